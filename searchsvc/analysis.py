@@ -1,0 +1,171 @@
+"""Text to terms: one analysis for indexing, queries and snippets, on every engine."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+import Stemmer
+
+LONGEST_TERM = 64  # characters; one unbroken run of letters would otherwise make a term of megabytes
+DEFAULT_LANGUAGE = "en"
+
+# ISO 639-1 code to the name of the Snowball algorithm (https://snowballstem.org).
+SNOWBALL = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek",
+    "en": "english", "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french",
+    "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
+    "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish",
+    "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+# Words that carry grammar rather than meaning. They are indexed (phrases need them) but do not
+# decide which documents match a free-text query that has any other word.
+FUNCTION_WORDS = frozenset({
+    "a", "about", "above", "after", "again", "against", "all", "also", "am", "an", "and", "any", "are", "as",
+    "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "could",
+    "did", "do", "does", "doing", "down", "during", "each", "else", "ever", "few", "for", "from", "further",
+    "had", "has", "have", "having", "he", "her", "here", "hers", "herself", "him", "himself", "his", "how",
+    "i", "if", "in", "into", "is", "it", "its", "itself", "just", "may", "me", "might", "more", "most",
+    "must", "my", "myself", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "our", "ours",
+    "ourselves", "out", "over", "own", "same", "shall", "she", "should", "so", "some", "such", "than", "that",
+    "the", "their", "theirs", "them", "themselves", "then", "there", "these", "they", "this", "those",
+    "through", "to", "too", "under", "until", "up", "upon", "very", "was", "we", "were", "what", "when",
+    "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "yours",
+    "yourself", "yourselves",
+})  # fmt: skip
+
+
+class Token(NamedTuple):
+    """A term where it stands: `start` and `end` in code points, `position` in tokens."""
+
+    term: str
+    start: int
+    end: int
+    position: int
+
+
+def _marks() -> str:
+    """The combining marks below the private planes, as ranges for the inside of a class."""
+    points = [p for p in range(0x80, 0x1F000) if unicodedata.category(chr(p)) in ("Mn", "Mc", "Me")]
+    starts = [p for p, before in zip(points, [-1, *points], strict=False) if p != before + 1]
+    ends = [p for p, after in zip(points, [*points[1:], -1], strict=False) if p + 1 != after]
+    return "".join(f"{chr(a)}-{chr(b)}" for a, b in zip(starts, ends, strict=True))
+
+
+_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f\U00020000-\U0003ffff"
+# Python's \\w has no combining marks, though many scripts write their vowels with them.
+_IN_WORD = rf"[\w{_marks()}{_INVISIBLE}]"
+_APOSTROPHES = "'\u2019\u02bc\uff07"
+# No repetition can match the same text in two ways, so matching is linear in the text; the
+# bound on U.S.-like words keeps a failed look-ahead from rescanning a run of them.
+WORD = re.compile(
+    r"(?:[^\W\d_]\.){2,8}(?:[^\W\d_](?!\w))?(?!\w)"  # U.S. and e.g.
+    r"|\d++(?:[.,]\d++)+"  # 3.5 and 1,000
+    rf"|{_IN_WORD}++(?:[{_APOSTROPHES}]{_IN_WORD}++)*"  # words, don't
+)
+_PIECE = re.compile(rf"[{_HAN}]+|[^_{_HAN}]+")
+_IS_HAN = re.compile(f"[{_HAN}]")
+_DELETED = re.compile(f"[{_INVISIBLE}]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_ACCENTED_SCRIPTS = re.compile("[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]")
+
+_FOLDED_BY_HAND = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ё": "е"}
+    | dict.fromkeys(_APOSTROPHES, "'")
+)
+
+
+def fold(word: str) -> str:
+    """`word` without case, accents, compatibility forms and invisible characters.
+
+    Unicode NFKC, then case folding; accents go from Latin and Greek only, since in other
+    scripts the marks are vowels (Hindi) or make another letter (Russian й).
+    """
+    if word.isascii():
+        return word.lower()
+    folded = unicodedata.normalize("NFKC", _DELETED.sub("", word)).casefold()
+    folded = unicodedata.normalize("NFC", folded).translate(_FOLDED_BY_HAND)
+    if _ACCENTED_SCRIPTS.search(folded) or _ACCENTS.search(folded):
+        folded = "".join(_without_accent(character) for character in folded)
+    return folded
+
+
+def _without_accent(character: str) -> str:
+    if _ACCENTS.match(character):
+        return ""
+    if _ACCENTED_SCRIPTS.match(character):
+        return _ACCENTS.sub("", unicodedata.normalize("NFKD", character))
+    return character
+
+
+class Analyzer:
+    """Cuts text into terms for one language; keeps what it did to each distinct word.
+
+    Safe from several threads: the cache only ever gains entries that are equal whoever
+    computes them.
+    """
+
+    CACHED_WORDS = 400_000
+
+    def __init__(self, language: str = DEFAULT_LANGUAGE) -> None:
+        self.language = language
+        self._stemmer = Stemmer.Stemmer(SNOWBALL[language]) if language in SNOWBALL else None
+        self._cache: dict[str, tuple[tuple[str, int, int], ...]] = {}
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """The terms of `text` in order, with where they stand in it."""
+        position = 0
+        for match in WORD.finditer(text):
+            begin = match.start()
+            for term, start, end in self.analyse(match.group()):
+                yield Token(term, begin + start, begin + end, position)
+                position += 1
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of `text` in order."""
+        return [part[0] for word in WORD.findall(text) for part in self.analyse(word)]
+
+    def analyse(self, word: str) -> tuple[tuple[str, int, int], ...]:
+        """The terms of one word as WORD finds it: (term, start, end), offsets within the word."""
+        known = self._cache.get(word)
+        if known is None:
+            known = tuple(self._parts(word))
+            if len(self._cache) >= self.CACHED_WORDS:
+                self._cache.clear()
+            self._cache[word] = known
+        return known
+
+    def _parts(self, word: str) -> Iterator[tuple[str, int, int]]:
+        if "." in word and not word[0].isdigit():  # U.S. is written US as often
+            yield self._term(word.replace(".", "")), 0, len(word)
+            return
+        for piece in _PIECE.finditer(word):
+            if _IS_HAN.match(piece.group()):
+                yield from _bigrams(piece.group(), piece.start())
+            elif term := self._term(piece.group()):
+                yield term, piece.start(), piece.end()
+
+    def _term(self, word: str) -> str:
+        folded = fold(word[: LONGEST_TERM * 4])
+        if folded[:1].isdigit():
+            folded = folded.replace(",", "")
+        folded = folded.replace(" ", "").strip("'")[:LONGEST_TERM]
+        return self._stemmer.stemWord(folded) if self._stemmer else folded
+
+
+def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:
+    """Overlapping pairs of a run of Chinese or Japanese, where no spaces part the words."""
+    if len(run) == 1:
+        yield fold(run), start, start + 1
+    for index in range(len(run) - 1):
+        yield fold(run[index : index + 2]), start + index, start + index + 2
+
+
+@cache
+def analyzer(language: str) -> Analyzer:
+    """The one analyzer of a language, with its cache."""
+    return Analyzer(language)

@@ -1,0 +1,258 @@
+"""The command line: `searchsvc --help` tells the rest."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+from rich.text import Text
+from starlette.datastructures import QueryParams
+
+from searchsvc import __version__, settings
+from searchsvc.cli.terminal import (
+    err,
+    out,
+    print_json,
+    print_removed,
+    print_report,
+    print_results,
+    problem_line,
+    progress_bar,
+)
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.errors import (
+    DocumentNotFound,
+    EngineUnavailable,
+    IndexBusy,
+    RequestError,
+    SearchServiceError,
+    SettingsError,
+    StoreError,
+)
+from searchsvc.models import SeedProblem
+from searchsvc.service import SearchService
+from searchsvc.web import api, params
+from searchsvc.web.app import create_app
+
+NOTHING, USAGE, SOME_FAILED, NO_INDEX, BUSY, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
+
+# The first class that fits decides.
+EXIT_CODES: tuple[tuple[type[SearchServiceError], int], ...] = (
+    (DocumentNotFound, NOTHING),
+    (RequestError, USAGE),
+    (SettingsError, USAGE),
+    (IndexBusy, BUSY),
+    (StoreError, NO_INDEX),
+    (EngineUnavailable, UNREACHABLE),
+)
+
+as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+
+
+class _Group(click.Group):
+    """Turns our errors into a message on stderr and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SearchServiceError as error:
+            err.print(Text(f"searchsvc: {error}", style="red"))
+            ctx.exit(next((code for kind, code in EXIT_CODES if isinstance(error, kind)), NOTHING))
+        except KeyboardInterrupt:
+            err.print("searchsvc: interrupted; what was published before still serves")
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--seeds", type=click.Path(path_type=Path), help="Folder of source articles. [default: seeds]")
+@click.option("--index", type=click.Path(path_type=Path), help="Folder of the built index. [default: index]")
+@click.option("--language", help="Language of the articles. [default: en]")
+@click.option(
+    "--config", type=click.Path(path_type=Path), default=settings.FILE, help="Settings. [default: searchsvc.toml]"
+)
+@click.pass_context
+def main(ctx: click.Context, seeds: Path | None, index: Path | None, language: str | None, config: Path) -> None:
+    """Search that people trust over a folder of scraped articles.
+
+    Exit codes: 0 done; 1 nothing found or trouble found; 2 usage or settings; 3 done, but some
+    files need a look; 4 no usable index; 5 another rebuild is running; 6 engine unreachable;
+    130 interrupted.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+    ctx.obj = settings.load({"seeds": seeds, "index": index, "language": language}, config)
+
+
+def _service(ctx: click.Context) -> SearchService:
+    chosen: settings.Settings = ctx.obj
+    service = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
+    ctx.call_on_close(service.close)
+    return service
+
+
+@main.command()
+@as_json
+@click.pass_context
+def rebuild(ctx: click.Context, wants_json: bool) -> None:
+    """Build the index anew from the seeds, and publish it when it is whole."""
+    with progress_bar() as progress:
+        report = _service(ctx).rebuild(progress)
+    if wants_json:
+        print_json(report)
+    else:
+        print_report(report, ctx.obj.seeds)
+    if report.troubles or report.generation is None:
+        ctx.exit(SOME_FAILED)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on. [default: 8000]")
+@click.pass_context
+def serve(ctx: click.Context, host: str | None, port: int | None) -> None:
+    """Serve the search page and the JSON endpoint."""
+    chosen = settings.overridden(ctx.obj, {"host": host, "port": port})
+    service = _service(ctx)
+    try:
+        service.status()
+    except StoreError as error:
+        err.print(Text(f"searchsvc: {error} (serving all the same: searches answer 503 until then)", style="yellow"))
+    shown_host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    err.print(Text(f"searchsvc is at http://{shown_host}:{chosen.port}/ (Ctrl-C ends it)"))
+    uvicorn.run(
+        create_app(service),
+        host=chosen.host,
+        port=chosen.port,
+        access_log=False,  # a log of what people typed is not kept unless someone asks for it
+        server_header=False,
+        proxy_headers=False,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+
+
+@main.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "urls"]), default="text", show_default=True)
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--limit", "hitsPerPage", type=click.IntRange(1, 100), default=10, show_default=True, help="Hits a page.")
+@click.option("--filter", "filters", multiple=True, help="FIELD:VALUE, as author:NAME; -FIELD:VALUE excludes.")
+@click.option("--from", "from", help="First day of publication, as 2024-03-31.")
+@click.option("--to", help="Last day of publication.")
+@click.option("--sort", help="relevance, date:desc or date:asc.")
+@click.pass_context
+def search(ctx: click.Context, /, query: tuple[str, ...], form: str, filters: tuple[str, ...], **chosen: Any) -> None:
+    """Search the index. Put -- before a query that begins with a dash."""
+    typed = [("q", " ".join(query)), *(("filter", each) for each in filters)]
+    typed += [(name, str(value)) for name, value in chosen.items() if value is not None]
+    read = params.read(QueryParams(typed))
+    if read.refused:
+        raise read.refused[0]
+    service = _service(ctx)
+    results = service.search(read.request)
+    match form:
+        case "json":
+            print_json(api.search_reply(results, read.request, service.engine_name, "/search.json"))
+        case "urls":
+            for hit in results.hits:
+                click.echo(api.link(hit.document))
+        case _:
+            print_results(results)
+    if not results.total:
+        ctx.exit(NOTHING)
+
+
+@main.command()
+@click.argument("document_id", metavar="ID")
+@click.option("--view", type=click.Choice(["clean", "original", "removed"]), default="clean", show_default=True)
+@click.option("--json", "wants_json", is_flag=True, help="Print all fields as JSON.")
+@click.pass_context
+def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> None:
+    """Show a document: its clean text, the original, or what was removed and why."""
+    shown = _service(ctx).document(document_id)
+    if wants_json:
+        print_json(api.document_reply(shown.document))
+    elif view == "original":
+        click.echo(shown.original)
+    elif view == "removed":
+        print_removed(shown.document.removed)
+    else:
+        out.print(Text(shown.document.title, style="bold"))
+        out.print()
+        click.echo(shown.document.body)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--explain", is_flag=True, help="Print what was taken out, with the rule and the reason, instead.")
+@click.pass_context
+def clean(ctx: click.Context, file: Path, explain: bool) -> None:
+    """Clean one text file and print what is left. No index is needed."""
+    cleaned = _service(ctx).clean(file)
+    if isinstance(cleaned, SeedProblem):
+        err.print(problem_line(cleaned))
+        ctx.exit(NOTHING)
+    elif explain:
+        print_removed(cleaned.removed)
+    else:
+        click.echo(cleaned.body)
+
+
+@main.command()
+@as_json
+@click.pass_context
+def stats(ctx: click.Context, wants_json: bool) -> None:
+    """Show what is serving: counts, size, and what the build reported."""
+    service = _service(ctx)
+    status = service.status()
+    if wants_json:
+        print_json(api.stats_reply(status))
+        return
+    generation = status.generation
+    out.print(f"{generation.documents:,} documents, {generation.size / 1e6:,.1f} MB, built {generation.created}")
+    out.print(f"generation {generation.name}, engine {status.engine}")
+    for name, values in status.facets.items():
+        shown = ", ".join(f"{each.value} ({each.count:,})" for each in values[:10])
+        out.print(Text(f"{name}: {shown or 'none'}{', …' if len(values) > 10 else ''}"))
+    for warning in status.warnings:
+        err.print(Text(warning, style="red"))
+    for problem in service.problems():
+        if not problem.passed_over:
+            err.print(problem_line(problem))
+
+
+@main.group()
+def index() -> None:
+    """List generations of the index, or go back to an earlier one."""
+
+
+@index.command("list")
+@as_json
+@click.pass_context
+def list_generations(ctx: click.Context, wants_json: bool) -> None:
+    """List the published generations, newest first."""
+    generations = _service(ctx).generations()
+    if wants_json:
+        print_json(generations)
+        return
+    for each in generations:
+        mark = "*" if each.current else " "
+        out.print(f"{mark} {each.name}  {each.documents:,} documents  {each.size / 1e6:,.1f} MB  {each.created}")
+    if not generations:
+        err.print("no generation has been published yet; run `searchsvc rebuild`")
+        ctx.exit(NO_INDEX)
+
+
+@index.command()
+@click.pass_context
+def rollback(ctx: click.Context) -> None:
+    """Serve the generation before the current one."""
+    generation = _service(ctx).rollback()
+    out.print(f"serving {generation.name}: {generation.documents:,} documents, built {generation.created}")
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(__version__)

@@ -1,0 +1,95 @@
+"""What the command line prints: data to stdout, talk to stderr, plain where there is no terminal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from searchsvc.models import BuildReport, Fragment, RemovedBlock, SearchResults, SeedProblem
+from searchsvc.service import BuildProgress
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[BuildProgress], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("Indexing", total=None)
+        yield lambda progress: bar.update(task, completed=progress.done, total=progress.total)
+
+
+def print_report(report: BuildReport, seeds: Path) -> None:
+    """What a build did, and every file that needs a look."""
+    for problem in report.troubles:
+        err.print(problem_line(problem))
+    passed_over = len(report.problems) - len(report.troubles)
+    if passed_over:
+        err.print(f"{passed_over} files passed over: hidden, links or no text files (rebuild --json lists them)")
+    if report.generation is None:
+        err.print(Text(f"Nothing to index in {seeds}; what was published before still serves.", style="red"))
+        return
+    rate = report.documents / max(report.seconds, 1e-9)
+    out.print(
+        f"{report.documents:,} documents indexed in {report.seconds:.1f} s ({rate:,.0f} a second), "
+        f"{report.lines_removed:,} lines of debris removed: generation {report.generation}"
+    )
+
+
+def problem_line(problem: SeedProblem) -> Text:
+    """A file and what was wrong with it."""
+    state = ("indexed, but", "yellow") if problem.indexed else ("skipped:", "red")
+    return Text.assemble(problem.path, " ", state, f" {problem.reason}")
+
+
+def print_results(results: SearchResults) -> None:
+    """Hits with their snippets, matches underlined."""
+    for note in results.notes:
+        err.print(Text(f"{note.text}: {note.reason}", style="yellow"))
+    if not results.total:
+        err.print(Text(f"Nothing found for {results.query}"))
+        return
+    for number, hit in enumerate(results.hits, (results.page - 1) * results.hits_per_page + 1):
+        document = hit.document
+        said = (document.author, document.source, document.section, document.published)
+        about = " · ".join(str(each) for each in said if each)
+        out.print(Text.assemble(f"{number}. ", _marked(hit.title, "bold"), f"  [{document.id}]"))
+        if about:
+            out.print(Text(f"   {about}", style="dim"))
+        for snippet in hit.snippets:
+            cut = ("… " if snippet.before else "", " …" if snippet.after else "")
+            out.print(Text.assemble("   ", cut[0], _marked(snippet.fragments, ""), cut[1]))
+        out.print()
+    err.print(Text(f"{results.total:,} found, page {results.page} of {results.pages}, {results.milliseconds:.0f} ms"))
+
+
+def _marked(fragments: tuple[Fragment, ...], style: str) -> Text:
+    pieces = [
+        (" ".join(each.text.split("\n")), style if each.match is None else f"{style} yellow underline")
+        for each in fragments
+    ]
+    return Text.assemble(*pieces)
+
+
+def print_removed(removed: tuple[RemovedBlock, ...]) -> None:
+    """What was taken out, with rule and reason."""
+    table = Table("Line", "Rule", "Reason", "Text", box=None, pad_edge=False)
+    for block in removed:
+        ends = dict.fromkeys((block.first_line, block.last_line))
+        table.add_row("–".join(map(str, ends)), Text(block.rule, style="red"), Text(block.reason), Text(block.text))
+    out.print(table, soft_wrap=False)
+    err.print(f"{len(removed)} blocks removed")
+
+
+def print_json(value: Any) -> None:
+    """`value` as indented JSON."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))

@@ -1,0 +1,131 @@
+"""The engine in the process: opens the current generation and changes over to the next one."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from searchsvc.engine.embedded.reader import GenerationReader
+from searchsvc.engine.embedded.writer import GenerationWriter
+from searchsvc.engine.generations import GenerationStore
+from searchsvc.engine.interface import EngineQuery, GenerationBuilder
+from searchsvc.errors import IndexDamaged, StoreError
+from searchsvc.models import Document, EngineHits, EngineStatus, GenerationInfo, SeedProblem
+from searchsvc.schema import fingerprint
+
+_log = logging.getLogger("searchsvc.engine")
+
+
+class EmbeddedEngine:
+    """Generations in a folder, answered from within this process."""
+
+    name = "embedded"
+    LOOK_EVERY = 0.5  # seconds between looks for a new generation
+
+    def __init__(self, folder: Path, language: str) -> None:
+        self._store = GenerationStore(folder)
+        self._language = language
+        self._fingerprint = fingerprint(language)
+        self._opening = threading.Lock()
+        self._reader: GenerationReader | None = None
+        self._named = ""  # what CURRENT said when `_reader` was opened
+        self._looked = float("-inf")
+        self._warnings: tuple[str, ...] = ()
+
+    def search(self, query: EngineQuery) -> EngineHits:
+        return self._serving().search(query)
+
+    def document(self, document_id: str) -> Document:
+        return self._serving().document(document_id)
+
+    def original(self, document_id: str) -> str:
+        return self._serving().original(document_id)
+
+    def status(self) -> EngineStatus:
+        reader = self._serving()
+        manifest = reader.manifest
+        size = sum(file.size for file in manifest.files.values())
+        info = GenerationInfo(manifest.name, manifest.created, manifest.documents, size, current=True)
+        return EngineStatus(self.name, info, reader.facet_counts(limit=100), self._warnings)
+
+    def problems(self) -> Sequence[SeedProblem]:
+        return self._serving().manifest.problems
+
+    @contextmanager
+    def new_generation(self) -> Iterator[GenerationBuilder]:
+        with self._store.building() as (name, folder):
+            writer = GenerationWriter(name, folder, self._language)
+            try:
+                yield writer
+                writer.finish()
+                GenerationReader(folder, self._fingerprint)  # what can't be opened is not published
+            except BaseException:
+                writer.abandon()
+                raise
+            self._store.publish(name, folder)
+        self._looked = float("-inf")
+
+    def generations(self) -> Sequence[GenerationInfo]:
+        return self._store.infos()
+
+    def activate(self, name: str) -> None:
+        if name not in self._store.names():
+            raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
+        GenerationReader(self._store.path(name), self._fingerprint)
+        self._store.activate(name)
+        self._looked = float("-inf")
+
+    def prune(self, keep: int) -> Sequence[str]:
+        return self._store.prune(keep)
+
+    def close(self) -> None:
+        self._reader = None
+
+    def _serving(self) -> GenerationReader:
+        """The reader of the current generation, opened anew when another was published."""
+        reader = self._reader
+        if reader is not None and time.monotonic() - self._looked < self.LOOK_EVERY:
+            return reader
+        if reader is not None and not self._opening.acquire(blocking=False):
+            return reader  # another thread is changing over; nobody waits for it
+        if reader is None:
+            self._opening.acquire()
+        try:
+            self._change_over()
+        finally:
+            self._opening.release()
+        assert self._reader is not None
+        return self._reader
+
+    def _change_over(self) -> None:
+        self._looked = time.monotonic()
+        try:
+            named = self._store.current()
+        except StoreError:
+            if self._reader is None:
+                raise
+            return  # CURRENT can't be read at the moment: what is open still answers
+        if self._reader is not None and named == self._named:
+            return
+        try:
+            self._reader, self._warnings = self._open(named)
+        except StoreError as error:
+            if self._reader is None:
+                raise
+            _log.error("%s; still serving %s", error, self._reader.manifest.name)
+            self._warnings = (str(error),)
+        self._named = named
+
+    def _open(self, named: str) -> tuple[GenerationReader, tuple[str, ...]]:
+        """The generation `named`, or the newest sound one before it, with what was wrong."""
+        warnings: list[str] = []
+        older = [name for name in self._store.names() if name < named]
+        for name in (named, *older):
+            try:
+                return GenerationReader(self._store.path(name), self._fingerprint), tuple(warnings)
+            except IndexDamaged as error:
+                warnings.append(str(error))
+                _log.error("%s; trying the generation before it", error)
+        raise IndexDamaged(f"{warnings[0]}; no sound generation is left, run `searchsvc rebuild`")

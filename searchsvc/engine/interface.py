@@ -1,0 +1,86 @@
+"""What an engine is: the only way the service reaches an index."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from whoosh.query import Query
+
+from searchsvc.models import DateRange, Document, EngineHits, EngineStatus, Filter, GenerationInfo, SeedProblem
+
+RELEVANCE = "relevance"
+NEWEST_FIRST = "date:desc"
+SORTS = (RELEVANCE, NEWEST_FIRST, "date:asc")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineQuery:
+    """One search. `tree` None stands for every document.
+
+    Values of one filter are alternatives, filters add up. The counts of a facet disregard the
+    filters on that facet itself, so that the other values can still be chosen. `sort` is one
+    of SORTS; undated documents come last, equals in the order of their ids.
+    """
+
+    tree: Query | None
+    filters: tuple[Filter, ...] = ()
+    published: DateRange | None = None
+    facets: tuple[str, ...] = ()
+    facet_limit: int = 100
+    sort: str = RELEVANCE
+    offset: int = 0
+    limit: int = 20
+
+
+class GenerationBuilder(Protocol):
+    """Takes the documents of a generation that is not published yet."""
+
+    @property
+    def name(self) -> str:
+        """The name the generation will have once it is published."""
+
+    def add(self, document: Document, original: str) -> None:
+        """Index `document` and keep `original`, the text it was cleaned from."""
+
+    def note(self, problems: Iterable[SeedProblem]) -> None:
+        """Keep the report of the build beside the documents."""
+
+
+class Engine(Protocol):
+    """Holds published generations and answers from the current one. Safe from several threads."""
+
+    name: str
+
+    def search(self, query: EngineQuery) -> EngineHits:
+        """One page of hits, with exact total and facet counts.
+
+        Raises IndexMissing, SchemaChanged, IndexDamaged, EngineUnavailable.
+        """
+
+    def document(self, document_id: str) -> Document:
+        """The document with this id. Raises DocumentNotFound, and what `search` raises."""
+
+    def original(self, document_id: str) -> str:
+        """The text the document was cleaned from. Raises what `document` raises."""
+
+    def status(self) -> EngineStatus:
+        """The serving generation, its counts, and what is wrong with it. Raises as `search`."""
+
+    def problems(self) -> Sequence[SeedProblem]:
+        """The report kept by the build of the serving generation. Raises as `search`."""
+
+    def new_generation(self) -> AbstractContextManager[GenerationBuilder]:
+        """A `with` block: leaving it publishes, an exception leaves no trace. Raises IndexBusy."""
+
+    def generations(self) -> Sequence[GenerationInfo]:
+        """Every published generation, newest first."""
+
+    def activate(self, name: str) -> None:
+        """Serve the generation `name`. Raises StoreError if it can't be."""
+
+    def prune(self, keep: int) -> Sequence[str]:
+        """Delete all but the serving and the `keep` - 1 newest other generations; their names."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""

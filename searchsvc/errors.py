@@ -1,0 +1,69 @@
+"""Every exception that searchsvc raises on purpose.
+
+    SearchServiceError
+      RequestError            safe to show to whoever asked
+        InvalidRequest        a parameter or a query that can't be answered as it stands
+        DocumentNotFound      no document has this id
+      SettingsError           a setting, or the seed folder it names, is wrong
+      NothingToIndex          a build found no document; the index was left as it was
+      StoreError              the index on disk can't be used
+        IndexMissing          nothing has been built yet
+        IndexDamaged          a file is missing, cut or altered
+        SchemaChanged         built by another analysis or format
+        IndexBusy             another builder holds the lock
+      EngineUnavailable       the engine can't be reached
+
+Messages say what to do next.
+"""
+
+
+class SearchServiceError(Exception):
+    """The one base class: catch this to catch everything searchsvc raises on purpose."""
+
+
+class RequestError(SearchServiceError):
+    """A request that can't be answered; the message is safe to show."""
+
+
+class InvalidRequest(RequestError):
+    """A parameter is unknown, malformed or out of bounds."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+class DocumentNotFound(RequestError):
+    """No document in the serving generation has this id."""
+
+
+class SettingsError(SearchServiceError):
+    """A setting is unknown or its value can't be used."""
+
+
+class NothingToIndex(SearchServiceError):
+    """A build found no document to index; what was published before still serves."""
+
+
+class StoreError(SearchServiceError):
+    """The index on disk can't be used."""
+
+
+class IndexMissing(StoreError):
+    """No generation has been published yet."""
+
+
+class IndexDamaged(StoreError):
+    """A file of a generation is missing, cut or altered."""
+
+
+class SchemaChanged(StoreError):
+    """A generation was built by another analysis or another format."""
+
+
+class IndexBusy(StoreError):
+    """Another builder holds the lock."""
+
+
+class EngineUnavailable(SearchServiceError):
+    """The engine can't be reached: nothing could be looked up."""

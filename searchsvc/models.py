@@ -1,0 +1,264 @@
+"""The values that flow: from a seed on disk to a hit on the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+FACETS = ("author", "source", "section", "topics", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A source file as the folder shows it; `path` is relative to the seed folder, with slashes."""
+
+    path: str
+    size: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """What a seed says, decoded, with line ends made `\\n`; `content_hash` is of the bytes."""
+
+    seed: Seed
+    text: str
+    content_hash: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeedProblem:
+    """A file that was not indexed, or only with a doubt, and why.
+
+    `indexed` if it was indexed all the same; `passed_over` if it was never meant to be a seed.
+    """
+
+    path: str
+    reason: str
+    indexed: bool = False
+    passed_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the original text; `number` counts from 1."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedBlock:
+    """Neighbouring lines that were taken out by one rule; lines count from 1, both ends included."""
+
+    rule: str
+    reason: str
+    first_line: int
+    last_line: int
+    text: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CleanDocument:
+    """A seed's text parted into what is the article and what is debris."""
+
+    raw: RawDocument
+    kept: tuple[Line, ...]
+    removed: tuple[RemovedBlock, ...]
+    nothing_but_debris: bool = False
+
+    @property
+    def body(self) -> str:
+        return "\n".join(line.text for line in self.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A described article, as it is indexed and stored.
+
+    A field that the text does not give is None or empty, never guessed. `published` is a date
+    the text states as its publication; the file's own time is not one.
+    """
+
+    id: str
+    slug: str
+    path: str
+    content_hash: str
+    title: str
+    body: str
+    headings: tuple[str, ...] = ()
+    summary: str = ""
+    author: str | None = None
+    source: str | None = None
+    section: str | None = None
+    topics: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    credit: str | None = None
+    published: date | None = None
+    language: str = "en"
+    words: int = 0
+    removed: tuple[RemovedBlock, ...] = ()
+
+    def facet_values(self, name: str) -> tuple[str, ...]:
+        """The values this document counts for under the facet `name`, one of FACETS."""
+        value = getattr(self, name)
+        if isinstance(value, tuple):
+            return value
+        return (value,) if value else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Keep documents that have one of `values` in a facet field, or drop them if `exclude`."""
+
+    field: str
+    values: tuple[str, ...]
+    exclude: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Published within these days, both included; an open end is None. Undated never match."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A facet's value and how many matching documents have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHit:
+    """A document that matched, with its score (higher is better; comparable within one query)."""
+
+    document: Document
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHits:
+    """One page of hits, with exact counts over all that matched."""
+
+    hits: tuple[EngineHit, ...]
+    total: int
+    facets: Mapping[str, tuple[FacetValue, ...]]
+    generation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of text; `match` is the number of its hit within the whole text, or None."""
+
+    text: str
+    match: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage that shows why a document matched.
+
+    `start` is its offset in the field's text in code points; `before` and `after` tell
+    whether text was cut off on that side.
+    """
+
+    field: str
+    start: int
+    fragments: tuple[Fragment, ...]
+    before: bool
+    after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueryNote:
+    """Something in a query that was ignored, cut or read in another way than typed."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A hit ready to be shown."""
+
+    document: Document
+    score: float
+    title: tuple[Fragment, ...]
+    snippets: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """What one search answers, the same for page, JSON and command line.
+
+    `reachable_pages` is how many of the pages can be asked for: paging has a depth limit.
+    """
+
+    query: str
+    hits: tuple[SearchHit, ...]
+    total: int
+    page: int
+    hits_per_page: int
+    reachable_pages: int
+    facets: Mapping[str, tuple[FacetValue, ...]]
+    parsed: str
+    notes: tuple[QueryNote, ...]
+    generation: str
+    milliseconds: float
+
+    @property
+    def pages(self) -> int:
+        return -(-self.total // self.hits_per_page)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document with its original text and the query's matches marked in title and body."""
+
+    document: Document
+    original: str
+    title: tuple[Fragment, ...]
+    body: tuple[Fragment, ...]
+    matches: int
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationInfo:
+    """A published generation: `created` is UTC in ISO 8601, `size` in bytes."""
+
+    name: str
+    created: str
+    documents: int
+    size: int
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """What is serving, and the count of documents by language, source and so on."""
+
+    engine: str
+    generation: GenerationInfo
+    facets: Mapping[str, tuple[FacetValue, ...]]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did; `generation` is None if there was nothing to publish."""
+
+    generation: str | None
+    documents: int
+    lines_removed: int
+    seconds: float
+    problems: tuple[SeedProblem, ...] = ()
+
+    @property
+    def troubles(self) -> tuple[SeedProblem, ...]:
+        """The problems that need a person's eye: not the files that were never meant as seeds."""
+        return tuple(problem for problem in self.problems if not problem.passed_over)

@@ -1,0 +1,51 @@
+"""What people type for a day, a month, a year or a span of them."""
+
+import calendar
+import re
+from datetime import date, timedelta
+
+from searchsvc.models import DateRange
+
+_WRITTEN = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
+
+
+def span(text: str, today: date) -> DateRange | None:
+    """The days that `text` names, or None if it names none: 2024, 2024-03, 2024-01..2024-06."""
+    if ".." in text:
+        first, _, last = text.partition("..")
+        start, end = (_named(first, today) if first else None), (_named(last, today) if last else None)
+        if (first and not start) or (last and not end) or not (first or last):
+            return None
+        return DateRange(start.first if start else None, end.last if end else None)
+    return _named(text, today)
+
+
+def _named(text: str, today: date) -> DateRange | None:
+    match text.casefold():
+        case "today":
+            return DateRange(today, today)
+        case "yesterday":
+            return DateRange(today - timedelta(days=1), today - timedelta(days=1))
+        case "last-week":
+            return DateRange(today - timedelta(days=7), today)
+        case "last-month":
+            return DateRange(today - timedelta(days=31), today)
+        case "last-year":
+            return DateRange(today - timedelta(days=366), today)
+    return _written(text)
+
+
+def _written(text: str) -> DateRange | None:
+    match = _WRITTEN.fullmatch(text)
+    if not match:
+        return None
+    year, month, day = (int(group) if group else None for group in match.groups())
+    assert year is not None
+    try:
+        first = date(year, month or 1, day or 1)
+    except ValueError:
+        return None
+    if day:
+        return DateRange(first, first)
+    last_month = month or 12
+    return DateRange(first, date(year, last_month, calendar.monthrange(year, last_month)[1]))

@@ -1,0 +1,93 @@
+"""The fields of the index and the fingerprint that tells whether two builds mean the same."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import whoosh
+from whoosh.analysis import Analyzer as WhooshAnalyzerBase
+from whoosh.analysis import Token as WhooshToken
+from whoosh.fields import ID, NUMERIC, TEXT, Schema
+
+from searchsvc.analysis import DEFAULT_LANGUAGE, analyzer
+
+FORMAT = 1  # raised when the files of a generation change their layout or meaning
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """An analysed field; `weight` is what a match counts in free text, None if not looked in."""
+
+    name: str
+    weight: float | None
+
+
+TEXT_FIELDS = (
+    TextField("title", 2.0),
+    TextField("headings", 0.5),  # headings stand in the body as well
+    TextField("body", 1.0),
+    TextField("author", 1.0),
+    TextField("source", 1.0),
+    TextField("section", None),
+    TextField("topics", None),
+)
+FREE_TEXT = {field.name: field.weight for field in TEXT_FIELDS if field.weight is not None}
+
+# What may stand before a colon in a query, and the field it looks in.
+QUERY_FIELDS = {
+    "title": "title",
+    "body": "body",
+    "author": "author",
+    "source": "source",
+    "section": "section",
+    "topic": "topics",
+}
+
+_SAMPLE = (
+    "The NATO-Russia Council’s 27 members' re-elected naïve cafés, don't they? U.S. e.g. 3.5 1,000 "
+    "running alliances government ＷＯＲＬＤ İstanbul Straße Крым ещё ἀρχή 東京都 हिन्दी co\u00adop x_y"
+)
+
+
+class SearchAnalyzer(WhooshAnalyzerBase):  # type: ignore[misc]
+    """Our analysis as Whoosh wants it, so that stock Whoosh reads and queries the same terms."""
+
+    def __init__(self, language: str = DEFAULT_LANGUAGE) -> None:
+        self.language = language
+
+    def __call__(self, value: str, **wanted: Any) -> Iterator[WhooshToken]:
+        token = WhooshToken(
+            positions=bool(wanted.get("positions")), chars=bool(wanted.get("chars")), mode=wanted.get("mode", "")
+        )
+        for term, start, end, position in analyzer(self.language).tokens(value):
+            token.text = token.original = term
+            token.boost = 1.0
+            token.stopped = False
+            token.pos = position + int(wanted.get("start_pos", 0))
+            token.startchar = start + int(wanted.get("start_char", 0))
+            token.endchar = end + int(wanted.get("start_char", 0))
+            yield token
+
+
+def whoosh_schema(language: str) -> Schema:
+    """The schema of a generation's Whoosh index; `published` is a proleptic Gregorian ordinal."""
+    analysis = SearchAnalyzer(language)
+    text = {field.name: TEXT(analyzer=analysis, phrase=True) for field in TEXT_FIELDS}
+    return Schema(id=ID(unique=True), language=ID(), published=NUMERIC(numtype=int), **text)
+
+
+def fingerprint(language: str) -> str:
+    """A hash of what the analysis does to a fixed text, of the fields and of the format.
+
+    Behaviour, not code: the same terms from another version of a library leave it unchanged.
+    """
+    said = {
+        "format": FORMAT,
+        "whoosh": whoosh.__version__[0],
+        "language": language,
+        "fields": [field.name for field in TEXT_FIELDS],
+        "terms": [list(token) for token in analyzer(language).tokens(_SAMPLE)],
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]

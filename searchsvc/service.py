@@ -1,0 +1,222 @@
+"""The verbs of the product: the page, the JSON endpoint and the command line call only these."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from whoosh.query import NullQuery
+
+from searchsvc import snippets
+from searchsvc.analysis import analyzer
+from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery
+from searchsvc.errors import InvalidRequest, NothingToIndex
+from searchsvc.ingest import Outcome, clean_file, find, ingest
+from searchsvc.models import (
+    FACETS,
+    BuildReport,
+    CleanDocument,
+    DateRange,
+    Document,
+    DocumentView,
+    EngineHit,
+    EngineHits,
+    EngineStatus,
+    Filter,
+    Fragment,
+    GenerationInfo,
+    SearchHit,
+    SearchResults,
+    Seed,
+    SeedProblem,
+)
+from searchsvc.query import ParsedQuery, Wanted, parse_query, wanted
+from searchsvc.settings import Settings
+
+MAX_QUERY = 2_048  # code points
+MAX_HITS_PER_PAGE = 100
+MAX_DEPTH = 1_000  # hits that can be paged through
+SNIPPET_LENGTH = 280  # code points
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search as it was asked for; `sort` None leaves the order to the query."""
+
+    query: str = ""
+    page: int = 1
+    hits_per_page: int = 20
+    filters: tuple[Filter, ...] = ()
+    published: DateRange | None = None
+    sort: str | None = None
+    facets: tuple[str, ...] = FACETS
+    facet_limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BuildProgress:
+    """How far a build is: `done` of `total` files."""
+
+    done: int
+    total: int
+
+
+class SearchService:
+    """Searches and builds through one engine. Safe from several threads."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._analyzer = analyzer(settings.language)
+
+    @property
+    def engine_name(self) -> str:
+        return self._engine.name
+
+    def search(self, request: SearchRequest) -> SearchResults:
+        """Answer `request`. Raises InvalidRequest, and what the engine raises."""
+        _check(request)
+        started = time.perf_counter()
+        parsed = parse_query(request.query, self._analyzer, date.today())
+        found = self._find(request, parsed)
+        looked_for = tuple(wanted(parsed.tree))
+        return SearchResults(
+            query=request.query,
+            hits=tuple(self._shown(hit, looked_for) for hit in found.hits),
+            total=found.total,
+            page=request.page,
+            hits_per_page=request.hits_per_page,
+            reachable_pages=min(-(-found.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
+            facets=found.facets,
+            parsed=parsed.shown,
+            notes=parsed.notes,
+            generation=found.generation,
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+    def document(self, document_id: str, query: str = "") -> DocumentView:
+        """A document with the matches of `query` marked. Raises DocumentNotFound."""
+        _check_length(query)
+        document = self._engine.document(document_id)
+        looked_for = tuple(wanted(parse_query(query, self._analyzer, date.today()).tree))
+        in_body = snippets.spans(document.body, looked_for, "body", self._analyzer)
+        return DocumentView(
+            document=document,
+            original=self._engine.original(document_id),
+            title=self._marked_title(document.title, looked_for),
+            body=snippets.marked(document.body, in_body),
+            matches=len(in_body),
+        )
+
+    def status(self) -> EngineStatus:
+        """What is serving. Raises what the engine raises."""
+        return self._engine.status()
+
+    def problems(self) -> Sequence[SeedProblem]:
+        """What the build of the serving generation reported."""
+        return self._engine.problems()
+
+    def generations(self) -> Sequence[GenerationInfo]:
+        """Every published generation, newest first."""
+        return self._engine.generations()
+
+    def rollback(self) -> GenerationInfo:
+        """Serve the generation before the current one. Raises InvalidRequest if there is none."""
+        generations = self._engine.generations()
+        older = [each for each in generations if each.name < self._engine.status().generation.name]
+        if not older:
+            raise InvalidRequest("generation", "there is no older generation to go back to")
+        self._engine.activate(older[0].name)
+        return replace(older[0], current=True)
+
+    def clean(self, file: Path) -> CleanDocument | SeedProblem:
+        """What cleaning makes of one file; the index is not asked."""
+        return clean_file(file, self._settings.max_file_bytes)
+
+    def rebuild(self, progress: Callable[[BuildProgress], None]) -> BuildReport:
+        """Build a generation from the seeds and publish it; what served before serves until then.
+
+        A folder without a single readable seed publishes nothing: the report names no generation.
+        Raises SettingsError, IndexBusy.
+        """
+        started = time.monotonic()
+        found = list(find(self._settings.seeds))
+        problems: list[SeedProblem] = []
+        documents = lines_removed = 0
+        name: str | None = None
+        try:
+            with self._engine.new_generation() as generation:
+                for done, outcome in enumerate(self._outcomes(found), 1):
+                    if outcome.problem:
+                        problems.append(outcome.problem)
+                    if outcome.document:
+                        generation.add(outcome.document, outcome.original)
+                        documents += 1
+                        lines_removed += _lines_removed(outcome.document)
+                    progress(BuildProgress(done, len(found)))
+                generation.note(problems)
+            name = generation.name
+            self._engine.prune(self._settings.keep_generations)
+        except NothingToIndex:
+            pass  # told by a report that names no generation
+        return BuildReport(name, documents, lines_removed, time.monotonic() - started, tuple(problems))
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        self._engine.close()
+
+    def _find(self, request: SearchRequest, parsed: ParsedQuery) -> EngineHits:
+        unreadable = parsed.tree is None and bool(request.query.strip())
+        return self._engine.search(
+            EngineQuery(
+                tree=NullQuery if unreadable else parsed.tree,
+                filters=request.filters,
+                published=request.published,
+                facets=request.facets,
+                facet_limit=request.facet_limit,
+                sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
+                offset=(request.page - 1) * request.hits_per_page,
+                limit=request.hits_per_page,
+            )
+        )
+
+    def _shown(self, hit: EngineHit, looked_for: Sequence[Wanted]) -> SearchHit:
+        document = hit.document
+        found = snippets.spans(document.body, looked_for, "body", self._analyzer)
+        passage = snippets.snippet(document.body, found, "body", SNIPPET_LENGTH)
+        return SearchHit(document, hit.score, self._marked_title(document.title, looked_for), (passage,))
+
+    def _marked_title(self, title: str, looked_for: Sequence[Wanted]) -> tuple[Fragment, ...]:
+        return snippets.marked(title, snippets.spans(title, looked_for, "title", self._analyzer))
+
+    def _outcomes(self, found: list[Seed | SeedProblem]) -> Iterator[Outcome]:
+        settings = self._settings
+        return ingest(settings.seeds, found, settings.max_file_bytes, settings.language)
+
+
+def _lines_removed(document: Document) -> int:
+    return sum(block.text.count("\n") + 1 for block in document.removed)
+
+
+def _check_length(query: str) -> None:
+    if len(query) > MAX_QUERY:
+        raise InvalidRequest("q", f"the query is {len(query):,} characters long; {MAX_QUERY:,} is the most")
+
+
+def _check(request: SearchRequest) -> None:
+    """Raises InvalidRequest for what no engine should be asked."""
+    _check_length(request.query)
+    if not 1 <= request.hits_per_page <= MAX_HITS_PER_PAGE:
+        raise InvalidRequest("hitsPerPage", f"hitsPerPage must be from 1 to {MAX_HITS_PER_PAGE}")
+    if request.page < 1 or request.page * request.hits_per_page > MAX_DEPTH:
+        most = MAX_DEPTH // request.hits_per_page
+        raise InvalidRequest("page", f"page must be from 1 to {most}: refine the query to see other documents")
+    if request.sort is not None and request.sort not in SORTS:
+        raise InvalidRequest("sort", f"sort must be one of {', '.join(SORTS)}")
+    asked = [("facets", name) for name in request.facets] + [("filter", each.field) for each in request.filters]
+    for parameter, name in asked:
+        if name not in FACETS:
+            raise InvalidRequest(parameter, f"no facet is called {name!r}; there are {', '.join(FACETS)}")
+    if not 1 <= request.facet_limit <= 100:
+        raise InvalidRequest("facetLimit", "facetLimit must be from 1 to 100")

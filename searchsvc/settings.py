@@ -1,0 +1,87 @@
+"""What an operator can set: flags over SEARCHSVC_* over searchsvc.toml over the defaults."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from searchsvc.analysis import SNOWBALL
+from searchsvc.errors import SettingsError
+
+FILE = Path("searchsvc.toml")
+PREFIX = "SEARCHSVC_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, with its default; README's table says the same."""
+
+    seeds: Path = Path("seeds")
+    index: Path = Path("index")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    language: str = "en"
+    max_file_bytes: int = 50_000_000
+    keep_generations: int = 2
+
+
+def load(flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force. `flags` that are None were not given. Raises SettingsError."""
+    given: dict[str, Any] = {}
+    given.update(_checked(_from_file(file), str(file)))
+    variables = {
+        name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)
+    }
+    given.update(_checked(variables, "the environment"))
+    return overridden(replace(Settings(), **given), flags)
+
+
+def overridden(settings: Settings, flags: Mapping[str, Any]) -> Settings:
+    """`settings` with the flags that were given. Raises SettingsError."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    return _sensible(replace(settings, **_checked(given, "the command line")))
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file} can't be read: {error}") from error
+
+
+def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    known = {each.name: each.type for each in fields(Settings)}
+    for name in values:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+            raise SettingsError(f"unknown setting {name!r} in {where}{hint}")
+    return {name: _converted(name, value, known[name], where) for name, value in values.items()}
+
+
+def _converted(name: str, value: Any, wanted: Any, where: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (str, int, Path)):
+        raise SettingsError(f"{name} in {where} must be a {wanted.__name__.lower()}, not {value!r}")
+    if wanted is str and not isinstance(value, str):
+        raise SettingsError(f"{name} in {where} must be text in quotes, not {value!r}")
+    try:
+        return wanted(value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"{name} in {where} must be a {wanted.__name__.lower()}, not {value!r}") from error
+
+
+def _sensible(settings: Settings) -> Settings:
+    if not 0 <= settings.port <= 65535:
+        raise SettingsError(f"port must be from 0 to 65535, not {settings.port}")
+    if settings.keep_generations < 1:
+        raise SettingsError("keep_generations must be 1 or more: the serving build is one of them")
+    if settings.max_file_bytes < 1:
+        raise SettingsError("max_file_bytes must be 1 or more")
+    if settings.language not in SNOWBALL:
+        raise SettingsError(f"language must be one of {', '.join(sorted(SNOWBALL))}, not {settings.language!r}")
+    return settings

@@ -1,0 +1,251 @@
+"""The JSON answers: names follow Meilisearch, every value comes from the service's results."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchsvc import __version__
+from searchsvc.errors import InvalidRequest, SearchServiceError
+from searchsvc.models import Document, EngineStatus, QueryNote, RemovedBlock, SearchHit, SearchResults
+from searchsvc.service import SearchRequest, SearchService
+from searchsvc.web import params
+from searchsvc.web.markup import html, snippet_html
+
+
+class Base(msgspec.Struct, frozen=True, rename="camel"):
+    """A JSON object whose names are written in camel case."""
+
+
+class SnippetReply(Base, frozen=True):
+    """`start` counts Unicode code points from the start of the field."""
+
+    field: str
+    html: str
+    start: int
+
+
+class Formatted(Base, frozen=True):
+    title: str
+
+
+class HitReply(Base, frozen=True):
+    id: str
+    link: str
+    title: str
+    summary: str
+    author: str | None
+    source: str | None
+    section: str | None
+    topics: tuple[str, ...]
+    published: date | None
+    language: str
+    words: int
+    score: float = msgspec.field(name="_score")
+    formatted: Formatted = msgspec.field(name="_formatted")
+    snippets: tuple[SnippetReply, ...] = msgspec.field(name="_snippets")
+
+
+class QueryInfo(Base, frozen=True):
+    parsed: str
+    ignored: tuple[QueryNote, ...]
+
+
+class Links(Base, frozen=True):
+    self: str
+    next: str | None
+    prev: str | None
+
+
+class IndexReply(Base, frozen=True):
+    generation: str
+    engine: str
+
+
+class SearchReply(Base, frozen=True):
+    query: str
+    hits: tuple[HitReply, ...]
+    page: int
+    hits_per_page: int
+    total_hits: int
+    total_pages: int
+    processing_time_ms: float
+    facet_distribution: dict[str, dict[str, int]]
+    query_info: QueryInfo
+    links: Links
+    index: IndexReply
+
+
+class RemovedReply(Base, frozen=True):
+    rule: str
+    reason: str
+    confidence: float
+    first_line: int
+    last_line: int
+    text: str
+
+
+class DocumentReply(Base, frozen=True):
+    id: str
+    link: str
+    path: str
+    title: str
+    body: str
+    headings: tuple[str, ...]
+    summary: str
+    author: str | None
+    source: str | None
+    section: str | None
+    topics: tuple[str, ...]
+    related: tuple[str, ...]
+    credit: str | None
+    published: date | None
+    language: str
+    words: int
+    content_hash: str
+    removed: tuple[RemovedReply, ...]
+
+
+class GenerationReply(Base, frozen=True):
+    name: str
+    created: str
+    size: int
+
+
+class StatsReply(Base, frozen=True):
+    version: str
+    engine: str
+    documents: int
+    generation: GenerationReply
+    facet_distribution: dict[str, dict[str, int]]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The endpoints that answer in JSON."""
+
+    service: SearchService
+
+    def search(self, request: Request) -> Response:
+        read = params.read(request.query_params)
+        if read.refused:
+            raise read.refused[0]
+        results = self.service.search(read.request)
+        return reply(search_reply(results, read.request, self.service.engine_name, request.scope["path"]))
+
+    def document(self, request: Request) -> Response:
+        _no_parameters(request.query_params)
+        view = self.service.document(request.path_params["id"])
+        return reply(document_reply(view.document))
+
+    def stats(self, request: Request) -> Response:
+        _no_parameters(request.query_params)
+        return reply(stats_reply(self.service.status()))
+
+    def alive(self, request: Request) -> Response:
+        return reply({"status": "alive"})
+
+    def ready(self, request: Request) -> Response:
+        """Whether a search would be answered now, and if not, why."""
+        try:
+            status = self.service.status()
+        except SearchServiceError as error:
+            return reply({"status": "not ready", "reason": str(error)}, 503)
+        return reply({"status": "ready", "generation": status.generation.name, "warnings": status.warnings})
+
+
+def reply(value: Any, status: int = 200) -> Response:
+    """`value` as a JSON answer."""
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def link(document: Document) -> str:
+    """The address of a document's page."""
+    return f"/doc/{document.id}/{document.slug}"
+
+
+def search_reply(results: SearchResults, request: SearchRequest, engine: str, path: str) -> SearchReply:
+    """The JSON of search results; links lead to `path`."""
+
+    def to(page: int) -> str:
+        return f"{path}?{params.address(request, page)}"
+
+    return SearchReply(
+        query=results.query,
+        hits=tuple(map(_hit, results.hits)),
+        page=results.page,
+        hits_per_page=results.hits_per_page,
+        total_hits=results.total,
+        total_pages=results.pages,
+        processing_time_ms=round(results.milliseconds, 3),
+        facet_distribution=_distribution(results),
+        query_info=QueryInfo(results.parsed, results.notes),
+        links=Links(
+            to(results.page),
+            to(results.page + 1) if results.page < results.reachable_pages else None,
+            to(results.page - 1) if results.page > 1 else None,
+        ),
+        index=IndexReply(results.generation, engine),
+    )
+
+
+def document_reply(document: Document) -> DocumentReply:
+    """The JSON of one document."""
+    return DocumentReply(
+        link=link(document),
+        removed=tuple(map(_removed, document.removed)),
+        **{
+            name: getattr(document, name) for name in DocumentReply.__struct_fields__ if name not in ("link", "removed")
+        },
+    )
+
+
+def stats_reply(status: EngineStatus) -> StatsReply:
+    """The JSON of what is serving."""
+    generation = status.generation
+    return StatsReply(
+        version=__version__,
+        engine=status.engine,
+        documents=generation.documents,
+        generation=GenerationReply(generation.name, generation.created, generation.size),
+        facet_distribution=_distribution(status),
+        warnings=status.warnings,
+    )
+
+
+def _distribution(counted: SearchResults | EngineStatus) -> dict[str, dict[str, int]]:
+    return {name: {each.value: each.count for each in values} for name, values in counted.facets.items()}
+
+
+def _hit(hit: SearchHit) -> HitReply:
+    document = hit.document
+    return HitReply(
+        id=document.id,
+        link=link(document),
+        title=document.title,
+        summary=document.summary,
+        author=document.author,
+        source=document.source,
+        section=document.section,
+        topics=document.topics,
+        published=document.published,
+        language=document.language,
+        words=document.words,
+        score=hit.score,
+        formatted=Formatted(str(html(hit.title))),
+        snippets=tuple(SnippetReply(each.field, str(snippet_html(each)), each.start) for each in hit.snippets),
+    )
+
+
+def _removed(block: RemovedBlock) -> RemovedReply:
+    return RemovedReply(block.rule, block.reason, block.confidence, block.first_line, block.last_line, block.text)
+
+
+def _no_parameters(typed: QueryParams) -> None:
+    for name in typed:
+        raise InvalidRequest(name[:80], "unknown parameter; this address takes none")

@@ -1,0 +1,32 @@
+"""Fragments to HTML: escaped once, here, each match in a <mark>."""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+from searchsvc.models import Fragment, Snippet
+
+
+def html(fragments: Iterable[Fragment]) -> Markup:
+    """The fragments as HTML."""
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(piece.text) if piece.match is not None else escape(piece.text)
+        for piece in fragments
+    )
+
+
+def snippet_html(snippet: Snippet) -> Markup:
+    """A snippet as HTML, with … where text was cut off."""
+    before, after = ("… " if snippet.before else ""), (" …" if snippet.after else "")
+    return escape(before) + html(snippet.fragments) + escape(after)
+
+
+def paragraphs(fragments: Iterable[Fragment]) -> list[list[Fragment]]:
+    """The fragments of a text, parted at its line ends."""
+    lines: list[list[Fragment]] = [[]]
+    for piece in fragments:
+        first, *others = piece.text.split("\n")
+        if first:
+            lines[-1].append(Fragment(first, piece.match))
+        lines.extend([Fragment(text, piece.match)] if text else [] for text in others)
+    return [line for line in lines if line]

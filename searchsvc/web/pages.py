@@ -1,0 +1,181 @@
+"""The pages for people: search, a document, and what is shown beside them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE
+from searchsvc.errors import InvalidRequest
+from searchsvc.models import Document, DocumentView, Filter, Fragment, RemovedBlock, SearchResults
+from searchsvc.service import SearchRequest, SearchService
+from searchsvc.web import params
+from searchsvc.web.api import link
+from searchsvc.web.markup import paragraphs
+from searchsvc.web.templating import page
+
+FACET_TITLES = {
+    "author": "Author",
+    "source": "Source",
+    "section": "Section",
+    "topics": "Topic",
+    "language": "Language",
+}
+VIEWS = {"clean": "Clean", "original": "Original", "removed": "Removed"}
+SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "date:asc": "Oldest first"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be chosen or given up by following `address`."""
+
+    label: str
+    address: str
+    count: int | None = None
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalLine:
+    """A line of the original text, with the block it was removed in, if it was."""
+
+    number: int
+    text: str
+    removed: RemovedBlock | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A line of the clean text, with its matches marked."""
+
+    fragments: list[Fragment]
+    heading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The endpoints that answer in HTML."""
+
+    service: SearchService
+
+    def search(self, request: Request) -> Response:
+        read = params.read(request.query_params)
+        asked = read.request
+        try:
+            results = self.service.search(asked)
+        except InvalidRequest as error:
+            if error.parameter == "q":
+                raise
+            # The page does without what it can't use; the API says what is wrong.
+            asked = SearchRequest(query=asked.query, filters=asked.filters, published=asked.published)
+            results = self.service.search(asked)
+        return page(request, "search.html", _search_values(asked, results))
+
+    def document(self, request: Request) -> Response:
+        query = request.query_params.get("q", "")
+        view = request.query_params.get("view", "clean")
+        shown = self.service.document(request.path_params["id"], query)
+        if request.path_params.get("slug") != shown.document.slug:
+            return RedirectResponse(_document_address(shown.document, query, view), 308)
+        values = _document_values(shown, query, view if view in VIEWS else "clean")
+        return page(request, "document.html", values)
+
+
+def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, object]:
+    return {
+        "request": request,
+        "results": results,
+        "hits": [(hit, _document_address(hit.document, request.query)) for hit in results.hits],
+        "facets": [
+            (FACET_TITLES[name], choices) for name in results.facets if (choices := _facet(name, request, results))
+        ],
+        "chips": list(_chips(request)),
+        "sorts": _sorts(request),
+        "previous": _address(request, results.page - 1) if results.page > 1 else None,
+        "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
+        "first": (results.page - 1) * results.hits_per_page + 1,
+        "unfiltered": _address(replace(request, filters=(), published=None, page=1)),
+    }
+
+
+def _sorts(request: SearchRequest) -> list[Choice]:
+    in_force = request.sort or (RELEVANCE if request.query.strip() else NEWEST_FIRST)
+    return [
+        Choice(title, _address(replace(request, sort=name, page=1)), active=name == in_force)
+        for name, title in SORT_TITLES.items()
+    ]
+
+
+def _facet(name: str, request: SearchRequest, results: SearchResults) -> list[Choice]:
+    chosen = next((each.values for each in request.filters if each.field == name and not each.exclude), ())
+    choices = [
+        Choice(each.value, _address(_toggled(request, name, each.value)), each.count, each.value in chosen)
+        for each in results.facets[name]
+    ]
+    return choices if len(choices) > 1 or chosen else []
+
+
+def _toggled(request: SearchRequest, name: str, value: str) -> SearchRequest:
+    """`request` with the value chosen, or given up if it was."""
+    chosen = next((each.values for each in request.filters if each.field == name and not each.exclude), ())
+    values = tuple(each for each in chosen if each != value) if value in chosen else (*chosen, value)
+    others = tuple(each for each in request.filters if each.field != name or each.exclude)
+    return replace(request, filters=(*others, Filter(name, values)) if values else others, page=1)
+
+
+def _chips(request: SearchRequest) -> Iterator[Choice]:
+    for each in request.filters:
+        for value in each.values:
+            rest = tuple(other for other in each.values if other != value)
+            others = tuple(other for other in request.filters if other is not each)
+            filters = (*others, replace(each, values=rest)) if rest else others
+            label = f"{'not ' if each.exclude else ''}{FACET_TITLES[each.field]}: {value}"
+            yield Choice(label, _address(replace(request, filters=filters, page=1)))
+    if request.published:
+        first, last = request.published.first, request.published.last
+        label = f"Published {_day(first)} to {_day(last)}"
+        yield Choice(label, _address(replace(request, published=None, page=1)))
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else "any day"
+
+
+def _address(request: SearchRequest, number: int | None = None) -> str:
+    typed = params.address(request, number)
+    return f"/search?{typed}" if typed else "/search"
+
+
+def _document_address(document: Document, query: str, view: str = "clean") -> str:
+    said = [(name, value) for name, value in (("q", query), ("view", view)) if value and value != "clean"]
+    return quote(link(document)) + (f"?{urlencode(said, errors='replace')}" if said else "")
+
+
+def _document_values(shown: DocumentView, query: str, view: str) -> dict[str, object]:
+    document = shown.document
+    headings = set(document.headings)
+    lines = paragraphs(shown.body)
+    return {
+        "document": document,
+        "view": view,
+        "views": [
+            Choice(title, _document_address(document, query, name), active=name == view)
+            for name, title in VIEWS.items()
+        ],
+        "title": shown.title,
+        "matches": shown.matches,
+        "paragraphs": [Paragraph(line, "".join(piece.text for piece in line).strip() in headings) for line in lines],
+        "original": _original_lines(shown) if view == "original" else [],
+        "back": f"/search?{urlencode({'q': query}, errors='replace')}" if query else "/search",
+    }
+
+
+def _original_lines(shown: DocumentView) -> list[OriginalLine]:
+    removed = {
+        number: block for block in shown.document.removed for number in range(block.first_line, block.last_line + 1)
+    }
+    lines = enumerate(shown.original.split("\n"), 1)
+    return [OriginalLine(number, text, removed.get(number)) for number, text in lines if text.strip()]

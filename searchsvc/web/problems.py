@@ -1,0 +1,88 @@
+"""Errors to HTTP: one table of statuses, one shape (RFC 9457) for JSON, one page for people."""
+
+import http
+import json
+import logging
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchsvc.errors import (
+    DocumentNotFound,
+    EngineUnavailable,
+    IndexBusy,
+    InvalidRequest,
+    SearchServiceError,
+    StoreError,
+)
+from searchsvc.web.templating import page
+
+_log = logging.getLogger("searchsvc.web")
+
+# The first class that fits decides.
+STATUS: tuple[tuple[type[SearchServiceError], int], ...] = (
+    (InvalidRequest, 400),
+    (DocumentNotFound, 404),
+    (IndexBusy, 409),
+    (StoreError, 503),
+    (EngineUnavailable, 503),
+)
+RETRY_AFTER = 5  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, safe to show; `parameter` names the culprit if there is one."""
+
+    status: int
+    detail: str
+    parameter: str | None = None
+
+    @property
+    def title(self) -> str:
+        return http.HTTPStatus(self.status).phrase
+
+
+async def known(request: Request, error: Exception) -> Response:
+    """The answer to an error raised on purpose."""
+    assert isinstance(error, SearchServiceError)
+    status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    if status >= 500:
+        _log.error("%s", error)
+    return respond(request, Problem(status, str(error), getattr(error, "parameter", None)))
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """The answer to an error of routing: no such path, no such method."""
+    assert isinstance(error, HTTPException)
+    detail = "There is nothing at this address." if error.status_code == 404 else error.detail
+    response = respond(request, Problem(error.status_code, detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """The answer to a mistake of ours: logged whole, shown without its innards."""
+    return respond(request, Problem(500, "Something went wrong here. It has been logged."))
+
+
+def respond(request: Request, problem: Problem) -> Response:
+    """`problem` as a page for people or as problem+json for programs."""
+    path = request.scope["path"]
+    response = _json(problem) if path.startswith("/api/") or path.endswith(".json") else _page(request, problem)
+    if problem.status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _json(problem: Problem) -> Response:
+    body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
+    if problem.parameter is not None:
+        body["parameter"] = problem.parameter
+    return Response(json.dumps(body), problem.status, media_type="application/problem+json")
+
+
+def _page(request: Request, problem: Problem) -> Response:
+    return page(request, "error.html", {"problem": problem}, status=problem.status)
