@@ -69,6 +69,7 @@ WORD = re.compile(
 )
 _PIECE = re.compile(rf"[{_HAN}]+|[^_{_HAN}]+")
 _IS_HAN = re.compile(f"[{_HAN}]")
+_HAN_CHARACTER = re.compile(r".[\u3099\u309a\uff9e\uff9f]*")  # kana and its voicing may be two code points
 _DELETED = re.compile(f"[{_INVISIBLE}]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _ACCENTED_SCRIPTS = re.compile("[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]")
@@ -88,10 +89,10 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     folded = unicodedata.normalize("NFKC", _DELETED.sub("", word)).casefold()
-    folded = unicodedata.normalize("NFC", folded).translate(_FOLDED_BY_HAND)
+    folded = unicodedata.normalize("NFC", folded)
     if _ACCENTED_SCRIPTS.search(folded) or _ACCENTS.search(folded):
         folded = "".join(_without_accent(character) for character in folded)
-    return folded
+    return folded.translate(_FOLDED_BY_HAND)  # last: ǽ is æ with an accent
 
 
 def _without_accent(character: str) -> str:
@@ -159,10 +160,10 @@ class Analyzer:
 
 def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:
     """Overlapping pairs of a run of Chinese or Japanese, where no spaces part the words."""
-    if len(run) == 1:
-        yield fold(run), start, start + 1
-    for index in range(len(run) - 1):
-        yield fold(run[index : index + 2]), start + index, start + index + 2
+    spans = [match.span() for match in _HAN_CHARACTER.finditer(run)]
+    pairs = zip(spans, spans[1:], strict=False) if len(spans) > 1 else zip(spans, spans, strict=True)
+    for (begin, _), (_, end) in pairs:
+        yield fold(run[begin:end]), start + begin, start + end
 
 
 @cache

@@ -103,10 +103,12 @@ _LEXEME = re.compile(
     re.IGNORECASE,
 )
 _OPERATORS = frozenset({"or", "and", "minus"})
+_OPERATOR_WORDS = re.compile(r"\b(?:OR|AND|NOT)\b")
 
 
 def _lexemes(text: str) -> Iterator[_Lexeme]:
-    reads_operators = any(character.islower() for character in text)
+    rest = _OPERATOR_WORDS.sub(" ", text)
+    reads_operators = not rest.isupper() and any(map(str.isalnum, rest))
     position = 0
     while match := _LEXEME.search(text, position):
         kind = match.lastgroup or "word"
@@ -159,11 +161,11 @@ class _Parser:
 
     def _word(self, lexeme: _Lexeme) -> Word:
         text = lexeme.text
-        if not text.endswith("*"):
-            return Word(text, lexeme.start, lexeme.end)
         stem = text.rstrip("*")
+        if stem in (text, ""):
+            return Word(text, lexeme.start, lexeme.end)
         long_enough = sum(map(str.isalnum, stem)) >= MIN_PREFIX
-        if stem and not long_enough:
+        if not long_enough:
             self._notes.append(QueryNote(text, f"needs {MIN_PREFIX} letters before * to be completed"))
         return Word(stem, lexeme.start, lexeme.end, prefix=long_enough)
 
@@ -242,7 +244,8 @@ def show(node: Node) -> str:
         case Fielded():
             return f"{node.field}:{show(node.unit)}"
         case Without():
-            return f"-{show(node.unit)}"
+            inner = show(node.unit)
+            return f"-({inner})" if inner.startswith("-") else f"-{inner}"
         case Either():
             return "(" + " OR ".join(map(show, node.units)) + ")"
         case All():

@@ -54,7 +54,7 @@ class _Compiler:
         telling = [unit for unit in node.units if not self._is_function_word(unit)]
         found = _all_of([self.query(unit, fields) for unit in telling])
         common = [unit for unit in node.units if self._is_function_word(unit)]
-        if found is None or isinstance(found, Not):
+        if found is None or _only_excludes(found):
             return _all_of([found, *(self.query(unit, fields) for unit in common)])
         reason = "too common to decide which documents match"
         self.notes.extend(QueryNote(show(unit), reason) for unit in common)
@@ -64,13 +64,13 @@ class _Compiler:
         return isinstance(node, Word) and not node.prefix and fold(node.text.strip("?!.,;:")) in FUNCTION_WORDS
 
     def _word(self, node: Word, fields: dict[str, float]) -> Query | None:
-        words = WORD.findall(node.text)
-        if node.prefix:
-            return self._prefix(words, fields)
-        groups = [terms for word in words if (terms := [part[0] for part in self.analyzer.analyse(word)])]
-        if not groups:
+        words = [word for word in WORD.findall(node.text) if self.analyzer.analyse(word)]
+        if not words:
             self.notes.append(QueryNote(node.text, "holds no letter or digit to look up"))
             return None
+        if node.prefix:
+            return self._prefix(words, fields)
+        groups = [[part[0] for part in self.analyzer.analyse(word)] for word in words]
         each = [_sequence(terms, fields) for terms in groups]
         if len(each) == 1:
             return each[0]
@@ -82,7 +82,7 @@ class _Compiler:
         stems = [part[0] for part in self.analyzer.analyse(last)]
         parts = [Prefix(name, fold(last), boost=weight) for name, weight in fields.items()]
         # Terms are stems: government* must also find what "government" itself is indexed as.
-        ending = Or([*parts, _sequence(stems, fields)]) if stems else Or(parts)
+        ending = Or([*parts, _sequence(stems, fields)])
         before = [_sequence([part[0] for part in self.analyzer.analyse(word)], fields) for word in whole]
         return _all_of([*before, ending])
 

@@ -1,0 +1,28 @@
+# Builds the virtual environment and the index of seeds/, then leaves compilers and pip behind.
+FROM python:3.11-slim AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /src
+RUN python -m venv /opt/searchsvc
+COPY requirements.txt ./
+RUN /opt/searchsvc/bin/pip install --require-hashes -r requirements.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY searchsvc ./searchsvc
+RUN /opt/searchsvc/bin/pip install --no-deps .
+COPY seeds /srv/searchsvc/seeds
+RUN /opt/searchsvc/bin/searchsvc --seeds /srv/searchsvc/seeds --index /srv/searchsvc/index rebuild
+
+FROM python:3.11-slim
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin searchsvc
+COPY --from=build /opt/searchsvc /opt/searchsvc
+COPY --from=build --chown=10001:10001 /srv/searchsvc /srv/searchsvc
+ENV PATH=/opt/searchsvc/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    SEARCHSVC_HOST=0.0.0.0 \
+    SEARCHSVC_PORT=8000
+WORKDIR /srv/searchsvc
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
+CMD ["searchsvc", "serve"]

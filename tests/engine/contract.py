@@ -1,0 +1,429 @@
+"""What every engine must do: subclass EngineContract and say how an empty engine is made.
+
+    class TestMine(EngineContract):
+        @pytest.fixture(scope="class")
+        def new_engine(self, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
+            return lambda: MyEngine(tmp_path_factory.mktemp("index"))
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from whoosh.query import NullQuery, Query
+
+from searchsvc.analysis import analyzer
+from searchsvc.engine.interface import Engine, EngineQuery
+from searchsvc.errors import DocumentNotFound, IndexBusy, IndexMissing, NothingToIndex, StoreError
+from searchsvc.models import FACETS, DateRange, Document, EngineHits, FacetValue, Filter, SeedProblem
+from searchsvc.query import parse_query
+
+NewEngine = Callable[[], Engine]
+
+
+def document(number: int, title: str, body: str) -> Document:
+    """A document with nothing but text."""
+    return Document(f"{number:016x}", "slug", f"{number}.txt", "hash", title, body)
+
+
+STORM = replace(
+    document(0xA1, "Storm over the harbour", "The storm reached the harbour at night.\nBoats were lost."),
+    author="Ada Byron",
+    source="Reuters",
+    section="World",
+    topics=("Weather", "Sea"),
+    published=date(2024, 3, 1),
+)
+MARKET = replace(
+    document(0xA2, "Fish market reopens", "After the storm, the fish market at the harbour opened again."),
+    author="Ben Okri",
+    source="Reuters",
+    section="Business",
+    topics=("Sea",),
+    published=date(2024, 3, 1),
+)
+VOTE = replace(
+    document(0xA3, "Election night", "Votes were counted through the night; re-election is likely. Over the counter."),
+    author="Ada Byron",
+    source="AP",
+    section="World",
+    published=date(2023, 11, 5),
+)
+PORT = replace(
+    document(0xA5, "Orage sur le port", "Les bateaux du port ont été perdus."),
+    source="AFP",
+    language="fr",
+    published=date(2024, 3, 2),
+)
+BREAD = replace(document(0xA4, "Bread without yeast", "Flour, water and salt rest for a night."), topics=("Food",))
+LETTER = document(0xFFFFFFFFFFFFFFF0, "A letter", "To be or not to be: the harbour was silent, the night storm gone.")
+LIBRARY = (LETTER, PORT, BREAD, MARKET, VOTE, STORM)  # not in the order of ids
+
+NAMES = {STORM.id: "storm", MARKET.id: "market", VOTE.id: "vote", PORT.id: "port", BREAD.id: "bread", LETTER.id: "letter"}
+EVERYTHING = "storm market vote port bread letter"
+
+
+def tree(text: str) -> Query | None:
+    """What `text` means."""
+    return parse_query(text, analyzer("en"), date(2024, 6, 1)).tree
+
+
+def publish(engine: Engine, documents: Iterable[Document]) -> str:
+    """Build and publish a generation of `documents`; its name."""
+    with engine.new_generation() as generation:
+        for each in documents:
+            generation.add(each, f"original of {each.title}")
+    return generation.name
+
+
+def names(found: EngineHits) -> list[str]:
+    """The hits' names, in order."""
+    return [NAMES[hit.document.id] for hit in found.hits]
+
+
+def counts(found: EngineHits, facet: str) -> dict[str, int]:
+    """A facet's counts by value."""
+    return {each.value: each.count for each in found.facets[facet]}
+
+
+class EngineContract:
+    """The same tests for every engine; scores may differ between engines, matching may not."""
+
+    @pytest.fixture(scope="class")
+    def new_engine(self, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
+        raise NotImplementedError("a subclass says how an engine with nothing in it is made")
+
+    @pytest.fixture(scope="class")
+    def library(self, new_engine: NewEngine) -> Engine:
+        """An engine that serves LIBRARY; for reading only."""
+        engine = new_engine()
+        publish(engine, LIBRARY)
+        return engine
+
+    @pytest.fixture
+    def empty(self, new_engine: NewEngine) -> Engine:
+        return new_engine()
+
+    # Matching
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("harbour", "storm market letter"),
+            ("Harbours", "storm market letter"),
+            ("harbour market", "market"),
+            ("market OR bread", "market bread"),
+            ("night boats OR flour", "storm bread"),
+            ("harbour -market", "storm letter"),
+            ("-harbour", "vote port bread"),
+            ("-harbour -night", "port"),
+            ("night -(harbour OR vote)", "bread"),
+            ("(storm -lost) OR bateaux", "market letter port"),
+            ('"storm reached"', "storm"),
+            ('"reached storm"', ""),
+            ('"to be or not to be"', "letter"),
+            ('"to be to be"', ""),
+            ('"night storm" OR "fish market"', "letter market"),
+            ('harbour -"night storm"', "storm market"),
+            ("elec*", "vote"),
+            ("fl*", ""),
+            ("flo*", "bread"),
+            ("bo*", ""),
+            ("re-election", "vote"),
+            ("title:storm", "storm"),
+            ("title:night", "vote"),
+            ('author:"ada byron"', "storm vote"),
+            ("author:byron harbour", "storm"),
+            ("source:reuters", "storm market"),
+            ("section:world night", "storm vote"),
+            ("topic:sea", "storm market"),
+            ("perdus ete", "port"),
+            ("lang:fr", "port"),
+            ("lang:en storm", "storm market letter"),
+            ("date:2024", "storm market port"),
+            ("date:2024-03-01", "storm market"),
+            ("after:2024-03-01", "port"),
+            ("before:2024 night", "vote"),
+            ("-date:2024", "vote bread letter"),
+            ("zeppelin", ""),
+            ("zeppelin OR bread", "bread"),
+            ("harbour -zeppelin", "storm market letter"),
+        ],
+    )
+    def test_query_finds_exactly_these(self, library: Engine, query: str, expected: str) -> None:
+        assert set(names(library.search(EngineQuery(tree(query))))) == set(expected.split())
+
+    def test_no_tree_stands_for_every_document(self, library: Engine) -> None:
+        assert set(names(library.search(EngineQuery(None)))) == set(EVERYTHING.split())
+
+    def test_null_query_finds_nothing(self, library: Engine) -> None:
+        assert library.search(EngineQuery(NullQuery)).total == 0
+
+    def test_best_match_comes_first(self, library: Engine) -> None:
+        assert names(library.search(EngineQuery(tree("storm harbour"))))[0] == "storm"
+
+    def test_scores_fall_from_hit_to_hit(self, library: Engine) -> None:
+        scores = [hit.score for hit in library.search(EngineQuery(tree("storm OR night OR market"))).hits]
+        assert scores == sorted(scores, reverse=True)
+
+    def test_hit_carries_the_whole_document(self, library: Engine) -> None:
+        assert library.search(EngineQuery(tree("lost"))).hits[0].document == STORM
+
+    # Pages
+
+    def test_total_counts_what_is_not_on_the_page(self, library: Engine) -> None:
+        found = library.search(EngineQuery(tree("harbour"), limit=1))
+        assert (len(found.hits), found.total) == (1, 3)
+
+    def test_page_behind_the_last_is_empty_with_the_same_total(self, library: Engine) -> None:
+        found = library.search(EngineQuery(tree("harbour"), offset=3))
+        assert (len(found.hits), found.total) == (0, 3)
+
+    @pytest.mark.parametrize("sort", ["relevance", "date:desc", "date:asc"])
+    @pytest.mark.parametrize("query", ["", "night OR storm", "-zeppelin"])
+    def test_pages_together_are_one_long_page(self, library: Engine, query: str, sort: str) -> None:
+        whole = library.search(EngineQuery(tree(query), sort=sort, limit=100))
+        pages = [library.search(EngineQuery(tree(query), sort=sort, offset=at, limit=2)) for at in range(0, 6, 2)]
+        assert [name for page in pages for name in names(page)] == names(whole)
+
+    # Order by date
+
+    def test_newest_first_has_equal_days_by_id_and_undated_last(self, library: Engine) -> None:
+        found = library.search(EngineQuery(None, sort="date:desc"))
+        assert names(found) == ["port", "storm", "market", "vote", "bread", "letter"]
+
+    def test_oldest_first_has_equal_days_by_id_and_undated_last(self, library: Engine) -> None:
+        found = library.search(EngineQuery(None, sort="date:asc"))
+        assert names(found) == ["vote", "storm", "market", "port", "bread", "letter"]
+
+    def test_order_by_date_holds_within_a_query(self, library: Engine) -> None:
+        found = library.search(EngineQuery(tree("night"), sort="date:asc"))
+        assert names(found) == ["vote", "storm", "bread", "letter"]
+
+    # Filters
+
+    @pytest.mark.parametrize(
+        ("filters", "expected"),
+        [
+            ([Filter("author", ("Ada Byron",))], "storm vote"),
+            ([Filter("author", ("ADA BYRON",))], "storm vote"),
+            ([Filter("author", ("Ada",))], ""),
+            ([Filter("author", ("Ada Byron", "Ben Okri"))], "storm market vote"),
+            ([Filter("author", ("Ada Byron",)), Filter("source", ("Reuters",))], "storm"),
+            ([Filter("topics", ("Sea",))], "storm market"),
+            ([Filter("topics", ("Sea",)), Filter("topics", ("Weather",))], "storm"),
+            ([Filter("language", ("fr",))], "port"),
+            ([Filter("section", ("Nowhere",))], ""),
+            ([Filter("author", ("Ada Byron",), exclude=True)], "market port bread letter"),
+            ([Filter("topics", ("Sea", "Food"), exclude=True)], "vote port letter"),
+            ([Filter("section", ("Nowhere",), exclude=True)], EVERYTHING),
+            ([Filter("source", ("Reuters",)), Filter("author", ("Ada Byron",), exclude=True)], "market"),
+        ],
+    )
+    def test_filters_keep_exactly_these(self, library: Engine, filters: list[Filter], expected: str) -> None:
+        found = library.search(EngineQuery(None, filters=tuple(filters)))
+        assert set(names(found)) == set(expected.split())
+
+    def test_filter_narrows_a_query(self, library: Engine) -> None:
+        found = library.search(EngineQuery(tree("storm"), filters=(Filter("source", ("Reuters",)),)))
+        assert set(names(found)) == {"storm", "market"}
+
+    def test_total_counts_after_filters(self, library: Engine) -> None:
+        assert library.search(EngineQuery(tree("night"), filters=(Filter("author", ("Ada Byron",)),))).total == 2
+
+    @pytest.mark.parametrize(
+        ("first", "last", "expected"),
+        [
+            (date(2024, 3, 1), date(2024, 3, 2), "storm market port"),
+            (date(2024, 3, 2), None, "port"),
+            (None, date(2024, 3, 1), "storm market vote"),
+            (date(2024, 3, 3), None, ""),
+            (date(2024, 3, 2), date(2024, 3, 1), ""),
+            (date.min, date.max, "storm market vote port"),
+        ],
+    )
+    def test_date_range_includes_both_ends_and_nothing_undated(
+        self, library: Engine, first: date | None, last: date | None, expected: str
+    ) -> None:
+        found = library.search(EngineQuery(None, published=DateRange(first, last)))
+        assert set(names(found)) == set(expected.split())
+
+    # Facets
+
+    def test_facets_count_what_matches(self, library: Engine) -> None:
+        found = library.search(EngineQuery(tree("night"), facets=FACETS))
+        assert {name: counts(found, name) for name in FACETS} == {
+            "author": {"Ada Byron": 2},
+            "source": {"AP": 1, "Reuters": 1},
+            "section": {"World": 2},
+            "topics": {"Food": 1, "Sea": 1, "Weather": 1},
+            "language": {"en": 4},
+        }
+
+    def test_facets_count_beyond_the_page(self, library: Engine) -> None:
+        assert counts(library.search(EngineQuery(None, facets=("language",), limit=1)), "language") == {"en": 5, "fr": 1}
+
+    def test_facet_values_come_most_first_then_by_name(self, library: Engine) -> None:
+        found = library.search(EngineQuery(None, facets=("source",)))
+        assert found.facets["source"] == (FacetValue("Reuters", 2), FacetValue("AFP", 1), FacetValue("AP", 1))
+
+    def test_facet_limit_keeps_the_commonest(self, library: Engine) -> None:
+        assert counts(library.search(EngineQuery(None, facets=("source",), facet_limit=1)), "source") == {"Reuters": 2}
+
+    def test_only_the_facets_asked_for_are_counted(self, library: Engine) -> None:
+        assert set(library.search(EngineQuery(None, facets=("author",))).facets) == {"author"}
+
+    def test_filter_does_not_reduce_the_counts_of_its_own_facet(self, library: Engine) -> None:
+        found = library.search(EngineQuery(None, filters=(Filter("source", ("AP",)),), facets=("source", "section")))
+        assert counts(found, "source") == {"Reuters": 2, "AFP": 1, "AP": 1}
+        assert counts(found, "section") == {"World": 1}
+
+    def test_exclusion_reduces_the_counts_of_its_own_facet(self, library: Engine) -> None:
+        found = library.search(EngineQuery(None, filters=(Filter("source", ("AP",), exclude=True),), facets=("source",)))
+        assert counts(found, "source") == {"Reuters": 2, "AFP": 1}
+
+    def test_date_range_reduces_facet_counts(self, library: Engine) -> None:
+        found = library.search(EngineQuery(None, published=DateRange(date(2024, 3, 2)), facets=("source",)))
+        assert counts(found, "source") == {"AFP": 1}
+
+    # Documents
+
+    def test_document_comes_back_as_it_was_added(self, library: Engine) -> None:
+        assert library.document(MARKET.id) == MARKET
+
+    def test_original_comes_back_as_it_was_added(self, library: Engine) -> None:
+        assert library.original(MARKET.id) == "original of Fish market reopens"
+
+    @pytest.mark.parametrize(
+        "document_id", ["00000000000000a9", "", "x", "a1", "0xa1", "00000000000000A1", " 00000000000000a1", "9" * 99, "-1"]
+    )
+    def test_id_that_no_document_has_is_not_found(self, library: Engine, document_id: str) -> None:
+        with pytest.raises(DocumentNotFound):
+            library.document(document_id)
+        with pytest.raises(DocumentNotFound):
+            library.original(document_id)
+
+    def test_threads_get_the_same_answers(self, library: Engine) -> None:
+        query = EngineQuery(tree("night OR storm -bread"), facets=FACETS)
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(library.search, [query] * 64))
+        assert answers == [library.search(query)] * 64
+
+    # Generations
+
+    def test_engine_without_a_generation_says_so(self, empty: Engine) -> None:
+        with pytest.raises(IndexMissing, match="searchsvc rebuild"):
+            empty.search(EngineQuery(None))
+        with pytest.raises(IndexMissing):
+            empty.document(STORM.id)
+        with pytest.raises(IndexMissing):
+            empty.status()
+        assert list(empty.generations()) == []
+
+    def test_leaving_the_block_publishes(self, empty: Engine) -> None:
+        name = publish(empty, [STORM])
+        found = empty.search(EngineQuery(None))
+        assert (names(found), found.generation) == (["storm"], name)
+
+    def test_new_generation_replaces_the_old_one_whole(self, empty: Engine) -> None:
+        publish(empty, [STORM, MARKET])
+        publish(empty, [replace(MARKET, body="Closed."), VOTE])
+        assert set(names(empty.search(EngineQuery(None)))) == {"market", "vote"}
+        assert empty.document(MARKET.id).body == "Closed."
+
+    def test_nothing_is_seen_of_a_generation_under_way(self, empty: Engine) -> None:
+        publish(empty, [STORM])
+        with empty.new_generation() as generation:
+            generation.add(MARKET, "")
+            assert names(empty.search(EngineQuery(None))) == ["storm"]
+            assert len(empty.generations()) == 1
+
+    def test_exception_leaves_no_trace(self, empty: Engine) -> None:
+        before = publish(empty, [STORM])
+        with pytest.raises(ZeroDivisionError), empty.new_generation() as generation:
+            generation.add(MARKET, "")
+            raise ZeroDivisionError
+        assert [each.name for each in empty.generations()] == [before]
+        assert names(empty.search(EngineQuery(None))) == ["storm"]
+
+    def test_exception_in_the_first_build_leaves_no_index(self, empty: Engine) -> None:
+        with pytest.raises(ZeroDivisionError), empty.new_generation():
+            raise ZeroDivisionError
+        with pytest.raises(IndexMissing):
+            empty.search(EngineQuery(None))
+
+    def test_generation_can_be_built_after_a_failed_one(self, empty: Engine) -> None:
+        with pytest.raises(ZeroDivisionError), empty.new_generation() as generation:
+            generation.add(MARKET, "")
+            raise ZeroDivisionError
+        assert names_of(empty, publish(empty, [STORM])) == ["storm"]
+
+    def test_generation_without_documents_is_not_published(self, empty: Engine) -> None:
+        publish(empty, [STORM])
+        with pytest.raises(NothingToIndex), empty.new_generation():
+            pass
+        assert names(empty.search(EngineQuery(None))) == ["storm"]
+
+    def test_second_builder_is_refused_while_one_is_at_work(self, empty: Engine) -> None:
+        with empty.new_generation() as generation:
+            generation.add(STORM, "")
+            with pytest.raises(IndexBusy), empty.new_generation():
+                pass
+        assert names(empty.search(EngineQuery(None))) == ["storm"]
+
+    def test_generations_are_listed_newest_first(self, empty: Engine) -> None:
+        first, second = publish(empty, [STORM]), publish(empty, [STORM, VOTE])
+        listed = [(each.name, each.documents, each.current) for each in empty.generations()]
+        assert listed == [(second, 2, True), (first, 1, False)]
+
+    def test_activated_generation_serves(self, empty: Engine) -> None:
+        first, second = publish(empty, [STORM]), publish(empty, [VOTE])
+        empty.activate(first)
+        assert names_of(empty, first) == ["storm"]
+        empty.activate(second)
+        assert names_of(empty, second) == ["vote"]
+
+    @pytest.mark.parametrize("name", ["20200101T000000Z-000000", "", "..", "CURRENT"])
+    def test_generation_that_is_not_there_can_not_be_activated(self, empty: Engine, name: str) -> None:
+        serving = publish(empty, [STORM])
+        with pytest.raises(StoreError):
+            empty.activate(name)
+        assert names_of(empty, serving) == ["storm"]
+
+    def test_prune_deletes_the_oldest(self, empty: Engine) -> None:
+        first, second, third = publish(empty, [STORM]), publish(empty, [VOTE]), publish(empty, [PORT])
+        assert list(empty.prune(keep=2)) == [first]
+        assert [each.name for each in empty.generations()] == [third, second]
+
+    def test_prune_never_deletes_what_serves(self, empty: Engine) -> None:
+        first, second = publish(empty, [STORM]), publish(empty, [VOTE])
+        empty.activate(first)
+        assert list(empty.prune(keep=1)) == [second]
+        assert names_of(empty, first) == ["storm"]
+
+    def test_status_tells_what_serves(self, library: Engine) -> None:
+        status = library.status()
+        assert (status.engine, status.generation.documents, status.warnings) == (library.name, len(LIBRARY), ())
+        assert status.generation.current
+        assert status.facets["source"] == (FacetValue("Reuters", 2), FacetValue("AFP", 1), FacetValue("AP", 1))
+
+    def test_report_of_the_build_is_kept(self, empty: Engine) -> None:
+        problems = [SeedProblem("a.txt", "empty"), SeedProblem("b.txt", "a guess", indexed=True)]
+        with empty.new_generation() as generation:
+            generation.add(STORM, "")
+            generation.note(problems)
+        assert list(empty.problems()) == problems
+
+    def test_closed_engine_can_be_closed_again(self, empty: Engine) -> None:
+        publish(empty, [STORM])
+        empty.close()
+        empty.close()
+
+
+def names_of(engine: Engine, generation: str) -> list[str]:
+    """Every document of `generation`, which must be the one that serves."""
+    found = engine.search(EngineQuery(None))
+    assert found.generation == generation
+    return names(found)
