@@ -161,8 +161,7 @@ class Analyzer:
 def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:
     """Overlapping pairs of a run of Chinese or Japanese, where no spaces part the words."""
     spans = [match.span() for match in _HAN_CHARACTER.finditer(run)]
-    pairs = zip(spans, spans[1:], strict=False) if len(spans) > 1 else zip(spans, spans, strict=True)
-    for (begin, _), (_, end) in pairs:
+    for (begin, _), (_, end) in zip(spans, spans[1:] or spans, strict=False):
         yield fold(run[begin:end]), start + begin, start + end
 
 

@@ -15,6 +15,9 @@ from searchsvc.models import RawDocument, Seed, SeedProblem
 
 ENDINGS = (".txt", ".text")
 MAX_DEPTH = 64  # folders below the seed folder
+# gzip, zip, ELF, PDF, PNG, JPEG, GIF, bzip2, xz, zstd: short ones may hold few control characters.
+_SIGNATURES = (b"\x1f\x8b", b"PK\x03\x04", b"\x7fELF", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BZh", b"\xfd7zXZ",
+               b"\x28\xb5\x2f\xfd")  # fmt: skip
 _GUESS_FROM = 65_536  # bytes that an encoding is guessed from
 _BOMS = (  # the longer ones first: UTF-32 LE begins like UTF-16 LE
     (codecs.BOM_UTF8, "utf-8"),
@@ -113,9 +116,11 @@ def _bytes(path: Path, most: int) -> bytes | None:
 def _is_binary(data: bytes) -> bool:
     if data.startswith(tuple(bom for bom, _ in _BOMS)):
         return False
+    if data.startswith(_SIGNATURES):
+        return True
     sample = data[:_GUESS_FROM]
     controls = len(sample) - len(sample.translate(None, bytes([*range(9), *range(14, 27), *range(28, 32), 127])))
-    return controls > len(sample) // 20 + 8 and not _is_wide(sample)
+    return controls > len(sample) // 20 + 2 and not _is_wide(sample)
 
 
 def _is_wide(sample: bytes) -> bool:

@@ -211,7 +211,7 @@ class _Group:
             name, start = self.fields[-1]
             node = Fielded(name, unit, start, unit.end)
         if self.negate_at is not None:
-            node = Without(node, self.negate_at, unit.end)
+            node = Without(node, min(self.negate_at, node.start), unit.end)
         if self.join_next:
             self.units[-1].append(node)
         else:

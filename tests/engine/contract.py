@@ -2,7 +2,8 @@
 
     class TestMine(EngineContract):
         @pytest.fixture(scope="class")
-        def new_engine(self, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
+        @classmethod
+        def new_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
             return lambda: MyEngine(tmp_path_factory.mktemp("index"))
 """
 
@@ -92,11 +93,13 @@ class EngineContract:
     """The same tests for every engine; scores may differ between engines, matching may not."""
 
     @pytest.fixture(scope="class")
-    def new_engine(self, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
+    @classmethod
+    def new_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
         raise NotImplementedError("a subclass says how an engine with nothing in it is made")
 
     @pytest.fixture(scope="class")
-    def library(self, new_engine: NewEngine) -> Engine:
+    @classmethod
+    def library(cls, new_engine: NewEngine) -> Engine:
         """An engine that serves LIBRARY; for reading only."""
         engine = new_engine()
         publish(engine, LIBRARY)

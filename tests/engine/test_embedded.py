@@ -25,7 +25,8 @@ WORDS = ("al", "alp", "alpin", "bet", "beta", "gam", "the")  # each its own stem
 
 class TestEmbeddedEngine(EngineContract):
     @pytest.fixture(scope="class")
-    def new_engine(self, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
+    @classmethod
+    def new_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
         return lambda: EmbeddedEngine(tmp_path_factory.mktemp("index"), "en")
 
 
@@ -185,8 +186,8 @@ def test_large_corpus_matches_as_the_oracle_says(tree: Query, large: EmbeddedEng
     assert found(large, tree) == expected(tree, many)
 
 
-@hypothesis_settings(max_examples=50, deadline=None)
-@given(tree=trees, size=st.integers(1, 300))
+@hypothesis_settings(max_examples=20, deadline=None)
+@given(tree=trees, size=st.integers(70, 400))
 def test_pages_of_a_large_corpus_are_one_long_page(tree: Query, size: int, large: EmbeddedEngine) -> None:
     whole = large.search(EngineQuery(tree, limit=10_000))
     pages = [large.search(EngineQuery(tree, offset=at, limit=size)).hits for at in range(0, 700, size)]

@@ -1,5 +1,6 @@
 """What filters, facets and sorting need of every document, as memory-mapped arrays."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from searchsvc.models import FACETS, DateRange, Document, FacetValue, Filter
 
 NO_DATE = 0  # ordinals of dates begin at 1
 _VALUES = "facets.json"
+_ID = re.compile("[0-9a-f]{16}")  # int() would read other spellings of the same number too
 
 
 class ColumnWriter:
@@ -87,10 +89,9 @@ class Columns:
 
     def number_of(self, document_id: str) -> int | None:
         """The number of the document with this id, None if there is none."""
-        try:
-            wanted = np.uint64(int(document_id, 16))
-        except (ValueError, OverflowError):
+        if not _ID.fullmatch(document_id):
             return None
+        wanted = np.uint64(int(document_id, 16))
         at = int(np.searchsorted(self.ids[self._by_id], wanted))
         return int(self._by_id[at]) if at < self.size and self.ids[self._by_id[at]] == wanted else None
 

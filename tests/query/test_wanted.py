@@ -1,0 +1,48 @@
+"""What a tree looks for in each field, for marking it in text."""
+
+from datetime import date
+
+import pytest
+from whoosh.query import Wildcard
+
+from searchsvc.analysis import analyzer
+from searchsvc.query import Wanted, parse_query, wanted
+from searchsvc.schema import FREE_TEXT
+
+
+def in_body(text: str) -> list[Wanted]:
+    tree = parse_query(text, analyzer("en"), date(2024, 3, 10)).tree
+    return [each for each in wanted(tree) if each.field == "body"]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        pytest.param("alliances", [Wanted("body", ("allianc",))], id="a word"),
+        pytest.param('"nato war"', [Wanted("body", ("nato", "war"))], id="a phrase"),
+        pytest.param("nato OR war", [Wanted("body", ("nato",)), Wanted("body", ("war",))], id="every choice"),
+        pytest.param(
+            "nato-war",
+            [Wanted("body", ("nato",)), Wanted("body", ("war",)), Wanted("body", ("nato", "war"))],
+            id="the parts of a hyphenated word, and the whole",
+        ),
+        pytest.param("gov*", [Wanted("body", ("gov",), prefix=True), Wanted("body", ("gov",))], id="a prefix"),
+        pytest.param("nato -war", [Wanted("body", ("nato",))], id="not what must be absent"),
+        pytest.param("-war", [], id="not even alone"),
+        pytest.param("title:war", [], id="not what is looked for in another field"),
+        pytest.param("date:2024 lang:en", [], id="no days and languages"),
+        pytest.param("what is nato", [Wanted("body", ("nato",))], id="no function words that decide nothing"),
+        pytest.param("", [], id="nothing"),
+    ],
+)
+def test_query_wants_in_the_body(text: str, marked: list[Wanted]) -> None:
+    assert in_body(text) == marked
+
+
+def test_free_text_is_wanted_in_every_field_that_it_is_looked_for() -> None:
+    tree = parse_query("war", analyzer("en"), date(2024, 3, 10)).tree
+    assert [each.field for each in wanted(tree)] == list(FREE_TEXT)
+
+
+def test_a_node_that_nobody_taught_wants_nothing() -> None:
+    assert list(wanted(Wildcard("body", "w*r"))) == []

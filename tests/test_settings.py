@@ -1,0 +1,123 @@
+"""Flags over SEARCHSVC_* over searchsvc.toml over the defaults."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from searchsvc.errors import SettingsError
+from searchsvc.settings import Settings, load, overridden
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "searchsvc.toml"
+
+
+def refusal(file: Path, flags: dict[str, Any], environment: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as refused:
+        load(flags, file, environment)
+    return str(refused.value)
+
+
+def test_without_anything_the_defaults_hold(file: Path) -> None:
+    assert load({}, file, {}) == Settings()
+
+
+def test_the_file_goes_over_the_defaults(file: Path) -> None:
+    file.write_text('seeds = "articles"\nport = 9000\n')
+    assert load({}, file, {}) == Settings(seeds=Path("articles"), port=9000)
+
+
+def test_the_environment_goes_over_the_file(file: Path) -> None:
+    file.write_text("port = 9000")
+    assert load({}, file, {"SEARCHSVC_PORT": "9001"}).port == 9001
+
+
+def test_flags_go_over_the_environment(file: Path) -> None:
+    assert load({"port": 9002}, file, {"SEARCHSVC_PORT": "9001"}).port == 9002
+
+
+def test_flags_that_were_not_given_change_nothing(file: Path) -> None:
+    assert load({"port": None, "seeds": None}, file, {"SEARCHSVC_PORT": "9001"}).port == 9001
+
+
+def test_flags_can_be_laid_over_settings_later() -> None:
+    assert overridden(Settings(port=1), {"host": "::1", "port": None}) == Settings(port=1, host="::1")
+
+
+def test_other_variables_are_nobodys_business(file: Path) -> None:
+    assert load({}, file, {"PORT": "1", "PATH": "/bin"}) == Settings()
+
+
+def test_the_real_environment_is_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEARCHSVC_LANGUAGE", "de")
+    assert load({}, file).language == "de"
+
+
+def test_an_unknown_name_in_the_file_gets_the_nearest(file: Path) -> None:
+    file.write_text("prot = 9000")
+    assert refusal(file, {}, {}) == f"unknown setting 'prot' in {file}; did you mean port?"
+
+
+def test_an_unknown_variable_gets_the_nearest(file: Path) -> None:
+    assert (
+        refusal(file, {}, {"SEARCHSVC_SEED": "x"}) == "unknown setting 'seed' in the environment; did you mean seeds?"
+    )
+
+
+def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
+    assert refusal(file, {"zzz": 1}, {}) == (
+        "unknown setting 'zzz' in the command line; "
+        "known are seeds, index, host, port, language, max_file_bytes, keep_generations"
+    )
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ('port = "many"', "must be a int, not 'many'"),
+        ("port = true", "must be a int, not True"),
+        ("port = 80.5", "must be a int, not 80.5"),
+        ("port = [80]", r"must be a int, not [80]"),
+        ("seeds = 5", "must be a path, not 5"),
+        ("host = 127", "must be text in quotes, not 127"),
+        ("[seeds]\nx = 1", "must be a path, not {'x': 1}"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused(file: Path, toml: str, message: str) -> None:
+    file.write_text(toml)
+    assert message in refusal(file, {}, {})
+
+
+@pytest.mark.parametrize("content", [b"port = ", b"\xff\xfe", b"port 9000"])
+def test_a_file_that_is_no_toml_is_refused(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    assert refusal(file, {}, {}).startswith(f"{file} can't be read: ")
+
+
+def test_a_folder_in_place_of_the_file_is_refused(file: Path) -> None:
+    file.mkdir()
+    assert refusal(file, {}, {}).startswith(f"{file} can't be read: ")
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_out_of_range_is_refused(file: Path, port: str) -> None:
+    assert refusal(file, {}, {"SEARCHSVC_PORT": port}) == f"port must be from 0 to 65535, not {port}"
+
+
+@pytest.mark.parametrize("port", [0, 65535])
+def test_the_first_and_the_last_port_are_fine(file: Path, port: int) -> None:
+    assert load({"port": port}, file, {}).port == port
+
+
+def test_no_generation_at_all_is_refused(file: Path) -> None:
+    assert "keep_generations must be 1 or more" in refusal(file, {"keep_generations": 0}, {})
+
+
+def test_no_byte_at_all_is_refused(file: Path) -> None:
+    assert "max_file_bytes must be 1 or more" in refusal(file, {"max_file_bytes": 0}, {})
+
+
+def test_a_language_without_a_stemmer_is_refused(file: Path) -> None:
+    assert "language must be one of ar, ca," in refusal(file, {"language": "xx"}, {})
