@@ -123,8 +123,8 @@ class SearchService:
 
     def rollback(self) -> GenerationInfo:
         """Serve the generation before the current one. Raises InvalidRequest if there is none."""
-        generations = self._engine.generations()
-        older = [each for each in generations if each.name < self._engine.status().generation.name]
+        serving = self._engine.status().generation.name
+        older = [each for each in self._engine.generations() if each.name < serving]
         if not older:
             raise InvalidRequest("generation", "there is no older generation to go back to")
         self._engine.activate(older[0].name)

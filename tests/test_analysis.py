@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import LONGEST_TERM, Analyzer, analyzer, fold
@@ -56,26 +56,31 @@ def test_text_gives_these_terms(text: str, terms: list[str]) -> None:
     assert ENGLISH.terms(text) == terms
 
 
+@settings(deadline=None)
 @given(LETTERS)
 def test_composed_and_decomposed_text_give_the_same_terms(text: str) -> None:
     assert ENGLISH.terms(unicodedata.normalize("NFD", text)) == ENGLISH.terms(unicodedata.normalize("NFC", text))
 
 
+@settings(deadline=None)
 @given(st.text("abcxyzABCXYZ019 ", max_size=40))
 def test_full_width_text_gives_the_same_terms(text: str) -> None:
     assert ENGLISH.terms(full_width(text)) == ENGLISH.terms(text)
 
 
+@settings(deadline=None)
 @given(st.characters(exclude_categories=["Cs"]))
 def test_folding_a_folded_character_changes_nothing(character: str) -> None:
     assert fold(fold(character)) == fold(character)
 
 
+@settings(deadline=None)
 @given(LETTERS)
 def test_folding_a_folded_text_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_tokens_stand_in_order_inside_the_text(text: str) -> None:
     tokens = list(ENGLISH.tokens(text))
@@ -84,11 +89,13 @@ def test_tokens_stand_in_order_inside_the_text(text: str) -> None:
     assert [token.position for token in tokens] == list(range(len(tokens)))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_every_term_holds_something_and_is_bounded(text: str) -> None:
     assert all(0 < len(term) <= LONGEST_TERM for term in ENGLISH.terms(text))
 
 
+@settings(deadline=None)
 @given(LETTERS)
 def test_terms_are_those_of_the_tokens(text: str) -> None:
     assert ENGLISH.terms(text) == [token.term for token in ENGLISH.tokens(text)]

@@ -1,9 +1,10 @@
 """The passage that shows why a document matched."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import analyzer
@@ -84,6 +85,11 @@ def test_a_passage_begins_with_the_sentence_of_the_match() -> None:
     assert shown(passage(text, "war")).startswith("Then a war broke out.")
 
 
+def test_a_sentence_may_begin_behind_any_end_of_another() -> None:
+    text = FILLER + "Was it peace? No, a war. " + FILLER
+    assert shown(passage(text, "war")).startswith("No, a war.")
+
+
 def test_a_passage_deep_inside_says_that_text_was_cut_on_both_sides() -> None:
     found_inside = passage(FILLER + "A war. " + FILLER, "war")
     assert (found_inside.before, found_inside.after) == (True, True)
@@ -103,8 +109,8 @@ def test_the_passage_with_more_of_the_query_wins() -> None:
     assert shown(passage(text, "war peace")).startswith("A war about peace.")
 
 
-def test_a_phrase_wins_over_its_words() -> None:
-    text = "NATO. Russia. " + FILLER + "The NATO-Russia Council. " + FILLER
+def test_a_phrase_wins_over_one_of_its_words() -> None:
+    text = "Russia. " + FILLER + "The NATO-Russia Council. " + FILLER
     assert shown(passage(text, "nato-russia", length=60)).startswith("The NATO-Russia Council.")
 
 
@@ -143,6 +149,7 @@ QUERIES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(TEXTS, QUERIES, st.integers(1, 120))
 def test_a_passage_is_what_stands_at_its_start(text: str, query: str, length: int) -> None:
     found_here = passage(text, query, length)
@@ -150,24 +157,28 @@ def test_a_passage_is_what_stands_at_its_start(text: str, query: str, length: in
     assert text[found_here.start : found_here.start + len(whole)] == whole
 
 
+@settings(deadline=None)
 @given(TEXTS, QUERIES, st.integers(1, 120))
 def test_a_passage_shows_a_match_if_there_is_one(text: str, query: str, length: int) -> None:
     fragments = passage(text, query, length).fragments
     assert any(fragment.match is not None for fragment in fragments) == bool(found(text, query))
 
 
+@settings(deadline=None)
 @given(TEXTS, QUERIES)
 def test_marks_stand_in_order_and_never_overlap(text: str, query: str) -> None:
     here = found(text, query)
-    assert all(left.end <= right.start for left, right in zip(here, here[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(here))
     assert all(0 <= span.start < span.end <= len(text) for span in here)
 
 
+@settings(deadline=None)
 @given(TEXTS, QUERIES)
 def test_marking_loses_no_character(text: str, query: str) -> None:
     assert "".join(fragment.text for fragment in marked(text, found(text, query))) == text
 
 
+@settings(deadline=None)
 @given(TEXTS, QUERIES)
 def test_every_mark_is_numbered_once(text: str, query: str) -> None:
     here = found(text, query)

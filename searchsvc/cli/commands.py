@@ -14,6 +14,7 @@ from searchsvc import __version__, settings
 from searchsvc.cli.terminal import (
     err,
     out,
+    print_generations,
     print_json,
     print_removed,
     print_report,
@@ -146,7 +147,9 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str, filters: tu
     """Search the index. Put -- before a query that begins with a dash."""
     typed = [("q", " ".join(query)), *(("filter", each) for each in filters)]
     typed += [(name, str(value)) for name, value in chosen.items() if value is not None]
-    read = params.read(QueryParams(typed))
+    # An argument that is no UTF-8 comes with lone surrogates, which no reply can hold.
+    readable = [(name, value.encode("utf-8", "replace").decode("utf-8")) for name, value in typed]
+    read = params.read(QueryParams(readable))
     if read.refused:
         raise read.refused[0]
     service = _service(ctx)
@@ -235,10 +238,8 @@ def list_generations(ctx: click.Context, wants_json: bool) -> None:
     generations = _service(ctx).generations()
     if wants_json:
         print_json(generations)
-        return
-    for each in generations:
-        mark = "*" if each.current else " "
-        out.print(f"{mark} {each.name}  {each.documents:,} documents  {each.size / 1e6:,.1f} MB  {each.created}")
+    else:
+        print_generations(generations)
     if not generations:
         err.print("no generation has been published yet; run `searchsvc rebuild`")
         ctx.exit(NO_INDEX)

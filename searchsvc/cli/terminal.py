@@ -1,6 +1,6 @@
 """What the command line prints: data to stdout, talk to stderr, plain where there is no terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,9 @@ import click
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
-from searchsvc.models import BuildReport, Fragment, RemovedBlock, SearchResults, SeedProblem
+from searchsvc.models import BuildReport, Fragment, GenerationInfo, RemovedBlock, SearchResults, SeedProblem
 from searchsvc.service import BuildProgress
 
 out = Console(soft_wrap=True, highlight=False)
@@ -80,13 +79,20 @@ def _marked(fragments: tuple[Fragment, ...], style: str) -> Text:
     return Text.assemble(*pieces)
 
 
-def print_removed(removed: tuple[RemovedBlock, ...]) -> None:
-    """What was taken out, with rule and reason."""
-    table = Table("Line", "Rule", "Reason", "Text", box=None, pad_edge=False)
+def print_generations(generations: Sequence[GenerationInfo]) -> None:
+    """Published generations, the serving one marked."""
+    for each in generations:
+        mark = "*" if each.current else " "
+        out.print(f"{mark} {each.name}  {each.documents:,} documents  {each.size / 1e6:,.1f} MB  {each.created}")
+
+
+def print_removed(removed: Sequence[RemovedBlock]) -> None:
+    """What was taken out, with rule and reason; a line of text a line, so that it can be searched."""
     for block in removed:
         ends = dict.fromkeys((block.first_line, block.last_line))
-        table.add_row("–".join(map(str, ends)), Text(block.rule, style="red"), Text(block.reason), Text(block.text))
-    out.print(table, soft_wrap=False)
+        out.print(Text.assemble("–".join(map(str, ends)), " ", (block.rule, "red"), f": {block.reason}"))
+        for line in block.text.split("\n"):
+            out.print(Text(f"    {line}", style="strike" if out.is_terminal else ""))
     err.print(f"{len(removed)} blocks removed")
 
 

@@ -16,8 +16,11 @@ from searchsvc.models import RawDocument, Seed, SeedProblem
 ENDINGS = (".txt", ".text")
 MAX_DEPTH = 64  # folders below the seed folder
 # gzip, zip, ELF, PDF, PNG, JPEG, GIF, bzip2, xz, zstd: short ones may hold few control characters.
-_SIGNATURES = (b"\x1f\x8b", b"PK\x03\x04", b"\x7fELF", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BZh", b"\xfd7zXZ",
-               b"\x28\xb5\x2f\xfd")  # fmt: skip
+_SIGNATURES = (
+    b"\x1f\x8b", b"PK\x03\x04", b"\x7fELF", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BZh",
+    b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
+)  # fmt: skip
+_WESTERN = frozenset({"cp1252", "latin_1"})
 _GUESS_FROM = 65_536  # bytes that an encoding is guessed from
 _BOMS = (  # the longer ones first: UTF-32 LE begins like UTF-16 LE
     (codecs.BOM_UTF8, "utf-8"),
@@ -145,8 +148,11 @@ def _guessed(data: bytes) -> tuple[str, str]:
     broken = lenient.count("\ufffd")
     if sum(not character.isascii() for character in lenient) > 4 * broken:
         return lenient, f"not valid UTF-8: {broken} unreadable parts were replaced"
-    best = from_bytes(data[:_GUESS_FROM]).best()
-    encoding = best.encoding if best else "cp1252"
+    guesses = from_bytes(data[:_GUESS_FROM])
+    best = guesses.best()
+    # Western European is by far the likeliest: it wins unless another reads better.
+    western = any(best and each.encoding in _WESTERN and each.chaos <= best.chaos for each in guesses)
+    encoding = best.encoding if best and not western else "cp1252"
     return data.decode(encoding, "replace"), f"not valid UTF-8: read as {encoding}, which is a guess"
 
 

@@ -42,7 +42,7 @@ def _written(text: str) -> DateRange | None:
     year, month, day = (int(group) if group else None for group in match.groups())
     assert year is not None
     try:
-        first = date(year, month or 1, day or 1)
+        first = date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         return None
     if day:

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from searchsvc.analysis import FUNCTION_WORDS, fold
 from searchsvc.models import QueryNote
 from searchsvc.schema import QUERY_FIELDS
 
-MAX_UNITS = 64
+MAX_TERMS = 64  # so many words of a query are looked up
 MAX_DEPTH = 8
 MIN_PREFIX = 3
 
@@ -108,14 +109,16 @@ _OPERATOR_WORDS = re.compile(r"\b(?:OR|AND|NOT)\b")
 
 def _lexemes(text: str) -> Iterator[_Lexeme]:
     rest = _OPERATOR_WORDS.sub(" ", text)
-    reads_operators = not rest.isupper() and any(map(str.isalnum, rest))
+    # NATO OR EU is an alternative, TO BE OR NOT TO BE is a title in capitals.
+    shouted = rest.isupper() and any(fold(word) in FUNCTION_WORDS for word in rest.split())
+    reads_operators = not shouted and any(map(str.isalnum, rest))
     position = 0
     while match := _LEXEME.search(text, position):
         kind = match.lastgroup or "word"
         kind = "phrase" if kind == "inside" else kind
         typed = match.group()
         if kind in _OPERATORS and typed.isalpha() and not (typed.isupper() and reads_operators):
-            kind = "word"  # "or" is a word, and in a query all in capitals "OR" is one too
+            kind = "word"  # "or" is a word, and in a title in capitals "OR" is one too
         inside = match.group("inside") if kind == "phrase" else typed
         yield _Lexeme(kind, inside, match.start(), match.end())
         position = match.end()
@@ -171,13 +174,13 @@ class _Parser:
 
     def _unit(self, node: Word | Phrase) -> None:
         self._units += 1
-        if self._units == MAX_UNITS + 1:
-            self._notes.append(QueryNote(self._text[node.start :], f"only the first {MAX_UNITS} words were looked up"))
-        if self._units <= MAX_UNITS:
+        if self._units == MAX_TERMS + 1:
+            self._notes.append(QueryNote(self._text[node.start :], f"only the first {MAX_TERMS} words were looked up"))
+        if self._units <= MAX_TERMS:
             self._groups[-1].add(node)
 
     def _open(self, start: int) -> None:
-        if len(self._groups) >= MAX_DEPTH:
+        if len(self._groups) > MAX_DEPTH:
             if not self._ignored_depth:
                 self._notes.append(QueryNote("(", f"parentheses deeper than {MAX_DEPTH} levels were left out"))
             self._ignored_depth += 1

@@ -9,7 +9,19 @@ from whoosh.query import Phrase as PhraseQuery
 from searchsvc.analysis import FUNCTION_WORDS, WORD, Analyzer, fold
 from searchsvc.models import QueryNote
 from searchsvc.query import dates
-from searchsvc.query.syntax import DATE_FIELDS, All, Either, Fielded, Node, Phrase, Without, Word, parse, show
+from searchsvc.query.syntax import (
+    DATE_FIELDS,
+    MAX_TERMS,
+    All,
+    Either,
+    Fielded,
+    Node,
+    Phrase,
+    Without,
+    Word,
+    parse,
+    show,
+)
 from searchsvc.schema import FREE_TEXT, QUERY_FIELDS
 
 
@@ -32,6 +44,7 @@ class _Compiler:
         self.analyzer = analyzer
         self.today = today
         self.notes: list[QueryNote] = []
+        self._room = MAX_TERMS
 
     def query(self, node: Node, fields: dict[str, float]) -> Query | None:
         """The tree of `node` within `fields` (name to weight); None if it holds no term."""
@@ -63,10 +76,31 @@ class _Compiler:
     def _is_function_word(self, node: Node) -> bool:
         return isinstance(node, Word) and not node.prefix and fold(node.text.strip("?!.,;:")) in FUNCTION_WORDS
 
-    def _word(self, node: Word, fields: dict[str, float]) -> Query | None:
-        words = [word for word in WORD.findall(node.text) if self.analyzer.analyse(word)]
+    def _words(self, text: str, shown: str) -> list[str]:
+        """The words of `text` that hold a term, as far as the query has room for their terms."""
+        words = [word for word in WORD.findall(text) if self.analyzer.analyse(word)]
         if not words:
-            self.notes.append(QueryNote(node.text, "holds no letter or digit to look up"))
+            self.notes.append(QueryNote(shown, "holds no letter or digit to look up"))
+        afforded: list[str] = []
+        for word in words:
+            terms = len(self.analyzer.analyse(word))
+            if terms > self._room:
+                self._cut(word)
+                afforded += [word[: self._room + 1]] if self._room else []  # so many bigrams fit
+                self._room = 0
+                break
+            self._room -= terms
+            afforded.append(word)
+        return afforded
+
+    def _cut(self, word: str) -> None:
+        reason = f"only the first {MAX_TERMS} words were looked up"
+        if not any(note.reason == reason for note in self.notes):
+            self.notes.append(QueryNote(word, reason))
+
+    def _word(self, node: Word, fields: dict[str, float]) -> Query | None:
+        words = self._words(node.text, node.text)
+        if not words:
             return None
         if node.prefix:
             return self._prefix(words, fields)
@@ -87,11 +121,9 @@ class _Compiler:
         return _all_of([*before, ending])
 
     def _phrase(self, node: Phrase, fields: dict[str, float]) -> Query | None:
-        terms = self.analyzer.terms(node.text)
-        if not terms:
-            self.notes.append(QueryNote(f'"{node.text}"', "holds no letter or digit to look up"))
-            return None
-        return _sequence(terms, fields)
+        words = self._words(node.text, f'"{node.text}"')
+        terms = [part[0] for word in words for part in self.analyzer.analyse(word)]
+        return _sequence(terms, fields) if terms else None
 
     def _fielded(self, node: Fielded, fields: dict[str, float]) -> Query | None:
         if node.field in QUERY_FIELDS:

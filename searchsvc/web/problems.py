@@ -17,6 +17,7 @@ from searchsvc.errors import (
     SearchServiceError,
     StoreError,
 )
+from searchsvc.web.headers import HEADERS
 from searchsvc.web.templating import page
 
 _log = logging.getLogger("searchsvc.web")
@@ -65,7 +66,9 @@ async def http_error(request: Request, error: Exception) -> Response:
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """The answer to a mistake of ours: logged whole, shown without its innards."""
-    return respond(request, Problem(500, "Something went wrong here. It has been logged."))
+    response = respond(request, Problem(500, "Something went wrong here. It has been logged."))
+    response.headers.update(HEADERS)  # Starlette answers this outside of every middleware
+    return response
 
 
 def respond(request: Request, problem: Problem) -> Response:

@@ -1,10 +1,10 @@
 """What every engine must do: subclass EngineContract and say how an empty engine is made.
 
-    class TestMine(EngineContract):
-        @pytest.fixture(scope="class")
-        @classmethod
-        def new_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
-            return lambda: MyEngine(tmp_path_factory.mktemp("index"))
+class TestMine(EngineContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def new_engine(cls, tmp_path_factory: pytest.TempPathFactory) -> NewEngine:
+        return lambda: MyEngine(tmp_path_factory.mktemp("index"))
 """
 
 from collections.abc import Callable, Iterable
@@ -62,7 +62,14 @@ BREAD = replace(document(0xA4, "Bread without yeast", "Flour, water and salt res
 LETTER = document(0xFFFFFFFFFFFFFFF0, "A letter", "To be or not to be: the harbour was silent, the night storm gone.")
 LIBRARY = (LETTER, PORT, BREAD, MARKET, VOTE, STORM)  # not in the order of ids
 
-NAMES = {STORM.id: "storm", MARKET.id: "market", VOTE.id: "vote", PORT.id: "port", BREAD.id: "bread", LETTER.id: "letter"}
+NAMES = {
+    STORM.id: "storm",
+    MARKET.id: "market",
+    VOTE.id: "vote",
+    PORT.id: "port",
+    BREAD.id: "bread",
+    LETTER.id: "letter",
+}
 EVERYTHING = "storm market vote port bread letter"
 
 
@@ -266,7 +273,10 @@ class EngineContract:
         }
 
     def test_facets_count_beyond_the_page(self, library: Engine) -> None:
-        assert counts(library.search(EngineQuery(None, facets=("language",), limit=1)), "language") == {"en": 5, "fr": 1}
+        assert counts(library.search(EngineQuery(None, facets=("language",), limit=1)), "language") == {
+            "en": 5,
+            "fr": 1,
+        }
 
     def test_facet_values_come_most_first_then_by_name(self, library: Engine) -> None:
         found = library.search(EngineQuery(None, facets=("source",)))
@@ -284,7 +294,9 @@ class EngineContract:
         assert counts(found, "section") == {"World": 1}
 
     def test_exclusion_reduces_the_counts_of_its_own_facet(self, library: Engine) -> None:
-        found = library.search(EngineQuery(None, filters=(Filter("source", ("AP",), exclude=True),), facets=("source",)))
+        found = library.search(
+            EngineQuery(None, filters=(Filter("source", ("AP",), exclude=True),), facets=("source",))
+        )
         assert counts(found, "source") == {"Reuters": 2, "AFP": 1}
 
     def test_date_range_reduces_facet_counts(self, library: Engine) -> None:
@@ -300,7 +312,8 @@ class EngineContract:
         assert library.original(MARKET.id) == "original of Fish market reopens"
 
     @pytest.mark.parametrize(
-        "document_id", ["00000000000000a9", "", "x", "a1", "0xa1", "00000000000000A1", " 00000000000000a1", "9" * 99, "-1"]
+        "document_id",
+        ["00000000000000a9", "", "x", "a1", "0xa1", "00000000000000A1", " 00000000000000a1", "9" * 99, "-1"],
     )
     def test_id_that_no_document_has_is_not_found(self, library: Engine, document_id: str) -> None:
         with pytest.raises(DocumentNotFound):

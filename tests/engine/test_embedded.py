@@ -1,7 +1,10 @@
 """The engine in the process: the contract, an oracle of matching, and stock Whoosh as a witness."""
 
 import random
+import sys
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import singledispatch
 from pathlib import Path
@@ -113,7 +116,9 @@ trees = st.recursive(
         st.builds(And, st.lists(inner, min_size=1, max_size=3)),
         st.builds(Or, st.lists(inner, min_size=1, max_size=3)),
         st.builds(AndMaybe, inner, inner),
-        st.builds(lambda kept, without: And([kept, *map(Not, without)]), inner, st.lists(inner, min_size=1, max_size=2)),
+        st.builds(
+            lambda kept, without: And([kept, *map(Not, without)]), inner, st.lists(inner, min_size=1, max_size=2)
+        ),
         st.builds(lambda without: And([Every(), Not(without)]), inner),
     ),
     max_leaves=8,
@@ -217,3 +222,20 @@ def test_document_that_can_not_be_written_leaves_the_old_generation(tmp_path: Pa
         publish(engine, [document(2, "Broken", "Half of a pair: \ud800")])
     assert engine.search(EngineQuery(None)).generation == before
     assert [each.name for each in engine.generations()] == [before]
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Threads that take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_threads_searching_at_once_do_not_disturb_each_other(large: EmbeddedEngine) -> None:
+    pairs = [[Term("body", one), Term("body", other)] for one in WORDS for other in WORDS]
+    queries = [EngineQuery(kind(pair), limit=1_000) for pair in pairs for kind in (And, Or)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(large.search, queries)) == [large.search(query) for query in queries]

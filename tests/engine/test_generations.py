@@ -78,9 +78,7 @@ def answers_with_damage(published: Published, file: Path, damage: Callable[[Path
 
 
 @pytest.mark.parametrize("damage", [cut, alter, empty, Path.unlink])
-def test_damage_to_any_file_falls_back_and_names_the_file(
-    published: Published, damage: Callable[[Path], None]
-) -> None:
+def test_damage_to_any_file_falls_back_and_names_the_file(published: Published, damage: Callable[[Path], None]) -> None:
     files = [file for file in sorted(published.newest.iterdir()) if file.stat().st_size]
     answers = {file.name: answers_with_damage(published, file, damage) for file in files}
     assert MANIFEST in answers
@@ -239,6 +237,14 @@ def test_leftovers_of_a_killed_builder_are_swept_by_the_next(published: Publishe
     assert sorted(published.folder.iterdir()) != before
     newest = publish(opened(published.folder), [STORM])
     assert sorted(published.folder.iterdir()) == sorted([*before, published.folder / newest])
+
+
+def test_failed_build_leaves_no_file(published: Published) -> None:
+    before = sorted(published.folder.iterdir())
+    with pytest.raises(ZeroDivisionError), opened(published.folder).new_generation() as generation:
+        generation.add(VOTE, "")
+        raise ZeroDivisionError
+    assert sorted(published.folder.iterdir()) == before
 
 
 def test_refused_builder_touches_nothing_of_the_one_at_work(published: Published) -> None:

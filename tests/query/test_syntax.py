@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.query.syntax import (
     MAX_DEPTH,
-    MAX_UNITS,
+    MAX_TERMS,
     All,
     Either,
     Fielded,
@@ -77,7 +78,8 @@ GOLDEN = [
     ("nato OR", "nato", "nothing on the right"),
     ("(nato OR) russia", "(nato AND russia)", "an OR does not reach out of its parentheses"),
     ("OR", "OR", "alone it may be Oregon"),
-    ("NATO OR RUSSIA", "(NATO AND OR AND RUSSIA)", "who shouts everything shouts no operator"),
+    ("NATO OR EU", "(NATO OR EU)", "acronyms do not shout"),
+    ("TO BE OR NOT TO BE", "(TO AND BE AND OR AND NOT AND TO AND BE)", "a title in capitals has no operators"),
     ("2023 OR 2024", "(2023 OR 2024)", "digits do not shout"),
     ("東京 OR 大阪", "(東京 OR 大阪)", "nor do scripts without capitals"),
     ("orchid ORCHID", "(orchid AND ORCHID)", "OR at the head of a word is no operator"),
@@ -154,8 +156,17 @@ def test_spans_count_code_points_of_what_was_typed() -> None:
     ]  # fmt: skip
 
 
+def test_an_exclusion_spans_its_field_though_the_minus_stands_behind_it() -> None:
+    assert [(node.start, node.end) for node in everything(parse("title:-war")[0])] == [
+        (0, 10),
+        (0, 10),
+        (0, 10),
+        (7, 10),
+    ]
+
+
 def test_too_many_words_are_cut_and_the_cut_is_told() -> None:
-    assert len(units("word " * 65)) == MAX_UNITS
+    assert len(units("word " * 65)) == MAX_TERMS
     assert reasons("word " * 65) == ["only the first 64 words were looked up"]
 
 
@@ -165,6 +176,18 @@ def test_as_many_words_as_allowed_are_no_cut() -> None:
 
 def test_the_note_on_a_cut_quotes_what_was_left_out() -> None:
     assert parse("word " * 64 + "last one")[1][0].text == "last one"
+
+
+def test_parentheses_as_deep_as_allowed_are_read() -> None:
+    text = "(" * 8 + "word" + ")" * 8
+    assert depth(parse(text)[0]) == MAX_DEPTH + 1
+    assert reasons(text) == []
+
+
+def test_one_level_more_is_left_out() -> None:
+    text = "(" * 9 + "word" + ")" * 9
+    assert depth(parse(text)[0]) == MAX_DEPTH + 1
+    assert reasons(text) == ["parentheses deeper than 8 levels were left out"]
 
 
 def test_parentheses_too_deep_are_left_out_once_and_told_once() -> None:
@@ -211,12 +234,14 @@ PIECES += [" OR ", " AND ", " NOT ", "title:", "date:", "author:"]
 TYPED = st.lists(st.sampled_from(PIECES), max_size=200).map("".join) | st.text(max_size=200)
 
 
+@settings(deadline=None)
 @given(TYPED)
 def test_every_text_has_a_tree_of_bounded_size(text: str) -> None:
-    assert len(units(text)) <= MAX_UNITS
-    assert depth(parse(text)[0]) <= MAX_DEPTH
+    assert len(units(text)) <= MAX_TERMS
+    assert depth(parse(text)[0]) <= MAX_DEPTH + 1  # the whole query is one more
 
 
+@settings(deadline=None)
 @given(TYPED)
 def test_every_node_lies_inside_its_parent(text: str) -> None:
     root, _ = parse(text)
@@ -226,15 +251,15 @@ def test_every_node_lies_inside_its_parent(text: str) -> None:
     )
 
 
+@settings(deadline=None)
 @given(TYPED)
 def test_neighbours_stand_in_order_and_apart(text: str) -> None:
     assert all(
-        left.end <= right.start
-        for parent in everything(parse(text)[0])
-        for left, right in zip(below(parent), below(parent)[1:], strict=False)
+        left.end <= right.start for parent in everything(parse(text)[0]) for left, right in pairwise(below(parent))
     )
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(max_codepoint=127)))
 def test_every_word_stands_where_its_span_says(text: str) -> None:
     assert all(unit.text in text[unit.start : unit.end] for unit in units(text))
@@ -255,6 +280,7 @@ QUERIES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(QUERIES)
 def test_what_is_shown_is_read_the_same_again(text: str) -> None:
     shown = show(parse(text)[0])

@@ -4,12 +4,13 @@ import time
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh.query import And, AndMaybe, Every, Not, NumericRange, Or, Phrase, Prefix, Query, Term
 
 from searchsvc.analysis import analyzer
-from searchsvc.query import AcrossFields, ParsedQuery, parse_query
+from searchsvc.query import AcrossFields, ParsedQuery, parse_query, wanted
+from searchsvc.query.syntax import MAX_TERMS
 from searchsvc.schema import FREE_TEXT
 
 TODAY = date(2024, 3, 10)
@@ -160,11 +161,13 @@ PIECES = ["war", "The ", "é", "東京", "12", " ", "-", "_", "*", "'", '"', "("
 PIECES += [" OR ", " NOT ", "title:", "date:", "after:", "lang:", "2024-", ".."]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=100).map("".join) | st.text(max_size=200))
 def test_no_text_is_an_error(text: str) -> None:
     parsed(text)
 
 
+@settings(deadline=None)
 @given(st.text(["a", "_", "*", "-", "²", "ª", "\u0301", "\u200b", "'", "東", "ｶ", "ﾞ"], max_size=12))
 def test_no_prefix_is_an_error(stem: str) -> None:
     parsed(f"abc{stem}*")
@@ -182,3 +185,15 @@ def test_the_longest_hostile_query_is_understood_at_once(piece: str) -> None:
     started = time.process_time()
     parsed(text)
     assert time.process_time() - started < 0.5  # seconds
+
+
+@pytest.mark.parametrize("text", ["steel-" * 341, '"' + "the " * 500 + '"', "東" * 2000, "steel " * 400])
+def test_a_query_has_room_for_sixty_four_terms_however_they_are_typed(text: str) -> None:
+    tree = parsed(text).tree
+    assert tree is not None
+    assert sum(len(each.terms) for each in wanted(tree) if each.field == "body") <= 2 * MAX_TERMS
+
+
+def test_words_beyond_the_room_are_told_once() -> None:
+    notes = parsed("steel-" * 200 + " " + "iron-" * 100).notes
+    assert [note.reason for note in notes] == ["only the first 64 words were looked up"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.index import open_dir
+from whoosh.index import EmptyIndexError, open_dir
 from whoosh.query import Query
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
@@ -30,10 +30,11 @@ class GenerationReader:
             self._columns = Columns(folder)
             self._documents = Blobs(folder, "documents")
             self._originals = Blobs(folder, "originals")
-            self._index = open_dir(str(folder), readonly=True)
-        except (OSError, ValueError, KeyError) as error:
+            # Opened at once: the generation may be deleted while it still serves.
+            self._searcher: Searcher = open_dir(str(folder), readonly=True).searcher(weighting=BM25F())
+        except (OSError, ValueError, KeyError, EmptyIndexError) as error:
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
-        self._own = threading.local()  # a searcher shared by threads gives wrong results
+        self._searching = threading.Lock()  # a searcher used by two threads gives wrong results
 
     def search(self, query: EngineQuery) -> EngineHits:
         numbers, scores = self._matching(query.tree)
@@ -63,16 +64,16 @@ class GenerationReader:
         """
         if tree is None:
             return np.arange(self._columns.size, dtype=np.int32), np.zeros(self._columns.size)
-        searcher = self._searcher()
-        context = searcher.context()
         numbers: list[int] = []
         scores: list[float] = []
-        for leaf, offset in searcher.leaf_searchers():
-            matcher = tree.matcher(leaf, context)
-            while matcher.is_active():
-                numbers.append(offset + matcher.id())
-                scores.append(matcher.score())
-                matcher.next()
+        with self._searching:
+            context = self._searcher.context()
+            for leaf, offset in self._searcher.leaf_searchers():
+                matcher = tree.matcher(leaf, context)
+                while matcher.is_active():
+                    numbers.append(offset + matcher.id())
+                    scores.append(matcher.score())
+                    matcher.next()
         return np.asarray(numbers, dtype=np.int32), np.asarray(scores, dtype=np.float64)
 
     def _order(self, numbers: Numbers, scores: NDArray[np.float64], sort: str) -> Numbers:
@@ -98,9 +99,3 @@ class GenerationReader:
 
     def _document(self, number: int) -> Document:
         return msgspec.msgpack.decode(self._documents[number], type=Document)
-
-    def _searcher(self) -> Searcher:
-        if not hasattr(self._own, "searcher"):
-            self._own.searcher = self._index.searcher(weighting=BM25F())
-        searcher: Searcher = self._own.searcher
-        return searcher

@@ -134,7 +134,7 @@ def _run(context: Context, index: int) -> range:
 _FORM = ("your email address will not be published", "required fields are marked")
 _DATE_LINE = re.compile(
     r"(?:(?:published|posted|updated|date)(?: on)?:? )?"
-    r"(?:\d{4}[-/]\d\d?[-/]\d\d?|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th)? \d{4}|\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9} \d{4})"
+    r"(?:\d{4}[ /]\d\d?[ /]\d\d?|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th)? \d{4}|\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9} \d{4})"
     r"(?:[t ][\d:z]{0,12})?"
 )
 

@@ -1,0 +1,283 @@
+"""Every command: what it prints, and its exit code."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from searchsvc import __version__
+from searchsvc.cli.commands import EXIT_CODES
+from searchsvc.engine.generations import GenerationStore
+from searchsvc.errors import SearchServiceError
+from searchsvc.ingest.identity import document_id
+
+from .conftest import NATO, Run
+
+NATO_ID = document_id("nato.txt")
+COMMANDS = ["rebuild", "serve", "search", "show", "clean", "stats", "index", "version"]
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_names_every_command(run: Run, option: str) -> None:
+    shown = run(option)
+    assert shown.exit_code == 0
+    assert [name for name in COMMANDS if f"\n  {name} " not in shown.stdout] == []
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "index list", "index rollback"])
+def test_every_command_has_help(run: Run, command: str) -> None:
+    shown = run(*command.split(), "--help")
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith(f"Usage: searchsvc {command}")
+
+
+def test_help_tells_every_exit_code(run: Run) -> None:
+    codes = {code for _, code in EXIT_CODES} | {0, 3, 130}
+    assert [code for code in sorted(codes) if not re.search(rf"\b{code}\s", run("--help").stdout)] == []
+
+
+def test_version_is_printed(run: Run) -> None:
+    assert run("version").stdout == f"{__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nosuch"], ["--nosuch"], ["search"], ["show"], ["clean"], ["clean", "gone.txt"],
+        ["search", "x", "--page", "0"], ["search", "x", "--limit", "101"],
+        ["search", "x", "--format", "xml"], ["show", "x", "--view", "raw"],
+        ["serve", "--port", "many"], ["index", "nosuch"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_wrong_command_line_is_exit_code_2(run: Run, words: list[str]) -> None:
+    refused = run(*words)
+    assert refused.exit_code == 2
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["search", "x", "--sort", "size"], "sort must be one of relevance, date:desc, date:asc"),
+        (["search", "x", "--from", "soon"], "from must be a day like 2024-03-31"),
+        (["search", "x", "--filter", "size:9"], "filter must be FIELD:VALUE"),
+        (["search", "x" * 2_049], "2,048 is the most"),
+        (["search", "x", "--page", "101"], "page must be from 1 to 100"),
+        (["index", "rollback"], "there is no older generation to go back to"),
+    ],
+)
+def test_a_request_that_cannot_be_answered_is_exit_code_2(
+    built: Path, run: Run, words: list[str], message: str
+) -> None:
+    refused = run(*words)
+    assert refused.exit_code == 2
+    assert message in refused.stderr
+
+
+@pytest.mark.parametrize("words", [["search", "x"], ["show", "0"], ["stats"], ["index", "list"], ["index", "rollback"]])
+def test_before_the_first_build_is_exit_code_4(run: Run, words: list[str]) -> None:
+    refused = run(*words)
+    assert refused.exit_code == 4
+    assert "run `searchsvc rebuild`" in refused.stderr
+
+
+def test_an_index_of_another_language_is_exit_code_4(built: Path, run: Run) -> None:
+    refused = run("--language", "de", "search", "alliance")
+    assert refused.exit_code == 4
+    assert "another analysis; run `searchsvc rebuild`" in refused.stderr
+
+
+def test_a_damaged_index_is_exit_code_4(built: Path, run: Run) -> None:
+    (generation,) = built.glob("index/2*")
+    (generation / "ids.npy").write_bytes(b"")
+    refused = run("search", "alliance")
+    assert refused.exit_code == 4
+    assert "ids.npy was cut or altered" in refused.stderr
+
+
+def test_an_unknown_setting_is_exit_code_2(run: Run, home: Path) -> None:
+    (home / "searchsvc.toml").write_text("prot = 1")
+    refused = run("version")
+    assert refused.exit_code == 2
+    assert "did you mean port?" in refused.stderr
+
+
+def test_settings_can_stand_in_another_file(run: Run, home: Path) -> None:
+    (home / "other.toml").write_text('index = "elsewhere"')
+    run("--config", "other.toml", "rebuild")
+    assert (home / "elsewhere/CURRENT").exists()
+
+
+def test_every_error_of_ours_has_an_exit_code() -> None:
+    given = tuple(kind for kind, _ in EXIT_CODES)
+    assert [kind.__name__ for kind in SearchServiceError.__subclasses__() if not issubclass(kind, given)] == [
+        "NothingToIndex"  # caught by the service, told by a report
+    ]
+
+
+def test_rebuild_counts_documents_and_debris(run: Run) -> None:
+    done = run("rebuild")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("2 documents indexed in ")
+    assert ", 4 lines of debris removed: generation 2" in done.stdout
+
+
+def test_rebuild_on_no_terminal_shows_no_progress(run: Run) -> None:
+    assert run("rebuild").stderr == ""
+
+
+def test_rebuild_as_json(run: Run) -> None:
+    report = json.loads(run("rebuild", "--json").stdout)
+    assert (report["documents"], report["lines_removed"], report["problems"]) == (2, 4, [])
+
+
+def test_rebuild_while_another_holds_the_lock_is_exit_code_5(run: Run) -> None:
+    with GenerationStore(Path("index")).building():
+        refused = run("rebuild")
+    assert refused.exit_code == 5
+    assert "another rebuild is running (process " in refused.stderr
+
+
+def test_rebuild_keeps_two_generations(run: Run, home: Path) -> None:
+    run("rebuild")
+    run("rebuild")
+    run("rebuild")
+    assert len(list(home.glob("index/2*"))) == 2
+
+
+def test_search_shows_title_address_and_passage(built: Path, run: Run) -> None:
+    found = run("search", "alliances")
+    assert found.exit_code == 0
+    assert f"1. NATO Opens Political Dialogue  [{NATO_ID}]" in found.stdout
+    assert "The alliance wants no confrontation" in found.stdout
+    assert found.stderr.startswith("1 found, page 1 of 1, ")
+
+
+def test_search_shows_what_is_known_of_a_document(built: Path, run: Run) -> None:
+    assert "   Ann Lee\n" in run("search", "tariffs").stdout
+
+
+def test_search_takes_several_words_as_one_query(built: Path, run: Run) -> None:
+    assert run("search", "trade", "steel", "--format", "urls").stdout.count("\n") == 1
+
+
+def test_search_tells_what_it_ignored(built: Path, run: Run) -> None:
+    assert "the: too common to decide which documents match" in run("search", "the alliance").stderr
+
+
+def test_search_takes_an_exclusion_behind_two_dashes(built: Path, run: Run) -> None:
+    assert run("search", "--format", "urls", "--", "-alliance").stdout == (
+        f"/doc/{document_id('trade.txt')}/trade-talks-resume\n"
+    )
+
+
+def test_search_by_filter(built: Path, run: Run) -> None:
+    assert "Trade Talks Resume" in run("search", "monday OR tuesday", "--filter", "author:Ann Lee").stdout
+    assert "NATO" not in run("search", "monday OR tuesday", "--filter", "author:Ann Lee").stdout
+
+
+@pytest.mark.parametrize("query", ["newsletter", "Крым", "connect", "[bold]", "!!!"])
+def test_search_that_finds_nothing_says_so_with_exit_code_1(built: Path, run: Run, query: str) -> None:
+    found = run("search", query)
+    assert found.exit_code == 1
+    assert found.stdout == ""
+    assert f"Nothing found for {query}" in found.stderr
+
+
+def test_search_as_json(built: Path, run: Run) -> None:
+    reply = json.loads(run("search", "alliances", "--format", "json").stdout)
+    assert (reply["query"], reply["totalHits"], reply["hits"][0]["id"]) == ("alliances", 1, NATO_ID)
+
+
+def test_search_as_json_is_json_even_without_a_hit(built: Path, run: Run) -> None:
+    found = run("search", "newsletter", "--format", "json")
+    assert found.exit_code == 1
+    assert json.loads(found.stdout)["hits"] == []
+
+
+def test_show_prints_the_clean_text(built: Path, run: Run) -> None:
+    shown = run("show", NATO_ID)
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("NATO Opens Political Dialogue\n\nThe alliance wants")
+    assert "Connect with us" not in shown.stdout
+
+
+def test_show_prints_the_original(built: Path, run: Run) -> None:
+    assert run("show", NATO_ID, "--view", "original").stdout.strip() == NATO.strip()
+
+
+def test_show_prints_what_was_removed_and_why(built: Path, run: Run) -> None:
+    shown = run("show", NATO_ID, "--view", "removed").stdout
+    assert "3 navigation: leads to another part of the site\n    Connect with us\n" in shown
+
+
+def test_show_as_json(built: Path, run: Run) -> None:
+    assert json.loads(run("show", NATO_ID, "--json").stdout)["id"] == NATO_ID
+
+
+@pytest.mark.parametrize("unknown", ["0", "ffffffffffffffff", "nothing", "-", "\udcff", "9" * 5_000])
+def test_show_of_an_unknown_document_is_exit_code_1(built: Path, run: Run, unknown: str) -> None:
+    shown = run("show", unknown)
+    assert shown.exit_code == 1
+    assert "no document has this address" in shown.stderr
+
+
+def test_clean_prints_what_is_left(run: Run, home: Path) -> None:
+    shown = run("clean", "seeds/nato.txt")
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("The alliance wants")
+    assert shown.stdout.count("\n") == 1
+
+
+def test_clean_explains_each_dropped_line(run: Run, home: Path) -> None:
+    shown = run("clean", "seeds/nato.txt", "--explain")
+    assert re.search(r"1 +title +is the title of the article +NATO Opens", shown.stdout)
+    assert re.search(r"3 +navigation +leads to another part of the +Connect with us", shown.stdout)
+    assert shown.stderr == "2 blocks removed\n"
+
+
+def test_clean_of_a_binary_is_exit_code_1(run: Run, home: Path) -> None:
+    (home / "x.bin").write_bytes(bytes(range(256)) * 9)
+    shown = run("clean", "x.bin")
+    assert shown.exit_code == 1
+    assert shown.stderr == "x.bin skipped: looks like binary data, not text\n"
+
+
+def test_stats_tell_what_serves(built: Path, run: Run) -> None:
+    shown = run("stats")
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("2 documents, ")
+    assert "\nauthor: Ann Lee (1)\n" in shown.stdout
+    assert "\nsource: none\n" in shown.stdout
+
+
+def test_stats_as_json(built: Path, run: Run) -> None:
+    assert json.loads(run("stats", "--json").stdout)["documents"] == 2
+
+
+def test_stats_repeat_the_report_of_the_build(home: Path, run: Run) -> None:
+    (home / "seeds/empty.txt").touch()
+    run("rebuild")
+    assert "empty.txt skipped: empty" in run("stats").stderr
+
+
+def test_index_list_marks_the_one_that_serves(built: Path, run: Run) -> None:
+    run("rebuild")
+    newest, older = run("index", "list").stdout.splitlines()
+    assert newest.startswith("* ")
+    assert older.startswith("  ")
+
+
+def test_index_list_as_json(built: Path, run: Run) -> None:
+    (only,) = json.loads(run("index", "list", "--json").stdout)
+    assert (only["documents"], only["current"]) == (2, True)
+
+
+def test_rollback_serves_the_generation_before(built: Path, run: Run) -> None:
+    (built / "seeds/nato.txt").unlink()
+    run("rebuild")
+    assert run("search", "alliance").exit_code == 1
+    assert run("index", "rollback").exit_code == 0
+    assert run("search", "alliance").exit_code == 0

@@ -1,0 +1,131 @@
+"""The installed command as a process of its own: streams, signals, locks."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from searchsvc import __version__
+from searchsvc.engine.generations import GenerationStore
+
+from .conftest import Spawn
+
+LONG = "The ministers met again in Geneva on Tuesday to talk about tariffs on steel, corn and number {}.\n" * 20
+
+
+def names(index: Path) -> list[str]:
+    return sorted(path.name for path in index.iterdir())
+
+
+@pytest.fixture
+def rebuilding(built: Path, searchsvc: str) -> Iterator["subprocess.Popen[str]"]:
+    """A rebuild of many seeds over a published index, just begun."""
+    for number in range(1_500):
+        (built / f"seeds/{number}.txt").write_text(LONG.replace("{}", str(number)))
+    with subprocess.Popen([searchsvc, "rebuild"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 30
+        while not list(built.glob("index/.building-*")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield process
+        process.kill()
+
+
+def test_the_whole_way_from_seeds_to_hits(spawn: Spawn, home: Path) -> None:
+    assert spawn("rebuild").returncode == 0
+    found = spawn("search", "alliances", "--format", "json")
+    assert found.returncode == 0
+    assert json.loads(found.stdout)["totalHits"] == 1
+
+
+def test_data_goes_to_stdout_and_talk_to_stderr(spawn: Spawn, built: Path) -> None:
+    found = spawn("search", "the alliance", "--format", "urls")
+    assert found.stdout.startswith("/doc/")
+    assert spawn("search", "newsletter").stdout == ""
+
+
+def test_no_terminal_gets_no_colour(spawn: Spawn, built: Path) -> None:
+    found = spawn("search", "the alliance")
+    assert "\x1b" not in found.stdout + found.stderr
+
+
+def test_version_of_the_installed_command(spawn: Spawn) -> None:
+    assert spawn("version").stdout == f"{__version__}\n"
+
+
+def test_nothing_found_is_exit_code_1(spawn: Spawn, built: Path) -> None:
+    assert spawn("search", "newsletter").returncode == 1
+
+
+def test_a_missing_seed_folder_is_exit_code_2(spawn: Spawn) -> None:
+    assert spawn("--seeds", "gone", "rebuild").returncode == 2
+
+
+def test_a_bad_seed_is_exit_code_3(spawn: Spawn, home: Path) -> None:
+    (home / "seeds/empty.txt").touch()
+    assert spawn("rebuild").returncode == 3
+
+
+def test_search_before_rebuild_is_exit_code_4(spawn: Spawn) -> None:
+    refused = spawn("search", "x")
+    assert refused.returncode == 4
+    assert refused.stderr == "searchsvc: no index in index; run `searchsvc rebuild`\n"
+
+
+def test_rebuild_while_another_process_holds_the_lock_is_exit_code_5(spawn: Spawn, built: Path) -> None:
+    with GenerationStore(built / "index").building():
+        refused = spawn("rebuild")
+    assert refused.returncode == 5
+    assert refused.stderr.startswith("searchsvc: another rebuild is running (process ")
+
+
+def test_a_query_that_is_no_unicode_is_answered(built: Path, searchsvc: str) -> None:
+    found = subprocess.run([searchsvc, "search", b"zzz\xff", "--format", "json"], capture_output=True, timeout=60)
+    assert found.returncode == 1
+    assert json.loads(found.stdout)["hits"] == []
+
+
+def test_ctrl_c_during_a_rebuild_is_exit_code_130(rebuilding: "subprocess.Popen[str]") -> None:
+    rebuilding.send_signal(signal.SIGINT)
+    _, said = rebuilding.communicate(timeout=60)
+    assert rebuilding.returncode == 130
+    assert said == "searchsvc: interrupted; what was published before still serves\n"
+
+
+def test_ctrl_c_during_a_rebuild_leaves_no_trace(built: Path, rebuilding: "subprocess.Popen[str]") -> None:
+    before = [name for name in names(built / "index") if not name.startswith(".building-")]
+    time.sleep(0.3)  # into the documents
+    rebuilding.send_signal(signal.SIGINT)
+    rebuilding.communicate(timeout=60)
+    assert names(built / "index") == before
+
+
+def test_after_ctrl_c_the_old_generation_serves(built: Path, rebuilding: "subprocess.Popen[str]", spawn: Spawn) -> None:
+    rebuilding.send_signal(signal.SIGINT)
+    rebuilding.communicate(timeout=60)
+    assert spawn("stats").stdout.startswith("2 documents, ")
+
+
+def test_a_rebuild_under_way_disturbs_no_search(built: Path, rebuilding: "subprocess.Popen[str]", spawn: Spawn) -> None:
+    assert spawn("search", "alliance", "--format", "urls").stdout.count("\n") == 1
+
+
+def test_a_killed_rebuild_leaves_the_old_generation_serving(
+    built: Path, rebuilding: "subprocess.Popen[str]", spawn: Spawn
+) -> None:
+    rebuilding.kill()
+    rebuilding.wait(timeout=60)
+    assert spawn("stats").stdout.startswith("2 documents, ")
+
+
+def test_the_next_rebuild_sweeps_up_behind_a_killed_one(
+    built: Path, rebuilding: "subprocess.Popen[str]", spawn: Spawn
+) -> None:
+    rebuilding.kill()
+    rebuilding.wait(timeout=60)
+    assert list(built.glob("index/.building-*")) != []
+    assert spawn("rebuild").returncode == 0
+    assert list(built.glob("index/.building-*")) == []

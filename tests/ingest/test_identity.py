@@ -1,0 +1,46 @@
+"""The id and the slug of a document."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchsvc.ingest.identity import document_id, slug
+
+
+def test_an_id_never_changes() -> None:
+    assert document_id("news/a.txt") == "34fe5d55c4213bfb"
+
+
+def test_paths_that_differ_in_case_or_form_have_ids_of_their_own() -> None:
+    paths = ["Case.txt", "case.txt", "caf\u00e9.txt", "cafe\u0301.txt", "a/case.txt"]
+    assert len({document_id(path) for path in paths}) == len(paths)
+
+
+def test_a_name_that_is_no_unicode_has_an_id() -> None:
+    assert len(document_id("inv\udcff.txt")) == 16
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Peace Among Russia, US & NATO", "peace-among-russia-us-nato"),
+        ("Ärger über Straßen", "arger-uber-strassen"),
+        ("Крым", "krym"),
+        ("C++", "c"),
+        ("!!!", "article"),
+        ("", "article"),
+    ],
+)
+def test_slug_of(title: str, expected: str) -> None:
+    assert slug(title) == expected
+
+
+def test_a_long_slug_ends_with_a_whole_word() -> None:
+    assert slug("wonderful " * 20) == "-".join(["wonderful"] * 8)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_a_slug_is_safe_in_an_address(title: str) -> None:
+    assert 0 < len(slug(title)) <= 80
+    assert set(slug(title)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")

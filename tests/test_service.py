@@ -1,0 +1,277 @@
+"""The service over the real seeds: golden queries, bounds, documents, builds."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest, SettingsError
+from searchsvc.models import DocumentView, Filter, SearchResults
+from searchsvc.service import BuildProgress, SearchRequest, SearchService
+from searchsvc.settings import Settings
+
+
+def answer(service: SearchService, query: str) -> SearchResults:
+    return service.search(SearchRequest(query))
+
+
+def seeds(results: SearchResults) -> list[str]:
+    """The numbers of the seeds found, in order: seed 000 is called 000_eff0ecd0288db6f7.txt."""
+    return [hit.document.path[:3] for hit in results.hits]
+
+
+def matches(view: DocumentView) -> list[str]:
+    """The pieces of a document's body that are matches."""
+    return [piece.text for piece in view.body if piece.match is not None]
+
+
+# Golden queries
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["newsletter", "pinterest", '"share this"', '"leave a reply"', "homepage", '"connect with us"', '"about precious"'],
+)
+def test_debris_is_not_found(service: SearchService, query: str) -> None:
+    assert answer(service, query).total == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ('author:"Precious Valerie"', {"000", "001"}),
+        ('source:"Prensa Latina"', {"003"}),
+        ("Hassan Khazaal", {"003"}),
+        ('"NATO-Russia Council"', {"000", "002"}),
+        ("“NATO-Russia Council”", {"000", "002"}),
+        ("nato russia", {"000", "001", "002", "003", "004"}),
+        ("referendum", {"004"}),
+        ("stoltenberg -blinken", {"001", "004"}),
+        ('"islamic state"', {"004"}),
+        ("section:nation", {"000"}),
+        ("Крым", set()),
+    ],
+)
+def test_query_finds_exactly_these_seeds(service: SearchService, query: str, expected: set[str]) -> None:
+    assert set(seeds(answer(service, query))) == expected
+
+
+def test_words_side_by_side_rank_first(service: SearchService) -> None:
+    assert set(seeds(answer(service, "NATO-Russia Council"))[:2]) == {"000", "002"}
+
+
+def test_singular_and_plural_find_the_same(service: SearchService) -> None:
+    assert seeds(answer(service, "alliances")) == seeds(answer(service, "alliance")) != []
+
+
+def test_query_without_a_word_finds_nothing_and_says_why(service: SearchService) -> None:
+    results = answer(service, "!!!")
+    assert (results.total, results.notes[0].text) == (0, "!!!")
+
+
+@pytest.mark.parametrize("query", ["", "  \t "])
+def test_blank_query_shows_every_document(service: SearchService, query: str) -> None:
+    assert answer(service, query).total == 5
+
+
+@pytest.mark.parametrize(
+    "query", ["\ud800", '"\ud800 nato"', "title:\udfff*", "na\x00to", "\x00", "\ufeff", "nato\ud800*"]
+)
+def test_characters_that_are_no_text_are_no_error(service: SearchService, query: str) -> None:
+    assert answer(service, query).query == query
+
+
+def test_snippet_stands_in_the_body_where_it_says(service: SearchService) -> None:
+    [hit] = answer(service, '"islamic state"').hits
+    passage = "".join(piece.text for piece in hit.snippets[0].fragments)
+    assert hit.document.body[hit.snippets[0].start :].startswith(passage)
+    assert "Islamic State" in passage
+
+
+def test_matches_in_the_title_are_marked(service: SearchService) -> None:
+    [hit] = answer(service, "horizon").hits
+    assert [piece.text for piece in hit.title if piece.match is not None] == ["Horizon"]
+
+
+# Filters and pages
+
+
+def test_filter_narrows_the_hits(service: SearchService) -> None:
+    results = service.search(SearchRequest("russia", filters=(Filter("author", ("Precious Valerie",)),)))
+    assert set(seeds(results)) == {"000", "001"}
+
+
+def test_facets_are_counted_for_the_query(service: SearchService) -> None:
+    authors = answer(service, "nato").facets["author"]
+    assert [(each.value, each.count) for each in authors] == [("Precious Valerie", 2), ("Hassan Khazaal", 1)]
+
+
+def test_pages_together_are_one_long_page(service: SearchService) -> None:
+    pages = [service.search(SearchRequest("russia", page=number, hits_per_page=2)) for number in (1, 2, 3)]
+    assert [seed for page in pages for seed in seeds(page)] == seeds(answer(service, "russia"))
+    assert [page.pages for page in pages] == [3, 3, 3]
+
+
+def test_last_page_within_the_depth_is_answered(service: SearchService) -> None:
+    results = service.search(SearchRequest("russia", page=10, hits_per_page=100))
+    assert (results.hits, results.total) == ((), 5)
+
+
+@pytest.mark.parametrize(
+    ("request_", "parameter"),
+    [
+        (SearchRequest("x" * 2049), "q"),
+        (SearchRequest(page=0), "page"),
+        (SearchRequest(page=-1), "page"),
+        (SearchRequest(page=51), "page"),
+        (SearchRequest(page=11, hits_per_page=100), "page"),
+        (SearchRequest(hits_per_page=0), "hitsPerPage"),
+        (SearchRequest(hits_per_page=101), "hitsPerPage"),
+        (SearchRequest(sort="author"), "sort"),
+        (SearchRequest(facets=("title",)), "facets"),
+        (SearchRequest(filters=(Filter("title", ("x",)),)), "filter"),
+        (SearchRequest(facet_limit=0), "facetLimit"),
+        (SearchRequest(facet_limit=101), "facetLimit"),
+    ],
+)
+def test_request_out_of_bounds_is_refused(service: SearchService, request_: SearchRequest, parameter: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        service.search(request_)
+    assert refused.value.parameter == parameter
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        SearchRequest("ж" * 2048),
+        SearchRequest(page=50),
+        SearchRequest(hits_per_page=100),
+        SearchRequest(facet_limit=100),
+    ],
+)
+def test_request_at_the_bounds_is_answered(service: SearchService, request_: SearchRequest) -> None:
+    assert service.search(request_).generation
+
+
+# Documents
+
+
+def test_document_shows_original_and_matches(service: SearchService) -> None:
+    [hit] = answer(service, "referendum").hits
+    view = service.document(hit.document.id, "referendum ambassador")
+    assert view.document == hit.document
+    assert "".join(piece.text for piece in view.body) == hit.document.body
+    assert {match.lower() for match in matches(view)} == {"referendum", "ambassador"}
+    assert view.matches == len(matches(view))
+
+
+def test_original_is_the_file_as_it_was(service: SearchService, settings: Settings) -> None:
+    [hit] = answer(service, "referendum").hits
+    file = settings.seeds / hit.document.path
+    assert service.document(hit.document.id).original == file.read_text("utf-8").replace("\r\n", "\n")
+
+
+def test_every_line_of_a_file_is_in_the_body_or_was_removed(service: SearchService) -> None:
+    for hit in answer(service, "").hits:
+        view = service.document(hit.document.id)
+        said = {" ".join(line.split()) for line in view.original.split("\n")} - {""}
+        kept = set(view.document.body.split("\n"))
+        removed = {line for block in view.document.removed for line in block.text.split("\n")}
+        assert kept | removed == said
+
+
+def test_unknown_document_is_not_found(service: SearchService) -> None:
+    with pytest.raises(DocumentNotFound):
+        service.document("0123456789abcdef")
+
+
+def test_document_with_too_long_a_query_is_refused(service: SearchService) -> None:
+    with pytest.raises(InvalidRequest):
+        service.document(answer(service, "").hits[0].document.id, "x" * 2049)
+
+
+# Builds
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Settings:
+    """Settings for a seed folder of one text and an index that was never built."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "one.txt").write_text("A title\n\nOne sentence about zebras, long enough to be kept.\n")
+    return Settings(seeds=tmp_path / "seeds", index=tmp_path / "index")
+
+
+def built(settings: Settings) -> SearchService:
+    """A service that has built its index once."""
+    service = SearchService(EmbeddedEngine(settings.index, settings.language), settings)
+    service.rebuild(lambda _: None)
+    return service
+
+
+def test_index_that_was_never_built_is_missing(own: Settings) -> None:
+    with pytest.raises(IndexMissing):
+        SearchService(EmbeddedEngine(own.index, own.language), own).search(SearchRequest("zebras"))
+
+
+def test_rebuild_reports_what_it_did(own: Settings) -> None:
+    (own.seeds / "empty.txt").write_bytes(b"")
+    (own.seeds / "picture.png").write_bytes(b"\x89PNG")
+    told: list[BuildProgress] = []
+    service = built(own)
+    report = service.rebuild(told.append)
+    assert (report.documents, report.generation) == (1, service.status().generation.name)
+    assert [problem.path for problem in report.troubles] == ["empty.txt"]
+    assert [problem.path for problem in report.problems] == ["empty.txt", "picture.png"]
+    assert list(service.problems()) == list(report.problems)
+    assert told == [BuildProgress(done, 3) for done in (1, 2, 3)]
+
+
+def test_rebuild_sees_new_changed_and_deleted_seeds(own: Settings) -> None:
+    (own.seeds / "two.txt").write_text("Another title\n\nOne sentence about giraffes, long enough to be kept.\n")
+    service = built(own)
+    (own.seeds / "one.txt").unlink()
+    (own.seeds / "two.txt").write_text("Another title\n\nOne sentence about gorillas, long enough to be kept.\n")
+    service.rebuild(lambda _: None)
+    assert [answer(service, query).total for query in ("zebras", "giraffes", "gorillas")] == [0, 0, 1]
+
+
+def test_rebuild_of_an_empty_folder_keeps_what_was_published(own: Settings) -> None:
+    service = built(own)
+    (own.seeds / "one.txt").unlink()
+    assert service.rebuild(lambda _: None).generation is None
+    assert answer(service, "zebras").total == 1
+
+
+def test_rebuild_of_a_missing_folder_keeps_what_was_published(own: Settings) -> None:
+    service = built(own)
+    own.seeds.rename(own.seeds.with_name("moved"))
+    with pytest.raises(SettingsError, match="--seeds"):
+        service.rebuild(lambda _: None)
+    assert answer(service, "zebras").total == 1
+
+
+def test_rebuild_keeps_as_many_generations_as_set(own: Settings) -> None:
+    service = built(replace(own, keep_generations=3))
+    for _ in range(4):
+        service.rebuild(lambda _: None)
+    assert len(service.generations()) == 3
+
+
+def test_ids_survive_a_rebuild_and_a_move_of_the_folder(own: Settings) -> None:
+    before = answer(built(own), "zebras").hits[0].document.id
+    moved = replace(own, seeds=own.seeds.rename(own.seeds.with_name("moved")))
+    assert answer(built(moved), "zebras").hits[0].document.id == before
+
+
+def test_rollback_serves_the_generation_before(own: Settings) -> None:
+    service = built(own)
+    first = service.status().generation.name
+    service.rebuild(lambda _: None)
+    assert service.rollback().name == first
+    assert answer(service, "zebras").generation == first
+
+
+def test_rollback_without_an_older_generation_is_refused(own: Settings) -> None:
+    with pytest.raises(InvalidRequest, match="older"):
+        built(own).rollback()

@@ -1,0 +1,52 @@
+"""A corpus of payloads in every field, as a scraper could have found them."""
+
+from datetime import date
+from pathlib import Path
+
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.models import Document, RemovedBlock, SeedProblem
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
+
+SCRIPT = "<script>alert(1)</script>"
+IMAGE = '"><img src=x onerror=alert(2)>'
+HANDLER = "' onmouseover='alert(3)' x='"
+TEMPLATE = "{{ 7 * 191 }}{% raw %}"
+LINK = "javascript:alert(4)"
+PAYLOADS = (SCRIPT, IMAGE, HANDLER, TEMPLATE, LINK, "<b>", "&lt;b&gt;", "\u202egnirts", "</title><svg onload=alert(5)>")
+
+
+def _document(number: int, payload: str) -> Document:
+    text = f"{payload} zebra {payload}"
+    return Document(
+        id=f"{number:016x}",
+        slug="zebra",
+        path=f"{payload}.txt",
+        content_hash="0" * 64,
+        title=text,
+        body=f"{text}\nHeading {payload}\nA sentence with a zebra in it.",
+        headings=(f"Heading {payload}",),
+        summary=text,
+        author=payload,
+        source=payload,
+        section=payload,
+        topics=(payload, f"{payload} again"),
+        related=(payload,),
+        credit=payload,
+        published=date(2024, 1, 1),
+        words=9,
+        removed=(RemovedBlock("share", payload, 1, 2, f"{payload}\n{payload}"),),
+    )
+
+
+DOCUMENTS = tuple(_document(number, payload) for number, payload in enumerate(PAYLOADS))
+
+
+def hostile_service(folder: Path) -> SearchService:
+    """A service over DOCUMENTS."""
+    engine = EmbeddedEngine(folder, "en")
+    with engine.new_generation() as generation:
+        for document in DOCUMENTS:
+            generation.add(document, f"{document.title}\n{document.title}\n{document.body}")
+        generation.note([SeedProblem(SCRIPT, SCRIPT)])
+    return SearchService(engine, Settings(index=folder))

@@ -1,0 +1,299 @@
+"""The pages for people: what they show, where their links lead, hostile text in every field."""
+
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from answers import assert_harmless, assert_safe, elements, shown
+from hostile import PAYLOADS, hostile_service
+from starlette.testclient import TestClient
+
+from searchsvc.web.app import create_app
+
+PAGES = ("/", "/search")
+VIEWS = ("clean", "original", "removed")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with TestClient(create_app(hostile_service(tmp_path_factory.mktemp("hostile")))) as opened:
+        yield opened
+
+
+def page(client: TestClient, path: str, params: dict[str, str] | None = None) -> str:
+    """The HTML of an answer that must be 200."""
+    response = client.get(path, params=params)
+    assert response.status_code == 200, response.text
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    return response.text
+
+
+def links(html: str) -> list[str]:
+    return [address["href"] or "" for address in elements(html, "a")]
+
+
+def hits(html: str) -> list[str]:
+    """The addresses of the documents found, in order."""
+    return [address for address in links(html) if address.startswith("/doc/")]
+
+
+def link_to(html: str, label: str) -> str:
+    """Where the one link whose text begins with `label` leads."""
+    found = [part for part in html.split("<a ")[1:] if shown("<a " + part.partition("</a>")[0]).startswith(label)]
+    assert len(found) == 1, (label, found)
+    return elements("<a " + found[0], "a")[0]["href"] or ""
+
+
+# Search
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_without_a_query_shows_every_article(client: TestClient, path: str) -> None:
+    assert len(hits(page(client, path))) == 5
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_labelled_and_has_one_form(client: TestClient, path: str) -> None:
+    html = page(client, path)
+    assert elements(html, "html")[0]["lang"] == "en"
+    assert [form["action"] for form in elements(html, "form")] == ["/search"]
+    assert {label["for"] for label in elements(html, "label")} == {"q"}
+    assert len(elements(html, "h1")) == len(elements(html, "main")) == 1
+
+
+def test_results_show_the_query_the_count_and_marks(client: TestClient) -> None:
+    html = page(client, "/search", {"q": "khazaal"})
+    assert elements(html, "input")[0]["value"] == "khazaal"
+    assert "1 article" in shown(html)
+    assert "<title>khazaal" in html
+    assert len(hits(html)) == 1
+
+
+def test_matches_are_marked_in_title_and_snippet(client: TestClient) -> None:
+    html = page(client, "/search", {"q": "cooperation khazaal"})
+    assert "<mark>Cooperation</mark>" in html
+    assert "<mark>cooperation</mark>" in html
+
+
+def test_nothing_found_is_said_kindly_with_a_way_on(client: TestClient) -> None:
+    html = page(client, "/search", {"q": "Крым"})
+    assert "Nothing found for Крым" in " ".join(shown(html).split())
+    assert "check the spelling" in html
+    assert "/search" in links(html)
+
+
+def test_facet_link_adds_the_filter_and_its_chip_takes_it_away(client: TestClient) -> None:
+    narrowed = page(client, link_to(page(client, "/search", {"q": "nato"}), "Precious Valerie"))
+    assert len(hits(narrowed)) == 2
+    assert len(hits(page(client, link_to(narrowed, "Remove filter Author: Precious Valerie")))) == 5
+
+
+def test_active_facet_link_takes_the_filter_away(client: TestClient) -> None:
+    narrowed = page(client, "/search", {"q": "nato", "filter": "author:Precious Valerie"})
+    assert len(hits(page(client, link_to(narrowed, "Precious Valerie")))) == 5
+
+
+def test_form_keeps_filters_and_order(client: TestClient) -> None:
+    asked = {"filter": "-author:Precious Valerie", "sort": "date:asc", "from": "2024-01-01", "to": "2024-02-01"}
+    kept = elements(page(client, "/search", asked), "input")
+    assert {field["name"]: field["value"] for field in kept if field["type"] == "hidden"} == asked
+
+
+def test_chip_names_the_days_and_takes_them_away(client: TestClient) -> None:
+    html = page(client, "/search", {"from": "2024-01-01"})
+    assert hits(html) == []
+    assert len(hits(page(client, link_to(html, "Remove filter Published 2024-01-01 to any day")))) == 5
+
+
+def test_next_and_previous_lead_through_the_pages(client: TestClient) -> None:
+    whole = hits(page(client, "/search", {"q": "russia"}))
+    first = page(client, "/search", {"q": "russia", "hitsPerPage": "3"})
+    second = page(client, link_to(first, "Next"))
+    assert hits(first) + hits(second) == whole
+    assert hits(page(client, link_to(second, "← Previous"))) == hits(first)
+
+
+def test_order_can_be_chosen(client: TestClient) -> None:
+    chosen = page(client, link_to(page(client, "/search", {"q": "nato"}), "Oldest first"))
+    assert parse_qs(urlsplit(link_to(chosen, "Newest first")).query) == {"q": ["nato"], "sort": ["date:desc"]}
+
+
+def test_page_behind_the_last_leads_back(client: TestClient) -> None:
+    html = page(client, "/search", {"q": "nato", "page": "3"})
+    assert "There is no page 3" in html
+    assert hits(html) == []
+
+
+def test_what_was_ignored_of_a_query_is_told(client: TestClient) -> None:
+    assert "needs 3 letters" in page(client, "/search", {"q": "ab* nato"})
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "q=nato&colour=red",
+        "q=nato&page=x",
+        "q=nato&page=0",
+        "q=nato&page=9999",
+        "q=nato&hitsPerPage=1000",
+        "q=nato&sort=newest",
+        "q=nato&from=yesterday",
+        "q=nato&filter=colour:red",
+        "q=nato&filter=",
+        "q=nato&facets=colour",
+        "q=nato&facetLimit=0",
+        "q=russia&q=nato",
+        "q=nato&sort=relevance&sort=newest",
+        "q=nato&%00=%ED%A0%80",
+    ],
+)
+@pytest.mark.parametrize("path", PAGES)
+def test_bad_parameter_is_ignored(client: TestClient, path: str, typed: str) -> None:
+    html = page(client, f"{path}?{typed}")
+    assert hits(html) == hits(page(client, "/search?q=nato"))
+    assert elements(html, "input")[0]["value"] == "nato"
+
+
+# Documents
+
+
+def test_hit_leads_to_its_document_with_marks(client: TestClient) -> None:
+    [address] = hits(page(client, "/search", {"q": "khazaal cooperation"}))
+    html = page(client, address)
+    assert "<mark>cooperation</mark>" in html
+    assert "matches for khazaal cooperation" in shown(html)
+    assert link_to(html, "← Back to the results") == "/search?q=khazaal+cooperation"
+
+
+def test_document_shows_what_it_is_about(client: TestClient) -> None:
+    text = shown(page(client, hits(page(client, "/search", {"q": "khazaal"}))[0]))
+    assert "Hassan Khazaal" in text
+    assert "Prensa Latina" in text
+    assert "not stated in the text" in text
+    assert "003_b08662cfda262724.txt" in text
+
+
+def test_removed_view_names_rule_and_reason_of_each_block(client: TestClient) -> None:
+    address = hits(page(client, "/search", {"q": "khazaal"}))[0].partition("?")[0]
+    removed = client.get(f"/api/v1/documents/{address.split('/')[2]}").json()["removed"]
+    text = shown(page(client, address, {"view": "removed"}))
+    assert removed
+    assert all(block["text"] in text and block["rule"] in text and block["reason"] in text for block in removed)
+
+
+def test_original_view_strikes_out_removed_lines(client: TestClient) -> None:
+    address = hits(page(client, "/search", {"q": "khazaal"}))[0].partition("?")[0]
+    html = page(client, address, {"view": "original"})
+    assert '<del dir="auto">' in html
+    assert '<span dir="auto">The Deputy Foreign Minister' in html
+
+
+def test_views_link_to_each_other_and_keep_the_query(client: TestClient) -> None:
+    html = page(client, hits(page(client, "/search", {"q": "khazaal"}))[0])
+    removed = page(client, link_to(html, "Removed"))
+    original = page(client, link_to(removed, "Original"))
+    assert link_to(original, "← Back to the results") == "/search?q=khazaal"
+    assert page(client, link_to(original, "Clean")) == html
+
+
+@pytest.mark.parametrize("view", ["", "x", "<b>", "%00", "%ED%A0%80"])
+def test_unknown_view_is_the_clean_one(client: TestClient, view: str) -> None:
+    address = hits(page(client, "/search"))[0]
+    assert page(client, f"{address}?view={view}") == page(client, address)
+
+
+@pytest.mark.parametrize("slug", ["", "/wrong", "/%ED%A0%80", "/NATO"])
+def test_wrong_slug_is_sent_to_the_right_one(client: TestClient, slug: str) -> None:
+    right = hits(page(client, "/search"))[0]
+    response = client.get(right.rpartition("/")[0] + slug + "?q=a+b%26c&view=removed")
+    assert (response.status_code, response.headers["Location"]) == (308, f"{right}?q=a+b%26c&view=removed")
+    assert_safe(response)
+
+
+def test_hostile_parameters_of_a_wrong_slug_stay_parameters(client: TestClient) -> None:
+    right = hits(page(client, "/search"))[0]
+    location = client.get(right + "x", params={"q": "\r\nSet-Cookie: a=b", "view": "//evil.example"}).headers[
+        "Location"
+    ]
+    assert urlsplit(location).path == right
+    assert parse_qs(urlsplit(location).query) == {"q": ["\r\nSet-Cookie: a=b"], "view": ["//evil.example"]}
+
+
+# Delivery
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/static/style.css", "/static/icon.svg"])
+def test_head_answers_like_get_without_a_body(client: TestClient, path: str) -> None:
+    response = client.head(path)
+    assert (response.status_code, response.content) == (200, b"")
+    assert_safe(response)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/search?q=nato", "/search?q=zeppelin", "/static/style.css"])
+def test_pages_carry_the_security_headers(client: TestClient, path: str) -> None:
+    assert_safe(client.get(path))
+
+
+def test_pages_are_compressed_on_request(client: TestClient) -> None:
+    assert client.get("/", headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"] == "gzip"
+    assert client.get("/", headers={"Accept-Encoding": "identity"}).text.startswith("<!doctype html>")
+
+
+def test_everything_a_page_loads_is_served_here(client: TestClient) -> None:
+    loaded = [link["href"] or "" for link in elements(page(client, "/"), "link")]
+    assert [client.get(address).status_code for address in loaded] == [200] * len(loaded) != []
+
+
+# Hostile text
+
+
+def test_results_of_a_hostile_corpus_are_harmless(hostile: TestClient) -> None:
+    html = page(hostile, "/search", {"q": "zebra", "facetLimit": "100"})
+    assert len(hits(html)) == len(PAYLOADS)
+    assert_harmless(html)
+    assert all(payload in shown(html) for payload in PAYLOADS)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(("number", "payload"), list(enumerate(PAYLOADS)))
+def test_hostile_document_is_harmless(hostile: TestClient, number: int, payload: str, view: str) -> None:
+    html = page(hostile, f"/doc/{number:016x}/zebra", {"q": "zebra script alert", "view": view})
+    assert_harmless(html)
+    assert payload in shown(html)
+    assert "1337" not in html  # 7 * 191
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_query_is_shown_and_harmless(hostile: TestClient, payload: str) -> None:
+    for path in (*PAGES, f"/doc/{0:016x}/zebra"):
+        html = page(hostile, path, {"q": payload, "view": payload})
+        assert_harmless(html)
+        assert elements(html, "input")[0]["value"] == payload
+        assert "1337" not in html
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_filter_is_shown_and_harmless(hostile: TestClient, payload: str) -> None:
+    html = page(hostile, "/search", {"filter": f"author:{payload}", "sort": payload, "from": payload})
+    assert_harmless(html)
+    assert len(hits(html)) == 1
+    assert f"Author: {payload}" in shown(html)
+    assert len(hits(page(hostile, link_to(html, "Remove filter Author")))) == len(PAYLOADS)
+
+
+@pytest.mark.parametrize(
+    "typed", ["%00", "a%00b", "%ED%A0%80", "%22%ED%A0%80%22", "title:%ED%BF%BF*", "%FF", "%", "%zz"]
+)
+def test_no_query_is_a_fault(client: TestClient, typed: str) -> None:
+    [document] = hits(page(client, "/search?q=khazaal"))
+    for path in (*PAGES, document.partition("?")[0]):
+        assert client.get(f"{path}?q={typed}").status_code == 200
+
+
+@pytest.mark.parametrize("path", [f"/doc/{quote(payload, safe='')}" for payload in PAYLOADS])
+def test_hostile_address_is_harmless(hostile: TestClient, path: str) -> None:
+    response = hostile.get(path)
+    assert response.status_code == 404
+    assert_harmless(response.text)
+    assert unescape("&lt;script") not in response.text
