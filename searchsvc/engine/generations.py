@@ -132,13 +132,16 @@ class GenerationStore:
         return self.folder / name
 
     def current(self) -> str:
-        """The name of the generation that serves. Raises IndexMissing."""
+        """The name of the generation that serves. Raises IndexMissing, and IndexDamaged if
+        generations are there but CURRENT names none."""
         try:
             name = (self.folder / _CURRENT).read_text("utf-8", "replace").strip()
         except OSError as error:
+            if self.names():
+                raise IndexDamaged(f"{self.folder / _CURRENT} can't be read ({error.strerror})") from error
             raise IndexMissing(f"no index in {self.folder}; run `searchsvc rebuild`") from error
         if not self._is_name(name):
-            raise IndexDamaged(f"{self.folder / _CURRENT} was altered; run `searchsvc rebuild`")
+            raise IndexDamaged(f"{self.folder / _CURRENT} was altered")
         return name
 
     def names(self) -> list[str]:
@@ -160,7 +163,8 @@ class GenerationStore:
 
     def prune(self, keep: int) -> list[str]:
         """Delete all but the serving generation and the `keep` - 1 newest others."""
-        others = [name for name in self.names() if name != self.current()]
+        serving = self.current()
+        others = [name for name in self.names() if name != serving]
         surplus = others[max(keep - 1, 0) :]
         for name in surplus:
             aside = self.folder / f"{_BUILDING}gone-{name}"
@@ -188,9 +192,14 @@ class GenerationStore:
     def publish(self, name: str, folder: Path) -> None:
         """Give a sealed folder its name and let it serve."""
         _fsync(folder)
-        folder.rename(self.folder / name)
-        _fsync(self.folder)
-        self.activate(name)
+        published = self.folder / name
+        folder.rename(published)
+        try:
+            _fsync(self.folder)
+            self.activate(name)
+        except BaseException:
+            published.rename(folder)  # so that it is swept with what else a failed build leaves
+            raise
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

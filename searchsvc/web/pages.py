@@ -112,16 +112,22 @@ def _sorts(request: SearchRequest) -> list[Choice]:
 def _facet(name: str, request: SearchRequest, results: SearchResults) -> list[Choice]:
     chosen = next((each.values for each in request.filters if each.field == name and not each.exclude), ())
     choices = [
-        Choice(each.value, _address(_toggled(request, name, each.value)), each.count, each.value in chosen)
+        Choice(each.value, _address(_toggled(request, name, each.value)), each.count, _has(chosen, each.value))
         for each in results.facets[name]
     ]
     return choices if len(choices) > 1 or chosen else []
 
 
+def _has(values: tuple[str, ...], value: str) -> bool:
+    """Whether `value` is among `values`; as filters do, without regard to case."""
+    return value.casefold() in {each.casefold() for each in values}
+
+
 def _toggled(request: SearchRequest, name: str, value: str) -> SearchRequest:
     """`request` with the value chosen, or given up if it was."""
     chosen = next((each.values for each in request.filters if each.field == name and not each.exclude), ())
-    values = tuple(each for each in chosen if each != value) if value in chosen else (*chosen, value)
+    kept = tuple(each for each in chosen if each.casefold() != value.casefold())
+    values = kept if len(kept) < len(chosen) else (*chosen, value)
     others = tuple(each for each in request.filters if each.field != name or each.exclude)
     return replace(request, filters=(*others, Filter(name, values)) if values else others, page=1)
 

@@ -55,16 +55,19 @@ class EmbeddedEngine:
 
     @contextmanager
     def new_generation(self) -> Iterator[GenerationBuilder]:
-        with self._store.building() as (name, folder):
-            writer = GenerationWriter(name, folder, self._language)
-            try:
-                yield writer
-                writer.finish()
-                GenerationReader(folder, self._fingerprint)  # what can't be opened is not published
-            except BaseException:
-                writer.abandon()
-                raise
-            self._store.publish(name, folder)
+        try:
+            with self._store.building() as (name, folder):
+                writer = GenerationWriter(name, folder, self._language)
+                try:
+                    yield writer
+                    writer.finish()
+                    GenerationReader(folder, self._fingerprint)  # what can't be opened is not published
+                except BaseException:
+                    writer.abandon()
+                    raise
+                self._store.publish(name, folder)
+        except OSError as error:
+            raise StoreError(f"the index can't be written: {error}; what was published before still serves") from error
         self._looked = float("-inf")
 
     def generations(self) -> Sequence[GenerationInfo]:
@@ -103,10 +106,9 @@ class EmbeddedEngine:
         self._looked = time.monotonic()
         try:
             named = self._store.current()
-        except StoreError:
-            if self._reader is None:
-                raise
-            return  # CURRENT can't be read at the moment: what is open still answers
+        except StoreError as error:
+            self._do_without_current(error)
+            return
         if self._reader is not None and named == self._named:
             return
         try:
@@ -118,6 +120,17 @@ class EmbeddedEngine:
             self._warnings = (str(error),)
         self._named = named
 
+    def _do_without_current(self, error: StoreError) -> None:
+        """CURRENT is lost: what is open goes on, else the newest sound generation serves."""
+        names = self._store.names()
+        if self._reader is None:
+            if not names:
+                raise error
+            self._reader, _ = self._open(names[0])
+        if self._warnings != (str(error),):
+            _log.error("%s; serving %s", error, self._reader.manifest.name)
+        self._warnings, self._named = (str(error),), ""
+
     def _open(self, named: str) -> tuple[GenerationReader, tuple[str, ...]]:
         """The generation `named`, or the newest sound one before it, with what was wrong."""
         warnings: list[str] = []
@@ -128,4 +141,6 @@ class EmbeddedEngine:
             except IndexDamaged as error:
                 warnings.append(str(error))
                 _log.error("%s; trying the generation before it", error)
+        if named != (newer := self._store.current()):
+            return self._open(newer)  # published, and the old ones pruned, while this one was looked at
         raise IndexDamaged(f"{warnings[0]}; no sound generation is left, run `searchsvc rebuild`")

@@ -49,6 +49,7 @@ class GenerationWriter:
         if not self._count:
             raise NothingToIndex("no document to index; what was published before still serves")
         self._whoosh.commit()
+        (self._folder / "MAIN_WRITELOCK").unlink(missing_ok=True)  # Whoosh's own; nobody writes here again
         self._documents.close()
         self._originals.close()
         self._columns.write(self._folder)
