@@ -61,11 +61,15 @@ class RemovedBlock:
 
 @dataclass(frozen=True, slots=True)
 class CleanDocument:
-    """A seed's text parted into what is the article and what is debris."""
+    """A seed's text parted into what is the article and what is debris.
+
+    `title` is the number of the line that is the title, None if there is none.
+    """
 
     raw: RawDocument
     kept: tuple[Line, ...]
     removed: tuple[RemovedBlock, ...]
+    title: int | None = None
     nothing_but_debris: bool = False
 
     @property
@@ -214,6 +218,26 @@ class SearchResults:
     @property
     def pages(self) -> int:
         return -(-self.total // self.hits_per_page)
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateCluster:
+    """Documents whose texts are nearly the same: one that stands for all, and its copies."""
+
+    face: Document
+    copies: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedLine:
+    """A line that was removed from several documents of a source, and by what rule."""
+
+    source: str
+    text: str
+    rule: str
+    reason: str
+    documents: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The verbs of the product: the page, the JSON endpoint and the command line call only these."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,9 +10,23 @@ from whoosh.query import NullQuery
 
 from searchsvc import snippets
 from searchsvc.analysis import analyzer
-from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery
+from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery, GenerationBuilder
 from searchsvc.errors import InvalidRequest, NothingToIndex
-from searchsvc.ingest import Outcome, clean_file, find, ingest
+from searchsvc.ingest import (
+    Described,
+    DuplicateFinder,
+    Learnt,
+    Pattern,
+    Source,
+    Wishes,
+    clean_file,
+    clean_folder,
+    describe,
+    find,
+    ingest,
+    learn_folder,
+    removed_lines,
+)
 from searchsvc.models import (
     FACETS,
     BuildReport,
@@ -20,15 +34,16 @@ from searchsvc.models import (
     DateRange,
     Document,
     DocumentView,
+    DuplicateCluster,
     EngineHit,
     EngineHits,
     EngineStatus,
     Filter,
     Fragment,
     GenerationInfo,
+    RemovedLine,
     SearchHit,
     SearchResults,
-    Seed,
     SeedProblem,
 )
 from searchsvc.query import ParsedQuery, Wanted, parse_query, wanted
@@ -38,6 +53,7 @@ MAX_QUERY = 2_048  # code points
 MAX_HITS_PER_PAGE = 100
 MAX_DEPTH = 1_000  # hits that can be paged through
 SNIPPET_LENGTH = 280  # code points
+LEARNT = "recurring-lines"  # the name under which a generation keeps what cleaning learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +72,9 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class BuildProgress:
-    """How far a build is: `done` of `total` files."""
+    """How far a build is: `done` of `total` files in this `step`, "learning" or "indexing"."""
 
+    step: str
     done: int
     total: int
 
@@ -130,37 +147,52 @@ class SearchService:
         self._engine.activate(older[0].name)
         return replace(older[0], current=True)
 
-    def clean(self, file: Path) -> CleanDocument | SeedProblem:
-        """What cleaning makes of one file; the index is not asked."""
-        return clean_file(file, self._settings.max_file_bytes)
+    def clean(self, file: Path, *, against_index: bool = False) -> CleanDocument | SeedProblem:
+        """What cleaning makes of one file; with the lines that the serving index learnt to recur,
+        if `against_index`."""
+        learnt = Learnt.from_bytes(self._engine.attached(LEARNT)) if against_index else None
+        return clean_file(file, self._source(), learnt)
+
+    def describe(self, cleaned: CleanDocument) -> Document:
+        """The fields that a cleaned text gives."""
+        return describe(cleaned, self._settings.language)
+
+    def removals(self, folder: Path) -> list[RemovedLine]:
+        """What cleaning takes out of a folder's files, by source, the most frequent lines first."""
+        source = replace(self._source(), folder=folder)
+        found = list(find(folder))
+        return removed_lines(clean_folder(source, found, learn_folder(source, found)))
+
+    def duplicates(self) -> Sequence[DuplicateCluster]:
+        """Documents with nearly the same text. Raises what the engine raises."""
+        return self._engine.duplicates()
 
     def rebuild(self, progress: Callable[[BuildProgress], None]) -> BuildReport:
         """Build a generation from the seeds and publish it; what served before serves until then.
 
         A folder without a single readable seed publishes nothing: the report names no generation.
-        Raises SettingsError, IndexBusy.
+        Raises SettingsError, IndexBusy, StoreError.
         """
         started = time.monotonic()
-        found = list(find(self._settings.seeds))
-        problems: list[SeedProblem] = []
-        documents = lines_removed = 0
-        name: str | None = None
+        source = self._source()
+        found = list(find(source.folder))
+        build = _Build()
         try:
             with self._engine.new_generation() as generation:
-                for done, outcome in enumerate(self._outcomes(found), 1):
-                    if outcome.problem:
-                        problems.append(outcome.problem)
-                    if outcome.document:
-                        generation.add(outcome.document, outcome.original)
-                        documents += 1
-                        lines_removed += _lines_removed(outcome.document)
-                    progress(BuildProgress(done, len(found)))
-                generation.note(problems)
-            name = generation.name
+                progress(BuildProgress("learning", 0, len(found)))
+                learnt = learn_folder(source, found)
+                for outcome in ingest(source, found, learnt):
+                    build.take(outcome, generation)
+                    progress(BuildProgress("indexing", build.files, len(found)))
+                generation.copies(build.duplicates.faces())
+                generation.attach(LEARNT, learnt.to_bytes())
+                generation.note(build.problems)
+            name: str | None = generation.name
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
-            pass  # told by a report that names no generation
-        return BuildReport(name, documents, lines_removed, time.monotonic() - started, tuple(problems))
+            name = None  # told by a report that names no generation
+        seconds = time.monotonic() - started
+        return BuildReport(name, build.documents, build.lines_removed, seconds, tuple(build.problems))
 
     def close(self) -> None:
         """Let go of the engine."""
@@ -190,13 +222,30 @@ class SearchService:
     def _marked_title(self, title: str, looked_for: Sequence[Wanted]) -> tuple[Fragment, ...]:
         return snippets.marked(title, snippets.spans(title, looked_for, "title", self._analyzer))
 
-    def _outcomes(self, found: list[Seed | SeedProblem]) -> Iterator[Outcome]:
-        settings = self._settings
-        return ingest(settings.seeds, found, settings.max_file_bytes, settings.language)
+    def _source(self) -> Source:
+        chosen = self._settings
+        wishes = Wishes(tuple(map(Pattern, chosen.keep)), tuple(map(Pattern, chosen.drop)))
+        return Source(chosen.seeds, chosen.max_file_bytes, chosen.language, wishes)
 
 
-def _lines_removed(document: Document) -> int:
-    return sum(block.text.count("\n") + 1 for block in document.removed)
+class _Build:
+    """What a build has done so far."""
+
+    def __init__(self) -> None:
+        self.files = self.documents = self.lines_removed = 0
+        self.problems: list[SeedProblem] = []
+        self.duplicates = DuplicateFinder()
+
+    def take(self, outcome: Described | SeedProblem, generation: GenerationBuilder) -> None:
+        if isinstance(outcome, SeedProblem):
+            self.problems.append(outcome)
+            self.files += not outcome.indexed  # an indexed one is counted with its document
+            return
+        self.files += 1
+        self.documents += 1
+        self.lines_removed += sum(block.text.count("\n") + 1 for block in outcome.document.removed)
+        self.duplicates.add(outcome.document, outcome.signature)
+        generation.add(outcome.document, outcome.original)
 
 
 def _check_length(query: str) -> None:

@@ -26,6 +26,8 @@ class Settings:
     language: str = "en"
     max_file_bytes: int = 50_000_000
     keep_generations: int = 2
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
 
 
 def load(flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -65,6 +67,8 @@ def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _converted(name: str, value: Any, wanted: Any, where: str) -> Any:
+    if wanted == tuple[str, ...]:
+        return _several(name, value, where)
     if isinstance(value, bool) or not isinstance(value, (str, int, Path)):
         raise SettingsError(f"{name} in {where} must be a {wanted.__name__.lower()}, not {value!r}")
     if wanted is str and not isinstance(value, str):
@@ -73,6 +77,14 @@ def _converted(name: str, value: Any, wanted: Any, where: str) -> Any:
         return wanted(value)
     except (TypeError, ValueError) as error:
         raise SettingsError(f"{name} in {where} must be a {wanted.__name__.lower()}, not {value!r}") from error
+
+
+def _several(name: str, value: Any, where: str) -> tuple[str, ...]:
+    """A list of texts; in an environment variable, one a line."""
+    texts = value.split("\n") if isinstance(value, str) else value
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
+        raise SettingsError(f"{name} in {where} must be a list of texts in quotes, not {value!r}")
+    return tuple(text for text in texts if text.strip())
 
 
 def _sensible(settings: Settings) -> Settings:

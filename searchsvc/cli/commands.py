@@ -14,8 +14,11 @@ from searchsvc import __version__, settings
 from searchsvc.cli.terminal import (
     err,
     out,
+    print_diff,
+    print_duplicates,
     print_generations,
     print_json,
+    print_removals,
     print_removed,
     print_report,
     print_results,
@@ -187,27 +190,59 @@ def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> N
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--explain", is_flag=True, help="Print what was taken out, with the rule and the reason, instead.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--explain", is_flag=True, help="Print what is taken out, with the rule and the reason, instead.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "diff"]), default="text", show_default=True)
+@click.option("--against", is_flag=True, help="Use the recurring lines that the index has learnt.")
+@click.option(
+    "--report", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
+    help="Show what is taken out of a folder's files most often, by source.",
+)  # fmt: skip
 @click.pass_context
-def clean(ctx: click.Context, file: Path, explain: bool) -> None:
-    """Clean one text file and print what is left. No index is needed."""
-    cleaned = _service(ctx).clean(file)
+def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, against: bool, report: Path | None) -> None:
+    """Clean one text file and print what is left, or report on a folder.
+
+    In a diff, lines that are taken out begin with a minus sign.
+    """
+    if (file is None) == (report is None):
+        raise click.UsageError("name a file, or a folder with --report")
+    service = _service(ctx)
+    if report is not None:
+        _report_removals(service, report, form)
+        return
+    assert file is not None
+    cleaned = service.clean(file, against_index=against)
     if isinstance(cleaned, SeedProblem):
         err.print(problem_line(cleaned))
         ctx.exit(NOTHING)
+    elif form == "json":
+        print_json(api.document_reply(service.describe(cleaned)))
+    elif form == "diff":
+        print_diff(cleaned)
     elif explain:
         print_removed(cleaned.removed)
     else:
         click.echo(cleaned.body)
 
 
+def _report_removals(service: SearchService, folder: Path, form: str) -> None:
+    lines = service.removals(folder)
+    if form == "json":
+        print_json(lines)
+    else:
+        print_removals(lines)
+
+
 @main.command()
 @as_json
+@click.option("--duplicates", is_flag=True, help="List documents with nearly the same text instead.")
 @click.pass_context
-def stats(ctx: click.Context, wants_json: bool) -> None:
+def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
     """Show what is serving: counts, size, and what the build reported."""
     service = _service(ctx)
+    if duplicates:
+        _show_duplicates(service, wants_json)
+        return
     status = service.status()
     if wants_json:
         print_json(api.stats_reply(status))
@@ -223,6 +258,14 @@ def stats(ctx: click.Context, wants_json: bool) -> None:
     for problem in service.problems():
         if not problem.passed_over:
             err.print(problem_line(problem))
+
+
+def _show_duplicates(service: SearchService, wants_json: bool) -> None:
+    clusters = service.duplicates()
+    if wants_json:
+        print_json([api.duplicates_reply(cluster) for cluster in clusters])
+    else:
+        print_duplicates(clusters)
 
 
 @main.group()

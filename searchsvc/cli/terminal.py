@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from searchsvc.models import BuildReport, Fragment, GenerationInfo, RemovedBlock, SearchResults, SeedProblem
+from searchsvc.models import (
+    BuildReport,
+    CleanDocument,
+    DuplicateCluster,
+    Fragment,
+    GenerationInfo,
+    RemovedBlock,
+    RemovedLine,
+    SearchResults,
+    SeedProblem,
+)
 from searchsvc.service import BuildProgress
 
 out = Console(soft_wrap=True, highlight=False)
@@ -21,10 +32,12 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 @contextmanager
 def progress_bar() -> Iterator[Callable[[BuildProgress], None]]:
     """A bar on a terminal, nothing elsewhere."""
-    columns = (TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("Indexing", total=None)
-        yield lambda progress: bar.update(task, completed=progress.done, total=progress.total)
+        task = bar.add_task("", total=None)
+        yield lambda progress: bar.update(
+            task, description=progress.step.capitalize(), completed=progress.done, total=progress.total
+        )
 
 
 def print_report(report: BuildReport, seeds: Path) -> None:
@@ -94,6 +107,34 @@ def print_removed(removed: Sequence[RemovedBlock]) -> None:
         for line in block.text.split("\n"):
             out.print(Text(f"    {line}", style="strike" if out.is_terminal else ""))
     err.print(f"{len(removed)} blocks removed")
+
+
+def print_diff(cleaned: CleanDocument) -> None:
+    """The text line by line, what is taken out with a minus sign."""
+    removed = {n for block in cleaned.removed for n in range(block.first_line, block.last_line + 1)}
+    for number, line in enumerate(cleaned.raw.text.split("\n"), 1):
+        gone = number in removed and bool(line.strip())
+        out.print(Text(f"{'-' if gone else ' '}{line}", style="red" if gone else ""))
+
+
+def print_removals(lines: Sequence[RemovedLine], most: int = 20) -> None:
+    """What was taken out of the documents of each source, the `most` frequent lines."""
+    for source, found in groupby(lines, lambda line: line.source):
+        each = list(found)
+        out.print(Text(f"{source or '(top folder)'}: {len(each):,} different lines taken out", style="bold"))
+        for line in each[:most]:
+            out.print(Text.assemble(f"  {line.documents:>6,}  ", (line.rule, "red"), f"  {line.text[:100]}"))
+            out.print(Text(f"          {line.reason} (as in {line.example})", style="dim"))
+
+
+def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:
+    """Each cluster: the document that stands for it, and its copies."""
+    for cluster in clusters:
+        out.print(Text(f"{cluster.face.id}  {cluster.face.title}  ({cluster.face.path})"))
+        for copy in cluster.copies:
+            out.print(Text(f"  {copy.id}  {copy.title}  ({copy.path})"))
+    copies = sum(len(cluster.copies) for cluster in clusters)
+    err.print(f"{copies:,} copies of {len(clusters):,} documents")
 
 
 def print_json(value: Any) -> None:

@@ -1,13 +1,22 @@
 """What an engine is: the only way the service reaches an index."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from whoosh.query import Query
 
-from searchsvc.models import DateRange, Document, EngineHits, EngineStatus, Filter, GenerationInfo, SeedProblem
+from searchsvc.models import (
+    DateRange,
+    Document,
+    DuplicateCluster,
+    EngineHits,
+    EngineStatus,
+    Filter,
+    GenerationInfo,
+    SeedProblem,
+)
 
 RELEVANCE = "relevance"
 NEWEST_FIRST = "date:desc"
@@ -43,6 +52,12 @@ class GenerationBuilder(Protocol):
     def add(self, document: Document, original: str) -> None:
         """Index `document` and keep `original`, the text it was cleaned from."""
 
+    def copies(self, faces: Mapping[str, str]) -> None:
+        """Keep which documents are copies: the id of each copy and the id of its face."""
+
+    def attach(self, name: str, data: bytes) -> None:
+        """Keep `data` in the generation under `name`, for later builds."""
+
     def note(self, problems: Iterable[SeedProblem]) -> None:
         """Keep the report of the build beside the documents."""
 
@@ -66,6 +81,12 @@ class Engine(Protocol):
 
     def status(self) -> EngineStatus:
         """The serving generation, its counts, and what is wrong with it. Raises as `search`."""
+
+    def duplicates(self) -> Sequence[DuplicateCluster]:
+        """Documents with nearly the same text, the largest clusters first. Raises as `search`."""
+
+    def attached(self, name: str) -> bytes:
+        """What the build kept under `name`. Raises as `search`, and KeyError if there is none."""
 
     def problems(self) -> Sequence[SeedProblem]:
         """The report kept by the build of the serving generation. Raises as `search`."""

@@ -1,53 +1,94 @@
-"""The whole way of a folder: find, read, clean, describe; one document or problem at a time."""
+"""The whole way of a folder: find, read, learn what recurs, clean, describe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from searchsvc.analysis import analyzer
 from searchsvc.ingest import seeds
-from searchsvc.ingest.cleaning import clean
+from searchsvc.ingest.cleaning import NO_WISHES, Learnt, Wishes, clean_all, learn, source_of
+from searchsvc.ingest.duplicates import Signature, signature
 from searchsvc.ingest.metadata import describe
 from searchsvc.models import CleanDocument, Document, RawDocument, Seed, SeedProblem
 
+Found = Sequence[Seed | SeedProblem]
+
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file: a document with the text it came from, a problem, or both."""
+class Source:
+    """A folder of seeds and how they are to be read."""
 
-    document: Document | None = None
-    original: str = ""
-    problem: SeedProblem | None = None
+    folder: Path
+    max_bytes: int
+    language: str
+    wishes: Wishes = NO_WISHES
 
 
-def ingest(folder: Path, found: list[Seed | SeedProblem], max_bytes: int, language: str) -> Iterator[Outcome]:
-    """Read, clean and describe what `seeds.find` found, in its order."""
-    ids: dict[str, str] = {}
-    for seed in found:
-        raw = seeds.read(folder, seed, max_bytes) if isinstance(seed, Seed) else seed
-        if isinstance(raw, SeedProblem):
-            yield Outcome(problem=raw)
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A document ready to be indexed, with what it came from and the signature of its body."""
+
+    document: Document
+    original: str
+    signature: Signature
+
+
+Outcome = Described | SeedProblem
+
+
+def learn_folder(source: Source, found: Found) -> Learnt:
+    """The first pass: which lines recur in the folder. Reads every seed once."""
+    return learn((source_of(raw), raw.text) for raw in _readable(source, found, []))
+
+
+def clean_folder(source: Source, found: Found, learnt: Learnt | None) -> Iterator[CleanDocument | SeedProblem]:
+    """Every seed of `found`, read and cleaned, and every problem; problems come when they are met."""
+    problems: list[SeedProblem] = []
+    for cleaned in clean_all(_readable(source, found, problems), learnt, source.wishes):
+        yield from _taken(problems)
+        yield cleaned
+    yield from _taken(problems)
+
+
+def ingest(source: Source, found: Found, learnt: Learnt | None) -> Iterator[Outcome]:
+    """The second pass: documents ready to be indexed, and every problem on the way."""
+    paths: dict[str, str] = {}
+    for cleaned in clean_folder(source, found, learnt):
+        if isinstance(cleaned, SeedProblem):
+            yield cleaned
             continue
-        outcome = _described(raw, language)
-        assert outcome.document is not None
-        earlier = ids.setdefault(outcome.document.id, outcome.document.path)
-        if earlier != outcome.document.path:
-            reason = f"its id is the same as that of {earlier}; rename one of them"
-            yield Outcome(problem=SeedProblem(outcome.document.path, reason))
-        else:
-            yield outcome
+        document = describe(cleaned, source.language)
+        earlier = paths.setdefault(document.id, document.path)
+        if earlier != document.path:
+            yield SeedProblem(document.path, f"its id is the same as that of {earlier}; rename one of them")
+            continue
+        yield from _doubts(cleaned, document)
+        terms = analyzer(source.language).terms(document.body)
+        yield Described(document, cleaned.raw.text, signature(terms))
 
 
-def clean_file(file: Path, max_bytes: int) -> CleanDocument | SeedProblem:
+def clean_file(file: Path, source: Source, learnt: Learnt | None) -> CleanDocument | SeedProblem:
     """One file outside of any folder, cleaned."""
-    raw = seeds.read(file.parent, Seed(file.name, 0, 0), max_bytes)
-    return raw if isinstance(raw, SeedProblem) else clean(raw)
+    alone = Source(file.parent, source.max_bytes, source.language, source.wishes)
+    return next(clean_folder(alone, [Seed(file.name, 0, 0)], learnt))
 
 
-def _described(raw: RawDocument, language: str) -> Outcome:
-    cleaned = clean(raw)
-    document = describe(cleaned, language)
-    notes = [raw.note] if raw.note else []
+def _readable(source: Source, found: Found, problems: list[SeedProblem]) -> Iterator[RawDocument]:
+    for seed in found:
+        raw = seeds.read(source.folder, seed, source.max_bytes) if isinstance(seed, Seed) else seed
+        if isinstance(raw, SeedProblem):
+            problems.append(raw)
+        else:
+            yield raw
+
+
+def _taken(problems: list[SeedProblem]) -> Iterator[SeedProblem]:
+    yield from problems
+    problems.clear()
+
+
+def _doubts(cleaned: CleanDocument, document: Document) -> Iterable[SeedProblem]:
+    if cleaned.raw.note:
+        yield SeedProblem(document.path, cleaned.raw.note, indexed=True)
     if cleaned.nothing_but_debris:
-        notes.append("looks like nothing but debris; indexed whole")
-    problem = SeedProblem(document.path, "; ".join(notes), indexed=True) if notes else None
-    return Outcome(document, raw.text, problem)
+        yield SeedProblem(document.path, "looks like nothing but debris; indexed whole", indexed=True)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from searchsvc import __version__
 from searchsvc.errors import InvalidRequest, SearchServiceError
-from searchsvc.models import Document, EngineStatus, QueryNote, RemovedBlock, SearchHit, SearchResults
+from searchsvc.models import Document, DuplicateCluster, EngineStatus, QueryNote, RemovedBlock, SearchHit, SearchResults
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web import params
 from searchsvc.web.markup import html, snippet_html
@@ -110,6 +110,18 @@ class DocumentReply(Base, frozen=True):
     removed: tuple[RemovedReply, ...]
 
 
+class DuplicateReply(Base, frozen=True):
+    id: str
+    link: str
+    title: str
+    path: str
+
+
+class DuplicatesReply(Base, frozen=True):
+    face: DuplicateReply
+    copies: tuple[DuplicateReply, ...]
+
+
 class GenerationReply(Base, frozen=True):
     name: str
     created: str
@@ -203,6 +215,15 @@ def document_reply(document: Document) -> DocumentReply:
             name: getattr(document, name) for name in DocumentReply.__struct_fields__ if name not in ("link", "removed")
         },
     )
+
+
+def duplicates_reply(cluster: DuplicateCluster) -> DuplicatesReply:
+    """The JSON of documents with nearly the same text."""
+    return DuplicatesReply(_brief(cluster.face), tuple(map(_brief, cluster.copies)))
+
+
+def _brief(document: Document) -> DuplicateReply:
+    return DuplicateReply(document.id, link(document), document.title, document.path)
 
 
 def stats_reply(status: EngineStatus) -> StatsReply:

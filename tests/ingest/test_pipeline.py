@@ -4,65 +4,77 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest import Outcome, clean_file, find, ingest
+from searchsvc.ingest import Described, Source, clean_file, find, ingest, learn_folder
 from searchsvc.models import CleanDocument, Document, SeedProblem
 
 MOST = 10_000  # bytes
 ARTICLE = "A title of some words\n\nThe ministers met on Monday in Brussels to talk about the old treaty again.\n"
+PROSE = "The ministers met on Monday in Brussels to talk about the old treaty again."
 
 
-def outcomes(folder: Path) -> list[Outcome]:
-    return list(ingest(folder, list(find(folder)), MOST, "en"))
+def outcomes(folder: Path) -> list[Described | SeedProblem]:
+    source, found = Source(folder, MOST, "en"), list(find(folder))
+    return list(ingest(source, found, learn_folder(source, found)))
 
 
-def only(folder: Path) -> Outcome:
-    (outcome,) = outcomes(folder)
-    return outcome
+def documents(folder: Path) -> list[Document]:
+    return [outcome.document for outcome in outcomes(folder) if isinstance(outcome, Described)]
+
+
+def problems(folder: Path) -> list[SeedProblem]:
+    return [outcome for outcome in outcomes(folder) if isinstance(outcome, SeedProblem)]
 
 
 def document(folder: Path) -> Document:
-    found = only(folder).document
-    assert found is not None
+    (found,) = documents(folder)
     return found
 
 
 def test_a_seed_becomes_a_document_beside_its_original(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE + "Connect with us\n")
-    outcome = only(tmp_path)
-    assert outcome.problem is None
+    (outcome,) = outcomes(tmp_path)
+    assert isinstance(outcome, Described)
     assert outcome.original == ARTICLE + "Connect with us\n"
-    assert document(tmp_path).body == "The ministers met on Monday in Brussels to talk about the old treaty again."
+    assert outcome.document.body == PROSE
 
 
 def test_a_bad_file_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("")
     (tmp_path / "b.txt").write_text(ARTICLE)
-    bad, good = outcomes(tmp_path)
-    assert (bad.document, bad.problem) == (None, SeedProblem("a.txt", "empty"))
-    assert good.document is not None
+    assert problems(tmp_path) == [SeedProblem("a.txt", "empty")]
+    assert document(tmp_path).path == "b.txt"
 
 
 def test_a_guessed_encoding_is_indexed_and_told(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes((ARTICLE + "café façade " * 9).encode("latin-1"))
-    outcome = only(tmp_path)
-    assert outcome.document is not None
-    assert outcome.problem is not None
-    assert outcome.problem.indexed
-    assert outcome.problem.reason.startswith("not valid UTF-8: ")
+    (problem,) = problems(tmp_path)
+    assert problem.indexed
+    assert problem.reason.startswith("not valid UTF-8: ")
+    assert "café" in document(tmp_path).body
 
 
 def test_nothing_but_debris_is_indexed_whole_and_told(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Connect with us\nTo Top\n")
     assert document(tmp_path).body == "Connect with us\nTo Top"
-    assert only(tmp_path).problem == SeedProblem("a.txt", "looks like nothing but debris; indexed whole", indexed=True)
+    assert problems(tmp_path) == [SeedProblem("a.txt", "looks like nothing but debris; indexed whole", indexed=True)]
+
+
+def test_lines_that_recur_over_a_source_are_taken_out_of_its_pages(tmp_path: Path) -> None:
+    slogan = "The finest paper of the valley, read by every household since the railway came."
+    (tmp_path / "site").mkdir()
+    for word in ("apple", "brick", "cloud", "delta", "eagle", "fjord", "grape", "hotel"):
+        story = "\n\n".join(
+            f"The {word} company told its {ending} on Monday that sales of {word} goods had grown by a third in a year."
+            for ending in ("owners", "workers", "neighbours", "rivals")
+        )
+        (tmp_path / f"site/{word}.txt").write_text(f"News of the {word} trade\n\n{story}\n\n{slogan}\n")
+    assert [each for each in documents(tmp_path) if "finest paper" in each.body] == []
 
 
 def test_equal_files_are_two_documents(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE)
     (tmp_path / "b.txt").write_text(ARTICLE)
-    first, second = (outcome.document for outcome in outcomes(tmp_path))
-    assert first is not None
-    assert second is not None
+    first, second = documents(tmp_path)
     assert first.id != second.id
     assert first.content_hash == second.content_hash
 
@@ -77,16 +89,16 @@ def test_ids_do_not_change_when_the_folder_moves(tmp_path: Path) -> None:
 
 def test_the_language_of_the_build_is_that_of_its_documents(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE)
-    (outcome,) = ingest(tmp_path, list(find(tmp_path)), MOST, "de")
-    assert outcome.document is not None
+    (outcome,) = ingest(Source(tmp_path, MOST, "de"), list(find(tmp_path)), None)
+    assert isinstance(outcome, Described)
     assert outcome.document.language == "de"
 
 
 def test_one_file_is_cleaned_without_a_folder(tmp_path: Path) -> None:
     (tmp_path / "page.md").write_text(ARTICLE + "Connect with us\n")
-    cleaned = clean_file(tmp_path / "page.md", MOST)
+    cleaned = clean_file(tmp_path / "page.md", Source(tmp_path, MOST, "en"), None)
     assert isinstance(cleaned, CleanDocument)
-    assert [block.rule for block in cleaned.removed] == ["title", "navigation"]
+    assert [block.rule for block in cleaned.removed] == ["title", "share-button"]
 
 
 @pytest.mark.parametrize(
@@ -94,4 +106,4 @@ def test_one_file_is_cleaned_without_a_folder(tmp_path: Path) -> None:
 )
 def test_one_file_that_cannot_be_cleaned_gets_a_reason(tmp_path: Path, data: bytes, reason: str) -> None:
     (tmp_path / "a.txt").write_bytes(data)
-    assert clean_file(tmp_path / "a.txt", MOST) == SeedProblem("a.txt", reason)
+    assert clean_file(tmp_path / "a.txt", Source(tmp_path, MOST, "en"), None) == SeedProblem("a.txt", reason)

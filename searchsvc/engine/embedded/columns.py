@@ -1,7 +1,7 @@
 """What filters, facets and sorting need of every document, as memory-mapped arrays."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,10 @@ class ColumnWriter:
         self._ids: list[int] = []
         self._published: list[int] = []
         self._pairs: dict[str, list[tuple[int, str]]] = {name: [] for name in FACETS}
+        self._copies: Mapping[str, str] = {}
+
+    def copies(self, faces: Mapping[str, str]) -> None:
+        self._copies = faces
 
     def append(self, document: Document) -> None:
         number = len(self._ids)
@@ -35,6 +39,7 @@ class ColumnWriter:
     def write(self, folder: Path) -> None:
         np.save(folder / "ids.npy", np.asarray(self._ids, dtype=np.uint64))
         np.save(folder / "published.npy", np.asarray(self._published, dtype=np.int32))
+        np.save(folder / "faces.npy", self._faces())
         values: dict[str, list[str]] = {}
         for name, pairs in self._pairs.items():
             values[name] = sorted({value for _, value in pairs})
@@ -42,6 +47,13 @@ class ColumnWriter:
             table = [(number, ordinal[value]) for number, value in pairs]
             np.save(folder / f"facet.{name}.npy", np.asarray(table, dtype=np.int32).reshape(-1, 2).T.copy())
         (folder / _VALUES).write_bytes(msgspec.json.encode(values))
+
+    def _faces(self) -> NDArray[np.int32]:
+        number = {each: index for index, each in enumerate(self._ids)} if self._copies else {}
+        faces = np.arange(len(self._ids), dtype=np.int32)
+        for copy, face in self._copies.items():
+            faces[number[int(copy, 16)]] = number[int(face, 16)]
+        return faces
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,8 @@ class Columns:
     def __init__(self, folder: Path) -> None:
         self.ids: NDArray[np.uint64] = np.load(folder / "ids.npy", mmap_mode="r")
         self.published: NDArray[np.int32] = np.load(folder / "published.npy", mmap_mode="r")
+        # (documents,) int32: the number of the document that stands for this one and its copies.
+        self.faces: NDArray[np.int32] = np.load(folder / "faces.npy", mmap_mode="r")
         values = msgspec.json.decode((folder / _VALUES).read_bytes(), type=dict[str, list[str]])
         self.facets: dict[str, Facet] = {}
         for name in FACETS:
@@ -94,6 +108,13 @@ class Columns:
         wanted = np.uint64(int(document_id, 16))
         at = int(np.searchsorted(self.ids[self._by_id], wanted))
         return int(self._by_id[at]) if at < self.size and self.ids[self._by_id[at]] == wanted else None
+
+    def clusters(self) -> dict[int, list[int]]:
+        """The numbers of copies, by the number of their face."""
+        clusters: dict[int, list[int]] = {}
+        for copy in np.flatnonzero(self.faces != np.arange(self.size)).tolist():
+            clusters.setdefault(int(self.faces[copy]), []).append(copy)
+        return clusters
 
     def filtered(self, filters: Iterable[Filter], published: DateRange | None) -> NDArray[np.bool_]:
         """(documents,) bool: those that pass every filter and are published within the days."""

@@ -12,7 +12,7 @@ from searchsvc.engine.embedded.writer import GenerationWriter
 from searchsvc.engine.generations import GenerationStore
 from searchsvc.engine.interface import EngineQuery, GenerationBuilder
 from searchsvc.errors import IndexDamaged, StoreError
-from searchsvc.models import Document, EngineHits, EngineStatus, GenerationInfo, SeedProblem
+from searchsvc.models import Document, DuplicateCluster, EngineHits, EngineStatus, GenerationInfo, SeedProblem
 from searchsvc.schema import fingerprint
 
 _log = logging.getLogger("searchsvc.engine")
@@ -49,6 +49,12 @@ class EmbeddedEngine:
         size = sum(file.size for file in manifest.files.values())
         info = GenerationInfo(manifest.name, manifest.created, manifest.documents, size, current=True)
         return EngineStatus(self.name, info, reader.facet_counts(limit=100), self._warnings)
+
+    def duplicates(self) -> Sequence[DuplicateCluster]:
+        return self._serving().duplicates()
+
+    def attached(self, name: str) -> bytes:
+        return self._serving().attached(name)
 
     def problems(self) -> Sequence[SeedProblem]:
         return self._serving().manifest.problems

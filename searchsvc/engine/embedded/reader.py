@@ -13,10 +13,11 @@ from whoosh.searching import Searcher
 
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.documents import Blobs
+from searchsvc.engine.embedded.writer import ATTACHED
 from searchsvc.engine.generations import Manifest, verify
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexDamaged
-from searchsvc.models import Document, EngineHit, EngineHits, FacetValue
+from searchsvc.models import Document, DuplicateCluster, EngineHit, EngineHits, FacetValue
 
 Numbers = NDArray[np.int32]
 
@@ -26,6 +27,7 @@ class GenerationReader:
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.manifest: Manifest = verify(folder, fingerprint)
+        self._folder = folder
         try:
             self._columns = Columns(folder)
             self._documents = Blobs(folder, "documents")
@@ -51,6 +53,18 @@ class GenerationReader:
 
     def original(self, document_id: str) -> str:
         return self._originals[self._number(document_id)].decode("utf-8")
+
+    def duplicates(self) -> list[DuplicateCluster]:
+        clusters = [
+            DuplicateCluster(self._document(face), tuple(map(self._document, copies)))
+            for face, copies in self._columns.clusters().items()
+        ]
+        return sorted(clusters, key=lambda cluster: (-len(cluster.copies), cluster.face.id))
+
+    def attached(self, name: str) -> bytes:
+        if f"{ATTACHED}{name}" not in self.manifest.files:
+            raise KeyError(name)
+        return (self._folder / f"{ATTACHED}{name}").read_bytes()
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
         """The counts over all documents."""

@@ -1,6 +1,6 @@
 """Builds one generation in a folder that nobody reads yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from searchsvc.engine.generations import Manifest, seal
 from searchsvc.errors import NothingToIndex
 from searchsvc.models import Document, SeedProblem
 from searchsvc.schema import TEXT_FIELDS, fingerprint, whoosh_schema
+
+ATTACHED = "attached."  # begins the name of a file that the engine keeps without reading it
 
 
 class GenerationWriter:
@@ -40,6 +42,12 @@ class GenerationWriter:
         self._originals.append(original.encode("utf-8", "replace"))
         self._columns.append(document)
         self._count += 1
+
+    def copies(self, faces: Mapping[str, str]) -> None:
+        self._columns.copies(faces)
+
+    def attach(self, name: str, data: bytes) -> None:
+        (self._folder / f"{ATTACHED}{name}").write_bytes(data)
 
     def note(self, problems: Iterable[SeedProblem]) -> None:
         self._problems.extend(problems)

@@ -1,65 +1,114 @@
-"""Parts a text into the article and its debris, block by block, with a reason for each."""
+"""Parts texts into the article and its debris, with a reason for every line that goes."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
-from searchsvc.ingest.cleaning.rules import RULES, Context, Rule, fold, is_prose
+from searchsvc.ingest.cleaning.judge import MODEL, Dropped, Judgement, explain_all
+from searchsvc.ingest.cleaning.learning import Learnt
+from searchsvc.ingest.cleaning.patterns import Pattern
+from searchsvc.ingest.cleaning.rules import REASONS
+from searchsvc.ingest.metadata.lines import Lines, fold
+from searchsvc.ingest.metadata.title import title_line
 from searchsvc.models import CleanDocument, Line, RawDocument, RemovedBlock
 
-_TITLE_WITHIN = 12  # lines with text
+DROPPED_BY_SETTING = "setting"
+TITLE, TITLE_REPEAT = "title", "title-repeat"
 
 
-def clean(raw: RawDocument) -> CleanDocument:
-    """What of `raw` is the article. Nothing is lost: each line is kept or in a removed block."""
-    lines = [
-        Line(number, text) for number, line in enumerate(raw.text.split("\n"), 1) if (text := " ".join(line.split()))
-    ]
-    verdicts = _verdicts([line.text for line in lines])
-    kept = tuple(line for line, rule in zip(lines, verdicts, strict=True) if rule is None)
-    if not kept:
-        return CleanDocument(raw, tuple(lines), (), nothing_but_debris=True)
-    return CleanDocument(raw, kept, tuple(_blocks(lines, verdicts)))
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an operator decided: lines that stay or go whatever the cleaner thinks. `keep` wins."""
+
+    keep: tuple[Pattern, ...] = ()
+    drop: tuple[Pattern, ...] = ()
 
 
-def _verdicts(texts: Sequence[str]) -> list[Rule | None]:
-    context = _context(texts)
-    return [next((rule for rule in RULES if rule.applies(context, i)), None) for i in range(len(texts))]
+NO_WISHES = Wishes()
 
 
-def _context(texts: Sequence[str]) -> Context:
-    folded = [fold(text) for text in texts]
-    prose = [i for i, text in enumerate(texts) if is_prose(text)]
-    first, last = (prose[0], prose[-1]) if prose else (len(texts), -1)
-    without_title = Context(texts, folded, -1, first, last)
-    return Context(texts, folded, _title(without_title), first, last)
+def clean_all(
+    documents: Iterable[RawDocument], learnt: Learnt | None = None, wishes: Wishes = NO_WISHES
+) -> Iterator[CleanDocument]:
+    """What of each text is the article, in order. Documents are read ahead in batches of bounded size.
+
+    Nothing is lost: a line that holds text is kept or in a removed block.
+    """
+    waiting: deque[RawDocument] = deque()
+
+    def pairs() -> Iterator[tuple[str, str]]:
+        for raw in documents:
+            waiting.append(raw)
+            yield source_of(raw), raw.text
+
+    for judgement in explain_all(pairs(), learnt):
+        yield _parted(waiting.popleft(), judgement, wishes)
 
 
-def _title(context: Context) -> int:
-    """The line that is the title: the one repeated at the top, else the first that is no debris."""
-    top = range(min(context.first_prose, _TITLE_WITHIN, len(context.lines) - 1))
-    counts = Counter(context.folded[i] for i in top)
-    candidates = [
-        i for i in top if len(context.lines[i]) <= 300 and not any(rule.applies(context, i) for rule in RULES)
-    ]
-    repeated = [i for i in candidates if counts[context.folded[i]] > 1 and len(context.folded[i].split()) > 2]
-    return next(iter(repeated or candidates), -1)
+def source_of(raw: RawDocument) -> str:
+    """Whose page a seed is: the folder it lies in, as scrapers sort by site; "" at the top."""
+    return raw.seed.path.rpartition("/")[0]
 
 
-def _blocks(lines: Sequence[Line], verdicts: Sequence[Rule | None]) -> list[RemovedBlock]:
-    """Removed lines, those next to each other under one rule as one block."""
-    blocks: list[list[int]] = []
-    for index, rule in enumerate(verdicts):
-        if rule is None:
+def _parted(raw: RawDocument, judgement: Judgement, wishes: Wishes) -> CleanDocument:
+    lines = raw.text.split("\n")
+    numbered = [Line(number, text) for number, line in enumerate(lines, 1) if (text := " ".join(line.split()))]
+    dropped = {each.line: each for each in judgement.dropped}
+    title = _title(numbered, dropped)
+    dropped = _with_title(dropped, numbered, title)
+    dropped = _as_wished(dropped, lines, wishes)
+    kept = tuple(line for line in numbered if line.number not in dropped)
+    number = title.number if title else None
+    if not kept or judgement.nothing_but_debris:
+        return CleanDocument(raw, tuple(numbered), (), number, nothing_but_debris=True)
+    return CleanDocument(raw, kept, tuple(_blocks(numbered, dropped)), number)
+
+
+def _title(lines: Sequence[Line], dropped: dict[int, Dropped]) -> Line | None:
+    """The first copy of the line that reads most like the title, among those no certain rule took out."""
+    doubtful = (MODEL, TITLE, TITLE_REPEAT)
+    certain = {number: each.rule for number, each in dropped.items() if each.rule not in doubtful}
+    seen = Lines.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
+    at = title_line(seen)
+    return lines[seen.folded.index(seen.folded[at])] if at >= 0 else None
+
+
+def _with_title(dropped: dict[int, Dropped], lines: Sequence[Line], title: Line | None) -> dict[int, Dropped]:
+    """One reader decides what the title is: it and its copies go, a line the rules took for it stays."""
+    dropped = {number: each for number, each in dropped.items() if each.rule not in (TITLE, TITLE_REPEAT)}
+    if title is None:
+        return dropped
+    folded = fold(title.text)
+    for line in lines:
+        if len(line.text) < 2 * len(title.text) + 9 and fold(line.text) == folded:
+            rule = TITLE if line is title else TITLE_REPEAT
+            dropped[line.number] = Dropped(line.number, rule, REASONS[rule], 1.0)
+    return dropped
+
+
+def _as_wished(dropped: dict[int, Dropped], lines: Sequence[str], wishes: Wishes) -> dict[int, Dropped]:
+    if not wishes.keep and not wishes.drop:
+        return dropped
+    for number, line in enumerate(lines, 1):
+        if any(pattern.matches(line) for pattern in wishes.keep):
+            dropped.pop(number, None)
+        elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line)), None):
+            dropped[number] = Dropped(number, DROPPED_BY_SETTING, f"fits the setting drop = {wish.text!r}", 1.0)
+    return dropped
+
+
+def _blocks(lines: Sequence[Line], dropped: dict[int, Dropped]) -> Iterator[RemovedBlock]:
+    """Dropped lines, those next to each other with one rule and reason as one block."""
+
+    def verdict(line: Line) -> tuple[str, str] | None:
+        said = dropped.get(line.number)
+        return (said.rule, said.reason) if said else None
+
+    for said, run in groupby(lines, verdict):
+        if said is None:
             continue
-        if blocks and blocks[-1][-1] == index - 1 and verdicts[index - 1] is rule and rule.name != "title":
-            blocks[-1].append(index)
-        else:
-            blocks.append([index])
-    return [_block(lines, verdicts, block) for block in blocks]
-
-
-def _block(lines: Sequence[Line], verdicts: Sequence[Rule | None], indexes: Sequence[int]) -> RemovedBlock:
-    rule = verdicts[indexes[0]]
-    assert rule is not None
-    text = "\n".join(lines[i].text for i in indexes)
-    return RemovedBlock(rule.name, rule.reason, lines[indexes[0]].number, lines[indexes[-1]].number, text)
+        block = list(run)
+        sure = min(dropped[line.number].confidence for line in block)
+        text = "\n".join(line.text for line in block)
+        yield RemovedBlock(*said, block[0].number, block[-1].number, text, sure)

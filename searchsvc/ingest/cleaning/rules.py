@@ -1,180 +1,276 @@
-"""Rules that are certain: what a line must look like, and where it must stand, to be debris.
+"""Rules that are certain: each has a name and a reason, and drops a line whatever the model thinks."""
 
-Each has a name, under which it is reported, and a reason in words.
-"""
+from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
-_FOLDED = re.compile(r"[^\w\s:@/]+")
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.ingest.cleaning import cues
+from searchsvc.ingest.cleaning.blocks import CLASSES, Batch, Hashes, Ints, alphabet, batch, line_sums
+from searchsvc.ingest.cleaning.copies import line_keys
+from searchsvc.ingest.cleaning.features import Survey
+from searchsvc.ingest.cleaning.surroundings import Prose
+
+REASONS = {
+    "share-button": "asks to share, print or follow",
+    "comment-form": "belongs to the form for readers' comments",
+    "navigation": "is a menu entry",
+    "subscribe": "asks to subscribe",
+    "legal-notice": "is a legal notice",
+    "related-heading": "heads a list of other articles",
+    "advertisement": "is an advertisement or a player's button",
+    "title": "is the title, which has its own field",
+    "title-repeat": "repeats the title",
+    "title-image": "names the image under the title",
+    "related": "points to another article",
+    "credit": "credits an image",
+    "author": "names the author after the article",
+    "author-bio": "introduces the author",
+    "source": "names the source after the article",
+    "section": "points to a section of the site",
+    "promotion": "asks to follow, subscribe or visit after the article",
+    "menu-after": "is a short list entry after the article",
+    "between-dropped": "stands between dropped lines",
+    "recurs-in-source": "repeats on other pages of this source",
+}
+NAMES = tuple(REASONS)
+_WHOLE = NAMES[:7]
+_SHIFT = np.uint64(48)
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """The lines of a document that hold text, and what is known of the whole."""
+class WholeLines:
+    """Keys of lines that are debris in themselves, with the number of the rule that says so."""
 
-    lines: Sequence[str]  # without surrounding blanks, never empty
-    folded: Sequence[str]  # lower case, without punctuation
-    title: int  # index of the title among `lines`, -1 if no line is one
-    first_prose: int  # index of the first line of running text; len(lines) if there is none
-    last_prose: int  # likewise the last, -1 if there is none
+    keys: Hashes
+    rule: NDArray[np.int8]
+
+
+def whole_lines(lists: list[Mapping[str, str]]) -> WholeLines:
+    found: dict[int, int] = {}
+    for language in lists:
+        for number, name in enumerate(_WHOLE):
+            phrases = language.get(name, "").replace("\n", " ").split(";")
+            for key in line_keys(batch(phrases)):
+                found.setdefault(int(key), number)
+    keys = np.array(sorted(found), dtype=np.uint64)
+    return WholeLines(keys, np.array([found[int(key)] for key in keys], dtype=np.int8))
+
+
+@cache
+def shipped() -> WholeLines:
+    folder = resources.files(__package__) / "lines"
+    files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
+    return whole_lines([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
+
+
+@cache
+def _opening(phrase: str) -> np.uint64:
+    return cues.phrase_key(cues.phrase_words([phrase])[0])
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """`applies(context, index)` tells whether the line at `index` falls under the rule."""
+class Scene:
+    """What the rules look at: the lines, their prose, their title guess and cue shares."""
 
-    name: str
-    reason: str
-    applies: Callable[[Context, int], bool]
+    words: Batch
+    prose: Prose
+    title: Ints  # (D,)
+    share: NDArray[np.float32]  # (kinds, L)
+    keys: Hashes  # (L,) of whole lines
+    opening: tuple[Hashes, ...]  # (L,) each: the key of the first word, the first two, three, four
 
+    def opens(self, *phrases: str) -> Flags:
+        """Lines that begin with one of these phrases, of at most four words."""
+        out = np.zeros(len(self.words.doc), dtype=np.bool_)
+        for phrase in phrases:
+            out |= self.opening[phrase.count(" ")] == _opening(phrase)
+        return out
 
-def fold(line: str) -> str:
-    """`line` in lower case with single spaces and no punctuation, for comparing."""
-    return " ".join(_FOLDED.sub(" ", line.lower().replace("’", "'")).split())
+    def colon_after(self, count: int) -> Flags:
+        """Lines with a colon right after the word of this number (1-based)."""
+        at = np.minimum(self.words.word_bounds[:-1] + count, self.words.word_bounds[1:]) - 1
+        out: Flags = alphabet().kind["colon"][self.words.codes[self.words.end[at]]]
+        return out
 
+    def ended(self) -> Flags:
+        """Lines after which a document has no more than a sliver of prose, and before which it has most."""
+        after = self.prose.total - self.prose.before - self.prose.mass
+        return (self.prose.before >= 60) & (after <= 0.35 * self.prose.before)
 
-def is_prose(line: str) -> bool:
-    """Running text: a dozen words or more, ended like a sentence."""
-    return len(line.split()) >= 12 and line.rstrip("\"'”’)» ").endswith((".", "!", "?", "…", ":"))
-
-
-def _exactly(*texts: str) -> Callable[[Context, int], bool]:
-    wanted = frozenset(texts)
-    return lambda context, index: context.folded[index] in wanted
-
-
-def _starts(*texts: str, most_words: int) -> Callable[[Context, int], bool]:
-    return lambda context, index: (
-        context.folded[index].startswith(texts) and len(context.folded[index].split()) <= most_words
-    )
-
-
-def _is_title(context: Context, index: int) -> bool:
-    return index == context.title
-
-
-def _repeats_title(context: Context, index: int) -> bool:
-    return context.title >= 0 and index != context.title and context.folded[index] == context.folded[context.title]
+    def kind(self, name: str) -> NDArray[np.float32]:
+        row: NDArray[np.float32] = self.share[cues.KINDS.index(name)]
+        return row
 
 
-_LICENCE = re.compile(r"\bcc[ -]by\b|\bcc0\b|creative commons|©|\(c\)|getty images|shutterstock", re.I)
+def opening_keys(words: Batch) -> tuple[Hashes, ...]:
+    first, room = words.word_bounds[:-1], words.words
+    keys = [words.hash[first]]
+    for step in range(1, 4):
+        following = words.hash[np.minimum(first + step, len(words.hash) - 1)]
+        keys.append(np.where(room > step, cues.extend(keys[-1], following), np.uint64(0)))
+    return tuple(keys)
 
 
-def _is_credit(context: Context, index: int) -> bool:
-    line = context.lines[index]
-    return len(line.split()) <= 30 and not is_prose(line) and bool(_LICENCE.search(line))
+def scene(found: Survey) -> Scene:
+    return Scene(found.words, found.prose, found.title, found.share, found.keys, opening_keys(found.words))
 
 
-def _is_image_alt(context: Context, index: int) -> bool:
-    """Two to six words, all of them the title's, between the title and the first prose."""
-    if context.title < 0 or not context.title < index < context.first_prose:
-        return False
-    words = context.folded[index].split()
-    return 2 <= len(words) <= 6 and set(words) <= set(context.folded[context.title].split())
+def apply(scene: Scene) -> NDArray[np.int8]:
+    """The number of the first rule that holds for each line, -1 for none."""
+    words = scene.words
+    out = np.full(len(words.doc), -1, dtype=np.int8)
+    if not len(out):
+        return out
+    known = shipped()
+    keys = scene.keys
+    at = np.minimum(np.searchsorted(known.keys, keys), len(known.keys) - 1)
+    hit = known.keys[at] == keys
+    out[hit] = known.rule[at[hit]]
+    for name, flags in (*_title_rules(scene, keys), *_closing_rules(scene)):
+        out[(out < 0) & flags] = NAMES.index(name)
+    return out
 
 
-_CALLS = ("subscribe to", "sign up for", "follow us on", "visit our", "join our", "like us on", "download our")
-_OURS = ("newsletter", "homepage", "home page", "facebook", "twitter", "instagram", "telegram", "mailing list",
-         "channel", "education page", "app store", "whatsapp")  # fmt: skip
+def _plain(scene: Scene) -> Flags:
+    """Lines that end without a full stop."""
+    words = scene.words
+    last = words.end[words.word_bounds[1:] - 1]
+    return ~alphabet().kind["terminal"][words.codes[np.minimum(last, len(words.codes) - 1)]]
 
 
-def _is_promotion(context: Context, index: int) -> bool:
-    text = context.folded[index]
-    if len(text.split()) > 45 or not any(call in text for call in _CALLS):
-        return False
-    return any(word in text for word in _OURS) and (index > context.last_prose or " our " in f" {text} ")
+def _title_rules(scene: Scene, keys: Hashes) -> list[tuple[str, Flags]]:
+    words = scene.words
+    here, count = np.arange(len(words.doc)), words.words
+    title = scene.title[words.doc]
+    has = title >= 0
+    same = has & (keys == keys[np.maximum(title, 0)])
+    first = words.doc_bounds[words.doc]
+    opener = _first_of(same, words.doc, len(words.doc_bounds) - 1)[words.doc]
+    is_first = same & (here == opener)
+    copies = np.bincount(words.doc[same], minlength=len(words.doc_bounds) - 1)[words.doc]
+    upper = scene.prose.before == 0
+    early = (opener - first <= 1) | (copies >= 2) & upper
+    titled = is_first & early & (count >= 4) & _plain(scene) & (first + 2 < words.doc_bounds[words.doc + 1])
+    dropped = np.bincount(words.doc[titled], minlength=len(words.doc_bounds) - 1)[words.doc] > 0
+    again = same & ~is_first & (count >= 4) & dropped
+    below = dropped & upper & (here > title) & (here <= title + 2)
+    near = below & (count <= 3) & _plain(scene) & ~_capitalised(scene)  # "West moscow", but never "The Plan"
+    return [("title", titled), ("title-repeat", again), ("title-image", _within_title(scene, near))]
 
 
-_NAME = re.compile(r"about (?:the author )?\w+(?: [\w'-]+){0,4}")
+def _first_of(flags: Flags, doc: Ints, docs: int) -> Ints:
+    out = np.full(docs, -1, dtype=np.int64)
+    at = np.flatnonzero(flags)[::-1]
+    out[doc[at]] = at
+    return out
 
 
-def _is_about_author(context: Context, index: int) -> bool:
-    """About NAME, near the end, with a paragraph after it that tells of the same name."""
-    line, folded = context.lines[index], context.folded[index]
-    if not _NAME.fullmatch(folded) or line.rstrip().endswith((".", "?", "!")):
-        return False
-    names = set(folded.split()[1:])
-    following = context.folded[index + 1 : index + 2]
-    capitals = all(word[0].isupper() for word in line.split()[1:])
-    return capitals and bool(following) and bool(names & set(following[0].split()[:6]))
+def _within_title(scene: Scene, near: Flags) -> Flags:
+    """Those of the lines near the title all of whose words the title has."""
+    words = scene.words
+    title = scene.title[words.doc]
+    out = np.zeros(len(words.doc), dtype=np.bool_)
+    for line in np.flatnonzero(near):
+        own = words.hash[words.word_bounds[line] : words.word_bounds[line + 1]]
+        whole = words.hash[words.word_bounds[title[line]] : words.word_bounds[title[line] + 1]]
+        out[line] = bool(np.isin(own, whole).all())
+    return out
 
 
-def _is_biography(context: Context, index: int) -> bool:
-    return index > 0 and _is_about_author(context, index - 1)
+_PROMOTIONS = (
+    "liked this story", "like this article", "enjoyed this article", "enjoyed this post", "if you enjoyed this",
+    "if you liked this", "for more news", "for more updates", "for more stories", "follow us on", "follow us",
+    "like us on", "subscribe to our", "sign up for our", "join our newsletter", "download our app",
+    "share this post with",
+)  # fmt: skip
+_POINTERS = ("also read", "read also", "read more", "see also", "related story", "related article", "must read")
+_PICTURES = ("photo", "image", "picture", "photos", "photo credit", "image credit", "photo by", "image source")
 
 
-def _after_section(context: Context, index: int) -> bool:
-    """A lone rubric behind a line like "More in Politics", with no prose to follow."""
-    if index <= context.last_prose or is_prose(context.lines[index]) or len(context.lines[index].split()) > 4:
-        return False
-    return any(_SECTION(context, earlier) for earlier in range(max(0, index - 5), index))
+def _closing_rules(scene: Scene) -> list[tuple[str, Flags]]:
+    count, plain, ended = scene.words.words, _plain(scene), scene.ended()
+    pointer = scene.opens(*_POINTERS) & scene.colon_after(2) | scene.opens("related") & scene.colon_after(1)
+    colon = scene.colon_after(1)
+    picture = scene.opens(*_PICTURES) & (count <= 14) & (colon | scene.colon_after(2))
+    named = scene.opens("about") & (count >= 2) & (count <= 5) & _capitalised(scene) & ended & ~scene.prose.flag
+    field = colon & (count <= 6) & (count > 1) & plain & ended
+    promotion = ended & (count <= 45) & scene.opens(*_PROMOTIONS)
+    return [
+        ("related", pointer & (count >= 4) & (count <= 30)),
+        ("credit", picture | _licence(scene) & (count <= 30) & plain),
+        ("author", named | field & scene.opens("author")),
+        ("author-bio", _after(named, scene) & _names_again(scene) & (count <= 120)),
+        ("source", field & scene.opens("source")),
+        ("section", ended & (count <= 5) & plain & scene.opens("more in", "more from", "more on")),
+        ("promotion", promotion),
+        ("menu-after", _short_list(scene) & plain & ended & _followed(promotion, scene.words, 6)),
+    ]
 
 
-def _is_menu(context: Context, index: int) -> bool:
-    """One of three or more short bulleted lines behind the last prose of the article."""
-    return _bulleted(context, index) and sum(_bulleted(context, i) for i in _run(context, index)) >= 3
+def _short_list(scene: Scene) -> Flags:
+    """Runs of at least three bullets of at most three words."""
+    marks = scene.words.counts[CLASSES.index("separator")] > 0
+    return _run_of(marks & (scene.words.indent > 0) & (scene.words.words <= 3), scene.words, 3)
 
 
-def _bulleted(context: Context, index: int) -> bool:
-    line = context.lines[index]
-    return line.startswith(("•", "·", "*", "»", "›", "|")) and len(line.split()) <= 4 and not is_prose(line)
+_AGENCIES = ("cc by", "getty images", "shutterstock com", "ap photo", "afp getty")
 
 
-def _run(context: Context, index: int) -> range:
-    first = last = index
-    while first and _bulleted(context, first - 1):
-        first -= 1
-    while last + 1 < len(context.lines) and _bulleted(context, last + 1):
-        last += 1
-    return range(first, last + 1)
+def _licence(scene: Scene) -> Flags:
+    """Lines that name a licence or a picture agency the way captions do."""
+    keys = np.array([_opening(phrase) for phrase in _AGENCIES], dtype=np.uint64)
+    words = scene.words
+    pair = cues.extend(words.hash[:-1], words.hash[1:])
+    hit = np.flatnonzero(np.isin(pair, keys) & (words.line[:-1] == words.line[1:]))
+    out = np.zeros(len(words.doc), dtype=np.bool_)
+    out[words.line[hit]] = True
+    return out
 
 
-_FORM = ("your email address will not be published", "required fields are marked")
-_DATE_LINE = re.compile(
-    r"(?:(?:published|posted|updated|date)(?: on)?:? )?"
-    r"(?:\d{4}[ /]\d\d?[ /]\d\d?|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th)? \d{4}|\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9} \d{4})"
-    r"(?:[t ][\d:z]{0,12})?"
-)
+def _capitalised(scene: Scene) -> Flags:
+    words = scene.words
+    upper = alphabet().kind["upper"][words.codes[words.start]]
+    out: Flags = line_sums(words, upper) == words.words
+    return out
 
 
-def _is_date(context: Context, index: int) -> bool:
-    text = context.folded[index]
-    return index < context.first_prose and len(text) < 60 and bool(_DATE_LINE.fullmatch(text.replace(" 0", " ")))
+def _after(flags: Flags, scene: Scene) -> Flags:
+    out = np.zeros_like(flags)
+    out[1:] = flags[:-1] & (scene.words.doc[1:] == scene.words.doc[:-1])
+    return out
 
 
-def _is_byline(context: Context, index: int) -> bool:
-    words = context.lines[index].split()
-    near_top = index <= max(context.title, 0) + 4 and index < context.first_prose
-    return near_top and words[0].lower().rstrip(":") == "by" and 2 <= len(words) <= 8 and words[1][:1].isupper()
+def _names_again(scene: Scene) -> Flags:
+    """Lines whose first word is a word of the line before."""
+    words = scene.words
+    first = words.word_bounds[:-1]
+    out = np.zeros(len(first), dtype=np.bool_)
+    for back in (1, 2, 3, 4):
+        at = np.flatnonzero((first - back >= 0) & (np.append(0, words.words[:-1]) > back))
+        out[at] |= words.hash[first[at] - back] == words.hash[first[at]]
+    return out
 
 
-_SECTION = _starts("more in ", "more from ", "filed under", most_words=6)
+def _run_of(flags: Flags, words: Batch, least: int) -> Flags:
+    """Flagged lines that stand in an unbroken run of at least so many within a document."""
+    breaks = ~flags | np.append(True, words.doc[1:] != words.doc[:-1])
+    run = np.cumsum(breaks)
+    out: Flags = flags & (np.bincount(run, weights=flags)[run] >= least)
+    return out
 
-_RELATED = ("also read:", "read also:", "read more:", "see also:", "related:")
-_FORMS = ("leave a reply", "leave a comment", "submit a comment", "post a comment", "add a comment")
-_LINKS = ("connect with us", "to top", "back to top", "skip to content", "follow us", "menu", "home")
-_SHARES = ("share this", "share on", "pin it", "tweet this", "share:")
 
-RULES = (
-    Rule("title", "is the title of the article", _is_title),
-    Rule("title-repeat", "repeats the title", _repeats_title),
-    Rule("credit", "is the caption and credit of a picture", _is_credit),
-    Rule("related", "names another article", _starts(*_RELATED, most_words=40)),
-    Rule("source", "names the agency or site the text comes from", _starts("source:", most_words=12)),
-    Rule("author", "names the author", _starts("author:", "written by", most_words=12)),
-    Rule("byline", "names the author", _is_byline),
-    Rule("date", "gives the day of publication", _is_date),
-    Rule("about-author", "heads a portrait of the author", _is_about_author),
-    Rule("author-bio", "is a portrait of the author, not of the news", _is_biography),
-    Rule("section", "names the section and leads to its other articles", _SECTION),
-    Rule("share", "asks to share", _starts(*_SHARES, most_words=8)),
-    Rule("promotion", "asks to subscribe, to follow or to visit", _is_promotion),
-    Rule("comment-form", "belongs to a form for comments", _exactly(*_FORMS)),
-    Rule("comment-form", "belongs to a form for comments", _starts(*_FORM, most_words=30)),
-    Rule("navigation", "leads to another part of the site", _exactly(*_LINKS)),
-    Rule("navigation", "is a rubric behind the end of the article", _after_section),
-    Rule("menu", "belongs to a list of short links", _is_menu),
-    Rule("image-text", "is the stand-in text of a picture", _is_image_alt),
-)
+def _followed(flags: Flags, words: Batch, reach: int) -> Flags:
+    """Lines with a flagged line of the same document within so many lines below."""
+    out = np.zeros_like(flags)
+    for step in range(1, reach + 1):
+        out[:-step] |= flags[step:] & (words.doc[step:] == words.doc[:-step])
+    return out

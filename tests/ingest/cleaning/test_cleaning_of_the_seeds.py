@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.cleaning import clean
+from searchsvc.ingest.cleaning import clean_all
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.seeds import read
 from searchsvc.models import CleanDocument, Document, RawDocument, Seed
@@ -30,7 +30,7 @@ REMOVED = {
 def cleaned(name: str) -> CleanDocument:
     raw = read(SEEDS, Seed(name, 0, 0), 1_000_000)
     assert isinstance(raw, RawDocument)
-    return clean(raw)
+    return next(clean_all([raw]))
 
 
 def described(name: str) -> Document:

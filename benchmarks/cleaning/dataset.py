@@ -1,0 +1,146 @@
+"""The development pages as arrays: features of every line, its label, and what a mistake on it costs."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.ingest.cleaning.batches import batches
+from searchsvc.ingest.cleaning.blocks import batch
+from searchsvc.ingest.cleaning.features import survey
+
+SETS = ("wcxb_dev", "dragnet", "cleaneval")
+VIEWS = ("light", "full")
+# Pages of 2006 of every kind, judged by another custom (readers' comments and lists stay): they count less.
+SET_WEIGHT = {"cleaneval": 0.3}
+
+
+def metrics_of(folder: Path) -> ModuleType:
+    """The yardstick, which lives with the data and is never copied."""
+    spec = importlib.util.spec_from_file_location("metrics", folder / "metrics.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(f"{folder} holds no metrics.py: give the folder of the development data")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One view of a page with a label a line."""
+
+    set: str
+    view: str
+    host: str
+    text: str
+    cover: NDArray[np.float32]  # share of each line's words that the gold holds
+    neutral: NDArray[np.bool_]  # lines the yardstick does not score
+    tokens: NDArray[np.int32]  # words of each line as the yardstick counts them
+    gold: int  # words of the gold
+    scorer: Any = None
+
+    @property
+    def fold(self) -> int:
+        """One of 3; a host is never in two of them."""
+        return zlib.crc32(self.host.encode()) % 3
+
+
+def pages(folder: Path, sets: Sequence[str] = SETS) -> Iterator[Page]:
+    metrics = metrics_of(folder)
+    for name in sets:
+        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file):
+                record = json.loads(line)
+                for view in VIEWS:
+                    scorer = metrics.Scorer(record, record[view])
+                    if scorer.ng and scorer.coverage >= 0.7:
+                        yield _page(metrics, record, view, scorer, record["host"] or f"{name}-{number}")
+
+
+def _page(metrics: ModuleType, record: dict[str, Any], view: str, scorer: Any, host: str) -> Page:
+    lines = record[view].split("\n")
+    cover, _ = metrics.line_cover(lines, scorer.gtok, scorer.gold_lines)
+    titles = [metrics.is_title(line, scorer.var) for line in lines]
+    first = titles.index(True) if True in titles else -1
+    return Page(
+        set=record["dataset"] if record["dataset"] in SETS else host,
+        view=view,
+        host=host,
+        text=record[view],
+        cover=np.array(cover, dtype=np.float32),
+        neutral=np.array([metrics.is_byline(line) or at == first for at, line in enumerate(lines)]),
+        tokens=np.array([len(metrics.toks(line)) for line in lines], dtype=np.int32),
+        gold=int(scorer.ng),
+        scorer=scorer,
+    )
+
+
+def cleaned(page: Page) -> Page:
+    """A copy of a page that holds only its content: the model learns to leave it alone."""
+    keep = (page.cover > 0.5) | page.neutral
+    lines = [line for line, kept in zip(page.text.split("\n"), keep, strict=True) if kept]
+    return Page(
+        page.set, "cleaned", page.host, "\n".join(lines),
+        np.ones(int(keep.sum()), dtype=np.float32), page.neutral[keep], page.tokens[keep], page.gold,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Lines of all pages; `doc` points to the page, T words in all."""
+
+    names: tuple[str, ...]
+    x: NDArray[np.float32]  # (L, F)
+    doc: NDArray[np.int64]
+    words: NDArray[np.int64]  # (L,)
+    buckets: NDArray[np.uint16]  # (T,)
+    cover: NDArray[np.float32]
+    cost: NDArray[np.float32]  # what the loss of a line weighs
+    tokens: NDArray[np.float32]
+
+
+def table(docs: Sequence[Page]) -> Table:
+    names: tuple[str, ...] = ()
+    parts: list[tuple[NDArray[Any], ...]] = []
+    start = 0
+    for group in batches(docs, size=lambda page: len(page.text)):
+        words = batch([page.text for page in group])
+        sheet = survey(words).sheet
+        names = tuple(sheet.names)
+        offset = np.append(0, np.cumsum([len(page.cover) for page in group]))[words.doc] + words.number
+        cover = np.concatenate([page.cover for page in group])[offset]
+        neutral = np.concatenate([page.neutral for page in group])[offset]
+        tokens = np.concatenate([page.tokens for page in group])[offset].astype(np.float32)
+        parts.append((
+            sheet.matrix().T, words.doc + start, words.words, (words.hash >> np.uint64(48)).astype(np.uint16),
+            cover, tokens * ~neutral, tokens,
+        ))  # fmt: skip
+        start += len(group)
+    x, doc, count, buckets, cover, scored, tokens = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Table(names, x, doc, count, buckets, cover, _costs(docs, names, x, doc, scored, cover), tokens)
+
+
+def _costs(
+    docs: Sequence[Page], names: tuple[str, ...], x: NDArray[np.float32], doc: NDArray[np.int64],
+    scored: NDArray[np.float32], cover: NDArray[np.float32],
+) -> NDArray[np.float32]:  # fmt: skip
+    """A line costs its words as a share of the gold; pages count alike, but for those that are mostly debris."""
+    gold = np.array([page.gold for page in docs])
+    cost = np.minimum(scored / (gold[doc] + 30), 1.0)
+    total = np.bincount(doc, cost, len(docs))
+    cost = 3 * cost * (np.sqrt(np.minimum(total, 2)) / np.maximum(total, 0.5))[doc]
+    cost *= np.array([SET_WEIGHT.get(page.set, 1.0) * (0.3 if page.view == "cleaned" else 1.0) for page in docs])[doc]
+    # Readers' comments are debris by our rules; where the old gold keeps them it teaches nothing.
+    after = (x[:, names.index("seen_comment")] > 0) & (x[:, names.index("seen_stamp")] > 0.36) & (cover > 0.5)
+    cost[after & np.array([page.set == "cleaneval" for page in docs])[doc]] = 0
+    return cost.astype(np.float32)

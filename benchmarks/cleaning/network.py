@@ -1,0 +1,285 @@
+"""The line model in training: the same products as searchsvc.ingest.cleaning.model, with their gradients, in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from benchmarks.cleaning.dataset import Table
+from searchsvc.ingest.cleaning.model import ENDS, GAP, NEAR, READ, WIDE
+
+Floats = NDArray[np.float32]
+_SMOOTH = 8.0
+_TABLES = ("anywhere", "opening", "ending")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How big and how long."""
+
+    hidden: int = 64
+    second: int = 40
+    summary: int = 16
+    word: int = 4
+    least_pages: int = 60  # a word is known from this many pages on
+    epochs: int = 9
+    rate: float = 2e-3
+    rows: int = 3000
+    drop: float = 0.3
+    drop_words: float = 0.5
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A table ready for the network: standardised features and three sparse bags of words."""
+
+    x: Floats
+    low: Floats
+    high: Floats
+    mean: Floats
+    deviation: Floats
+    buckets: NDArray[np.uint16]
+    bags: tuple[Any, Any, Any]
+
+
+def ready(table: Table, docs: NDArray[np.int64], plan: Plan) -> Ready:
+    """Statistics and vocabulary come from the given documents only."""
+    chosen = np.isin(table.doc, docs)
+    mean = table.x[chosen].mean(axis=0)
+    deviation = table.x[chosen].std(axis=0) + np.float32(1e-3)
+    x = np.clip((table.x - mean) / deviation, -6, 6).astype(np.float32)
+    line = np.repeat(np.arange(len(table.doc)), table.words)
+    owner = table.doc[line][chosen[line]]
+    pairs = np.unique(owner * 65536 + table.buckets[chosen[line]])
+    known = np.flatnonzero(np.bincount(pairs % 65536, minlength=65536) >= plan.least_pages)
+    bags = _bags(table, line, known)
+    return Ready(x, mean - 6 * deviation, mean + 6 * deviation, mean, deviation, known.astype(np.uint16), bags)
+
+
+def _bags(table: Table, line: NDArray[np.int64], known: NDArray[np.int64]) -> tuple[Any, Any, Any]:
+    number = np.zeros(65536, dtype=np.int64)
+    number[known] = np.arange(1, len(known) + 1)
+    ids = number[table.buckets]
+    bounds = np.append(0, np.cumsum(table.words))
+    place = np.arange(len(line))
+    ahead, behind = place - bounds[line], bounds[line + 1] - 1 - place
+    spread = 1 / np.sqrt(np.minimum(table.words, READ))
+
+    def bag(flags: NDArray[np.bool_], weight: NDArray[np.float64]) -> Any:
+        at = flags & (ids > 0)
+        shape = (len(table.doc), len(known) + 1)
+        return sparse.csr_matrix((weight[line[at]].astype(np.float32), (line[at], ids[at])), shape=shape)
+
+    end = np.full(len(table.doc), 0.7)
+    return bag(ahead < READ, spread), bag(ahead < ENDS, end), bag(behind < ENDS, end)
+
+
+def looks(h: Floats, offsets: tuple[int, ...]) -> Floats:
+    out = np.zeros((len(h), len(offsets) * h.shape[1]), dtype=np.float32)
+    for at, offset in enumerate(offsets):
+        block = out[:, at * h.shape[1] : (at + 1) * h.shape[1]]
+        if offset > 0:
+            block[:-offset] = h[offset:]
+        elif offset < 0:
+            block[-offset:] = h[:offset]
+        else:
+            block[:] = h
+    return out
+
+
+def looks_back(gradient: Floats, offsets: tuple[int, ...], width: int) -> Floats:
+    out = np.zeros((len(gradient), width), dtype=np.float32)
+    for at, offset in enumerate(offsets):
+        block = gradient[:, at * width : (at + 1) * width]
+        if offset > 0:
+            out[offset:] += block[:-offset]
+        elif offset < 0:
+            out[:offset] += block[-offset:]
+        else:
+            out += block
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A group of documents, parted by empty rows."""
+
+    index: NDArray[np.int64]  # (R,) row of the table, 0 for an empty one
+    filled: Floats  # (R, 1)
+    doc: NDArray[np.int64]  # (R,) documents counted from 0, gaps go with the one before
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    weight: Floats  # (R, 1) of a line in the means over its document
+
+
+def lay(table: Table, starts: NDArray[np.int64], docs: Sequence[int]) -> Rows:
+    pieces: list[NDArray[np.int64]] = []
+    for doc in docs:
+        pieces += [np.arange(starts[doc], starts[doc + 1]), np.full(GAP, -1)]
+    index = np.concatenate(pieces)
+    sizes = [int(starts[doc + 1] - starts[doc]) + GAP for doc in docs]
+    local = np.repeat(np.arange(len(docs)), sizes)
+    filled = (index >= 0)[:, None].astype(np.float32)
+    index = np.maximum(index, 0)
+    ends = np.cumsum(sizes)
+    weight = np.sqrt(table.words[index])[:, None].astype(np.float32) * filled
+    return Rows(index, filled, local, (ends - sizes)[local], ends[local], weight)
+
+
+def _running(values: NDArray[Any]) -> NDArray[np.float64]:
+    out = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, dtype=np.float64, out=out[1:])
+    return out
+
+
+class Network:
+    """Weights, their gradients and Adam."""
+
+    def __init__(self, features: int, words: int, plan: Plan) -> None:
+        random = np.random.default_rng(plan.seed)
+        h, c, g, e = plan.hidden, plan.second, plan.summary, plan.word
+
+        def dense(rows: int, columns: int, scale: float = 1.0) -> Floats:
+            return (random.standard_normal((rows, columns)) * scale * np.sqrt(2 / rows)).astype(np.float32)
+
+        self.plan = plan
+        self.p: dict[str, Floats] = {
+            "enter": dense(features, h, 0.7), "enter_bias": np.zeros(h, np.float32),
+            "anywhere": (random.standard_normal((words, e)) * 0.05).astype(np.float32),
+            "opening": (random.standard_normal((words, e)) * 0.05).astype(np.float32),
+            "ending": (random.standard_normal((words, e)) * 0.05).astype(np.float32),
+            "enter_words": dense(3 * e, h),
+            "near": dense(len(NEAR) * h, c), "near_bias": np.zeros(c, np.float32),
+            "whole": dense(h + c, g), "whole_bias": np.zeros(g, np.float32),
+            "wide": dense(len(WIDE) * c + 2 * g, c), "wide_bias": np.zeros(c, np.float32),
+            "leave": dense(h + 2 * c, 1, 0.3), "leave_bias": np.zeros(1, np.float32),
+        }  # fmt: skip
+        self.first = {name: np.zeros_like(value) for name, value in self.p.items()}
+        self.second = {name: np.zeros_like(value) for name, value in self.p.items()}
+        self.steps = 0
+        self.kept: tuple[Any, ...] = ()
+
+    def forward(self, x: Floats, bags: Sequence[Any], rows: Rows, random: np.random.Generator | None = None) -> Floats:
+        p, filled = self.p, rows.filled
+        spoken = np.concatenate([bag @ p[name] for bag, name in zip(bags, _TABLES, strict=True)], axis=1)
+        h0 = np.maximum(x @ p["enter"] + spoken @ p["enter_words"] + p["enter_bias"], 0) * filled
+        mask0 = self._mask(h0.shape, random)
+        h0 = h0 * mask0
+        c1 = looks(h0, NEAR)
+        h1 = np.maximum(c1 @ p["near"] + p["near_bias"], 0) * filled
+        both = np.concatenate([h0, h1], axis=1)
+        summary = np.maximum(both @ p["whole"] + p["whole_bias"], 0) * filled
+        sums, mass = _running(summary * rows.weight), _running(rows.weight)
+        up = mass[:-1] - mass[rows.first] + _SMOOTH
+        down = mass[rows.last] - mass[1:] + _SMOOTH
+        context = np.concatenate([(sums[:-1] - sums[rows.first]) / up, (sums[rows.last] - sums[1:]) / down], axis=1)
+        c2 = np.concatenate([looks(h1, WIDE), context.astype(np.float32)], axis=1)
+        h2 = np.maximum(c2 @ p["wide"] + p["wide_bias"], 0) * filled
+        mask = self._mask((len(h0), both.shape[1] + h2.shape[1]), random)
+        out = np.concatenate([both, h2], axis=1) * mask
+        self.kept = (x, bags, rows, spoken, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out)
+        return np.asarray(out @ p["leave"] + p["leave_bias"])[:, 0]
+
+    def _mask(self, shape: tuple[int, ...], random: np.random.Generator | None) -> Any:
+        if random is None:
+            return np.float32(1)
+        keep = 1 - self.plan.drop
+        return (random.random(shape, dtype=np.float32) < keep).astype(np.float32) / np.float32(keep)
+
+    def backward(self, top: Floats) -> dict[str, Floats]:
+        x, bags, rows, spoken, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out = self.kept
+        p, plan, g = self.p, self.plan, {}
+        h, c = plan.hidden, plan.second
+        d = top[:, None].astype(np.float32)
+        g["leave"], g["leave_bias"] = out.T @ d, d.sum(axis=0)
+        d_out = d @ p["leave"].T * mask
+        d0, d1, d2 = d_out[:, :h], d_out[:, h : h + c], d_out[:, h + c :] * (h2 > 0)
+        g["wide"], g["wide_bias"] = c2.T @ d2, d2.sum(axis=0)
+        d_c2 = d2 @ p["wide"].T
+        near = len(WIDE) * c
+        d1 = d1 + looks_back(d_c2[:, :near], WIDE, c)
+        d_sum = self._context_back(d_c2[:, near:], rows, up, down) * (summary > 0)
+        g["whole"], g["whole_bias"] = both.T @ d_sum, d_sum.sum(axis=0)
+        d_both = d_sum @ p["whole"].T
+        d0, d1 = d0 + d_both[:, :h], (d1 + d_both[:, h:]) * (h1 > 0)
+        g["near"], g["near_bias"] = c1.T @ d1, d1.sum(axis=0)
+        d0 = (d0 + looks_back(d1 @ p["near"].T, NEAR, h)) * mask0 * (h0 > 0)
+        g["enter"], g["enter_bias"], g["enter_words"] = x.T @ d0, d0.sum(axis=0), spoken.T @ d0
+        d_words = d0 @ p["enter_words"].T
+        for at, (bag, name) in enumerate(zip(bags, _TABLES, strict=True)):
+            g[name] = bag.T @ d_words[:, at * plan.word : (at + 1) * plan.word]
+        return g
+
+    def _context_back(self, d: Floats, rows: Rows, up: Any, down: Any) -> Floats:
+        width = self.plan.summary
+        above, below = _running(d[:, :width] / up), _running(d[:, width:] / down)
+        total = (above[rows.last] - above[1:]) + (below[:-1] - below[rows.first])
+        return (total * rows.weight * rows.filled).astype(np.float32)
+
+    def step(self, gradient: dict[str, Floats], rate: float) -> None:
+        self.steps += 1
+        for name, value in self.p.items():
+            g = gradient[name].astype(np.float32)
+            self.first[name] += 0.1 * (g - self.first[name])
+            self.second[name] += 0.002 * (g * g - self.second[name])
+            mean, square = self.first[name] / (1 - 0.9**self.steps), self.second[name] / (1 - 0.998**self.steps)
+            move = mean / (np.sqrt(square) + 1e-6)
+            decay = 0.3 if name in _TABLES else 0.01
+            value -= np.float32(rate) * (move + np.float32(decay) * value)
+
+
+def train(
+    table: Table, data: Ready, docs: NDArray[np.int64], plan: Plan, forgotten: Sequence[tuple[NDArray[np.int64], float]]
+) -> Network:
+    """`forgotten`: columns that are blanked together in a share of the documents, as converters leave them out."""
+    random = np.random.default_rng(plan.seed)
+    starts = np.searchsorted(table.doc, np.arange(table.doc.max() + 2))
+    docs = docs[starts[docs + 1] > starts[docs]]
+    network = Network(data.x.shape[1], len(data.buckets) + 1, plan)
+    zero = np.clip(-data.mean / data.deviation, -6, 6)
+    done, total = 0, plan.epochs * int((starts[docs + 1] - starts[docs] + GAP).sum())
+    for _ in range(plan.epochs):
+        order = random.permutation(docs)
+        at = 0
+        while at < len(order):
+            group, size = [], 0
+            while at < len(order) and size < plan.rows:
+                group.append(int(order[at]))
+                size += int(starts[order[at] + 1] - starts[order[at]]) + GAP
+                at += 1
+            rows = lay(table, starts, group)
+            x = data.x[rows.index] * rows.filled
+            for columns, chance in forgotten:
+                blank = (random.random(len(group)) < chance)[rows.doc] & (rows.filled[:, 0] > 0)
+                x[np.ix_(blank, columns)] = zero[columns]
+            bags = [bag[rows.index] for bag in data.bags]
+            for bag in bags:
+                bag.data = bag.data * (random.random(len(bag.data)) > plan.drop_words)
+            score = network.forward(x, bags, rows, random)
+            chance_of = 1 / (1 + np.exp(-score))
+            cost = table.cost[rows.index] * rows.filled[:, 0]
+            gradient = network.backward(cost * (chance_of - table.cover[rows.index]) / len(group))
+            done += size
+            warm, cool = min(1.0, (network.steps + 1) / 100), 0.5 * (1 + np.cos(np.pi * min(done / total, 1.0)))
+            network.step(gradient, plan.rate * warm * cool + 1e-6)
+    network.kept = ()
+    return network
+
+
+def predict(network: Network, table: Table, data: Ready, docs: NDArray[np.int64]) -> Floats:
+    """Log-odds of the lines of the given documents, 0 elsewhere."""
+    starts = np.searchsorted(table.doc, np.arange(table.doc.max() + 2))
+    out = np.zeros(len(table.doc), dtype=np.float32)
+    for part in np.array_split(docs, max(1, len(docs) // 32)):
+        rows = lay(table, starts, [int(doc) for doc in part])
+        score = network.forward(data.x[rows.index] * rows.filled, [bag[rows.index] for bag in data.bags], rows)
+        at = rows.filled[:, 0] > 0
+        out[rows.index[at]] = score[at]
+    network.kept = ()
+    return out

@@ -1,0 +1,125 @@
+"""Measures the cleaner beside its text-only peers: python -m benchmarks.cleaning.run DATA_FOLDER [--only ...]."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from benchmarks.cleaning import network
+from benchmarks.cleaning.dataset import SETS, VIEWS, Page, metrics_of, pages, table
+from benchmarks.cleaning.peers import PEERS
+from benchmarks.cleaning.train import fit, training_pages, typical, weights
+from searchsvc.ingest.cleaning import model
+from searchsvc.ingest.cleaning.judge import judge_all
+from searchsvc.ingest.cleaning.learning import learn
+
+FIGURES = ("P", "R", "F1", "lost", "bad", "noise")
+PARTS = ("peers", "shipped", "corpus", "sets", "hosts", "stable")
+Outputs = list[str]
+
+
+def clean_all(docs: list[Page], trained: model.Model | None = None, learnt: object = None) -> Outputs:
+    found = judge_all(((page.host, page.text) for page in docs), learnt, trained)  # type: ignore[arg-type]
+    return [judgement.clean(page.text) for judgement, page in zip(found, docs, strict=True)]
+
+
+def report(name: str, metrics: ModuleType, docs: list[Page], outputs: Outputs, seconds: float = 0) -> None:
+    rows = [page.scorer.score(output) for page, output in zip(docs, outputs, strict=True)]
+    total: dict[str, list[dict[str, float]]] = {view: [] for view in VIEWS}
+    for data in SETS:
+        for view in VIEWS:
+            chosen = [row for row, page in zip(rows, docs, strict=True) if (page.set, page.view) == (data, view)]
+            if chosen:
+                found = metrics.aggregate(chosen)
+                total[view].append(found)
+                print(f"{name:<26} {data:<10} {view:<6} " + _figures(found))
+    size = sum(len(page.text.encode("utf-8", "surrogatepass")) for page in docs) / 1e6
+    speed = f"  {size / seconds:6.1f} MB/s" if seconds else ""
+    for view in VIEWS:
+        mean = {key: float(np.mean([found[key] for found in total[view]])) for key in FIGURES}
+        print(f"{name:<26} {'mean':<10} {view:<6} {_figures(mean)}{speed}", flush=True)
+
+
+def _figures(found: dict[str, float]) -> str:
+    return " ".join(f"{key} {found[key]:.3f}" for key in FIGURES)
+
+
+def held_out(docs: list[Page], part: Callable[[Page], int]) -> Outputs:
+    """Each third cleaned by a model trained on the other two."""
+    every = training_pages(docs)
+    lines = table(every)
+    key = np.array([part(page) for page in every])
+    outputs = [""] * len(docs)
+    for fold in range(3):
+        chosen = np.flatnonzero(key != fold)
+        trained, data = fit(lines, chosen, network.Plan())
+        file = io.BytesIO()
+        np.savez_compressed(file, **weights(trained, data, lines.names, typical(lines, chosen)))  # type: ignore[arg-type]
+        file.seek(0)
+        at = [number for number, page in enumerate(docs) if part(page) == fold]
+        for number, output in zip(at, clean_all([docs[number] for number in at], model.read(file)), strict=True):
+            outputs[number] = output
+    return outputs
+
+
+def corpus_outputs(docs: list[Page]) -> Outputs:
+    """Each set and view is learnt as a corpus of its own, then cleaned."""
+    outputs = [""] * len(docs)
+    for data in SETS:
+        for view in VIEWS:
+            at = [number for number, page in enumerate(docs) if (page.set, page.view) == (data, view)]
+            own = [docs[number] for number in at]
+            learnt = learn((page.host, page.text) for page in own)
+            for number, output in zip(at, clean_all(own, learnt=learnt), strict=True):
+                outputs[number] = output
+    return outputs
+
+
+def stability(docs: list[Page]) -> None:
+    once = [replace(page, text=text) for page, text in zip(docs, clean_all(docs), strict=True)]
+    for view in VIEWS:
+        own = [page for page in once if page.view == view]
+        twice = clean_all(own)
+        before, after = (sum(len(text.split()) for text in texts) for texts in ([page.text for page in own], twice))
+        print(f"cleaned again              {view:<6} takes out {1 - after / before:.4f} of the words", flush=True)
+
+
+def timed(work: Callable[[], Outputs]) -> tuple[Outputs, float]:
+    start = time.process_time()
+    return work(), time.process_time() - start
+
+
+def parts(docs: list[Page], metrics: ModuleType, only: list[str]) -> Iterator[None]:
+    if "shipped" in only:
+        report("searchsvc, trained on all", metrics, docs, *timed(lambda: clean_all(docs)))
+    if "stable" in only:
+        stability(docs)
+    if "corpus" in only:
+        report("the same, corpus learnt", metrics, docs, *timed(lambda: corpus_outputs(docs)))
+    if "sets" in only:
+        report("searchsvc, set left out", metrics, docs, held_out(docs, lambda page: SETS.index(page.set)))
+    if "hosts" in only:
+        report("searchsvc, hosts left out", metrics, docs, held_out(docs, lambda page: page.fold))
+    if "peers" in only:
+        for name, peer in PEERS.items():
+            report(name, metrics, docs, *timed(lambda peer=peer: [peer(page.text) for page in docs]))  # type: ignore[misc]
+    yield
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    arguments = parser.parse_args()
+    list(parts(list(pages(arguments.data)), metrics_of(arguments.data), arguments.only))
+
+
+if __name__ == "__main__":
+    main()

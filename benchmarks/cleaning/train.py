@@ -1,0 +1,75 @@
+"""Trains the line model: python -m benchmarks.cleaning.train DATA_FOLDER [weights.npz]."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.cleaning import network
+from benchmarks.cleaning.dataset import Page, Table, cleaned, pages, table
+
+WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "cleaning" / "weights.npz"
+# What some converters leave out: blank lines, bullets and indents.
+FORGOTTEN = ((("blank_above", "blank_below", "doc_spaced"), 0.25), (("indent", "bullet"), 0.2))
+
+
+def training_pages(docs: list[Page]) -> list[Page]:
+    return docs + [cleaned(page) for page in docs if page.view == "light"]
+
+
+def fit(lines: Table, docs: NDArray[np.int64], plan: network.Plan) -> tuple[network.Network, network.Ready]:
+    data = network.ready(lines, docs, plan)
+    columns = [(np.array([lines.names.index(name) for name in names]), chance) for names, chance in FORGOTTEN]
+    return network.train(lines, data, docs, plan, columns), data
+
+
+def typical(lines: Table, docs: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The mean features of lines of content, by their weight in the loss."""
+    weight = lines.cost * (lines.cover > 0.5) * np.isin(lines.doc, docs)
+    mean: NDArray[np.float32] = (weight @ lines.x / weight.sum()).astype(np.float32)
+    return mean
+
+
+def weights(
+    trained: network.Network, data: network.Ready, names: tuple[str, ...], content: NDArray[np.float32]
+) -> dict[str, NDArray[np.generic]]:
+    """The arrays of the weights file: standardising folded in, words in 8 bits, the rest in 16."""
+    p = {name: value.astype(np.float64) for name, value in trained.p.items()}
+    enter = p["enter"] / data.deviation[:, None]
+    out: dict[str, NDArray[np.generic]] = {
+        "names": np.array(names), "buckets": data.buckets,
+        "low": data.low.astype(np.float32), "high": data.high.astype(np.float32),
+        "typical": np.append(content, np.zeros(3 * trained.plan.word)).astype(np.float32),
+        "enter": np.concatenate([enter, p["enter_words"]]).astype(np.float32),
+        "enter_bias": (p["enter_bias"] - data.mean @ enter).astype(np.float32),
+        "leave": p["leave"][:, 0].astype(np.float16), "leave_bias": p["leave_bias"].astype(np.float32),
+    }  # fmt: skip
+    for name in ("near", "near_bias", "whole", "whole_bias", "wide", "wide_bias"):
+        out[name] = p[name].astype(np.float16)
+    for name in ("anywhere", "opening", "ending"):
+        value = p[name]
+        value[0] = 0
+        scale = np.abs(value).max() / 127
+        out[f"words_{name}"] = np.round(value / scale).astype(np.int8)
+        out[f"words_{name}_scale"] = np.array(scale, dtype=np.float32)
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("weights", type=Path, nargs="?", default=WEIGHTS)
+    arguments = parser.parse_args()
+    docs = training_pages(list(pages(arguments.data)))
+    lines = table(docs)
+    everything = np.arange(len(docs))
+    trained, data = fit(lines, everything, network.Plan())
+    np.savez_compressed(arguments.weights, **weights(trained, data, lines.names, typical(lines, everything)))  # type: ignore[arg-type]
+    print(f"{arguments.weights}: {arguments.weights.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Measures near-duplicates: recall by share of words changed, false joins, speed.
+
+    python benchmarks/duplicates/run.py FOLDER   (the folder with wcxb_dev.jsonl.gz and the others)
+
+Copies are made from the pages' main text (gold): a share of the words, at random places, is
+substituted by, deleted for or preceded by other words of the corpus; or the end is cut off.
+Unrelated pairs are all pairs of pages of different sites whose texts really share under a third
+of their three-word runs.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from searchsvc.ingest.duplicates import faces, signature
+
+SETS = ("wcxb_dev", "dragnet", "cleaneval")
+
+
+def texts(folder: Path) -> list[list[str]]:
+    """Each page's main text as words."""
+    found = []
+    for name in SETS:
+        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+            found += [json.loads(line)["gold"].lower().split() for line in file]
+    return found
+
+
+def changed(words: list[str], share: float, pool: list[str], rng: random.Random) -> list[str]:
+    places = set(rng.sample(range(len(words)), int(share * len(words))))
+    out: list[str] = []
+    for i, word in enumerate(words):
+        kind = rng.randrange(3) if i in places else 3
+        out += [[rng.choice(pool)], [], [rng.choice(pool), word], [word]][kind]
+    return out
+
+
+def cut(words: list[str], share: float, pool: list[str], rng: random.Random) -> list[str]:
+    return words[: len(words) - int(share * len(words))]
+
+
+def recall(corpus: list[list[str]], share: float, how: Callable[..., list[str]]) -> float:
+    """Share of the corpus's texts whose copy is found when all texts and all copies are in one index."""
+    rng = random.Random(7)
+    pool = [word for words in corpus[:200] for word in words]
+    copies = [how(words, share, pool, rng) for words in corpus]
+    signatures = np.stack([signature(words) for words in [*corpus, *copies]])
+    face = faces(signatures, np.arange(len(signatures)))
+    size = len(corpus)
+    return float((face[size:] == face[:size]).mean())
+
+
+def false_joins(corpus: list[list[str]]) -> tuple[int, int, int]:
+    """Joined pairs that share under a third of their runs; joined pairs; all pairs."""
+    face = faces(np.stack([signature(words) for words in corpus]), np.arange(len(corpus)))
+    joined = [(int(f), i) for i, f in enumerate(face) if f != i]
+    wrong = [pair for pair in joined if _shared(corpus[pair[0]], corpus[pair[1]]) < 1 / 3]
+    return len(wrong), len(joined), len(corpus) * (len(corpus) - 1) // 2
+
+
+def _shared(one: list[str], other: list[str]) -> float:
+    a, b = (set(zip(words, words[1:], words[2:], strict=False)) for words in (one, other))
+    return len(a & b) / max(1, len(a | b))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--million", action="store_true", help="also cluster a million made-up signatures")
+    options = parser.parse_args()
+    corpus = [words for words in texts(options.folder) if words]
+    groups = {
+        "20-50 words": [words[:50] for words in corpus if len(words) >= 50],
+        "50-150 words": [words[: 50 + i % 100] for i, words in enumerate(corpus) if len(words) >= 150],
+        "whole": [words for words in corpus if len(words) >= 20],
+    }
+    print(f"{len(corpus)} texts")
+    for name, group in groups.items():
+        unique = list({tuple(words): words for words in group}.values())
+        figures = [f"{share:.2f}: {recall(unique, share, changed):.4f}" for share in (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)]
+        print(
+            f"recall by share changed, {name} ({len(unique)}):",
+            ", ".join(figures),
+            f"cut 0.10: {recall(unique, 0.1, cut):.4f}",
+        )
+    print("wrongly joined, joined, pairs:", false_joins(corpus))
+    sample = [(words * 9)[i % 50 : i % 50 + 235] for i, words in enumerate(corpus * 2)]
+    start = time.process_time()
+    for words in sample:
+        signature(words)
+    print(f"signatures a second, 235 words each: {len(sample) / (time.process_time() - start):,.0f}")
+    if options.million:
+        _million()
+
+
+def _million() -> None:
+    rng = np.random.default_rng(1)
+    signatures = rng.integers(1, 1 << 16, (1_000_000, signature(["a"]).size), np.uint16)
+    copies = rng.choice(1_000_000, 300_000, replace=False)
+    signatures[copies[150_000:]] = signatures[copies[:150_000]]
+    start = time.process_time()
+    face = faces(signatures, np.arange(len(signatures)))
+    print(
+        f"a million: {time.process_time() - start:.0f} s, {(face != np.arange(len(face))).sum()} copies",
+        file=sys.stdout,
+    )
+
+    print("MB at most", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Measures what is read from the development pages: titles, authors, publication days.
+
+    python benchmarks/metadata/run.py FOLDER [--failures N]
+
+A title counts where a right one is a line of the text (see gold.py). An author counts where the
+labelled one stands in a by-line: within a line of at most 160 characters, behind "by", "author",
+"written by" or "posted by" with at most 20 characters between; `named` also counts pages where
+the name is all of a line but for a date or a role. It is right if the names agree, whatever
+degrees or roles the label adds. Authors and days on pages without a label can only be counted
+here, not judged: some of those pages do name one (--failures lists them).
+"""
+
+import argparse
+import random
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.metadata.gold import SETS, VIEWS, Page, is_right, pages, words
+from searchsvc.ingest.metadata.facts import read
+
+
+def stands(page: Page) -> str:
+    """How the labelled author stands in the text: by, bare or not at all."""
+    name = " ".join(words(page.author or ""))
+    kind = ""
+    for line in page.lines:
+        text = " ".join(words(line))
+        if len(line) > 160 or name not in text:
+            continue
+        if re.search(rf"\b(?:by|author|authors|written|posted)\b[^.]{{0,20}}\b{re.escape(name)}\b", text):
+            return "by"
+        if re.search(rf"\b{re.escape(name)}\b", text) and len(text) <= len(name) + 30:
+            kind = "bare"
+    return kind
+
+
+def same_names(read: str | None, label: str) -> bool:
+    if not read:
+        return False
+    one, other = (words(text.replace(",", " ").replace(" and ", " ")) for text in (read, label))
+    fewer, more = sorted((set(one), set(other)), key=len)
+    return one == other or (fewer <= more and one[:2] == other[:2])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--failures", type=int, default=0)
+    options = parser.parse_args()
+    heads = "".join(f"{head:>15}" for head in ("titles", "by-lines", "named", "no label", "dated"))
+    print(f"{'set':<10} {'view':<6}{heads} {'MB/s':>6}")
+    for name in SETS:
+        for view in VIEWS:
+            measure(options.folder, name, view, options.failures)
+
+
+def measure(folder: Path, name: str, view: str, failures: int) -> None:
+    count: Counter[str] = Counter()
+    shown: dict[str, list[object]] = {}
+    all_pages = list(pages(folder, name, view))
+    took = 0.0
+    for page in all_pages:
+        start = time.process_time()
+        facts = read(page.lines)
+        took += time.process_time() - start
+        count["all"] += 1
+        count["dated"] += facts.published is not None
+        if facts.published:
+            shown.setdefault("dated", []).append((page.id, str(facts.published), facts.title))
+        if page.titles:
+            count["titles"] += 1
+            count["title right"] += is_right(facts.title or "", page.titles)
+        if page.author:
+            how = stands(page)
+            count[how] += 1
+            right = same_names(facts.author, page.author)
+            count[f"{how} right"] += right
+            count["wrong"] += bool(facts.author) and not right
+            if how and not right:
+                shown.setdefault(f"author {how}", []).append((page.id, facts.author, page.author))
+        else:
+            count["no label"] += 1
+            count["invented"] += facts.author is not None
+            if facts.author:
+                shown.setdefault("no label", []).append((page.id, facts.author))
+    size = sum(len(line) for page in all_pages for line in page.lines) / 1e6
+    named, named_right = count["by"] + count["bare"], count["by right"] + count["bare right"]
+    print(
+        f"{name:<10} {view:<6}", share(count["title right"], count["titles"]), share(count["by right"], count["by"]),
+        share(named_right, named), share(count["invented"], count["no label"]), share(count["dated"], count["all"]),
+        f"{size / took:6.1f}", "wrong authors", count["wrong"],
+    )  # fmt: skip
+    for kind, items in shown.items():
+        for item in random.Random(3).sample(items, min(failures, len(items))):
+            print("   ", kind, item)
+
+
+def share(part: int, whole: int) -> str:
+    return f"{part / whole:6.3f} ({whole:5d})" if whole else " " * 14
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Trains the weights of the title model: which line of a text is its title (conditional logit), by plain descent.
+
+    python benchmarks/metadata/train.py FOLDER > searchsvc/ingest/metadata/title_weights.py
+    python benchmarks/metadata/train.py FOLDER --folds 4     accuracy on sites that were left out
+
+Deterministic: the same data give the same weights. cleaneval is left out, as its labels are HTML
+titles, which its texts hold in their first line beside the heading that is meant.
+"""
+
+import argparse
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.metadata.gold import VIEWS, pages, words
+from searchsvc.ingest.metadata.lines import Lines
+from searchsvc.ingest.metadata.title import candidates, features
+
+SETS = ("wcxb_dev", "dragnet")
+_STEPS, _RATE, _DECAY = 300, 0.03, 1e-3
+_HEAD = '"""Weights of the title model; written by benchmarks/metadata/train.py, not by hand."""\n\nWEIGHTS = {'
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The candidates of a text, and which of them are right."""
+
+    origin: tuple[str, str]  # set and view
+    site: str
+    features: list[dict[str, float]]
+    right: list[bool]
+
+
+def choices(folder: Path) -> list[Choice]:
+    found = []
+    for origin in ((name, view) for name in SETS for view in VIEWS):
+        for page in pages(folder, *origin):
+            lines = Lines.of(page.lines)
+            indexes = candidates(lines)
+            right = [words(lines.texts[i]) in page.titles for i in indexes]
+            if page.titles:
+                found.append(Choice(origin, page.host or page.id, features(lines, indexes), right))
+    return found
+
+
+def fit(data: list[Choice], names: list[str]) -> NDArray[np.float64]:
+    """The weight of each feature: Adam over the whole data, features scaled by their deviation."""
+    data = [choice for choice in data if any(choice.right)]
+    column = {name: i for i, name in enumerate(names)}
+    rows = np.zeros((sum(len(choice.right) for choice in data), len(names)))
+    for row, feats in zip(rows, (feats for choice in data for feats in choice.features), strict=True):
+        for name, value in feats.items():
+            row[column[name]] = value
+    right = np.array([float(flag) for choice in data for flag in choice.right])
+    sizes = np.array([len(choice.right) for choice in data])
+    scale = rows.std(axis=0) + 1e-6
+    weights: NDArray[np.float64] = _descend((rows - rows.mean(axis=0)) / scale, right, sizes) / scale
+    return weights
+
+
+def _descend(rows: NDArray[np.float64], right: NDArray[np.float64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    weights = np.zeros(rows.shape[1])
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+    for step in range(1, _STEPS + 1):
+        scores = rows @ weights
+        power = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
+        chosen = power / np.repeat(np.add.reduceat(power, starts), sizes)
+        wanted = chosen * right
+        wanted /= np.repeat(np.add.reduceat(wanted, starts) + 1e-12, sizes)
+        slope = rows.T @ (chosen - wanted) / len(sizes) + _DECAY * weights
+        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope * slope
+        rate = _RATE * (1 - 0.9 * step / _STEPS)
+        weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+    return weights
+
+
+def report(data: list[Choice], names: list[str], folds: int) -> None:
+    """Prints the share of right titles a set and view, each site judged by weights that never saw it."""
+    hits: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for fold in range(folds):
+        weights = dict(zip(names, fit([c for c in data if _fold(c.site, folds) != fold], names), strict=True))
+        for choice in (c for c in data if _fold(c.site, folds) == fold):
+            scores = [sum(weights[name] * value for name, value in feats.items()) for feats in choice.features]
+            hits[choice.origin].append(bool(scores) and choice.right[int(np.argmax(scores))])
+    for (name, view), flags in hits.items():
+        print(f"{name:<10} {view:<6} {sum(flags) / len(flags):.3f} ({len(flags)})")
+
+
+def _fold(site: str, folds: int) -> int:
+    return int(hashlib.sha256(site.encode()).hexdigest(), 16) % folds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--folds", type=int, default=0)
+    options = parser.parse_args()
+    data = choices(options.folder)
+    names = sorted({name for choice in data for feats in choice.features for name in feats})
+    if options.folds:
+        report(data, names, options.folds)
+        return
+    weights = zip(names, fit(data, names), strict=True)
+    print(_HEAD, *(f'    "{name}": {weight:.3f},' for name, weight in weights), "}", sep="\n")
+
+
+if __name__ == "__main__":
+    main()

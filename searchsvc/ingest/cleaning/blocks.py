@@ -1,0 +1,197 @@
+"""Texts as arrays: lines, words and their hashes for a batch of documents, without a loop over words."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+LONGEST_LINE = 4_000  # UTF-16 units; a longer line is judged by its two ends, so that 12-bit counters hold
+_ROOT = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64
+_INVERSE = pow(_ROOT, -1, 1 << 64)
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+
+# Character classes, five 12-bit counters to a machine word.
+CLASSES = ("upper", "digit", "terminal", "comma", "quote", "separator", "colon", "dash", "bracket", "symbol")
+_FIELDS, _WIDTH = 5, 12
+_MARKS = {
+    "terminal": ".!?…。！？؟।",
+    "comma": ",;、，；،",
+    "quote": "\"“”„«»‘’'`",
+    "separator": "|›‹·•/\\→←>»▸►■●▪◦",
+    "colon": ":：",
+    "dash": "-–—",
+    "bracket": "()[]{}<>",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """What each UTF-16 code unit is: its classes (packed counters), its folded value, whether it is part of a word."""
+
+    packed: NDArray[np.uint64]  # (2, 65536)
+    folded: Hashes  # (65536,)
+    word: NDArray[np.bool_]  # (65536,)
+    telling: NDArray[np.bool_]  # (65536,) whether any counter counts it
+    kind: dict[str, NDArray[np.bool_]]  # by class name, (65536,)
+
+
+@cache
+def alphabet() -> Alphabet:
+    kind = {name: np.zeros(65536, dtype=np.bool_) for name in CLASSES}
+    word = np.zeros(65536, dtype=np.bool_)
+    letter = np.zeros(65536, dtype=np.bool_)
+    lower = np.arange(65536, dtype=np.uint64)
+    for code in range(65536):
+        char = chr(code)
+        category = unicodedata.category(char)
+        word[code] = category[0] in "LN" or category == "Mn" or char == "_"
+        letter[code] = category[0] == "L"
+        kind["upper"][code] = category == "Lu"
+        kind["digit"][code] = category == "Nd"
+        kind["symbol"][code] = category[0] in "SC" and not char.isspace()
+        small = char.lower()
+        lower[code] = ord(small) if len(small) == 1 else code
+    for name, marks in _MARKS.items():
+        kind[name][[ord(mark) for mark in marks]] = True
+    packed = _pack(kind)
+    kind["letter"] = letter
+    return Alphabet(packed, mix(lower + np.uint64(1)), word, np.asarray(packed.any(axis=0)), kind)
+
+
+def _pack(kind: dict[str, NDArray[np.bool_]]) -> NDArray[np.uint64]:
+    packed = np.zeros((len(CLASSES) // _FIELDS, 65536), dtype=np.uint64)
+    for at, name in enumerate(CLASSES):
+        packed[at // _FIELDS] |= kind[name].astype(np.uint64) << np.uint64(_WIDTH * (at % _FIELDS))
+    return packed
+
+
+def mix(values: Hashes) -> Hashes:
+    """Spread the bits of each value over the whole word (a multiply-xorshift finaliser)."""
+    values = (values ^ (values >> np.uint64(32))) * _MIX
+    values = (values ^ (values >> np.uint64(29))) * _MIX
+    return values ^ (values >> np.uint64(32))
+
+
+@cache
+def _powers(base: int, bits: int) -> Hashes:
+    powers = np.full(1 << bits, base, dtype=np.uint64)
+    powers[0] = 1
+    return np.multiply.accumulate(powers)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Documents laid end to end. A *line* here is one that holds a word; others are only counted as blank.
+
+    Shapes: D documents, L lines, T words. `word_bounds` has L + 1 entries into the word arrays,
+    `doc_bounds` D + 1 entries into the line arrays.
+    """
+
+    codes: NDArray[np.uint16]
+    counts: NDArray[np.int64]  # (classes, L) characters of each class
+    length: Ints  # (L,) characters
+    indent: Ints  # (L,) characters before the first word
+    number: Ints  # (L,) 0-based among all lines of its document
+    doc: Ints  # (L,)
+    doc_bounds: Ints
+    total_lines: Ints  # (D,) lines, blank ones too
+    word_bounds: Ints
+    start: Ints  # (T,) where a word starts in codes
+    end: Ints  # (T,)
+    hash: Hashes  # (T,)
+    line: Ints  # (T,) the line of a word
+
+    @property
+    def words(self) -> Ints:
+        return np.diff(self.word_bounds)
+
+
+def line_sums(words: Batch, flags: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Sum of a word column (T,) over each line: (L,)."""
+    if not len(words.doc):
+        return np.zeros(0, dtype=np.float32)
+    return np.add.reduceat(flags.astype(np.float32), words.word_bounds[:-1])
+
+
+def clip_long_lines(text: str) -> str:
+    """The text with the middle of each very long line left out; the lines keep their numbers."""
+    half = LONGEST_LINE // 4 - 1
+    return "\n".join(
+        line if len(line) < LONGEST_LINE // 2 else f"{line[:half]} {line[-half:]}" for line in text.split("\n")
+    )
+
+
+def batch(texts: Sequence[str]) -> Batch:
+    total_lines = np.array([text.count("\n") + 1 for text in texts], dtype=np.int64)
+    codes = _encode("\n".join(texts))
+    stops = np.flatnonzero(codes == 10)
+    if np.diff(stops, prepend=-1).max() > LONGEST_LINE:
+        codes = _encode("\n".join([clip_long_lines(text) for text in texts]))
+        stops = np.flatnonzero(codes == 10)
+    return _measure(codes, stops, total_lines)
+
+
+def _encode(text: str) -> NDArray[np.uint16]:
+    return np.frombuffer((text + "\n").encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+
+
+def word_hashes(codes: NDArray[np.uint16], start: Ints, end: Ints) -> Hashes:
+    """A polynomial hash of each word's folded characters, from one running sum over the text."""
+    bits = len(codes).bit_length()
+    sums = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum(alphabet().folded[codes] * _powers(_ROOT, bits)[: len(codes)], out=sums[1:])
+    return mix((sums[end] - sums[start]) * _powers(_INVERSE, bits)[start])
+
+
+def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> Batch:
+    inside = alphabet().word[codes]  # the last character is a newline
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    if inside[0]:
+        edges = np.append(0, edges)
+    start, end = edges[0::2], edges[1::2]
+    begins = np.append(0, stops[:-1] + 1)
+    cuts = np.searchsorted(start, begins)
+    counts = np.diff(cuts, append=len(start))
+    kept = np.flatnonzero(counts)
+    first_line = np.append(0, np.cumsum(total_lines))
+    doc = np.searchsorted(first_line, kept, side="right") - 1
+    word_bounds = np.append(cuts[kept], len(start))
+    return Batch(
+        codes=codes,
+        counts=_class_counts(codes, begins[kept], stops[kept]),
+        length=stops[kept] - begins[kept],
+        indent=start[word_bounds[:-1]] - begins[kept],
+        number=kept - first_line[doc],
+        doc=doc,
+        doc_bounds=np.searchsorted(kept, first_line),
+        total_lines=total_lines,
+        word_bounds=word_bounds,
+        start=start,
+        end=end,
+        hash=word_hashes(codes, start, end),
+        line=np.repeat(np.arange(len(kept)), counts[kept]),
+    )
+
+
+def _class_counts(codes: NDArray[np.uint16], begin: Ints, stop: Ints) -> NDArray[np.int64]:
+    if not len(begin):
+        return np.zeros((len(CLASSES), 0), dtype=np.int64)
+    # Most characters are small letters and blanks, which no counter counts.
+    telling = np.flatnonzero(alphabet().telling[codes])
+    starts, ends = np.searchsorted(telling, begin), np.searchsorted(telling, stop)
+    chosen = codes[telling]
+    rows = []
+    for packed in alphabet().packed:
+        sums = np.zeros(len(chosen) + 1, dtype=np.uint64)
+        np.cumsum(packed[chosen], out=sums[1:])
+        line = sums[ends] - sums[starts]
+        rows += [(line >> np.uint64(_WIDTH * field)) & np.uint64((1 << _WIDTH) - 1) for field in range(_FIELDS)]
+    return np.array(rows).astype(np.int64)

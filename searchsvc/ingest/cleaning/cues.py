@@ -1,0 +1,116 @@
+"""Phrases that betray debris, from one TOML file a language, as tables that match all words of a batch at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.ingest.cleaning.blocks import Batch, Hashes, Ints, batch, mix
+
+LONGEST = 5  # words of a phrase that count; a longer phrase is known by its first five
+KINDS = (
+    "person", "share", "subscribe", "comment", "commenter", "legal", "nav", "related",
+    "bio", "caption", "byline", "time", "url", "advert", "tags", "quiz", "end",
+)  # fmt: skip
+_STEP = np.uint64(0xA0761D6478BD642F)
+_SHIFT = np.uint64(48)
+
+
+@dataclass(frozen=True, slots=True)
+class CueTable:
+    """Phrases by length: sorted keys and, for each, a bit per kind."""
+
+    keys: tuple[Hashes, ...]
+    maybe: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a key has these top bits
+    kinds: tuple[NDArray[np.uint32], ...]
+    opens: NDArray[np.bool_]  # (65536,) whether some phrase begins with a word of these top bits
+    stop: NDArray[np.bool_]  # (65536,)
+
+
+def phrase_words(phrases: Iterable[str]) -> list[Hashes]:
+    """The word hashes of each phrase."""
+    parsed = batch(list(phrases))
+    return [parsed.hash[a:b] for a, b in zip(parsed.word_bounds[:-1], parsed.word_bounds[1:], strict=True)]
+
+
+def extend(keys: Hashes, following: Hashes) -> Hashes:
+    """The key of a phrase one word longer."""
+    return mix(keys * _STEP + following)
+
+
+def phrase_key(words: Hashes) -> np.uint64:
+    key = words[:1]
+    for at in range(1, len(words)):
+        key = extend(key, words[at : at + 1])
+    return np.uint64(key[0])
+
+
+def table(lists: Iterable[Mapping[str, str]]) -> CueTable:
+    found: list[dict[int, int]] = [{} for _ in range(LONGEST)]
+    opens, stop = np.zeros(65536, dtype=np.bool_), np.zeros(65536, dtype=np.bool_)
+    for language in lists:
+        for word in phrase_words([language.get("stop", "").replace("\n", " ")]):
+            stop[word >> _SHIFT] = True
+        for bit, kind in enumerate(KINDS):
+            for words in phrase_words(language.get(kind, "").replace("\n", " ").split(";")):
+                head = words[:LONGEST]
+                key = int(phrase_key(head))
+                known = found[len(head) - 1]
+                known[key] = known.get(key, 0) | 1 << bit
+                opens[int(head[0] >> _SHIFT)] = True
+    keys = tuple(np.array(sorted(known), dtype=np.uint64) for known in found)
+    maybe = tuple(np.zeros(65536, dtype=np.bool_) for _ in found)
+    for row, own in zip(maybe, keys, strict=True):
+        row[own >> _SHIFT] = True
+    return CueTable(
+        keys,
+        maybe,
+        tuple(np.array([known[key] for key in sorted(known)], dtype=np.uint32) for known in found),
+        opens,
+        stop,
+    )
+
+
+@cache
+def shipped() -> CueTable:
+    """The lists that come with the package, every language of them."""
+    folder = resources.files(__package__) / "cues"
+    files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
+    return table([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
+
+
+def match(words: Batch, cues: CueTable) -> NDArray[np.float32]:
+    """Words covered by phrases of each kind: (kinds, lines)."""
+    out = np.zeros((len(KINDS), len(words.doc)), dtype=np.float32)
+    at = np.flatnonzero(cues.opens[words.hash >> _SHIFT])
+    line = words.line[at]
+    room = words.word_bounds[line + 1] - at
+    keys = words.hash[at]
+    rows = zip(cues.keys, cues.kinds, cues.maybe, strict=True)
+    for size, (known, kinds, maybe) in enumerate(rows, start=1):
+        if size > 1:
+            left = room >= size
+            at, line, room, keys = at[left], line[left], room[left], keys[left]
+            keys = extend(keys, words.hash[at + size - 1])
+        near = np.flatnonzero(maybe[keys >> _SHIFT])
+        if len(near):
+            _count(out, keys[near], known, kinds, line[near], size)
+    return out
+
+
+def _count(
+    out: NDArray[np.float32], keys: Hashes, known: Hashes, kinds: NDArray[np.uint32], line: Ints, size: int
+) -> None:
+    slot = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    hit = np.flatnonzero(known[slot] == keys)
+    bits, line = kinds[slot[hit]], line[hit]
+    for bit in range(len(KINDS)):
+        rows = line[bits >> np.uint32(bit) & np.uint32(1) == 1]
+        if len(rows):
+            out[bit] += size * np.bincount(rows, minlength=out.shape[1])

@@ -1,0 +1,130 @@
+"""Says in words why the model dropped a line: the groups of features that spoke loudest against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.ingest.cleaning import model
+from searchsvc.ingest.cleaning.blocks import Ints
+from searchsvc.ingest.cleaning.features import Survey
+from searchsvc.ingest.cleaning.learning import Recurrence
+
+UNEXPLAINED = "reads like debris to the line model"
+_CUES = {
+    "person": "is worded like a reader's comment",
+    "share": "speaks of sharing or following",
+    "subscribe": "speaks of subscribing",
+    "comment": "speaks of comments",
+    "commenter": "is worded like the frame of a comment",
+    "legal": "is worded like a legal notice",
+    "nav": "is worded like a menu",
+    "related": "is worded like a pointer to other articles",
+    "bio": "is worded like a note on the author",
+    "caption": "is worded like a caption or credit",
+    "byline": "is worded like a by-line",
+    "time": "is mostly a date or time",
+    "url": "is a web address",
+    "advert": "is worded like an advertisement",
+    "tags": "is worded like a list of tags",
+    "quiz": "is worded like a player, poll or rating",
+    "end": "is worded like a heading of notes",
+}
+_MARKS = {
+    "share": "a share bar",
+    "subscribe": "a call to subscribe",
+    "comment": "a comments heading",
+    "commenter": "the frame of a comment",
+    "legal": "a legal notice",
+    "nav": "menu entries",
+    "related": "a list of related articles",
+    "bio": "a note on the author",
+    "caption": "a caption",
+    "byline": "a by-line",
+    "time": "a line of dates",
+    "advert": "an advertisement",
+    "tags": "a list of tags",
+    "stamp": "lines with a date and time",
+    "template": "lines built alike",
+}
+_PLAIN = {
+    "length": "has few words",
+    "punctuation": "lacks the punctuation of prose",
+    "ending": "does not end like a sentence",
+    "opening": "does not begin like a sentence",
+    "separators": "is broken up by signs",
+    "case": "has its capitals like a heading or menu",
+    "digits": "is mostly numbers",
+    "wording": "lacks the small words of prose",
+    "list": "is an entry of a list",
+    "place": "stands where debris stands in a page",
+    "blank lines": "is set like debris between blank lines",
+    "document": "stands in a page that is mostly debris",
+    "run": "stands outside the longest stretch of prose",
+    "neighbours": "stands among lines that read like debris",
+    "copies": "repeats other lines of the page",
+    "topic": "shares few words with the article",
+    "title": "stands apart from the title and its article",
+    "template": "is built like other lines of the page",
+    "stamp": "carries a date and time",
+    "words": "uses words that debris uses",
+}
+
+
+def phrase(group: str) -> str:
+    """What a group of features says of a line, in words."""
+    kind, _, name = group.partition(":")
+    if kind == "cue":
+        return _CUES[name]
+    if kind in ("after", "before"):
+        return f"stands {kind} {_MARKS[name]}"
+    return _PLAIN[group]
+
+
+@cache
+def _groups(groups: tuple[str, ...], word_columns: int) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """The group names, and a (columns, groups) matrix that sums columns by group."""
+    all_groups = (*groups, *("words" for _ in range(word_columns)))
+    names = tuple(dict.fromkeys(all_groups))
+    matrix = np.zeros((len(all_groups), len(names)), dtype=np.float32)
+    matrix[np.arange(len(all_groups)), [names.index(group) for group in all_groups]] = 1
+    return names, matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the model over a batch."""
+
+    network: model.Model
+    entering: model.Entering
+    felt: model.Layers
+
+
+def model_reasons(found: Survey, run: Run, at: Ints) -> list[str]:
+    """For each of these lines, the two groups that pulled its score down most, against a typical line of content."""
+    if not len(at):
+        return []
+    rows = run.entering.rows(at)
+    pull = model.gradients(run.network, run.felt, at) * (rows - run.network.typical)
+    names, matrix = _groups(tuple(found.sheet.groups), run.entering.spoken.shape[1])
+    blame = pull @ matrix
+    order = np.argsort(blame, axis=1)[:, :2]
+    return [
+        "; ".join(phrase(names[group]) for group in row if blame[line, group] < 0) or UNEXPLAINED
+        for line, row in enumerate(order)
+    ]
+
+
+def recurrence_notes(seen: Recurrence, away: NDArray[np.float64]) -> dict[int, str]:
+    """For lines that recurrence spoke against: on how many pages they stand."""
+    notes = {}
+    for line in np.flatnonzero(away > 0).tolist():
+        inside, pages = int(seen.in_source[line]), int(seen.pages[line])
+        if inside > 1:
+            notes[line] = f"repeats on {inside} of {pages} pages of this source"
+        else:
+            notes[line] = f"repeats in {int(seen.in_corpus[line])} documents of the corpus"
+    return notes

@@ -1,0 +1,157 @@
+"""Finds texts that are nearly the same: a small signature of each, and for each the face it is a copy of."""
+
+from collections.abc import Sequence
+from hashlib import shake_128
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.models import Document
+
+Signature = NDArray[np.uint16]  # shape (SIZE,)
+Signatures = NDArray[np.uint16]  # shape (documents, SIZE)
+
+SIZE = 126  # values of a signature, 2 bytes each
+_SHINGLE = 3  # words
+_SHORTEST = 20  # words; texts below are copies only if they are equal
+_ROWS = 3  # values of a band: texts alike in one whole band are compared
+_ALIKE = 0.40  # share of equal values from which a text is a copy; a tenth of its words changed leaves 0.57
+_UNDATED = np.iinfo(np.int64).max
+_EMPTY = 0  # the key of a band of zeros
+_AT_ONCE = 4_096  # shingles hashed at a time, and pairs compared: what bounds the memory
+
+# Fixed forever: signatures are stored, and compared over generations.
+_KEYS, _MULTIPLIERS = np.frombuffer(shake_128(b"searchsvc near-duplicates").digest(8 * SIZE), "<u4").reshape(2, SIZE)
+_ODD = np.uint32(1)
+_PLACE = tuple(np.uint32(0x9E3779B1 * (2 * place + 1) & 0xFFFFFFFF) for place in range(_SHINGLE))
+_MIX = np.uint32(0x85EBCA6B)
+_HALF = np.uint32(16)
+
+
+def signature(terms: Sequence[str]) -> Signature:
+    """MinHash of a text's runs of three terms, cut to 16 bits (b-bit MinHash, Li and König 2010).
+
+    The share of equal values estimates the share of runs that two texts have in common. A text
+    too short for that gets values of its whole wording; one without terms gets zeros.
+    """
+    if not terms:
+        return np.zeros(SIZE, np.uint16)
+    words = np.array([crc32(term.encode("utf-8", "surrogatepass")) for term in terms], np.uint32)
+    runs = _runs(words) if len(words) >= _SHORTEST else _whole(terms)
+    least = np.full(SIZE, 0xFFFFFFFF, np.uint32)
+    for start in range(0, len(runs), _AT_ONCE):
+        hashes = (runs[start : start + _AT_ONCE, None] ^ _KEYS) * (_MULTIPLIERS | _ODD)
+        np.minimum(least, hashes.min(axis=0), out=least)
+    values = ((least * _MIX) >> _HALF).astype(np.uint16)
+    return np.maximum(values, 1)  # never the zeros of an empty text
+
+
+def _runs(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """A hash of each run of _SHINGLE words; shape (words - _SHINGLE + 1,)."""
+    size = len(words) - _SHINGLE + 1
+    total = np.zeros(size, np.uint32)
+    for place, factor in enumerate(_PLACE):
+        total += _mixed(words[place : place + size] * factor)
+    return _mixed(total)
+
+
+def _whole(terms: Sequence[str]) -> NDArray[np.uint32]:
+    return np.array([crc32("\n".join(terms).encode("utf-8", "surrogatepass"))], np.uint32)
+
+
+def _mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The values with all their bits stirred (two rounds of MurmurHash3's finish)."""
+    values = (values ^ (values >> _HALF)) * _MIX
+    return (values ^ (values >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+
+
+def faces(signatures: Signatures, preference: NDArray[np.integer]) -> NDArray[np.int64]:
+    """For each document the index of its face; a document that is a copy of none is its own.
+
+    `preference` holds every document's index once, the one that should rather be a face first.
+    A copy is alike to its face itself, not only to another copy: clusters are stars, not chains.
+    """
+    ranked = signatures[preference]
+    face = np.arange(len(ranked))
+    for earlier, later in _alike(ranked).tolist():
+        found = face[earlier]
+        if face[later] == later and (found == earlier or _are_alike(ranked, found, np.array([later]))[0]):
+            face[later] = found
+    result = np.empty(len(ranked), np.int64)
+    result[preference] = preference[face]
+    return result
+
+
+def _alike(signatures: Signatures) -> NDArray[np.int64]:
+    """Pairs (earlier, later) of like signatures in the order of the later, then of the earlier; shape (pairs, 2)."""
+    count = len(signatures)
+    codes = np.empty(0, np.int64)
+    for start in range(0, SIZE, _ROWS):
+        earlier, later = _meetings(signatures[:, start : start + _ROWS])
+        codes = np.union1d(codes, _kept(signatures, later * count + earlier, codes))
+    return np.stack((codes % max(count, 1), codes // max(count, 1)), axis=1)
+
+
+def _meetings(band: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs with one band in common: each text with the first and with the one before it in its bucket.
+
+    That is two for each text and band, so linear, and enough: the first of a bucket is who would
+    be the face, and a text has as many buckets as bands.
+    """
+    keys = np.zeros(len(band), np.int64)
+    for column in band.T:
+        keys = (keys << 16) | column
+    order = np.argsort(keys, kind="stable")
+    same = np.flatnonzero(keys[order[1:]] == keys[order[:-1]]) + 1
+    same = same[keys[order[same]] != _EMPTY]
+    starts = np.ones(len(order), bool)
+    starts[1:] = keys[order[1:]] != keys[order[:-1]]
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))
+    return np.concatenate((order[first[same]], order[same - 1])), np.concatenate((order[same], order[same]))
+
+
+def _kept(signatures: Signatures, codes: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of `codes` (later * count + earlier) that are new and whose signatures are alike."""
+    new = np.setdiff1d(codes, known)
+    parts = [new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)]
+    alike = [_are_alike(signatures, part % len(signatures), part // len(signatures)) for part in parts]
+    return new[np.concatenate(alike)] if alike else new
+
+
+def _are_alike(signatures: Signatures, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+    same: NDArray[np.int64] = np.count_nonzero(signatures[one] == signatures[other], axis=-1)
+    return same >= _ALIKE * SIZE
+
+
+def preference(published: NDArray[np.int64], words: NDArray[np.int64], ids: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Who is the face: the first published (it is the source; undated ones come last), else the
+    longest (it has what the others have), else the smallest id (the same in every rebuild).
+
+    `published` in days, its largest value for none.
+    """
+    return np.lexsort((ids, -words, published))
+
+
+class DuplicateFinder:
+    """Takes documents with their signatures, one after the other; knows in the end who copies whom."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._days: list[int] = []
+        self._words: list[int] = []
+        self._signatures = bytearray()
+
+    def add(self, document: Document, signature: Signature) -> None:
+        self._ids.append(document.id)
+        self._days.append(document.published.toordinal() if document.published else _UNDATED)
+        self._words.append(document.words)
+        self._signatures += signature.tobytes()
+
+    def faces(self) -> dict[str, str]:
+        """For the id of each copy, the id of its face."""
+        ids = np.array([int(each, 16) for each in self._ids], np.uint64)
+        order = preference(np.array(self._days, np.int64), np.array(self._words, np.int64), ids)
+        found = faces(np.frombuffer(self._signatures, np.uint16).reshape(-1, SIZE), order)
+        copies = np.flatnonzero(found != np.arange(len(found)))
+        return {self._ids[copy]: self._ids[found[copy]] for copy in copies.tolist()}

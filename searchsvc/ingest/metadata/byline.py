@@ -1,0 +1,260 @@
+"""Reads who wrote an article from by-lines, labels, a name below the title and portraits of the author."""
+
+import re
+from collections.abc import Iterator
+
+from searchsvc.ingest.metadata.lines import BULLETS, Lines, fold
+from searchsvc.ingest.metadata.names import is_person, is_team, names
+
+_ABOVE, _BELOW = 4, 10  # lines around the title
+_BARE = 5  # lines below the title where a name by itself is a by-line
+_TOLD = 3  # lines of prose with a name that make it a topic
+_FOOT = 15  # lines behind the end of the prose
+_MOST_WORDS = 30  # of a line with a by-line in it
+
+_WHO = (
+    r"(?:written|posted|published|story|words|text|article|reported|report|authored|created|submitted|contributed|blog|"
+    r"post|author|guest post|recipe|guide|interview|essay|analysis)"
+)
+_BY = re.compile(rf"\W{{0,4}}(?:{_WHO}(?:\s+by\b|:)\s*:?|by\b:?|from:)\s*(?=\S)|\W{{0,3}}By(?=[A-Z][a-z])", re.I)
+_LATER_BY = re.compile(
+    rf"(?:[|•·⋅●–—/,)-]|\d|\b(?:am|pm|read|ago|"
+    rf"{_WHO[3:-1]})\b)\s{{0,3}}(?:{_WHO}\s{{1,2}})?\bby:?\s{{1,2}}(?=(?-i:[A-Z]))",
+    re.I,
+)
+_WRITTEN_BY = re.compile(r"written by:?\s{1,2}(?=(?-i:[A-Z]))", re.I)
+_REPEATED = re.compile(r"([A-Z][\w.'’-]{1,20}(?: [A-Z][\w.'’-]{0,20}){1,3}) [Bb]y (?=\1)")
+_MORE_BY = re.compile(
+    r"(?:latest|view all|view more|read all|read more|see all|all|more|other|recent)(?: (?:posts|articles|"
+    r"stories|work))?"
+    r" (?:by|from) (?=(?-i:[A-Z]))",
+    re.I,
+)
+_DATED_BY = re.compile(
+    r"(?:posted|published|updated|modified|submitted)\b[^.!?]{0,60}?\bby:?\s{1,2}(?=(?-i:[A-Z]))", re.I
+)
+_LABEL = re.compile(
+    r"\W{0,3}(?:author|authors|written by|posted by|by|words by|story by|article by|published by|"
+    r"about the author)\W{0,3}",
+    re.I,
+)
+_LABELLED = re.compile(
+    r"\W{0,3}(?:authors?|written by|words by|story by|article by|contributors?)(?:\s{0,2}[:|-]\s{0,2}|"
+    r"\s{1,2})(?=(?-i:[A-Z]))",
+    re.I,
+)
+_ABOUT = re.compile(r"about (?:the author:?\s+)?(?=(?-i:[A-Z]))", re.I)
+_NOT_BY = re.compile(
+    r"\b(?:reviewed|edited|photo\w*|image|illustrat\w*|powered|fact[- ]checked|verified|approved|sponsored|"
+    r"presented|designed|recommended|translated|comments?)\s+by\b",
+    re.I,
+)
+_PICTURE = re.compile(
+    r"(?:picture|photo|image|headshot|avatar|portrait|profile (?:picture|photo|image)) (?:of|for) ", re.I
+)
+_DATE = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b|\b\d{1,2} (?:jan|feb|mar|apr|"
+    r"may|jun|jul|aug|sep|oct|nov|dec)|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\bmin(?:ute)?s?\.? read|"
+    r"\b(?:minutes?|hours?|days?|weeks?|months?|years?) ago\b|\bread time\b|\bupdated\b|\bpublished\b",
+    re.I,
+)
+_ROLE = re.compile(
+    r"\b(?:writer|editor|author|contributor|reporter|correspondent|journalist|staff|ceo|founder|manager|"
+    r"director|specialist|analyst|columnist|strategist|blogger)\b",
+    re.I,
+)
+_NAME_HEAD = re.compile(r"(?:[A-Z][\w.'’-]{0,20}\s){1,4}")
+_COMMENTS = re.compile(
+    r"(?:\d+\s)?(?:comments?|responses|replies|leave a (?:reply|comment)|discussion|thoughts on)\b", re.I
+)
+_TELLS = frozenset({
+    "is", "was", "has", "teaches", "writes", "works", "covers", "covered", "lives", "holds", "loves", "wrote",
+    "joined", "serves", "runs",
+})  # fmt: skip
+
+
+def author(lines: Lines, title: int) -> str | None:
+    """The author or authors, joined by ", "; None if the text names none for certain."""
+    for reading in (_at_title, _labelled, _bare, _at_foot, _about, _more):
+        for found in reading(lines, title):
+            return found
+    return None
+
+
+def _at_title(lines: Lines, title: int) -> Iterator[str]:
+    """By-lines around the title and the first prose, the nearest to the title first."""
+    start, end = lines.main
+    anchor = title if title >= 0 else min(start, len(lines))
+    near = [*range(anchor + 1, anchor + _BELOW), *range(anchor - 1, anchor - _ABOVE, -1), *range(start - 4, start + 6)]
+    for i in dict.fromkeys(near):
+        if 0 <= i < end and (found := _by(lines, i)):
+            yield found
+
+
+def _by(lines: Lines, i: int) -> str | None:
+    """Whom line `i` names as writer, perhaps with the line below."""
+    text = lines.texts[i][:200]
+    if lines.words[i] > _MOST_WORDS:
+        return None
+    if said := _WRITTEN_BY.search(text):
+        return names(text[said.end() :])
+    if _NOT_BY.search(text[:60]):
+        return None
+    if _LABEL.fullmatch(text):
+        return _below(lines, i)
+    head = _BY.match(text)
+    if head:
+        found = names(text[head.end() :])
+        if found and (lines.words[i] <= 8 or _only_names(text, head.end(), found)):
+            return found if not text.endswith((":", "?")) else None
+    later = _DATED_BY.search(text) or _LATER_BY.search(text) or _REPEATED.match(text)
+    return names(text[later.end() :], alone=False) if later else None
+
+
+def _only_names(text: str, start: int, found: str) -> bool:
+    """Whether a longer line is a by-line all the same: more names, a comma, a date or a role follow the name."""
+    first = found.split(", ")[0]
+    rest = text[start + len(first) :].lstrip()
+    return ", " in found or rest[:1] in ("", *",|•·(⋅●") or bool(_DATE.search(rest) or _ROLE.search(rest))
+
+
+def _below(lines: Lines, i: int) -> str | None:
+    """The name in the line below a label; an image's stand-in text may be between."""
+    for text in lines.texts[i + 1 : i + 3]:
+        if _PICTURE.match(text):
+            continue
+        return names(text) if len(text.split()) <= 12 else _begins_portrait(text)
+    return None
+
+
+def _labelled(lines: Lines, title: int) -> Iterator[str]:
+    """ "Author: NAME" and the like, by the title or behind the end."""
+    start, end = lines.main
+    for i in [*range(max(0, title), start), *_foot(lines, title)]:
+        label = _LABELLED.match(lines.texts[i])
+        if _COMMENTS.match(lines.texts[i]) and i > end:
+            return
+        if label and lines.words[i] <= 14 and (found := names(lines.texts[i][label.end() :])):
+            yield found
+
+
+def _bare(lines: Lines, title: int) -> Iterator[str]:
+    """A name by itself below the title, if a date, a role or a picture of the same name is beside it."""
+    if title < 0:
+        return
+    for i in range(title + 1, min(len(lines), title + 1 + _BARE)):
+        if lines.texts[i].startswith(BULLETS) or lines.words[i] > 14:
+            continue
+        found = _bare_name(lines.texts[i])
+        if found and _is_no_topic(lines, title, found) and _beside(lines, i, found):
+            yield found
+
+
+def _is_no_topic(lines: Lines, title: int, name: str) -> bool:
+    """What the title or the prose speaks of is no by-line: writers seldom name themselves."""
+    folded = fold(name)
+    start, end = lines.main
+    if title >= 0 and any(len(word) > 3 and word in lines.folded[title].split() for word in folded.split()):
+        return False
+    told = sum(
+        folded in text for text, prose in zip(lines.folded[start:end], lines.prose[start:end], strict=True) if prose
+    )
+    return told < _TOLD
+
+
+def _bare_name(text: str) -> str | None:
+    """The name a line consists of, but for a date or a role behind it."""
+    found = names(text, alone=False)
+    if not found or not all(is_person(name) or is_team(name) for name in found.split(", ")):
+        return None
+    rest = text[len(found) :].strip()
+    return found if not rest or _DATE.search(rest) or (_ROLE.search(rest) and len(rest.split()) <= 8) else None
+
+
+def _beside(lines: Lines, i: int, name: str) -> bool:
+    text = lines.texts[i]
+    if len(text) > len(name) + 3:
+        return True
+    around = [lines.texts[k] for k in (i - 1, i + 1, i + 2) if 0 <= k < len(lines)]
+    said = any(
+        len(other) <= 100
+        and (_DATE.search(other) or _ROLE.search(other) or _pictures(other, name))
+        and len(other.split()) <= 12
+        for other in around
+    )
+    return said or is_team(name)
+
+
+def _at_foot(lines: Lines, title: int) -> Iterator[str]:
+    """A by-line behind the end of the prose, before the readers' comments; only if it is the only one."""
+    found = []
+    for i in _foot(lines, title):
+        text = lines.texts[i]
+        if _COMMENTS.match(text):
+            break
+        if (
+            lines.words[i] <= 14
+            and re.match(r"\W{0,3}(?:posted |written )?by\b", text, re.I)
+            and (name := _by(lines, i))
+        ):
+            found.append(name)
+    if len(set(found)) == 1:
+        yield found[0]
+
+
+def _pictures(text: str, name: str) -> bool:
+    """Whether `text` stands for a picture of the one named: "Picture of NAME", or the name again."""
+    rest = _PICTURE.sub("", text)
+    return text == name or (rest != text and rest.startswith(name))
+
+
+def _foot(lines: Lines, title: int) -> range:
+    """The lines around the end of the prose; a short paragraph below the by-line may hold its end down."""
+    _, end = lines.main
+    return range(min(end, max(0, title + _BELOW, end - _FOOT)), min(len(lines), end + _FOOT))
+
+
+def _more(lines: Lines, title: int) -> Iterator[str]:
+    """ "More posts by NAME", if only one name is given so."""
+    _, end = lines.main
+    found = []
+    for text in lines.texts[max(0, title, end - _FOOT) : end + 60]:
+        match = _MORE_BY.match(text)
+        name = names(text[match.end() :], alone=False) if match else None
+        if name and is_person(name):
+            found.append(name)
+    if len(set(found)) == 1:
+        yield found[0]
+
+
+def _about(lines: Lines, title: int) -> Iterator[str]:
+    """About NAME, or "About the author" with a portrait below it, behind the end of the prose."""
+    start, end = lines.main
+    for i in range(max(start, title + 1), min(len(lines), end + 60)):
+        text = lines.texts[i]
+        if lines.words[i] > 7 or not text.lower().startswith("about "):
+            continue
+        below = lines.texts[i + 1] if i + 1 < len(lines) else ""
+        if re.fullmatch(r"about the (?:author|writer|contributor)s?:?", text, re.I):
+            found = names(below) if _bare_name(below) else _begins_portrait(below)
+        else:
+            found = _portrayed(text, below)
+        if found and _is_no_topic(lines, title, found):
+            yield found
+
+
+def _portrayed(text: str, below: str) -> str | None:
+    about = _ABOUT.match(text)
+    found = names(text[about.end() :]) if about else None
+    told = set(below.lower().split()[:8])
+    return found if found and is_person(found) and told & set(found.lower().split()) else None
+
+
+def _begins_portrait(text: str) -> str | None:
+    """NAME of "NAME is a writer ..."."""
+    head = _NAME_HEAD.match(text)
+    rest = text[head.end() :].split(maxsplit=1) if head else []
+    if head is None or not rest or rest[0].strip(",") not in _TELLS:
+        return None
+    found = names(head[0].strip(" ,"))
+    return found if found and " " in found else None

@@ -1,0 +1,171 @@
+"""Reads the day of publication, only where the text gives a full day and says or shows that it is the publication's."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from searchsvc.ingest.metadata.lines import BULLETS, Lines
+
+_EARLIEST, _LATEST = 1990, 2099  # years; others are no publication on the web
+_ABOVE, _BELOW = 3, 8  # lines around the title where a date needs no word before it
+_NEAR = 12  # lines around the title and behind the end where it needs one
+_MOST_WORDS = 22  # of a line that only says when and by whom
+_MOST_OTHER = 5  # words beside date, time and label
+_LIST = 3  # as many unlabelled dates right below the title are a list of events or articles
+
+_NAMES = (
+    "january jan januar janvier enero gennaio januari janeiro",
+    "february feb februar février febrero febbraio februari fevereiro",
+    "march mar märz mars marzo maart março", "april apr avril abril aprile", "may mai mayo maggio mei maio",
+    "june jun juni juin junio giugno junho",
+    "july jul juli juillet julio luglio julho",
+    "august aug août agosto augustus",
+    "september sep sept septembre septiembre settembre setembro",
+    "october oct oktober okt octobre octubre ottobre outubro",
+    "november nov novembre noviembre novembro", "december dec dezember dez décembre diciembre dicembre dezembro",
+)  # fmt: skip
+_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
+_DAY_FIRST_LANGUAGES = frozenset({"de", "fr", "es", "it", "nl", "pt", "pl", "ru", "da", "no", "sv", "fi", "tr"})
+
+_NAME = r"([^\W\d_]{3,10}+)\.?"
+_FORMS = re.compile(
+    r"(?<![\d/.-])(?:"
+    r"(?P<iso>(?:19|20)\d\d)([-/.])(\d\d?)\2(\d\d?)(?=T\d|[^\d/.-]|[.-]?(?:\s|$))"
+    rf"|(?P<day>\d\d?)(?:st|nd|rd|th|\.)?(?:\s|-|\sof\s|\sde\s){_NAME},?[\s-](?:de\s)?((?:19|20)\d\d)(?!\d)"
+    r"|(?P<parts>\d\d?)([/.-])(\d\d?)\9((?:19|20)\d\d)(?!\d)"
+    r")"
+    rf"|(?<![^\W\d_]){_NAME}\s(?P<second>\d\d?)(?:st|nd|rd|th)?,?\s((?:19|20)\d\d)(?!\d)",
+    re.I,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_PUBLISHED = re.compile(
+    r"\b(?:published|posted|publication date|first published|originally published|date|created|submitted|added|"
+    r"written)\b"
+    r"[^.!?\d]{0,30}$",
+    re.I,
+)
+_NOT_PUBLISHED = re.compile(
+    r"\b(?:updated?|modified|reviewed|revised|edited|changed|accessed|retrieved|checked|copyright|expires?|until|since|"
+    r"joined|deadline|from|between|starting|ending|through|today|born|died|event|active|valid|effective|comment|"
+    r"received|accepted)\b[^|•·\d]{0,20}$|[©(]\s?$",
+    re.I,
+)
+_TIME = re.compile(
+    r"\b\d{1,2}[:.]\d\d(?:[:.]\d\d)?|\b[ap]\.?m\b|\b[A-Z]{2,4}T\b|\d{1,3}[- ]min\w*|\bread(?:ing)?\b|\btime\b", re.I
+)
+_SMALL = frozenset({
+    "by", "on", "at", "in", "and", "the", "of", "published", "posted", "date", "updated", "last", "first",
+    "written", "author", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue",
+    "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "gmt", "utc", "est", "edt", "pst", "pdt", "cet",
+    "bst", "ist", "am", "pm", "comments", "comment", "no",
+})  # fmt: skip
+_COMMENTED = re.compile(
+    r"\bsa(?:ys|id)\b|\brepl(?:y|ied)\b|\bcommented\b|\bwrote\b|\bcopyright\b|©|all rights reserved", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A date in a line: where it stands, and its day, None if its parts leave two days possible."""
+
+    start: int
+    end: int
+    day: date | None
+    parts: tuple[int, int, int] | None = None
+
+
+def published(lines: Lines, title: int, language: str) -> date | None:
+    """The day of publication, or None if the text does not give it for certain."""
+    day_first = _order(lines, language)
+    start, end = lines.main
+    near = (
+        _range(lines, title - _NEAR, title + _NEAR)
+        | _range(lines, start - _NEAR, start + 2)
+        | _range(lines, end - 3, end + _NEAR)
+    )
+    labelled = [day for i in sorted(near) for day in _days(lines, i, day_first, labelled=True)]
+    if labelled:
+        return labelled[0]
+    if title < 0:
+        return None
+    around = sorted(_range(lines, title - _ABOVE, title + _BELOW + 1), key=lambda i: (abs(i - title), -i))
+    bare = [(i, day) for i in around for day in _days(lines, i, day_first, labelled=False)]
+    below = {day for i, day in bare if i > title}
+    return bare[0][1] if bare and len(below) < _LIST else None
+
+
+def _range(lines: Lines, first: int, last: int) -> set[int]:
+    return set(range(max(0, first), min(len(lines), last)))
+
+
+def _days(lines: Lines, i: int, day_first: bool | None, *, labelled: bool) -> Iterator[date]:
+    """The days line `i` gives as its publication: those behind a word for it, or else those that stand alone."""
+    text = lines.texts[i]
+    if lines.words[i] > _MOST_WORDS or _COMMENTED.search(text):
+        return
+    found = list(_dates(text, day_first))
+    if not labelled and len({each.day for each in found}) > 1:
+        return  # a span of days, or several events
+    for each in found:
+        before = text[max(0, each.start - 50) : each.start]
+        said = bool(_PUBLISHED.search(before))
+        if each.day is None or said != labelled or _NOT_PUBLISHED.search(before):
+            continue
+        if _others(text, found) <= _MOST_OTHER and (said or not text.startswith(BULLETS)):
+            yield each.day
+
+
+def _others(text: str, found: list[_Found]) -> int:
+    """How many words the line has beside its dates, times and labels."""
+    for each in reversed(found):
+        text = f"{text[: each.start]} {text[each.end :]}"
+    return sum(
+        word.strip(".,:|•·/()-–—").lower() not in _SMALL for word in _TIME.sub(" ", text).split() if word[0].isalpha()
+    )
+
+
+def _order(lines: Lines, language: str) -> bool | None:
+    """Whether numeric dates of this text have the day first, as its certain ones show; None if they don't."""
+    looked_at = [*range(min(60, len(lines))), *range(max(60, len(lines) - 60), len(lines))]
+    found = [each.parts for i in looked_at for each in _dates(lines.texts[i], None) if each.parts]
+    first, second = any(parts[0] > 12 for parts in found), any(parts[1] > 12 for parts in found)
+    if first != second:
+        return first
+    return True if language in _DAY_FIRST_LANGUAGES and not second else None
+
+
+def _dates(text: str, day_first: bool | None) -> Iterator[_Found]:
+    if not _YEAR.search(text):
+        return
+    for match in _FORMS.finditer(text):
+        numbers = _numbers(match)
+        if numbers is None:
+            continue
+        year, month, day = numbers
+        if match["parts"] is None:
+            yield _Found(match.start(), match.end(), _valid(year, month, day))
+            continue
+        one, two = month, day
+        certain = one == two or one > 12 or two > 12
+        swap = one > 12 if certain else day_first
+        found = None if swap is None else _valid(year, *((two, one) if swap else (one, two)))
+        yield _Found(match.start(), match.end(), found, (one, two, year))
+
+
+def _numbers(match: re.Match[str]) -> tuple[int, int, int] | None:
+    """Year, month, day of a match; of numeric dates the parts in their order instead of month and day."""
+    if match["iso"]:
+        return int(match["iso"]), int(match[3]), int(match[4])
+    if match["parts"]:
+        return int(match[11]), int(match["parts"]), int(match[10])
+    name, day, year = (match[6], match["day"], match[7]) if match["day"] else (match[12], match["second"], match[14])
+    month = _MONTHS.get(name.lower())
+    return (int(year), month, int(day)) if month else None
+
+
+def _valid(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day) if _EARLIEST <= year <= _LATEST else None
+    except ValueError:
+        return None

@@ -1,0 +1,66 @@
+"""Describes a cleaned text: the document with its fields, as it is indexed."""
+
+from collections.abc import Iterable
+
+from searchsvc.analysis import WORD
+from searchsvc.ingest.identity import document_id, slug
+from searchsvc.ingest.metadata.facts import facts_of
+from searchsvc.ingest.metadata.lines import Lines
+from searchsvc.ingest.metadata.title import LONGEST
+from searchsvc.ingest.seeds import shown_path
+from searchsvc.models import CleanDocument, Document, Line
+
+_SUMMARY = 280  # characters
+
+
+def describe(clean: CleanDocument, language: str) -> Document:
+    """The document that a cleaned text is. Fields that the text does not give stay empty."""
+    lines, at = Lines.of_document(clean)
+    facts = facts_of(lines, at, language)
+    title = _title(clean, facts.title)
+    body = clean.body
+    path = clean.raw.seed.path
+    return Document(
+        id=document_id(path),
+        slug=slug(title),
+        path=shown_path(path),
+        content_hash=clean.raw.content_hash,
+        title=title,
+        body=body,
+        headings=_headings(clean.kept),
+        summary=_shortened(next((line.text for line in clean.kept if _is_prose(line.text)), body)),
+        author=facts.author,
+        source=facts.source,
+        section=facts.section,
+        topics=facts.topics,
+        related=facts.related,
+        credit=facts.credit,
+        published=facts.published,
+        language=language,
+        words=sum(1 for _ in WORD.finditer(body)),
+        removed=clean.removed,
+    )
+
+
+def _title(clean: CleanDocument, read: str | None) -> str:
+    """The title read, else the beginning of the article, else the path."""
+    text = read or next((line.text for line in clean.kept), clean.raw.text)
+    return " ".join(text[: 4 * LONGEST].split())[:LONGEST] or clean.raw.seed.path
+
+
+def _headings(lines: Iterable[Line]) -> tuple[str, ...]:
+    texts = [line.text.strip() for line in lines]
+    return tuple(text for text in texts if text and not _is_prose(text) and _looks_like_heading(text))
+
+
+def _looks_like_heading(text: str) -> bool:
+    return len(text.split()) <= 12 and not text[0].islower() and text[0] not in "•·*-–—"
+
+
+def _is_prose(text: str) -> bool:
+    return text.rstrip("\"'”’)» ").endswith((".", "!", "?", ":", ";", "…", ",")) and len(text.split()) > 3
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text[: 4 * _SUMMARY].split())
+    return text if len(text) <= _SUMMARY else text[:_SUMMARY].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,89 @@
+"""The lines of a text as the readers of metadata see them: trimmed, counted, with their place."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from searchsvc.models import CleanDocument
+
+_COUNTED = 2_000  # characters of a line whose words are counted; more make it no more of a paragraph
+LOOKED_AT = 400  # characters of a line; what a by-line or a title says stands at its beginning
+_PROSE_WORDS = 12
+_PROSE_ENDS = (".", "!", "?", "…", ":", ";")
+_NOT_WORD = re.compile(r"[\W_]+")
+BULLETS = ("•", "·", "*", "»", "›", "|", "-", "–", "→", "▶", ">")
+_SHORT_LINE_COSTS = 6.0  # words of prose; how many short lines break a run
+
+
+def fold(text: str) -> str:
+    """`text` in lower case, words only, for comparing."""
+    return _NOT_WORD.sub(" ", text.lower().replace("’", "'").replace("'", "")).strip()
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines that hold text, with single blanks, cut to LOOKED_AT characters.
+
+    `rules` names for each the rule it was removed by, '' if it was kept; `words` counts the
+    words of the line, as far as its first 2,000 characters.
+    """
+
+    texts: Sequence[str]
+    rules: Sequence[str]
+    words: Sequence[int] = field(repr=False)
+
+    @classmethod
+    def of(cls, texts: Sequence[str], rules: Sequence[str] | None = None) -> "Lines":
+        """Lines from raw ones; empty ones are left out."""
+        rules = rules or [""] * len(texts)
+        split = [(line.lstrip()[:_COUNTED].split(), rule) for line, rule in zip(texts, rules, strict=True)]
+        full = [(words, rule) for words, rule in split if words]
+        return cls([_joined(words) for words, _ in full], [rule for _, rule in full], [len(words) for words, _ in full])
+
+    @classmethod
+    def of_document(cls, clean: CleanDocument) -> tuple["Lines", int]:
+        """The lines of the original text, each with the rule that took it out; where the title is, or -1."""
+        texts = clean.raw.text.split("\n")
+        rules = [""] * len(texts)
+        for block in clean.removed:
+            for number in range(block.first_line, block.last_line + 1):
+                rules[number - 1] = block.rule
+        at = sum(1 for line in texts[: clean.title - 1] if line.strip()) if clean.title else -1
+        return cls.of(texts, rules), at
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def folded(self) -> list[str]:
+        return [fold(text) for text in self.texts]
+
+    @cached_property
+    def prose(self) -> list[bool]:
+        """Which lines are running text: a dozen words or more, ended like a sentence or very long."""
+        return [
+            count >= _PROSE_WORDS and (count >= 4 * _PROSE_WORDS or text.rstrip("\"'”’)»] ").endswith(_PROSE_ENDS))
+            for text, count in zip(self.texts, self.words, strict=True)
+        ]
+
+    @cached_property
+    def main(self) -> tuple[int, int]:
+        """Where the article's prose begins and ends (the line behind its last): its heaviest run.
+
+        (len, len) if there is no prose. The run is the maximum-sum segment (Kadane) where prose
+        weighs its words and any other line costs a little.
+        """
+        best, best_run = 0.0, (len(self), len(self))
+        total, start = 0.0, 0
+        for i, (prose, words) in enumerate(zip(self.prose, self.words, strict=True)):
+            if total <= 0.0:
+                total, start = 0.0, i
+            total += min(words, 200) if prose else -_SHORT_LINE_COSTS
+            if total > best:
+                best, best_run = total, (start, i + 1)
+        return best_run
+
+
+def _joined(words: list[str]) -> str:
+    return " ".join(words[:LOOKED_AT])[:LOOKED_AT]

@@ -1,0 +1,155 @@
+"""Tells what reads like the name of a writer or an agency, and where it ends."""
+
+import re
+
+LONGEST = 80  # characters
+_MOST_WORDS = 5  # of one name
+_MOST_NAMES = 12
+
+_ENDS = re.compile(
+    r"\s*(?:[|•·⋅●–—/\[\]{}<>;:@©\"“”#(]|\s-\s|\d|\.\s*$|\b(?:on|in|at|for|from|is|was|has|have|who|via|"
+    r"updated?|published|posted|"
+    r"last|reviewed|edited|contributor|photos?|share|read|illustrations?|et al|fact[- ]checked|medically|follow|"
+    r"minutes?)\b"
+    r"|(?-i:(?<=[a-z])(?=(?:Updated|Published|Posted|Last|Share|Reviewed)\b|"
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?(?:\s\d|$)))"
+    r"|\b(?:mon|tues?|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?\b"
+    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\.?\s\d)",
+    re.I,
+)
+_JOINTS = re.compile(r"\s*(,)\s*(?:and\s+|&\s*)?|\s+(?:and|with)\s+|\s*&\s*", re.I)
+_WORD = re.compile(r"(?:[^\W\d_]|[.'’ʼ‘`-])+")
+_PARTICLES = frozenset({
+    "de", "van", "der", "den", "von", "la", "le", "du", "da", "di", "do", "dos", "das", "del", "della", "bin",
+    "binti", "ibn", "al", "el", "ten", "ter", "y", "e", "o", "st", "zu", "af", "av", "the", "of",
+})  # fmt: skip
+_TEAMS = frozenset({
+    "team", "staff", "desk", "editors", "editorial", "board", "newsroom", "bureau", "correspondent",
+    "correspondents", "reporter", "writers", "contributors", "agency", "news", "press", "reuters",
+})  # fmt: skip
+_TITLES = frozenset({
+    "dr", "dr.", "prof", "prof.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "sir", "lady", "rev", "rev.",
+})  # fmt: skip
+# A part with one of these is a role, an employer or a degree, not one more name.
+_ROLES = frozenset({
+    "editor", "writer", "reporter", "analyst", "director", "manager", "contributor", "correspondent", "founder",
+    "co-founder", "cofounder", "ceo", "cto", "cmo", "coo", "cfo", "head", "officer", "senior", "staff",
+    "specialist", "professor", "expert", "president", "producer", "columnist", "consultant", "associate",
+    "engineer", "marketing", "content", "news", "press", "post", "times", "media", "university", "magazine",
+    "journal", "network", "daily", "global", "chief", "executive", "assistant", "lead", "strategist", "vice", "vp",
+    "partner", "author", "blogger", "guest", "journalist", "freelance", "team", "group", "inc", "llc", "ltd",
+    "company", "college", "school", "institute", "desk", "md", "m.d.", "phd", "ph.d.", "dvm", "rn", "rd", "rdn",
+    "mba", "cpa", "cfp", "esq", "jd", "j.d.", "facs", "facp", "faap", "ms", "mph", "do", "cnn", "bbc", "npr", "ap",
+    "afp", "reuters", "tribune", "herald", "chronicle", "gazette", "post-dispatch", "observer", "express",
+    "guardian", "economist", "today", "usa", "online", "editorial", "advisor", "adviser", "planner", "technical",
+    "product", "software", "design", "designer", "developer", "owner", "physician", "dietitian", "nutritionist",
+    "coach", "attorney", "lawyer",
+})  # fmt: skip
+_NO_NAMES = frozenset({
+    "this", "that", "these", "those", "our", "your", "their", "his", "her", "its", "my", "it", "we", "you", "they",
+    "he", "she", "i", "using", "clicking", "submitting", "signing", "checking", "continuing", "how", "what", "why",
+    "when", "where", "category", "industry", "state", "style", "manufacturer", "numbers", "number", "email", "mail",
+    "phone", "default", "law", "popular", "request", "design", "product", "products", "topic", "topics", "date",
+    "price", "name", "brand", "type", "size", "color", "location", "company", "business", "solution", "solutions",
+    "role", "use", "case", "department", "entering", "subscribing", "following", "by", "all", "every", "each",
+    "any", "some", "no", "not", "more", "most", "many", "and", "or", "but", "if", "so", "to", "as", "then", "than",
+    "an", "a", "learn", "read", "view", "see", "get", "buy", "shop", "sign", "log", "search", "home", "about",
+    "contact", "privacy", "terms", "policy", "cookie", "cookies", "rights", "reserved", "copyright", "powered",
+    "posted", "written", "published", "updated", "comments", "comment", "categories", "tags", "tag", "share",
+    "step", "way", "end", "time", "year", "month", "week", "day", "january", "february", "march", "april", "may",
+    "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday",
+    "thursday", "friday", "saturday", "sunday", "table", "contents", "menu", "newsletter", "subscribe",
+    "introduction", "overview", "sponsored", "advertisement", "image", "photo", "picture", "video", "getty",
+    "shutterstock", "images", "guide", "best", "top", "review", "reviews", "article", "articles", "disclaimer",
+    "disclosure", "note", "minutes", "minute", "min", "popularity", "relevance", "rating", "audience", "platform",
+    "feature", "team's", "visiting", "providing", "accessing", "agreeing", "registering", "joining", "being",
+    "doing", "having", "making", "taking", "getting", "creating", "building", "working", "meet", "frequently",
+    "asked", "questions", "suggested", "searches", "modified", "healthy", "complete", "ultimate", "climate",
+    "change", "one", "recent", "latest", "related", "trending", "previous", "next", "new", "free", "join", "start",
+    "try", "download",
+})  # fmt: skip
+_MAY = frozenset(
+    {
+        "may",
+        "april",
+        "june",
+        "august",
+        "case",
+        "day",
+        "price",
+        "best",
+        "law",
+        "rose",
+        "mark",
+        "bill",
+        "will",
+        "start",
+        "new",
+    }
+)
+
+
+def names(text: str, *, alone: bool = True) -> str | None:
+    """The names that `text` begins with, joined by ", ", or None.
+
+    Roles, employers, dates and whatever else follows are cut off. A name of a single word only
+    if `alone`.
+    """
+    text = text[:200].strip(" ,:.-–—|•·\t")
+    ends = _ENDS.search(text)
+    head = text[: ends.start()] if ends else text
+    found: list[str] = []
+    listed = len(_JOINTS.findall(head)) > 0
+    parts = _JOINTS.split(head)
+    for place in range(0, len(parts), 2):
+        name = _name(parts[place].strip(" ."))
+        if name is None or (place and not _adds(name, parts[place - 1], listed)):
+            break
+        found.append(name)
+    if not found or len(found) > _MOST_NAMES or (not alone and len(found) == 1 and " " not in found[0]):
+        return None
+    joined = ", ".join(dict.fromkeys(found))
+    return joined if len(joined) <= LONGEST else None
+
+
+def _adds(name: str, joint: str | None, listed: bool) -> bool:
+    """Whether a further part is a name too: behind a comma, one that looks like a person's."""
+    words = name.lower().split()
+    if not _ROLES.isdisjoint(words) or not _TEAMS.isdisjoint(words):
+        return False
+    return listed and (2 <= len(words) <= 4 or joint is None)
+
+
+def _name(text: str) -> str | None:
+    words = text.split()
+    if not 1 <= len(words) <= _MOST_WORDS or len(text) > LONGEST:
+        return None
+    lower = [word.lower().strip(".") for word in words]
+    single, team = len(words) == 1, lower[-1] in _TEAMS
+    if not all(_WORD.fullmatch(word) for word in words) or not (words[0][0].isupper() or (team and words[0] == "the")):
+        return None
+    if any(not word[0].isupper() and word not in _PARTICLES and word not in _TEAMS for word in words):
+        return None
+    if not team and not _ROLES.isdisjoint(lower):
+        return None
+    if any(word in _NO_NAMES and (single or word not in _MAY) for word in lower) or lower[-1] in _PARTICLES - {"o"}:
+        return None
+    if single and (len(text) < 3 or lower[0] in _ROLES | _PARTICLES or text.isupper()):
+        return None
+    if not text.isupper():
+        return " ".join(words)
+    return " ".join(word if "." in word else word.title() for word in words)
+
+
+def is_person(text: str) -> bool:
+    """Whether `text` is nothing but a person's name: two to four capitalised words, none of them a role's."""
+    words = text.lower().split()
+    if not 2 <= len(words) <= 4 or text.isupper() or not _ROLES.isdisjoint(words):
+        return False
+    return "," not in text and names(text) == text
+
+
+def is_team(text: str) -> bool:
+    """Whether `text` names writers by their office, like "The Upwork Team"."""
+    words = text.lower().split()
+    return 2 <= len(words) <= 4 and words[-1] in _TEAMS and names(text) == text

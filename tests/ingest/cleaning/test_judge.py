@@ -1,0 +1,111 @@
+"""What the cleaner promises of any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchsvc.ingest.cleaning.judge import Judgement, explain_all, judge, judge_all
+from searchsvc.ingest.cleaning.learning import Learnt, learn
+
+EXTREMES = ("", "\n" * 100_000, "a" * 2_000_000, "word " * 400_000, "-" * 100_000 + "\nx", "x\n" * 200_000)
+NOTICE = "The harbour paper is printed in the old mill by the river."
+ARTICLE = """Harbour bridge reopens after a year of repairs
+
+The old harbour bridge opened to traffic again on Monday, a year after engineers found cracks in two of its arches.
+
+Drivers had been sent round by the ring road, which added twenty minutes to the way into town, according to the council.
+
+What comes next
+
+The council will now turn to the northern pier, where the work is expected to take six months and cost two million.
+
+"We have learnt a great deal about the stone," said the chief engineer, on the bridge since the first survey."""
+
+DEBRIS = """
+
+Share this
+
+Leave a Reply
+
+Your email address will not be published. Required fields are marked *
+
+All rights reserved"""
+
+lines = st.text(alphabet=st.characters(codec=None), max_size=60)
+awkward = st.lists(
+    lines | st.sampled_from(["", "Share this", "Comments", "\x00", "\ud800", "• a", "…", "By x"]), max_size=40
+)
+
+
+def cleaned(text: str) -> str:
+    return judge(text).clean(text)
+
+
+def test_an_article_keeps_its_sentences_and_headings() -> None:
+    kept = cleaned(ARTICLE + DEBRIS)
+    assert kept.strip() == ARTICLE.split("\n", 1)[1].strip()
+
+
+def test_every_dropped_line_has_a_rule_a_reason_and_a_confidence() -> None:
+    (found,) = explain_all([("", ARTICLE + DEBRIS)])
+    assert {drop.rule for drop in found.dropped} >= {"title", "share-button", "comment-form", "legal-notice"}
+    assert all(drop.reason and 0 <= drop.confidence <= 1 for drop in found.dropped)
+
+
+def test_line_numbers_count_from_one_over_newlines() -> None:
+    (number,) = (drop.line for drop in judge(ARTICLE + DEBRIS).dropped if drop.rule == "legal-notice")
+    assert (ARTICLE + DEBRIS).split("\n")[number - 1] == "All rights reserved"
+
+
+def test_nothing_but_debris_is_kept_whole_and_flagged() -> None:
+    found = judge("Share this\nLeave a reply\nBack to top")
+    assert found.nothing_but_debris
+    assert not found.dropped
+
+
+def test_a_batch_judges_like_single_calls() -> None:
+    texts = [ARTICLE, ARTICLE + DEBRIS, "", "Menu\nHome", DEBRIS + ARTICLE]
+    together = [found.lines.tolist() for found in judge_all([("", text) for text in texts])]
+    assert together == [judge(text).lines.tolist() for text in texts]
+
+
+@settings(max_examples=150, deadline=None)
+@given(awkward)
+def test_cleaning_only_removes_lines(parts: list[str]) -> None:
+    text = "\n".join(parts)
+    rest = iter(text.split("\n"))
+    assert all(line in rest for line in cleaned(text).split("\n"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(awkward, max_size=5))
+def test_no_text_raises(texts: list[list[str]]) -> None:
+    documents = [("s", "\n".join(parts)) for parts in texts]
+    found = list(explain_all(documents, learn(documents)))
+    assert len(found) == len(documents)
+
+
+@pytest.mark.parametrize("text", EXTREMES)
+def test_extremes_are_judged(text: str) -> None:
+    assert isinstance(judge(text), Judgement)
+
+
+def test_cleaning_a_cleaned_text_changes_nothing() -> None:
+    once = cleaned(ARTICLE + DEBRIS)
+    assert cleaned(once) == once
+
+
+def test_lines_on_many_pages_of_a_source_are_dropped() -> None:
+    bodies = [ARTICLE.replace("bridge", f"bridge{n}").replace("council", f"council{n}") for n in range(8)]
+    pages = [("site", f"{body}\n\n{NOTICE}") for body in bodies]
+    (found, *_) = explain_all(pages, learn(pages))
+    assert any("8 of 8 pages" in drop.reason for drop in found.dropped)
+
+
+def test_learnt_lines_survive_writing_and_add_up() -> None:
+    one, two = learn([("a", ARTICLE)] * 2), learn([("a", ARTICLE), ("b", ARTICLE + DEBRIS)])
+    both = Learnt.from_bytes((one | two).to_bytes())
+    assert both.documents.max() == 4
+    assert both.pages.tolist() in ([3, 1], [1, 3])
