@@ -9,12 +9,15 @@ from searchsvc.ingest.cleaning.judge import MODEL, Dropped, Judgement, explain_a
 from searchsvc.ingest.cleaning.learning import Learnt
 from searchsvc.ingest.cleaning.patterns import Pattern
 from searchsvc.ingest.cleaning.rules import REASONS
+from searchsvc.ingest.metadata.byline import named_by
+from searchsvc.ingest.metadata.dates import tells_day
 from searchsvc.ingest.metadata.lines import Lines, fold
 from searchsvc.ingest.metadata.title import title_line
 from searchsvc.models import CleanDocument, Line, RawDocument, RemovedBlock
 
 DROPPED_BY_SETTING = "setting"
-TITLE, TITLE_REPEAT = "title", "title-repeat"
+TITLE, TITLE_REPEAT, BYLINE = "title", "title-repeat", "byline"
+_BYLINES = 5  # lines below the title where an author or a day is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,10 @@ def _parted(raw: RawDocument, judgement: Judgement, wishes: Wishes) -> CleanDocu
     lines = raw.text.split("\n")
     numbered = [Line(number, text) for number, line in enumerate(lines, 1) if (text := " ".join(line.split()))]
     dropped = {each.line: each for each in judgement.dropped}
-    title = _title(numbered, dropped)
-    dropped = _with_title(dropped, numbered, title)
+    seen = _seen(numbered, dropped)
+    at = title_line(seen)
+    title = numbered[seen.folded.index(seen.folded[at])] if at >= 0 else None
+    dropped = _with_bylines(_with_title(dropped, numbered, title), numbered, seen, at)
     dropped = _as_wished(dropped, lines, wishes)
     kept = tuple(line for line in numbered if line.number not in dropped)
     number = title.number if title else None
@@ -65,13 +70,21 @@ def _parted(raw: RawDocument, judgement: Judgement, wishes: Wishes) -> CleanDocu
     return CleanDocument(raw, kept, tuple(_blocks(numbered, dropped)), number)
 
 
-def _title(lines: Sequence[Line], dropped: dict[int, Dropped]) -> Line | None:
-    """The first copy of the line that reads most like the title, among those no certain rule took out."""
+def _seen(lines: Sequence[Line], dropped: dict[int, Dropped]) -> Lines:
+    """The lines for the readers of metadata; what a certain rule took out can't be a title."""
     doubtful = (MODEL, TITLE, TITLE_REPEAT)
     certain = {number: each.rule for number, each in dropped.items() if each.rule not in doubtful}
-    seen = Lines.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
-    at = title_line(seen)
-    return lines[seen.folded.index(seen.folded[at])] if at >= 0 else None
+    return Lines.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
+
+
+def _with_bylines(dropped: dict[int, Dropped], lines: Sequence[Line], seen: Lines, title: int) -> dict[int, Dropped]:
+    """Short lines right under the title that name the author or the day: both have their own fields."""
+    below = range(title + 1, min(title + 1 + _BYLINES, seen.main[0], len(lines))) if title >= 0 else range(0)
+    for i in below:
+        number = lines[i].number
+        if number not in dropped and (named_by(seen, i) or tells_day(seen, i)):
+            dropped[number] = Dropped(number, BYLINE, REASONS[BYLINE], 1.0)
+    return dropped
 
 
 def _with_title(dropped: dict[int, Dropped], lines: Sequence[Line], title: Line | None) -> dict[int, Dropped]:

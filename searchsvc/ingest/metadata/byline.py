@@ -87,11 +87,11 @@ def _at_title(lines: Lines, title: int) -> Iterator[str]:
     anchor = title if title >= 0 else min(start, len(lines))
     near = [*range(anchor + 1, anchor + _BELOW), *range(anchor - 1, anchor - _ABOVE, -1), *range(start - 4, start + 6)]
     for i in dict.fromkeys(near):
-        if 0 <= i < end and (found := _by(lines, i)):
+        if 0 <= i < end and (found := named_by(lines, i)):
             yield found
 
 
-def _by(lines: Lines, i: int) -> str | None:
+def named_by(lines: Lines, i: int) -> str | None:
     """Whom line `i` names as writer, perhaps with the line below."""
     text = lines.texts[i][:200]
     if lines.words[i] > _MOST_WORDS:
@@ -195,7 +195,7 @@ def _at_foot(lines: Lines, title: int) -> Iterator[str]:
         if (
             lines.words[i] <= 14
             and re.match(r"\W{0,3}(?:posted |written )?by\b", text, re.I)
-            and (name := _by(lines, i))
+            and (name := named_by(lines, i))
         ):
             found.append(name)
     if len(set(found)) == 1:

@@ -95,6 +95,11 @@ def published(lines: Lines, title: int, language: str) -> date | None:
     return bare[0][1] if bare and len(below) < _LIST else None
 
 
+def tells_day(lines: Lines, i: int) -> bool:
+    """Whether line `i` is there to give a day: it names one, and little else."""
+    return any(True for labelled in (True, False) for _ in _days(lines, i, None, labelled=labelled))
+
+
 def _range(lines: Lines, first: int, last: int) -> set[int]:
     return set(range(max(0, first), min(len(lines), last)))
 
