@@ -8,6 +8,7 @@ from searchsvc.analysis import analyzer
 from searchsvc.ingest import seeds
 from searchsvc.ingest.cleaning import NO_WISHES, Learnt, Wishes, clean_all, learn, source_of
 from searchsvc.ingest.duplicates import Signature, signature
+from searchsvc.ingest.headlines import without_headline
 from searchsvc.ingest.metadata import describe
 from searchsvc.models import CleanDocument, Document, RawDocument, Seed, SeedProblem
 
@@ -46,7 +47,7 @@ def clean_folder(source: Source, found: Found, learnt: Learnt | None) -> Iterato
     problems: list[SeedProblem] = []
     for cleaned in clean_all(_readable(source, found, problems), learnt, source.wishes):
         yield from _taken(problems)
-        yield cleaned
+        yield without_headline(cleaned)
     yield from _taken(problems)
 
 

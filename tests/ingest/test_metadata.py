@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.ingest.cleaning import clean_all
+from searchsvc.ingest.headlines import without_headline
 from searchsvc.ingest.metadata import describe
 from searchsvc.models import Document, RawDocument, Seed
 
@@ -15,7 +16,7 @@ PROSE = "NATO and Russia are going against each other in a bid to secure territo
 
 
 def described(text: str) -> Document:
-    return describe(next(clean_all([RawDocument(Seed("a.txt", 0, 0), text, "hash")])), "en")
+    return describe(without_headline(next(clean_all([RawDocument(Seed("a.txt", 0, 0), text, "hash")]))), "en")
 
 
 def above(*lines: str) -> Document:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.ingest.cleaning import clean_all
+from searchsvc.ingest.headlines import without_headline
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.seeds import read
 from searchsvc.models import CleanDocument, Document, RawDocument, Seed
@@ -30,7 +31,7 @@ REMOVED = {
 def cleaned(name: str) -> CleanDocument:
     raw = read(SEEDS, Seed(name, 0, 0), 1_000_000)
     assert isinstance(raw, RawDocument)
-    return next(clean_all([raw]))
+    return without_headline(next(clean_all([raw])))
 
 
 def described(name: str) -> Document:
