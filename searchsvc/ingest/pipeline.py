@@ -1,12 +1,12 @@
 """The whole way of a folder: find, read, learn what recurs, clean, describe."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from searchsvc.analysis import analyzer
 from searchsvc.ingest import seeds
-from searchsvc.ingest.cleaning import NO_WISHES, Learnt, Wishes, clean_all, learn, source_of
+from searchsvc.ingest.cleaning import NO_WISHES, Learnt, Wishes, as_wished, clean_all, learn, source_of
 from searchsvc.ingest.duplicates import Signature, signature
 from searchsvc.ingest.headlines import without_headline
 from searchsvc.ingest.metadata import describe
@@ -45,9 +45,9 @@ def learn_folder(source: Source, found: Found) -> Learnt:
 def clean_folder(source: Source, found: Found, learnt: Learnt | None) -> Iterator[CleanDocument | SeedProblem]:
     """Every seed of `found`, read and cleaned, and every problem; problems come when they are met."""
     problems: list[SeedProblem] = []
-    for cleaned in clean_all(_readable(source, found, problems), learnt, source.wishes):
+    for cleaned in clean_all(_readable(source, found, problems), learnt):
         yield from _taken(problems)
-        yield without_headline(cleaned)
+        yield as_wished(without_headline(cleaned), source.wishes)
     yield from _taken(problems)
 
 
@@ -69,9 +69,12 @@ def ingest(source: Source, found: Found, learnt: Learnt | None) -> Iterator[Outc
 
 
 def clean_file(file: Path, source: Source, learnt: Learnt | None) -> CleanDocument | SeedProblem:
-    """One file outside of any folder, cleaned."""
-    alone = Source(file.parent, source.max_bytes, source.language, source.wishes)
-    return next(clean_folder(alone, [Seed(file.name, 0, 0)], learnt))
+    """One file, cleaned; one that lies in the seed folder belongs to its source there."""
+    folder, path = source.folder.resolve(), file.resolve()
+    if not path.is_relative_to(folder):
+        folder = path.parent
+    seed = Seed(path.relative_to(folder).as_posix(), 0, 0)
+    return next(clean_folder(replace(source, folder=folder), [seed], learnt))
 
 
 def _readable(source: Source, found: Found, problems: list[SeedProblem]) -> Iterator[RawDocument]:

@@ -1,9 +1,9 @@
 """Takes web debris out of text and says why."""
 
-from searchsvc.ingest.cleaning.cleaner import NO_WISHES, Wishes, clean_all, removed_blocks, source_of, text_lines
+from searchsvc.ingest.cleaning.cleaner import clean_all, dropped_lines, parted, source_of, text_lines
 from searchsvc.ingest.cleaning.judge import Dropped
 from searchsvc.ingest.cleaning.learning import Learnt, learn
-from searchsvc.ingest.cleaning.patterns import Pattern
+from searchsvc.ingest.cleaning.patterns import NO_WISHES, Pattern, Wishes, as_wished
 
 __all__ = [
     "NO_WISHES",
@@ -11,9 +11,11 @@ __all__ = [
     "Learnt",
     "Pattern",
     "Wishes",
+    "as_wished",
     "clean_all",
+    "dropped_lines",
     "learn",
-    "removed_blocks",
+    "parted",
     "source_of",
     "text_lines",
 ]

@@ -2,31 +2,14 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from searchsvc.ingest.cleaning.judge import Dropped, Judgement, explain_all
 from searchsvc.ingest.cleaning.learning import Learnt
-from searchsvc.ingest.cleaning.patterns import Pattern
 from searchsvc.models import CleanDocument, Line, RawDocument, RemovedBlock
 
-BY_SETTING = "setting"
 
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What an operator decided: lines that stay or go whatever the cleaner thinks. `keep` wins."""
-
-    keep: tuple[Pattern, ...] = ()
-    drop: tuple[Pattern, ...] = ()
-
-
-NO_WISHES = Wishes()
-
-
-def clean_all(
-    documents: Iterable[RawDocument], learnt: Learnt | None = None, wishes: Wishes = NO_WISHES
-) -> Iterator[CleanDocument]:
+def clean_all(documents: Iterable[RawDocument], learnt: Learnt | None = None) -> Iterator[CleanDocument]:
     """What of each text is the article, in order. Documents are read ahead in batches of bounded size.
 
     Nothing is lost: a line that holds text is kept or in a removed block.
@@ -39,7 +22,7 @@ def clean_all(
             yield source_of(raw), raw.text
 
     for judgement in explain_all(pairs(), learnt):
-        yield _parted(waiting.popleft(), judgement, wishes)
+        yield _parted(waiting.popleft(), judgement)
 
 
 def source_of(raw: RawDocument) -> str:
@@ -68,21 +51,28 @@ def removed_blocks(lines: Sequence[Line], dropped: Mapping[int, Dropped]) -> Ite
         yield RemovedBlock(*said, block[0].number, block[-1].number, text, sure)
 
 
-def _parted(raw: RawDocument, judgement: Judgement, wishes: Wishes) -> CleanDocument:
+def parted(clean: CleanDocument, dropped: Mapping[int, Dropped], title: int | None) -> CleanDocument:
+    """`clean` with its lines parted anew; kept whole if nothing else would be left of it."""
+    lines = text_lines(clean.raw.text)
+    kept = tuple(line for line in lines if line.number not in dropped)
+    if not kept:
+        return CleanDocument(clean.raw, tuple(lines), (), title, clean.nothing_but_debris)
+    return CleanDocument(clean.raw, kept, tuple(removed_blocks(lines, dropped)), title, clean.nothing_but_debris)
+
+
+def dropped_lines(clean: CleanDocument) -> dict[int, Dropped]:
+    """The lines in the removed blocks of `clean`, by number."""
+    return {
+        number: Dropped(number, block.rule, block.reason, block.confidence)
+        for block in clean.removed
+        for number in range(block.first_line, block.last_line + 1)
+    }
+
+
+def _parted(raw: RawDocument, judgement: Judgement) -> CleanDocument:
     lines = text_lines(raw.text)
-    dropped = _as_wished({each.line: each for each in judgement.dropped}, lines, wishes)
+    dropped = {each.line: each for each in judgement.dropped}
     kept = tuple(line for line in lines if line.number not in dropped)
     if not kept or judgement.nothing_but_debris:
         return CleanDocument(raw, tuple(lines), (), nothing_but_debris=True)
     return CleanDocument(raw, kept, tuple(removed_blocks(lines, dropped)))
-
-
-def _as_wished(dropped: dict[int, Dropped], lines: Sequence[Line], wishes: Wishes) -> dict[int, Dropped]:
-    if not wishes.keep and not wishes.drop:
-        return dropped
-    for line in lines:
-        if any(pattern.matches(line.text) for pattern in wishes.keep):
-            dropped.pop(line.number, None)
-        elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line.text)), None):
-            dropped[line.number] = Dropped(line.number, BY_SETTING, f"fits the setting drop = {wish.text!r}", 1.0)
-    return dropped

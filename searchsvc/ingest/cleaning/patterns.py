@@ -1,11 +1,17 @@
-"""Patterns an operator writes for whole lines: text with * for anything, matched in linear time."""
+"""What an operator decides: whole lines that stay or go, by patterns matched in linear time."""
 
 from dataclasses import dataclass
+
+from searchsvc.ingest.cleaning.cleaner import dropped_lines, parted
+from searchsvc.ingest.cleaning.judge import Dropped
+from searchsvc.models import CleanDocument
+
+BY_SETTING = "setting"
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A line as an operator describes it. Case and runs of blanks do not matter."""
+    """A line as an operator describes it, * for anything. Case and runs of blanks do not matter."""
 
     text: str
 
@@ -26,6 +32,30 @@ class Pattern:
                 return False
             position = at + len(piece)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Lines that stay or go whatever the cleaner thinks; `keep` wins."""
+
+    keep: tuple[Pattern, ...] = ()
+    drop: tuple[Pattern, ...] = ()
+
+
+NO_WISHES = Wishes()
+
+
+def as_wished(clean: CleanDocument, wishes: Wishes) -> CleanDocument:
+    """`clean` with what the operator decided."""
+    if not wishes.keep and not wishes.drop:
+        return clean
+    dropped = dropped_lines(clean)
+    for number, line in enumerate(clean.raw.text.split("\n"), 1):
+        if any(pattern.matches(line) for pattern in wishes.keep):
+            dropped.pop(number, None)
+        elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line)), None):
+            dropped[number] = Dropped(number, BY_SETTING, f"fits the setting drop = {wish.text!r}", 1.0)
+    return parted(clean, dropped, clean.title)
 
 
 def _folded(text: str) -> str:
