@@ -18,6 +18,8 @@ from searchsvc.ingest.cleaning.learning import Learnt
 
 MODEL = "model"
 _LEAN = 0.5  # log-odds towards keeping: a lost sentence is worse than a share button
+_FEW = 10  # lines
+_LEAN_IF_FEW = 2.5
 _SLIGHTEST = 0.12  # a line less likely to be content than this is dropped from any document
 _ROUNDS = 5
 _SECTION = 300_000  # characters; a longer text is judged in sections
@@ -138,7 +140,7 @@ def _judge_group(
     found = survey(words)
     entering = model.inputs(network, words, found.sheet.matrix())
     run = explain.Run(network, entering, model.layers(network, words, entering))
-    score = model.scores(network, run.felt) + _LEAN
+    score = model.scores(network, run.felt) + np.where(_few_lines(words), _LEAN_IF_FEW, _LEAN)
     rule = rules.apply(rules.scene(found))
     notes: dict[int, str] = {}
     if learnt is not None:
@@ -151,6 +153,12 @@ def _judge_group(
     drop = dropped_lines(content, rule, words)
     reasons = _reasons(found, run, drop, rule, notes) if explained else {}
     yield from _split(words, drop, rule, content, reasons)
+
+
+def _few_lines(words: Batch) -> NDArray[np.bool_]:
+    """(L,) lines of documents too short for the model to see what is article and what surrounds it."""
+    few: NDArray[np.bool_] = np.diff(words.doc_bounds) < _FEW
+    return few[words.doc]
 
 
 def dropped_lines(content: NDArray[np.float64], rule: Bytes, words: Batch) -> NDArray[np.bool_]:
