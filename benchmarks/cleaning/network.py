@@ -7,77 +7,49 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from benchmarks.cleaning.dataset import Table
-from searchsvc.ingest.cleaning.model import ENDS, GAP, NEAR, READ, WIDE
+from searchsvc.ingest.cleaning.model import NEAR, WIDE
 
 Floats = NDArray[np.float32]
 _SMOOTH = 8.0
-_TABLES = ("anywhere", "opening", "ending")
+GAP = max(WIDE)  # empty rows between documents, so that a look never reaches the next one
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How big and how long."""
 
-    hidden: int = 64
-    second: int = 40
-    summary: int = 16
-    word: int = 4
-    least_pages: int = 60  # a word is known from this many pages on
-    epochs: int = 9
-    rate: float = 2e-3
+    hidden: int = 48
+    second: int = 32
+    summary: int = 12
+    epochs: int = 6
+    rate: float = 4e-3
     rows: int = 3000
     drop: float = 0.3
-    drop_words: float = 0.5
+    decay: float = 0.01
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A table ready for the network: standardised features and three sparse bags of words."""
+    """A table ready for the network: standardised features."""
 
     x: Floats
     low: Floats
     high: Floats
     mean: Floats
     deviation: Floats
-    buckets: NDArray[np.uint16]
-    bags: tuple[Any, Any, Any]
 
 
-def ready(table: Table, docs: NDArray[np.int64], plan: Plan) -> Ready:
-    """Statistics and vocabulary come from the given documents only."""
+def ready(table: Table, docs: NDArray[np.int64]) -> Ready:
+    """Statistics come from the given documents only."""
     chosen = np.isin(table.doc, docs)
     mean = table.x[chosen].mean(axis=0)
     deviation = table.x[chosen].std(axis=0) + np.float32(1e-3)
     x = np.clip((table.x - mean) / deviation, -6, 6).astype(np.float32)
-    line = np.repeat(np.arange(len(table.doc)), table.words)
-    owner = table.doc[line][chosen[line]]
-    pairs = np.unique(owner * 65536 + table.buckets[chosen[line]])
-    known = np.flatnonzero(np.bincount(pairs % 65536, minlength=65536) >= plan.least_pages)
-    bags = _bags(table, line, known)
-    return Ready(x, mean - 6 * deviation, mean + 6 * deviation, mean, deviation, known.astype(np.uint16), bags)
-
-
-def _bags(table: Table, line: NDArray[np.int64], known: NDArray[np.int64]) -> tuple[Any, Any, Any]:
-    number = np.zeros(65536, dtype=np.int64)
-    number[known] = np.arange(1, len(known) + 1)
-    ids = number[table.buckets]
-    bounds = np.append(0, np.cumsum(table.words))
-    place = np.arange(len(line))
-    ahead, behind = place - bounds[line], bounds[line + 1] - 1 - place
-    spread = 1 / np.sqrt(np.minimum(table.words, READ))
-
-    def bag(flags: NDArray[np.bool_], weight: NDArray[np.float64]) -> Any:
-        at = flags & (ids > 0)
-        shape = (len(table.doc), len(known) + 1)
-        return sparse.csr_matrix((weight[line[at]].astype(np.float32), (line[at], ids[at])), shape=shape)
-
-    end = np.full(len(table.doc), 0.7)
-    return bag(ahead < READ, spread), bag(ahead < ENDS, end), bag(behind < ENDS, end)
+    return Ready(x, mean - 6 * deviation, mean + 6 * deviation, mean, deviation)
 
 
 def looks(h: Floats, offsets: tuple[int, ...]) -> Floats:
@@ -123,7 +95,7 @@ def lay(table: Table, starts: NDArray[np.int64], docs: Sequence[int]) -> Rows:
     for doc in docs:
         pieces += [np.arange(starts[doc], starts[doc + 1]), np.full(GAP, -1)]
     index = np.concatenate(pieces)
-    sizes = [int(starts[doc + 1] - starts[doc]) + GAP for doc in docs]
+    sizes = np.array([int(starts[doc + 1] - starts[doc]) + GAP for doc in docs])
     local = np.repeat(np.arange(len(docs)), sizes)
     filled = (index >= 0)[:, None].astype(np.float32)
     index = np.maximum(index, 0)
@@ -141,20 +113,17 @@ def _running(values: NDArray[Any]) -> NDArray[np.float64]:
 class Network:
     """Weights, their gradients and Adam."""
 
-    def __init__(self, features: int, words: int, plan: Plan) -> None:
+    def __init__(self, features: int, plan: Plan) -> None:
         random = np.random.default_rng(plan.seed)
-        h, c, g, e = plan.hidden, plan.second, plan.summary, plan.word
+        h, c, g = plan.hidden, plan.second, plan.summary
 
         def dense(rows: int, columns: int, scale: float = 1.0) -> Floats:
-            return (random.standard_normal((rows, columns)) * scale * np.sqrt(2 / rows)).astype(np.float32)
+            out: Floats = (random.standard_normal((rows, columns)) * scale * np.sqrt(2 / rows)).astype(np.float32)
+            return out
 
         self.plan = plan
         self.p: dict[str, Floats] = {
             "enter": dense(features, h, 0.7), "enter_bias": np.zeros(h, np.float32),
-            "anywhere": (random.standard_normal((words, e)) * 0.05).astype(np.float32),
-            "opening": (random.standard_normal((words, e)) * 0.05).astype(np.float32),
-            "ending": (random.standard_normal((words, e)) * 0.05).astype(np.float32),
-            "enter_words": dense(3 * e, h),
             "near": dense(len(NEAR) * h, c), "near_bias": np.zeros(c, np.float32),
             "whole": dense(h + c, g), "whole_bias": np.zeros(g, np.float32),
             "wide": dense(len(WIDE) * c + 2 * g, c), "wide_bias": np.zeros(c, np.float32),
@@ -165,10 +134,9 @@ class Network:
         self.steps = 0
         self.kept: tuple[Any, ...] = ()
 
-    def forward(self, x: Floats, bags: Sequence[Any], rows: Rows, random: np.random.Generator | None = None) -> Floats:
+    def forward(self, x: Floats, rows: Rows, random: np.random.Generator | None = None) -> Floats:
         p, filled = self.p, rows.filled
-        spoken = np.concatenate([bag @ p[name] for bag, name in zip(bags, _TABLES, strict=True)], axis=1)
-        h0 = np.maximum(x @ p["enter"] + spoken @ p["enter_words"] + p["enter_bias"], 0) * filled
+        h0 = np.maximum(x @ p["enter"] + p["enter_bias"], 0) * filled
         mask0 = self._mask(h0.shape, random)
         h0 = h0 * mask0
         c1 = looks(h0, NEAR)
@@ -183,7 +151,7 @@ class Network:
         h2 = np.maximum(c2 @ p["wide"] + p["wide_bias"], 0) * filled
         mask = self._mask((len(h0), both.shape[1] + h2.shape[1]), random)
         out = np.concatenate([both, h2], axis=1) * mask
-        self.kept = (x, bags, rows, spoken, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out)
+        self.kept = (x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out)
         return np.asarray(out @ p["leave"] + p["leave_bias"])[:, 0]
 
     def _mask(self, shape: tuple[int, ...], random: np.random.Generator | None) -> Any:
@@ -192,8 +160,8 @@ class Network:
         keep = 1 - self.plan.drop
         return (random.random(shape, dtype=np.float32) < keep).astype(np.float32) / np.float32(keep)
 
-    def backward(self, top: Floats) -> dict[str, Floats]:
-        x, bags, rows, spoken, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out = self.kept
+    def backward(self, top: NDArray[np.floating[Any]]) -> dict[str, Floats]:
+        x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out = self.kept
         p, plan, g = self.p, self.plan, {}
         h, c = plan.hidden, plan.second
         d = top[:, None].astype(np.float32)
@@ -210,10 +178,7 @@ class Network:
         d0, d1 = d0 + d_both[:, :h], (d1 + d_both[:, h:]) * (h1 > 0)
         g["near"], g["near_bias"] = c1.T @ d1, d1.sum(axis=0)
         d0 = (d0 + looks_back(d1 @ p["near"].T, NEAR, h)) * mask0 * (h0 > 0)
-        g["enter"], g["enter_bias"], g["enter_words"] = x.T @ d0, d0.sum(axis=0), spoken.T @ d0
-        d_words = d0 @ p["enter_words"].T
-        for at, (bag, name) in enumerate(zip(bags, _TABLES, strict=True)):
-            g[name] = bag.T @ d_words[:, at * plan.word : (at + 1) * plan.word]
+        g["enter"], g["enter_bias"] = x.T @ d0, d0.sum(axis=0)
         return g
 
     def _context_back(self, d: Floats, rows: Rows, up: Any, down: Any) -> Floats:
@@ -230,8 +195,7 @@ class Network:
             self.second[name] += 0.002 * (g * g - self.second[name])
             mean, square = self.first[name] / (1 - 0.9**self.steps), self.second[name] / (1 - 0.998**self.steps)
             move = mean / (np.sqrt(square) + 1e-6)
-            decay = 0.3 if name in _TABLES else 0.01
-            value -= np.float32(rate) * (move + np.float32(decay) * value)
+            value -= np.float32(rate) * (move + np.float32(self.plan.decay) * value)
 
 
 def train(
@@ -241,7 +205,7 @@ def train(
     random = np.random.default_rng(plan.seed)
     starts = np.searchsorted(table.doc, np.arange(table.doc.max() + 2))
     docs = docs[starts[docs + 1] > starts[docs]]
-    network = Network(data.x.shape[1], len(data.buckets) + 1, plan)
+    network = Network(data.x.shape[1], plan)
     zero = np.clip(-data.mean / data.deviation, -6, 6)
     done, total = 0, plan.epochs * int((starts[docs + 1] - starts[docs] + GAP).sum())
     for _ in range(plan.epochs):
@@ -258,10 +222,7 @@ def train(
             for columns, chance in forgotten:
                 blank = (random.random(len(group)) < chance)[rows.doc] & (rows.filled[:, 0] > 0)
                 x[np.ix_(blank, columns)] = zero[columns]
-            bags = [bag[rows.index] for bag in data.bags]
-            for bag in bags:
-                bag.data = bag.data * (random.random(len(bag.data)) > plan.drop_words)
-            score = network.forward(x, bags, rows, random)
+            score = network.forward(x, rows, random)
             chance_of = 1 / (1 + np.exp(-score))
             cost = table.cost[rows.index] * rows.filled[:, 0]
             gradient = network.backward(cost * (chance_of - table.cover[rows.index]) / len(group))
@@ -278,7 +239,7 @@ def predict(network: Network, table: Table, data: Ready, docs: NDArray[np.int64]
     out = np.zeros(len(table.doc), dtype=np.float32)
     for part in np.array_split(docs, max(1, len(docs) // 32)):
         rows = lay(table, starts, [int(doc) for doc in part])
-        score = network.forward(data.x[rows.index] * rows.filled, [bag[rows.index] for bag in data.bags], rows)
+        score = network.forward(data.x[rows.index] * rows.filled, rows)
         at = rows.filled[:, 0] > 0
         out[rows.index[at]] = score[at]
     network.kept = ()

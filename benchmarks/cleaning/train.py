@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.cleaning import network
-from benchmarks.cleaning.dataset import Page, Table, cleaned, pages, table
+from benchmarks.cleaning.dataset import Page, Table, cleaned, pages, stitched, table
 
 WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "cleaning" / "weights.npz"
 # What some converters leave out: blank lines, bullets and indents.
@@ -17,11 +17,17 @@ FORGOTTEN = ((("blank_above", "blank_below", "doc_spaced"), 0.25), (("indent", "
 
 
 def training_pages(docs: list[Page]) -> list[Page]:
-    return docs + [cleaned(page) for page in docs if page.view == "light"]
+    """The pages, the bare articles, and articles in the frame of another page of their set and fold."""
+    random = np.random.default_rng(0)
+    kin: dict[tuple[str, str, int], list[Page]] = {}
+    for page in docs:
+        kin.setdefault((page.set, page.view, page.fold), []).append(page)
+    mixed = [stitched(page, own[int(random.integers(len(own)))], random) for own in kin.values() for page in own]
+    return docs + [cleaned(page) for page in docs if page.view == "light"] + mixed
 
 
 def fit(lines: Table, docs: NDArray[np.int64], plan: network.Plan) -> tuple[network.Network, network.Ready]:
-    data = network.ready(lines, docs, plan)
+    data = network.ready(lines, docs)
     columns = [(np.array([lines.names.index(name) for name in names]), chance) for names, chance in FORGOTTEN]
     return network.train(lines, data, docs, plan, columns), data
 
@@ -36,25 +42,19 @@ def typical(lines: Table, docs: NDArray[np.int64]) -> NDArray[np.float32]:
 def weights(
     trained: network.Network, data: network.Ready, names: tuple[str, ...], content: NDArray[np.float32]
 ) -> dict[str, NDArray[np.generic]]:
-    """The arrays of the weights file: standardising folded in, words in 8 bits, the rest in 16."""
+    """The arrays of the weights file: standardising folded in, in 16 bits where that is enough."""
     p = {name: value.astype(np.float64) for name, value in trained.p.items()}
     enter = p["enter"] / data.deviation[:, None]
     out: dict[str, NDArray[np.generic]] = {
-        "names": np.array(names), "buckets": data.buckets,
+        "names": np.array(names),
         "low": data.low.astype(np.float32), "high": data.high.astype(np.float32),
-        "typical": np.append(content, np.zeros(3 * trained.plan.word)).astype(np.float32),
-        "enter": np.concatenate([enter, p["enter_words"]]).astype(np.float32),
+        "typical": content,
+        "enter": enter.astype(np.float32),
         "enter_bias": (p["enter_bias"] - data.mean @ enter).astype(np.float32),
         "leave": p["leave"][:, 0].astype(np.float16), "leave_bias": p["leave_bias"].astype(np.float32),
     }  # fmt: skip
     for name in ("near", "near_bias", "whole", "whole_bias", "wide", "wide_bias"):
         out[name] = p[name].astype(np.float16)
-    for name in ("anywhere", "opening", "ending"):
-        value = p[name]
-        value[0] = 0
-        scale = np.abs(value).max() / 127
-        out[f"words_{name}"] = np.round(value / scale).astype(np.int8)
-        out[f"words_{name}_scale"] = np.array(scale, dtype=np.float32)
     return out
 
 

@@ -117,7 +117,8 @@ def test_a_line_names_the_section() -> None:
 
 def test_a_call_to_subscribe_names_the_topic() -> None:
     call = "Liked this story? Subscribe to our newsletter or follow us on Twitter for more updates on Russia."
-    assert beneath(call).topics == ("Russia",)
+    story = [PROSE.replace("territories", f"{each} territories") for each in ("distant", "disputed", "empty", "small")]
+    assert described("\n\n".join([TITLE, *story, call])).topics == ("Russia",)
 
 
 def test_a_pointer_names_a_related_title() -> None:

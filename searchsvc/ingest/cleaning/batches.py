@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 Item = TypeVar("Item")
-CHARACTERS = 500_000
+CHARACTERS = 300_000
 
 
 def batches(items: Iterable[Item], size: Callable[[Item], int], full: int = CHARACTERS) -> Iterator[list[Item]]:

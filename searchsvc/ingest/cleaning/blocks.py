@@ -21,6 +21,7 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 # Character classes, five 12-bit counters to a machine word.
 CLASSES = ("upper", "digit", "terminal", "comma", "quote", "separator", "colon", "dash", "bracket", "symbol")
 _FIELDS, _WIDTH = 5, 12
+WORD, TELLING = np.uint8(1), np.uint8(2)  # part of a word; counted by some counter
 _MARKS = {
     "terminal": ".!?…。！？؟।",
     "comma": ",;、，；،",
@@ -33,14 +34,38 @@ _MARKS = {
 
 
 @dataclass(frozen=True, slots=True)
+class CodeTable:
+    """A byte for each UTF-16 code unit; texts are mostly Latin, which bytes.translate maps faster than an index."""
+
+    latin: bytes  # the first 256
+    wide: NDArray[np.uint8]  # (65536,)
+
+    def of(self, low: bytes, codes: NDArray[np.uint16], high: Ints) -> NDArray[np.uint8]:
+        """(len(codes),); `low` holds the codes modulo 256, `high` where they are greater."""
+        if 2 * len(high) > len(codes):
+            return self.wide[codes]
+        out = np.frombuffer(bytearray(low.translate(self.latin)), dtype=np.uint8)
+        out[high] = self.wide[codes[high]]
+        return out
+
+
+@dataclass(frozen=True, slots=True)
 class Alphabet:
-    """What each UTF-16 code unit is: its classes (packed counters), its folded value, whether it is part of a word."""
+    """What each UTF-16 code unit is: its classes (packed counters), its small letter, whether it is part of a word."""
 
     packed: NDArray[np.uint64]  # (2, 65536)
-    folded: Hashes  # (65536,)
-    word: NDArray[np.bool_]  # (65536,)
-    telling: NDArray[np.bool_]  # (65536,) whether any counter counts it
+    lower: NDArray[np.uint16]  # (65536,)
+    lower_latin: bytes
+    nature: CodeTable  # the bits WORD and TELLING
     kind: dict[str, NDArray[np.bool_]]  # by class name, (65536,)
+
+    def lowered(self, low: bytes, codes: NDArray[np.uint16], high: Ints) -> NDArray[np.uint16]:
+        """The codes with capitals made small."""
+        if 2 * len(high) > len(codes):
+            return self.lower[codes]
+        out = np.frombuffer(low.translate(self.lower_latin), dtype=np.uint8).astype(np.uint16)
+        out[high] = self.lower[codes[high]]
+        return out
 
 
 @cache
@@ -48,7 +73,7 @@ def alphabet() -> Alphabet:
     kind = {name: np.zeros(65536, dtype=np.bool_) for name in CLASSES}
     word = np.zeros(65536, dtype=np.bool_)
     letter = np.zeros(65536, dtype=np.bool_)
-    lower = np.arange(65536, dtype=np.uint64)
+    lower = np.arange(65536, dtype=np.uint16)
     for code in range(65536):
         char = chr(code)
         category = unicodedata.category(char)
@@ -63,7 +88,10 @@ def alphabet() -> Alphabet:
         kind[name][[ord(mark) for mark in marks]] = True
     packed = _pack(kind)
     kind["letter"] = letter
-    return Alphabet(packed, mix(lower + np.uint64(1)), word, np.asarray(packed.any(axis=0)), kind)
+    nature = word * WORD + packed.any(axis=0) * TELLING
+    # What the first 256 become must fit a byte; the others go through the wide table.
+    latin = np.where(lower[:256] < 256, lower[:256], np.arange(256)).astype(np.uint8)
+    return Alphabet(packed, lower, latin.tobytes(), CodeTable(nature[:256].tobytes(), nature), kind)
 
 
 def _pack(kind: dict[str, NDArray[np.bool_]]) -> NDArray[np.uint64]:
@@ -96,7 +124,7 @@ class Batch:
     """
 
     codes: NDArray[np.uint16]
-    counts: NDArray[np.int64]  # (classes, L) characters of each class
+    counts: NDArray[np.float32]  # (classes, L) characters of each class
     length: Ints  # (L,) characters
     indent: Ints  # (L,) characters before the first word
     number: Ints  # (L,) 0-based among all lines of its document
@@ -108,6 +136,8 @@ class Batch:
     end: Ints  # (T,)
     hash: Hashes  # (T,)
     line: Ints  # (T,) the line of a word
+    bucket: Ints  # (T,) the top 16 bits of the hash, to look words up by
+    first: NDArray[np.uint16]  # (T,) the first character
 
     @property
     def words(self) -> Ints:
@@ -143,20 +173,26 @@ def _encode(text: str) -> NDArray[np.uint16]:
     return np.frombuffer((text + "\n").encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
 
 
-def word_hashes(codes: NDArray[np.uint16], start: Ints, end: Ints) -> Hashes:
-    """A polynomial hash of each word's folded characters, from one running sum over the text."""
-    bits = len(codes).bit_length()
-    sums = np.zeros(len(codes) + 1, dtype=np.uint64)
-    np.cumsum(alphabet().folded[codes] * _powers(_ROOT, bits)[: len(codes)], out=sums[1:])
+def word_hashes(lowered: NDArray[np.uint16], start: Ints, end: Ints) -> Hashes:
+    """A polynomial hash of each word's small letters, from one running sum over the text."""
+    bits = len(lowered).bit_length()
+    sums = np.empty(len(lowered) + 1, dtype=np.uint64)
+    sums[0] = 0
+    sums[1:] = lowered
+    sums[1:] *= _powers(_ROOT, bits)[: len(lowered)]
+    np.cumsum(sums, out=sums)
     return mix((sums[end] - sums[start]) * _powers(_INVERSE, bits)[start])
 
 
 def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> Batch:
-    inside = alphabet().word[codes]  # the last character is a newline
+    table = alphabet()
+    low, high = codes.astype(np.uint8).tobytes(), np.flatnonzero(codes > 255)
+    nature = table.nature.of(low, codes, high)
+    inside = (nature & WORD).view(np.bool_)  # the last character is a newline
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     if inside[0]:
         edges = np.append(0, edges)
-    start, end = edges[0::2], edges[1::2]
+    start, end = np.ascontiguousarray(edges[0::2]), np.ascontiguousarray(edges[1::2])
     begins = np.append(0, stops[:-1] + 1)
     cuts = np.searchsorted(start, begins)
     counts = np.diff(cuts, append=len(start))
@@ -164,9 +200,10 @@ def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> Batch
     first_line = np.append(0, np.cumsum(total_lines))
     doc = np.searchsorted(first_line, kept, side="right") - 1
     word_bounds = np.append(cuts[kept], len(start))
+    hashes = word_hashes(table.lowered(low, codes, high), start, end)
     return Batch(
         codes=codes,
-        counts=_class_counts(codes, begins[kept], stops[kept]),
+        counts=_class_counts(codes, np.flatnonzero(nature >= TELLING), begins[kept], stops[kept]),
         length=stops[kept] - begins[kept],
         indent=start[word_bounds[:-1]] - begins[kept],
         number=kept - first_line[doc],
@@ -176,22 +213,24 @@ def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> Batch
         word_bounds=word_bounds,
         start=start,
         end=end,
-        hash=word_hashes(codes, start, end),
+        hash=hashes,
         line=np.repeat(np.arange(len(kept)), counts[kept]),
+        bucket=(hashes >> np.uint64(48)).astype(np.int64),
+        first=codes[start],
     )
 
 
-def _class_counts(codes: NDArray[np.uint16], begin: Ints, stop: Ints) -> NDArray[np.int64]:
+def _class_counts(codes: NDArray[np.uint16], telling: Ints, begin: Ints, stop: Ints) -> NDArray[np.float32]:
+    """`telling`: where a character is counted at all; most are small letters and blanks."""
     if not len(begin):
-        return np.zeros((len(CLASSES), 0), dtype=np.int64)
-    # Most characters are small letters and blanks, which no counter counts.
-    telling = np.flatnonzero(alphabet().telling[codes])
+        return np.zeros((len(CLASSES), 0), dtype=np.float32)
     starts, ends = np.searchsorted(telling, begin), np.searchsorted(telling, stop)
-    chosen = codes[telling]
-    rows = []
-    for packed in alphabet().packed:
-        sums = np.zeros(len(chosen) + 1, dtype=np.uint64)
+    chosen = codes[telling].astype(np.int64)
+    out = np.empty((len(CLASSES), len(begin)), dtype=np.float32)
+    sums = np.zeros(len(chosen) + 1, dtype=np.uint64)
+    for half, packed in enumerate(alphabet().packed):
         np.cumsum(packed[chosen], out=sums[1:])
         line = sums[ends] - sums[starts]
-        rows += [(line >> np.uint64(_WIDTH * field)) & np.uint64((1 << _WIDTH) - 1) for field in range(_FIELDS)]
-    return np.array(rows).astype(np.int64)
+        for field in range(_FIELDS):
+            out[half * _FIELDS + field] = (line >> np.uint64(_WIDTH * field)) & np.uint64((1 << _WIDTH) - 1)
+    return out

@@ -28,8 +28,8 @@ class CueTable:
 
     keys: tuple[Hashes, ...]
     maybe: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a key has these top bits
+    onward: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a longer phrase begins with a key of these top bits
     kinds: tuple[NDArray[np.uint32], ...]
-    opens: NDArray[np.bool_]  # (65536,) whether some phrase begins with a word of these top bits
     stop: NDArray[np.bool_]  # (65536,)
 
 
@@ -53,7 +53,8 @@ def phrase_key(words: Hashes) -> np.uint64:
 
 def table(lists: Iterable[Mapping[str, str]]) -> CueTable:
     found: list[dict[int, int]] = [{} for _ in range(LONGEST)]
-    opens, stop = np.zeros(65536, dtype=np.bool_), np.zeros(65536, dtype=np.bool_)
+    onward = tuple(np.zeros(65536, dtype=np.bool_) for _ in range(LONGEST))
+    stop = np.zeros(65536, dtype=np.bool_)
     for language in lists:
         for word in phrase_words([language.get("stop", "").replace("\n", " ")]):
             stop[word >> _SHIFT] = True
@@ -63,18 +64,14 @@ def table(lists: Iterable[Mapping[str, str]]) -> CueTable:
                 key = int(phrase_key(head))
                 known = found[len(head) - 1]
                 known[key] = known.get(key, 0) | 1 << bit
-                opens[int(head[0] >> _SHIFT)] = True
+                for size in range(1, len(head)):
+                    onward[size - 1][phrase_key(head[:size]) >> _SHIFT] = True
     keys = tuple(np.array(sorted(known), dtype=np.uint64) for known in found)
     maybe = tuple(np.zeros(65536, dtype=np.bool_) for _ in found)
     for row, own in zip(maybe, keys, strict=True):
         row[own >> _SHIFT] = True
-    return CueTable(
-        keys,
-        maybe,
-        tuple(np.array([known[key] for key in sorted(known)], dtype=np.uint32) for known in found),
-        opens,
-        stop,
-    )
+    kinds = tuple(np.array([known[key] for key in sorted(known)], dtype=np.uint32) for known in found)
+    return CueTable(keys, maybe, onward, kinds, stop)
 
 
 @cache
@@ -87,30 +84,27 @@ def shipped() -> CueTable:
 
 def match(words: Batch, cues: CueTable) -> NDArray[np.float32]:
     """Words covered by phrases of each kind: (kinds, lines)."""
-    out = np.zeros((len(KINDS), len(words.doc)), dtype=np.float32)
-    at = np.flatnonzero(cues.opens[words.hash >> _SHIFT])
-    line = words.line[at]
-    room = words.word_bounds[line + 1] - at
+    lines = len(words.doc)
+    cells, weights = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+    at = np.flatnonzero((cues.onward[0] | cues.maybe[0])[words.bucket])
+    left = words.word_bounds[words.line[at] + 1] - at
     keys = words.hash[at]
-    rows = zip(cues.keys, cues.kinds, cues.maybe, strict=True)
-    for size, (known, kinds, maybe) in enumerate(rows, start=1):
+    for size in range(1, LONGEST + 1):
         if size > 1:
-            left = room >= size
-            at, line, room, keys = at[left], line[left], room[left], keys[left]
-            keys = extend(keys, words.hash[at + size - 1])
-        near = np.flatnonzero(maybe[keys >> _SHIFT])
+            go = np.flatnonzero((left >= size) & cues.onward[size - 2][keys >> _SHIFT])
+            at, left, keys = at[go], left[go], extend(keys[go], words.hash[at[go] + size - 1])
+        near = np.flatnonzero(cues.maybe[size - 1][keys >> _SHIFT])
         if len(near):
-            _count(out, keys[near], known, kinds, line[near], size)
-    return out
+            hit, kind = _kinds(keys[near], cues.keys[size - 1], cues.kinds[size - 1])
+            cells.append(kind * lines + words.line[at[near[hit]]])
+            weights.append(np.full(len(hit), float(size)))
+    sums = np.bincount(np.concatenate(cells), np.concatenate(weights), len(KINDS) * lines)
+    return sums.astype(np.float32).reshape(len(KINDS), lines)
 
 
-def _count(
-    out: NDArray[np.float32], keys: Hashes, known: Hashes, kinds: NDArray[np.uint32], line: Ints, size: int
-) -> None:
+def _kinds(keys: Hashes, known: Hashes, kinds: NDArray[np.uint32]) -> tuple[Ints, Ints]:
+    """Which of the keys are known, once for each kind they are of, and that kind."""
     slot = np.minimum(np.searchsorted(known, keys), len(known) - 1)
     hit = np.flatnonzero(known[slot] == keys)
-    bits, line = kinds[slot[hit]], line[hit]
-    for bit in range(len(KINDS)):
-        rows = line[bits >> np.uint32(bit) & np.uint32(1) == 1]
-        if len(rows):
-            out[bit] += size * np.bincount(rows, minlength=out.shape[1])
+    row, kind = np.nonzero(kinds[slot[hit], None] >> np.arange(len(KINDS), dtype=np.uint32) & np.uint32(1))
+    return hit[row], kind

@@ -70,7 +70,6 @@ _PLAIN = {
     "title": "stands apart from the title and its article",
     "template": "is built like other lines of the page",
     "stamp": "carries a date and time",
-    "words": "uses words that debris uses",
 }
 
 
@@ -85,12 +84,11 @@ def phrase(group: str) -> str:
 
 
 @cache
-def _groups(groups: tuple[str, ...], word_columns: int) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+def _groups(groups: tuple[str, ...]) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """The group names, and a (columns, groups) matrix that sums columns by group."""
-    all_groups = (*groups, *("words" for _ in range(word_columns)))
-    names = tuple(dict.fromkeys(all_groups))
-    matrix = np.zeros((len(all_groups), len(names)), dtype=np.float32)
-    matrix[np.arange(len(all_groups)), [names.index(group) for group in all_groups]] = 1
+    names = tuple(dict.fromkeys(groups))
+    matrix = np.zeros((len(groups), len(names)), dtype=np.float32)
+    matrix[np.arange(len(groups)), [names.index(group) for group in groups]] = 1
     return names, matrix
 
 
@@ -99,7 +97,7 @@ class Run:
     """A run of the model over a batch."""
 
     network: model.Model
-    entering: model.Entering
+    matrix: model.Floats  # (F, L) clipped features
     felt: model.Layers
 
 
@@ -107,9 +105,9 @@ def model_reasons(found: Survey, run: Run, at: Ints) -> list[str]:
     """For each of these lines, the two groups that pulled its score down most, against a typical line of content."""
     if not len(at):
         return []
-    rows = run.entering.rows(at)
+    rows = run.matrix[:, at].T
     pull = model.gradients(run.network, run.felt, at) * (rows - run.network.typical)
-    names, matrix = _groups(tuple(found.sheet.groups), run.entering.spoken.shape[1])
+    names, matrix = _groups(tuple(found.sheet.groups))
     blame = pull @ matrix
     order = np.argsort(blame, axis=1)[:, :2]
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from searchsvc.ingest.cleaning.blocks import CLASSES, Batch, Hashes, Ints, alpha
 from searchsvc.ingest.cleaning.copies import copies, line_keys, topic
 
 Column = NDArray[np.float32]
+_MOST = 256  # columns there is room for
 CHARS = {name: at for at, name in enumerate(CLASSES)}
 MARKED = (
     "share", "subscribe", "comment", "commenter", "legal", "nav", "related",
@@ -25,16 +27,21 @@ class Sheet:
 
     names: list[str]
     groups: list[str]
-    columns: list[Column]
+    room: NDArray[np.float32]  # (features at most, lines)
 
     def add(self, group: str, name: str, column: NDArray[np.generic]) -> None:
+        self.room[len(self.names)] = column
         self.names.append(name)
         self.groups.append(group)
-        self.columns.append(column.astype(np.float32))
+
+    def add_rows(self, groups: Sequence[str], names: Sequence[str], rows: NDArray[np.generic]) -> None:
+        self.room[len(self.names) : len(self.names) + len(names)] = rows
+        self.names += names
+        self.groups += groups
 
     def matrix(self) -> NDArray[np.float32]:
         """(features, lines)"""
-        return np.array(self.columns, dtype=np.float32)
+        return self.room[: len(self.names)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +54,19 @@ class Survey:
     share: NDArray[np.float32]  # (kinds, L) of a line's words covered by cue phrases
     keys: Hashes  # (L,) of whole lines
     title: Ints  # (D,) the line most likely the title, -1 for none
+    capitals: Column  # (L,) share of words that begin with a capital
 
 
 def survey(words: Batch) -> Survey:
     """One row a line of the batch; the columns never depend on the batch a document comes in."""
-    sheet = Sheet([], [], [])
+    sheet = Sheet([], [], np.empty((_MOST, len(words.doc)), dtype=np.float32))
     count = words.words.astype(np.float32)
     share = cues.match(words, cues.shipped()) / count
+    capitals = line_sums(words, alphabet().kind["upper"][words.first]) / count
     _shape(sheet, words, count)
+    sheet.add("case", "capitalised", capitals)
     _ends(sheet, words)
-    for kind, column in zip(cues.KINDS, share, strict=True):
-        sheet.add(f"cue:{kind}", f"cue_{kind}", column)
+    sheet.add_rows([f"cue:{kind}" for kind in cues.KINDS], [f"cue_{kind}" for kind in cues.KINDS], share)
     marks = {kind: (share[cues.KINDS.index(kind)] >= 0.5) & (count <= 10) for kind in MARKED}
     marks["stamp"] = stamps.stamp_lines(words, share)
     marks["template"] = stamps.template_lines(sheet, words, marks["stamp"])
@@ -68,22 +77,21 @@ def survey(words: Batch) -> Survey:
     copies(sheet, words, keys)
     title = topic(sheet, words, prose, share)
     surroundings.windows(sheet, words, prose, share)
-    return Survey(words, sheet, prose, share, keys, title)
+    return Survey(words, sheet, prose, share, keys, title, capitals)
 
 
 def _shape(sheet: Sheet, words: Batch, count: Column) -> None:
     table = alphabet()
-    chars = {name: words.counts[at].astype(np.float32) for name, at in CHARS.items()}
-    first = words.codes[words.start]
+    chars = {name: words.counts[at] for name, at in CHARS.items()}
     size = words.end - words.start
     within = line_sums(words, size)
     letters = np.maximum(within - chars["digit"], 0) + 1
-    sheet.add("length", "words_log", np.log1p(count))
+    sheet.add("length", "words_log", np.log(count + 1))
     for limit in (1, 2, 4, 8, 15, 30):
         sheet.add("length", f"words_over_{limit}", count > limit)
-    sheet.add("length", "chars_log", np.log1p(words.length))
+    sheet.add("length", "chars_log", np.log(words.length.astype(np.float32) + 1))
     sheet.add("punctuation", "sentences", chars["terminal"] / count)
-    sheet.add("punctuation", "terminals", np.log1p(chars["terminal"]))
+    sheet.add("punctuation", "terminals", np.log(chars["terminal"] + 1))
     sheet.add("punctuation", "commas", chars["comma"] / count)
     sheet.add("punctuation", "quotes", np.minimum(chars["quote"], 4) / 4)
     sheet.add("separators", "separators", chars["separator"] / count)
@@ -93,10 +101,9 @@ def _shape(sheet: Sheet, words: Batch, count: Column) -> None:
     sheet.add("separators", "symbols", np.minimum(chars["symbol"] / count, 4))
     sheet.add("separators", "letter_share", within / np.maximum(words.length, 1))
     sheet.add("case", "upper_share", chars["upper"] / letters)
-    sheet.add("case", "capitalised", line_sums(words, table.kind["upper"][first]) / count)
     sheet.add("digits", "digit_share", chars["digit"] / np.maximum(words.length, 1))
-    sheet.add("digits", "numbers", line_sums(words, table.kind["digit"][first]) / count)
-    sheet.add("wording", "stop_share", line_sums(words, cues.shipped().stop[words.hash >> np.uint64(48)]) / count)
+    sheet.add("digits", "numbers", line_sums(words, table.kind["digit"][words.first]) / count)
+    sheet.add("wording", "stop_share", line_sums(words, cues.shipped().stop[words.bucket]) / count)
     sheet.add("wording", "word_length", np.minimum(within / count, 12))
     sheet.add("wording", "long_words", line_sums(words, size > 7) / count)
 

@@ -19,7 +19,7 @@ from searchsvc.ingest.cleaning.learning import Learnt
 MODEL = "model"
 _LEAN = 0.5  # log-odds towards keeping: a lost sentence is worse than a share button
 _FEW = 10  # lines
-_LEAN_IF_FEW = 2.5
+_LEAN_IF_FEW = 3.0
 _SLIGHTEST = 0.12  # a line less likely to be content than this is dropped from any document
 _ROUNDS = 5
 _SECTION = 300_000  # characters; a longer text is judged in sections
@@ -138,15 +138,15 @@ def _judge_group(
         yield from (NOTHING for _ in group)
         return
     found = survey(words)
-    entering = model.inputs(network, words, found.sheet.matrix())
-    run = explain.Run(network, entering, model.layers(network, words, entering))
-    score = model.scores(network, run.felt) + np.where(_few_lines(words), _LEAN_IF_FEW, _LEAN)
+    matrix = found.sheet.matrix()
+    run = explain.Run(network, matrix, model.layers(network, words, matrix))
+    score = model.scores(network, run.felt) + _lean(words)
     rule = rules.apply(rules.scene(found))
     notes: dict[int, str] = {}
     if learnt is not None:
         seen = learning.recurrence(words, found.keys, [source for source, _ in group], learnt)
         away, certain = learning.debris_evidence(seen, words, found.prose)
-        score = score - away
+        score -= away
         rule[(rule < 0) & certain] = rules.NAMES.index("recurs-in-source")
         notes = explain.recurrence_notes(seen, away)
     content = np.where(rule >= 0, _FIRM, 1 / (1 + np.exp(-np.clip(score, -30, 30))))
@@ -155,10 +155,10 @@ def _judge_group(
     yield from _split(words, drop, rule, content, reasons)
 
 
-def _few_lines(words: Batch) -> NDArray[np.bool_]:
-    """(L,) lines of documents too short for the model to see what is article and what surrounds it."""
-    few: NDArray[np.bool_] = np.diff(words.doc_bounds) < _FEW
-    return few[words.doc]
+def _lean(words: Batch) -> NDArray[np.float64]:
+    """(L,) log-odds towards keeping: more in documents too short to tell the article from what surrounds it."""
+    few = np.diff(words.doc_bounds) < _FEW
+    return np.where(few, _LEAN_IF_FEW, _LEAN)[words.doc]
 
 
 def dropped_lines(content: NDArray[np.float64], rule: Bytes, words: Batch) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.cleaning import cues
-from searchsvc.ingest.cleaning.blocks import CLASSES, Batch, Hashes, Ints, alphabet, batch, line_sums
+from searchsvc.ingest.cleaning.blocks import CLASSES, Batch, Hashes, Ints, alphabet, batch
 from searchsvc.ingest.cleaning.copies import line_keys
 from searchsvc.ingest.cleaning.features import Survey
 from searchsvc.ingest.cleaning.surroundings import Prose
@@ -73,6 +73,14 @@ def shipped() -> WholeLines:
 
 
 @cache
+def _begins(phrases: tuple[str, ...]) -> NDArray[np.bool_]:
+    """(65536,) the buckets of words that one of the phrases begins with."""
+    out = np.zeros(65536, dtype=np.bool_)
+    out[[int(cues.phrase_words([phrase])[0][0] >> _SHIFT) for phrase in phrases]] = True
+    return out
+
+
+@cache
 def _opening(phrase: str) -> np.uint64:
     return cues.phrase_key(cues.phrase_words([phrase])[0])
 
@@ -87,12 +95,14 @@ class Scene:
     share: NDArray[np.float32]  # (kinds, L)
     keys: Hashes  # (L,) of whole lines
     opening: tuple[Hashes, ...]  # (L,) each: the key of the first word, the first two, three, four
+    capitalised: Flags  # (L,) lines every word of which begins with a capital
 
     def opens(self, *phrases: str) -> Flags:
         """Lines that begin with one of these phrases, of at most four words."""
         out = np.zeros(len(self.words.doc), dtype=np.bool_)
+        likely = np.flatnonzero(_begins(phrases)[self.words.bucket[self.words.word_bounds[:-1]]])
         for phrase in phrases:
-            out |= self.opening[phrase.count(" ")] == _opening(phrase)
+            out[likely] |= self.opening[phrase.count(" ")][likely] == _opening(phrase)
         return out
 
     def colon_after(self, count: int) -> Flags:
@@ -121,7 +131,8 @@ def opening_keys(words: Batch) -> tuple[Hashes, ...]:
 
 
 def scene(found: Survey) -> Scene:
-    return Scene(found.words, found.prose, found.title, found.share, found.keys, opening_keys(found.words))
+    return Scene(found.words, found.prose, found.title, found.share, found.keys, opening_keys(found.words),
+                 found.capitals == 1)  # fmt: skip
 
 
 def apply(scene: Scene) -> NDArray[np.int8]:
@@ -163,7 +174,7 @@ def _title_rules(scene: Scene, keys: Hashes) -> list[tuple[str, Flags]]:
     dropped = np.bincount(words.doc[titled], minlength=len(words.doc_bounds) - 1)[words.doc] > 0
     again = same & ~is_first & (count >= 4) & dropped
     below = dropped & upper & (here > title) & (here <= title + 2)
-    near = below & (count <= 3) & _plain(scene) & ~_capitalised(scene)  # "West moscow", but never "The Plan"
+    near = below & (count <= 3) & _plain(scene) & ~scene.capitalised  # "West moscow", but never "The Plan"
     return [("title", titled), ("title-repeat", again), ("title-image", _within_title(scene, near))]
 
 
@@ -201,14 +212,14 @@ def _closing_rules(scene: Scene) -> list[tuple[str, Flags]]:
     pointer = scene.opens(*_POINTERS) & scene.colon_after(2) | scene.opens("related") & scene.colon_after(1)
     colon = scene.colon_after(1)
     picture = scene.opens(*_PICTURES) & (count <= 14) & (colon | scene.colon_after(2))
-    named = scene.opens("about") & (count >= 2) & (count <= 5) & _capitalised(scene) & ended & ~scene.prose.flag
+    named = scene.opens("about") & (count >= 2) & (count <= 5) & scene.capitalised & ended & ~scene.prose.flag
     field = colon & (count <= 6) & (count > 1) & plain & ended
     promotion = ended & (count <= 45) & scene.opens(*_PROMOTIONS)
     return [
         ("related", pointer & (count >= 4) & (count <= 30)),
         ("credit", picture | _licence(scene) & (count <= 30) & plain),
         ("author", named | field & scene.opens("author")),
-        ("author-bio", _after(named, scene) & _names_again(scene) & (count <= 120)),
+        ("author-bio", _names_again(_after(named, scene) & (count <= 120), scene)),
         ("source", field & scene.opens("source")),
         ("section", ended & (count <= 5) & plain & scene.opens("more in", "more from", "more on")),
         ("promotion", promotion),
@@ -229,17 +240,10 @@ def _licence(scene: Scene) -> Flags:
     """Lines that name a licence or a picture agency the way captions do."""
     keys = np.array([_opening(phrase) for phrase in _AGENCIES], dtype=np.uint64)
     words = scene.words
-    pair = cues.extend(words.hash[:-1], words.hash[1:])
-    hit = np.flatnonzero(np.isin(pair, keys) & (words.line[:-1] == words.line[1:]))
+    at = np.flatnonzero(_begins(_AGENCIES)[words.bucket[:-1]] & (words.line[:-1] == words.line[1:]))
+    hit = at[np.isin(cues.extend(words.hash[at], words.hash[at + 1]), keys)]
     out = np.zeros(len(words.doc), dtype=np.bool_)
     out[words.line[hit]] = True
-    return out
-
-
-def _capitalised(scene: Scene) -> Flags:
-    words = scene.words
-    upper = alphabet().kind["upper"][words.codes[words.start]]
-    out: Flags = line_sums(words, upper) == words.words
     return out
 
 
@@ -249,14 +253,14 @@ def _after(flags: Flags, scene: Scene) -> Flags:
     return out
 
 
-def _names_again(scene: Scene) -> Flags:
-    """Lines whose first word is a word of the line before."""
+def _names_again(flags: Flags, scene: Scene) -> Flags:
+    """Those of the flagged lines whose first word is one of the last four of the line before, but not its first."""
     words = scene.words
     first = words.word_bounds[:-1]
     out = np.zeros(len(first), dtype=np.bool_)
-    for back in (1, 2, 3, 4):
-        at = np.flatnonzero((first - back >= 0) & (np.append(0, words.words[:-1]) > back))
-        out[at] |= words.hash[first[at] - back] == words.hash[first[at]]
+    for line in np.flatnonzero(flags):
+        before = words.hash[max(first[line - 1] + 1, first[line] - 4) : first[line]]
+        out[line] = bool((before == words.hash[first[line]]).any())
     return out
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.cleaning import cues
-from searchsvc.ingest.cleaning.blocks import Batch, alphabet, line_sums, mix
+from searchsvc.ingest.cleaning.blocks import Batch, alphabet, mix
+from searchsvc.ingest.cleaning.copies import recurrences
 
 if TYPE_CHECKING:
     from searchsvc.ingest.cleaning.features import Sheet
@@ -20,27 +21,31 @@ _LONGEST = 16
 
 def stamp_lines(words: Batch, share: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Short lines with a number and a month, weekday, "ago" or a clock time."""
-    digit = alphabet().kind["digit"][words.codes[words.start]]
-    joined = np.append(words.start[1:] == words.end[:-1] + 1, False)[: len(digit)]
-    clock = digit & joined & np.append(digit[1:], False)[: len(digit)]
-    clock &= words.codes[np.minimum(words.end, len(words.codes) - 1)] == ord(":")
-    timed = (share[cues.KINDS.index("time")] > 0) | (line_sums(words, clock) > 0)
-    out: NDArray[np.bool_] = timed & (line_sums(words, digit) > 0) & (words.words <= _LONGEST)
+    digit = alphabet().kind["digit"][words.first]
+    at = np.flatnonzero(digit[:-1] & digit[1:])
+    at = at[(words.start[at + 1] == words.end[at] + 1) & (words.codes[words.end[at]] == ord(":"))]
+    timed = share[cues.KINDS.index("time")] > 0
+    timed[words.line[at]] = True
+    numbered = np.zeros(len(words.doc), dtype=np.bool_)
+    numbered[words.line[digit]] = True
+    out: NDArray[np.bool_] = timed & numbered & (words.words <= _LONGEST)
     return out
 
 
 def template_lines(sheet: Sheet, words: Batch, stamp: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Short lines whose small words and numbers recur in the document, whatever names stand between them."""
     table = alphabet()
-    first = words.codes[words.start]
-    digit, upper = table.kind["digit"][first], table.kind["upper"][first]
-    part = np.where(digit, _NUMBER, np.where(upper, np.uint64(0), mix(words.hash)))
-    telling = (line_sums(words, part != 0) > 0) & (words.words <= _LONGEST)
+    out = np.zeros(len(words.doc), dtype=np.bool_)
     if not len(words.doc):
-        return telling
-    keys = mix(np.add.reduceat(part, words.word_bounds[:-1]) ^ (words.doc.astype(np.uint64) + np.uint64(1)) * _DOC)
-    _, inverse, count = np.unique(keys, return_inverse=True, return_counts=True)
-    times = np.where(telling, count[inverse], 1)
+        return out
+    first = words.first
+    part = words.hash * ~table.kind["upper"][first]
+    part[table.kind["digit"][first]] = _NUMBER
+    sums = np.add.reduceat(part, words.word_bounds[:-1])
+    short = np.flatnonzero((sums != 0) & (words.words <= _LONGEST))
+    owner = words.doc[short].astype(np.uint64) + np.uint64(1)
+    times = np.ones(len(words.doc))
+    times[short] = recurrences(mix(sums[short] ^ owner * _DOC))[0]
     sheet.add("template", "template", np.log1p(times - 1) / 2)
     sheet.add("stamp", "stamp", stamp)
     return times > 1
