@@ -13,7 +13,7 @@ from searchsvc.models import RawDocument, Seed
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.txt"))
 LEAST_PRECISION = 0.99
-LEAST_RECALL = 0.975
+LEAST_RECALL = 0.99
 
 
 def kept_lines(page: Path) -> tuple[list[tuple[str, str]], set[int]]:
