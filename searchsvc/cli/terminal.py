@@ -103,7 +103,8 @@ def print_removed(removed: Sequence[RemovedBlock]) -> None:
     """What was taken out, with rule and reason; a line of text a line, so that it can be searched."""
     for block in removed:
         ends = dict.fromkeys((block.first_line, block.last_line))
-        out.print(Text.assemble("–".join(map(str, ends)), " ", (block.rule, "red"), f": {block.reason}"))
+        sure = f" ({block.confidence:.0%} sure)"
+        out.print(Text.assemble("–".join(map(str, ends)), " ", (block.rule, "red"), f": {block.reason}", (sure, "dim")))
         for line in block.text.split("\n"):
             out.print(Text(f"    {line}", style="strike" if out.is_terminal else ""))
     err.print(f"{len(removed)} blocks removed")

@@ -210,7 +210,7 @@ def test_show_prints_the_original(built: Path, run: Run) -> None:
 
 def test_show_prints_what_was_removed_and_why(built: Path, run: Run) -> None:
     shown = run("show", NATO_ID, "--view", "removed").stdout
-    assert "3 share-button: asks to share, print or follow\n    Connect with us\n" in shown
+    assert "3 share-button: asks to share, print or follow (98% sure)\n    Connect with us\n" in shown
 
 
 def test_show_as_json(built: Path, run: Run) -> None:
@@ -233,8 +233,8 @@ def test_clean_prints_what_is_left(run: Run, home: Path) -> None:
 
 def test_clean_explains_each_dropped_line(run: Run, home: Path) -> None:
     shown = run("clean", "seeds/nato.txt", "--explain")
-    assert "1 title: is the title, which has its own field\n    NATO Opens" in shown.stdout
-    assert "3 share-button: asks to share, print or follow\n    Connect with us\n" in shown.stdout
+    assert "1 title: is the title, which has its own field (100% sure)\n    NATO Opens" in shown.stdout
+    assert "3 share-button: asks to share, print or follow (98% sure)\n    Connect with us\n" in shown.stdout
     assert shown.stderr == "2 blocks removed\n"
 
 
