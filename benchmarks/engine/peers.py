@@ -106,7 +106,7 @@ class Xapian:
         if asked.how == "fuzzy":
             return None
         if asked.how == "prefix":
-            built = x.Query(x.Query.OP_WILDCARD, asked.words[0])
+            built = x.Query(x.Query.OP_WILDCARD, asked.words[0], 0)  # 0: any number of words
         else:
             kind = {"term": x.Query.OP_OR, "any": x.Query.OP_OR, "all": x.Query.OP_AND, "phrase": x.Query.OP_PHRASE}
             built = x.Query(kind[asked.how], stems(asked))

@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -100,21 +101,26 @@ class Facet:
         return mask
 
 
+def _mapped(file: Path) -> NDArray[Any]:
+    """A file of one array, mapped; as a plain array, since every slice of a np.memmap costs microseconds."""
+    return np.asarray(np.load(file, mmap_mode="r"))
+
+
 class Columns:
     """The columns of a published generation; `days` (documents,) int32, NO_DATE for none."""
 
     def __init__(self, folder: Path, days: NDArray[np.int32]) -> None:
         self._days = days
         # (documents,) uint64, and int32: documents in the order of their ids, and where each stands in it.
-        self._ids: NDArray[np.uint64] = np.load(folder / "ids.npy", mmap_mode="r")
-        self._order: NDArray[np.int32] = np.load(folder / "order.npy", mmap_mode="r")
-        self._ranks: NDArray[np.int32] = np.load(folder / "ranks.npy", mmap_mode="r")
+        self._ids: NDArray[np.uint64] = _mapped(folder / "ids.npy")
+        self._order: NDArray[np.int32] = _mapped(folder / "order.npy")
+        self._ranks: NDArray[np.int32] = _mapped(folder / "ranks.npy")
         # (documents,) int32: the number of the document that stands for this one and its copies.
-        self.faces: NDArray[np.int32] = np.load(folder / "faces.npy", mmap_mode="r")
+        self.faces: NDArray[np.int32] = _mapped(folder / "faces.npy")
         values = msgspec.json.decode((folder / _VALUES).read_bytes(), type=dict[str, list[str]])
         self.facets: dict[str, Facet] = {}
         for name in FACETS:
-            documents, ordinals = np.load(folder / f"facet.{name}.npy", mmap_mode="r")
+            documents, ordinals = _mapped(folder / f"facet.{name}.npy")
             self.facets[name] = Facet(values[name], documents, ordinals)
 
     @property
