@@ -1,6 +1,7 @@
 # make serve   set up, build the index from seeds/, serve the page
 # make test    set up and run every test
 # make check   lint, types, layers
+# make bench   compare engines on a small made-up corpus
 # make lock    write the locked requirements anew
 PYTHON ?= python3
 VENV ?= .venv
@@ -40,7 +41,8 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev
-	@echo "Each benchmark is run by itself: see benchmarks/README.md"
+	$(BIN)/python -m benchmarks.engine.run --documents 5000 --queries 20 --engines searchsvc,fts5,whoosh
+	@echo "The other benchmarks, and larger runs: see benchmarks/README.md"
 
 lock: $(VENV)/.dev
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.txt pyproject.toml

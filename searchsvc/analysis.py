@@ -134,28 +134,38 @@ class Analyzer:
         """The terms of one word as WORD finds it: (term, start, end), offsets within the word."""
         known = self._cache.get(word)
         if known is None:
-            known = tuple(self._parts(word))
+            known = tuple((self._stem(text) if stems else text, a, b) for text, a, b, stems in folded_parts(word))
             if len(self._cache) >= self.CACHED_WORDS:
                 self._cache.clear()
             self._cache[word] = known
         return known
 
-    def _parts(self, word: str) -> Iterator[tuple[str, int, int]]:
-        if "." in word and not word[0].isdigit():  # U.S. is written US as often
-            yield self._term(word.replace(".", "")), 0, len(word)
-            return
-        for piece in _PIECE.finditer(word):
-            if _IS_HAN.match(piece.group()):
-                yield from _bigrams(piece.group(), piece.start())
-            elif term := self._term(piece.group()):
-                yield term, piece.start(), piece.end()
+    def stems(self, folded: list[str]) -> list[str]:
+        """The stems of folded words, in one call to the compiled stemmer."""
+        return self._stemmer.stemWords(folded) if self._stemmer else folded
 
-    def _term(self, word: str) -> str:
-        folded = fold(word[: LONGEST_TERM * 4])
-        if folded[:1].isdigit():
-            folded = folded.replace(",", "")
-        folded = folded.replace(" ", "").strip("'")[:LONGEST_TERM]
+    def _stem(self, folded: str) -> str:
         return self._stemmer.stemWord(folded) if self._stemmer else folded
+
+
+def folded_parts(word: str) -> Iterator[tuple[str, int, int, bool]]:
+    """The pieces of a word before stemming: folded text, start, end, and whether it has a stem."""
+    if "." in word and not word[0].isdigit():  # U.S. is written US as often
+        yield _folded(word.replace(".", "")), 0, len(word), True
+        return
+    for piece in _PIECE.finditer(word):
+        if _IS_HAN.match(piece.group()):
+            for pair, start, end in _bigrams(piece.group(), piece.start()):
+                yield pair, start, end, False
+        elif folded := _folded(piece.group()):
+            yield folded, piece.start(), piece.end(), True
+
+
+def _folded(word: str) -> str:
+    folded = fold(word[: LONGEST_TERM * 4])
+    if folded[:1].isdigit():
+        folded = folded.replace(",", "")
+    return folded.replace(" ", "").strip("'")[:LONGEST_TERM]
 
 
 def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import whoosh
@@ -13,7 +13,7 @@ from whoosh.fields import ID, NUMERIC, TEXT, Schema
 
 from searchsvc.analysis import DEFAULT_LANGUAGE, analyzer
 
-FORMAT = 1  # raised when the files of a generation change their layout or meaning
+FORMAT = 2  # raised when the files of a generation change their layout or meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,17 @@ TEXT_FIELDS = (
     TextField("topics", None),
 )
 FREE_TEXT = {field.name: field.weight for field in TEXT_FIELDS if field.weight is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Bm25f:
+    """k1: how soon repetition stops to count. b: how much length counts against a document."""
+
+    k1: float = 1.5
+    b: float = 0.6
+
+
+BM25F = Bm25f()
 
 # What may stand before a colon in a query, and the field it looks in.
 QUERY_FIELDS = {
@@ -79,7 +90,7 @@ def whoosh_schema(language: str) -> Schema:
 
 
 def fingerprint(language: str) -> str:
-    """A hash of what the analysis does to a fixed text, of the fields and of the format.
+    """A hash of what the analysis does to a fixed text, of the fields, their weights and the format.
 
     Behaviour, not code: the same terms from another version of a library leave it unchanged.
     """
@@ -87,7 +98,8 @@ def fingerprint(language: str) -> str:
         "format": FORMAT,
         "whoosh": whoosh.__version__[0],
         "language": language,
-        "fields": [field.name for field in TEXT_FIELDS],
+        "fields": [asdict(field) for field in TEXT_FIELDS],
+        "scorer": asdict(BM25F),  # what a posting is worth is computed when built
         "terms": [list(token) for token in analyzer(language).tokens(_SAMPLE)],
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]

@@ -26,6 +26,8 @@ class Settings:
     language: str = "en"
     max_file_bytes: int = 50_000_000
     keep_generations: int = 2
+    memory: int = 512
+    jobs: int = 1
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
 
@@ -92,6 +94,10 @@ def _sensible(settings: Settings) -> Settings:
         raise SettingsError(f"port must be from 0 to 65535, not {settings.port}")
     if settings.keep_generations < 1:
         raise SettingsError("keep_generations must be 1 or more: the serving build is one of them")
+    if settings.memory < 16:
+        raise SettingsError("memory must be 16 (MB) or more")
+    if not 1 <= settings.jobs <= 64:
+        raise SettingsError("jobs must be from 1 to 64")
     if settings.max_file_bytes < 1:
         raise SettingsError("max_file_bytes must be 1 or more")
     if settings.language not in SNOWBALL:

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from searchsvc.analysis import Analyzer, Token
+from searchsvc.analysis import Analyzer, Token, folded_parts
 from searchsvc.models import Fragment, Snippet
 from searchsvc.query import Wanted
 
@@ -27,22 +27,34 @@ def spans(text: str, wanted: Iterable[Wanted], field: str, analyzer: Analyzer) -
     for each in wanted:
         if each.field != field:
             continue
+        terms = each.terms
         if each.prefix:
-            prefixes.append(each.terms[0])
-        else:
-            sequences.setdefault(each.terms[0], []).append(each.terms)
-    if not sequences and not prefixes:
+            prefixes.append(terms[0])
+            terms = tuple(analyzer.terms(terms[0])) or terms  # words are found by their stems: other forms, too
+        sequences.setdefault(terms[0], []).append(terms)
+    if not sequences:
         return []
     tokens = list(analyzer.tokens(text))
-    starts = tuple(prefixes)
+    begins = _Beginnings(tuple(prefixes))
     found: list[Span] = []
     for index, token in enumerate(tokens):
         span = _longest(tokens, index, sequences.get(token.term, ()))
-        if span is None and starts and token.term.startswith(starts):
+        if span is None and prefixes and begins[text[token.start : token.end]]:
             span = Span(token.start, token.end, (token.term,))
         if span is not None and (not found or span.start >= found[-1].end):
             found.append(span)
     return found
+
+
+class _Beginnings(dict[str, bool]):
+    """Whether a word as written begins with one of the prefixes; each is looked at once."""
+
+    def __init__(self, prefixes: tuple[str, ...]) -> None:
+        self._prefixes = prefixes
+
+    def __missing__(self, word: str) -> bool:
+        begins = self[word] = any(part[0].startswith(self._prefixes) for part in folded_parts(word))
+        return begins
 
 
 def _longest(tokens: Sequence[Token], index: int, sequences: Iterable[tuple[str, ...]]) -> Span | None:

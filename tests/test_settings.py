@@ -69,7 +69,7 @@ def test_an_unknown_variable_gets_the_nearest(file: Path) -> None:
 def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
-        "known are seeds, index, host, port, language, max_file_bytes, keep_generations"
+        "known are seeds, index, host, port, language, max_file_bytes, keep_generations, memory, jobs, keep, drop"
     )
 
 
@@ -113,6 +113,11 @@ def test_the_first_and_the_last_port_are_fine(file: Path, port: int) -> None:
 
 def test_no_generation_at_all_is_refused(file: Path) -> None:
     assert "keep_generations must be 1 or more" in refusal(file, {"keep_generations": 0}, {})
+
+
+@pytest.mark.parametrize(("name", "value"), [("memory", 15), ("jobs", 0), ("jobs", 65)])
+def test_too_little_or_too_much_to_build_with_is_refused(file: Path, name: str, value: int) -> None:
+    assert refusal(file, {name: value}, {}).startswith(f"{name} must be ")
 
 
 def test_no_byte_at_all_is_refused(file: Path) -> None:

@@ -90,16 +90,20 @@ def main(ctx: click.Context, seeds: Path | None, index: Path | None, language: s
 
 def _service(ctx: click.Context) -> SearchService:
     chosen: settings.Settings = ctx.obj
-    service = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
+    engine = EmbeddedEngine(chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs)
+    service = SearchService(engine, chosen)
     ctx.call_on_close(service.close)
     return service
 
 
 @main.command()
 @as_json
+@click.option("--memory", type=int, metavar="MB", help="Megabytes that indexing may take. [default: 512]")
+@click.option("--jobs", type=int, metavar="N", help="Processes that index. [default: 1]")
 @click.pass_context
-def rebuild(ctx: click.Context, wants_json: bool) -> None:
+def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None) -> None:
     """Build the index anew from the seeds, and publish it when it is whole."""
+    ctx.obj = settings.overridden(ctx.obj, {"memory": memory, "jobs": jobs})
     with progress_bar() as progress:
         report = _service(ctx).rebuild(progress)
     if wants_json:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from whoosh.query import And, AndMaybe, Every, Not, NumericRange, Or, Prefix, Query, Term
 from whoosh.query import Phrase as PhraseQuery
 
-from searchsvc.analysis import FUNCTION_WORDS, WORD, Analyzer, fold
+from searchsvc.analysis import FUNCTION_WORDS, WORD, Analyzer, fold, folded_parts
 from searchsvc.models import QueryNote
 from searchsvc.query import dates
 from searchsvc.query.syntax import (
@@ -26,7 +26,11 @@ from searchsvc.schema import FREE_TEXT, QUERY_FIELDS
 
 
 class AcrossFields(Or):  # type: ignore[misc]
-    """One word looked for in several fields: an OR to Whoosh, one term to BM25F."""
+    """One word, phrase or beginning of a word looked for in several fields.
+
+    An OR to Whoosh, one term to BM25F. A Prefix stands for the words as people write them, folded
+    but not stemmed, and so for the terms these are indexed as: governm* finds governments.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +117,11 @@ class _Compiler:
 
     def _prefix(self, words: list[str], fields: dict[str, float]) -> Query | None:
         *whole, last = words
-        stems = [part[0] for part in self.analyzer.analyse(last)]
-        parts = [Prefix(name, fold(last), boost=weight) for name, weight in fields.items()]
-        # Terms are stems: government* must also find what "government" itself is indexed as.
-        ending = Or([*parts, _sequence(stems, fields)])
         before = [_sequence([part[0] for part in self.analyzer.analyse(word)], fields) for word in whole]
-        return _all_of([*before, ending])
+        parts = [part[0] for part in folded_parts(last)]
+        if len(parts) > 1:  # Chinese, or words joined by _: nothing goes on from their pieces
+            return _all_of([*before, _sequence([part[0] for part in self.analyzer.analyse(last)], fields)])
+        return _all_of([*before, _across([Prefix(name, parts[0], boost=weight) for name, weight in fields.items()])])
 
     def _phrase(self, node: Phrase, fields: dict[str, float]) -> Query | None:
         words = self._words(node.text, f'"{node.text}"')
@@ -162,6 +165,10 @@ def _sequence(terms: list[str], fields: dict[str, float]) -> Query:
         looked = [Term(name, terms[0], boost=weight) for name, weight in fields.items()]
     else:
         looked = [PhraseQuery(name, terms, boost=weight) for name, weight in fields.items()]
+    return _across(looked)
+
+
+def _across(looked: list[Query]) -> Query:
     return looked[0] if len(looked) == 1 else AcrossFields(looked)
 
 

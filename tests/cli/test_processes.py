@@ -1,10 +1,12 @@
 """The installed command as a process of its own: streams, signals, locks."""
 
 import json
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,47 @@ def test_ctrl_c_during_a_rebuild_leaves_no_trace(built: Path, rebuilding: "subpr
     rebuilding.send_signal(signal.SIGINT)
     rebuilding.communicate(timeout=60)
     assert names(built / "index") == before
+
+
+@pytest.fixture
+def shared_rebuild(built: Path, searchsvc: str) -> Iterator["subprocess.Popen[str]"]:
+    """A rebuild in a process group of its own whose other processes have begun to index."""
+    for number in range(1_500):
+        (built / f"seeds/{number}.txt").write_text(LONG.replace("{}", str(number)))
+    command = [searchsvc, "rebuild", "--jobs", "2", "--memory", "16"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        deadline = time.monotonic() + 60
+        while not list(built.glob("index/.building-*/runs/*")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield process
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def group_is_gone(process: "subprocess.Popen[str]") -> bool:
+    """Whether every process of a group ends within seconds."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_ctrl_c_during_a_shared_rebuild_leaves_no_trace(built: Path, shared_rebuild: "subprocess.Popen[str]") -> None:
+    os.killpg(shared_rebuild.pid, signal.SIGINT)  # as a terminal does
+    _, said = shared_rebuild.communicate(timeout=60)
+    assert said == "searchsvc: interrupted; what was published before still serves\n"
+    assert not list(built.glob("index/.building-*"))
+    assert group_is_gone(shared_rebuild)
+
+
+def test_killed_builder_takes_its_processes_with_it(shared_rebuild: "subprocess.Popen[str]") -> None:
+    shared_rebuild.kill()
+    shared_rebuild.wait(timeout=60)
+    assert group_is_gone(shared_rebuild)
 
 
 def test_after_ctrl_c_the_old_generation_serves(built: Path, rebuilding: "subprocess.Popen[str]", spawn: Spawn) -> None:

@@ -1,6 +1,7 @@
 """The engine in the process: the contract, an oracle of matching, and stock Whoosh as a witness."""
 
 import random
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from whoosh.index import FileIndex, open_dir
-from whoosh.query import And, AndMaybe, Every, Not, NumericRange, Or, Phrase, Prefix, Query, Term
+from whoosh.query import And, AndMaybe, Every, Not, NumericRange, Or, Phrase, Prefix, Query, Term, TermRange
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
@@ -222,6 +223,14 @@ def test_document_that_can_not_be_written_leaves_the_old_generation(tmp_path: Pa
         publish(engine, [document(2, "Broken", "Half of a pair: \ud800")])
     assert engine.search(EngineQuery(None)).generation == before
     assert [each.name for each in engine.generations()] == [before]
+
+
+def test_deleted_generation_that_still_serves_answers_what_arrays_do_not_cover(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path, "en")
+    name = publish(engine, [document(1, "One", "alpha beta"), document(2, "Two", "gamma")])
+    engine.search(EngineQuery(None))
+    shutil.rmtree(tmp_path / name)
+    assert found(engine, TermRange("body", "a", "b")) == [f"{1:016x}"]
 
 
 @pytest.fixture

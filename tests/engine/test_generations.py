@@ -1,6 +1,7 @@
 """Generations on disk: damage, other schemas, the lock, killed builders, changing over."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,6 +93,27 @@ def test_every_byte_of_the_manifest_counts(published: Published) -> None:
     for position in range(0, len(whole), 97):
         manifest.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
         assert names_of(opened(published.folder), published.older) == ["storm"]
+
+
+def test_altered_file_with_its_old_time_is_refused(published: Published) -> None:
+    file = published.newest / "postings.arrays"
+    before = file.stat()
+    alter(file)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert names_of(opened(published.folder), published.older) == ["storm"]
+
+
+def test_file_that_nobody_touched_is_not_read_to_check_it(
+    published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("hashlib.file_digest")
+    assert names_of(opened(published.folder), published.newer) == ["storm", "market"]
+
+
+def test_copied_index_is_read_whole_and_serves(published: Published, tmp_path_factory: pytest.TempPathFactory) -> None:
+    copied = tmp_path_factory.mktemp("elsewhere") / "index"
+    shutil.copytree(published.folder, copied)
+    assert names_of(opened(copied), published.newer) == ["storm", "market"]
 
 
 def test_missing_generation_falls_back_to_the_one_before(published: Published) -> None:

@@ -89,24 +89,18 @@ def reasons(text: str) -> list[tuple[str, str]]:
         pytest.param("date:soon", anywhere("date", "soon"), id="no date: text after all"),
         pytest.param("lang:c++", anywhere("lang", "c"), id="no language: text after all"),
         pytest.param("lang:(en OR de)", Or([anywhere("en"), anywhere("de")]), id="no language but a group: its words"),
+        pytest.param("title:Gov*", Prefix("title", "gov"), id="a prefix, of words as they are written"),
+        pytest.param("title:Governments*", Prefix("title", "governments"), id="a prefix is not stemmed"),
         pytest.param(
-            "title:gov*",
-            Or([Prefix("title", "gov"), Term("title", "gov")]),
-            id="a prefix: words are stems, so the stem of what was typed counts too",
+            "governm*",
+            AcrossFields([Prefix(name, "governm", boost=weight) for name, weight in FREE_TEXT.items()]),
+            id="a prefix in every field of free text is one thing",
         ),
         pytest.param(
-            "title:Governments*",
-            Or([Prefix("title", "governments"), Term("title", "govern")]),
-            id="a prefix that is longer than its stem",
+            "title:e-mai*", And([Term("title", "e"), Prefix("title", "mai")]), id="the last part of a word goes on"
         ),
-        pytest.param(
-            "title:e-mai*",
-            And([Term("title", "e"), Or([Prefix("title", "mai"), Term("title", "mai")])]),
-            id="the last part of a word goes on",
-        ),
-        pytest.param(
-            "title:_-mai*", Or([Prefix("title", "mai"), Term("title", "mai")]), id="a part without a letter is left out"
-        ),
+        pytest.param("title:_-mai*", Prefix("title", "mai"), id="a part without a letter is left out"),
+        pytest.param("title:東京都*", Phrase("title", ["東京", "京都"]), id="nothing goes on from pairs"),
         pytest.param("", None, id="no query"),
         pytest.param("!!! -- ()", None, id="no letter"),
         pytest.param("-!!!", None, id="excluding nothing"),

@@ -26,7 +26,7 @@ def in_body(text: str) -> list[Wanted]:
             [Wanted("body", ("nato",)), Wanted("body", ("war",)), Wanted("body", ("nato", "war"))],
             id="the parts of a hyphenated word, and the whole",
         ),
-        pytest.param("gov*", [Wanted("body", ("gov",), prefix=True), Wanted("body", ("gov",))], id="a prefix"),
+        pytest.param("gov*", [Wanted("body", ("gov",), prefix=True)], id="a prefix"),
         pytest.param("nato -war", [Wanted("body", ("nato",))], id="not what must be absent"),
         pytest.param("-war", [], id="not even alone"),
         pytest.param("title:war", [], id="not what is looked for in another field"),

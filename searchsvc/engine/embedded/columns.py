@@ -1,10 +1,11 @@
 """What filters, facets and sorting need of every document, as memory-mapped arrays."""
 
 import re
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,35 +18,52 @@ _VALUES = "facets.json"
 _ID = re.compile("[0-9a-f]{16}")  # int() would read other spellings of the same number too
 
 
+class _Pairs:
+    """Which document has which value, while the values are still being met."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, int] = {}  # numbered as they come
+        self.documents, self.numbers = array("i"), array("i")
+
+    def append(self, document: int, values: Iterable[str]) -> None:
+        for value in dict.fromkeys(values):
+            self.documents.append(document)
+            self.numbers.append(self.values.setdefault(value, len(self.values)))
+
+    def table(self) -> NDArray[np.int32]:
+        """(2, pairs) int32: documents, and the ordinals of their values among the sorted values."""
+        ranks = np.empty(len(self.values), np.int32)
+        ranks[[self.values[value] for value in sorted(self.values)]] = np.arange(len(self.values))
+        numbers = np.frombuffer(self.numbers, np.int32) if self.numbers else np.empty(0, np.int32)
+        return np.stack([np.array(self.documents, np.int32), ranks[numbers]])
+
+
 class ColumnWriter:
     """Collects the columns of documents in the order of their numbers."""
 
     def __init__(self) -> None:
-        self._ids: list[int] = []
-        self._published: list[int] = []
-        self._pairs: dict[str, list[tuple[int, str]]] = {name: [] for name in FACETS}
+        self._ids = array("Q")
+        self._pairs = {name: _Pairs() for name in FACETS}
         self._copies: Mapping[str, str] = {}
 
     def copies(self, faces: Mapping[str, str]) -> None:
         self._copies = faces
 
     def append(self, document: Document) -> None:
-        number = len(self._ids)
-        self._ids.append(int(document.id, 16))
-        self._published.append(document.published.toordinal() if document.published else NO_DATE)
         for name, pairs in self._pairs.items():
-            pairs.extend((number, value) for value in dict.fromkeys(document.facet_values(name)))
+            pairs.append(len(self._ids), document.facet_values(name))
+        self._ids.append(int(document.id, 16))
 
     def write(self, folder: Path) -> None:
-        np.save(folder / "ids.npy", np.asarray(self._ids, dtype=np.uint64))
-        np.save(folder / "published.npy", np.asarray(self._published, dtype=np.int32))
+        ids = np.array(self._ids, np.uint64)
+        order = np.argsort(ids, kind="stable").astype(np.int32)
+        np.save(folder / "ids.npy", ids)
+        np.save(folder / "order.npy", order)
+        np.save(folder / "ranks.npy", np.argsort(order).astype(np.int32))
         np.save(folder / "faces.npy", self._faces())
-        values: dict[str, list[str]] = {}
         for name, pairs in self._pairs.items():
-            values[name] = sorted({value for _, value in pairs})
-            ordinal = {value: index for index, value in enumerate(values[name])}
-            table = [(number, ordinal[value]) for number, value in pairs]
-            np.save(folder / f"facet.{name}.npy", np.asarray(table, dtype=np.int32).reshape(-1, 2).T.copy())
+            np.save(folder / f"facet.{name}.npy", pairs.table())
+        values = {name: sorted(pairs.values) for name, pairs in self._pairs.items()}
         (folder / _VALUES).write_bytes(msgspec.json.encode(values))
 
     def _faces(self) -> NDArray[np.int32]:
@@ -61,7 +79,7 @@ class Facet:
     """A facet's values in order, and which document has which.
 
     `documents` and `ordinals`, both (pairs,) int32: document `documents[i]` has the value
-    `values[ordinals[i]]`.
+    `values[ordinals[i]]`. `documents` ascend.
     """
 
     values: list[str]
@@ -69,7 +87,7 @@ class Facet:
     ordinals: NDArray[np.int32]
 
     def counts(self, matched: NDArray[np.bool_], limit: int) -> tuple[FacetValue, ...]:
-        """The commonest values among the `matched` documents ((documents,) bool), most first."""
+        """The commonest values among the `matched` documents (bool, one or more for each), most first."""
         counts = np.bincount(self.ordinals[matched[self.documents]], minlength=len(self.values))
         order = np.lexsort((np.arange(len(counts)), -counts))[:limit]
         return tuple(FacetValue(self.values[i], int(counts[i])) for i in order.tolist() if counts[i])
@@ -83,31 +101,39 @@ class Facet:
         return mask
 
 
-class Columns:
-    """The columns of a published generation."""
+def _mapped(file: Path) -> NDArray[Any]:
+    """A file of one array, mapped; as a plain array, since every slice of a np.memmap costs microseconds."""
+    return np.asarray(np.load(file, mmap_mode="r"))
 
-    def __init__(self, folder: Path) -> None:
-        self.ids: NDArray[np.uint64] = np.load(folder / "ids.npy", mmap_mode="r")
-        self.published: NDArray[np.int32] = np.load(folder / "published.npy", mmap_mode="r")
+
+class Columns:
+    """The columns of a published generation; `days` (documents,) int32, NO_DATE for none."""
+
+    def __init__(self, folder: Path, days: NDArray[np.int32]) -> None:
+        self._days = days
+        # (documents,) uint64, and int32: documents in the order of their ids, and where each stands in it.
+        self._ids: NDArray[np.uint64] = _mapped(folder / "ids.npy")
+        self._order: NDArray[np.int32] = _mapped(folder / "order.npy")
+        self._ranks: NDArray[np.int32] = _mapped(folder / "ranks.npy")
         # (documents,) int32: the number of the document that stands for this one and its copies.
-        self.faces: NDArray[np.int32] = np.load(folder / "faces.npy", mmap_mode="r")
+        self.faces: NDArray[np.int32] = _mapped(folder / "faces.npy")
         values = msgspec.json.decode((folder / _VALUES).read_bytes(), type=dict[str, list[str]])
         self.facets: dict[str, Facet] = {}
         for name in FACETS:
-            documents, ordinals = np.load(folder / f"facet.{name}.npy", mmap_mode="r")
+            documents, ordinals = _mapped(folder / f"facet.{name}.npy")
             self.facets[name] = Facet(values[name], documents, ordinals)
 
     @property
     def size(self) -> int:
-        return len(self.ids)
+        return len(self._ids)
 
     def number_of(self, document_id: str) -> int | None:
         """The number of the document with this id, None if there is none."""
         if not _ID.fullmatch(document_id):
             return None
         wanted = np.uint64(int(document_id, 16))
-        at = int(np.searchsorted(self.ids[self._by_id], wanted))
-        return int(self._by_id[at]) if at < self.size and self.ids[self._by_id[at]] == wanted else None
+        at = int(np.searchsorted(self._ids, wanted, sorter=self._order))
+        return int(self._order[at]) if at < self.size and self._ids[self._order[at]] == wanted else None
 
     def clusters(self) -> dict[int, list[int]]:
         """The numbers of copies, by the number of their face."""
@@ -116,23 +142,26 @@ class Columns:
             clusters.setdefault(int(self.faces[copy]), []).append(copy)
         return clusters
 
-    def filtered(self, filters: Iterable[Filter], published: DateRange | None) -> NDArray[np.bool_]:
-        """(documents,) bool: those that pass every filter and are published within the days."""
-        mask = np.ones(self.size, dtype=np.bool_)
-        for each in filters:
-            mask &= self.facets[each.field].having(each.values, self.size) != each.exclude
+    def filtered(self, filters: Iterable[Filter], published: DateRange | None) -> NDArray[np.bool_] | None:
+        """(documents,) bool: those that pass every filter and are published within the days.
+
+        None if there is nothing to filter by.
+        """
+        masks = [self.facets[each.field].having(each.values, self.size) != each.exclude for each in filters]
         if published and published.first:
-            mask &= self.published >= published.first.toordinal()
+            masks.append(self._days >= published.first.toordinal())
         if published and published.last:
-            mask &= (self.published <= published.last.toordinal()) & (self.published != NO_DATE)
-        return mask
+            masks.append((self._days <= published.last.toordinal()) & (self._days != NO_DATE))
+        return np.logical_and.reduce(masks) if masks else None
 
-    def by_date(self, numbers: NDArray[np.int32], newest_first: bool) -> NDArray[np.int32]:
-        """`numbers` in the order of their days, undated last, equals in the order of ids."""
-        days = self.published[numbers].astype(np.int64)
-        dated = np.where(days == NO_DATE, np.iinfo(np.int64).max, -days if newest_first else days)
-        return numbers[np.lexsort((self.ids[numbers], dated))]
+    def by_day(self, numbers: NDArray[np.int32], wanted: int, newest_first: bool) -> NDArray[np.int32]:
+        """The first `wanted` of `numbers` by day; undated last, equals in the order of ids.
 
-    @cached_property
-    def _by_id(self) -> NDArray[np.intp]:
-        return np.argsort(self.ids, kind="stable")
+        Day and place share one integer, so that a plain partition is the whole sort.
+        """
+        day = self._days[numbers].astype(np.int64)
+        last = np.int64(1 << 30)  # above the ordinal of any day
+        keys = np.where(day == NO_DATE, last, last - day if newest_first else day) << 32 | self._ranks[numbers]
+        if wanted < len(keys):
+            keys = np.partition(keys, wanted)[:wanted]
+        return self._order.take(np.sort(keys) & 0xFFFFFFFF)

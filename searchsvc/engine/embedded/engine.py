@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from searchsvc.engine.embedded.builder import BuildOptions
 from searchsvc.engine.embedded.reader import GenerationReader
 from searchsvc.engine.embedded.writer import GenerationWriter
 from searchsvc.engine.generations import GenerationStore
@@ -24,9 +25,10 @@ class EmbeddedEngine:
     name = "embedded"
     LOOK_EVERY = 0.5  # seconds between looks for a new generation
 
-    def __init__(self, folder: Path, language: str) -> None:
+    def __init__(self, folder: Path, language: str, *, memory: int = 512, jobs: int = 1) -> None:
+        """`memory`: megabytes that indexing may take; `jobs`: processes that index."""
         self._store = GenerationStore(folder)
-        self._language = language
+        self._options = BuildOptions(memory << 20, jobs, language)
         self._fingerprint = fingerprint(language)
         self._opening = threading.Lock()
         self._reader: GenerationReader | None = None
@@ -63,7 +65,7 @@ class EmbeddedEngine:
     def new_generation(self) -> Iterator[GenerationBuilder]:
         try:
             with self._store.building() as (name, folder):
-                writer = GenerationWriter(name, folder, self._language)
+                writer = GenerationWriter(name, folder, self._options)
                 try:
                     yield writer
                     writer.finish()

@@ -1,25 +1,26 @@
 """A published generation, opened: never changes, safe from several threads."""
 
-import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.index import EmptyIndexError, open_dir
-from whoosh.query import Query
-from whoosh.scoring import BM25F
-from whoosh.searching import Searcher
 
 from searchsvc.engine.embedded.columns import Columns
+from searchsvc.engine.embedded.docsets import masked
 from searchsvc.engine.embedded.documents import Blobs
+from searchsvc.engine.embedded.search import Answer, search
+from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.weighting import TrueBM25F
 from searchsvc.engine.embedded.writer import ATTACHED
 from searchsvc.engine.generations import Manifest, verify
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexDamaged
-from searchsvc.models import Document, DuplicateCluster, EngineHit, EngineHits, FacetValue
+from searchsvc.models import DateRange, Document, DuplicateCluster, EngineHit, EngineHits, FacetValue, Filter
 
 Numbers = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 
 class GenerationReader:
@@ -29,24 +30,23 @@ class GenerationReader:
         self.manifest: Manifest = verify(folder, fingerprint)
         self._folder = folder
         try:
-            self._columns = Columns(folder)
+            self._segment = Segment(folder)
+            self._columns = Columns(folder, self._segment.columns["published"])
             self._documents = Blobs(folder, "documents")
             self._originals = Blobs(folder, "originals")
-            # Opened at once: the generation may be deleted while it still serves.
-            self._searcher: Searcher = open_dir(str(folder), readonly=True).searcher(weighting=BM25F())
-        except (OSError, ValueError, KeyError, EmptyIndexError) as error:
+        except (OSError, ValueError, KeyError) as error:
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
-        self._searching = threading.Lock()  # a searcher used by two threads gives wrong results
+        self._scorer = TrueBM25F(self._segment)
 
     def search(self, query: EngineQuery) -> EngineHits:
-        numbers, scores = self._matching(query.tree)
-        allowed = self._columns.filtered(query.filters, query.published)
-        kept = allowed[numbers]
-        order = self._order(numbers[kept], scores[kept], query.sort)
-        page = order[query.offset : query.offset + query.limit]
-        score_of = dict(zip(numbers.tolist(), scores.tolist(), strict=True))
-        hits = tuple(EngineHit(self._document(number), score_of[number]) for number in page.tolist())
-        return EngineHits(hits, len(order), self._facets(numbers, query), self.manifest.name)
+        kept = self._columns.filtered(query.filters, query.published)
+        answer = search(self._segment, self._scorer, query.tree, None if kept is None else masked(kept))
+        numbers, scores = self._page(answer, query)
+        hits = tuple(
+            EngineHit(self._document(number), score)
+            for number, score in zip(numbers.tolist(), scores.tolist(), strict=True)
+        )
+        return EngineHits(hits, answer.found.count, self._facets(answer, query), self.manifest.name)
 
     def document(self, document_id: str) -> Document:
         return self._document(self._number(document_id))
@@ -71,39 +71,32 @@ class GenerationReader:
         everything = np.ones(self._columns.size, dtype=np.bool_)
         return {name: facet.counts(everything, limit) for name, facet in self._columns.facets.items()}
 
-    def _matching(self, tree: Query | None) -> tuple[Numbers, NDArray[np.float64]]:
-        """Every document that matches, in the order of numbers, and its score.
+    def _page(self, answer: Answer, query: EngineQuery) -> tuple[Numbers, NDArray[np.float64]]:
+        if query.sort == RELEVANCE:
+            return answer.page(query.offset, query.limit)
+        wanted, newest_first = query.offset + query.limit, query.sort == NEWEST_FIRST
+        numbers = self._columns.by_day(answer.found.listed(), wanted, newest_first)[query.offset :]
+        ascending = np.argsort(numbers)  # as scoring wants them
+        scores = np.empty(len(numbers))
+        scores[ascending] = answer.node.scores(numbers[ascending])
+        return numbers, scores
 
-        Through Whoosh's matchers one by one: its top-k path gives wrong answers.
-        """
-        if tree is None:
-            return np.arange(self._columns.size, dtype=np.int32), np.zeros(self._columns.size)
-        numbers: list[int] = []
-        scores: list[float] = []
-        with self._searching:
-            context = self._searcher.context()
-            for leaf, offset in self._searcher.leaf_searchers():
-                matcher = tree.matcher(leaf, context)
-                while matcher.is_active():
-                    numbers.append(offset + matcher.id())
-                    scores.append(matcher.score())
-                    matcher.next()
-        return np.asarray(numbers, dtype=np.int32), np.asarray(scores, dtype=np.float64)
-
-    def _order(self, numbers: Numbers, scores: NDArray[np.float64], sort: str) -> Numbers:
-        if sort == RELEVANCE:
-            return numbers[np.lexsort((numbers, -scores))]
-        return self._columns.by_date(numbers, newest_first=sort == NEWEST_FIRST)
-
-    def _facets(self, numbers: Numbers, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
+    def _facets(self, answer: Answer, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
+        if not query.facets:
+            return {}
+        found = answer.found.flags()
+        matched = answer.matched.flags() if answer.matched is not answer.found else found
         counts = {}
         for name in query.facets:
             others = [each for each in query.filters if each.field != name or each.exclude]
-            matched = np.zeros(self._columns.size, dtype=np.bool_)
-            matched[numbers] = True
-            matched &= self._columns.filtered(others, query.published)
-            counts[name] = self._columns.facets[name].counts(matched, query.facet_limit)
+            flags = found if len(others) == len(query.filters) else self._within(matched, others, query.published)
+            counts[name] = self._columns.facets[name].counts(flags, query.facet_limit)
         return counts
+
+    def _within(self, matched: Flags, filters: Sequence[Filter], published: DateRange | None) -> Flags:
+        """What filters leave of `matched`, which is padded as DocSet.flags is."""
+        kept = self._columns.filtered(filters, published)
+        return matched if kept is None else matched[: len(kept)] & kept
 
     def _number(self, document_id: str) -> int:
         number = self._columns.number_of(document_id)

@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from whoosh.index import create_in
 
+from searchsvc.engine.embedded.builder import BuildOptions, IndexBuilder
+from searchsvc.engine.embedded.codec import write_toc
 from searchsvc.engine.embedded.columns import ColumnWriter
 from searchsvc.engine.embedded.documents import BlobWriter
 from searchsvc.engine.generations import Manifest, seal
 from searchsvc.errors import NothingToIndex
 from searchsvc.models import Document, SeedProblem
-from searchsvc.schema import TEXT_FIELDS, fingerprint, whoosh_schema
+from searchsvc.schema import fingerprint, whoosh_schema
 
 ATTACHED = "attached."  # begins the name of a file that the engine keeps without reading it
 
@@ -20,11 +21,11 @@ ATTACHED = "attached."  # begins the name of a file that the engine keeps withou
 class GenerationWriter:
     """Takes documents; their numbers are the order in which they come."""
 
-    def __init__(self, name: str, folder: Path, language: str) -> None:
+    def __init__(self, name: str, folder: Path, options: BuildOptions) -> None:
         self.name = name
         self._folder = folder
-        self._fingerprint = fingerprint(language)
-        self._whoosh = create_in(str(folder), whoosh_schema(language)).writer(limitmb=256)
+        self._language = options.language
+        self._arrays = IndexBuilder(folder, options)
         self._documents = BlobWriter(folder, "documents")
         self._originals = BlobWriter(folder, "originals")
         self._columns = ColumnWriter()
@@ -32,12 +33,7 @@ class GenerationWriter:
         self._count = 0
 
     def add(self, document: Document, original: str) -> None:
-        self._whoosh.add_document(
-            id=document.id,
-            language=document.language,
-            published=document.published.toordinal() if document.published else None,
-            **{field.name: _indexed_text(document, field.name) for field in TEXT_FIELDS},
-        )
+        self._arrays.add(document)
         self._documents.append(msgspec.msgpack.encode(document))
         self._originals.append(original.encode("utf-8", "replace"))
         self._columns.append(document)
@@ -56,25 +52,20 @@ class GenerationWriter:
         """Write everything out and seal it. Raises NothingToIndex."""
         if not self._count:
             raise NothingToIndex("no document to index; what was published before still serves")
-        self._whoosh.commit()
-        (self._folder / "MAIN_WRITELOCK").unlink(missing_ok=True)  # Whoosh's own; nobody writes here again
+        self._arrays.finish()
+        self._arrays.close()
+        write_toc(self._folder, whoosh_schema(self._language), self._count)
         self._documents.close()
         self._originals.close()
         self._columns.write(self._folder)
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest = Manifest(self.name, created, self._fingerprint, self._count, problems=tuple(self._problems))
+        manifest = Manifest(
+            self.name, created, fingerprint(self._language), self._count, problems=tuple(self._problems)
+        )
         return seal(self._folder, manifest)
 
     def abandon(self) -> None:
-        """Let go of open files; the folder is about to be deleted."""
-        if not self._whoosh.is_closed:
-            self._whoosh.cancel()
+        """Let go of open files and of processes; the folder is about to be deleted."""
+        self._arrays.close()
         self._documents.abandon()
         self._originals.abandon()
-
-
-def _indexed_text(document: Document, field: str) -> str | None:
-    value = getattr(document, field)
-    # A line end between the values keeps a phrase from matching across two of them by accident
-    # of spacing only; positions still follow on, as they do between lines of the body.
-    return "\n".join(value) if isinstance(value, tuple) else value

@@ -1,0 +1,212 @@
+"""What a query comes to: a small algebra whose nodes match and score documents in arrays.
+
+Every node tells, apart from each other,
+
+    matches     the documents it matches, exactly
+    scores(d)   float64 scores of the documents d (int32, ascending), which it does match
+    partial(d)  the same for any documents: 0 where it does not match
+    add_to(s)   adds its scores to float32 sums, one for each document: fast, but rounded
+    postings    how many postings that reads
+"""
+
+from abc import ABC, abstractmethod
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.embedded.docsets import Docs, DocSet, at_least, difference, intersection, pack, union
+from searchsvc.engine.embedded.scores import DENSE, words_of_bits
+
+Scores = NDArray[np.float64]
+Sums = NDArray[np.float32]
+
+
+def no_sums(size: int) -> Sums:
+    """A zero for each of `size` documents and up to the next multiple of 64."""
+    return np.zeros(words_of_bits(size) * 64, np.float32)
+
+
+class Node(ABC):
+    """A node of the algebra. Kept for one query, so what it matches is computed once."""
+
+    size: int  # documents in the index
+    postings: int
+    _matches: DocSet | None = None
+
+    @property
+    def matches(self) -> DocSet:
+        if self._matches is None:
+            self._matches = self._match()
+        return self._matches
+
+    def _match(self) -> DocSet:
+        raise NotImplementedError
+
+    @abstractmethod
+    def scores(self, docs: Docs) -> Scores: ...
+
+    @abstractmethod
+    def add_to(self, sums: Sums) -> None: ...
+
+    def partial(self, docs: Docs) -> Scores:
+        inside = self.matches.contains(docs)
+        scores = np.zeros(len(docs))
+        scores[inside] = self.scores(docs[inside])
+        return scores
+
+    def sums(self) -> Sums:
+        """The scores of all documents, float32: 0 where the node does not match."""
+        sums = no_sums(self.size)
+        self.add_to(sums)
+        return sums
+
+
+class Listed(Node):
+    """A term, or anything else with a value of its own in each document.
+
+    `values` float32 or float64 beside `found.docs`, all above 0; a score is `weight` times a
+    value. `peaks` uint8, if the term is common: the highest value of each block in 255ths,
+    rounded up.
+    """
+
+    def __init__(
+        self, found: DocSet, values: NDArray[Any], weight: float, peaks: NDArray[np.uint8] | None = None
+    ) -> None:
+        self._matches, self.size, self.postings = found, found.size, len(values)
+        self.docs, self.values, self.weight, self.peaks = found.listed(), values, weight, peaks
+
+    def scores(self, docs: Docs) -> Scores:
+        values = self.values if docs is self.docs else self.values.take(self.matches.places(docs))
+        scores: Scores = np.multiply(values, self.weight, dtype=np.float64)
+        return scores
+
+    def partial(self, docs: Docs) -> Scores:
+        own = self.docs
+        if len(own) < len(docs):
+            return self._spread(docs)
+        places = own.searchsorted(docs)
+        hits = own.take(places, mode="clip") == docs
+        scores: Scores = np.multiply(self.values.take(places, mode="clip"), hits, dtype=np.float64)
+        return scores * self.weight
+
+    def _spread(self, docs: Docs) -> Scores:
+        """As `partial`, looking each of the few own documents up among many."""
+        places = docs.searchsorted(self.docs)
+        hits = docs.take(places, mode="clip") == self.docs
+        scores = np.zeros(len(docs))
+        scores[places[hits]] = np.multiply(self.values[hits], self.weight, dtype=np.float64)
+        return scores
+
+    def add_to(self, sums: Sums) -> None:
+        np.add.at(sums, self.docs, np.multiply(self.values, self.weight, dtype=np.float32))
+
+
+class Constant(Node):
+    """Documents that all score the same."""
+
+    def __init__(self, found: DocSet, score: float) -> None:
+        self._matches, self.size, self.postings, self.score = found, found.size, 0, score
+
+    def scores(self, docs: Docs) -> Scores:
+        return np.full(len(docs), self.score)
+
+    def add_to(self, sums: Sums) -> None:
+        if self.score:
+            sums += self.matches.flags() * np.float32(self.score)
+
+
+class AnyOf(Node):
+    """Documents that at least `needed` of the parts match; the scores of those that do add up."""
+
+    def __init__(self, parts: tuple[Node, ...], needed: int = 1) -> None:
+        self.parts, self.needed = parts, needed
+        self.size, self.postings = parts[0].size, sum(part.postings for part in parts)
+        self._sums: Sums | None = None
+
+    def _match(self) -> DocSet:
+        if self.needed > 1:
+            return at_least([part.matches for part in self.parts], self.needed)
+        if self._plain and self.postings * DENSE > self.size and any(p.matches.bits is None for p in self.parts):
+            return DocSet(self.size, bits=pack(self.sums() != 0))
+        return union([part.matches for part in self.parts])
+
+    @property
+    def _plain(self) -> bool:
+        """Whether a document matches where its score is above 0, so that sums tell what matches."""
+        return all(isinstance(part, Listed) and part.weight > 1e-9 for part in self.parts)
+
+    def scores(self, docs: Docs) -> Scores:
+        return reduce(np.add, [part.partial(docs) for part in self.parts])
+
+    def add_to(self, sums: Sums) -> None:
+        if self.needed > 1:
+            own = no_sums(self.size)
+            for part in self.parts:
+                part.add_to(own)
+            sums += own * self.matches.flags()
+            return
+        for part in self.parts:
+            part.add_to(sums)
+
+    def sums(self) -> Sums:
+        if self._sums is None:
+            self._sums = super().sums()
+        return self._sums
+
+
+class AllOf(Node):
+    """Documents that all parts match and none of `without` does; the scores of the parts add up."""
+
+    def __init__(self, parts: tuple[Node, ...], without: tuple[Node, ...] = ()) -> None:
+        self.parts, self.without = parts, without
+        self.size, self.postings = parts[0].size, sum(part.postings for part in parts)
+
+    def _match(self) -> DocSet:
+        found = intersection([part.matches for part in self.parts])
+        return reduce(difference, [node.matches for node in self.without], found)
+
+    def scores(self, docs: Docs) -> Scores:
+        return reduce(np.add, [part.scores(docs) for part in self.parts])
+
+    def add_to(self, sums: Sums) -> None:
+        own = no_sums(self.size)
+        for part in self.parts:
+            part.add_to(own)
+        sums += own * self.matches.flags()
+
+
+class Maybe(Node):
+    """Documents that `base` matches; those that `bonus` matches too score the more."""
+
+    def __init__(self, base: Node, bonus: Node) -> None:
+        self.base, self.bonus = base, bonus
+        self.size, self.postings = base.size, base.postings + bonus.postings
+
+    def _match(self) -> DocSet:
+        return self.base.matches
+
+    def scores(self, docs: Docs) -> Scores:
+        return self.base.scores(docs) + self.bonus.partial(docs)
+
+    def add_to(self, sums: Sums) -> None:
+        self.base.add_to(sums)
+        sums += self.bonus.sums() * self.matches.flags()
+
+
+class Required(Node):
+    """Documents that both match, scored by `base` alone."""
+
+    def __init__(self, base: Node, condition: Node) -> None:
+        self.base, self.condition = base, condition
+        self.size, self.postings = base.size, base.postings
+
+    def _match(self) -> DocSet:
+        return intersection([self.base.matches, self.condition.matches])
+
+    def scores(self, docs: Docs) -> Scores:
+        return self.base.scores(docs)
+
+    def add_to(self, sums: Sums) -> None:
+        sums += self.base.sums() * self.matches.flags()

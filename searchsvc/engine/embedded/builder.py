@@ -1,0 +1,140 @@
+"""Documents to a generation's arrays: shares are analysed and inverted apart, then merged."""
+
+import shutil
+import signal
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from os import _exit
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+
+from searchsvc.analysis import DEFAULT_LANGUAGE, analyzer
+from searchsvc.engine.embedded.arrays import Array, load_arrays
+from searchsvc.engine.embedded.dictionary import dictionary_arrays, encode
+from searchsvc.engine.embedded.merging import merge
+from searchsvc.engine.embedded.runs import write_run
+from searchsvc.engine.embedded.scores import write_scores
+from searchsvc.engine.embedded.tokens import Texts, texts_of, tokenise
+from searchsvc.models import Document
+from searchsvc.schema import BM25F
+
+POSTINGS, SCORES = "postings.arrays", "scores.arrays"
+_RUNS = "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How to build: bytes of memory to stay under, processes that analyse, the language."""
+
+    memory: int = 512 << 20
+    jobs: int = 1
+    language: str = DEFAULT_LANGUAGE
+
+    @property
+    def share(self) -> int:
+        """Characters of text in one run: analysing a character takes up to 24 bytes at the peak."""
+        return max(1 << 16, min(self.memory // (32 * self.jobs), 1 << 24))
+
+
+def analyse_share(documents: list[Texts], first: int, path: Path, language: str) -> None:
+    """Tokenise and invert documents numbered from `first` on into the run `path`."""
+    write_run(path, tokenise(documents, analyzer(language)), first)
+
+
+class IndexBuilder:
+    """Collects documents and leaves the arrays of a generation in `folder`.
+
+    Documents are numbered in the order they are added. `close` must be called in the end,
+    whatever happened; the folder itself belongs to the caller.
+    """
+
+    def __init__(self, folder: Path, options: BuildOptions) -> None:
+        self._folder, self._options = folder, options
+        self._share: list[Texts] = []
+        self._characters = 0
+        self._ids: list[bytes] = []
+        self._languages: list[bytes] = []
+        self._published: list[int] = []
+        self._runs: list[Path] = []
+        self._pending: list[Future[None]] = []
+        self._pool: Executor | None = None
+
+    def add(self, document: Document) -> None:
+        """Index a document; the last one's number is one less than the calls so far."""
+        texts = texts_of(document)
+        self._share.append(texts)
+        self._characters += sum(map(len, texts))
+        self._ids.append(encode(document.id))
+        self._languages.append(encode(document.language))
+        self._published.append(document.published.toordinal() if document.published else 0)
+        if self._characters >= self._options.share:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write what remains, merge the runs, compute what ranking needs. Raises what a process raised."""
+        if self._share or not self._runs:
+            self._flush()
+        for future in self._pending:
+            future.result()
+        merge(self._runs, self._folder / POSTINGS, self._columns())
+        write_scores(load_arrays(self._folder / POSTINGS), self._folder / SCORES, BM25F)
+
+    def _flush(self) -> None:
+        first = len(self._ids) - len(self._share)
+        path = self._folder / _RUNS / str(len(self._runs))
+        path.parent.mkdir(exist_ok=True)
+        self._runs.append(path)
+        share, self._share, self._characters = self._share, [], 0
+        if self._options.jobs == 1:
+            analyse_share(share, first, path, self._options.language)
+            return
+        if self._pool is None:
+            context = get_context("forkserver")  # a fork of a process with threads may hang
+            self._pool = ProcessPoolExecutor(self._options.jobs, context, initializer=_begin)
+        if len(self._pending) > self._options.jobs:  # one share waits, so that no process is ever idle
+            self._pending.pop(0).result()
+        self._pending.append(self._pool.submit(analyse_share, share, first, path, self._options.language))
+
+    def _columns(self) -> dict[str, Array]:
+        return (
+            {"published": np.array(self._published, np.int32)}
+            | _keyword_arrays("id", self._ids)
+            | _keyword_arrays("language", self._languages)
+        )
+
+    def close(self) -> None:
+        """Stop the processes, once each has ended its share, and remove the runs."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        shutil.rmtree(self._folder / _RUNS, ignore_errors=True)
+
+
+def _begin() -> None:
+    """What a process of the pool does first: leave Ctrl-C to the builder, and never outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_builder, daemon=True).start()
+
+
+def _end_with_the_builder() -> None:
+    builder = parent_process()
+    if builder is not None:
+        builder.join()
+        _exit(1)
+
+
+def _keyword_arrays(name: str, values: list[bytes]) -> dict[str, Array]:
+    """A field of one unanalysed value a document: its dictionary, and lists of documents.
+
+    `offsets` int64 (values + 1) into `docs` int32.
+    """
+    distinct = sorted(set(values))
+    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
+    ordinals = np.fromiter(map(numbers.__getitem__, values), np.int32, len(values))
+    arrays: dict[str, Array] = {f"{name}s.{key}": array for key, array in dictionary_arrays(distinct).items()}
+    counts = np.bincount(ordinals, minlength=len(distinct))
+    arrays[f"{name}.offsets"] = np.concatenate([[0], np.cumsum(counts)])
+    arrays[f"{name}.docs"] = np.argsort(ordinals, kind="stable").astype(np.int32)
+    return arrays

@@ -1,0 +1,129 @@
+"""What each posting is worth to BM25F, computed once at build so that a search only adds up.
+
+The formula (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
+2009, equations 3.18 to 3.20), for a term t over the fields f of free text with weights w:
+
+    tf~(t, d)  = sum over f of  w_f * tf(t, d, f) / (1 - b + b * length(d, f) / mean length(f))
+    impact     = tf~ / (k1 + tf~)
+    score      = sum over t of  idf(t) * impact,   idf = ln(1 + (N - df + 0.5) / (df + 0.5))
+
+The mean length of a field is over the documents that have it: few have headings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log1p
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter
+from searchsvc.engine.embedded.merging import chunks
+from searchsvc.engine.embedded.postings import Postings
+from searchsvc.schema import FREE_TEXT, Bm25f
+
+BLOCK = 16  # documents that share one bound
+DENSE = 32  # a term in more than one document of so many is also stored as a bit set, with bounds
+_CHUNK = 2_000_000
+
+
+def idf(documents: int, frequency: int) -> float:
+    """How telling a term is that stands in `frequency` of `documents`; above 0."""
+    return log1p((documents - frequency + 0.5) / (frequency + 0.5))
+
+
+def discounts(lengths: Array, b: float) -> NDArray[np.float32]:
+    """For each document 1 / (1 - b + b * length / mean length), float32."""
+    filled = np.count_nonzero(lengths)
+    mean = float(lengths.sum(dtype=np.int64)) / filled if filled else 1.0
+    return (1.0 / (1.0 - b + (b / mean) * lengths.astype(np.float64))).astype(np.float32)
+
+
+def words_of_bits(documents: int) -> int:
+    """How many 64-bit words a bit set over all documents takes."""
+    return -(-documents // 64)
+
+
+def blocks_of(documents: int) -> int:
+    """How many blocks the documents make; whole 64-bit words of documents, so never a part."""
+    return words_of_bits(documents) * 64 // BLOCK
+
+
+def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> None:
+    """Write for the postings in `arrays` the file of what serves ranking.
+
+    `impacts` float32: beside the body's postings. `dense` int32: the numbers of the terms in
+    more than 1/DENSE of the documents; for each of them a row of `bits` (uint64, its documents)
+    and of `peaks` (uint8, the highest impact in each block of documents, in 255ths rounded up).
+    """
+    body, documents = Postings.of(arrays, "body"), len(arrays["body.lengths"])
+    dense = np.flatnonzero(np.diff(body.offsets) * DENSE > documents).astype(np.int32)
+    words, blocks = words_of_bits(documents), blocks_of(documents)
+    specs = [
+        ArraySpec("impacts", "<f4", len(body.docs)),
+        ArraySpec("dense", "<i4", len(dense)),
+        ArraySpec("bits", "<u8", len(dense) * words),
+        ArraySpec("peaks", "|u1", len(dense) * blocks),
+    ]
+    baker = _Baker(arrays, body, parameters)
+    with ArrayWriter(path, specs) as writer:
+        writer.write("dense", body.terms[dense])
+        for rows in chunks(body.offsets.astype(np.int64), _CHUNK):
+            impacts = baker.impacts(rows)
+            begin = int(body.offsets[rows.start])
+            writer.write("impacts", impacts, begin)
+            low, high = dense.searchsorted([rows.start, rows.stop])
+            for place in range(int(low), int(high)):
+                span = body.span(int(dense[place]))
+                docs = body.docs[span]
+                writer.write("bits", bit_set(docs, documents), place * words)
+                own = impacts[span.start - begin : span.stop - begin]
+                writer.write("peaks", _peaks(docs, own, blocks), place * blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Baker:
+    arrays: Mapping[str, Array]
+    body: Postings
+    parameters: Bm25f
+
+    def impacts(self, rows: range) -> NDArray[np.float32]:
+        """The impacts of the postings of the body's terms at `rows`."""
+        body, b = self.body, self.parameters.b
+        span = slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
+        docs = body.docs[span]
+        frequency = body.tfs[span] * discounts(self.arrays["body.lengths"], b)[docs] * np.float32(FREE_TEXT["body"])
+        counts = np.diff(body.offsets[rows.start : rows.stop + 1])
+        keys = _keys(body.terms[rows.start : rows.stop], counts, docs)
+        for name, weight in FREE_TEXT.items():
+            if name == "body":
+                continue
+            field = Postings.of(self.arrays, name)
+            own = field.rows(int(body.terms[rows.start]), int(body.terms[rows.stop - 1]) + 1)
+            part = slice(int(field.offsets[own.start]), int(field.offsets[own.stop]))
+            own_counts = np.diff(field.offsets[own.start : own.stop + 1])
+            own_keys = _keys(field.terms[own.start : own.stop], own_counts, field.docs[part])
+            discount = discounts(self.arrays[f"{name}.lengths"], b)[field.docs[part]]
+            frequency[keys.searchsorted(own_keys)] += np.float32(weight) * field.tfs[part] * discount
+        return frequency / (np.float32(self.parameters.k1) + frequency)
+
+
+def _keys(terms: NDArray[np.int32], counts: Array, docs: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Term and document of each posting as one number, ascending."""
+    return (np.repeat(terms.astype(np.int64), counts) << 32) | docs
+
+
+def bit_set(docs: NDArray[np.int32], documents: int) -> NDArray[np.uint64]:
+    """A bit for each document, the lowest first; shape (words_of_bits(documents),)."""
+    flags = np.zeros(words_of_bits(documents) * 64, bool)
+    flags[docs] = True
+    return np.packbits(flags, bitorder="little").view("<u8")
+
+
+def _peaks(docs: NDArray[np.int32], impacts: NDArray[np.float32], blocks: int) -> NDArray[np.uint8]:
+    block = docs // BLOCK
+    first = np.flatnonzero(np.diff(block, prepend=-1))
+    peaks = np.zeros(blocks, np.uint8)
+    peaks[block[first]] = np.minimum(np.maximum.reduceat(impacts, first) * 255 + 1, 255).astype(np.uint8)
+    return peaks

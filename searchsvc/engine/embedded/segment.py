@@ -1,0 +1,108 @@
+"""A generation's arrays, opened: the terms, their postings, the lengths and columns."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.embedded.arrays import Array, load_arrays
+from searchsvc.engine.embedded.builder import POSTINGS, SCORES
+from searchsvc.engine.embedded.dictionary import Dictionary, Lexicon, encode
+from searchsvc.engine.embedded.docsets import Docs, DocSet, everything, nothing
+from searchsvc.engine.embedded.postings import Postings
+from searchsvc.engine.embedded.scores import blocks_of, discounts, words_of_bits
+from searchsvc.engine.embedded.tokens import FIELDS
+
+KEYWORDS = ("id", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldList:
+    """The postings of one term in one field: `docs` int32, `tfs` unsigned, none of them 0."""
+
+    docs: Docs
+    tfs: Array
+
+
+@dataclass(frozen=True, slots=True)
+class FreeList:
+    """The postings of one term over all fields of free text.
+
+    `impacts` float32 beside `found.docs`; `peaks` uint8, one a block, if the term is common.
+    """
+
+    found: DocSet
+    impacts: NDArray[np.float32]
+    peaks: NDArray[np.uint8] | None
+
+
+class Segment:
+    """Everything a search reads. Nothing is copied from the memory maps when it is opened."""
+
+    def __init__(self, folder: Path) -> None:
+        arrays, scores = load_arrays(folder / POSTINGS), load_arrays(folder / SCORES)
+        self.arrays = arrays
+        self.terms = Dictionary(arrays, "terms")
+        self.lexicon = Lexicon(Dictionary(arrays, "words"), arrays["words.terms"], arrays["words.counts"])
+        self.fields = {name: Postings.of(arrays, name) for name in FIELDS}
+        self.columns = {"published": arrays["published"]}
+        self.size = len(arrays["body.lengths"])
+        self.everything = everything(self.size)
+        self.impacts: NDArray[np.float32] = scores["impacts"]
+        self.keywords = {name: Dictionary(arrays, f"{name}s") for name in KEYWORDS}
+        self._dense: NDArray[np.int32] = scores["dense"]
+        self._bits = scores["bits"].reshape(len(self._dense), words_of_bits(self.size))
+        self._peaks = scores["peaks"].reshape(len(self._dense), blocks_of(self.size))
+        self._discounts = lru_cache(maxsize=16)(self._discounts_of)
+        self._free = lru_cache(maxsize=4096)(self._free_of)
+
+    def number(self, term: str) -> int:
+        """The number of a term in the dictionary, or -1."""
+        return self.terms.find(encode(term))
+
+    def lengths(self, field: str) -> Array:
+        """How many tokens the field has in each document, unsigned."""
+        return self.arrays[f"{field}.lengths"]
+
+    def discounts(self, field: str, b: float) -> NDArray[np.float32]:
+        """What the length of a field takes from a frequency in it, a factor for each document."""
+        return self._discounts(field, b)
+
+    def _discounts_of(self, field: str, b: float) -> NDArray[np.float32]:
+        return discounts(self.lengths(field), b)
+
+    def free(self, number: int) -> FreeList:
+        """A term over all fields of free text; what was looked up last is kept."""
+        return self._free(number)
+
+    def _free_of(self, number: int) -> FreeList:
+        body = self.fields["body"]
+        row = body.row(number)
+        if row < 0:
+            return FreeList(nothing(self.size), np.empty(0, np.float32), None)
+        span = body.span(row)
+        place = int(self._dense.searchsorted(np.int32(number)))
+        dense = place < len(self._dense) and self._dense[place] == number
+        found = DocSet(self.size, body.docs[span], self._bits[place] if dense else None)
+        return FreeList(found, self.impacts[span], self._peaks[place] if dense else None)
+
+    def listed(self, field: str, number: int) -> FieldList:
+        """A term in one field."""
+        postings = self.fields[field]
+        row = postings.row(number)
+        if row < 0:
+            return FieldList(np.empty(0, np.int32), np.empty(0, np.uint8))
+        span = postings.span(row)
+        docs, tfs = postings.docs[span], postings.tfs[span]
+        there = tfs != 0
+        return FieldList(docs, tfs) if there.all() else FieldList(docs[there], tfs[there])
+
+    def keyword(self, field: str, value: str) -> DocSet:
+        """Documents whose unanalysed field is `value`."""
+        number = self.keywords[field].find(encode(value))
+        if number < 0:
+            return nothing(self.size)
+        offsets = self.arrays[f"{field}.offsets"]
+        return DocSet(self.size, self.arrays[f"{field}.docs"][offsets[number] : offsets[number + 1]])

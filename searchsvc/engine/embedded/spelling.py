@@ -1,0 +1,87 @@
+"""Words within a few edits of another: a filter over all words at once, then exact distances."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.embedded.arrays import Array
+
+
+def _letter_bits() -> NDArray[np.uint32]:
+    """A bit for each ASCII letter and digit (digits share six), none for any other byte.
+
+    A letter outside ASCII sets no bit, so an edit of one changes none: the filter stays safe.
+    """
+    bits = np.zeros(256, np.uint32)
+    for index in range(26):
+        bits[ord("a") + index] = 1 << index
+    for digit in range(10):
+        bits[ord("0") + digit] = 1 << (26 + digit % 6)
+    return bits
+
+
+_BITS = _letter_bits()
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Words in the order of their lengths, so that those of some lengths are one slice.
+
+    `numbers` int32: the words. `letters` uint32, beside: the set of a word's letters. `starts`
+    int64 (257): where the words of each length in characters begin; 255 stands for more, too.
+    """
+
+    numbers: NDArray[np.int32]
+    letters: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, blob: Array, offsets: Array) -> "Spelling":
+        """From words as Dictionary holds them; 30 ms for 500,000 words, once a generation."""
+        if len(offsets) < 2:
+            return cls(np.empty(0, np.int32), np.empty(0, np.uint32), np.zeros(257, np.int64))
+        letters = np.bitwise_or.reduceat(_BITS[blob], offsets[:-1])
+        begins = (blob & 0xC0) != 0x80  # every byte but UTF-8's continuation bytes begins a character
+        characters = np.add.reduceat(begins.view(np.uint8), offsets[:-1], dtype=np.int64) - 1
+        lengths = np.minimum(characters, 255).astype(np.uint8)
+        order = np.argsort(lengths, kind="stable")
+        starts = np.append(0, np.bincount(lengths, minlength=256).cumsum())
+        return cls(order.astype(np.int32), letters[order], starts)
+
+    def candidates(self, word: str, distance: int) -> NDArray[np.int64]:
+        """Numbers of words that may be within `distance`: an edit changes at most two letters."""
+        wanted = np.bitwise_or.reduce(_BITS[np.frombuffer(word.encode("utf-8", "replace"), np.uint8)])
+        low, high = min(max(len(word) - distance, 0), 255), min(len(word) + distance, 255)
+        span = slice(int(self.starts[low]), int(self.starts[high + 1]))
+        near = np.bitwise_count(self.letters[span] ^ wanted) <= 2 * distance
+        return np.sort(self.numbers[span][near]).astype(np.int64)
+
+
+def distances(word: str, letters: NDArray[np.uint32], most: int) -> NDArray[np.uint8]:
+    """Edits (Levenshtein) between `word` and each of some words, right up to `most`, else above.
+
+    `letters`: a column for each word, 0 below its end. Wagner and Fischer's table for all
+    words at once: row by row of `word`, and of each row only the columns within `most` of the
+    diagonal, since no other can lead to an answer.
+    """
+    longest, count = letters.shape
+    costs = np.empty((longest + 1, count), np.uint8)
+    costs[:] = np.minimum(np.arange(longest + 1), 100)[:, None]
+    for row, letter in enumerate(word, 1):
+        first, last = max(1, row - most), min(longest, row + most)
+        if first > last:
+            return np.full(count, 100, np.uint8)
+        differs = (letters[first - 1 : last] != ord(letter)).view(np.uint8)
+        diagonal = costs[first - 1].copy()
+        costs[first - 1] = row if first == 1 else 100
+        for column in range(first, last + 1):
+            cost = np.minimum(costs[column], costs[column - 1])
+            cost += 1
+            np.minimum(cost, diagonal + differs[column - first], out=cost)
+            diagonal = costs[column].copy()
+            costs[column] = cost
+    ends = np.count_nonzero(letters, axis=0)
+    edits: NDArray[np.uint8] = costs[ends, np.arange(count)]
+    edits[np.abs(ends - len(word)) > most] = 100  # columns that were left as they began
+    return edits

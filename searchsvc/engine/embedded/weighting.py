@@ -1,0 +1,171 @@
+"""Scorers: what a term, a phrase or a set of terms is worth in each document."""
+
+from collections.abc import Iterable, Mapping
+from math import log
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.embedded.algebra import AnyOf, Constant, Listed, Node, no_sums
+from searchsvc.engine.embedded.docsets import Docs, DocSet, nothing
+from searchsvc.engine.embedded.phrases import phrase, together
+from searchsvc.engine.embedded.scores import idf
+from searchsvc.engine.embedded.segment import Segment
+from searchsvc.schema import BM25F, FREE_TEXT, Bm25f
+
+Weights = Mapping[str, float]  # field to what a match in it counts
+
+
+class Scorer(Protocol):
+    """Makes scored nodes; `fields` gives each field looked in and its weight."""
+
+    exclusion: float  # what a document scores for not having what it must not have
+
+    def term(self, fields: Weights, number: int, boost: float) -> Node:
+        """One term of the dictionary, -1 if it is in none."""
+
+    def terms(self, fields: Weights, numbers: NDArray[np.int32], boost: float) -> Node:
+        """Any of several terms: a prefix, a pattern or a spelling. `numbers` ascend."""
+
+    def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
+        """Terms one after the other."""
+
+
+class TrueBM25F:
+    """The scorer that serves: one saturation over the weighted fields; formula in scores.py.
+
+    Several terms in place of one count as one term: their frequencies add up, and what tells
+    is how many documents have any. So does a phrase, with the idf of its words added.
+    """
+
+    exclusion = 0.0
+
+    def __init__(self, segment: Segment, parameters: Bm25f = BM25F) -> None:
+        self._segment = segment
+        self._k1, self._b = parameters.k1, parameters.b
+
+    def term(self, fields: Weights, number: int, boost: float) -> Node:
+        if fields == FREE_TEXT:
+            free = self._segment.free(number)
+            return Listed(free.found, free.impacts, boost * self._idf(free.found.count), free.peaks)
+        parts = [self._frequencies(name, weight, number) for name, weight in fields.items()]
+        return self._saturated(*self._added(parts), boost)
+
+    def terms(self, fields: Weights, numbers: NDArray[np.int32], boost: float) -> Node:
+        if len(numbers) == 1:
+            return self.term(fields, int(numbers[0]), boost)
+        if fields == FREE_TEXT:
+            docs, impacts = self._free_postings(numbers)
+            return self._saturated(*self._summed([(docs, self._k1 * impacts / (1 - impacts))]), boost)
+        each = [self._frequencies(name, weight, int(n)) for name, weight in fields.items() for n in numbers]
+        return self._saturated(*self._added(each), boost)
+
+    def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
+        parts = []
+        within = together(self._segment, numbers) if fields.keys() <= FREE_TEXT.keys() else None
+        for name, weight in fields.items():
+            found = phrase(self._segment, name, numbers, slop, within)
+            if len(found.docs):
+                discount = self._segment.discounts(name, self._b)[found.docs]
+                parts.append((found.docs, (weight * found.counts) * discount))
+        docs, frequencies = self._added(parts)
+        told = sum(self._idf(self._frequency(fields, number)) for number in numbers)
+        return Listed(DocSet(self._segment.size, docs), frequencies / (self._k1 + frequencies), boost * told)
+
+    def _idf(self, frequency: int) -> float:
+        return idf(self._segment.size, frequency)
+
+    def _frequency(self, fields: Weights, number: int) -> int:
+        if len(fields) > 1:
+            return self._segment.free(number).found.count
+        return sum(len(self._segment.listed(name, number).docs) for name in fields)
+
+    def _frequencies(self, field: str, weight: float, number: int) -> tuple[Docs, NDArray[Any]]:
+        found = self._segment.listed(field, number)
+        return found.docs, weight * found.tfs * self._segment.discounts(field, self._b)[found.docs]
+
+    def _free_postings(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32]]:
+        """The postings of several terms one after the other; neighbours in the dictionary as one slice."""
+        body, impacts = self._segment.fields["body"], self._segment.impacts
+        rows = body.terms.searchsorted(numbers)
+        rows = rows[body.terms.take(rows, mode="clip") == numbers]
+        if not len(rows):
+            return np.empty(0, np.int32), np.empty(0, np.float32)
+        gaps = np.flatnonzero(np.diff(rows) > 1)
+        firsts, lasts = rows[np.append(0, gaps + 1)], rows[np.append(gaps, len(rows) - 1)]
+        spans = [slice(int(a), int(b)) for a, b in zip(body.offsets[firsts], body.offsets[lasts + 1], strict=True)]
+        return np.concatenate([body.docs[s] for s in spans]), np.concatenate([impacts[s] for s in spans])
+
+    def _added(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
+        """Documents of all parts, ascending and once each, with the sums of their frequencies."""
+        parts = [part for part in parts if len(part[0])]
+        if not parts:
+            return np.empty(0, np.int32), np.empty(0)
+        return parts[0] if len(parts) == 1 else self._summed(parts)
+
+    def _summed(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
+        """As `_added`; a part's documents need not ascend, and may stand in it more than once."""
+        docs = np.concatenate([part[0] for part in parts])
+        sums = no_sums(self._segment.size)
+        np.add.at(sums, docs, np.concatenate([part[1] for part in parts]).astype(np.float32))
+        if len(docs) * 8 > len(sums):
+            there = np.flatnonzero(sums != 0).astype(np.int32)
+        else:
+            docs.sort()
+            there = docs[np.append(True, docs[1:] != docs[:-1])]
+        return there, sums.take(there)
+
+    def _saturated(self, docs: Docs, frequencies: NDArray[Any], boost: float) -> Node:
+        values = frequencies / (self._k1 + frequencies)
+        return Listed(DocSet(self._segment.size, docs), values, boost * self._idf(len(docs)))
+
+
+class WhooshBM25F:
+    """Whoosh's own BM25F, so that results can be compared with stock Whoosh: fields simply add up.
+
+    idf * tf * (K1 + 1) / (tf + K1 * ((1 - B) + B * length / mean length)), with
+    idf = ln(N / (df + 1)) + 1 and the mean over all documents (whoosh.scoring, K1 1.2, B 0.75).
+    """
+
+    exclusion = 1.0  # InverseMatcher's weight
+    K1, B = 1.2, 0.75
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+
+    def term(self, fields: Weights, number: int, boost: float) -> Node:
+        return _any([Listed(*self._scored(name, number), boost * weight) for name, weight in fields.items()])
+
+    def _scored(self, field: str, number: int) -> tuple[DocSet, NDArray[np.float64]]:
+        found, size = self._segment.listed(field, number), self._segment.size
+        lengths = self._segment.lengths(field)
+        mean = float(lengths.sum(dtype=np.int64)) / size or 1
+        tf = found.tfs.astype(np.float64)
+        told = log(size / (len(found.docs) + 1)) + 1
+        lengthy = self.K1 * ((1 - self.B) + self.B * np.maximum(lengths[found.docs], 1) / mean)
+        return DocSet(size, found.docs), told * ((tf * (self.K1 + 1)) / (tf + lengthy))
+
+    def terms(self, fields: Weights, numbers: NDArray[np.int32], boost: float) -> Node:
+        size = self._segment.size
+        found = [
+            Constant(DocSet(size, self._segment.listed(name, int(number)).docs), boost * weight)
+            for name, weight in fields.items()
+            for number in numbers
+        ]
+        return Constant(_any(found).matches, boost) if found else Constant(nothing(size), boost)
+
+    def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
+        return _any([self._phrase(name, numbers, slop, boost * weight) for name, weight in fields.items()])
+
+    def _phrase(self, field: str, numbers: list[int], slop: int, boost: float) -> Node:
+        docs = phrase(self._segment, field, numbers, slop).docs
+        scores = np.zeros(len(docs))
+        for number in numbers:
+            scores += Listed(*self._scored(field, number), 1.0).partial(docs)
+        return Listed(DocSet(self._segment.size, docs), scores, boost)
+
+
+def _any(nodes: Iterable[Node]) -> Node:
+    parts = tuple(nodes)
+    return parts[0] if len(parts) == 1 else AnyOf(parts)

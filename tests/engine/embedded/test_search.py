@@ -1,0 +1,53 @@
+"""Pages, filters and order by day."""
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from building import PLAIN, build
+from whoosh import query as q
+
+from searchsvc.engine.embedded.docsets import masked
+from searchsvc.engine.embedded.search import search
+from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.weighting import TrueBM25F
+
+
+@pytest.fixture(scope="module")
+def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
+    rng = random.Random(1)
+    days = [date(2024, 1, 1) + timedelta(days=rng.randrange(50)) for _ in range(600)]
+    documents = [
+        replace(PLAIN, id=str(n), body="ant " * rng.randrange(4) + "bee", published=day if n % 3 else None)
+        for n, day in enumerate(days)
+    ]
+    return build(tmp_path_factory.mktemp("generation"), documents)
+
+
+def test_pages_put_together_are_one_long_page(segment: Segment) -> None:
+    answer = search(segment, TrueBM25F(segment), q.Term("body", "ant"))
+    whole = answer.page(0, 100)[0].tolist()
+    assert whole == [doc for start in range(0, 100, 7) for doc in answer.page(start, 7)[0].tolist()][:100]
+
+
+def test_filter_keeps_what_it_should(segment: Segment) -> None:
+    keep = np.arange(segment.size) % 2 == 0
+    answer = search(segment, TrueBM25F(segment), q.Term("body", "bee"), masked(keep))
+    assert answer.matched.count == segment.size
+    assert answer.found.listed().tolist() == np.flatnonzero(keep).tolist()
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [q.TermRange("body", "aaa", "azz"), q.And([q.Term("body", "bee"), q.Regex("body", "a.t")])],
+    ids=["range of terms", "regular expression"],
+)
+def test_what_arrays_do_not_cover_is_matched_by_whoosh(segment: Segment, tree: q.Query) -> None:
+    answer = search(segment, TrueBM25F(segment), tree)
+    ants = search(segment, TrueBM25F(segment), q.Term("body", "ant"))
+    assert answer.found.listed().tolist() == ants.found.listed().tolist()
+    docs, scores = answer.page(0, 20)
+    assert len(docs) == 20
+    assert scores.tolist() == sorted(scores.tolist(), reverse=True)
