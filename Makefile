@@ -32,7 +32,7 @@ serve: $(VENV)/.run
 	$(BIN)/searchsvc serve
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
