@@ -1,0 +1,62 @@
+"""What learning the lines of a source gains: articles of many pages, each site's in the frame of one of its pages.
+
+The development data has hardly a site with several pages, so sites are made: a page's head and
+foot, cut short at random, around the articles of eleven other pages of the same set and view.
+
+    python -m benchmarks.cleaning.sites DATA [--sites 40]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from benchmarks.cleaning.dataset import SETS, VIEWS, Page, metrics_of, pages, stitched
+from searchsvc.ingest.cleaning.judge import judge_all
+from searchsvc.ingest.cleaning.learning import Learnt, learn
+
+PAGES_A_SITE = 12
+
+
+def sites(docs: Sequence[Page], count: int) -> Iterator[list[Page]]:
+    """Lists of pages with one frame; their scorers are those of the pages the articles come from."""
+    random = np.random.default_rng(7)
+    for number in range(count):
+        chosen = random.choice(len(docs), PAGES_A_SITE, replace=False)
+        frame, *others = (docs[at] for at in chosen)
+        made = [stitched(page, frame, random) for page in others]
+        yield [
+            replace(page, host=f"site{number}", scorer=own.scorer)
+            for page, own in zip([frame, *made], [frame, *others], strict=True)
+        ]
+
+
+def figures(metrics: ModuleType, docs: list[Page], learnt: Learnt | None) -> str:
+    found = judge_all(((page.host, page.text) for page in docs), learnt)
+    rows = [page.scorer.score(judgement.clean(page.text)) for page, judgement in zip(docs, found, strict=True)]
+    total = metrics.aggregate(rows)
+    return " ".join(f"{key} {total[key]:.4f}" for key in ("P", "R", "F1"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--sites", type=int, default=40)
+    arguments = parser.parse_args()
+    metrics, everything = metrics_of(arguments.data), list(pages(arguments.data))
+    for name in SETS:
+        for view in VIEWS:
+            docs = [page for page in everything if (page.set, page.view) == (name, view)]
+            made = [page for site in sites(docs, arguments.sites) for page in site]
+            learnt = learn((page.host, page.text) for page in made)
+            print(f"{name:<10} {view:<6} {len(made)} pages, alone  {figures(metrics, made, None)}", flush=True)
+            print(f"{name:<10} {view:<6} {len(made)} pages, learnt {figures(metrics, made, learnt)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
