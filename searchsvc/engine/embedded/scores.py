@@ -25,6 +25,7 @@ from searchsvc.schema import FREE_TEXT, Bm25f
 
 BLOCK = 16  # documents that share one bound
 DENSE = 32  # a term in more than one document of so many is also stored as a bit set, with bounds
+FEWEST = 4  # documents of such a term; else every word of a corpus of one would be common
 _CHUNK = 2_000_000
 
 
@@ -54,11 +55,12 @@ def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> 
     """Write for the postings in `arrays` the file of what serves ranking.
 
     `impacts` float32: beside the body's postings. `dense` int32: the numbers of the terms in
-    more than 1/DENSE of the documents; for each of them a row of `bits` (uint64, its documents)
+    more than 1/DENSE of the documents and at least FEWEST; for each of them a row of `bits` (uint64, its documents)
     and of `peaks` (uint8, the highest impact in each block of documents, in 255ths rounded up).
     """
     body, documents = Postings.of(arrays, "body"), len(arrays["body.lengths"])
-    dense = np.flatnonzero(np.diff(body.offsets) * DENSE > documents).astype(np.int32)
+    frequency = np.diff(body.offsets)
+    dense = np.flatnonzero((frequency * DENSE > documents) & (frequency >= FEWEST)).astype(np.int32)
     words, blocks = words_of_bits(documents), blocks_of(documents)
     specs = [
         ArraySpec("impacts", "<f4", len(body.docs)),
