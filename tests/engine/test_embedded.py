@@ -186,7 +186,7 @@ def stock(folder: Path, large: EmbeddedEngine) -> FileIndex:
     return open_dir(str(folder / large.status().generation.name))
 
 
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=60, deadline=None)
 @given(tree=trees)
 def test_large_corpus_matches_as_the_oracle_says(tree: Query, large: EmbeddedEngine, many: list[Document]) -> None:
     assert found(large, tree) == expected(tree, many)
@@ -201,7 +201,7 @@ def test_pages_of_a_large_corpus_are_one_long_page(tree: Query, size: int, large
     assert whole.total == len(whole.hits)
 
 
-@hypothesis_settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=25, deadline=None)
 @given(tree=trees)
 def test_stock_whoosh_opens_a_generation_and_finds_the_same(
     tree: Query, large: EmbeddedEngine, stock: FileIndex, many: list[Document]
