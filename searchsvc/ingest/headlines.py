@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from searchsvc.ingest.cleaning import Dropped, dropped_lines, parted, text_lines
+from searchsvc.ingest.cleaning.judge import MODEL
+from searchsvc.ingest.cleaning.rules import REASONS
 from searchsvc.ingest.metadata.byline import named_by
 from searchsvc.ingest.metadata.dates import tells_day
 from searchsvc.ingest.metadata.lines import Lines, fold
@@ -10,12 +12,8 @@ from searchsvc.ingest.metadata.title import title_line
 from searchsvc.models import CleanDocument, Line
 
 TITLE, TITLE_REPEAT = "title", "title-repeat"
-REASONS = {
-    TITLE: "is the title, which has its own field",
-    TITLE_REPEAT: "repeats the title",
-    "byline": "tells the author or the day, which have their own fields",
-}
-_DOUBTFUL = frozenset({"model", TITLE, TITLE_REPEAT})
+_BYLINE_REASON = "tells the author or the day, which have their own fields"
+_DOUBTFUL = frozenset({MODEL, TITLE, TITLE_REPEAT})
 _BELOW = 5  # lines under the title where an author or a day is told
 
 
@@ -50,4 +48,4 @@ def _titles(lines: Sequence[Line], seen: Lines, at: int) -> Iterator[Dropped]:
 def _bylines(lines: Sequence[Line], seen: Lines, at: int) -> Iterator[Dropped]:
     for i in range(at + 1, min(at + 1 + _BELOW, seen.main[0], len(lines))):
         if named_by(seen, i) or tells_day(seen, i):
-            yield Dropped(lines[i].number, "byline", REASONS["byline"], 1.0)
+            yield Dropped(lines[i].number, "byline", _BYLINE_REASON, 1.0)

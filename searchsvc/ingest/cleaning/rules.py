@@ -36,7 +36,6 @@ REASONS = {
     "section": "points to a section of the site",
     "promotion": "asks to follow, subscribe or visit after the article",
     "menu-after": "is a short list entry after the article",
-    "between-dropped": "stands between dropped lines",
     "recurs-in-source": "repeats on other pages of this source",
 }
 NAMES = tuple(REASONS)
