@@ -47,7 +47,9 @@ class Marker:
         places = _places(pieces, held | long if long else held)
         if not looked.phrases:  # each piece by itself
             marks = looked.marks
-            return [Span(begin + a, begin + b, terms) for number, begin in places for a, b, terms in marks[pieces[number]]]
+            return [
+                Span(begin + a, begin + b, terms) for number, begin in places for a, b, terms in marks[pieces[number]]
+            ]
         return looked.choose(text, _runs(pieces, places, learnt.blank, looked))
 
     def _looked(self, field: str) -> "_Looked | None":

@@ -1,5 +1,6 @@
 """Where the words of a query stand in a text."""
 
+import re
 from datetime import date
 from itertools import pairwise
 
@@ -74,9 +75,8 @@ def test_a_match_at_the_end_of_a_long_text_is_found() -> None:
 
 def test_what_was_learnt_from_one_text_serves_another() -> None:
     surfaces = Surfaces(ENGLISH)
-    for text in ("War here, wars there", "wars, War", "no war"):
-        marker = Marker([Wanted("body", ("war",))], surfaces)
-        assert [text[s.start : s.end].casefold()[:3] for s in marker.spans(text, "body")] == ["war"] * text.lower().count("war")
+    for text, count in [("War here, wars there", 2), ("wars, War", 2), ("no war", 1)]:
+        assert len(Marker([Wanted("body", ("war",))], surfaces).spans(text, "body")) == count
 
 
 def test_one_marker_marks_what_it_learns_on_the_way() -> None:
@@ -91,9 +91,8 @@ def test_full_surfaces_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_character_taken_for_plain_stands_for_itself() -> None:
-    first_to_last = [part for part in PLAIN_HAN.split("-")]
-    edges = [ord(c) for c in "".join(first_to_last)][:-1]
-    points = [p for a, b in zip(edges[::2], edges[1::2], strict=True) for p in range(a, b + 1)] + [ord(PLAIN_HAN[-1])]
+    *ranges, alone = re.findall("(.)-(.)|(.)", PLAIN_HAN)
+    points = [p for first, last, _ in ranges for p in range(ord(first), ord(last) + 1)] + [ord(alone[2])]
     assert all(fold(chr(p)) == chr(p) for p in points)
     assert all([part[:3] for part in folded_parts("東" + chr(p))] == [("東" + chr(p), 0, 2)] for p in points)
 
