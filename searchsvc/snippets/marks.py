@@ -42,7 +42,7 @@ class Marker:
         if looked is None or not text:
             return []
         pieces = pieces_of(text)
-        learnt, long = self._surfaces.learn(pieces)
+        learnt, long = self._surfaces.learn(text, pieces)
         held = looked.held(learnt)
         places = _places(pieces, held | long if long else held)
         if not looked.phrases:  # each piece by itself

@@ -20,10 +20,12 @@ class Learnt:
 
     `holding`: the pieces with a term; `beginning`: the pieces with a word that begins, folded,
     with these two characters; `blank`: the pieces without a term. An entry stands twice if two
-    threads learnt it at once, which harms nothing.
+    threads learnt it at once, which harms nothing. `texts`: hashes (64 bits, keyed by the process)
+    of whole texts whose pieces are all known, which spares looking up each of them again.
     """
 
     def __init__(self) -> None:
+        self.texts: set[int] = set()
         self.known: set[str] = set()
         self.blank: set[str] = {""}
         self.holding: defaultdict[str, list[str]] = defaultdict(list)
@@ -61,16 +63,18 @@ class Surfaces:
         self.analyzer = analyzer
         self._learnt = Learnt()
 
-    def learn(self, pieces: Sequence[str]) -> tuple[Learnt, set[str]]:
-        """What is known once `pieces` are, and those of them that are too long to be kept."""
-        learnt = self._learnt
-        if learnt.known.issuperset(pieces):
+    def learn(self, text: str, pieces: Sequence[str]) -> tuple[Learnt, set[str]]:
+        """What is known once the `pieces` of `text` are, and those that are too long to be kept."""
+        learnt, key = self._learnt, hash(text)
+        if key in learnt.texts:
             return learnt, set()
-        if len(learnt.known) >= self.MOST:
+        if max(len(learnt.known), len(learnt.texts)) >= self.MOST:
             learnt = self._learnt = Learnt()
         met = set(pieces).difference(learnt.known)
         long = {piece for piece in met if len(piece) > LONGEST}
         self._add(learnt, met - long)
+        if not long:
+            learnt.texts.add(key)
         return learnt, long
 
     def _add(self, learnt: Learnt, pieces: Iterable[str]) -> None:
