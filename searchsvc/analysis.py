@@ -114,7 +114,8 @@ class Analyzer:
 
     def __init__(self, language: str = DEFAULT_LANGUAGE) -> None:
         self.language = language
-        self._stemmer = Stemmer.Stemmer(SNOWBALL[language]) if language in SNOWBALL else None
+        # Without the stemmer's own cache: a word comes here once, and clearing old entries costs more than stems.
+        self._stemmer = Stemmer.Stemmer(SNOWBALL[language], 0) if language in SNOWBALL else None
         self._cache: dict[str, tuple[tuple[str, int, int], ...]] = {}
 
     def tokens(self, text: str) -> Iterator[Token]:
@@ -137,7 +138,8 @@ class Analyzer:
             known = tuple((self._stem(text) if stems else text, a, b) for text, a, b, stems in folded_parts(word))
             if len(self._cache) >= self.CACHED_WORDS:
                 self._cache.clear()
-            self._cache[word] = known
+            if len(word) <= LONGEST_TERM:  # what is longer hardly comes again, and may be a megabyte
+                self._cache[word] = known
         return known
 
     def stems(self, folded: list[str]) -> list[str]:

@@ -46,7 +46,7 @@ from searchsvc.models import (
     SearchResults,
     SeedProblem,
 )
-from searchsvc.query import ParsedQuery, Wanted, parse_query, wanted
+from searchsvc.query import ParsedQuery, parse_query, wanted
 from searchsvc.settings import Settings
 
 MAX_QUERY = 2_048  # code points
@@ -86,6 +86,7 @@ class SearchService:
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
+        self._surfaces = snippets.Surfaces(self._analyzer)
 
     @property
     def engine_name(self) -> str:
@@ -97,10 +98,10 @@ class SearchService:
         started = time.perf_counter()
         parsed = parse_query(request.query, self._analyzer, date.today())
         found = self._find(request, parsed)
-        looked_for = tuple(wanted(parsed.tree))
+        marker = snippets.Marker(wanted(parsed.tree), self._surfaces)
         return SearchResults(
             query=request.query,
-            hits=tuple(self._shown(hit, looked_for) for hit in found.hits),
+            hits=tuple(_shown(hit, marker) for hit in found.hits),
             total=found.total,
             page=request.page,
             hits_per_page=request.hits_per_page,
@@ -116,12 +117,12 @@ class SearchService:
         """A document with the matches of `query` marked. Raises DocumentNotFound."""
         _check_length(query)
         document = self._engine.document(document_id)
-        looked_for = tuple(wanted(parse_query(query, self._analyzer, date.today()).tree))
-        in_body = snippets.spans(document.body, looked_for, "body", self._analyzer)
+        marker = snippets.Marker(wanted(parse_query(query, self._analyzer, date.today()).tree), self._surfaces)
+        in_body = marker.spans(document.body, "body")
         return DocumentView(
             document=document,
             original=self._engine.original(document_id),
-            title=self._marked_title(document.title, looked_for),
+            title=_marked_title(document, marker),
             body=snippets.marked(document.body, in_body),
             matches=len(in_body),
         )
@@ -213,15 +214,6 @@ class SearchService:
             )
         )
 
-    def _shown(self, hit: EngineHit, looked_for: Sequence[Wanted]) -> SearchHit:
-        document = hit.document
-        found = snippets.spans(document.body, looked_for, "body", self._analyzer)
-        passage = snippets.snippet(document.body, found, "body", SNIPPET_LENGTH)
-        return SearchHit(document, hit.score, self._marked_title(document.title, looked_for), (passage,))
-
-    def _marked_title(self, title: str, looked_for: Sequence[Wanted]) -> tuple[Fragment, ...]:
-        return snippets.marked(title, snippets.spans(title, looked_for, "title", self._analyzer))
-
     def _source(self) -> Source:
         chosen = self._settings
         wishes = Wishes(tuple(map(Pattern, chosen.keep)), tuple(map(Pattern, chosen.drop)))
@@ -246,6 +238,15 @@ class _Build:
         self.lines_removed += sum(block.text.count("\n") + 1 for block in outcome.document.removed)
         self.duplicates.add(outcome.document, outcome.signature)
         generation.add(outcome.document, outcome.original)
+
+
+def _shown(hit: EngineHit, marker: snippets.Marker) -> SearchHit:
+    passages = snippets.passages(hit.document, marker, SNIPPET_LENGTH)
+    return SearchHit(hit.document, hit.score, _marked_title(hit.document, marker), passages)
+
+
+def _marked_title(document: Document, marker: snippets.Marker) -> tuple[Fragment, ...]:
+    return snippets.marked(document.title, marker.spans(document.title, "title"))
 
 
 def _check_length(query: str) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 from searchsvc.analysis import FUNCTION_WORDS, WORD, analyzer
 from searchsvc.models import Document
 
+SHOWN = ("snippets", "facets")  # any of the words, with what a page of hits shows; asked of `showing` only
+
 
 @dataclass(frozen=True, slots=True)
 class BenchQuery:
-    """`how` is term, any, all, phrase, prefix or fuzzy; `words` as a person writes them."""
+    """`how` is term, any, all, phrase, prefix or fuzzy, or one of SHOWN; `words` as a person writes them."""
 
     kind: str
     how: str
@@ -53,6 +55,7 @@ class _Drawer:
             yield BenchQuery("OR of 3, middle", "any", self.words("middle", 3))
             mixed = self.words("rare", 1) + self.words("middle", 1) + self.words("common", 1)
             yield BenchQuery("OR of 3, mixed", "any", mixed)
+            yield from (BenchQuery(f"OR of 3, mixed, with {how}", how, mixed) for how in SHOWN)
             yield BenchQuery("AND of 2, common", "all", self.words("common", 2))
             yield BenchQuery("AND of 3, common", "all", self.words("common", 3))
             yield BenchQuery("AND of 2, mixed", "all", self.words("middle", 1) + self.words("common", 1))

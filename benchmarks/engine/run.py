@@ -26,12 +26,14 @@ import numpy as np
 
 from benchmarks.engine.corpus import generate
 from benchmarks.engine.engines import Peer
-from benchmarks.engine.queries import BenchQuery, draw
+from benchmarks.engine.queries import SHOWN, BenchQuery, draw
 from searchsvc.models import Document
 
 ENGINES = {  # the module is imported only in the process that measures the engine
     "searchsvc": ("engines", "Searchsvc"),
     "tantivy": ("peers", "Tantivy"),
+    "searchsvc-showing": ("showing", "Searchsvc"),
+    "tantivy-showing": ("showing", "Tantivy"),
     "fts5": ("engines", "Fts5"),
     "bm25s": ("peers", "Bm25s"),
     "xapian": ("peers", "Xapian"),
@@ -54,7 +56,8 @@ def measure(name: str, work: Path, repeat: int) -> dict[str, Any]:
     start = time.perf_counter()
     peer.open(folder)
     figures["open ms"] = (time.perf_counter() - start) * 1e3
-    asked = pickle.loads((work / "queries.pkl").read_bytes())
+    every = pickle.loads((work / "queries.pkl").read_bytes())
+    asked = [each for each in every if (each.how in SHOWN) == (module == "showing")]
     return {"build": figures, "search": timed(peer, asked[: len(asked) // 8] if name == "whoosh" else asked, repeat)}
 
 
@@ -124,7 +127,7 @@ def table(results: dict[str, Any]) -> str:
     lines = [["", *results], ["---"] * (len(results) + 1)]
     for figure in next(iter(results.values()))["build"]:
         lines.append([figure, *(f"{each['build'][figure]:,.1f}" for each in results.values())])
-    for kind in next(iter(results.values()))["search"]:
+    for kind in dict.fromkeys(kind for each in results.values() for kind in each["search"]):
         cells = [each["search"].get(kind) for each in results.values()]
         best = min(cell[0] for cell in cells if cell)
         shown = [f"{cell[0]:.3f} ({cell[1]:.2f}) {cell[0] / best:.1f}x" if cell else "" for cell in cells]

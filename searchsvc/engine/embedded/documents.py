@@ -1,7 +1,6 @@
-"""Stored values by document number: compressed blobs in one file, found by an array of offsets."""
+"""Stored values by document number: blobs in one file, found by an array of offsets."""
 
 import mmap
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ class BlobWriter:
         self._offsets = [0]
 
     def append(self, blob: bytes) -> None:
-        self._offsets.append(self._offsets[-1] + self._file.write(zlib.compress(blob, 6)))
+        self._offsets.append(self._offsets[-1] + self._file.write(blob))
 
     def close(self) -> None:
         self._file.close()
@@ -31,11 +30,12 @@ class Blobs:
     """Reads what BlobWriter wrote, through the memory map."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        # (documents + 1,) int64: blob i is at offsets[i]:offsets[i + 1].
-        self._offsets: NDArray[np.int64] = np.load(folder / f"{name}.offsets.npy", mmap_mode="r")
+        # (documents + 1,) int64: blob i is at offsets[i]:offsets[i + 1]. As a plain array, since every
+        # slice of a np.memmap costs microseconds.
+        self._offsets: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.offsets.npy", mmap_mode="r"))
         with (folder / f"{name}.blobs").open("rb") as file:
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def __getitem__(self, number: int) -> bytes:
         start, end = self._offsets[number : number + 2].tolist()
-        return zlib.decompress(self._data[start:end])
+        return self._data[start:end]

@@ -1,5 +1,6 @@
 """A published generation, opened: never changes, safe from several threads."""
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from searchsvc.models import DateRange, Document, DuplicateCluster, EngineHit, E
 
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+
+_DOCUMENT = msgspec.msgpack.Decoder(Document)
 
 
 class GenerationReader:
@@ -52,7 +55,7 @@ class GenerationReader:
         return self._document(self._number(document_id))
 
     def original(self, document_id: str) -> str:
-        return self._originals[self._number(document_id)].decode("utf-8")
+        return zlib.decompress(self._originals[self._number(document_id)]).decode("utf-8")
 
     def duplicates(self) -> list[DuplicateCluster]:
         clusters = [
@@ -105,4 +108,4 @@ class GenerationReader:
         return number
 
     def _document(self, number: int) -> Document:
-        return msgspec.msgpack.decode(self._documents[number], type=Document)
+        return _DOCUMENT.decode(self._documents[number])

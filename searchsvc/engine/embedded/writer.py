@@ -1,5 +1,6 @@
 """Builds one generation in a folder that nobody reads yet."""
 
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ class GenerationWriter:
     def add(self, document: Document, original: str) -> None:
         self._arrays.add(document)
         self._documents.append(msgspec.msgpack.encode(document))
-        self._originals.append(original.encode("utf-8", "replace"))
+        self._originals.append(zlib.compress(original.encode("utf-8", "replace"), 6))
         self._columns.append(document)
         self._count += 1
 

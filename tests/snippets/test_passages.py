@@ -3,64 +3,37 @@
 from datetime import date
 from itertools import pairwise
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import analyzer
-from searchsvc.models import Fragment, Snippet
+from searchsvc.models import Document, Fragment, Snippet
 from searchsvc.query import parse_query, wanted
-from searchsvc.snippets import Span, marked, snippet, spans
+from searchsvc.snippets import Marker, Span, Surfaces, marked, passages
+from searchsvc.snippets.passages import body_passages
 
 ENGLISH = analyzer("en")
 FILLER = "Nothing of note happened here. " * 20
 
 
-def found(text: str, query: str, field: str = "body") -> list[Span]:
-    looked_for = wanted(parse_query(query, ENGLISH, date(2024, 3, 10)).tree)
-    return spans(text, looked_for, field, ENGLISH)
+def marker(query: str) -> Marker:
+    return Marker(wanted(parse_query(query, ENGLISH, date(2024, 3, 10)).tree), Surfaces(ENGLISH))
 
 
-def marks(text: str, query: str, field: str = "body") -> list[str]:
-    return [text[span.start : span.end] for span in found(text, query, field)]
+def found(text: str, query: str) -> list[Span]:
+    return marker(query).spans(text, "body")
+
+
+def both(text: str, query: str, length: int = 100) -> tuple[Snippet, ...]:
+    return body_passages(text, found(text, query), length)
 
 
 def passage(text: str, query: str, length: int = 100) -> Snippet:
-    return snippet(text, found(text, query), "body", length)
+    return both(text, query, length)[0]
 
 
 def shown(passage: Snippet) -> str:
     return "".join(fragment.text for fragment in passage.fragments)
-
-
-@pytest.mark.parametrize(
-    ("text", "query", "words"),
-    [
-        pytest.param("An alliance of Alliances", "alliance", ["alliance", "Alliances"], id="every form of a word"),
-        pytest.param("Café CAFE cafe\u0301", "café", ["Café", "CAFE", "cafe\u0301"], id="as written"),
-        pytest.param("the U.S. and us", "U.S.", ["U.S.", "us"], id="with the dots of an abbreviation"),
-        pytest.param("war on warm wars", "war", ["war", "wars"], id="whole words"),
-        pytest.param("govern governed gov", "gov*", ["govern", "governed", "gov"], id="what a prefix completes to"),
-        pytest.param("The government", "governm*", ["government"], id="though its stem is shorter"),
-        pytest.param("It governs", "governments*", ["governs"], id="other forms of what was typed, which are found"),
-        pytest.param("happily unhappy", "happi*", ["happily"], id="but nothing else"),
-        pytest.param("NATO and NATO Russia", '"nato russia"', ["NATO Russia"], id="a phrase as a whole, else not"),
-        pytest.param("NATO-Russia or Russia", "nato-russia", ["NATO-Russia", "Russia"], id="the longest comes first"),
-        pytest.param("a b a b a", '"a b a"', ["a b a"], id="a phrase does not overlap itself"),
-        pytest.param("東京都と京都", "東京都", ["東京都"], id="pairs of characters as one mark"),
-        pytest.param("war and peace", "peace -war", ["peace"], id="not what is excluded"),
-        pytest.param("war", "title:war", [], id="not what is looked for elsewhere"),
-        pytest.param("war", "peace", [], id="nothing"),
-        pytest.param("", "war", [], id="nothing in nothing"),
-        pytest.param("war", "", [], id="nothing for nothing"),
-    ],
-)
-def test_marked_is(text: str, query: str, words: list[str]) -> None:
-    assert marks(text, query) == words
-
-
-def test_a_query_for_a_field_is_marked_there() -> None:
-    assert marks("The war", "title:war", field="title") == ["war"]
 
 
 def test_matches_are_numbered_through_the_text() -> None:
@@ -130,6 +103,46 @@ def test_a_passage_is_about_as_long_as_asked_for() -> None:
     assert 60 <= len(shown(passage(FILLER + "A war. " + FILLER, "war", length=100))) <= 100
 
 
+def test_a_second_passage_shows_what_the_first_lacks() -> None:
+    text = "A war and a treaty. " + FILLER + "Then peace. " + FILLER + "War again."
+    assert [shown(each).partition(".")[0] for each in both(text, "war treaty peace")] == [
+        "A war and a treaty",
+        "Then peace",
+    ]
+
+
+def test_a_second_passage_may_stand_before_the_first() -> None:
+    text = "Then peace. " + FILLER + "A war and a treaty. " + FILLER
+    assert [each.start for each in both(text, "war treaty peace")] == [text.index("A war"), 0]
+
+
+def test_what_a_first_passage_shows_already_gets_no_second() -> None:
+    assert len(both("A war. " + FILLER + "Another war. " + FILLER, "war")) == 1
+
+
+def test_of_long_and_equal_passages_the_first_is_shown() -> None:
+    assert passage("war " * 100_000, "war").start == 0
+
+
+def test_a_match_at_the_end_of_a_long_text_is_shown() -> None:
+    assert "A war." in shown(passage(FILLER * 2_000 + "A war.", "war"))
+
+
+def document(**fields: object) -> Document:
+    return Document(id="1", slug="s", path="s.txt", content_hash="", **{"title": "Title", "body": FILLER, **fields})  # type: ignore[arg-type]
+
+
+def test_a_hit_by_another_field_shows_the_beginning_and_that_field() -> None:
+    shown_here = passages(document(author="Jane Doe", topics=("Doe", "Deer")), marker("doe"), 100)
+    assert [each.field for each in shown_here] == ["body", "author"]
+    assert shown_here[1].fragments == (Fragment("Jane "), Fragment("Doe", 0))
+
+
+def test_a_hit_by_its_title_shows_the_beginning_only() -> None:
+    shown_here = passages(document(title="Jane Doe", author="Jane Doe"), marker("doe"), 100)
+    assert [(each.field, each.start) for each in shown_here] == [("body", 0)]
+
+
 WORDS = st.sampled_from(
     ["war", "wars", "peace", "NATO", "nato-russia", "Russia", "café", "東京都", "x", "\n", "U.S.", "don’t"]
 )
@@ -169,14 +182,6 @@ def test_a_passage_shows_a_match_if_there_is_one(text: str, query: str, length: 
 
 @settings(deadline=None)
 @given(TEXTS, QUERIES)
-def test_marks_stand_in_order_and_never_overlap(text: str, query: str) -> None:
-    here = found(text, query)
-    assert all(left.end <= right.start for left, right in pairwise(here))
-    assert all(0 <= span.start < span.end <= len(text) for span in here)
-
-
-@settings(deadline=None)
-@given(TEXTS, QUERIES)
 def test_marking_loses_no_character(text: str, query: str) -> None:
     assert "".join(fragment.text for fragment in marked(text, found(text, query))) == text
 
@@ -187,3 +192,20 @@ def test_every_mark_is_numbered_once(text: str, query: str) -> None:
     here = found(text, query)
     numbers = [fragment.match for fragment in marked(text, here) if fragment.match is not None]
     assert numbers == list(range(len(here)))
+
+
+@settings(deadline=None)
+@given(TEXTS, QUERIES, st.integers(40, 120))
+def test_two_passages_never_overlap(text: str, query: str, length: int) -> None:
+    stretches = sorted((each.start, each.start + len(shown(each))) for each in both(text, query, length))
+    assert stretches == [(0, len(text))] or all(a[1] <= b[0] for a, b in pairwise(stretches))
+
+
+@settings(deadline=None)
+@given(TEXTS, QUERIES, st.integers(1, 120))
+def test_a_second_passage_adds_a_term(text: str, query: str, length: int) -> None:
+    here = found(text, query)
+    first, *second = both(text, query, length)
+    numbers = {piece.match for each in second for piece in each.fragments if piece.match is not None}
+    held = {term for piece in first.fragments if piece.match is not None for term in here[piece.match].terms}
+    assert all({term for number in numbers for term in here[number].terms} - held for _ in second)

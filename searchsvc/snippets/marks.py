@@ -1,0 +1,193 @@
+"""Where a text holds what a query looks for, found by the forms that the words are written in."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress, count
+
+from searchsvc.analysis import WORD, Analyzer, Token, folded_parts
+from searchsvc.query import Wanted
+from searchsvc.snippets.surfaces import Learnt, Surfaces, pieces_of
+
+# Chinese and Japanese as nearly all of it is written: a word of these alone is the pairs of its
+# neighbours, each of them folded to itself.
+PLAIN_HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3041-\u3096\u30a1-\u30fa\u30fc"
+_NOT_PLAIN = re.compile(f"[^{PLAIN_HAN}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where something wanted stands, and which wanted terms it shows."""
+
+    start: int
+    end: int
+    terms: tuple[str, ...]
+
+
+class Marker:
+    """Marks one query in texts. For one thread; what it learns of surfaces serves all."""
+
+    def __init__(self, looked_for: Iterable[Wanted], surfaces: Surfaces) -> None:
+        self._surfaces = surfaces
+        self._looked_for = tuple(looked_for)
+        self._fields: dict[str, _Looked | None] = {}
+
+    def spans(self, text: str, field: str) -> list[Span]:
+        """Where `text`, a value of `field`, holds what is wanted there; in order, never overlapping.
+
+        What `choose` finds among all tokens of the text, but only the pieces that hold something
+        wanted are cut into tokens.
+        """
+        looked = self._looked(field)
+        if looked is None or not text:
+            return []
+        pieces = pieces_of(text)
+        learnt, long = self._surfaces.learn(text, pieces)
+        held = looked.held(learnt)
+        places = _places(pieces, held | long if long else held)
+        if not looked.phrases:  # each piece by itself
+            marks = looked.marks
+            return [
+                Span(begin + a, begin + b, terms) for number, begin in places for a, b, terms in marks[pieces[number]]
+            ]
+        return looked.choose(text, _runs(pieces, places, learnt.blank, looked))
+
+    def _looked(self, field: str) -> "_Looked | None":
+        if field not in self._fields:
+            here = [each for each in self._looked_for if each.field == field]
+            self._fields[field] = _Looked(here, self._surfaces.analyzer) if here else None
+        return self._fields[field]
+
+
+def _runs(
+    pieces: Sequence[str], places: Iterable[tuple[int, int]], blank: set[str], looked: "_Looked"
+) -> Iterator[list[Token]]:
+    """The tokens of the pieces at `places`, those that follow each other together."""
+    run: list[Token] = []
+    after = 0
+    for number, begin in places:
+        if run and not blank.issuperset(pieces[after:number]):
+            yield run
+            run = []
+        for token in looked.tokens(pieces[number], begin):
+            if token is not None:
+                run.append(token)
+            elif run:
+                yield run
+                run = []
+        after = number + 1
+    yield run
+
+
+def _places(pieces: Sequence[str], held: set[str]) -> Iterator[tuple[int, int]]:
+    """The numbers of the pieces in `held`, and where in the text they begin."""
+    begin = after = 0
+    for number in compress(count(), map(held.__contains__, pieces)):
+        begin += sum(map(len, pieces[after:number])) + number - after
+        yield number, begin
+        after = number
+
+
+class _Looked:
+    """What is looked for in one field."""
+
+    def __init__(self, looked_for: Iterable[Wanted], analyzer: Analyzer) -> None:
+        self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        prefixes: list[str] = []
+        for each in looked_for:
+            terms = each.terms
+            if each.prefix:
+                prefixes.append(terms[0])
+                terms = tuple(analyzer.terms(terms[0])) or terms  # words are found by their stems: other forms, too
+            self._sequences.setdefault(terms[0], []).append((terms, each.terms))
+        self._analyse = analyzer.analyse
+        self._begins = _Beginnings(prefixes)
+        self._prefixes = tuple(prefixes)
+        self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
+        self.marks = _Marks(self)
+        self._terms = {term for each in self._sequences.values() for terms, _ in each for term in terms}
+        self._held: tuple[Learnt | None, int, set[str]] = (None, 0, set())
+        # Whether a word may hold something wanted: all may but those of other plain Chinese or Japanese.
+        wanted = [re.escape(term) for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
+        self._suspect = re.compile("|".join([*wanted, _NOT_PLAIN.pattern])).search
+
+    def held(self, learnt: Learnt) -> set[str]:
+        """The pieces known to hold something wanted (or, for a prefix, nearly)."""
+        before, known, held = self._held
+        if before is not learnt or known != len(learnt.known):
+            known = len(learnt.known)
+            held = learnt.candidates(self._terms, self._prefixes)
+            self._held = (learnt, known, held)
+        return held
+
+    def tokens(self, piece: str, begin: int) -> Iterator[Token | None]:
+        """The tokens of a piece that begins at `begin`; None for words that hold nothing wanted."""
+        for match in WORD.finditer(piece):
+            word = match.group()
+            if self._suspect(word):
+                start = begin + match.start()
+                for term, first, last in self._analyse(word):
+                    yield Token(term, start + first, start + last, 0)
+            else:
+                yield None
+
+    def choose(self, text: str, runs: Iterable[Sequence[Token]]) -> list[Span]:
+        """The spans to mark among `runs` of neighbouring tokens: the longest that begins first.
+
+        Pairs of Chinese or Japanese characters that overlap become one mark, as do marks that touch.
+        """
+        found: list[Span] = []
+        last = 0  # where the last token of the last span begins
+        for run in runs:
+            for index, token in enumerate(run):
+                matched = self._at(text, run, index)
+                if matched is None:
+                    continue
+                length, terms = matched
+                end = run[index + length - 1].end
+                if not found or token.start > found[-1].end:
+                    found.append(Span(token.start, end, terms))
+                elif last < token.start and end > found[-1].end:
+                    found[-1] = Span(found[-1].start, end, found[-1].terms + terms)
+                else:
+                    continue
+                last = run[index + length - 1].start
+        return found
+
+    def _at(self, text: str, run: Sequence[Token], index: int) -> tuple[int, tuple[str, ...]] | None:
+        """How many tokens from `index` on are the longest thing wanted, and what that is."""
+        best: tuple[int, tuple[str, ...]] | None = None
+        for terms, shown in self._sequences.get(run[index].term, ()):
+            length = len(terms)
+            fits = length == 1 or tuple(token.term for token in run[index : index + length]) == terms
+            if fits and (best is None or length > best[0]):
+                best = length, shown
+        if best is None and self._prefixes:
+            prefix = self._begins[text[run[index].start : run[index].end]]
+            return (1, (prefix,)) if prefix else None
+        return best
+
+
+class _Marks(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
+    """Start, end and terms of what stands in a piece, where nothing wanted is longer than a word."""
+
+    def __init__(self, looked: _Looked) -> None:
+        self._looked = looked
+
+    def __missing__(self, piece: str) -> list[tuple[int, int, tuple[str, ...]]]:
+        tokens = [token for token in self._looked.tokens(piece, 0) if token is not None]
+        marks = self[piece] = [(span.start, span.end, span.terms) for span in self._looked.choose(piece, [tokens])]
+        return marks
+
+
+class _Beginnings(dict[str, str]):
+    """The prefix with which a word as written begins, "" if none; each is looked at once."""
+
+    def __init__(self, prefixes: Iterable[str]) -> None:
+        self._prefixes = sorted(prefixes, key=len, reverse=True)
+
+    def __missing__(self, word: str) -> str:
+        folded = [part[0] for part in folded_parts(word)]
+        found = (prefix for prefix in self._prefixes if any(each.startswith(prefix) for each in folded))
+        begins = self[word] = next(found, "")
+        return begins

@@ -1,0 +1,93 @@
+"""The forms in which terms were met in texts, learnt from the texts that are looked at."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from searchsvc.analysis import WORD, Analyzer, folded_parts
+
+LONGEST = 24  # characters; what is longer seldom comes again, and is looked at word by word
+BEGINNING = 2  # characters by which a prefix finds the pieces that may begin with it
+_AROUND = "'\"’‘“”.,;:!?()[]…–—"  # not part of a word at its ends
+
+
+def pieces_of(text: str) -> list[str]:
+    """`text` cut at every space and line end, where no word goes on; one character between two pieces."""
+    return text.replace("\n", " ").split(" ")
+
+
+class Learnt:
+    """What is known of pieces; every list is filled before its piece is `known`.
+
+    `holding`: the pieces with a term; `beginning`: the pieces with a word that begins, folded,
+    with these two characters; `blank`: the pieces without a term. An entry stands twice if two
+    threads learnt it at once, which harms nothing. `texts`: hashes (64 bits, keyed by the process)
+    of whole texts whose pieces are all known, which spares looking up each of them again.
+    """
+
+    def __init__(self) -> None:
+        self.texts: set[int] = set()
+        self.known: set[str] = set()
+        self.blank: set[str] = {""}
+        self.holding: defaultdict[str, list[str]] = defaultdict(list)
+        self.beginning: defaultdict[str, list[str]] = defaultdict(list)
+
+    def add(self, piece: str, words: Sequence[str], terms: Sequence[str]) -> None:
+        if not terms:
+            self.blank.add(piece)
+        for term in terms:
+            self.holding[term].append(piece)
+        for word in words:
+            self.beginning[word[:BEGINNING]].append(piece)
+        self.known.add(piece)
+
+    def candidates(self, terms: Iterable[str], prefixes: Iterable[str]) -> set[str]:
+        """The pieces that hold one of `terms`, and those where a word may begin with a prefix."""
+        lists = [self.holding.get(term, ()) for term in terms]
+        for prefix in prefixes:
+            if len(prefix) < BEGINNING:
+                lists += [pieces for begins, pieces in list(self.beginning.items()) if begins.startswith(prefix)]
+            else:
+                lists.append(self.beginning.get(prefix[:BEGINNING], ()))
+        return set().union(*lists)
+
+
+class Surfaces:
+    """Tells in which pieces of a text a term stands, without analysing what was met before.
+
+    Safe from several threads: what is learnt only grows, and is let go as a whole.
+    """
+
+    MOST = 200_000  # pieces: 60 MB
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self.analyzer = analyzer
+        self._learnt = Learnt()
+
+    def learn(self, text: str, pieces: Sequence[str]) -> tuple[Learnt, set[str]]:
+        """What is known once the `pieces` of `text` are, and those that are too long to be kept."""
+        learnt, key = self._learnt, hash(text)
+        if key in learnt.texts:
+            return learnt, set()
+        if max(len(learnt.known), len(learnt.texts)) >= self.MOST:
+            learnt = self._learnt = Learnt()
+        met = set(pieces).difference(learnt.known)
+        long = {piece for piece in met if len(piece) > LONGEST}
+        self._add(learnt, met - long)
+        if not long:
+            learnt.texts.add(key)
+        return learnt, long
+
+    def _add(self, learnt: Learnt, pieces: Iterable[str]) -> None:
+        parts = [(piece, _parts(piece)) for piece in pieces]
+        stems = iter(self.analyzer.stems([folded for _, each in parts for folded, _ in each]))
+        for piece, each in parts:
+            terms = [stem if stemmed else folded for (folded, stemmed), stem in zip(each, stems, strict=False)]
+            learnt.add(piece, [folded for folded, _ in each], terms)
+
+
+def _parts(piece: str) -> list[tuple[str, bool]]:
+    """The words of `piece`, folded, and whether they have a stem."""
+    bare = piece.strip(_AROUND)
+    if bare.isascii() and bare.isalpha():  # nearly all of them
+        return [(bare.lower(), True)]
+    return [(part[0], part[3]) for word in WORD.findall(piece) for part in folded_parts(word)]
