@@ -8,7 +8,6 @@ of the server's process, its threads included; the load generator is another pro
 """
 
 import argparse
-import json
 import os
 import socket
 import subprocess
@@ -22,6 +21,7 @@ from itertools import combinations, islice, repeat
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote_plus
+from urllib.request import urlopen
 
 import numpy as np
 
@@ -30,10 +30,13 @@ from benchmarks.http.load import Load, request, send
 from searchsvc.analysis import FUNCTION_WORDS, WORD
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.models import Document
+from searchsvc.service import SearchRequest, SearchService
+from searchsvc.settings import Settings
 
 BARE, SEARCHSVC = "bare", "searchsvc"
 ANSWERED = "/search.json?q="
-LEAN = "&hitsPerPage=10&facets=,"  # no facet is counted
+NO_FACETS = "&facets=,"
+SEARCHED = 40  # searches a round whose cost without HTTP is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +105,27 @@ def cpu_seconds(process: int) -> float:
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def kinds(asked: Iterator[str]) -> dict[str, Kind]:
-    """Every kind of request that is measured."""
+def kinds(asked: Iterator[str], port: int) -> dict[str, Kind]:
+    """Every kind of request that is measured; `port` is that of searchsvc."""
 
     def fresh(more: str = "", *headers: str) -> Kind:
         return Kind(SEARCHSVC, (request(ANSWERED + quote_plus(each) + more, *headers) for each in asked))
 
     kept = f"{ANSWERED}{quote_plus(next(asked))}"
     gzip = "Accept-Encoding: gzip"
+    with urlopen(f"http://127.0.0.1:{port}{kept}", timeout=60) as answer:
+        has = f"If-None-Match: {answer.headers['ETag']}"
     return {
         "bare Starlette, 18 bytes of JSON": Kind(BARE, repeat(request("/small"))),
         "bare Starlette, 20 KB": Kind(BARE, repeat(request("/long"))),
         "kept search": Kind(SEARCHSVC, repeat(request(kept))),
         "kept search, gzip": Kind(SEARCHSVC, repeat(request(kept, gzip))),
+        "kept search, 304": Kind(SEARCHSVC, repeat(request(kept, has)), 304),
         "kept search page, gzip": Kind(SEARCHSVC, repeat(request(kept.replace(".json", ""), gzip))),
         "new search, 20 hits, five facets": fresh(),
         "new search, 20 hits, five facets, gzip": fresh("", gzip),
-        "new search, ten hits, no facets": fresh(LEAN),
-        "new search, one hit, no facets": fresh("&hitsPerPage=1&facets=,"),
+        "new search, ten hits, no facets": fresh(f"{NO_FACETS}&hitsPerPage=10"),
+        "new search, one hit, no facets": fresh(f"{NO_FACETS}&hitsPerPage=1"),
     }
 
 
@@ -130,6 +136,15 @@ def measure(kind: Kind, port: int, process: int, options: argparse.Namespace) ->
     return Figures(
         done.answers / done.seconds, (cpu_seconds(process) - before) * 1e3 / done.answers, done.size / done.answers
     )
+
+
+def searched(service: SearchService, asked: Iterator[str], hits: int) -> float:
+    """CPU in ms of a search without HTTP and facets."""
+    chosen = list(islice(asked, SEARCHED))
+    started = time.process_time()
+    for query in chosen:
+        service.search(SearchRequest(query, hits_per_page=hits, facets=()))
+    return (time.process_time() - started) * 1e3 / SEARCHED
 
 
 def table(measured: dict[str, list[Figures]]) -> str:
@@ -159,16 +174,20 @@ def main() -> None:
         serving("-m", "uvicorn", "benchmarks.http.bare:app", *quiet) as bare,
         serving("-c", "from searchsvc.cli import main; main()", "--index", str(folder), "serve") as ours,
     ):
-        every = kinds(queries(documents))
+        asked = queries(documents)
+        every = kinds(asked, ours[0])
+        service = SearchService(EmbeddedEngine(folder, "en"), Settings(index=folder))
+        alone: dict[int, list[float]] = {10: [], 1: []}
         for _ in range(options.rounds):
+            for hits, costs in alone.items():
+                costs.append(searched(service, asked, hits))
             for name, kind in every.items():
                 port, process = bare if kind.server == BARE else ours
                 measured.setdefault(name, []).append(measure(kind, port, process, options))
     print(table(measured))
+    for hits, costs in alone.items():
+        print(f"{hits} hits without facets and HTTP: {median(costs):.3f} ms of CPU")
     print(f"load {os.getloadavg()[0]:.1f}")
-    (folder.parent / "results.json").write_text(
-        json.dumps({name: [each.cpu for each in m] for name, m in measured.items()})
-    )
 
 
 if __name__ == "__main__":
