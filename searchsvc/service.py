@@ -131,6 +131,14 @@ class SearchService:
         """What is serving. Raises what the engine raises."""
         return self._engine.status()
 
+    def serving(self) -> str | None:
+        """The name of the generation that answers now, None if it is time to `look`. Never waits."""
+        return self._engine.serving()
+
+    def look(self) -> None:
+        """Change over to a newer generation if there is one. Raises what the engine raises."""
+        self._engine.look()
+
     def problems(self) -> Sequence[SeedProblem]:
         """What the build of the serving generation reported."""
         return self._engine.problems()

@@ -23,6 +23,8 @@ class Settings:
     index: Path = Path("index")
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 1
+    cache_mb: int = 64
     language: str = "en"
     max_file_bytes: int = 50_000_000
     keep_generations: int = 2
@@ -47,6 +49,15 @@ def overridden(settings: Settings, flags: Mapping[str, Any]) -> Settings:
     """`settings` with the flags that were given. Raises SettingsError."""
     given = {name: value for name, value in flags.items() if value is not None}
     return _sensible(replace(settings, **_checked(given, "the command line")))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables from which `load` makes the same settings."""
+    values = {each.name: getattr(settings, each.name) for each in fields(Settings)}
+    return {
+        PREFIX + name.upper(): "\n".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+    }
 
 
 def _from_file(file: Path) -> dict[str, Any]:
@@ -92,6 +103,10 @@ def _several(name: str, value: Any, where: str) -> tuple[str, ...]:
 def _sensible(settings: Settings) -> Settings:
     if not 0 <= settings.port <= 65535:
         raise SettingsError(f"port must be from 0 to 65535, not {settings.port}")
+    if not 1 <= settings.workers <= 64:
+        raise SettingsError("workers must be from 1 to 64")
+    if settings.cache_mb < 0:
+        raise SettingsError("cache_mb must be 0 (keep no answers) or more")
     if settings.keep_generations < 1:
         raise SettingsError("keep_generations must be 1 or more: the serving build is one of them")
     if settings.memory < 16:

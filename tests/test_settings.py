@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from searchsvc.errors import SettingsError
-from searchsvc.settings import Settings, load, overridden
+from searchsvc.settings import Settings, environment, load, overridden
 
 
 @pytest.fixture
@@ -50,6 +50,15 @@ def test_other_variables_are_nobodys_business(file: Path) -> None:
     assert load({}, file, {"PORT": "1", "PATH": "/bin"}) == Settings()
 
 
+def test_the_environment_hands_on_every_setting(file: Path) -> None:
+    chosen = Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 5, 16, 7, ("Notes*", "*=é"), ("x",))
+    assert load({}, file, environment(chosen)) == chosen
+
+
+def test_the_environment_hands_on_the_defaults(file: Path) -> None:
+    assert load({}, file, environment(Settings())) == Settings()
+
+
 def test_the_real_environment_is_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEARCHSVC_LANGUAGE", "de")
     assert load({}, file).language == "de"
@@ -69,7 +78,8 @@ def test_an_unknown_variable_gets_the_nearest(file: Path) -> None:
 def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
-        "known are seeds, index, host, port, language, max_file_bytes, keep_generations, memory, jobs, keep, drop"
+        "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, memory, "
+        "jobs, keep, drop"
     )
 
 
@@ -115,8 +125,11 @@ def test_no_generation_at_all_is_refused(file: Path) -> None:
     assert "keep_generations must be 1 or more" in refusal(file, {"keep_generations": 0}, {})
 
 
-@pytest.mark.parametrize(("name", "value"), [("memory", 15), ("jobs", 0), ("jobs", 65)])
-def test_too_little_or_too_much_to_build_with_is_refused(file: Path, name: str, value: int) -> None:
+OUT_OF_RANGE = [("memory", 15), ("jobs", 0), ("jobs", 65), ("workers", 0), ("workers", 65), ("cache_mb", -1)]
+
+
+@pytest.mark.parametrize(("name", "value"), OUT_OF_RANGE)
+def test_a_number_out_of_range_is_refused(file: Path, name: str, value: int) -> None:
     assert refusal(file, {name: value}, {}).startswith(f"{name} must be ")
 
 

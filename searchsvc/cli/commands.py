@@ -1,16 +1,15 @@
 """The command line: `searchsvc --help` tells the rest."""
 
-import logging
-import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
-import uvicorn
 from rich.text import Text
 from starlette.datastructures import QueryParams
 
 from searchsvc import __version__, settings
+from searchsvc.cli import server
 from searchsvc.cli.terminal import (
     err,
     out,
@@ -25,7 +24,6 @@ from searchsvc.cli.terminal import (
     problem_line,
     progress_bar,
 )
-from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import (
     DocumentNotFound,
     EngineUnavailable,
@@ -38,7 +36,6 @@ from searchsvc.errors import (
 from searchsvc.models import SeedProblem
 from searchsvc.service import SearchService
 from searchsvc.web import api, params
-from searchsvc.web.app import create_app
 
 NOTHING, USAGE, SOME_FAILED, NO_INDEX, BUSY, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
 
@@ -84,14 +81,12 @@ def main(ctx: click.Context, seeds: Path | None, index: Path | None, language: s
     files need a look; 4 no usable index; 5 another rebuild is running; 6 engine unreachable;
     130 interrupted.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+    server.log_to_stderr()
     ctx.obj = settings.load({"seeds": seeds, "index": index, "language": language}, config)
 
 
 def _service(ctx: click.Context) -> SearchService:
-    chosen: settings.Settings = ctx.obj
-    engine = EmbeddedEngine(chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs)
-    service = SearchService(engine, chosen)
+    service = server.service(ctx.obj)
     ctx.call_on_close(service.close)
     return service
 
@@ -117,27 +112,19 @@ def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int 
 @main.command()
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on. [default: 8000]")
+@click.option("--workers", type=int, metavar="N", help="Processes that answer. [default: 1]")
 @click.pass_context
-def serve(ctx: click.Context, host: str | None, port: int | None) -> None:
+def serve(ctx: click.Context, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the search page and the JSON endpoint."""
-    chosen = settings.overridden(ctx.obj, {"host": host, "port": port})
-    service = _service(ctx)
+    chosen = settings.overridden(ctx.obj, {"host": host, "port": port, "workers": workers})
     try:
-        service.status()
+        with closing(server.service(chosen)) as service:
+            service.status()
     except StoreError as error:
         err.print(Text(f"searchsvc: {error} (serving all the same: searches answer 503 until then)", style="yellow"))
     shown_host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     err.print(Text(f"searchsvc is at http://{shown_host}:{chosen.port}/ (Ctrl-C ends it)"))
-    uvicorn.run(
-        create_app(service),
-        host=chosen.host,
-        port=chosen.port,
-        access_log=False,  # a log of what people typed is not kept unless someone asks for it
-        server_header=False,
-        proxy_headers=False,
-        log_level="warning",
-        timeout_graceful_shutdown=10,
-    )
+    server.run(chosen)
 
 
 @main.command()

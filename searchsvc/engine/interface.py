@@ -82,6 +82,12 @@ class Engine(Protocol):
     def status(self) -> EngineStatus:
         """The serving generation, its counts, and what is wrong with it. Raises as `search`."""
 
+    def serving(self) -> str | None:
+        """The name of the generation that answers now, None if it is time to `look`. Never waits."""
+
+    def look(self) -> None:
+        """Change over to a newer generation if there is one. Raises as `search`."""
+
     def duplicates(self) -> Sequence[DuplicateCluster]:
         """Documents with nearly the same text, the largest clusters first. Raises as `search`."""
 

@@ -14,6 +14,8 @@ from searchsvc.errors import InvalidRequest, SearchServiceError
 from searchsvc.models import Document, DuplicateCluster, EngineStatus, QueryNote, RemovedBlock, SearchHit, SearchResults
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web import params
+from searchsvc.web.answers import JSON, Answer, Edition, Question
+from searchsvc.web.cache import AnswerCache
 from searchsvc.web.markup import html, snippet_html
 
 
@@ -142,13 +144,18 @@ class Api:
     """The endpoints that answer in JSON."""
 
     service: SearchService
+    cache: AnswerCache
 
-    def search(self, request: Request) -> Response:
+    def search(self, request: Request) -> Answer:
+        day = date.today()
         read = params.read(request.query_params)
         if read.refused:
             raise read.refused[0]
         results = self.service.search(read.request)
-        return reply(search_reply(results, read.request, self.service.engine_name, request.scope["path"]))
+        path = request.scope["path"]
+        body = msgspec.json.encode(search_reply(results, read.request, self.service.engine_name, path))
+        question, edition = Question(path, read.request), Edition(results.generation, day)
+        return self.cache.keep(Answer(question, edition, body, JSON))
 
     def document(self, request: Request) -> Response:
         _no_parameters(request.query_params)

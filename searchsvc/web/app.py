@@ -14,17 +14,23 @@ from searchsvc.errors import SearchServiceError
 from searchsvc.service import SearchService
 from searchsvc.web import problems
 from searchsvc.web.api import Api
+from searchsvc.web.cache import AnswerCache, KeptAnswers
 from searchsvc.web.headers import SecurityHeaders
 from searchsvc.web.pages import Pages
 from searchsvc.web.templating import STATIC
 
+SEARCHES = frozenset({"/", "/search", "/search.json", "/api/v1/search"})
+PACKED = [Middleware(GZipMiddleware, minimum_size=1024)]  # answers to searches pack themselves
 
-def create_app(service: SearchService) -> Starlette:
+
+def create_app(service: SearchService, *, cache_mb: int = 64) -> Starlette:
     """The web application over `service`, which it closes when it ends.
 
-    Endpoints are plain functions, so each runs in a thread and never blocks the others.
+    Endpoints are plain functions, so each runs in a thread and never blocks the others. `cache_mb`:
+    megabytes of answers to searches that are kept and given again without a thread.
     """
-    pages, api = Pages(service), Api(service)
+    cache = AnswerCache(cache_mb << 20)
+    pages, api = Pages(service, cache), Api(service, cache)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -35,18 +41,21 @@ def create_app(service: SearchService) -> Starlette:
         Route("/", pages.search),
         Route("/search", pages.search),
         Route("/search.json", api.search),
-        Route("/doc/{id}", pages.document),
-        Route("/doc/{id}/{slug}", pages.document),
+        Route("/doc/{id}", pages.document, middleware=PACKED),
+        Route("/doc/{id}/{slug}", pages.document, middleware=PACKED),
         Route("/api/v1/search", api.search),
-        Route("/api/v1/documents/{id}", api.document),
-        Route("/api/v1/stats", api.stats),
+        Route("/api/v1/documents/{id}", api.document, middleware=PACKED),
+        Route("/api/v1/stats", api.stats, middleware=PACKED),
         Route("/livez", api.alive),
         Route("/readyz", api.ready),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Mount("/static", StaticFiles(directory=STATIC), middleware=PACKED),
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1024)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(KeptAnswers, service=service, cache=cache, paths=SEARCHES),
+        ],
         exception_handlers={
             SearchServiceError: problems.known,
             HTTPException: problems.http_error,

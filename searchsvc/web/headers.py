@@ -1,6 +1,5 @@
 """Headers that every answer carries: what a browser may do with it."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = (
@@ -16,6 +15,9 @@ HEADERS = {
 }
 
 
+_ENCODED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+
 class SecurityHeaders:
     """Adds HEADERS to every answer, errors included."""
 
@@ -25,9 +27,7 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                message["headers"] = [*message["headers"], *_ENCODED]
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -13,9 +13,11 @@ from searchsvc.errors import InvalidRequest
 from searchsvc.models import Document, DocumentView, Filter, Fragment, RemovedBlock, SearchResults
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web import params
+from searchsvc.web.answers import HTML, Answer, Edition, Question
 from searchsvc.web.api import link
+from searchsvc.web.cache import AnswerCache
 from searchsvc.web.markup import paragraphs
-from searchsvc.web.templating import page
+from searchsvc.web.templating import page, rendered
 
 FACET_TITLES = {
     "author": "Author",
@@ -60,8 +62,10 @@ class Pages:
     """The endpoints that answer in HTML."""
 
     service: SearchService
+    cache: AnswerCache
 
-    def search(self, request: Request) -> Response:
+    def search(self, request: Request) -> Answer:
+        day = date.today()
         read = params.read(request.query_params)
         asked = read.request
         try:
@@ -72,7 +76,9 @@ class Pages:
             # The page does without what it can't use; the API says what is wrong.
             asked = SearchRequest(query=asked.query, filters=asked.filters, published=asked.published)
             results = self.service.search(asked)
-        return page(request, "search.html", _search_values(asked, results))
+        question, edition = Question(request.scope["path"], read.request), Edition(results.generation, day)
+        body = rendered(request, "search.html", _search_values(asked, results))
+        return self.cache.keep(Answer(question, edition, body, HTML))
 
     def document(self, request: Request) -> Response:
         query = request.query_params.get("q", "")

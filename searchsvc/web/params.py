@@ -65,8 +65,8 @@ class _Reader:
 
 
 def read(params: QueryParams) -> ReadRequest:
-    """What `params` ask for. Never raises: the API refuses what stands in `refused`, the page
-    does without it."""
+    """What `params` ask for, the same whatever their order. Never raises: the API refuses what
+    stands in `refused`, the page does without it."""
     reader = _Reader(params)
     reader.names()
     first, last = reader.one("from", None, _day), reader.one("to", None, _day)
@@ -77,7 +77,7 @@ def read(params: QueryParams) -> ReadRequest:
         filters=_merged(reader.each("filter", _filter)),
         published=DateRange(first, last) if first or last else None,
         sort=reader.one("sort", None, lambda _, typed: typed),
-        facets=reader.one("facets", FACETS, lambda _, typed: tuple(name for name in typed.split(",") if name)),
+        facets=reader.one("facets", FACETS, _facets),
         facet_limit=reader.one("facetLimit", 20, _whole),
     )
     return ReadRequest(request, tuple(reader.refused))
@@ -117,6 +117,11 @@ def _day(name: str, typed: str) -> date | None:
         raise InvalidRequest(name, f"{name} must be a day like 2024-03-31") from error
 
 
+def _facets(_: str, typed: str) -> tuple[str, ...]:
+    names = {name for name in typed.split(",") if name}
+    return (*(name for name in FACETS if name in names), *sorted(names.difference(FACETS)))
+
+
 def _filter(name: str, typed: str) -> Filter:
     field, colon, value = typed.partition(":")
     exclude, field = field.startswith("-"), field.removeprefix("-")
@@ -126,8 +131,9 @@ def _filter(name: str, typed: str) -> Filter:
 
 
 def _merged(filters: list[Filter]) -> tuple[Filter, ...]:
-    """Values of one field are alternatives, so they belong into one filter."""
+    """Values of one field are alternatives, so they belong into one filter; in one order, so that
+    requests for the same thing are equal."""
     values: dict[tuple[str, bool], list[str]] = {}
     for each in filters:
         values.setdefault((each.field, each.exclude), []).extend(each.values)
-    return tuple(Filter(field, tuple(dict.fromkeys(each)), exclude) for (field, exclude), each in values.items())
+    return tuple(Filter(field, tuple(sorted(set(each))), exclude) for (field, exclude), each in sorted(values.items()))

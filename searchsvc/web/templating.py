@@ -25,7 +25,12 @@ _environment.filters.update(html=html, snippet=snippet_html)
 
 def page(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
     """The page that `template` makes of `values`."""
+    return HTMLResponse(rendered(request, template, values), status)
+
+
+def rendered(request: Request, template: str, values: Mapping[str, Any]) -> bytes:
+    """The HTML that `template` makes of `values`, as UTF-8."""
     typed = request.query_params.get("q", "")
     text = _environment.get_template(template).render(typed=typed, **values)
     # A query may hold lone surrogates; what can't be written as UTF-8 is shown as "?".
-    return HTMLResponse(text.encode("utf-8", "replace"), status)
+    return text.encode("utf-8", "replace")

@@ -3,11 +3,15 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 
@@ -174,3 +178,53 @@ def test_the_next_rebuild_sweeps_up_behind_a_killed_one(
         seed.unlink()
     assert spawn("rebuild").returncode == 0
     assert list(built.glob("index/.building-*")) == []
+
+
+@pytest.fixture
+def workers(built: Path, searchsvc: str) -> Iterator["tuple[subprocess.Popen[str], str]"]:
+    """A server of two processes in a group of its own, and where to search."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    command = [searchsvc, "serve", "--workers", "2", "--port", str(port)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        address = f"http://127.0.0.1:{port}/search.json?q=alliance"
+        answer(address)
+        yield process, address
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def answer(address: str) -> Any:
+    """The JSON there, as soon as the server is up; a connection of its own."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urlopen(address, timeout=20) as answered:
+                return json.load(answered)
+        except (ConnectionError, URLError):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_every_worker_changes_over_to_a_rebuild(
+    workers: "tuple[subprocess.Popen[str], str]", built: Path, spawn: Spawn
+) -> None:
+    _, address = workers
+    before = {answer(address)["index"]["generation"] for _ in range(10)}
+    assert spawn("rebuild").returncode == 0
+    time.sleep(1)
+    after = {answer(address)["index"]["generation"] for _ in range(20)}
+    assert before | after == set(names(built / "index")) - {"CURRENT", "LOCK"}
+    assert len(after) == 1
+
+
+@pytest.mark.parametrize(("end", "sign"), [(os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)])
+def test_ctrl_c_and_a_kill_of_the_first_end_every_worker(
+    workers: "tuple[subprocess.Popen[str], str]", end: Callable[[int, int], None], sign: signal.Signals
+) -> None:
+    process, address = workers
+    assert answer(address)["totalHits"] == 1
+    end(process.pid, sign)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert group_is_gone(process)

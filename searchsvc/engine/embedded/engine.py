@@ -52,6 +52,13 @@ class EmbeddedEngine:
         info = GenerationInfo(manifest.name, manifest.created, manifest.documents, size, current=True)
         return EngineStatus(self.name, info, reader.facet_counts(limit=100), self._warnings)
 
+    def serving(self) -> str | None:
+        reader = self._reader
+        return reader.manifest.name if reader is not None and not self._is_due() else None
+
+    def look(self) -> None:
+        self._serving()
+
     def duplicates(self) -> Sequence[DuplicateCluster]:
         return self._serving().duplicates()
 
@@ -97,7 +104,7 @@ class EmbeddedEngine:
     def _serving(self) -> GenerationReader:
         """The reader of the current generation, opened anew when another was published."""
         reader = self._reader
-        if reader is not None and time.monotonic() - self._looked < self.LOOK_EVERY:
+        if reader is not None and not self._is_due():
             return reader
         if reader is not None and not self._opening.acquire(blocking=False):
             return reader  # another thread is changing over; nobody waits for it
@@ -109,6 +116,10 @@ class EmbeddedEngine:
             self._opening.release()
         assert self._reader is not None
         return self._reader
+
+    def _is_due(self) -> bool:
+        """Whether it is time to look for a new generation."""
+        return time.monotonic() - self._looked >= self.LOOK_EVERY
 
     def _change_over(self) -> None:
         self._looked = time.monotonic()

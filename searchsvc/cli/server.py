@@ -1,0 +1,54 @@
+"""The web server: in this process, or several processes that share a port."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from searchsvc import settings
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
+from searchsvc.web.app import create_app
+
+
+def log_to_stderr() -> None:
+    """Say warnings and errors on stderr."""
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+
+
+def service(chosen: Settings) -> SearchService:
+    """The service over the index in `chosen`."""
+    return SearchService(EmbeddedEngine(chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs), chosen)
+
+
+def application(chosen: Settings) -> Starlette:
+    """The web application over the index in `chosen`."""
+    return create_app(service(chosen), cache_mb=chosen.cache_mb)
+
+
+def worker() -> Starlette:
+    """The web application of one of several processes; the environment holds every setting."""
+    log_to_stderr()
+    return application(settings.load({}, Path(os.devnull)))
+
+
+def run(chosen: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what was begun, for ten seconds at most."""
+    if chosen.workers > 1:
+        os.environ |= settings.environment(chosen)  # uvicorn gives new processes nothing else
+    uvicorn.run(
+        application(chosen) if chosen.workers == 1 else f"{__name__}:worker",
+        factory=chosen.workers > 1,
+        workers=chosen.workers,
+        host=chosen.host,
+        port=chosen.port,
+        access_log=False,  # a log of what people typed is not kept unless someone asks for it
+        server_header=False,
+        proxy_headers=False,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )

@@ -1,0 +1,85 @@
+"""An answer to a search: encoded once, sent as often as it is asked for."""
+
+import gzip
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+
+from starlette.types import Receive, Scope, Send
+
+from searchsvc import __version__
+
+JSON, HTML = b"application/json", b"text/html; charset=utf-8"
+MAX_AGE = 5  # seconds for which a browser need not ask again
+_WORTH_PACKING = 1024  # bytes
+_LEVEL = 5  # of gzip: half the time of 9, for a few per cent more bytes
+
+_Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What an answer holds for: a generation, and the day that words such as "yesterday" start from."""
+
+    generation: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked at which address; equal whatever the order and spelling of the parameters."""
+
+    path: str
+    request: Hashable
+
+
+class Answer:
+    """A body ready to be sent, plain or packed, or as 304 to who has it already.
+
+    Its ETag is weak: it tells the question and the edition, but what computing took stands in the
+    body, and a packed body has other bytes.
+    """
+
+    def __init__(self, question: Question, edition: Edition, body: bytes, media_type: bytes) -> None:
+        said = repr((__version__, question, edition)).encode()
+        self.question = question
+        self.edition = edition
+        self.body = body
+        self._tag = b'"%s"' % blake2b(said, digest_size=12).hexdigest().encode()
+        self._packed: bytes | None = None
+        self._always: _Headers = [
+            (b"etag", b"W/" + self._tag),
+            (b"cache-control", b"max-age=%d" % MAX_AGE),
+            (b"vary", b"Accept-Encoding"),
+        ]
+        self._type = (b"content-type", media_type)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has, accepts = b"", b""
+        for name, value in scope["headers"]:
+            if name == b"if-none-match":
+                has = value
+            elif name == b"accept-encoding":
+                accepts = value
+        if has and self._is_among(has):
+            status, headers, body = 304, [*self._always], b""
+        else:
+            status, headers, body = 200, *self._form(b"gzip" in accepts)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _is_among(self, tags: bytes) -> bool:
+        """Whether a list of ETags names this answer, compared weakly as RFC 9110 has it."""
+        return tags.strip() == b"*" or self._tag in (tag.strip().removeprefix(b"W/") for tag in tags.split(b","))
+
+    def _form(self, packs: bool) -> tuple[_Headers, bytes]:
+        body, coding = self.body, []
+        if packs and len(body) >= _WORTH_PACKING:
+            body, coding = self._pack(), [(b"content-encoding", b"gzip")]
+        return [*self._always, self._type, *coding, (b"content-length", b"%d" % len(body))], body
+
+    def _pack(self) -> bytes:
+        if self._packed is None:
+            self._packed = gzip.compress(self.body, _LEVEL, mtime=0)
+        return self._packed
