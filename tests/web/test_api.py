@@ -40,23 +40,27 @@ def ids(reply: Any) -> list[str]:
 def test_search_reply_has_every_member(client: TestClient, path: str) -> None:
     reply = answered(client, path, {"q": "khazaal"})
     assert set(reply) == {
-        "query", "hits", "page", "hitsPerPage", "totalHits", "totalPages", "processingTimeMs",
+        "query", "hits", "page", "hitsPerPage", "totalHits", "totalRelaxed", "totalPages", "processingTimeMs",
         "facetDistribution", "queryInfo", "links", "index",
     }  # fmt: skip
     assert (reply["query"], reply["page"], reply["hitsPerPage"]) == ("khazaal", 1, 20)
     assert (reply["totalHits"], reply["totalPages"]) == (1, 1)
-    assert reply["queryInfo"] == {"parsed": "khazaal", "ignored": []}
+    assert reply["queryInfo"] == {
+        "parsed": "khazaal", "strategy": "auto", "relaxed": [], "corrected": [], "ignored": [], "synonyms": [],
+    }  # fmt: skip
     assert reply["links"] == {"self": f"{path}?q=khazaal", "next": None, "prev": None}
     assert reply["index"]["engine"] == "embedded"
     assert reply["facetDistribution"]["author"] == {"Hassan Khazaal": 1}
 
 
 def test_hit_has_every_member(client: TestClient) -> None:
-    [hit] = answered(client, "/search.json", {"q": "khazaal cooperation"})["hits"]
+    [hit, *others] = answered(client, "/search.json", {"q": "khazaal cooperation"})["hits"]
     assert set(hit) == {
         "id", "link", "title", "summary", "author", "source", "section", "topics", "published", "language", "words",
-        "_score", "_formatted", "_snippets",
+        "_score", "_formatted", "_snippets", "_relaxed", "_missing",
     }  # fmt: skip
+    assert (hit["_relaxed"], hit["_missing"]) == (False, [])
+    assert {(other["_relaxed"], *other["_missing"]) for other in others} == {(True, "khazaal")}
     assert hit["title"] == "Russia Maintains Proposals of Security Cooperation with NATO"
     assert "<mark>Cooperation</mark>" in hit["_formatted"]["title"]
     assert (hit["author"], hit["source"], hit["published"]) == ("Hassan Khazaal", "Prensa Latina", None)

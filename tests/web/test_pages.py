@@ -159,7 +159,7 @@ def test_bad_parameter_is_ignored(client: TestClient, path: str, typed: str) -> 
 
 
 def test_hit_leads_to_its_document_with_marks(client: TestClient) -> None:
-    [address] = hits(page(client, "/search", {"q": "khazaal cooperation"}))
+    [address, *_] = hits(page(client, "/search", {"q": "khazaal cooperation"}))
     html = page(client, address)
     assert "<mark>cooperation</mark>" in html
     assert "matches for khazaal cooperation" in shown(html)
