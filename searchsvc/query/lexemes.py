@@ -34,6 +34,9 @@ _WORD = r'(?P<word>[^\s"()|]++)'
 
 _LEXEME = re.compile("|".join((*_SIGNS, *_SPOKEN, _WORD)))
 _LEXEME_OF_A_TITLE = re.compile("|".join((*_SIGNS, _WORD)))
+PROSE_WORDS, PROSE_FUNCTION_WORDS = 10, 3
+LONG_PROSE = 256  # so many words tell
+
 _OPERATOR_WORDS = re.compile(r"\b(?:OR|AND|NOT)\b")
 
 
@@ -44,11 +47,21 @@ def normal(text: str) -> str:
 
 def lexemes(text: str) -> Iterator[re.Match[str]]:
     """What normal text consists of; `lastgroup` is the kind of each."""
-    return (_LEXEME if _speaks(text) else _LEXEME_OF_A_TITLE).finditer(text)
+    return (_LEXEME if _has_operators(text) else _LEXEME_OF_A_TITLE).finditer(text)
 
 
-def _speaks(text: str) -> bool:
-    """Whether OR, AND and NOT are operators here: NATO OR EU asks, TO BE OR NOT TO BE is a title in capitals."""
+def is_prose(text: str) -> bool:
+    """Whether `text` is a sentence or more: capitals in it stress, and quotation marks quote."""
+    words = text.split(maxsplit=LONG_PROSE)
+    return len(words) >= PROSE_WORDS and sum(map(FUNCTION_WORDS.__contains__, words)) >= PROSE_FUNCTION_WORDS
+
+
+def _has_operators(text: str) -> bool:
+    """Whether OR, AND and NOT are operators here.
+
+    NATO OR EU asks, TO BE OR NOT TO BE is a title in capitals, and "the army is NOT calling up
+    anybody for the war, as some of them say" is a sentence.
+    """
     rest = _OPERATOR_WORDS.sub(" ", text)
     shouted = rest.isupper() and not FUNCTION_WORDS.isdisjoint(rest.lower().split())
-    return not shouted and any(map(str.isalnum, rest))
+    return not shouted and not is_prose(text) and any(map(str.isalnum, rest))

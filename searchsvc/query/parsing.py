@@ -5,21 +5,20 @@ left open close at the end.
 """
 
 import re
-from datetime import date
 
 from searchsvc.models import QueryNote
-from searchsvc.query import dates
 from searchsvc.query.lexemes import lexemes, normal
 from searchsvc.query.syntax import All, Either, Fielded, Node, Phrase, Required, Without, Word
 
-MAX_LEXEMES = 256  # more than anybody asks in; a bound on what a hostile text can cost
+MAX_LEXEMES = 192  # more than anybody asks in; a bound on what a hostile text can cost
 MAX_DEPTH = 8
 MIN_PREFIX = 3  # letters
 MIN_FUZZY = (3, 5)  # letters, for one and for two edits
 LONG = 9  # a word of so many letters may have two wrong ones where nobody says how many
 
+_DATE = r"(?!0000)\d{4}(?:-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?)?"
 # A year alone is a word like others; with a month, or as a span, it is meant as a date.
-_DAY = re.compile(r"\d{4}-\d{1,2}(?:-\d{1,2})?|\d{4}[\d-]*+\.\.[\d-]*|\.\.\d{4}[\d-]*", re.ASCII)
+_DAYS = re.compile(rf"{_DATE}(?:\.\.(?:{_DATE})?)?|\.\.{_DATE}", re.ASCII)
 _FUZZY = re.compile(r"(.*[^~*])~([0-9]*)")
 _WEIGHTED = re.compile(r"(.*\w{3})\^[0-9.]+")
 
@@ -88,8 +87,8 @@ class _Parser:
     def _word(self, text: str, start: int, end: int) -> Word:
         if text.isalnum():
             return Word(text, start, end)
-        if text[0] in "0123456789." and _DAY.fullmatch(text):
-            return Word(text, start, end, day=dates.span(text, date.max) is not None)
+        if text[0] in "0123456789." and _DAYS.fullmatch(text):
+            return Word(text, start, end, day=True)
         if "^" in text and (weighted := _WEIGHTED.fullmatch(text)):
             self._notes.append(QueryNote(text, "words can't be given weights: looked up without"))
             text = weighted[1]
@@ -148,11 +147,19 @@ class _Clause:
         self.required_from = required_from  # where what must match begins, with its sign; None: it need not
 
     def done(self) -> Node:
-        units = self.units
-        node = units[0] if len(units) == 1 else Either(tuple(units), units[0].start, units[-1].end)
+        node = self.units[0]
+        if len(self.units) > 1:
+            node = Either(tuple(map(_alternative, self.units)), node.start, self.units[-1].end)
         if self.required_from is None or isinstance(node, Without):
             return node
         return Required(node, min(self.required_from, node.start), node.end)
+
+
+def _alternative(node: Node) -> Node:
+    """`node` without parentheses and signs that say it must match: beside an OR it need not."""
+    while isinstance(node, Required) or (isinstance(node, All) and len(node.units) == 1):
+        node = node.unit if isinstance(node, Required) else node.units[0]
+    return node
 
 
 class _Group:

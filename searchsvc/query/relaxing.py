@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from whoosh.query import And, AndMaybe, Phrase, Query, Term
 
-from searchsvc.analysis import WORD
+from searchsvc.analysis import FUNCTION_WORDS, WORD
 from searchsvc.query.syntax import Node, Required, Without, Word, inner, show
 from searchsvc.query.syntax import Phrase as QuotedPhrase
 from searchsvc.query.trees import AcrossFields, across, all_of, any_of, narrows
@@ -20,14 +20,16 @@ class Part:
     tree: Query
 
 
-def some_of(clauses: list[tuple[Node, Query]]) -> tuple[Query | None, tuple[Part, ...]]:
+def some_of(clauses: list[tuple[Node, Query]], *, prose: bool) -> tuple[Query | None, tuple[Part, ...]]:
     """The tree of documents with some of the clauses, None if none can be spared, and the parts
-    that can: words and groups. Fields, exclusions, phrases and what has a + must match all the same.
+    that can: words, phrases and groups. Fields, exclusions and what has a + must match all the same.
+
+    In `prose` quotation marks quote, so that the words of a phrase are parts as well.
     """
     bound = [(node, tree) for node, tree in clauses if _is_bound(node, tree)]
-    parts = tuple(part for node, tree in clauses if not _is_bound(node, tree) for part in _parts(node, tree))
+    parts = tuple(part for node, tree in clauses if not _is_bound(node, tree) for part in _parts(node, tree, prose))
     words = any_of([part.tree for part in parts])
-    # With a phrase beside it a single word can be spared: the phrase is some of the words, too.
+    # Beside a word that must be there a single one can be spared, and some of the words are found.
     says_words = any(not narrows(inner(node), tree) and not isinstance(node, Without) for node, tree in bound)
     if words is None or len(parts) + says_words < 2:
         return None, parts
@@ -38,17 +40,35 @@ def some_of(clauses: list[tuple[Node, Query]]) -> tuple[Query | None, tuple[Part
 
 
 def _is_bound(node: Node, tree: Query) -> bool:
-    return isinstance(node, Without | Required | QuotedPhrase) or narrows(node, tree)
+    return isinstance(node, Without | Required) or narrows(node, tree)
 
 
-def _parts(node: Node, tree: Query) -> list[Part]:
-    """What `node` may fall into: the words that a hyphen joins, and the pairs of a long Chinese run."""
+def _parts(node: Node, tree: Query, prose: bool) -> list[Part]:
+    """What `node` may fall into."""
     if isinstance(node, Word) and isinstance(tree, AndMaybe) and type(tree.a) is And:
-        words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
-        if len(words) == len(tree.a.subqueries):
-            return [Part(word, part) for word, part in zip(words, tree.a.subqueries, strict=True)]
-    run = tree.subqueries[0] if isinstance(tree, AcrossFields) else tree
-    if isinstance(node, Word) and isinstance(run, Phrase) and len(run.words) > PAIR:
-        fields = [(phrase.fieldname, phrase.boost) for phrase in tree.subqueries]
-        return [Part(pair, across([Term(name, pair, boost=boost) for name, boost in fields])) for pair in run.words]
+        return _joined(node, tree.a)
+    if isinstance(node, Word) and len(_run(tree)) > PAIR:
+        return _each_term(tree, _run(tree))
+    if isinstance(node, QuotedPhrase) and prose:
+        return [Part(show(node), tree), *_each_term(tree, [w for w in _run(tree) if w not in FUNCTION_WORDS])]
     return [Part(show(node), tree)]
+
+
+def _joined(node: Word, each: Query) -> list[Part]:
+    """The words that a hyphen joins."""
+    words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
+    if len(words) != len(each.subqueries):
+        words = [show(node)] * len(each.subqueries)
+    return [Part(word, tree) for word, tree in zip(words, each.subqueries, strict=True)]
+
+
+def _run(tree: Query) -> list[str]:
+    """The terms that stand side by side, if `tree` is a phrase in some fields."""
+    phrase = tree.subqueries[0] if isinstance(tree, AcrossFields) else tree
+    return list(phrase.words) if isinstance(phrase, Phrase) else []
+
+
+def _each_term(phrase: Query, terms: list[str]) -> list[Part]:
+    """Each of the terms on its own, where the phrase is looked for."""
+    fields = [(each.fieldname, each.boost) for each in phrase.subqueries] if isinstance(phrase, AcrossFields) else []
+    return [Part(term, across([Term(name, term, boost=boost) for name, boost in fields])) for term in terms if fields]

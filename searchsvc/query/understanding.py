@@ -1,13 +1,14 @@
 """Typed text to a query as understood: what must match, what may, and what was ignored."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from whoosh.query import And, Every, Not, Query
 
 from searchsvc.analysis import Analyzer
 from searchsvc.models import QueryNote, TypedFilter
+from searchsvc.query.lexemes import is_prose
 from searchsvc.query.parsing import parse, parse_literally
 from searchsvc.query.relaxing import Part, some_of
 from searchsvc.query.syntax import All, Fielded, Node, Phrase, Without, Word, inner, show
@@ -47,16 +48,17 @@ def parse_query(text: str, analyzer: Analyzer, today: date, syntax: str = OPERAT
     tree = all_of([tree for _, tree in clauses])
     if tree is not None and only_excludes(tree):
         tree = And([Every(), tree])
-    some, parts = some_of(clauses)
+    some, parts = some_of(clauses, prose=is_prose(text))
     shown = " ".join(map(show, root.units))
     return ParsedQuery(text, tree, some, parts, shown, tuple(_filters(clauses)), (*unread, *cut, *compiler.notes))
 
 
 def _opened(root: All) -> All:
-    """`root` without parentheses around everything."""
-    while len(root.units) == 1 and isinstance(unit := root.units[0], All):
-        root = unit
-    return root
+    """`root` without parentheses that change nothing: (a b) c asks for the same as a b c."""
+    units = root.units
+    while any(isinstance(unit, All) for unit in units):
+        units = tuple(each for unit in units for each in (unit.units if isinstance(unit, All) else (unit,)))
+    return replace(root, units=units)
 
 
 def _filters(clauses: list[tuple[Node, Query]]) -> Iterator[TypedFilter]:

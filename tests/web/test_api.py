@@ -83,6 +83,18 @@ def test_ignored_parts_of_a_query_are_told(client: TestClient) -> None:
     assert ignored[0]["text"] == "ab*"
 
 
+@pytest.mark.parametrize(("name", "value"), [("matchingStrategy", "most"), ("syntax", "sql")])
+def test_strategy_and_syntax_that_are_none_are_refused(client: TestClient, name: str, value: str) -> None:
+    assert_problem(client.get("/search.json", params={"q": "nato", name: value}), 400, name)
+
+
+def test_links_keep_strategy_and_syntax(client: TestClient) -> None:
+    asked = {"q": "khazaal -russia", "matchingStrategy": "any", "syntax": "literal", "hitsPerPage": "2"}
+    first = answered(client, "/search.json", asked)
+    assert first["queryInfo"]["relaxed"] == ["khazaal", "-russia"]
+    assert "matchingStrategy=any&syntax=literal" in first["links"]["next"]
+
+
 def test_following_next_gives_every_hit_once(client: TestClient) -> None:
     whole = ids(answered(client, "/search.json", {"q": "russia"}))
     first = answered(client, "/search.json", {"q": "russia", "hitsPerPage": 2})
