@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from searchsvc.analysis import FUNCTION_WORDS, Analyzer, fold
+from searchsvc.analysis import FUNCTION_WORDS, Analyzer
 from searchsvc.models import QueryNote
 from searchsvc.query.syntax import All, Either, Fielded, Node, Phrase, Required, Without, Word, children, show
 
 MAX_TERMS = 64
-_LONGEST = max(map(len, FUNCTION_WORDS))
 
 
 def is_function_word(node: Node) -> bool:
     """Whether `node` is a word that carries grammar rather than meaning, typed freely."""
-    if not isinstance(node, Word) or node.prefix or node.edits or len(node.text) > _LONGEST + 4:
+    if not isinstance(node, Word) or node.prefix or node.edits or not node.text.isascii():
         return False
-    return fold(node.text.strip("?!.,;:")) in FUNCTION_WORDS
+    return node.text.strip("?!.,;:").lower() in FUNCTION_WORDS
 
 
 class _Leaf(NamedTuple):

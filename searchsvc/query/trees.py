@@ -1,5 +1,6 @@
 """Syntax to trees of analysed `whoosh.query` nodes, the one form every engine interprets."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -69,16 +70,18 @@ class Compiler:
     def clauses(self, node: All, fields: dict[str, float]) -> list[tuple[Node, Query]]:
         """The units of `node` that decide what matches, with their trees: function words don't,
         unless nothing else is left."""
-        telling = [unit for unit in node.units if not is_function_word(unit)]
+        common: list[Node] = []
+        telling: list[Node] = []
+        for unit in node.units:
+            (common if is_function_word(unit) else telling).append(unit)
         found = self._looked_up(telling, fields)
-        common = [unit for unit in node.units if is_function_word(unit)]
         if all(isinstance(tree, Not) for _, tree in found):
             return found + self._looked_up(common, fields)
         for unit in common:
             self.note(show(unit), "too common to decide which documents match")
         return found
 
-    def _looked_up(self, units: list[Node], fields: dict[str, float]) -> list[tuple[Node, Query]]:
+    def _looked_up(self, units: Iterable[Node], fields: dict[str, float]) -> list[tuple[Node, Query]]:
         return [(unit, tree) for unit in units if (tree := self.query(unit, fields)) is not None]
 
     def _words(self, text: str, shown: str) -> list[str]:

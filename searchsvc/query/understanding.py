@@ -27,7 +27,7 @@ class ParsedQuery:
     `tree` matches documents with all of it, None if nothing in the text can be looked up. `some`
     matches those with some of its `parts` and with all that was asked for expressly; None if
     nothing can be spared. It matches whatever `tree` does. `filters` are the units that only
-    narrow down, as source:reuters does.
+    narrow down, as source:reuters does. `root` is the syntax, each node with its span in the text.
     """
 
     text: str
@@ -37,6 +37,7 @@ class ParsedQuery:
     shown: str
     filters: tuple[TypedFilter, ...]
     notes: tuple[QueryNote, ...]
+    root: All
 
 
 def parse_query(text: str, analyzer: Analyzer, today: date, syntax: str = OPERATORS) -> ParsedQuery:
@@ -50,7 +51,8 @@ def parse_query(text: str, analyzer: Analyzer, today: date, syntax: str = OPERAT
         tree = And([Every(), tree])
     some, parts = some_of(clauses, prose=is_prose(text))
     shown = " ".join(map(show, root.units))
-    return ParsedQuery(text, tree, some, parts, shown, tuple(_filters(clauses)), (*unread, *cut, *compiler.notes))
+    notes = (*unread, *cut, *compiler.notes)
+    return ParsedQuery(text, tree, some, parts, shown, tuple(_filters(clauses)), notes, root)
 
 
 def _opened(root: All) -> All:
