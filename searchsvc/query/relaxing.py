@@ -1,5 +1,6 @@
 """What of a query one may do without: the tree that some of the words are enough for."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from whoosh.query import And, AndMaybe, Phrase, Query, Term
@@ -27,8 +28,13 @@ def some_of(clauses: list[tuple[Node, Query]], *, prose: bool) -> tuple[Query | 
     In `prose` quotation marks quote, so that the words of a phrase are parts as well.
     """
     bound = [(node, tree) for node, tree in clauses if _is_bound(node, tree)]
-    parts = tuple(part for node, tree in clauses if not _is_bound(node, tree) for part in _parts(node, tree, prose))
-    words = any_of([part.tree for part in parts])
+    said = [part for node, tree in clauses if not _is_bound(node, tree) for part in _parts(node, tree, prose)]
+    times = Counter(part.label.casefold() for part in said)
+    first: dict[str, Part] = {}
+    for part in said:
+        first.setdefault(part.label.casefold(), part)
+    parts = tuple(first.values())
+    words = any_of([_repeated(part.tree, times[label]) for label, part in first.items()])
     # Beside a word that must be there a single one can be spared, and some of the words are found.
     says_words = any(not narrows(inner(node), tree) and not isinstance(node, Without) for node, tree in bound)
     if words is None or len(parts) + says_words < 2:
@@ -39,6 +45,13 @@ def some_of(clauses: list[tuple[Node, Query]], *, prose: bool) -> tuple[Query | 
     return all_of([*must, words]), parts
 
 
+def _repeated(tree: Query, times: int) -> Query:
+    """A word that is said several times: it counts as often, but is looked up once."""
+    if times == 1 or isinstance(tree, AndMaybe):
+        return tree
+    return tree.with_boost(tree.boost * times)
+
+
 def _is_bound(node: Node, tree: Query) -> bool:
     return isinstance(node, Without | Required) or narrows(node, tree)
 
@@ -46,20 +59,14 @@ def _is_bound(node: Node, tree: Query) -> bool:
 def _parts(node: Node, tree: Query, prose: bool) -> list[Part]:
     """What `node` may fall into."""
     if isinstance(node, Word) and isinstance(tree, AndMaybe) and type(tree.a) is And:
-        return _joined(node, tree.a)
+        words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
+        if len(words) == len(tree.a.subqueries):  # those that a hyphen joins
+            return [Part(word, each) for word, each in zip(words, tree.a.subqueries, strict=True)]
     if isinstance(node, Word) and len(_run(tree)) > PAIR:
         return _each_term(tree, _run(tree))
     if isinstance(node, QuotedPhrase) and prose:
         return [Part(show(node), tree), *_each_term(tree, [w for w in _run(tree) if w not in FUNCTION_WORDS])]
     return [Part(show(node), tree)]
-
-
-def _joined(node: Word, each: Query) -> list[Part]:
-    """The words that a hyphen joins."""
-    words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
-    if len(words) != len(each.subqueries):
-        words = [show(node)] * len(each.subqueries)
-    return [Part(word, tree) for word, tree in zip(words, each.subqueries, strict=True)]
 
 
 def _run(tree: Query) -> list[str]:

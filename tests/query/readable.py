@@ -1,7 +1,7 @@
 """Trees of Whoosh nodes as a person reads them, for golden tables.
 
-A word looked for in every field of free text stands alone, in quotes if it is several terms; one
-looked for in a field has its name before it.
+A word looked for in every field of free text stands alone, in quotes if it is several terms, with
+a × if it counts more than once; one looked for in a field has its name before it.
 """
 
 from datetime import date
@@ -23,7 +23,7 @@ def readable(tree: Query | None) -> str:
 @readable.register
 def _(tree: AcrossFields) -> str:
     assert {part.fieldname: part.boost for part in tree.subqueries} == FREE_TEXT
-    return _bare(tree.subqueries[0])
+    return _bare(tree.subqueries[0]) + (f" ×{tree.boost:g}" if tree.boost != 1 else "")
 
 
 @readable.register(Term)
