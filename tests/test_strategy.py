@@ -65,6 +65,12 @@ def test_what_has_nothing_to_spare_is_asked_for_as_it_is(text: str, strategy: st
     assert (asked.tree, asked.relaxed, asked.parts) == (parsed(text).tree, None, ())
 
 
+def test_a_word_said_again_is_looked_up_once_with_its_weight() -> None:
+    some = parsed("war nato war").some
+    assert some is not None
+    assert [child.boost for child in some.children()] == [2.0, 1.0]
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_blank_text_asks_for_everything_and_signs_for_nothing(strategy: str) -> None:
     assert plan(" ", strategy).tree is None
