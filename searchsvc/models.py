@@ -139,20 +139,30 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class EngineHit:
-    """A document that matched, with its score (higher is better; comparable within one query)."""
+    """A document that matched, with its score (higher is better).
+
+    `lacks`: which of the query's parts it does not match, by their places. `relaxed`: it has
+    only some of the words. Scores compare among hits that are alike in that.
+    """
 
     document: Document
     score: float
+    lacks: tuple[int, ...] = ()
+    relaxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EngineHits:
-    """One page of hits, with exact counts over all that matched."""
+    """One page of hits, with exact counts over all that matched.
+
+    `total` counts all of them, `relaxed` those among them that have only some of the words.
+    """
 
     hits: tuple[EngineHit, ...]
     total: int
     facets: Mapping[str, tuple[FacetValue, ...]]
     generation: str
+    relaxed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,31 +197,64 @@ class QueryNote:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryInfo:
+    """How a query was understood and what was done to find something.
+
+    `strategy` is how many of the words had to be there: auto, all or any. `relaxed`: the words
+    that were not required after all. `corrected`: words as typed, and what was looked up
+    instead. `ignored`: what was left out, cut or read in another way.
+    """
+
+    parsed: str
+    strategy: str
+    relaxed: tuple[str, ...] = ()
+    corrected: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[QueryNote, ...] = ()
+    synonyms: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TypedFilter:
+    """A part of a query's text that narrows it down by a field; `start` and `end` in code points."""
+
+    field: str
+    value: str
+    exclude: bool
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A hit ready to be shown."""
+    """A hit ready to be shown. `missing`: the words it lacks; `relaxed`: so it comes after all others."""
 
     document: Document
     score: float
     title: tuple[Fragment, ...]
     snippets: tuple[Snippet, ...]
+    missing: tuple[str, ...] = ()
+    relaxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
     """What one search answers, the same for page, JSON and command line.
 
-    `reachable_pages` is how many of the pages can be asked for: paging has a depth limit.
+    `total` counts all that was found; `relaxed` how many of them have only some of the words and
+    so come last. `reachable_pages` is how many of the pages can be asked for: paging has a depth
+    limit. `typed` are the filters that stand in the query's text.
     """
 
     query: str
     hits: tuple[SearchHit, ...]
     total: int
+    relaxed: int
     page: int
     hits_per_page: int
     reachable_pages: int
     facets: Mapping[str, tuple[FacetValue, ...]]
-    parsed: str
-    notes: tuple[QueryNote, ...]
+    info: QueryInfo
+    typed: tuple[TypedFilter, ...]
     generation: str
     milliseconds: float
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from whoosh.query import NullQuery
-
-from searchsvc import snippets
+from searchsvc import snippets, strategy
 from searchsvc.analysis import analyzer
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery, GenerationBuilder
 from searchsvc.errors import InvalidRequest, NothingToIndex
@@ -36,7 +34,6 @@ from searchsvc.models import (
     DocumentView,
     DuplicateCluster,
     EngineHit,
-    EngineHits,
     EngineStatus,
     Filter,
     Fragment,
@@ -46,7 +43,7 @@ from searchsvc.models import (
     SearchResults,
     SeedProblem,
 )
-from searchsvc.query import ParsedQuery, parse_query, wanted
+from searchsvc.query import OPERATORS, SYNTAXES, parse_query, wanted
 from searchsvc.settings import Settings
 
 MAX_QUERY = 2_048  # code points
@@ -68,6 +65,8 @@ class SearchRequest:
     sort: str | None = None
     facets: tuple[str, ...] = FACETS
     facet_limit: int = 20
+    strategy: str = strategy.AUTO
+    syntax: str = OPERATORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +95,22 @@ class SearchService:
         """Answer `request`. Raises InvalidRequest, and what the engine raises."""
         _check(request)
         started = time.perf_counter()
-        parsed = parse_query(request.query, self._analyzer, date.today())
-        found = self._find(request, parsed)
-        marker = snippets.Marker(wanted(parsed.tree), self._surfaces)
+        found = self._find(request)
+        hits = found.hits
+        looked_for = dict.fromkeys(each for tree in found.trees for each in wanted(tree))
+        marker = snippets.Marker(looked_for, self._surfaces)
         return SearchResults(
             query=request.query,
-            hits=tuple(_shown(hit, marker) for hit in found.hits),
-            total=found.total,
+            hits=tuple(_shown(hit, marker, found.missing(hit)) for hit in hits.hits),
+            total=hits.total,
+            relaxed=hits.relaxed,
             page=request.page,
             hits_per_page=request.hits_per_page,
-            reachable_pages=min(-(-found.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
-            facets=found.facets,
-            parsed=parsed.shown,
-            notes=parsed.notes,
-            generation=found.generation,
+            reachable_pages=min(-(-hits.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
+            facets=hits.facets,
+            info=found.info,
+            typed=found.parsed.filters,
+            generation=hits.generation,
             milliseconds=(time.perf_counter() - started) * 1000,
         )
 
@@ -207,20 +208,19 @@ class SearchService:
         """Let go of the engine."""
         self._engine.close()
 
-    def _find(self, request: SearchRequest, parsed: ParsedQuery) -> EngineHits:
-        unreadable = parsed.tree is None and bool(request.query.strip())
-        return self._engine.search(
-            EngineQuery(
-                tree=NullQuery if unreadable else parsed.tree,
-                filters=request.filters,
-                published=request.published,
-                facets=request.facets,
-                facet_limit=request.facet_limit,
-                sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
-                offset=(request.page - 1) * request.hits_per_page,
-                limit=request.hits_per_page,
-            )
+    def _find(self, request: SearchRequest) -> strategy.Found:
+        parsed = parse_query(request.query, self._analyzer, date.today(), request.syntax)
+        asked = EngineQuery(
+            tree=None,
+            filters=request.filters,
+            published=request.published,
+            facets=request.facets,
+            facet_limit=request.facet_limit,
+            sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
+            offset=(request.page - 1) * request.hits_per_page,
+            limit=request.hits_per_page,
         )
+        return strategy.find(self._engine, asked, parsed, request.strategy)
 
     def _source(self) -> Source:
         chosen = self._settings
@@ -248,9 +248,10 @@ class _Build:
         generation.add(outcome.document, outcome.original)
 
 
-def _shown(hit: EngineHit, marker: snippets.Marker) -> SearchHit:
+def _shown(hit: EngineHit, marker: snippets.Marker, missing: tuple[str, ...]) -> SearchHit:
     passages = snippets.passages(hit.document, marker, SNIPPET_LENGTH)
-    return SearchHit(hit.document, hit.score, _marked_title(hit.document, marker), passages)
+    title = _marked_title(hit.document, marker)
+    return SearchHit(hit.document, hit.score, title, passages, missing, hit.relaxed)
 
 
 def _marked_title(document: Document, marker: snippets.Marker) -> tuple[Fragment, ...]:
@@ -272,6 +273,10 @@ def _check(request: SearchRequest) -> None:
         raise InvalidRequest("page", f"page must be from 1 to {most}: refine the query to see other documents")
     if request.sort is not None and request.sort not in SORTS:
         raise InvalidRequest("sort", f"sort must be one of {', '.join(SORTS)}")
+    if request.strategy not in strategy.STRATEGIES:
+        raise InvalidRequest("matchingStrategy", f"matchingStrategy must be one of {', '.join(strategy.STRATEGIES)}")
+    if request.syntax not in SYNTAXES:
+        raise InvalidRequest("syntax", f"syntax must be one of {', '.join(SYNTAXES)}")
     asked = [("facets", name) for name in request.facets] + [("filter", each.field) for each in request.filters]
     for parameter, name in asked:
         if name not in FACETS:

@@ -67,7 +67,7 @@ def test_singular_and_plural_find_the_same(service: SearchService) -> None:
 
 def test_query_without_a_word_finds_nothing_and_says_why(service: SearchService) -> None:
     results = answer(service, "!!!")
-    assert (results.total, results.notes[0].text) == (0, "!!!")
+    assert (results.total, results.info.ignored[0].text) == (0, "!!!")
 
 
 @pytest.mark.parametrize("query", ["", "  \t "])

@@ -136,6 +136,8 @@ def serve(ctx: click.Context, host: str | None, port: int | None, workers: int |
 @click.option("--from", "from", help="First day of publication, as 2024-03-31.")
 @click.option("--to", help="Last day of publication.")
 @click.option("--sort", help="relevance, date:desc or date:asc.")
+@click.option("--strategy", "matchingStrategy", help="Words that must be there: all, any, or auto: all if possible.")
+@click.option("--syntax", help="operators, or literal: signs are just text.")
 @click.pass_context
 def search(ctx: click.Context, /, query: tuple[str, ...], form: str, filters: tuple[str, ...], **chosen: Any) -> None:
     """Search the index. Put -- before a query that begins with a dash."""

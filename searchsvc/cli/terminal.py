@@ -73,12 +73,14 @@ def problem_line(problem: SeedProblem) -> Text:
 
 def print_results(results: SearchResults) -> None:
     """Hits with their snippets, matches underlined."""
-    for note in results.notes:
-        err.print(Text(f"{note.text}: {note.reason}", style="yellow"))
+    _print_query_info(results)
     if not results.total:
         err.print(Text(f"Nothing found for {results.query}"))
         return
+    whole = results.total - results.relaxed
     for number, hit in enumerate(results.hits, (results.page - 1) * results.hits_per_page + 1):
+        if hit.relaxed and (number == whole + 1 or hit is results.hits[0]):
+            err.print(Text("With some of your words:\n", style="bold"))
         document = hit.document
         said = (document.author, document.source, document.section, document.published)
         about = " · ".join(str(each) for each in said if each)
@@ -88,8 +90,23 @@ def print_results(results: SearchResults) -> None:
         for snippet in hit.snippets:
             cut = ("… " if snippet.before else "", " …" if snippet.after else "")
             out.print(Text.assemble("   ", cut[0], _marked(snippet.fragments, ""), cut[1]))
+        if hit.missing:
+            out.print(Text(f"   without: {', '.join(hit.missing)}", style="dim"))
         out.print()
-    err.print(Text(f"{results.total:,} found, page {results.page} of {results.pages}, {results.milliseconds:.0f} ms"))
+    some = f" ({results.relaxed:,} with some of the words)" if results.relaxed else ""
+    place = f"page {results.page} of {results.pages}, {results.milliseconds:.0f} ms"
+    err.print(Text(f"{results.total:,} found{some}, {place}"))
+
+
+def _print_query_info(results: SearchResults) -> None:
+    """How the query was read, if otherwise than typed, and what was left out of it."""
+    info = results.info
+    if info.parsed != " ".join(results.query.split()):
+        err.print(Text(f"read as: {info.parsed}", style="yellow"))
+    for typed, instead in info.corrected:
+        err.print(Text(f"{typed}: looked up as {instead}", style="yellow"))
+    for note in info.ignored:
+        err.print(Text(f"{note.text}: {note.reason}", style="yellow"))
 
 
 def _marked(fragments: tuple[Fragment, ...], style: str) -> Text:

@@ -30,6 +30,11 @@ class EngineQuery:
     Values of one filter are alternatives, filters add up. The counts of a facet disregard the
     filters on that facet itself, so that the other values can still be chosen. `sort` is one
     of SORTS; undated documents come last, equals in the order of their ids.
+
+    When fewer than `enough` documents match `tree` and the filters, those of `relaxed`, which
+    matches whatever `tree` does, follow behind them: both groups in the order of `sort`, all of
+    them in total and facet counts. A hit tells which of `parts` it does not match; where `relaxed`
+    is given, hits of `tree` match them all.
     """
 
     tree: Query | None
@@ -40,6 +45,9 @@ class EngineQuery:
     sort: str = RELEVANCE
     offset: int = 0
     limit: int = 20
+    relaxed: Query | None = None
+    enough: int = 0
+    parts: tuple[Query, ...] = ()
 
 
 class GenerationBuilder(Protocol):

@@ -16,6 +16,8 @@ def span(text: str, today: date) -> DateRange | None:
         start, end = (_named(first, today) if first else None), (_named(last, today) if last else None)
         if (first and not start) or (last and not end) or not (first or last):
             return None
+        if start and end and start.first and end.first and end.first < start.first:
+            start, end = end, start  # the later day first: the same days
         return DateRange(start.first if start else None, end.last if end else None)
     return _named(text, today)
 
@@ -26,6 +28,12 @@ def _named(text: str, today: date) -> DateRange | None:
             return DateRange(today, today)
         case "yesterday":
             return DateRange(today - timedelta(days=1), today - timedelta(days=1))
+        case "this-week":
+            return DateRange(today - timedelta(days=today.weekday()), today)
+        case "this-month":
+            return DateRange(today.replace(day=1), today)
+        case "this-year":
+            return DateRange(today.replace(month=1, day=1), today)
         case "last-week":
             return DateRange(today - timedelta(days=7), today)
         case "last-month":

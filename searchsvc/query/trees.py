@@ -1,28 +1,31 @@
-"""Syntax to a tree of analysed `whoosh.query` nodes, the one form every engine interprets."""
+"""Syntax to trees of analysed `whoosh.query` nodes, the one form every engine interprets."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
-from whoosh.query import And, AndMaybe, Every, Not, NumericRange, Or, Prefix, Query, Term
+from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NumericRange, Or, Prefix, Query, Term
 from whoosh.query import Phrase as PhraseQuery
 
-from searchsvc.analysis import FUNCTION_WORDS, WORD, Analyzer, fold, folded_parts
+from searchsvc.analysis import WORD, Analyzer, folded_parts
 from searchsvc.models import QueryNote
 from searchsvc.query import dates
 from searchsvc.query.syntax import (
     DATE_FIELDS,
-    MAX_TERMS,
     All,
     Either,
     Fielded,
     Node,
     Phrase,
+    Required,
     Without,
     Word,
-    parse,
     show,
 )
+from searchsvc.query.telling import is_function_word
 from searchsvc.schema import FREE_TEXT, QUERY_FIELDS
+
+MAX_FUZZY = 8  # words looked for in other spellings: each takes milliseconds in a large vocabulary
 
 
 class AcrossFields(Or):  # type: ignore[misc]
@@ -33,22 +36,17 @@ class AcrossFields(Or):  # type: ignore[misc]
     """
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedQuery:
-    """A query as understood: `tree` is what runs, None if nothing in the text can be looked up."""
+class Compiler:
+    """Turns syntax into trees on the day `today`; `notes` gathers what was ignored, each once."""
 
-    text: str
-    tree: Query | None
-    shown: str
-    notes: tuple[QueryNote, ...]
-
-
-class _Compiler:
     def __init__(self, analyzer: Analyzer, today: date) -> None:
         self.analyzer = analyzer
         self.today = today
-        self.notes: list[QueryNote] = []
-        self._room = MAX_TERMS
+        self.notes: dict[QueryNote, None] = {}  # in order, each once
+        self._fuzzy_words = 0
+
+    def note(self, text: str, reason: str) -> None:
+        self.notes[QueryNote(text, reason)] = None
 
     def query(self, node: Node, fields: dict[str, float]) -> Query | None:
         """The tree of `node` within `fields` (name to weight); None if it holds no term."""
@@ -59,55 +57,53 @@ class _Compiler:
                 return self._phrase(node, fields)
             case Fielded():
                 return self._fielded(node, fields)
+            case Required():
+                return self.query(node.unit, fields)
             case Without():
                 inner = self.query(node.unit, fields)
                 return Not(inner) if inner else None
             case Either():
-                return _any_of([self.query(unit, fields) for unit in node.units])
+                return any_of([self.query(unit, fields) for unit in node.units])
             case All():
-                return self._all(node, fields)
+                return all_of([tree for _, tree in self.clauses(node, fields)])
 
-    def _all(self, node: All, fields: dict[str, float]) -> Query | None:
-        telling = [unit for unit in node.units if not self._is_function_word(unit)]
-        found = _all_of([self.query(unit, fields) for unit in telling])
-        common = [unit for unit in node.units if self._is_function_word(unit)]
-        if found is None or _only_excludes(found):
-            return _all_of([found, *(self.query(unit, fields) for unit in common)])
-        reason = "too common to decide which documents match"
-        self.notes.extend(QueryNote(show(unit), reason) for unit in common)
+    def clauses(self, node: All, fields: dict[str, float]) -> list[tuple[Node, Query]]:
+        """The units of `node` that decide what matches, with their trees: function words don't,
+        unless nothing else is left."""
+        common: list[Node] = []
+        telling: list[Node] = []
+        for unit in node.units:
+            (common if is_function_word(unit) else telling).append(unit)
+        found = self._looked_up(telling, fields)
+        if all(isinstance(tree, Not) for _, tree in found):
+            return found + self._looked_up(common, fields)
+        for unit in common:
+            self.note(show(unit), "too common to decide which documents match")
         return found
 
-    def _is_function_word(self, node: Node) -> bool:
-        return isinstance(node, Word) and not node.prefix and fold(node.text.strip("?!.,;:")) in FUNCTION_WORDS
+    def _looked_up(self, units: Iterable[Node], fields: dict[str, float]) -> list[tuple[Node, Query]]:
+        return [(unit, tree) for unit in units if (tree := self.query(unit, fields)) is not None]
 
     def _words(self, text: str, shown: str) -> list[str]:
-        """The words of `text` that hold a term, as far as the query has room for their terms."""
+        """The words of `text` that hold a term."""
         words = [word for word in WORD.findall(text) if self.analyzer.analyse(word)]
         if not words:
-            self.notes.append(QueryNote(shown, "holds no letter or digit to look up"))
-        afforded: list[str] = []
-        for word in words:
-            terms = len(self.analyzer.analyse(word))
-            if terms > self._room:
-                self._cut(word)
-                afforded += [word[: self._room + 1]] if self._room else []  # so many bigrams fit
-                self._room = 0
-                break
-            self._room -= terms
-            afforded.append(word)
-        return afforded
-
-    def _cut(self, word: str) -> None:
-        reason = f"only the first {MAX_TERMS} words were looked up"
-        if not any(note.reason == reason for note in self.notes):
-            self.notes.append(QueryNote(word, reason))
+            self.note(shown, "holds no letter or digit to look up")
+        return words
 
     def _word(self, node: Word, fields: dict[str, float]) -> Query | None:
+        if node.day and fields == FREE_TEXT:
+            return self._as_word_or_day(node, fields)
         words = self._words(node.text, node.text)
         if not words:
             return None
         if node.prefix:
             return self._prefix(words, fields)
+        if node.edits:
+            return all_of([self._fuzzy(word, node.edits, fields) for word in words])
+        return self._side_by_side(words, fields)
+
+    def _side_by_side(self, words: list[str], fields: dict[str, float]) -> Query:
         groups = [[part[0] for part in self.analyzer.analyse(word)] for word in words]
         each = [_sequence(terms, fields) for terms in groups]
         if len(each) == 1:
@@ -115,13 +111,31 @@ class _Compiler:
         # NATO-Russia: both words must be there; side by side counts for more.
         return AndMaybe(And(each), _sequence([term for terms in groups for term in terms], fields))
 
+    def _as_word_or_day(self, node: Word, fields: dict[str, float]) -> Query:
+        words = self._side_by_side(WORD.findall(node.text), fields)
+        days = self._dates("date", node.text)
+        return Or([words, days]) if days else words
+
+    def _fuzzy(self, word: str, edits: int, fields: dict[str, float]) -> Query:
+        """Words spelled like `word`; what is spelled the same counts for more."""
+        exact = _sequence([part[0] for part in self.analyzer.analyse(word)], fields)
+        parts = [part[0] for part in folded_parts(word)]
+        if len(parts) > 1:  # Chinese, or words joined by _: no spelling to be wrong
+            return exact
+        self._fuzzy_words += 1
+        if self._fuzzy_words > MAX_FUZZY:
+            self.note(word, f"looked up as typed: only {MAX_FUZZY} words are looked for in other spellings")
+            return exact
+        looked = [FuzzyTerm(n, parts[0], w, maxdist=edits, prefixlength=0) for n, w in fields.items()]
+        return AndMaybe(across(looked), exact)
+
     def _prefix(self, words: list[str], fields: dict[str, float]) -> Query | None:
         *whole, last = words
         before = [_sequence([part[0] for part in self.analyzer.analyse(word)], fields) for word in whole]
         parts = [part[0] for part in folded_parts(last)]
         if len(parts) > 1:  # Chinese, or words joined by _: nothing goes on from their pieces
-            return _all_of([*before, _sequence([part[0] for part in self.analyzer.analyse(last)], fields)])
-        return _all_of([*before, _across([Prefix(name, parts[0], boost=weight) for name, weight in fields.items()])])
+            return all_of([*before, _sequence([part[0] for part in self.analyzer.analyse(last)], fields)])
+        return all_of([*before, across([Prefix(name, parts[0], boost=weight) for name, weight in fields.items()])])
 
     def _phrase(self, node: Phrase, fields: dict[str, float]) -> Query | None:
         words = self._words(node.text, f'"{node.text}"')
@@ -131,17 +145,21 @@ class _Compiler:
     def _fielded(self, node: Fielded, fields: dict[str, float]) -> Query | None:
         if node.field in QUERY_FIELDS:
             name = QUERY_FIELDS[node.field]
-            if isinstance(node.unit, Word) and not node.unit.prefix:  # author:jean-luc, title:the
-                return self._phrase(Phrase(node.unit.text, node.unit.start, node.unit.end), {name: 1.0})
-            return self.query(node.unit, {name: 1.0})
-        text = getattr(node.unit, "text", "").strip()
+            unit = node.unit
+            if isinstance(unit, Word) and not unit.prefix and not unit.edits:  # author:jean-luc, title:the
+                unit = Phrase(unit.text, unit.start, unit.end)
+            return self.query(unit, {name: 1.0})
+        if isinstance(node.unit, All):
+            return self.query(_each_fielded(node.field, node.unit), fields)
+        text = node.unit.text.strip()
         found = self._dates(node.field, text) if node.field in DATE_FIELDS else self._language(text)
-        if found is None:
-            kind = "a date like 2024, 2024-03 or 2024-03-31" if node.field in DATE_FIELDS else "a language like en"
-            self.notes.append(QueryNote(show(node), f"looked up as text: {node.field}: wants {kind}"))
-            words = Phrase(f"{node.field} {text}", node.start, node.end) if text else node.unit
-            return self.query(words, fields)
-        return found
+        return found or self._as_text(node, f"{node.field} {text}" if text else "", fields)
+
+    def _as_text(self, node: Fielded, text: str, fields: dict[str, float]) -> Query | None:
+        kind = "a date like 2024, 2024-03 or 2024-03-31" if node.field in DATE_FIELDS else "a language like en"
+        self.note(show(node), f"looked up as text: {node.field}: wants {kind}")
+        words = self._words(text, show(node)) if text else []
+        return self._side_by_side(words, fields) if words else None
 
     def _dates(self, field: str, text: str) -> Query | None:
         days = dates.span(text, self.today)
@@ -165,35 +183,44 @@ def _sequence(terms: list[str], fields: dict[str, float]) -> Query:
         looked = [Term(name, terms[0], boost=weight) for name, weight in fields.items()]
     else:
         looked = [PhraseQuery(name, terms, boost=weight) for name, weight in fields.items()]
-    return _across(looked)
+    return across(looked)
 
 
-def _across(looked: list[Query]) -> Query:
+def across(looked: list[Query]) -> Query:
+    """One thing looked for in several fields, or just in one."""
     return looked[0] if len(looked) == 1 else AcrossFields(looked)
 
 
-def _all_of(queries: list[Query | None]) -> Query | None:
+def all_of(queries: list[Query | None]) -> Query | None:
     """All of the queries. Exclusions stand beside what they exclude from: AndNot is wrong in Whoosh."""
     found = [query for query in queries if query is not None]
     return found[0] if len(found) == 1 else And(found) if found else None
 
 
-def _any_of(queries: list[Query | None]) -> Query | None:
-    found = [And([Every(), query]) if _only_excludes(query) else query for query in queries if query is not None]
+def any_of(queries: list[Query | None]) -> Query | None:
+    """At least one of the queries."""
+    found = [And([Every(), query]) if only_excludes(query) else query for query in queries if query is not None]
     return found[0] if len(found) == 1 else Or(found) if found else None
 
 
-def _only_excludes(tree: Query) -> bool:
-    return isinstance(tree, Not) or (type(tree) is And and all(_only_excludes(child) for child in tree.children()))
+def only_excludes(tree: Query) -> bool:
+    """Whether `tree` says nothing but what must not match."""
+    return isinstance(tree, Not) or (type(tree) is And and all(only_excludes(child) for child in tree.children()))
 
 
-def parse_query(text: str, analyzer: Analyzer, today: date) -> ParsedQuery:
-    """The tree that `text` means on `today`, with notes on what was ignored."""
-    root, notes = parse(text)
-    compiler = _Compiler(analyzer, today)
-    tree = compiler.query(root, dict(FREE_TEXT))
-    if tree is not None and _only_excludes(tree):
-        tree = And([Every(), tree])
-    shown = show(root)
-    shown = shown[1:-1] if len(root.units) > 1 else shown
-    return ParsedQuery(text, tree, shown, (*notes, *compiler.notes))
+def _each_fielded(field: str, node: Node) -> Node:
+    """`node` with the field's name before each word in it: date:(2023 OR 2024)."""
+    match node:
+        case Word() | Phrase():
+            return Fielded(field, node, node.start, node.end)
+        case All() | Either():
+            return replace(node, units=tuple(_each_fielded(field, unit) for unit in node.units))
+        case Without() | Required():
+            return replace(node, unit=_each_fielded(field, node.unit))
+        case Fielded():
+            return node  # the nearest name counts
+
+
+def narrows(node: Node, tree: Query) -> bool:
+    """Whether `node` is something in a field, and not a field whose value was no value: date:soon."""
+    return isinstance(node, Fielded) and (node.field in QUERY_FIELDS or not isinstance(tree, AcrossFields | AndMaybe))

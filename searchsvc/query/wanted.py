@@ -4,16 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import singledispatch
 
-from whoosh.query import And, AndMaybe, Or, Phrase, Prefix, Query, Term
+from whoosh.query import And, AndMaybe, FuzzyTerm, Or, Phrase, Prefix, Query, Term
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Terms, one after the other, that match in `field`; `prefix` if the last may go on."""
+    """Terms, one after the other, that match in `field`; `prefix` if the last may go on.
+
+    With `edits`, the one term is a word as written, folded but not stemmed, and words spelled
+    with at most so many letters otherwise match as well.
+    """
 
     field: str
     terms: tuple[str, ...]
     prefix: bool = False
+    edits: int = 0
 
 
 @singledispatch
@@ -35,6 +40,11 @@ def _(tree: Phrase) -> Iterator[Wanted]:
 @wanted.register
 def _(tree: Prefix) -> Iterator[Wanted]:
     yield Wanted(tree.fieldname, (tree.text,), prefix=True)
+
+
+@wanted.register
+def _(tree: FuzzyTerm) -> Iterator[Wanted]:
+    yield Wanted(tree.fieldname, (tree.text,), edits=tree.maxdist)
 
 
 @wanted.register(And)

@@ -11,7 +11,16 @@ from starlette.responses import Response
 
 from searchsvc import __version__
 from searchsvc.errors import InvalidRequest, SearchServiceError
-from searchsvc.models import Document, DuplicateCluster, EngineStatus, QueryNote, RemovedBlock, SearchHit, SearchResults
+from searchsvc.models import (
+    Document,
+    DuplicateCluster,
+    EngineStatus,
+    QueryInfo,
+    QueryNote,
+    RemovedBlock,
+    SearchHit,
+    SearchResults,
+)
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web import params
 from searchsvc.web.answers import JSON, Answer, Edition, Question
@@ -36,6 +45,8 @@ class Formatted(Base, frozen=True):
 
 
 class HitReply(Base, frozen=True):
+    """`_relaxed`: it has only some of the words; `_missing` names those it lacks."""
+
     id: str
     link: str
     title: str
@@ -50,11 +61,26 @@ class HitReply(Base, frozen=True):
     score: float = msgspec.field(name="_score")
     formatted: Formatted = msgspec.field(name="_formatted")
     snippets: tuple[SnippetReply, ...] = msgspec.field(name="_snippets")
+    relaxed: bool = msgspec.field(name="_relaxed")
+    missing: tuple[str, ...] = msgspec.field(name="_missing")
 
 
-class QueryInfo(Base, frozen=True):
+class Instead(Base, frozen=True):
+    """A word as it was typed, and what was looked up instead of it or besides it."""
+
+    typed: str
+    instead: str
+
+
+class QueryInfoReply(Base, frozen=True):
+    """`relaxed`: the words that did not have to be there."""
+
     parsed: str
+    strategy: str
+    relaxed: tuple[str, ...]
+    corrected: tuple[Instead, ...]
     ignored: tuple[QueryNote, ...]
+    synonyms: tuple[Instead, ...]
 
 
 class Links(Base, frozen=True):
@@ -74,10 +100,11 @@ class SearchReply(Base, frozen=True):
     page: int
     hits_per_page: int
     total_hits: int
+    total_relaxed: int
     total_pages: int
     processing_time_ms: float
     facet_distribution: dict[str, dict[str, int]]
-    query_info: QueryInfo
+    query_info: QueryInfoReply
     links: Links
     index: IndexReply
 
@@ -200,10 +227,11 @@ def search_reply(results: SearchResults, request: SearchRequest, engine: str, pa
         page=results.page,
         hits_per_page=results.hits_per_page,
         total_hits=results.total,
+        total_relaxed=results.relaxed,
         total_pages=results.pages,
         processing_time_ms=round(results.milliseconds, 3),
         facet_distribution=_distribution(results),
-        query_info=QueryInfo(results.parsed, results.notes),
+        query_info=_query_info(results.info),
         links=Links(
             to(results.page),
             to(results.page + 1) if results.page < results.reachable_pages else None,
@@ -267,6 +295,19 @@ def _hit(hit: SearchHit) -> HitReply:
         score=hit.score,
         formatted=Formatted(str(html(hit.title))),
         snippets=tuple(SnippetReply(each.field, str(snippet_html(each)), each.start) for each in hit.snippets),
+        relaxed=hit.relaxed,
+        missing=hit.missing,
+    )
+
+
+def _query_info(info: QueryInfo) -> QueryInfoReply:
+    return QueryInfoReply(
+        parsed=info.parsed,
+        strategy=info.strategy,
+        relaxed=info.relaxed,
+        corrected=tuple(Instead(*pair) for pair in info.corrected),
+        ignored=info.ignored,
+        synonyms=tuple(Instead(*pair) for pair in info.synonyms),
     )
 
 

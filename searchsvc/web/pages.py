@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -10,8 +11,18 @@ from starlette.responses import RedirectResponse, Response
 
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE
 from searchsvc.errors import InvalidRequest
-from searchsvc.models import Document, DocumentView, Filter, Fragment, RemovedBlock, SearchResults
+from searchsvc.models import (
+    Document,
+    DocumentView,
+    Filter,
+    Fragment,
+    RemovedBlock,
+    SearchHit,
+    SearchResults,
+    TypedFilter,
+)
 from searchsvc.service import SearchRequest, SearchService
+from searchsvc.strategy import ALL
 from searchsvc.web import params
 from searchsvc.web.answers import HTML, Answer, Edition, Question
 from searchsvc.web.api import link
@@ -26,6 +37,18 @@ FACET_TITLES = {
     "topics": "Topic",
     "language": "Language",
 }
+TYPED_TITLES = {
+    "title": "Title",
+    "body": "Text",
+    "author": "Author",
+    "source": "Source",
+    "section": "Section",
+    "topic": "Topic",
+    "lang": "Language",
+    "date": "Published",
+    "after": "Published after",
+    "before": "Published before",
+}
 VIEWS = {"clean": "Clean", "original": "Original", "removed": "Removed"}
 SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "date:asc": "Oldest first"}
 
@@ -38,6 +61,15 @@ class Choice:
     address: str
     count: int | None = None
     active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hits one after the other, with their addresses, that have all of the words, or just some."""
+
+    relaxed: bool
+    first: int
+    hits: list[tuple[SearchHit, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +126,27 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
     return {
         "request": request,
         "results": results,
-        "hits": [(hit, _document_address(hit.document, request.query)) for hit in results.hits],
+        "groups": list(_groups(request, results)),
         "facets": [
             (FACET_TITLES[name], choices) for name in results.facets if (choices := _facet(name, request, results))
         ],
-        "chips": list(_chips(request)),
+        "chips": [*_typed_chips(request, results.typed), *_chips(request)],
+        "filtered": bool(request.filters or request.published),
+        "read_otherwise": results.info.parsed != " ".join(request.query.split()),
+        "strictly": _address(replace(request, strategy=ALL, page=1)),
         "sorts": _sorts(request),
         "previous": _address(request, results.page - 1) if results.page > 1 else None,
         "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
-        "first": (results.page - 1) * results.hits_per_page + 1,
         "unfiltered": _address(replace(request, filters=(), published=None, page=1)),
     }
+
+
+def _groups(request: SearchRequest, results: SearchResults) -> Iterator[Group]:
+    first = (results.page - 1) * results.hits_per_page + 1
+    for relaxed, hits in groupby(results.hits, lambda hit: hit.relaxed):
+        shown = [(hit, _document_address(hit.document, request.query)) for hit in hits]
+        yield Group(relaxed, first, shown)
+        first += len(shown)
 
 
 def _sorts(request: SearchRequest) -> list[Choice]:
@@ -136,6 +178,14 @@ def _toggled(request: SearchRequest, name: str, value: str) -> SearchRequest:
     values = kept if len(kept) < len(chosen) else (*chosen, value)
     others = tuple(each for each in request.filters if each.field != name or each.exclude)
     return replace(request, filters=(*others, Filter(name, values)) if values else others, page=1)
+
+
+def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iterator[Choice]:
+    """Filters that stand in the query; following one takes it out of the text."""
+    for each in typed:
+        rest = f"{request.query[: each.start].rstrip()} {request.query[each.end :].lstrip()}".strip()
+        label = f"{'not ' if each.exclude else ''}{TYPED_TITLES[each.field]}: {each.value}"
+        yield Choice(label, _address(replace(request, query=rest, page=1)))
 
 
 def _chips(request: SearchRequest) -> Iterator[Choice]:

@@ -13,7 +13,9 @@ from searchsvc.errors import InvalidRequest
 from searchsvc.models import FACETS, DateRange, Filter
 from searchsvc.service import SearchRequest
 
-NAMES = ("q", "page", "hitsPerPage", "filter", "from", "to", "sort", "facets", "facetLimit")
+NAMES = (
+    "q", "page", "hitsPerPage", "filter", "from", "to", "sort", "facets", "facetLimit", "matchingStrategy", "syntax",
+)  # fmt: skip
 _REPEATED = frozenset({"filter"})
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
@@ -79,6 +81,8 @@ def read(params: QueryParams) -> ReadRequest:
         sort=reader.one("sort", None, lambda _, typed: typed),
         facets=reader.one("facets", FACETS, _facets),
         facet_limit=reader.one("facetLimit", 20, _whole),
+        strategy=reader.one("matchingStrategy", _DEFAULTS.strategy, lambda _, typed: typed),
+        syntax=reader.one("syntax", _DEFAULTS.syntax, lambda _, typed: typed),
     )
     return ReadRequest(request, tuple(reader.refused))
 
@@ -100,6 +104,10 @@ def address(request: SearchRequest, page: int | None = None) -> str:
         pairs.append(("facetLimit", str(request.facet_limit)))
     if request.hits_per_page != _DEFAULTS.hits_per_page:
         pairs.append(("hitsPerPage", str(request.hits_per_page)))
+    if request.strategy != _DEFAULTS.strategy:
+        pairs.append(("matchingStrategy", request.strategy))
+    if request.syntax != _DEFAULTS.syntax:
+        pairs.append(("syntax", request.syntax))
     page = page or request.page
     return urlencode([*pairs, ("page", str(page))] if page > 1 else pairs)
 

@@ -61,6 +61,8 @@ def test_a_wrong_command_line_is_exit_code_2(run: Run, words: list[str]) -> None
     ("words", "message"),
     [
         (["search", "x", "--sort", "size"], "sort must be one of relevance, date:desc, date:asc"),
+        (["search", "x", "--strategy", "most"], "matchingStrategy must be one of auto, all, any"),
+        (["search", "x", "--syntax", "sql"], "syntax must be one of operators, literal"),
         (["search", "x", "--from", "soon"], "from must be a day like 2024-03-31"),
         (["search", "x", "--filter", "size:9"], "filter must be FIELD:VALUE"),
         (["search", "x" * 2_049], "2,048 is the most"),
@@ -236,6 +238,23 @@ def test_clean_explains_each_dropped_line(run: Run, home: Path) -> None:
     assert "1 title: is the title, which has its own field (100% sure)\n    NATO Opens" in shown.stdout
     assert "3 share-button: asks to share, print or follow (98% sure)\n    Connect with us\n" in shown.stdout
     assert shown.stderr == "2 blocks removed\n"
+
+
+def test_search_tells_what_has_only_some_of_the_words(built: Path, run: Run) -> None:
+    shown = run("search", "alliance tariffs")
+    assert "With some of your words" in shown.stderr
+    assert {"   without: tariffs", "   without: alliance"} <= set(shown.stdout.splitlines())
+    assert "2 found (2 with some of the words)" in shown.stderr
+
+
+def test_search_tells_how_it_read_the_query(built: Path, run: Run) -> None:
+    shown = run("search", "alliance AND tariffs")
+    assert shown.exit_code == 1
+    assert "read as: +alliance +tariffs" in shown.stderr
+
+
+def test_search_can_ask_for_all_words(built: Path, run: Run) -> None:
+    assert run("search", "alliance tariffs", "--strategy", "all").exit_code == 1
 
 
 def test_clean_of_a_binary_is_exit_code_1(run: Run, home: Path) -> None:

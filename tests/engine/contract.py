@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from whoosh.query import NullQuery, Query
@@ -76,6 +77,13 @@ EVERYTHING = "storm market vote port bread letter"
 def tree(text: str) -> Query | None:
     """What `text` means."""
     return parse_query(text, analyzer("en"), date(2024, 6, 1)).tree
+
+
+def relaxed(text: str, enough: int = 20, **asked: Any) -> EngineQuery:
+    """What `text` means, and behind it what has some of its words."""
+    parsed = parse_query(text, analyzer("en"), date(2024, 6, 1))
+    parts = tuple(part.tree for part in parsed.parts)
+    return EngineQuery(parsed.tree, relaxed=parsed.some, enough=enough, parts=parts, **asked)
 
 
 def publish(engine: Engine, documents: Iterable[Document]) -> str:
@@ -163,6 +171,15 @@ class EngineContract:
             ("zeppelin", ""),
             ("zeppelin OR bread", "bread"),
             ("harbour -zeppelin", "storm market letter"),
+            ("harbuor~2", "storm market letter"),
+            ("harbur~", "storm market letter"),
+            ("title:stor~1", "storm"),
+            ("2024-03-02", "port"),
+            ("2024-03..2024-04 storm", "storm market"),
+            ("source:(ap OR afp)", "vote port"),
+            ("date:(2023 OR 2024-03-02)", "vote port"),
+            ("+night +boats", "storm"),
+            ("night AND boats", "storm"),
         ],
     )
     def test_query_finds_exactly_these(self, library: Engine, query: str, expected: str) -> None:
@@ -200,6 +217,71 @@ class EngineContract:
         whole = library.search(EngineQuery(tree(query), sort=sort, limit=100))
         pages = [library.search(EngineQuery(tree(query), sort=sort, offset=at, limit=2)) for at in range(0, 6, 2)]
         assert [name for page in pages for name in names(page)] == names(whole)
+
+    # Some of the words behind all of them
+
+    def test_what_has_some_words_follows_what_has_all(self, library: Engine) -> None:
+        found = library.search(relaxed("storm market"))
+        assert names(found)[0] == "market"
+        assert set(names(found)) == {"market", "storm", "letter"}
+        assert [hit.relaxed for hit in found.hits] == [False, True, True]
+        assert (found.total, found.relaxed) == (3, 2)
+
+    def test_hit_tells_the_parts_that_it_lacks(self, library: Engine) -> None:
+        found = library.search(relaxed("storm market"))
+        assert {NAMES[hit.document.id]: hit.lacks for hit in found.hits} == {
+            "market": (),
+            "storm": (1,),
+            "letter": (1,),
+        }
+
+    def test_parts_are_told_without_anything_to_follow(self, library: Engine) -> None:
+        query = relaxed("storm market")
+        found = library.search(EngineQuery(query.relaxed, parts=query.parts))
+        assert {NAMES[hit.document.id]: hit.lacks for hit in found.hits} == {
+            "market": (),
+            "storm": (1,),
+            "letter": (1,),
+        }
+        assert found.relaxed == 0
+
+    def test_nothing_follows_what_is_enough(self, library: Engine) -> None:
+        found = library.search(relaxed("storm market", enough=1))
+        assert (names(found), found.total, found.relaxed) == (["market"], 1, 0)
+
+    def test_filters_decide_what_is_enough(self, library: Engine) -> None:
+        only = (Filter("source", ("Reuters",)),)
+        assert library.search(relaxed("storm harbour", enough=3)).relaxed == 0
+        assert library.search(relaxed("storm night", enough=2)).relaxed == 0
+        found = library.search(relaxed("storm night", enough=2, filters=only))
+        assert (names(found), found.relaxed) == (["storm", "market"], 1)
+
+    def test_facets_count_what_follows_too(self, library: Engine) -> None:
+        found = library.search(relaxed("storm market", facets=("source", "author")))
+        assert counts(found, "source") == {"Reuters": 2}
+        filtered = relaxed("storm market", facets=("author",), filters=(Filter("author", ("Ada Byron",)),))
+        assert counts(library.search(filtered), "author") == {"Ada Byron": 1, "Ben Okri": 1}
+
+    @pytest.mark.parametrize("sort", ["date:desc", "date:asc"])
+    def test_order_by_date_holds_within_each_group(self, library: Engine, sort: str) -> None:
+        found = library.search(relaxed("night storm", sort=sort))
+        first = [name for name, hit in zip(names(found), found.hits, strict=True) if not hit.relaxed]
+        rest = [name for name, hit in zip(names(found), found.hits, strict=True) if hit.relaxed]
+        assert names(found) == first + rest
+        assert first == names(library.search(EngineQuery(tree("night storm"), sort=sort)))
+        behind = library.search(EngineQuery(tree("(night OR storm) -(night storm)"), sort=sort))
+        assert rest == names(behind)
+
+    @pytest.mark.parametrize("sort", ["relevance", "date:desc", "date:asc"])
+    @pytest.mark.parametrize("limit", [1, 2, 3])
+    def test_pages_of_both_groups_are_one_long_page(self, library: Engine, sort: str, limit: int) -> None:
+        whole = library.search(relaxed("storm night flour", sort=sort, limit=100))
+        pages = [
+            library.search(relaxed("storm night flour", sort=sort, offset=at, limit=limit))
+            for at in range(0, whole.total + limit, limit)
+        ]
+        assert [hit for page in pages for hit in page.hits] == list(whole.hits)
+        assert {(page.total, page.relaxed) for page in pages} == {(whole.total, whole.relaxed)}
 
     # Order by date
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from whoosh.query import And, AndMaybe, Every, Not, NumericRange, Or, Phrase, Prefix, Query, Term
 
 from searchsvc.analysis import analyzer
-from searchsvc.query import AcrossFields, ParsedQuery, parse_query, wanted
-from searchsvc.query.syntax import MAX_TERMS
+from searchsvc.models import TypedFilter
+from searchsvc.query import LITERAL, AcrossFields, ParsedQuery, parse_query, wanted
+from searchsvc.query.telling import MAX_TERMS
 from searchsvc.schema import FREE_TEXT
 
 TODAY = date(2024, 3, 10)
@@ -25,6 +26,10 @@ def anywhere(*terms: str) -> AcrossFields:
     if len(terms) == 1:
         return AcrossFields([Term(name, terms[0], boost=weight) for name, weight in FREE_TEXT.items()])
     return AcrossFields([Phrase(name, list(terms), boost=weight) for name, weight in FREE_TEXT.items()])
+
+
+def joined(*terms: str) -> AndMaybe:
+    return AndMaybe(And([anywhere(term) for term in terms]), anywhere(*terms))
 
 
 def days(first: int, last: int) -> NumericRange:
@@ -56,7 +61,7 @@ def reasons(text: str) -> list[tuple[str, str]]:
         pytest.param("東京都", anywhere("東京", "京都"), id="Japanese pairs are a phrase"),
         pytest.param(
             "nato-war",
-            AndMaybe(And([anywhere("nato"), anywhere("war")]), anywhere("nato", "war")),
+            joined("nato", "war"),
             id="a hyphen: both words, side by side counts for more",
         ),
         pytest.param("-war", And([Every(), Not(anywhere("war"))]), id="nothing but an exclusion: everything else"),
@@ -74,7 +79,7 @@ def reasons(text: str) -> list[tuple[str, str]]:
         ),
         pytest.param(
             "the -war -nato",
-            And([And([Not(anywhere("war")), Not(anywhere("nato"))]), anywhere("the")]),
+            And([Not(anywhere("war")), Not(anywhere("nato")), anywhere("the")]),
             id="nor are two",
         ),
         pytest.param("war -", anywhere("war"), id="a dash is left out"),
@@ -86,9 +91,11 @@ def reasons(text: str) -> list[tuple[str, str]]:
         pytest.param("date:yesterday", days(on(2024, 3, 9), on(2024, 3, 9)), id="a day by its name"),
         pytest.param("after:9999-12-31", days(FOREVER, FOREVER), id="there is no day after the last"),
         pytest.param("before:0001-01-01", days(1, 1), id="there is no day before the first"),
-        pytest.param("date:soon", anywhere("date", "soon"), id="no date: text after all"),
-        pytest.param("lang:c++", anywhere("lang", "c"), id="no language: text after all"),
-        pytest.param("lang:(en OR de)", Or([anywhere("en"), anywhere("de")]), id="no language but a group: its words"),
+        pytest.param("date:soon", joined("date", "soon"), id="no date: text after all"),
+        pytest.param("lang:c++", joined("lang", "c"), id="no language: text after all"),
+        pytest.param(
+            "lang:(en OR de)", Or([Term("language", "en"), Term("language", "de")]), id="a choice of languages"
+        ),
         pytest.param("title:Gov*", Prefix("title", "gov"), id="a prefix, of words as they are written"),
         pytest.param("title:Governments*", Prefix("title", "governments"), id="a prefix is not stemmed"),
         pytest.param(
@@ -132,7 +139,7 @@ def test_what_was_ignored_or_changed_is_told(text: str, notes: list[tuple[str, s
 
 
 def test_shown_query_has_no_parentheses_around_everything() -> None:
-    assert parsed("nato (war OR peace) -talks").shown == "nato AND (war OR peace) AND -talks"
+    assert parsed("nato (war OR peace) -talks").shown == "nato (war OR peace) -talks"
 
 
 def test_typed_text_is_kept_as_it_was() -> None:
@@ -190,4 +197,31 @@ def test_a_query_has_room_for_sixty_four_terms_however_they_are_typed(text: str)
 
 def test_words_beyond_the_room_are_told_once() -> None:
     notes = parsed("steel-" * 200 + " " + "iron-" * 100).notes
-    assert [note.reason for note in notes] == ["only the first 64 words were looked up"]
+    assert [note.reason for note in notes] == ["left out: only the 64 most telling words are looked up"]
+
+
+def test_only_so_many_words_are_looked_for_in_other_spellings() -> None:
+    words = ["alpha", "bravo", "charlie", "delta", "eagle", "foxtrot", "gamma", "hotel", "india"]
+    found = parsed("~ ".join(words) + "~")
+    assert [note.text for note in found.notes] == ["india"]
+
+
+def test_literal_text_has_no_operators() -> None:
+    found = parse_query("nato OR -war*", analyzer("en"), TODAY, LITERAL)
+    assert found.tree == And([anywhere("nato"), anywhere("war")])
+
+
+@pytest.mark.parametrize(
+    ("text", "filters"),
+    [
+        ('nato source:"Prensa Latina"', [TypedFilter("source", "Prensa Latina", False, 5, 27)]),
+        ("-author:tass x", [TypedFilter("author", "tass", True, 0, 12)]),
+        ("+topic:(sea OR air)", [TypedFilter("topic", "(sea OR air)", False, 0, 19)]),
+        ("2023..2024 x", [TypedFilter("date", "2023..2024", False, 0, 10)]),
+        ("date:soon lang:12", []),
+        ("title:a OR title:b", []),
+        ("author:tass", [TypedFilter("author", "tass", False, 0, 11)]),
+    ],
+)
+def test_filters_in_the_text_are_found_with_their_spans(text: str, filters: list[TypedFilter]) -> None:
+    assert list(parsed(text).filters) == filters

@@ -27,6 +27,11 @@ def in_body(text: str) -> list[Wanted]:
             id="the parts of a hyphenated word, and the whole",
         ),
         pytest.param("gov*", [Wanted("body", ("gov",), prefix=True)], id="a prefix"),
+        pytest.param(
+            "governmant~1",
+            [Wanted("body", ("governmant",), edits=1), Wanted("body", ("governm",))],
+            id="words spelled like it, and the word itself",
+        ),
         pytest.param("nato -war", [Wanted("body", ("nato",))], id="not what must be absent"),
         pytest.param("-war", [], id="not even alone"),
         pytest.param("title:war", [], id="not what is looked for in another field"),

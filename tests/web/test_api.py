@@ -40,23 +40,27 @@ def ids(reply: Any) -> list[str]:
 def test_search_reply_has_every_member(client: TestClient, path: str) -> None:
     reply = answered(client, path, {"q": "khazaal"})
     assert set(reply) == {
-        "query", "hits", "page", "hitsPerPage", "totalHits", "totalPages", "processingTimeMs",
+        "query", "hits", "page", "hitsPerPage", "totalHits", "totalRelaxed", "totalPages", "processingTimeMs",
         "facetDistribution", "queryInfo", "links", "index",
     }  # fmt: skip
     assert (reply["query"], reply["page"], reply["hitsPerPage"]) == ("khazaal", 1, 20)
     assert (reply["totalHits"], reply["totalPages"]) == (1, 1)
-    assert reply["queryInfo"] == {"parsed": "khazaal", "ignored": []}
+    assert reply["queryInfo"] == {
+        "parsed": "khazaal", "strategy": "auto", "relaxed": [], "corrected": [], "ignored": [], "synonyms": [],
+    }  # fmt: skip
     assert reply["links"] == {"self": f"{path}?q=khazaal", "next": None, "prev": None}
     assert reply["index"]["engine"] == "embedded"
     assert reply["facetDistribution"]["author"] == {"Hassan Khazaal": 1}
 
 
 def test_hit_has_every_member(client: TestClient) -> None:
-    [hit] = answered(client, "/search.json", {"q": "khazaal cooperation"})["hits"]
+    [hit, *others] = answered(client, "/search.json", {"q": "khazaal cooperation"})["hits"]
     assert set(hit) == {
         "id", "link", "title", "summary", "author", "source", "section", "topics", "published", "language", "words",
-        "_score", "_formatted", "_snippets",
+        "_score", "_formatted", "_snippets", "_relaxed", "_missing",
     }  # fmt: skip
+    assert (hit["_relaxed"], hit["_missing"]) == (False, [])
+    assert {(other["_relaxed"], *other["_missing"]) for other in others} == {(True, "khazaal")}
     assert hit["title"] == "Russia Maintains Proposals of Security Cooperation with NATO"
     assert "<mark>Cooperation</mark>" in hit["_formatted"]["title"]
     assert (hit["author"], hit["source"], hit["published"]) == ("Hassan Khazaal", "Prensa Latina", None)
@@ -77,6 +81,18 @@ def test_query_that_finds_nothing_is_no_error(client: TestClient) -> None:
 def test_ignored_parts_of_a_query_are_told(client: TestClient) -> None:
     ignored = answered(client, "/search.json", {"q": "ab* nato"})["queryInfo"]["ignored"]
     assert ignored[0]["text"] == "ab*"
+
+
+@pytest.mark.parametrize(("name", "value"), [("matchingStrategy", "most"), ("syntax", "sql")])
+def test_strategy_and_syntax_that_are_none_are_refused(client: TestClient, name: str, value: str) -> None:
+    assert_problem(client.get("/search.json", params={"q": "nato", name: value}), 400, name)
+
+
+def test_links_keep_strategy_and_syntax(client: TestClient) -> None:
+    asked = {"q": "khazaal -russia", "matchingStrategy": "any", "syntax": "literal", "hitsPerPage": "2"}
+    first = answered(client, "/search.json", asked)
+    assert first["queryInfo"]["relaxed"] == ["khazaal", "-russia"]
+    assert "matchingStrategy=any&syntax=literal" in first["links"]["next"]
 
 
 def test_following_next_gives_every_hit_once(client: TestClient) -> None:

@@ -129,9 +129,47 @@ def test_what_was_ignored_of_a_query_is_told(client: TestClient) -> None:
     assert "needs 3 letters" in page(client, "/search", {"q": "ab* nato"})
 
 
+def test_hits_with_some_of_the_words_stand_under_a_heading_of_their_own(client: TestClient) -> None:
+    html = page(client, "/search", {"q": "khazaal russia"})
+    before, heading, behind = html.partition("With some of your words")
+    assert (len(hits(before)), len(hits(behind))) == (1, 4)
+    assert heading
+    assert "<s>khazaal</s>" in behind
+    assert "5 articles, 4 of them with only some of your words" in " ".join(shown(html).split())
+    assert [ol["start"] for ol in elements(html, "ol")] == ["1", "2"]
+
+
+def test_heading_stands_again_on_every_page_that_has_such_hits(client: TestClient) -> None:
+    second = page(client, "/search", {"q": "khazaal russia", "hitsPerPage": "2", "page": "2"})
+    assert "With some of your words" in second
+    assert elements(second, "ol")[0]["start"] == "3"
+
+
+def test_only_hits_with_all_words_can_be_asked_for(client: TestClient) -> None:
+    strictly = page(client, link_to(page(client, "/search", {"q": "khazaal russia"}), "only with all of them"))
+    assert len(hits(strictly)) == 1
+    assert {"name": "matchingStrategy", "type": "hidden", "value": "all"} in elements(strictly, "input")
+
+
+def test_filter_typed_is_a_chip_that_takes_it_out_of_the_text(client: TestClient) -> None:
+    html = page(client, "/search", {"q": 'nato source:"Prensa Latina" -author:nobody talks'})
+    without = link_to(html, "Remove filter Source: Prensa Latina")
+    assert parse_qs(urlsplit(without).query) == {"q": ["nato -author:nobody talks"]}
+    assert parse_qs(urlsplit(link_to(html, "Remove filter not Author: nobody")).query) == {
+        "q": ['nato source:"Prensa Latina" talks']
+    }
+
+
+def test_reading_is_shown_where_it_differs_from_what_was_typed(client: TestClient) -> None:
+    assert "Read as" not in page(client, "/search", {"q": "nato  russia"})
+    assert "<code>+nato +russia</code>" in page(client, "/search", {"q": "nato AND russia"})
+
+
 @pytest.mark.parametrize(
     "typed",
     [
+        "q=nato&matchingStrategy=most",
+        "q=nato&syntax=sql",
         "q=nato&colour=red",
         "q=nato&page=x",
         "q=nato&page=0",
@@ -159,7 +197,7 @@ def test_bad_parameter_is_ignored(client: TestClient, path: str, typed: str) -> 
 
 
 def test_hit_leads_to_its_document_with_marks(client: TestClient) -> None:
-    [address] = hits(page(client, "/search", {"q": "khazaal cooperation"}))
+    [address, *_] = hits(page(client, "/search", {"q": "khazaal cooperation"}))
     html = page(client, address)
     assert "<mark>cooperation</mark>" in html
     assert "matches for khazaal cooperation" in shown(html)

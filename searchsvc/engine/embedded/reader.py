@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.docsets import masked
 from searchsvc.engine.embedded.documents import Blobs
-from searchsvc.engine.embedded.search import Answer, search
+from searchsvc.engine.embedded.search import Answer, lacking, relaxed
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.weighting import TrueBM25F
 from searchsvc.engine.embedded.writer import ATTACHED
@@ -43,13 +43,14 @@ class GenerationReader:
 
     def search(self, query: EngineQuery) -> EngineHits:
         kept = self._columns.filtered(query.filters, query.published)
-        answer = search(self._segment, self._scorer, query.tree, None if kept is None else masked(kept))
-        numbers, scores = self._page(answer, query)
-        hits = tuple(
-            EngineHit(self._document(number), score)
-            for number, score in zip(numbers.tolist(), scores.tolist(), strict=True)
-        )
-        return EngineHits(hits, answer.found.count, self._facets(answer, query), self.manifest.name)
+        tiers = relaxed(self._segment, self._scorer, query, None if kept is None else masked(kept))
+        hits, ahead = [], 0
+        for answer in (tiers.first, tiers.rest):
+            if answer is not None:
+                hits += self._hits(answer, query, ahead, answer is tiers.rest)
+                ahead += answer.found.count
+        few = tiers.rest.found.count if tiers.rest else 0
+        return EngineHits(tuple(hits), ahead, self._facets(tiers.all, query), self.manifest.name, few)
 
     def document(self, document_id: str) -> Document:
         return self._document(self._number(document_id))
@@ -74,11 +75,23 @@ class GenerationReader:
         everything = np.ones(self._columns.size, dtype=np.bool_)
         return {name: facet.counts(everything, limit) for name, facet in self._columns.facets.items()}
 
-    def _page(self, answer: Answer, query: EngineQuery) -> tuple[Numbers, NDArray[np.float64]]:
-        if query.sort == RELEVANCE:
-            return answer.page(query.offset, query.limit)
-        wanted, newest_first = query.offset + query.limit, query.sort == NEWEST_FIRST
-        numbers = self._columns.by_day(answer.found.listed(), wanted, newest_first)[query.offset :]
+    def _hits(self, answer: Answer, query: EngineQuery, ahead: int, few: bool) -> list[EngineHit]:
+        """The hits of `answer` that stand on the page, `ahead` others being before them."""
+        offset, end = max(query.offset - ahead, 0), query.offset + query.limit - ahead
+        if end <= offset:
+            return []
+        numbers, scores = self._page(answer, query.sort, offset, end)
+        whole = query.relaxed is not None and not few  # then the hits have all parts
+        lacks = [()] * len(numbers) if whole else lacking(self._segment, self._scorer, query.parts, numbers)
+        return [
+            EngineHit(self._document(number), score, lacked, few)
+            for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
+        ]
+
+    def _page(self, answer: Answer, sort: str, offset: int, end: int) -> tuple[Numbers, NDArray[np.float64]]:
+        if sort == RELEVANCE:
+            return answer.page(offset, end - offset)
+        numbers = self._columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))
         scores[ascending] = answer.node.scores(numbers[ascending])

@@ -1,16 +1,19 @@
-"""One search over a segment: what matches, what filters leave, and the page in its order."""
+"""One search over a segment: what matches, what filters leave, and the pages in their order."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 from whoosh.query import Query
 
 from searchsvc.engine.embedded.algebra import Constant, Node, Scores
-from searchsvc.engine.embedded.docsets import Docs, DocSet, intersection
+from searchsvc.engine.embedded.docsets import Docs, DocSet, difference, intersection
 from searchsvc.engine.embedded.interpretation import NotInArrays, Reading, interpret
 from searchsvc.engine.embedded.matchers import matched_by_whoosh
 from searchsvc.engine.embedded.ranking import best
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.weighting import Scorer
+from searchsvc.engine.interface import EngineQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,38 @@ class Answer:
         return docs[offset:], scores[offset:]
 
 
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """What comes first, and what follows (None: nothing) where that was too little. `all` is both, for counting."""
+
+    first: Answer
+    rest: Answer | None
+    all: Answer
+
+
 def search(segment: Segment, scorer: Scorer, tree: Query | None, keep: DocSet | None = None) -> Answer:
     """Evaluate `tree` (None: every document) within `keep`."""
     node = Constant(segment.everything, 0.0) if tree is None else _node(segment, scorer, tree)
     matched = node.matches
     return Answer(node, matched, matched if keep is None else intersection([matched, keep]))
+
+
+def relaxed(segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet | None = None) -> Tiers:
+    """Evaluate the tree of `query` within `keep`, and what is to follow if that finds too few."""
+    first = search(segment, scorer, query.tree, keep)
+    if query.relaxed is None or first.found.count >= query.enough:
+        return Tiers(first, None, first)
+    wide = search(segment, scorer, query.relaxed, keep)
+    behind = difference(wide.found, first.found) if first.found.count else wide.found
+    return Tiers(first, replace(wide, found=behind), wide)
+
+
+def lacking(segment: Segment, scorer: Scorer, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:
+    """Of each of `docs` the places of the parts that it does not match."""
+    if not parts:
+        return [()] * len(docs)
+    found = np.array([_node(segment, scorer, part).matches.contains(docs) for part in parts])
+    return [tuple(np.flatnonzero(~column).tolist()) for column in found.T]
 
 
 def _node(segment: Segment, scorer: Scorer, tree: Query) -> Node:

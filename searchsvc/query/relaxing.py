@@ -1,0 +1,81 @@
+"""What of a query one may do without: the tree that some of the words are enough for."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from whoosh.query import And, AndMaybe, Phrase, Query, Term
+
+from searchsvc.analysis import FUNCTION_WORDS, WORD
+from searchsvc.query.syntax import Node, Required, Without, Word, inner, show
+from searchsvc.query.syntax import Phrase as QuotedPhrase
+from searchsvc.query.trees import AcrossFields, across, all_of, any_of, narrows
+
+PAIR = 2  # Chinese and Japanese: so many pairs of characters are one word that stays whole
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that one may do without: a word, as it was typed, and its tree."""
+
+    label: str
+    tree: Query
+
+
+def some_of(clauses: list[tuple[Node, Query]], *, prose: bool) -> tuple[Query | None, tuple[Part, ...]]:
+    """The tree of documents with some of the clauses, None if none can be spared, and the parts
+    that can: words, phrases and groups. Fields, exclusions and what has a + must match all the same.
+
+    In `prose` quotation marks quote, so that the words of a phrase are parts as well.
+    """
+    bound = [(node, tree) for node, tree in clauses if _is_bound(node, tree)]
+    said = [part for node, tree in clauses if not _is_bound(node, tree) for part in _parts(node, tree, prose)]
+    times = Counter(part.label.casefold() for part in said)
+    first: dict[str, Part] = {}
+    for part in said:
+        first.setdefault(part.label.casefold(), part)
+    parts = tuple(first.values())
+    words = any_of([_repeated(part.tree, times[label]) for label, part in first.items()])
+    # Beside a word that must be there a single one can be spared, and some of the words are found.
+    says_words = any(not narrows(inner(node), tree) and not isinstance(node, Without) for node, tree in bound)
+    if words is None or len(parts) + says_words < 2:
+        return None, parts
+    must = [tree for _, tree in bound]
+    if says_words:
+        return AndMaybe(all_of(must), words), parts
+    return all_of([*must, words]), parts
+
+
+def _repeated(tree: Query, times: int) -> Query:
+    """A word that is said several times: it counts as often, but is looked up once."""
+    if times == 1 or isinstance(tree, AndMaybe):
+        return tree
+    return tree.with_boost(tree.boost * times)
+
+
+def _is_bound(node: Node, tree: Query) -> bool:
+    return isinstance(node, Without | Required) or narrows(node, tree)
+
+
+def _parts(node: Node, tree: Query, prose: bool) -> list[Part]:
+    """What `node` may fall into."""
+    if isinstance(node, Word) and isinstance(tree, AndMaybe) and type(tree.a) is And:
+        words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
+        if len(words) == len(tree.a.subqueries):  # those that a hyphen joins
+            return [Part(word, each) for word, each in zip(words, tree.a.subqueries, strict=True)]
+    if isinstance(node, Word) and len(_run(tree)) > PAIR:
+        return _each_term(tree, _run(tree))
+    if isinstance(node, QuotedPhrase) and prose:
+        return [Part(show(node), tree), *_each_term(tree, [w for w in _run(tree) if w not in FUNCTION_WORDS])]
+    return [Part(show(node), tree)]
+
+
+def _run(tree: Query) -> list[str]:
+    """The terms that stand side by side, if `tree` is a phrase in some fields."""
+    phrase = tree.subqueries[0] if isinstance(tree, AcrossFields) else tree
+    return list(phrase.words) if isinstance(phrase, Phrase) else []
+
+
+def _each_term(phrase: Query, terms: list[str]) -> list[Part]:
+    """Each of the terms on its own, where the phrase is looked for."""
+    fields = [(each.fieldname, each.boost) for each in phrase.subqueries] if isinstance(phrase, AcrossFields) else []
+    return [Part(term, across([Term(name, term, boost=boost) for name, boost in fields])) for term in terms if fields]

@@ -1,0 +1,71 @@
+"""How many of a query's words must be there: all of them, any, or all first and then some.
+
+`auto` finds documents with all the words. When these are fewer than FEW, those with some of the
+words follow behind them, told apart. Whether they do depends on the query and its filters, never
+on the page asked for, so that pages put together are one long page. Both groups are in the order
+asked for, and both count in the total and the facets.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from whoosh.query import NullQuery, Query
+
+from searchsvc.engine.interface import Engine, EngineQuery
+from searchsvc.models import EngineHit, EngineHits, QueryInfo
+from searchsvc.query import ParsedQuery
+
+AUTO: Final = "auto"
+ALL: Final = "all"
+ANY: Final = "any"
+STRATEGIES = (AUTO, ALL, ANY)
+FEW = 20  # a page, as long as nobody asks for another length
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an engine found by a strategy; `trees` say what to mark in the texts."""
+
+    hits: EngineHits
+    trees: tuple[Query, ...]
+    info: QueryInfo
+    parsed: ParsedQuery
+
+    def missing(self, hit: EngineHit) -> tuple[str, ...]:
+        """The words that a hit lacks, as they were typed, each once."""
+        return tuple(dict.fromkeys(self.parsed.parts[place].label for place in hit.lacks))
+
+
+def find(engine: Engine, asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> Found:
+    """Let `engine` answer `asked` for what `parsed` means; `strategy` is one of STRATEGIES."""
+    hits = engine.search(planned(asked, parsed, strategy))
+    relaxed = strategy == ANY or hits.relaxed > 0
+    info = QueryInfo(
+        parsed=parsed.shown,
+        strategy=strategy,
+        relaxed=_labels(parsed) if relaxed and parsed.some is not None else (),
+        ignored=parsed.notes,
+    )
+    return Found(hits, _trees(parsed, relaxed), info, parsed)
+
+
+def planned(asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> EngineQuery:
+    """`asked` with the trees that `strategy` wants of `parsed`."""
+    if parsed.tree is None:
+        return replace(asked, tree=NullQuery if parsed.text.strip() else None)
+    if strategy == ALL or parsed.some is None:
+        return replace(asked, tree=parsed.tree)
+    parts = tuple(part.tree for part in parsed.parts)
+    if strategy == ANY:
+        return replace(asked, tree=parsed.some, parts=parts)
+    return replace(asked, tree=parsed.tree, relaxed=parsed.some, enough=FEW, parts=parts)
+
+
+def _labels(parsed: ParsedQuery) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.label for part in parsed.parts))
+
+
+def _trees(parsed: ParsedQuery, relaxed: bool) -> tuple[Query, ...]:
+    trees: Iterable[Query | None] = (parsed.tree, parsed.some) if relaxed else (parsed.tree,)
+    return tuple(tree for tree in trees if tree is not None)
