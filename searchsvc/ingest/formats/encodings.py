@@ -43,17 +43,18 @@ def _is_wide(sample: bytes) -> bool:
     return max(sample[0::2].count(0), sample[1::2].count(0)) > 0.4 * len(sample)
 
 
-def decode(data: bytes, declared: str | None = None) -> tuple[str, str | None]:
-    """`data` as printable text, and a note if its encoding had to be guessed or parts of it are lost.
-
-    A byte order mark decides, then UTF-8 if the bytes are that, then the encoding `declared`, then
-    a guess. Text has one kind of line end, no control characters and no lone surrogates.
-    """
-    text, note = _decoded(data, declared)
+def readable(data: bytes, declared: str | None = None) -> tuple[str, str | None]:
+    """`data` as printable text, and a note as `decode` gives it."""
+    text, note = decode(data, declared)
     return printable(text), note
 
 
-def _decoded(data: bytes, declared: str | None) -> tuple[str, str | None]:
+def decode(data: bytes, declared: str | None = None) -> tuple[str, str | None]:
+    """`data` as text, and a note if its encoding had to be guessed or parts of it are lost.
+
+    A byte order mark decides, then UTF-8 if the bytes are that, then the encoding `declared`, then
+    a guess.
+    """
     encoding = marked(data)
     if encoding:
         text = data.decode(encoding, "replace").removeprefix("\ufeff")

@@ -64,8 +64,13 @@ def as_text(value: object, longest: int) -> str:
     return " ".join(printable(str(value)[: 4 * longest]).split())[:longest]
 
 
+def is_url(text: str) -> bool:
+    """Whether `text` is the address of a page on the web, and nothing that a browser would run."""
+    return len(text) <= _LONGEST_URL and _URL.fullmatch(text) is not None
+
+
 def _url(text: str) -> str | None:
-    return text if _URL.fullmatch(text) and len(text) <= _LONGEST_URL else None
+    return text if is_url(text) else None
 
 
 def _language(text: str) -> str | None:

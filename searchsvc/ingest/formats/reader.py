@@ -10,7 +10,7 @@ from types import ModuleType
 from searchsvc.ingest.files import opened, shown_path
 from searchsvc.ingest.formats import fields, front_matter, json_lines, markdown
 from searchsvc.ingest.formats.contents import Unreadable, contents, unpacked
-from searchsvc.ingest.formats.encodings import decode, is_binary, printable
+from searchsvc.ingest.formats.encodings import is_binary, printable, readable
 from searchsvc.ingest.metadata.lines import line_saying
 from searchsvc.ingest.seeds import PACKED, format_of
 from searchsvc.models import RawDocument, Seed, SeedProblem, Stated
@@ -55,7 +55,7 @@ def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | 
 
 
 def _text(data: bytes) -> tuple[str, Stated, str | None]:
-    whole, note = decode(data)
+    whole, note = readable(data)
     values, text, doubt = front_matter.parted(whole)
     return text, fields.stated(values), "; ".join(filter(None, (note, doubt))) or None
 
@@ -71,7 +71,7 @@ def _page(data: bytes) -> tuple[str, Stated, str | None]:
         raise Unreadable(_WITHOUT_HTML)
     if len(data) > html.LARGEST:
         raise Unreadable(f"larger than {html.LARGEST:,} bytes, the most for HTML")
-    page, note = decode(data, html.declared_encoding(data))
+    page, note = readable(data, html.declared_encoding(data))
     values, text = html.article(page)
     return printable(text), fields.stated(values), note
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchsvc.ingest.formats.encodings import decode, is_binary
+from searchsvc.ingest.formats.encodings import is_binary, readable
 
 
 @pytest.mark.parametrize(
@@ -43,33 +43,33 @@ from searchsvc.ingest.formats.encodings import decode, is_binary
     ],
 )
 def test_bytes_are_read_as(data: bytes, text: str, note: str | None) -> None:
-    assert decode(data) == (text, note)
+    assert readable(data) == (text, note)
 
 
 def test_another_encoding_is_guessed_and_the_guess_is_told() -> None:
     text = "Привет, мир! Сегодня в Москве прошла встреча министров. " * 5
-    read_text, note = decode(text.encode("cp1251"))
+    read_text, note = readable(text.encode("cp1251"))
     assert read_text == text
     assert note == "not valid UTF-8: read as cp1251, which is a guess"
 
 
 def test_latin_letters_of_another_encoding_are_told() -> None:
-    text, note = decode("The café is a naïve façade. ".encode("latin-1") * 9)
+    text, note = readable("The café is a naïve façade. ".encode("latin-1") * 9)
     assert text.startswith("The café is")
     assert note is not None
 
 
 def test_a_declared_encoding_is_no_guess() -> None:
-    assert decode("Привет".encode("koi8-r"), "koi8-r") == ("Привет", None)
+    assert readable("Привет".encode("koi8-r"), "koi8-r") == ("Привет", None)
 
 
 def test_utf_8_goes_before_a_declared_encoding() -> None:
-    assert decode("café".encode(), "latin-1") == ("café", None)
+    assert readable("café".encode(), "latin-1") == ("café", None)
 
 
 @pytest.mark.parametrize("declared", ["no-such", "rot13", "", "a\0b", "ascii"])
 def test_a_declared_encoding_that_cannot_be_is_passed_by(declared: str) -> None:
-    text, note = decode("café façade ".encode("latin-1") * 9, declared)
+    text, note = readable("café façade ".encode("latin-1") * 9, declared)
     assert text.startswith("café")
     assert note is not None
 

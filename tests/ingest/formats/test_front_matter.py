@@ -72,7 +72,7 @@ def test_front_matter_may_be_all_there_is() -> None:
 @pytest.mark.parametrize(
     ("block", "expected"),
     [
-        ("a: b\nc: !!python/object/apply:os.system ['x']", "line 3: front matter can't be read (tags are not accepted)"),
+        ("a: b\nc: !!python/object/apply:os.system [x]", "line 3: front matter can't be read (tags are not accepted)"),
         ("a: !!str b", "line 2: front matter can't be read (tags are not accepted)"),
         ("a: ! b", "line 2: front matter can't be read (tags are not accepted)"),
         ("a: &x [b]", "line 2: front matter can't be read (anchors and aliases are not accepted)"),

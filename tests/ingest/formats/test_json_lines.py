@@ -87,6 +87,11 @@ def test_a_byte_order_mark_decides(tmp_path: Path, encoding: str) -> None:
     assert [each.text for each in documents(tmp_path, data)] == ["Крым", "東京"]
 
 
+def test_line_ends_of_unicode_may_stand_in_a_value(tmp_path: Path) -> None:
+    (found,) = documents(tmp_path, '{"text": "one\u2028two\x85three\x7f", "title": "four\u2029five"}')
+    assert found.text == "four five\n\none\ntwo\nthree"
+
+
 def test_a_line_in_another_encoding_is_read_by_a_guess_and_told(tmp_path: Path) -> None:
     (found,) = documents(tmp_path, '{"text": "café façade"}'.encode("latin-1"))
     assert found.text == "café façade"
