@@ -52,8 +52,6 @@ EXIT_CODES: tuple[tuple[type[SearchServiceError], int], ...] = (
     (EngineUnavailable, UNREACHABLE),
 )
 
-CONFIG = "searchsvc.config"  # under which a context keeps the file of settings
-
 as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 
 
@@ -76,10 +74,10 @@ class _Group(click.Group):
 @click.option("--index", type=click.Path(path_type=Path), help="Folder of the built index. [default: index]")
 @click.option("--language", help="Language of the articles. [default: en]")
 @click.option(
-    "--config", type=click.Path(path_type=Path), default=settings.FILE, help="Settings. [default: searchsvc.toml]"
+    "--config", type=click.Path(exists=True, path_type=Path), help="File of settings. [default: searchsvc.toml, if any]"
 )
 @click.pass_context
-def main(ctx: click.Context, seeds: Path | None, index: Path | None, language: str | None, config: Path) -> None:
+def main(ctx: click.Context, seeds: Path | None, index: Path | None, language: str | None, config: Path | None) -> None:
     """Search that people trust over a folder of scraped articles.
 
     Exit codes: 0 done; 1 nothing found or trouble found; 2 usage or settings; 3 done, but some
@@ -87,8 +85,7 @@ def main(ctx: click.Context, seeds: Path | None, index: Path | None, language: s
     130 interrupted.
     """
     server.log_to_stderr()
-    ctx.obj = settings.load({"seeds": seeds, "index": index, "language": language}, config)
-    ctx.meta[CONFIG] = config
+    ctx.obj = settings.load({"seeds": seeds, "index": index, "language": language}, config or settings.FILE)
 
 
 def _service(ctx: click.Context) -> SearchService:
@@ -203,9 +200,9 @@ def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> N
 )  # fmt: skip
 @click.pass_context
 def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, against: bool, report: Path | None) -> None:
-    """Clean one text file and print what is left, or report on a folder.
+    """Clean one file and print what is left, or report on a folder.
 
-    In a diff, lines that are taken out begin with a minus sign.
+    Of JSON Lines, the first document is cleaned. In a diff, lines that are taken out begin with a minus sign.
     """
     if (file is None) == (report is None):
         raise click.UsageError("name a file, or a folder with --report")
@@ -309,8 +306,9 @@ def config() -> None:
 @click.pass_context
 def show_config(ctx: click.Context, wants_json: bool) -> None:
     """Show each setting in force, and where it was set."""
-    flags = {name: ctx.find_root().params[name] for name in ("seeds", "index", "language")}
-    in_force = settings.origins(flags, ctx.meta[CONFIG])
+    given = ctx.find_root().params
+    flags = {name: given[name] for name in ("seeds", "index", "language")}
+    in_force = settings.origins(flags, given["config"] or settings.FILE)
     if wants_json:
         print_json([{"name": each.name, "value": shown_value(each), "origin": each.origin} for each in in_force])
     else:

@@ -47,7 +47,7 @@ def test_version_is_printed(run: Run) -> None:
         ["nosuch"], ["--nosuch"], ["search"], ["show"], ["clean"], ["clean", "gone.txt"],
         ["search", "x", "--page", "0"], ["search", "x", "--limit", "101"],
         ["search", "x", "--format", "xml"], ["show", "x", "--view", "raw"],
-        ["serve", "--port", "many"], ["index", "nosuch"],
+        ["serve", "--port", "many"], ["--config", "gone.toml", "version"], ["index", "nosuch"],
     ],
     ids=" ".join,
 )  # fmt: skip

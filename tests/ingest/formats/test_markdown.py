@@ -15,6 +15,7 @@ from searchsvc.ingest.formats.markdown import LONGEST, plain
         ("hard  \nbreak", ["hard\nbreak"]),
         ("*a* **b** _c_ `d` ~~e~~", ["a b c d e"]),
         ("[word](http://x.y 'title') <http://z.y> [ref][1]\n\n[1]: http://r", ["word http://z.y ref"]),
+        ("[run](javascript:alert(1)) [so](<a b>)", ["run so"]),
         ("![a *boat*](x.png) lost", ["a boat lost"]),
         ("- one\n- two\n  - three\n", ["- one", "- two", "- three"]),
         ("3. one\n4. two", ["3. one", "4. two"]),
