@@ -66,6 +66,8 @@ def _read(line: bytes | None, longest: int) -> tuple[Document, str]:
         document = msgspec.convert({name: _said(name, value) for name, value in values.items()}, Document)
     except msgspec.ValidationError as error:
         raise Unreadable(f"not a line of an export: {error}") from error
+    except RecursionError as error:
+        raise Unreadable("not a line of an export: nested too deep") from error
     return _sound(document), printable(original)
 
 

@@ -75,6 +75,7 @@ def test_a_document_is_one_line() -> None:
         (b"nope", "no JSON: "),
         (b"[" * 9_000, "no JSON: nested too deep"),
         (b"[]", "not a JSON object"),
+        (line()[:-2] + b', "extra": ' + b"[" * 700 + b"]" * 700 + b"}", "not a line of an export: "),
         (b"{}", "not a line of an export: it has no original"),
         (b'{"original": "x"}', "not a line of an export: Object missing required field `id`"),
         (line(original="-"), "not a line of an export: it has no original"),

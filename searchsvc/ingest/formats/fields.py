@@ -15,7 +15,7 @@ from searchsvc.models import Stated
 _LONGEST = 200  # characters of a name: of an author, a topic
 _LONGEST_URL = 2_000
 _LONGEST_EXTRA = 1_000
-_MOST_TOPICS = 50
+_MOST_SEVERAL = 50  # of one name: topics, authors
 _MOST_EXTRA = 50  # names without a field of their own
 FIELDS = {  # the names that a seed may use, and the field of Stated that each gives
     "title": "title",
@@ -55,12 +55,19 @@ def stated(values: Mapping[str, object]) -> Stated:
 
 def as_text(value: object, longest: int) -> str:
     """A value as one line of at most `longest` characters: a list with commas, anything else nested as JSON."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, (_plain(each, longest) for each in value[:_MOST_SEVERAL])))[:longest]
+    return _plain(value, longest)
+
+
+def _plain(value: object, longest: int) -> str:
     if value is None:
         return ""
-    if isinstance(value, (list, tuple)):
-        value = ", ".join(filter(None, (as_text(each, longest) for each in value[:_MOST_TOPICS])))
-    elif isinstance(value, (dict, bool)):
-        value = msgspec.json.encode(value).decode()
+    if isinstance(value, (list, dict, bool)):
+        try:
+            value = msgspec.json.encode(value).decode()
+        except RecursionError:
+            return ""
     return " ".join(printable(str(value)[: 4 * longest]).split())[:longest]
 
 
@@ -80,5 +87,5 @@ def _language(text: str) -> str | None:
 
 
 def _topics(value: object) -> Iterable[str]:
-    several = value if isinstance(value, list) else str(value or "")[: _MOST_TOPICS * _LONGEST].split(",")
-    return filter(None, (as_text(each, _LONGEST) for each in several[:_MOST_TOPICS]))
+    several = value if isinstance(value, list) else str(value or "")[: _MOST_SEVERAL * _LONGEST].split(",")
+    return filter(None, (as_text(each, _LONGEST) for each in several[:_MOST_SEVERAL]))

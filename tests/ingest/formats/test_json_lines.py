@@ -62,6 +62,14 @@ def test_a_bad_line_is_told_with_its_number_and_the_others_are_read(tmp_path: Pa
 
 
 @pytest.mark.parametrize("data", ["", "\n\n \n"])
+@pytest.mark.parametrize("name", ["title", "topics", "date", "other"])
+@pytest.mark.parametrize("brackets", ["[]", ('{"a":', "}")])
+def test_values_nested_very_deep_end_nothing(tmp_path: Path, name: str, brackets: tuple[str, str]) -> None:
+    inner = brackets[0] * 800 + "1" + brackets[1] * 800
+    (only,) = outcomes(tmp_path, f'{{"text": "x", "{name}": {inner}}}')
+    assert isinstance(only, RawDocument | SeedProblem)
+
+
 def test_a_file_without_lines_is_empty(tmp_path: Path, data: str) -> None:
     assert problems(tmp_path, data) == [("a.jsonl", "empty")]
 
