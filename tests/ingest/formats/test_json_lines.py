@@ -61,7 +61,6 @@ def test_a_bad_line_is_told_with_its_number_and_the_others_are_read(tmp_path: Pa
     assert [each.line for each in documents(tmp_path, data)] == [1, 3]
 
 
-@pytest.mark.parametrize("data", ["", "\n\n \n"])
 @pytest.mark.parametrize("name", ["title", "topics", "date", "other"])
 @pytest.mark.parametrize("brackets", ["[]", ('{"a":', "}")])
 def test_values_nested_very_deep_end_nothing(tmp_path: Path, name: str, brackets: tuple[str, str]) -> None:
@@ -70,6 +69,7 @@ def test_values_nested_very_deep_end_nothing(tmp_path: Path, name: str, brackets
     assert isinstance(only, RawDocument | SeedProblem)
 
 
+@pytest.mark.parametrize("data", ["", "\n\n \n"])
 def test_a_file_without_lines_is_empty(tmp_path: Path, data: str) -> None:
     assert problems(tmp_path, data) == [("a.jsonl", "empty")]
 
