@@ -17,18 +17,48 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What a seed says of itself in named fields, beside its text; None or empty where it says nothing.
+
+    `extra`: names that have no field of their own, and values that their field can't take.
+    """
+
+    title: str | None = None
+    url: str | None = None
+    author: str | None = None
+    source: str | None = None
+    section: str | None = None
+    topics: tuple[str, ...] = ()
+    published: date | None = None
+    language: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RawDocument:
-    """What a seed says, decoded, with line ends made `\\n`; `content_hash` is of the bytes."""
+    """What a seed says, or one of several documents in it: decoded, line ends made `\\n`, markup gone.
+
+    `content_hash` is of the (unpacked) bytes. Of a seed that holds several documents, `part` tells
+    them apart and is as lasting as the seed allows; `line`, counted from 1, is where this one stands.
+    """
 
     seed: Seed
     text: str
     content_hash: str
     note: str | None = None
+    stated: Stated = Stated()
+    part: str = ""
+    line: int | None = None
+
+    @property
+    def path(self) -> str:
+        """Where the document is to be found, for people: `a.txt`, or `a.jsonl:3`."""
+        return self.seed.path if self.line is None else f"{self.seed.path}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class SeedProblem:
-    """A file that was not indexed, or only with a doubt, and why.
+    """A file, or a line of one (`a.jsonl:3`), that was not indexed, or only with a doubt, and why.
 
     `indexed` if it was indexed all the same; `passed_over` if it was never meant to be a seed.
     """
@@ -82,7 +112,8 @@ class Document:
     """A described article, as it is indexed and stored.
 
     A field that the text does not give is None or empty, never guessed. `published` is a date
-    the text states as its publication; the file's own time is not one.
+    the text states as its publication; the file's own time is not one. `extra` is what the seed
+    states under names that have no field of their own.
     """
 
     id: str
@@ -103,6 +134,8 @@ class Document:
     language: str = "en"
     words: int = 0
     removed: tuple[RemovedBlock, ...] = ()
+    url: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
 
     def facet_values(self, name: str) -> tuple[str, ...]:
         """The values this document counts for under the facet `name`, one of FACETS."""

@@ -1,9 +1,10 @@
 """The verbs of the product: the page, the JSON endpoint and the command line call only these."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from io import BufferedReader
 from pathlib import Path
 
 from searchsvc import snippets, strategy
@@ -11,6 +12,7 @@ from searchsvc.analysis import analyzer
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery, GenerationBuilder
 from searchsvc.errors import InvalidRequest, NothingToIndex
 from searchsvc.ingest import (
+    NOTHING_LEARNT,
     Described,
     DuplicateFinder,
     Learnt,
@@ -20,7 +22,9 @@ from searchsvc.ingest import (
     clean_file,
     clean_folder,
     describe,
+    exported,
     find,
+    imported,
     ingest,
     learn_folder,
     removed_lines,
@@ -50,6 +54,7 @@ MAX_QUERY = 2_048  # code points
 MAX_HITS_PER_PAGE = 100
 MAX_DEPTH = 1_000  # hits that can be paged through
 SNIPPET_LENGTH = 280  # code points
+_EXPORTED = 4  # times as long as a file a line of an export may be: it holds the text twice, escaped
 LEARNT = "recurring-lines"  # the name under which a generation keeps what cleaning learnt
 
 
@@ -71,11 +76,12 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class BuildProgress:
-    """How far a build is: `done` of `total` files in this `step`, "learning" or "indexing"."""
+    """How far a build is: `done` of `total` files in this `step`, "learning", "indexing" or
+    "importing"; `total` is None if nobody knows it."""
 
     step: str
     done: int
-    total: int
+    total: int | None
 
 
 class SearchService:
@@ -183,7 +189,6 @@ class SearchService:
         A folder without a single readable seed publishes nothing: the report names no generation.
         Raises SettingsError, IndexBusy, StoreError.
         """
-        started = time.monotonic()
         source = self._source()
         found = list(find(source.folder))
         build = _Build()
@@ -193,16 +198,38 @@ class SearchService:
                 learnt = learn_folder(source, found)
                 for outcome in ingest(source, found, learnt):
                     build.take(outcome, generation)
-                    progress(BuildProgress("indexing", build.files, len(found)))
-                generation.copies(build.duplicates.faces())
-                generation.attach(LEARNT, learnt.to_bytes())
-                generation.note(build.problems)
-            name: str | None = generation.name
+                    # Files that hold several documents make more of them than there are files.
+                    progress(BuildProgress("indexing", build.files, max(build.files, len(found))))
+                build.finish(generation, learnt)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
-            name = None  # told by a report that names no generation
-        seconds = time.monotonic() - started
-        return BuildReport(name, build.documents, build.lines_removed, seconds, tuple(build.problems))
+            return build.report(None)
+        return build.report(generation.name)
+
+    def import_documents(
+        self, lines: BufferedReader, name: str, progress: Callable[[BuildProgress], None]
+    ) -> BuildReport:
+        """Build a generation from `lines` that `export` wrote, without cleaning, and publish it.
+
+        `name` is what problems call the file. One line is held at a time. A file without a single
+        document publishes nothing. Raises IndexBusy, StoreError.
+        """
+        build = _Build()
+        longest = _EXPORTED * self._settings.max_file_bytes
+        try:
+            with self._engine.new_generation() as generation:
+                for outcome in imported(lines, name, self._settings.language, longest):
+                    build.take(outcome, generation)
+                    progress(BuildProgress("importing", build.files, None))
+                build.finish(generation, NOTHING_LEARNT)
+            self._engine.prune(self._settings.keep_generations)
+        except NothingToIndex:
+            return build.report(None)
+        return build.report(generation.name)
+
+    def export(self) -> Iterator[bytes]:
+        """Every document of the serving generation as a line of JSON. Raises what the engine raises."""
+        return (exported(document, original) for document, original in self._engine.documents())
 
     def close(self) -> None:
         """Let go of the engine."""
@@ -232,6 +259,7 @@ class _Build:
     """What a build has done so far."""
 
     def __init__(self) -> None:
+        self._started = time.monotonic()
         self.files = self.documents = self.lines_removed = 0
         self.problems: list[SeedProblem] = []
         self.duplicates = DuplicateFinder()
@@ -246,6 +274,17 @@ class _Build:
         self.lines_removed += sum(block.text.count("\n") + 1 for block in outcome.document.removed)
         self.duplicates.add(outcome.document, outcome.signature)
         generation.add(outcome.document, outcome.original)
+
+    def finish(self, generation: GenerationBuilder, learnt: Learnt) -> None:
+        """Keep beside the documents what is known of all of them."""
+        generation.copies(self.duplicates.faces())
+        generation.attach(LEARNT, learnt.to_bytes())
+        generation.note(self.problems)
+
+    def report(self, generation: str | None) -> BuildReport:
+        """What was done, and the name under which it was published; None if there was nothing to publish."""
+        seconds = time.monotonic() - self._started
+        return BuildReport(generation, self.documents, self.lines_removed, seconds, tuple(self.problems))
 
 
 def _shown(hit: EngineHit, marker: snippets.Marker, missing: tuple[str, ...]) -> SearchHit:

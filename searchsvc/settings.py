@@ -3,7 +3,7 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -34,21 +34,53 @@ class Settings:
     drop: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting in force, and where it was set: `the defaults`, a file, `the environment`, `the command line`."""
+
+    name: str
+    value: Any
+    origin: str
+
+
 def load(flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in force. `flags` that are None were not given. Raises SettingsError."""
     given: dict[str, Any] = {}
-    given.update(_checked(_from_file(file), str(file)))
+    for _, values in _layers(flags, file, environment):
+        given.update(values)
+    return _sensible(Settings(**given))
+
+
+def origins(
+    flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, str] = os.environ
+) -> Sequence[Setting]:
+    """Each setting that `load` gives, and where it comes from. Raises SettingsError."""
+    chosen = load(flags, file, environment)
+    origin = dict.fromkeys((each.name for each in fields(Settings)), "the defaults")
+    for where, values in _layers(flags, file, environment):
+        origin.update(dict.fromkeys(values, where))
+    return [Setting(name, getattr(chosen, name), where) for name, where in origin.items()]
+
+
+def _layers(
+    flags: Mapping[str, Any], file: Path, environment: Mapping[str, str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Where settings are given, the strongest last, with the values given there."""
+    yield str(file), _checked(_from_file(file), str(file))
     variables = {
         name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)
     }
-    given.update(_checked(variables, "the environment"))
-    return overridden(replace(Settings(), **given), flags)
+    yield "the environment", _checked(variables, "the environment")
+    yield "the command line", _checked(_given(flags), "the command line")
 
 
 def overridden(settings: Settings, flags: Mapping[str, Any]) -> Settings:
     """`settings` with the flags that were given. Raises SettingsError."""
-    given = {name: value for name, value in flags.items() if value is not None}
-    return _sensible(replace(settings, **_checked(given, "the command line")))
+    return _sensible(replace(settings, **_checked(_given(flags), "the command line")))
+
+
+def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in flags.items() if value is not None}
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -1,12 +1,14 @@
 """Flags over SEARCHSVC_* over searchsvc.toml over the defaults."""
 
+import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from searchsvc.errors import SettingsError
-from searchsvc.settings import Settings, environment, load, overridden
+from searchsvc.settings import Setting, Settings, environment, load, origins, overridden
 
 
 @pytest.fixture
@@ -139,3 +141,23 @@ def test_no_byte_at_all_is_refused(file: Path) -> None:
 
 def test_a_language_without_a_stemmer_is_refused(file: Path) -> None:
     assert "language must be one of ar, ca," in refusal(file, {"language": "xx"}, {})
+
+
+def test_every_setting_says_where_it_was_set(file: Path) -> None:
+    file.write_text('port = 9000\nhost = "::1"')
+    found = {each.name: each for each in origins({"seeds": "s", "index": None}, file, {"SEARCHSVC_PORT": "9001"})}
+    assert list(found) == [each.name for each in fields(Settings)]
+    assert found["seeds"] == Setting("seeds", Path("s"), "the command line")
+    assert found["port"] == Setting("port", 9001, "the environment")
+    assert found["host"] == Setting("host", "::1", str(file))
+    assert found["index"] == Setting("index", Path("index"), "the defaults")
+
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_the_table_of_the_readme_is_the_settings() -> None:
+    table = README.read_text("utf-8").partition("## Settings")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`|none) \|", table, re.M)
+    held = [(each.name, each.default) for each in fields(Settings)]
+    assert told == [(name, "" if default == () else str(default)) for name, default in held]

@@ -1,8 +1,9 @@
 """The command line: `searchsvc --help` tells the rest."""
 
+import io
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from rich.text import Text
@@ -21,8 +22,10 @@ from searchsvc.cli.terminal import (
     print_removed,
     print_report,
     print_results,
+    print_settings,
     problem_line,
     progress_bar,
+    shown_value,
 )
 from searchsvc.errors import (
     DocumentNotFound,
@@ -33,7 +36,7 @@ from searchsvc.errors import (
     SettingsError,
     StoreError,
 )
-from searchsvc.models import SeedProblem
+from searchsvc.models import BuildReport, SeedProblem
 from searchsvc.service import SearchService
 from searchsvc.web import api, params
 
@@ -71,10 +74,10 @@ class _Group(click.Group):
 @click.option("--index", type=click.Path(path_type=Path), help="Folder of the built index. [default: index]")
 @click.option("--language", help="Language of the articles. [default: en]")
 @click.option(
-    "--config", type=click.Path(path_type=Path), default=settings.FILE, help="Settings. [default: searchsvc.toml]"
+    "--config", type=click.Path(exists=True, path_type=Path), help="File of settings. [default: searchsvc.toml, if any]"
 )
 @click.pass_context
-def main(ctx: click.Context, seeds: Path | None, index: Path | None, language: str | None, config: Path) -> None:
+def main(ctx: click.Context, seeds: Path | None, index: Path | None, language: str | None, config: Path | None) -> None:
     """Search that people trust over a folder of scraped articles.
 
     Exit codes: 0 done; 1 nothing found or trouble found; 2 usage or settings; 3 done, but some
@@ -82,7 +85,7 @@ def main(ctx: click.Context, seeds: Path | None, index: Path | None, language: s
     130 interrupted.
     """
     server.log_to_stderr()
-    ctx.obj = settings.load({"seeds": seeds, "index": index, "language": language}, config)
+    ctx.obj = settings.load({"seeds": seeds, "index": index, "language": language}, config or settings.FILE)
 
 
 def _service(ctx: click.Context) -> SearchService:
@@ -101,10 +104,14 @@ def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int 
     ctx.obj = settings.overridden(ctx.obj, {"memory": memory, "jobs": jobs})
     with progress_bar() as progress:
         report = _service(ctx).rebuild(progress)
+    _show_report(ctx, report, ctx.obj.seeds, wants_json)
+
+
+def _show_report(ctx: click.Context, report: BuildReport, origin: Path | str, wants_json: bool) -> None:
     if wants_json:
         print_json(report)
     else:
-        print_report(report, ctx.obj.seeds)
+        print_report(report, origin)
     if report.troubles or report.generation is None:
         ctx.exit(SOME_FAILED)
 
@@ -193,9 +200,9 @@ def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> N
 )  # fmt: skip
 @click.pass_context
 def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, against: bool, report: Path | None) -> None:
-    """Clean one text file and print what is left, or report on a folder.
+    """Clean one file and print what is left, or report on a folder.
 
-    In a diff, lines that are taken out begin with a minus sign.
+    Of JSON Lines, the first document is cleaned. In a diff, lines that are taken out begin with a minus sign.
     """
     if (file is None) == (report is None):
         raise click.UsageError("name a file, or a folder with --report")
@@ -287,6 +294,47 @@ def rollback(ctx: click.Context) -> None:
     """Serve the generation before the current one."""
     generation = _service(ctx).rollback()
     out.print(f"serving {generation.name}: {generation.documents:,} documents, built {generation.created}")
+
+
+@main.group()
+def config() -> None:
+    """Show the settings."""
+
+
+@config.command("show")
+@as_json
+@click.pass_context
+def show_config(ctx: click.Context, wants_json: bool) -> None:
+    """Show each setting in force, and where it was set."""
+    given = ctx.find_root().params
+    flags = {name: given[name] for name in ("seeds", "index", "language")}
+    in_force = settings.origins(flags, given["config"] or settings.FILE)
+    if wants_json:
+        print_json([{"name": each.name, "value": shown_value(each), "origin": each.origin} for each in in_force])
+    else:
+        print_settings(in_force)
+
+
+@main.command("export")
+@click.option(
+    "--output", type=click.File("wb", atomic=True), default="-", metavar="FILE", help="File to write. [default: stdout]"
+)
+@click.pass_context
+def export_documents(ctx: click.Context, output: IO[bytes]) -> None:
+    """Write every clean document as a line of JSON: all fields, what was removed, and the original."""
+    for line in _service(ctx).export():
+        output.write(line)
+
+
+@main.command("import")
+@click.argument("file", type=click.File("rb"))
+@as_json
+@click.pass_context
+def import_documents(ctx: click.Context, file: io.BufferedReader, wants_json: bool) -> None:
+    """Build the index from exported documents, without cleaning them again, and publish it."""
+    with progress_bar() as progress:
+        report = _service(ctx).import_documents(file, file.name, progress)
+    _show_report(ctx, report, file.name, wants_json)
 
 
 @main.command()

@@ -24,6 +24,7 @@ from searchsvc.models import (
     SeedProblem,
 )
 from searchsvc.service import BuildProgress
+from searchsvc.settings import Setting
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -48,15 +49,15 @@ def progress_bar() -> Iterator[Callable[[BuildProgress], None]]:
         )
 
 
-def print_report(report: BuildReport, seeds: Path) -> None:
-    """What a build did, and every file that needs a look."""
+def print_report(report: BuildReport, origin: Path | str) -> None:
+    """What a build from `origin` did, and every file that needs a look."""
     for problem in report.troubles:
         err.print(problem_line(problem))
     passed_over = len(report.problems) - len(report.troubles)
     if passed_over:
         err.print(f"{passed_over} files passed over: hidden, links or no text files (rebuild --json lists them)")
     if report.generation is None:
-        err.print(Text(f"Nothing to index in {seeds}; what was published before still serves.", style="red"))
+        err.print(Text(f"Nothing to index in {origin}; what was published before still serves.", style="red"))
         return
     rate = report.documents / max(report.seconds, 1e-9)
     out.print(
@@ -161,6 +162,19 @@ def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:
             out.print(Text(f"  {copy.id}  {copy.title}  ({copy.path})"))
     copies = sum(len(cluster.copies) for cluster in clusters)
     err.print(f"{copies:,} copies of {len(clusters):,} documents")
+
+
+def shown_value(setting: Setting) -> Any:
+    """A setting's value as JSON has it."""
+    return str(setting.value) if isinstance(setting.value, Path) else setting.value
+
+
+def print_settings(in_force: Sequence[Setting]) -> None:
+    """Each setting as the file of settings would have it, and where it was set."""
+    shown = [(each.name, msgspec.json.encode(shown_value(each)).decode(), each.origin) for each in in_force]
+    wide = max(len(f"{name} = {value}") for name, value, _ in shown)
+    for name, value, origin in shown:
+        out.print(Text.assemble((name, "bold"), f" = {value}".ljust(wide - len(name)), (f"  # {origin}", "dim")))
 
 
 def print_json(value: Any) -> None:

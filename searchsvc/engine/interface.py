@@ -1,6 +1,6 @@
 """What an engine is: the only way the service reaches an index."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -86,6 +86,10 @@ class Engine(Protocol):
 
     def original(self, document_id: str) -> str:
         """The text the document was cleaned from. Raises what `document` raises."""
+
+    def documents(self) -> Iterator[tuple[Document, str]]:
+        """Every document of the serving generation with the text it was cleaned from, one after the
+        other; all from one generation, whatever is published meanwhile. Raises as `search`."""
 
     def status(self) -> EngineStatus:
         """The serving generation, its counts, and what is wrong with it. Raises as `search`."""

@@ -1,7 +1,8 @@
 """From a folder of seeds to described documents."""
 
-from searchsvc.ingest.cleaning import Learnt, Pattern, Wishes
+from searchsvc.ingest.cleaning import NOTHING_LEARNT, Learnt, Pattern, Wishes
 from searchsvc.ingest.duplicates import DuplicateFinder
+from searchsvc.ingest.exchange import exported, imported
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.pipeline import (
     Described,
@@ -16,6 +17,7 @@ from searchsvc.ingest.removals import removed_lines
 from searchsvc.ingest.seeds import find
 
 __all__ = [
+    "NOTHING_LEARNT",
     "Described",
     "DuplicateFinder",
     "Found",
@@ -26,7 +28,9 @@ __all__ = [
     "clean_file",
     "clean_folder",
     "describe",
+    "exported",
     "find",
+    "imported",
     "ingest",
     "learn_folder",
     "removed_lines",

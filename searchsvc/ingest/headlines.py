@@ -7,7 +7,7 @@ from searchsvc.ingest.cleaning.judge import MODEL
 from searchsvc.ingest.cleaning.rules import REASONS
 from searchsvc.ingest.metadata.byline import named_by
 from searchsvc.ingest.metadata.dates import tells_day
-from searchsvc.ingest.metadata.lines import Lines, fold
+from searchsvc.ingest.metadata.lines import Lines, fold, line_saying
 from searchsvc.ingest.metadata.title import title_line
 from searchsvc.models import CleanDocument, Line
 
@@ -20,20 +20,25 @@ _BELOW = 5  # lines under the title where an author or a day is told
 def without_headline(clean: CleanDocument) -> CleanDocument:
     """`clean` with its title found, and the title's copies and by-lines among the removed blocks.
 
-    One reader decides what the title is: a line that a rule of cleaning took for it stays. A
-    title that reads like a sentence of the article stays in the body as well.
+    One reader decides what the title is, unless the seed states it: a line that a rule of cleaning
+    took for it stays. A title that reads like a sentence of the article stays in the body as well.
     """
     lines = text_lines(clean.raw.text)
     dropped = dropped_lines(clean)
     certain = {number: each.rule for number, each in dropped.items() if each.rule not in _DOUBTFUL}
     seen = Lines.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
-    at = title_line(seen)
+    at = _title(seen, clean.raw.stated.title)
     dropped = {number: each for number, each in dropped.items() if each.rule not in (TITLE, TITLE_REPEAT)}
     if at >= 0 and not seen.prose[at] and not clean.nothing_but_debris:
         dropped |= {each.line: each for each in _titles(lines, seen, at)}
         dropped |= {each.line: each for each in _bylines(lines, seen, at) if each.line not in certain}
     title = lines[seen.folded.index(seen.folded[at])].number if at >= 0 else None
     return parted(clean, dropped, title)
+
+
+def _title(seen: Lines, stated: str | None) -> int:
+    at = line_saying(seen.texts, stated) if stated else None
+    return title_line(seen) if at is None else at
 
 
 def _titles(lines: Sequence[Line], seen: Lines, at: int) -> Iterator[Dropped]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from searchsvc.analysis import analyzer
-from searchsvc.ingest import seeds
 from searchsvc.ingest.cleaning import NO_WISHES, Learnt, Wishes, as_wished, clean_all, learn, source_of
 from searchsvc.ingest.duplicates import Signature, signature
+from searchsvc.ingest.formats import read
 from searchsvc.ingest.headlines import without_headline
 from searchsvc.ingest.metadata import describe
 from searchsvc.models import CleanDocument, Document, RawDocument, Seed, SeedProblem
@@ -61,7 +61,7 @@ def ingest(source: Source, found: Found, learnt: Learnt | None) -> Iterator[Outc
         document = describe(cleaned, source.language)
         earlier = paths.setdefault(document.id, document.path)
         if earlier != document.path:
-            yield SeedProblem(document.path, f"its id is the same as that of {earlier}; rename one of them")
+            yield SeedProblem(document.path, f"its id is the same as that of {earlier}; change one of them")
             continue
         yield from _doubts(cleaned, document)
         terms = analyzer(source.language).terms(document.body)
@@ -79,11 +79,11 @@ def clean_file(file: Path, source: Source, learnt: Learnt | None) -> CleanDocume
 
 def _readable(source: Source, found: Found, problems: list[SeedProblem]) -> Iterator[RawDocument]:
     for seed in found:
-        raw = seeds.read(source.folder, seed, source.max_bytes) if isinstance(seed, Seed) else seed
-        if isinstance(raw, SeedProblem):
-            problems.append(raw)
-        else:
-            yield raw
+        for raw in read(source.folder, seed, source.max_bytes) if isinstance(seed, Seed) else (seed,):
+            if isinstance(raw, SeedProblem):
+                problems.append(raw)
+            else:
+                yield raw
 
 
 def _taken(problems: list[SeedProblem]) -> Iterator[SeedProblem]:

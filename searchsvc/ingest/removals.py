@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from searchsvc.ingest.cleaning import source_of
-from searchsvc.ingest.seeds import shown_path
+from searchsvc.ingest.files import shown_path
 from searchsvc.models import CleanDocument, RemovedBlock, RemovedLine, SeedProblem
 
 _LONGEST = 200  # characters of a line that tell it from others
@@ -16,7 +16,7 @@ def removed_lines(cleaned: Iterable[CleanDocument | SeedProblem]) -> list[Remove
     for document in cleaned:
         if isinstance(document, SeedProblem):
             continue
-        source, path = shown_path(source_of(document.raw)), shown_path(document.raw.seed.path)
+        source, path = shown_path(source_of(document.raw)), shown_path(document.raw.path)
         lines = {line[:_LONGEST]: block for block in document.removed for line in block.text.split("\n")}
         for line, block in lines.items():
             counts[source, line] = counts.get((source, line), 0) + 1

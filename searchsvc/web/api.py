@@ -136,6 +136,8 @@ class DocumentReply(Base, frozen=True):
     language: str
     words: int
     content_hash: str
+    url: str | None
+    extra: dict[str, str]
     removed: tuple[RemovedReply, ...]
 
 
@@ -246,8 +248,11 @@ def document_reply(document: Document) -> DocumentReply:
     return DocumentReply(
         link=link(document),
         removed=tuple(map(_removed, document.removed)),
+        extra=dict(document.extra),
         **{
-            name: getattr(document, name) for name in DocumentReply.__struct_fields__ if name not in ("link", "removed")
+            name: getattr(document, name)
+            for name in DocumentReply.__struct_fields__
+            if name not in ("link", "removed", "extra")
         },
     )
 

@@ -15,7 +15,7 @@ from searchsvc.ingest.identity import document_id
 from .conftest import NATO, Run
 
 NATO_ID = document_id("nato.txt")
-COMMANDS = ["rebuild", "serve", "search", "show", "clean", "stats", "index", "version"]
+COMMANDS = ["rebuild", "serve", "search", "show", "clean", "stats", "index", "config", "export", "import", "version"]
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
@@ -25,7 +25,7 @@ def test_help_names_every_command(run: Run, option: str) -> None:
     assert [name for name in COMMANDS if f"\n  {name} " not in shown.stdout] == []
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "index list", "index rollback"])
+@pytest.mark.parametrize("command", [*COMMANDS, "index list", "index rollback", "config show"])
 def test_every_command_has_help(run: Run, command: str) -> None:
     shown = run(*command.split(), "--help")
     assert shown.exit_code == 0
@@ -47,7 +47,7 @@ def test_version_is_printed(run: Run) -> None:
         ["nosuch"], ["--nosuch"], ["search"], ["show"], ["clean"], ["clean", "gone.txt"],
         ["search", "x", "--page", "0"], ["search", "x", "--limit", "101"],
         ["search", "x", "--format", "xml"], ["show", "x", "--view", "raw"],
-        ["serve", "--port", "many"], ["index", "nosuch"],
+        ["serve", "--port", "many"], ["--config", "gone.toml", "version"], ["index", "nosuch"],
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -292,6 +292,30 @@ def test_index_list_marks_the_one_that_serves(built: Path, run: Run) -> None:
 def test_index_list_as_json(built: Path, run: Run) -> None:
     (only,) = json.loads(run("index", "list", "--json").stdout)
     assert (only["documents"], only["current"]) == (2, True)
+
+
+def test_config_shows_each_value_and_where_it_was_set(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "searchsvc.toml").write_text('port = 9000\nhost = "::1"\nkeep = ["a*"]')
+    monkeypatch.setenv("SEARCHSVC_PORT", "9001")
+    shown = run("--seeds", "seeds", "config", "show")
+    assert shown.exit_code == 0
+    said = {line.split(" = ")[0]: " ".join(line.split(" = ")[1].split()) for line in shown.stdout.splitlines()}
+    assert said["seeds"] == '"seeds" # the command line'
+    assert said["port"] == "9001 # the environment"
+    assert said["host"] == '"::1" # searchsvc.toml'
+    assert said["keep"] == '["a*"] # searchsvc.toml'
+    assert said["language"] == '"en" # the defaults'
+
+
+def test_what_config_shows_is_a_file_of_settings(home: Path, run: Run) -> None:
+    (home / "shown.toml").write_text(run("config", "show").stdout)
+    assert run("--config", "shown.toml", "version").exit_code == 0
+
+
+def test_config_as_json(run: Run) -> None:
+    shown = json.loads(run("--language", "de", "config", "show", "--json").stdout)
+    assert {"name": "language", "value": "de", "origin": "the command line"} in shown
+    assert {"name": "seeds", "value": "seeds", "origin": "the defaults"} in shown
 
 
 def test_rollback_serves_the_generation_before(built: Path, run: Run) -> None:

@@ -393,6 +393,17 @@ class EngineContract:
     def test_document_comes_back_as_it_was_added(self, library: Engine) -> None:
         assert library.document(MARKET.id) == MARKET
 
+    def test_every_document_comes_with_its_original(self, library: Engine) -> None:
+        assert list(library.documents()) == [(each, f"original of {each.title}") for each in LIBRARY]
+
+    def test_documents_go_on_from_the_generation_they_began_with(self, new_engine: NewEngine) -> None:
+        engine = new_engine()
+        publish(engine, (STORM, MARKET))
+        documents = engine.documents()
+        assert next(documents)[0] == STORM
+        publish(engine, (VOTE,))
+        assert [document for document, _ in documents] == [MARKET]
+
     def test_original_comes_back_as_it_was_added(self, library: Engine) -> None:
         assert library.original(MARKET.id) == "original of Fish market reopens"
 
@@ -421,6 +432,8 @@ class EngineContract:
             empty.document(STORM.id)
         with pytest.raises(IndexMissing):
             empty.status()
+        with pytest.raises(IndexMissing):
+            empty.documents()
         assert list(empty.generations()) == []
 
     def test_leaving_the_block_publishes(self, empty: Engine) -> None:

@@ -16,6 +16,11 @@ def test_paths_that_differ_in_case_or_form_have_ids_of_their_own() -> None:
     assert len({document_id(path) for path in paths}) == len(paths)
 
 
+def test_documents_of_one_seed_have_ids_of_their_own() -> None:
+    ids = {document_id("a.jsonl"), document_id("a.jsonl", "1"), document_id("a.jsonl", "2"), document_id("a.jsonl1")}
+    assert len(ids) == 4
+
+
 def test_a_name_that_is_no_unicode_has_an_id() -> None:
     assert len(document_id("inv\udcff.txt")) == 16
 

@@ -1,10 +1,13 @@
 """The whole way of a folder: one document or problem at a time."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest import Described, Source, clean_file, find, ingest, learn_folder
+from searchsvc.ingest import Described, Source, clean_file, clean_folder, find, ingest, learn_folder
+from searchsvc.ingest.cleaning import source_of
+from searchsvc.ingest.identity import document_id
 from searchsvc.models import CleanDocument, Document, SeedProblem
 
 MOST = 10_000  # bytes
@@ -87,15 +90,54 @@ def test_ids_do_not_change_when_the_folder_moves(tmp_path: Path) -> None:
     assert document(tmp_path / "after").id == earlier
 
 
-def test_the_language_of_the_build_is_that_of_its_documents(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text(ARTICLE)
-    (outcome,) = ingest(Source(tmp_path, MOST, "de"), list(find(tmp_path)), None)
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        pytest.param(f"---\nlang: fr\n---\n{ARTICLE}", "fr", id="stated"),
+        pytest.param(ARTICLE, "en", id="told by the text"),
+        pytest.param("NATO", "de", id="that of the build"),
+    ],
+)
+def test_the_language_of_a_document_is(tmp_path: Path, text: str, language: str) -> None:
+    (tmp_path / "a.txt").write_text(text)
+    (outcome, *_) = (each for each in ingest(Source(tmp_path, MOST, "de"), list(find(tmp_path)), None))
     assert isinstance(outcome, Described)
-    assert outcome.document.language == "de"
+    assert outcome.document.language == language
+
+
+def test_each_line_of_a_seed_is_a_document_with_an_id_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "The first of all."}\nbad\n{"id": 9, "text": "The third of all."}\n')
+    first, third = documents(tmp_path)
+    assert (first.path, third.path) == ("a.jsonl:1", "a.jsonl:3")
+    assert (first.id, third.id) == (document_id("a.jsonl", "1"), document_id("a.jsonl", "id=9"))
+    assert [each.path for each in problems(tmp_path) if not each.indexed] == ["a.jsonl:2"]
+
+
+def test_a_line_whose_id_was_there_before_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": 1, "text": "One thing."}\n{"id": 1, "text": "Another thing."}\n')
+    assert document(tmp_path).path == "a.jsonl:1"
+    told = SeedProblem("a.jsonl:2", "its id is the same as that of a.jsonl:1; change one of them")
+    assert told in problems(tmp_path)
+
+
+def test_what_is_stated_goes_before_what_the_text_tells(tmp_path: Path) -> None:
+    text = "By Ann Lee\nPublished 1 May 2020\n\n" + PROSE + "\n\nSource: Reuters\n"
+    (tmp_path / "a.md").write_text("---\ntitle: Stated\nauthor: Ben Okri\ndate: 2024-03-01\n---\n# Written\n\n" + text)
+    found = document(tmp_path)
+    assert (found.title, found.author, found.published) == ("Stated", "Ben Okri", date(2024, 3, 1))
+    assert found.source == "Reuters"
+
+
+def test_pages_with_an_address_belong_to_its_host(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/a.md").write_text(f"---\nurl: https://News.Example/a\n---\n{ARTICLE}")
+    (tmp_path / "site/b.md").write_text(ARTICLE)
+    found = clean_folder(Source(tmp_path, MOST, "en"), list(find(tmp_path)), None)
+    assert [source_of(each.raw) for each in found if isinstance(each, CleanDocument)] == ["news.example", "site"]
 
 
 def test_one_file_is_cleaned_without_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "page.md").write_text(ARTICLE + "Connect with us\n")
+    (tmp_path / "page.md").write_text(ARTICLE + "\nConnect with us\n")
     cleaned = clean_file(tmp_path / "page.md", Source(tmp_path, MOST, "en"), None)
     assert isinstance(cleaned, CleanDocument)
     assert [block.rule for block in cleaned.removed] == ["title", "share-button"]

@@ -35,6 +35,8 @@ def _document(number: int, payload: str) -> Document:
         credit=payload,
         published=date(2024, 1, 1),
         words=9,
+        url=payload,
+        extra=((payload, payload),),
         removed=(RemovedBlock("share", payload, 1, 2, f"{payload}\n{payload}"),),
     )
 

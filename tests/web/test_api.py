@@ -211,7 +211,7 @@ def test_document_has_every_member(client: TestClient) -> None:
     reply = answered(client, f"/api/v1/documents/{hit['id']}")
     assert set(reply) == {
         "id", "link", "path", "title", "body", "headings", "summary", "author", "source", "section", "topics",
-        "related", "credit", "published", "language", "words", "contentHash", "removed",
+        "related", "credit", "published", "language", "words", "contentHash", "url", "extra", "removed",
     }  # fmt: skip
     assert (reply["id"], reply["link"], reply["author"]) == (hit["id"], hit["link"], "Hassan Khazaal")
     assert reply["path"] == "003_b08662cfda262724.txt"

@@ -45,6 +45,9 @@ class EmbeddedEngine:
     def original(self, document_id: str) -> str:
         return self._serving().original(document_id)
 
+    def documents(self) -> Iterator[tuple[Document, str]]:
+        return self._serving().documents()
+
     def status(self) -> EngineStatus:
         reader = self._serving()
         manifest = reader.manifest

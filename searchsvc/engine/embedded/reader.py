@@ -1,7 +1,7 @@
 """A published generation, opened: never changes, safe from several threads."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -56,7 +56,11 @@ class GenerationReader:
         return self._document(self._number(document_id))
 
     def original(self, document_id: str) -> str:
-        return zlib.decompress(self._originals[self._number(document_id)]).decode("utf-8")
+        return self._original(self._number(document_id))
+
+    def documents(self) -> Iterator[tuple[Document, str]]:
+        for number in range(self._columns.size):
+            yield self._document(number), self._original(number)
 
     def duplicates(self) -> list[DuplicateCluster]:
         clusters = [
@@ -119,6 +123,9 @@ class GenerationReader:
         if number is None:
             raise DocumentNotFound("no document has this address; it may have been removed since")
         return number
+
+    def _original(self, number: int) -> str:
+        return zlib.decompress(self._originals[number]).decode("utf-8")
 
     def _document(self, number: int) -> Document:
         return _DOCUMENT.decode(self._documents[number])

@@ -26,7 +26,10 @@ def clean_all(documents: Iterable[RawDocument], learnt: Learnt | None = None) ->
 
 
 def source_of(raw: RawDocument) -> str:
-    """Whose page a seed is: the folder it lies in, as scrapers sort by site; "" at the top."""
+    """Whose page a seed is: the host of the address it states, else the folder it lies in, as
+    scrapers sort by site; "" at the top."""
+    if raw.stated.url:
+        return raw.stated.url.split("/", 3)[2].lower()
     return raw.seed.path.rpartition("/")[0]
 
 

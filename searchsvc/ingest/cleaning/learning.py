@@ -187,6 +187,9 @@ class Learner:
         return Learnt(self._keys, self._documents, self._sources, self._pages)
 
 
+NOTHING_LEARNT = Learnt(_empty_keys(), _empty_counts(), _empty_keys(), _empty_counts())
+
+
 def learn(documents: Iterable[tuple[str, str]]) -> Learnt:
     """Count the lines of (source, text) pairs."""
     learner = Learner()

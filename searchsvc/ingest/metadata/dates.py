@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,6 +39,8 @@ _FORMS = re.compile(
     rf"|(?<![^\W\d_]){_NAME}\s(?P<second>\d\d?)(?:st|nd|rd|th)?,?\s((?:19|20)\d\d)(?!\d)",
     re.I,
 )
+_STATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_EARLIEST_STATED = 1500  # a year before is the zero of some program's calendar
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PUBLISHED = re.compile(
     r"\b(?:published|posted|publication date|first published|originally published|date|created|submitted|added|"
@@ -93,6 +96,16 @@ def published(lines: Lines, title: int, language: str) -> date | None:
     bare = [(i, day) for i in around for day in _days(lines, i, day_first, labelled=False)]
     below = {day for i, day in bare if i > title}
     return bare[0][1] if bare and len(below) < _LIST else None
+
+
+def stated_day(text: str) -> date | None:
+    """The day that the value of a field is (ISO 8601, with or without a time, or words), None if it is not certain."""
+    if _STATED.match(text):
+        with suppress(ValueError):
+            day = date.fromisoformat(text[:10])
+            return day if _EARLIEST_STATED <= day.year <= _LATEST else None
+    found = list(_dates(text, None))
+    return found[0].day if len(found) == 1 else None
 
 
 def tells_day(lines: Lines, i: int) -> bool:

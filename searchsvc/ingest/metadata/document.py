@@ -3,49 +3,55 @@
 from collections.abc import Iterable
 
 from searchsvc.analysis import WORD
+from searchsvc.ingest.files import shown_path
 from searchsvc.ingest.identity import document_id, slug
 from searchsvc.ingest.metadata.facts import facts_of
+from searchsvc.ingest.metadata.languages import language_of
 from searchsvc.ingest.metadata.lines import Lines
 from searchsvc.ingest.metadata.title import LONGEST
-from searchsvc.ingest.seeds import shown_path
 from searchsvc.models import CleanDocument, Document, Line
 
 _SUMMARY = 280  # characters
 
 
 def describe(clean: CleanDocument, language: str) -> Document:
-    """The document that a cleaned text is. Fields that the text does not give stay empty."""
+    """The document that a cleaned text is; `language` is that of texts which don't tell theirs.
+
+    What the seed states goes before what is read from the text. Fields that neither gives stay empty.
+    """
     lines, at = Lines.of_document(clean)
+    stated, body = clean.raw.stated, clean.body
+    language = stated.language or language_of(body) or language
     facts = facts_of(lines, at, language)
-    title = _title(clean, facts.title)
-    body = clean.body
-    path = clean.raw.seed.path
+    title = stated.title or _title(clean, facts.title)
     return Document(
-        id=document_id(path),
+        id=document_id(clean.raw.seed.path, clean.raw.part),
         slug=slug(title),
-        path=shown_path(path),
+        path=shown_path(clean.raw.path),
         content_hash=clean.raw.content_hash,
         title=title,
         body=body,
         headings=_headings(clean.kept),
         summary=_shortened(next((line.text for line in clean.kept if _is_prose(line.text)), body)),
-        author=facts.author,
-        source=facts.source,
-        section=facts.section,
-        topics=facts.topics,
+        author=stated.author or facts.author,
+        source=stated.source or facts.source,
+        section=stated.section or facts.section,
+        topics=stated.topics or facts.topics,
         related=facts.related,
         credit=facts.credit,
-        published=facts.published,
+        published=stated.published or facts.published,
         language=language,
         words=len(WORD.findall(body)),
         removed=clean.removed,
+        url=stated.url,
+        extra=stated.extra,
     )
 
 
 def _title(clean: CleanDocument, read: str | None) -> str:
     """The title read, else the beginning of the article, else the path."""
     text = read or next((line.text for line in clean.kept), clean.raw.text)
-    return " ".join(text[: 4 * LONGEST].split())[:LONGEST] or clean.raw.seed.path
+    return " ".join(text[: 4 * LONGEST].split())[:LONGEST] or shown_path(clean.raw.path)
 
 
 def _headings(lines: Iterable[Line]) -> tuple[str, ...]:

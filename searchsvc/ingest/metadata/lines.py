@@ -1,7 +1,7 @@
 """The lines of a text as the readers of metadata see them: trimmed, counted, with their place."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,6 +19,15 @@ _SHORT_LINE_COSTS = 6.0  # words of prose; how many short lines break a run
 def fold(text: str) -> str:
     """`text` in lower case, words only, for comparing."""
     return _NOT_WORD.sub(" ", text.lower().replace("’", "'").replace("'", "")).strip()
+
+
+def line_saying(texts: Iterable[str], title: str) -> int | None:
+    """The index of the first of `texts` that is `title`, but for case and punctuation; None if there is none."""
+    wanted, longest = fold(title), 2 * len(title) + 9
+    for i, text in enumerate(texts):
+        if len(text) < longest and fold(text) == wanted and (wanted or text.strip() == title):
+            return i
+    return None
 
 
 @dataclass(frozen=True)

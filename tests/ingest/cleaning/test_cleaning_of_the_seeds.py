@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from searchsvc.ingest.cleaning import clean_all
+from searchsvc.ingest.formats import read
 from searchsvc.ingest.headlines import without_headline
 from searchsvc.ingest.metadata import describe
-from searchsvc.ingest.seeds import read
 from searchsvc.models import CleanDocument, Document, RawDocument, Seed
 
 SEEDS = Path(__file__).parents[3] / "seeds"
@@ -29,7 +29,7 @@ REMOVED = {
 
 
 def cleaned(name: str) -> CleanDocument:
-    raw = read(SEEDS, Seed(name, 0, 0), 1_000_000)
+    (raw,) = read(SEEDS, Seed(name, 0, 0), 1_000_000)
     assert isinstance(raw, RawDocument)
     return without_headline(next(clean_all([raw])))
 

@@ -1,0 +1,96 @@
+"""Parts a text from the YAML block that may stand above it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+MOST = 65_536  # characters of a block
+_DEEPEST = 8  # lists and mappings in one another
+_FENCE = "---"
+_ENDS = ("---", "...")
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml's, if PyYAML was built with it
+_NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+def parted(text: str) -> tuple[Mapping[str, object], str, str | None]:
+    """The values of the front matter, the text below it, and why there are no values if the block can't be read.
+
+    A block that can't be read, or is no mapping, is text: an article may begin with a ruler.
+    """
+    block, rest = _block(text)
+    if block is None:
+        return {}, text, None
+    try:
+        value = _value(yaml.parse(block, Loader=_Loader))
+    except yaml.YAMLError as error:
+        return {}, text, f"line {_line(error)}: front matter can't be read ({_reason(error)}); taken for text"
+    if not isinstance(value, dict):
+        return {}, text if block.strip() else rest, None
+    return value, rest, None
+
+
+def _block(text: str) -> tuple[str | None, str]:
+    """The lines between the fences, None if there are none, and the text below."""
+    if not text.startswith(_FENCE) or text[: text.find("\n")].rstrip() != _FENCE:
+        return None, text
+    start = at = text.find("\n") + 1
+    while 0 < at <= start + MOST:
+        end = text.find("\n", at)
+        line = text[at:end] if end >= 0 else text[at:]
+        if line.rstrip() in _ENDS:
+            return text[start:at], text[end + 1 :].lstrip("\n") if end >= 0 else ""
+        at = end + 1
+    return None, text
+
+
+def _value(events: Iterator[yaml.Event]) -> object:
+    """The value of one document: texts, lists, dicts. Every scalar stays the text it is.
+
+    Aliases make a short block say billions of things, and tags make Python objects: both are refused.
+    """
+    for event in events:
+        if isinstance(event, yaml.NodeEvent):
+            return _node(event, events, 0)
+    return None
+
+
+def _node(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> object:
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+        raise _Refused(event, "anchors and aliases are not accepted")
+    if getattr(event, "tag", None) is not None:
+        raise _Refused(event, "tags are not accepted")
+    if depth > _DEEPEST:
+        raise _Refused(event, f"nested deeper than {_DEEPEST} levels")
+    if isinstance(event, yaml.ScalarEvent):
+        return None if event.implicit[0] and event.value in _NOTHING else event.value
+    several = list(_nodes(events, depth + 1))
+    if isinstance(event, yaml.SequenceStartEvent):
+        return several
+    return {str(name): value for name, value in zip(several[::2], several[1::2], strict=True)}
+
+
+def _nodes(events: Iterator[yaml.Event], depth: int) -> Iterator[object]:
+    for event in events:
+        if isinstance(event, yaml.CollectionEndEvent):
+            return
+        yield _node(event, events, depth)
+
+
+class _Refused(yaml.YAMLError):
+    """YAML that says what this reader does not accept."""
+
+    def __init__(self, event: yaml.Event, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.problem_mark = event.start_mark
+
+
+def _line(error: yaml.YAMLError) -> int:
+    """The line of the file, counted from 1, of which the fence is the first."""
+    mark = getattr(error, "problem_mark", None)
+    return mark.line + 2 if mark else 1
+
+
+def _reason(error: yaml.YAMLError) -> str:
+    return str(getattr(error, "problem", None) or getattr(error, "reason", None) or "no YAML")

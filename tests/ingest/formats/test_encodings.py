@@ -1,0 +1,84 @@
+"""Bytes to text: the encoding is found out, and said where it was guessed."""
+
+import pytest
+
+from searchsvc.ingest.formats.encodings import is_binary, readable
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "note"),
+    [
+        pytest.param("Крым café".encode(), "Крым café", None, id="UTF-8"),
+        pytest.param(b"\xef\xbb\xbfTitle", "Title", None, id="a byte order mark is not part of the text"),
+        pytest.param("Крым".encode("utf-16"), "Крым", None, id="UTF-16"),
+        pytest.param(b"\xfe\xff" + "Крым".encode("utf-16-be"), "Крым", None, id="the other UTF-16"),
+        pytest.param("Крым".encode("utf-32"), "Крым", None, id="UTF-32, which begins like UTF-16"),
+        pytest.param("plain".encode("utf-16-le"), "plain", None, id="UTF-16 without a mark"),
+        pytest.param(b"a\r\nb\rc\n", "a\nb\nc\n", None, id="line ends of Windows and old Macs"),
+        pytest.param("a\u2028b\u2029c\x0bd\x0ce\x85f".encode(), "a\nb\nc\nd\ne\nf", None, id="line ends of Unicode"),
+        pytest.param(
+            b"word " * 30 + b"a\x00b\x07\x1b[1m\tc",
+            "word " * 30 + "ab[1m\tc",
+            None,
+            id="control characters go, tabs stay",
+        ),
+        pytest.param(
+            "caf\u00e9 na\u00efve fa\u00e7ade".encode() * 9 + b"\xff",
+            "caf\u00e9 na\u00efve fa\u00e7ade" * 9 + "\ufffd",
+            "not valid UTF-8: 1 unreadable parts were replaced",
+            id="broken UTF-8",
+        ),
+        pytest.param(
+            b"\xef\xbb\xbfa\xff",
+            "a\ufffd",
+            "damaged UTF-8; unreadable parts were replaced",
+            id="broken UTF-8 behind a byte order mark",
+        ),
+        pytest.param(
+            b"\xff\xfea\x00\x00",
+            "a\ufffd",
+            "damaged UTF-16; unreadable parts were replaced",
+            id="UTF-16 cut in the middle of a character",
+        ),
+    ],
+)
+def test_bytes_are_read_as(data: bytes, text: str, note: str | None) -> None:
+    assert readable(data) == (text, note)
+
+
+def test_another_encoding_is_guessed_and_the_guess_is_told() -> None:
+    text = "Привет, мир! Сегодня в Москве прошла встреча министров. " * 5
+    read_text, note = readable(text.encode("cp1251"))
+    assert read_text == text
+    assert note == "not valid UTF-8: read as cp1251, which is a guess"
+
+
+def test_latin_letters_of_another_encoding_are_told() -> None:
+    text, note = readable("The café is a naïve façade. ".encode("latin-1") * 9)
+    assert text.startswith("The café is")
+    assert note is not None
+
+
+def test_a_declared_encoding_is_no_guess() -> None:
+    assert readable("Привет".encode("koi8-r"), "koi8-r") == ("Привет", None)
+
+
+def test_utf_8_goes_before_a_declared_encoding() -> None:
+    assert readable("café".encode(), "latin-1") == ("café", None)
+
+
+@pytest.mark.parametrize("declared", ["no-such", "rot13", "", "a\0b", "ascii"])
+def test_a_declared_encoding_that_cannot_be_is_passed_by(declared: str) -> None:
+    text, note = readable("café façade ".encode("latin-1") * 9, declared)
+    assert text.startswith("café")
+    assert note is not None
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00\x01", b"plain", "plain".encode("utf-16-le"), b"word" * 9 + b"\x00"])
+def test_text_is_not_binary(data: bytes) -> None:
+    assert not is_binary(data)
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.4", b"\x1f\x8b", bytes(range(256))])
+def test_binary_data_is_no_text(data: bytes) -> None:
+    assert is_binary(data)

@@ -1,0 +1,78 @@
+"""Web pages: the article with its debris still in it, and what the head states."""
+
+import pytest
+
+from searchsvc.ingest.formats.contents import Unreadable
+from searchsvc.ingest.formats.html import _MOST_ELEMENTS, _MOST_TAGS, article, declared_encoding
+
+PROSE = "<p>The ministers met on Monday in Brussels to talk about the old treaty again, all said.</p>"
+
+
+def page(head: str = "", body: str = PROSE * 3) -> str:
+    return f"<html><head>{head}</head><body><article>{body}</article></body></html>"
+
+
+def fields(head: str) -> dict[str, object]:
+    return {name: value for name, value in article(page(head))[0].items() if value}
+
+
+def test_text_comes_without_tags_scripts_and_comments() -> None:
+    _, text = article(page(body=f"<h1>Talks</h1>{PROSE}<!-- no --><script>alert(1)</script>{PROSE}"))
+    assert text.startswith("Talks\nThe ministers met")
+    assert "alert" not in text
+    assert "no" not in text.split()
+    assert "<" not in text
+
+
+def test_a_page_without_an_article_gives_all_its_text() -> None:
+    assert article("<html><body><script>alert(1)</script>word</body></html>")[1].strip() == "word"
+
+
+def test_a_page_with_very_many_elements_gives_its_text() -> None:
+    _, text = article(page(body="<b>w</b> " * (_MOST_ELEMENTS + 1)))
+    assert text.startswith("w w w")
+
+
+def test_a_page_with_still_more_tags_is_refused() -> None:
+    with pytest.raises(Unreadable, match="more than 300,000 tags, the most for HTML"):
+        article("<b>" * (_MOST_TAGS + 1))
+
+
+@pytest.mark.parametrize("text", ["", "word", "<", "<html>", "<!--", "<?xml", "<![CDATA[", "<html><body></html>"])
+def test_what_is_no_page_gives_no_text(text: str) -> None:
+    assert article(text)[1] == ""
+
+
+def test_a_full_day_is_a_date() -> None:
+    assert fields('<meta property="article:published_time" content="2024-03-01T06:00:00Z">')["date"] == "2024-03-01"
+
+
+def test_a_month_is_no_date() -> None:
+    assert "date" not in fields('<meta property="article:published_time" content="2024-03">')
+
+
+def test_the_host_is_no_source() -> None:
+    assert "source" not in fields('<link rel="canonical" href="https://news.example/a">')
+
+
+def test_the_language_is_that_of_the_page() -> None:
+    assert article('<html lang="de"><p>Hallo')[0]["lang"] == "de"
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (b'<meta charset="windows-1251">', "cp1251"),
+        (b"<META http-equiv=x content='text/html; charset = Shift_JIS'>", "shift_jis"),
+        (b"<meta charset=iso-8859-1>", "cp1252"),
+        (b"<meta charset=us-ascii>", "cp1252"),
+        (b"<meta charset=utf-8>", None),
+        (b"<meta charset=utf-16>", None),
+        (b"<meta charset=punycode>", None),
+        (b"<meta charset=no-such>", None),
+        (b"<p>charset=koi8-r", None),
+        (b"", None),
+    ],
+)
+def test_a_page_declares_its_encoding(data: bytes, encoding: str | None) -> None:
+    assert declared_encoding(data) == encoding

@@ -1,0 +1,42 @@
+"""The language of a text, if the extra is installed."""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from searchsvc.ingest.metadata import languages
+from searchsvc.ingest.metadata.languages import language_of
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The ministers met again on Monday in Brussels to talk about the old treaty.", "en"),
+        ("Die Minister trafen sich am Montag in Brüssel, um über den Vertrag zu sprechen.", "de"),
+        ("Министры снова встретились в понедельник в Брюсселе, чтобы обсудить старый договор.", "ru"),
+        ("اجتمع الوزراء مرة أخرى يوم الاثنين في بروكسل لمناقشة المعاهدة القديمة.", "ar"),
+        ("东京的部长们星期一再次开会，讨论旧条约的问题。", "zh"),
+        ("大臣たちは月曜日に東京で再び会い、古い条約について話し合った。", "ja"),
+    ],
+)
+def test_the_language_is_told(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize("text", ["", " \n", "ok", "NATO", "Article 1", "12345"])
+def test_few_words_tell_nothing(text: str) -> None:
+    assert language_of(text) is None
+
+
+@pytest.fixture
+def without_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(sys.modules, "py3langid.langid", None)
+    languages._classifier.cache_clear()
+    yield
+    languages._classifier.cache_clear()
+
+
+@pytest.mark.usefixtures("without_extra")
+def test_without_the_extra_nothing_is_told() -> None:
+    assert language_of("The ministers met again on Monday in Brussels to talk.") is None
