@@ -1,8 +1,8 @@
 """Whoosh query trees to the algebra: one small function a kind of node."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import singledispatch
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from whoosh import query as q
 
 from searchsvc.engine.embedded.algebra import AllOf, AnyOf, Constant, Maybe, Node, Required
 from searchsvc.engine.embedded.dictionary import encode
-from searchsvc.engine.embedded.docsets import difference, masked, nothing
+from searchsvc.engine.embedded.docsets import difference, distinct, masked, nothing
 from searchsvc.engine.embedded.segment import KEYWORDS, Segment
 from searchsvc.engine.embedded.weighting import Scorer, Weights
 from searchsvc.query import AcrossFields
@@ -20,8 +20,7 @@ class NotInArrays(Exception):
     """A kind of query node that has no array evaluation; Whoosh's matchers can answer it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a tree is interpreted against; `boost` is the product of those above the node."""
 
     segment: Segment
@@ -29,7 +28,7 @@ class Reading:
     boost: float = 1.0
 
     def boosted(self, tree: q.Query) -> "Reading":
-        return self if tree.boost == 1.0 else replace(self, boost=self.boost * tree.boost)
+        return self if tree.boost == 1.0 else self._replace(boost=self.boost * tree.boost)
 
     def nothing(self) -> Node:
         return Constant(nothing(self.segment.size), 0.0)
@@ -88,7 +87,7 @@ def _(tree: q.Phrase, fields: Weights, reading: Reading) -> Node:
 @_looked_up.register
 def _(tree: q.Prefix, fields: Weights, reading: Reading) -> Node:
     words = reading.segment.lexicon.words.prefixed(encode(tree.text))
-    return _any_term(np.arange(words.start, words.stop), fields, reading)
+    return _any_term(slice(words.start, words.stop), fields, reading)
 
 
 @_looked_up.register
@@ -102,9 +101,9 @@ def _(tree: q.FuzzyTerm, fields: Weights, reading: Reading) -> Node:
     return _any_term(np.array([number for number, _ in near], np.int64), fields, reading)
 
 
-def _any_term(words: NDArray[np.int64], fields: Weights, reading: Reading) -> Node:
+def _any_term(words: NDArray[np.int64] | slice, fields: Weights, reading: Reading) -> Node:
     """Words as written, by number in the lexicon, stand for the terms they are indexed as."""
-    terms = np.unique(reading.segment.lexicon.terms[words])
+    terms = distinct(reading.segment.lexicon.terms[words])
     return reading.scorer.terms(fields, terms, reading.boost) if len(terms) else reading.nothing()
 
 
