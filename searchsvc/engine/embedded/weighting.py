@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.algebra import AnyOf, Constant, Listed, Node, Pooled
 from searchsvc.engine.embedded.docsets import Docs, DocSet, distinct, nothing
-from searchsvc.engine.embedded.phrases import phrase, together
+from searchsvc.engine.embedded.phrases import phrase
 from searchsvc.engine.embedded.scores import idf
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.schema import BM25F, FREE_TEXT, Bm25f
@@ -68,9 +68,8 @@ class TrueBM25F:
 
     def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
         parts = []
-        within = together(self._segment, numbers) if fields.keys() <= FREE_TEXT.keys() else None
         for name, weight in fields.items():
-            found = phrase(self._segment, name, numbers, slop, within)
+            found = phrase(self._segment, name, numbers, slop)
             if len(found.docs):
                 discount = self._segment.discounts(name, self._b)[found.docs]
                 parts.append((found.docs, (weight * found.counts) * discount))
