@@ -12,7 +12,7 @@ Every node tells, apart from each other,
 
 from abc import ABC, abstractmethod
 from functools import reduce
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,16 @@ class Node(ABC):
         return self.sums()
 
 
+class Values(Protocol):
+    """Numbers that an array holds, or that are looked up as they are wanted (Impacts)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, wanted: slice, /) -> NDArray[Any]: ...
+
+    def take(self, places: NDArray[np.int64], /, *, mode: Literal["raise", "clip"]) -> NDArray[Any]: ...
+
+
 class Listed(Node):
     """A term, or anything else with a value of its own in each document.
 
@@ -85,14 +95,12 @@ class Listed(Node):
     rounded up.
     """
 
-    def __init__(
-        self, found: DocSet, values: NDArray[Any], weight: float, peaks: NDArray[np.uint8] | None = None
-    ) -> None:
+    def __init__(self, found: DocSet, values: Values, weight: float, peaks: NDArray[np.uint8] | None = None) -> None:
         self._matches, self.size, self.postings = found, found.size, len(values)
         self.docs, self.values, self.weight, self.peaks = found.listed(), values, np.float64(weight), peaks
 
     def scores(self, docs: Docs) -> Scores:
-        values = self.values if docs is self.docs else self.values.take(self.matches.places(docs))
+        values = self.values[:] if docs is self.docs else self.values.take(self.matches.places(docs), mode="raise")
         scores: Scores = values * self.weight
         return scores
 
@@ -111,11 +119,11 @@ class Listed(Node):
         places = docs.searchsorted(self.docs)
         hits = docs.take(places, mode="clip") == self.docs
         scores = np.zeros(len(docs))
-        scores[places[hits]] = np.multiply(self.values[hits], self.weight, dtype=np.float64)
+        scores[places[hits]] = self.values[:][hits] * self.weight
         return scores
 
     def add_to(self, sums: Sums) -> None:
-        np.add.at(sums, self.docs, np.multiply(self.values, self.weight, dtype=np.float32))
+        np.add.at(sums, self.docs, np.multiply(self.values[:], self.weight, dtype=np.float32))
 
 
 class Pooled(Node):

@@ -1,6 +1,6 @@
 """Where words stand one after the other, found by intersecting positions as numbers."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,7 @@ from searchsvc.engine.embedded.sequences import OWN, Places
 Keys = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class PhraseList:
+class PhraseList(NamedTuple):
     """Documents (int32, ascending) that hold a phrase, and how often each does (int64)."""
 
     docs: Docs
@@ -21,6 +20,8 @@ class PhraseList:
 
 
 _NONE = PhraseList(np.empty(0, np.int32), np.empty(0, np.int64))
+_ONCE = np.ones(1, np.int64)
+_FEW = 4  # so many places are proved faster one by one
 
 
 def phrase(segment: Segment, field: str, numbers: list[int], slop: int) -> PhraseList:
@@ -36,7 +37,7 @@ def phrase(segment: Segment, field: str, numbers: list[int], slop: int) -> Phras
         spans.append(span)
     docs = _side_by_side(segment, field, numbers, spans) if slop == 1 else _in_order(segment, field, numbers, slop)
     if len(docs) < 2:
-        return PhraseList(docs, np.ones(len(docs), np.int64))
+        return PhraseList(docs, _ONCE[: len(docs)])
     first = np.append(True, docs[1:] != docs[:-1]).nonzero()[0]
     return PhraseList(docs.take(first), np.append(first[1:], len(docs)) - first)
 
@@ -56,23 +57,23 @@ def _side_by_side(segment: Segment, field: str, numbers: list[int], spans: list[
         if index != rarest:
             letter = letters[number]
             places = places.compress(sequence.letters.take(places + index, mode="clip") == letter)
+            if not len(places):
+                return _NONE.docs
             if letter >= OWN:
                 shared[index] = spans[index]
     docs = sequence.documents(places + rarest)
-    if not len(docs):
-        return docs
     begins = sequence.starts.take(docs)
-    inside = (places >= begins) & (places + len(numbers) <= sequence.starts.take(docs + 1))
+    proved = (places >= begins) & (places + len(numbers) <= sequence.starts.take(docs + 1))
     for index, span in shared.items():
-        inside &= _stands_at(segment, field, span, docs, places - begins + index)
-    return docs.compress(inside)
+        proved &= _stands_at(segment, field, span, docs, places - begins + index)
+    return docs.compress(proved)
 
 
 def _occurrences(segment: Segment, field: str, span: slice) -> Places:
     """Where the term with the postings at `span` stands in the field's sequence, ascending."""
     postings, starts = segment.fields[field], segment.sequences.fields[field].starts
     first = postings.position_start(span.start)
-    places = np.repeat(starts.take(postings.docs[span]), postings.tfs[span])
+    places = starts.take(postings.docs[span]).repeat(postings.tfs[span])
     places += postings.positions[first : first + len(places)]
     return places
 
@@ -82,13 +83,16 @@ def _stands_at(segment: Segment, field: str, span: slice, docs: Docs, positions:
     postings = segment.fields[field]
     places = postings.docs[span].searchsorted(docs) + span.start
     np.minimum(places, span.stop - 1, out=places)
+    if len(docs) <= _FEW:
+        having = zip(places.tolist(), docs.tolist(), positions.tolist(), strict=True)
+        return np.array([postings.docs[p] == doc and at in postings.positions_at(p) for p, doc, at in having])
     counts = postings.tfs.take(places)
     before = counts.cumsum(dtype=np.int64) - counts
-    own = np.repeat(postings.position_starts(places) - before, counts)
+    own = (postings.position_starts(places) - before).repeat(counts)
     own += np.arange(len(own))
-    there = postings.positions.take(own) == np.repeat(positions, counts)
+    there = postings.positions.take(own) == positions.repeat(counts)
     found = np.zeros(len(docs), bool)
-    found[np.repeat(np.arange(len(docs)), counts)[there]] = True
+    found[np.arange(len(docs)).repeat(counts)[there]] = True
     found &= postings.docs.take(places) == docs
     return found
 
@@ -116,9 +120,9 @@ def _keys(segment: Segment, field: str, chosen: NDArray[np.int64], docs: Docs) -
     postings = segment.fields[field]
     counts = postings.tfs.take(chosen)
     before = counts.cumsum(dtype=np.int64)
-    places = np.repeat(postings.position_starts(chosen) - before + counts, counts)
+    places = (postings.position_starts(chosen) - before + counts).repeat(counts)
     places += np.arange(len(places))
-    keys: Keys = np.repeat(docs.astype(np.int64) << 32, counts)
+    keys: Keys = (docs.astype(np.int64) << 32).repeat(counts)
     keys |= postings.positions.take(places).astype(np.int64)
     return keys
 
@@ -138,6 +142,4 @@ def positions_of(segment: Segment, field: str, number: int, doc: int) -> list[in
     """Where one term stands in one document, which has it."""
     postings = segment.fields[field]
     span = postings.span(postings.row(number))
-    place = span.start + int(postings.docs[span].searchsorted(np.int32(doc)))
-    start = postings.position_start(place)
-    return postings.positions[start : start + int(postings.tfs[place])].tolist()  # type: ignore[no-any-return]
+    return postings.positions_at(span.start + int(postings.docs[span].searchsorted(np.int32(doc))))

@@ -64,7 +64,13 @@ class Postings:
     def position_start(self, place: int) -> int:
         """Where the positions of the posting at `place` begin in `positions`."""
         marked = place - place % MARK
-        return int(self.marks[place // MARK]) + sum(self.tfs[marked:place].tolist())
+        before: list[int] = self.tfs[marked:place].tolist()
+        return int(self.marks[place // MARK]) + sum(before)
+
+    def positions_at(self, place: int) -> list[int]:
+        """The positions of the posting at `place`."""
+        start = self.position_start(place)
+        return self.positions[start : start + int(self.tfs[place])].tolist()  # type: ignore[no-any-return]
 
     def span(self, row: int) -> slice:
         """The postings of the term at `row`."""

@@ -68,7 +68,7 @@ def _near_listed(node: Node, found: DocSet, wanted: int) -> Docs:
     sums = node.rough().take(docs)
     place = len(docs) - wanted
     least = np.partition(sums, place)[place] * _ROUNDED
-    return docs.take((sums >= least).nonzero()[0])
+    return docs[sums >= least]
 
 
 def _near_anywhere(node: Node, found: DocSet, wanted: int) -> Docs:
@@ -87,7 +87,7 @@ def _near_anywhere(node: Node, found: DocSet, wanted: int) -> Docs:
     rows, within = (table[:, columns] >= least).nonzero()
     docs = (rows * table.shape[1] + columns[within]).astype(np.int32)
     docs.sort()
-    return docs if least > 0 else docs[found.contains(docs)]
+    return docs if least > 0 else docs.compress(found.contains(docs))
 
 
 def _top(docs: Docs, scores: Scores, wanted: int) -> Best:

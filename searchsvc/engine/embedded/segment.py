@@ -12,7 +12,7 @@ from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES
 from searchsvc.engine.embedded.dictionary import Dictionary, Lexicon, encode
 from searchsvc.engine.embedded.docsets import Docs, DocSet, everything, nothing
 from searchsvc.engine.embedded.postings import Postings
-from searchsvc.engine.embedded.scores import blocks_of, discounts, words_of_bits
+from searchsvc.engine.embedded.scores import Impacts, blocks_of, discounts, words_of_bits
 from searchsvc.engine.embedded.sequences import Sequences
 from searchsvc.engine.embedded.tokens import FIELDS
 
@@ -31,11 +31,11 @@ class FieldList:
 class FreeList:
     """The postings of one term over all fields of free text.
 
-    `impacts` float32 beside `found.docs`; `peaks` uint8, one a block, if the term is common.
+    `impacts` beside `found.docs`; `peaks` uint8, one a block, if the term is common.
     """
 
     found: DocSet
-    impacts: NDArray[np.float32]
+    impacts: Impacts
     peaks: NDArray[np.uint8] | None
 
 
@@ -52,7 +52,7 @@ class Segment:
         self.columns = {"published": arrays["published"]}
         self.size = len(arrays["body.lengths"])
         self.everything = everything(self.size)
-        self.impacts: NDArray[np.float32] = scores["impacts"]
+        self.impacts = Impacts(scores["codes"], scores["values"])
         self.keywords = {name: Dictionary(arrays, f"{name}s") for name in KEYWORDS}
         self._dense: NDArray[np.int32] = scores["dense"]
         self._bits = scores["bits"].reshape(len(self._dense), words_of_bits(self.size))
@@ -84,12 +84,12 @@ class Segment:
         body = self.fields["body"]
         row = body.row(number)
         if row < 0:
-            return FreeList(nothing(self.size), np.empty(0, np.float32), None)
+            return FreeList(nothing(self.size), self.impacts.part(slice(0)), None)
         span = body.span(row)
         place = int(self._dense.searchsorted(np.int32(number)))
         dense = place < len(self._dense) and self._dense[place] == number
         found = DocSet(self.size, body.docs[span], self._bits[place] if dense else None)
-        return FreeList(found, self.impacts[span], self._peaks[place] if dense else None)
+        return FreeList(found, self.impacts.part(span), self._peaks[place] if dense else None)
 
     def listed(self, field: str, number: int) -> FieldList:
         """A term in one field."""

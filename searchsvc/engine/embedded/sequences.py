@@ -44,7 +44,7 @@ class Sequence:
 
     def documents(self, places: Places) -> Docs:
         """The documents that the tokens at `places` stand in."""
-        return self.starts.searchsorted(places, "right").astype(np.int32) - np.int32(1)
+        return (self.starts.searchsorted(places, "right") - 1).astype(np.int32)
 
 
 class Sequences:

@@ -69,10 +69,9 @@ class TrueBM25F:
     def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
         parts = []
         for name, weight in fields.items():
-            found = phrase(self._segment, name, numbers, slop)
-            if len(found.docs):
-                discount = self._segment.discounts(name, self._b)[found.docs]
-                parts.append((found.docs, (weight * found.counts) * discount))
+            docs, counts = phrase(self._segment, name, numbers, slop)
+            if len(docs):
+                parts.append((docs, weight * counts * self._segment.discounts(name, self._b).take(docs)))
         docs, frequencies = self._added(parts)
         told = sum(self._idf(self._frequency(fields, number)) for number in numbers)
         return Listed(DocSet(self._segment.size, docs), frequencies / (self._k1 + frequencies), boost * told)
@@ -104,7 +103,8 @@ class TrueBM25F:
         apart = (begins[1:] != ends[:-1]).nonzero()[0]
         firsts = [int(begins[0]), *begins.take(apart + 1).tolist()]
         spans = list(map(slice, firsts, [*ends.take(apart).tolist(), int(ends[-1])]))
-        return np.concatenate([body.docs[s] for s in spans]), np.concatenate([impacts[s] for s in spans])
+        codes = np.concatenate([impacts.codes[s] for s in spans])
+        return np.concatenate([body.docs[s] for s in spans]), impacts.values.take(codes)
 
     def _added(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
         """Documents of all parts, ascending and once each, with the sums of their frequencies."""
