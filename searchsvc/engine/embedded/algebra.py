@@ -17,16 +17,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.docsets import (
-    Docs,
-    DocSet,
-    at_least,
-    difference,
-    distinct,
-    intersection,
-    pack,
-    union,
-)
+from searchsvc.engine.embedded.arrays import distinct
+from searchsvc.engine.embedded.docsets import Docs, DocSet, at_least, difference, intersection, pack, union
 from searchsvc.engine.embedded.scores import DENSE, words_of_bits
 
 Scores = NDArray[np.float64]

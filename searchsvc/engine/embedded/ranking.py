@@ -20,6 +20,7 @@ from searchsvc.engine.embedded.scores import BLOCK
 _ROUNDED = np.float32(1 - 1e-5)  # sums of up to 64 float32 values are closer than this to the truth
 _WITHIN = np.arange(BLOCK, dtype=np.int32)
 _GROUPS = 32
+_SORTED = 128  # so many are sorted in less time than the best are picked out
 
 Best = tuple[Docs, Scores]
 
@@ -68,7 +69,8 @@ def _near_listed(node: Node, found: DocSet, wanted: int) -> Docs:
     sums = node.rough().take(docs)
     place = len(docs) - wanted
     least = np.partition(sums, place)[place] * _ROUNDED
-    return docs[sums >= least]
+    near: Docs = docs[sums >= least]
+    return near
 
 
 def _near_anywhere(node: Node, found: DocSet, wanted: int) -> Docs:
@@ -85,14 +87,14 @@ def _near_anywhere(node: Node, found: DocSet, wanted: int) -> Docs:
     least = np.partition(reached, place)[place] * _ROUNDED
     columns = (highest >= least).nonzero()[0]
     rows, within = (table[:, columns] >= least).nonzero()
-    docs = (rows * table.shape[1] + columns[within]).astype(np.int32)
+    docs: Docs = (rows * table.shape[1] + columns[within]).astype(np.int32)
     docs.sort()
     return docs if least > 0 else docs.compress(found.contains(docs))
 
 
 def _top(docs: Docs, scores: Scores, wanted: int) -> Best:
     """The best of `docs`, which ascend: a stable sort then leaves equals in their order."""
-    if len(docs) > 4 * wanted:
+    if len(docs) > max(_SORTED, 4 * wanted):
         least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
         chosen = (scores >= least).nonzero()[0]
         docs, scores = docs.take(chosen), scores.take(chosen)

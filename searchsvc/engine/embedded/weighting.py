@@ -1,7 +1,7 @@
 """Scorers: what a term, a phrase or a set of terms is worth in each document."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import log
 from typing import Any, Protocol
 
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.algebra import AnyOf, Constant, Listed, Node, Pooled
-from searchsvc.engine.embedded.docsets import Docs, DocSet, distinct, nothing
+from searchsvc.engine.embedded.arrays import distinct
+from searchsvc.engine.embedded.docsets import Docs, DocSet, nothing
 from searchsvc.engine.embedded.phrases import phrase
 from searchsvc.engine.embedded.scores import idf
 from searchsvc.engine.embedded.segment import Segment
@@ -57,12 +58,12 @@ class TrueBM25F:
         if len(numbers) == 1:
             return self.term(fields, int(numbers[0]), boost)
         if fields == FREE_TEXT:
-            docs, impacts = self._free_postings(numbers)
-            frequencies = np.float32(self._k1) * impacts / (1 - impacts)
+            docs, frequencies = self._free_postings(numbers)
         else:
             each = [self._frequencies(name, weight, int(n)) for name, weight in fields.items() for n in numbers]
-            docs, frequencies = (np.concatenate(parts) for parts in zip(*each, strict=True))
-        pooled = Pooled(self._segment.size, docs, frequencies.astype(np.float32, copy=False), self._k1)
+            docs = np.concatenate([part[0] for part in each])
+            frequencies = np.concatenate([part[1] for part in each]).astype(np.float32)
+        pooled = Pooled(self._segment.size, docs, frequencies, self._k1)
         pooled.weight = boost * self._idf(pooled.matches.count)
         return pooled
 
@@ -88,13 +89,19 @@ class TrueBM25F:
             return self._segment.free(number).found.count
         return sum(len(self._segment.listed(name, number).docs) for name in fields)
 
+    @cached_property
+    def _unsaturated(self) -> NDArray[np.float32]:
+        """For each impact there is, in the order of their codes, the frequency that it came from."""
+        values = self._segment.impacts.values
+        return np.float32(self._k1) * values / (1 - values)
+
     def _frequencies(self, field: str, weight: float, number: int) -> tuple[Docs, NDArray[Any]]:
         found = self._segment.listed(field, number)
         return found.docs, weight * found.tfs * self._segment.discounts(field, self._b)[found.docs]
 
     def _free_postings(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32]]:
-        """The postings of several terms one after the other; neighbours in the dictionary as one slice."""
-        body, impacts = self._segment.fields["body"], self._segment.impacts
+        """Documents and frequencies of several terms one after the other; neighbours in the dictionary as one slice."""
+        body, codes = self._segment.fields["body"], self._segment.impacts.codes
         rows = body.terms.searchsorted(numbers)
         rows = rows[body.terms.take(rows, mode="clip") == numbers]
         if not len(rows):
@@ -103,8 +110,8 @@ class TrueBM25F:
         apart = (begins[1:] != ends[:-1]).nonzero()[0]
         firsts = [int(begins[0]), *begins.take(apart + 1).tolist()]
         spans = list(map(slice, firsts, [*ends.take(apart).tolist(), int(ends[-1])]))
-        codes = np.concatenate([impacts.codes[s] for s in spans])
-        return np.concatenate([body.docs[s] for s in spans]), impacts.values.take(codes)
+        chosen = np.concatenate([codes[s] for s in spans])
+        return np.concatenate([body.docs[s] for s in spans]), self._unsaturated.take(chosen)
 
     def _added(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
         """Documents of all parts, ascending and once each, with the sums of their frequencies."""
