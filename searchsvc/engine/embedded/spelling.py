@@ -37,7 +37,7 @@ class Edges:
 
     @classmethod
     def of(cls, lengths: NDArray[np.uint8], first: NDArray[np.uint8], second: NDArray[np.uint8]) -> "Edges":
-        keys: NDArray[np.uint32] = (lengths.astype(np.uint32) << 16) | (first.astype(np.uint32) << 8) | second
+        keys = (lengths.astype(np.uint32) << np.uint32(16)) | (first.astype(np.uint32) << np.uint32(8)) | second
         order: NDArray[np.int64] = np.argsort(keys, kind="stable")
         return cls(keys[order], order.astype(np.int32))
 
