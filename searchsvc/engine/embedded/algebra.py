@@ -6,16 +6,18 @@ Every node tells, apart from each other,
     scores(d)   float64 scores of the documents d (int32, ascending), which it does match
     partial(d)  the same for any documents: 0 where it does not match
     add_to(s)   adds its scores to float32 sums, one for each document: fast, but rounded
+    rough()     float32 for each document, in the order of its scores but for rounding
     postings    how many postings that reads
 """
 
 from abc import ABC, abstractmethod
 from functools import reduce
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.engine.embedded.arrays import distinct
 from searchsvc.engine.embedded.docsets import Docs, DocSet, at_least, difference, intersection, pack, union
 from searchsvc.engine.embedded.scores import DENSE, words_of_bits
 
@@ -62,6 +64,20 @@ class Node(ABC):
         self.add_to(sums)
         return sums
 
+    def rough(self) -> Sums:
+        """What candidates are chosen by: 0 where the node does not match, and no less where it scores more."""
+        return self.sums()
+
+
+class Values(Protocol):
+    """Numbers that an array holds, or that are looked up as they are wanted (Impacts)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, wanted: slice, /) -> NDArray[Any]: ...
+
+    def take(self, places: NDArray[np.int64], /, *, mode: Literal["raise", "clip"]) -> NDArray[Any]: ...
+
 
 class Listed(Node):
     """A term, or anything else with a value of its own in each document.
@@ -71,15 +87,13 @@ class Listed(Node):
     rounded up.
     """
 
-    def __init__(
-        self, found: DocSet, values: NDArray[Any], weight: float, peaks: NDArray[np.uint8] | None = None
-    ) -> None:
+    def __init__(self, found: DocSet, values: Values, weight: float, peaks: NDArray[np.uint8] | None = None) -> None:
         self._matches, self.size, self.postings = found, found.size, len(values)
-        self.docs, self.values, self.weight, self.peaks = found.listed(), values, weight, peaks
+        self.docs, self.values, self.weight, self.peaks = found.listed(), values, np.float64(weight), peaks
 
     def scores(self, docs: Docs) -> Scores:
-        values = self.values if docs is self.docs else self.values.take(self.matches.places(docs))
-        scores: Scores = np.multiply(values, self.weight, dtype=np.float64)
+        values = self.values[:] if docs is self.docs else self.values.take(self.matches.places(docs), mode="raise")
+        scores: Scores = values * self.weight
         return scores
 
     def partial(self, docs: Docs) -> Scores:
@@ -88,19 +102,50 @@ class Listed(Node):
             return self._spread(docs)
         places = own.searchsorted(docs)
         hits = own.take(places, mode="clip") == docs
-        scores: Scores = np.multiply(self.values.take(places, mode="clip"), hits, dtype=np.float64)
-        return scores * self.weight
+        scores: Scores = self.values.take(places, mode="clip") * self.weight
+        scores *= hits
+        return scores
 
     def _spread(self, docs: Docs) -> Scores:
         """As `partial`, looking each of the few own documents up among many."""
         places = docs.searchsorted(self.docs)
         hits = docs.take(places, mode="clip") == self.docs
         scores = np.zeros(len(docs))
-        scores[places[hits]] = np.multiply(self.values[hits], self.weight, dtype=np.float64)
+        scores[places[hits]] = self.values[:][hits] * self.weight
         return scores
 
     def add_to(self, sums: Sums) -> None:
-        np.add.at(sums, self.docs, np.multiply(self.values, self.weight, dtype=np.float32))
+        np.add.at(sums, self.docs, np.multiply(self.values[:], self.weight, dtype=np.float32))
+
+
+class Pooled(Node):
+    """Several terms as one: the frequencies that a document has of any of them add up, then saturate.
+
+    `docs` int32, in any order and with repeats, and float32 `frequencies` beside, all above 0. A
+    score is `weight` times f / (k1 + f), in float64, where different sums stay different.
+    """
+
+    def __init__(self, size: int, docs: Docs, frequencies: NDArray[np.float32], k1: float) -> None:
+        self.size, self.postings, self.weight, self._k1 = size, len(docs), 1.0, k1
+        self._frequencies = no_sums(size)
+        np.add.at(self._frequencies, docs, frequencies)
+        if len(docs) * DENSE <= size:
+            self._matches = DocSet(size, docs=distinct(docs))
+        else:
+            self._matches = DocSet(size, bits=pack(self._frequencies != 0))
+
+    def scores(self, docs: Docs) -> Scores:
+        frequencies = self._frequencies.take(docs).astype(np.float64)
+        return frequencies * self.weight / (frequencies + self._k1)
+
+    partial = scores
+
+    def add_to(self, sums: Sums) -> None:
+        docs = self.matches.listed()
+        sums[docs] += self.scores(docs).astype(np.float32)
+
+    def rough(self) -> Sums:
+        return self._frequencies if self.weight > 0 else self.sums()
 
 
 class Constant(Node):

@@ -17,11 +17,12 @@ from searchsvc.engine.embedded.dictionary import dictionary_arrays, encode
 from searchsvc.engine.embedded.merging import merge
 from searchsvc.engine.embedded.runs import write_run
 from searchsvc.engine.embedded.scores import write_scores
+from searchsvc.engine.embedded.sequences import write_sequences
 from searchsvc.engine.embedded.tokens import Texts, texts_of, tokenise
 from searchsvc.models import Document
 from searchsvc.schema import BM25F
 
-POSTINGS, SCORES = "postings.arrays", "scores.arrays"
+POSTINGS, SCORES, SEQUENCES = "postings.arrays", "scores.arrays", "sequences.arrays"
 _RUNS = "runs"
 
 
@@ -74,13 +75,15 @@ class IndexBuilder:
             self._flush()
 
     def finish(self) -> None:
-        """Write what remains, merge the runs, compute what ranking needs. Raises what a process raised."""
+        """Write what remains, merge the runs, compute what ranking and phrases need. Raises what a process raised."""
         if self._share or not self._runs:
             self._flush()
         for future in self._pending:
             future.result()
         merge(self._runs, self._folder / POSTINGS, self._columns())
-        write_scores(load_arrays(self._folder / POSTINGS), self._folder / SCORES, BM25F)
+        postings = load_arrays(self._folder / POSTINGS)
+        write_scores(postings, self._folder / SCORES, BM25F)
+        write_sequences(postings, self._folder / SEQUENCES)
 
     def _flush(self) -> None:
         first = len(self._ids) - len(self._share)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, narrow
-from searchsvc.engine.embedded.spelling import Spelling, distances
+from searchsvc.engine.embedded.spelling import Spelling, distances, one_edit
 
 _WIDTH = 8  # bytes of a word that its key holds
 _STRIDE = 8  # words from one that has a key to the next
@@ -110,8 +110,12 @@ class Dictionary:
         if prefix:
             numbers = self.prefixed(encode(word[:prefix]))
             near = near[(near >= numbers.start) & (near < numbers.stop)]
-        edits = distances(word, self._letters(near), distance)
-        return [(int(near[index]), int(edits[index])) for index in np.flatnonzero(edits <= distance)]
+        if not len(near):
+            return []
+        letters = self._letters(near)
+        edits = one_edit(word, letters) if distance == 1 else distances(word, letters, distance)
+        close = (edits <= distance).nonzero()[0]
+        return list(zip(near[close].tolist(), edits[close].tolist(), strict=True))
 
     def _letters(self, numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
         """The characters of words, one column a word, 0 below its end; shape (longest, words)."""

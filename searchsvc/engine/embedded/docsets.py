@@ -7,12 +7,13 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.engine.embedded.arrays import distinct
 from searchsvc.engine.embedded.scores import DENSE, words_of_bits
 
 Docs = NDArray[np.int32]
 Bits = NDArray[np.uint64]
 
-_RANKED = 1000  # so many are placed faster by counting bits than by searching the list
+_RANKED = 100  # so many are placed faster by counting bits than by searching the list
 
 
 @dataclass(slots=True, eq=False)
@@ -65,8 +66,10 @@ class DocSet:
         """The documents as a sorted int32 list."""
         if self.docs is None:
             assert self.bits is not None
-            flags = np.unpackbits(self.bits.view(np.uint8), bitorder="little").view(bool)
-            self.docs = np.flatnonzero(flags).astype(np.int32)
+            words = self.bits.nonzero()[0]  # most of them are empty where few match
+            flags = np.unpackbits(self.bits.take(words).view(np.uint8), bitorder="little").view(bool)
+            places = flags.nonzero()[0]
+            self.docs = ((words.take(places >> 6) << 6) + (places & 63)).astype(np.int32)
         return self.docs
 
     def packed(self) -> Bits:
@@ -116,7 +119,7 @@ def intersection(sets: Sequence[DocSet]) -> DocSet:
         return DocSet(size, bits=reduce(np.bitwise_and, [s.packed() for s in sets]))
     docs = short[0].listed()
     for other in [*short[1:], *(s for s in sets if not s.few)]:
-        docs = docs[other.contains(docs)]
+        docs = docs.compress(other.contains(docs))
     return DocSet(size, docs=docs)
 
 
@@ -127,12 +130,7 @@ def union(sets: Sequence[DocSet]) -> DocSet:
     size = sets[0].size
     lists = [s.docs for s in sets if s.docs is not None and s.bits is None]
     if len(lists) == len(sets) and sum(map(len, lists)) * DENSE < size:
-        merged = np.concatenate(lists)
-        merged.sort()
-        first = np.empty(len(merged), bool)
-        first[:1] = True
-        np.not_equal(merged[1:], merged[:-1], out=first[1:])
-        return DocSet(size, docs=merged[first])
+        return DocSet(size, docs=distinct(np.concatenate(lists)))
     packed = [s.bits for s in sets if s.bits is not None]
     if lists:
         flags = np.zeros(words_of_bits(size) * 64, bool)

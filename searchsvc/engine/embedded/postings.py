@@ -11,6 +11,7 @@ from searchsvc.engine.embedded.arrays import Array
 PARTS = ("terms", "offsets", "docs", "tfs", "positions", "marks")
 MARK = 32  # postings from one mark to the next
 
+_FEW = 6  # so many are added up faster one by one
 _STEPS = np.arange(MARK)
 
 
@@ -48,8 +49,8 @@ class Postings:
 
     def position_starts(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Where the positions of the postings at `places` (int64, ascending) begin in `positions`."""
-        if not len(places):
-            return np.empty(0, np.int64)
+        if len(places) <= _FEW:
+            return np.array([self.position_start(place) for place in places.tolist()], np.int64)
         first = int(places[0]) // MARK * MARK
         if len(places) * MARK > places[-1] - first:  # most of them: add up all in between
             ends = self.tfs[first : int(places[-1]) + 1].cumsum(dtype=np.int64)
@@ -59,6 +60,17 @@ class Postings:
         before = self.tfs.take(rows, mode="clip") * (within[:, None] > _STEPS)
         starts: NDArray[np.int64] = before.sum(axis=1, dtype=np.int64) + self.marks[places // MARK]
         return starts
+
+    def position_start(self, place: int) -> int:
+        """Where the positions of the posting at `place` begin in `positions`."""
+        marked = place - place % MARK
+        before: list[int] = self.tfs[marked:place].tolist()
+        return int(self.marks[place // MARK]) + sum(before)
+
+    def positions_at(self, place: int) -> list[int]:
+        """The positions of the posting at `place`."""
+        start = self.position_start(place)
+        return self.positions[start : start + int(self.tfs[place])].tolist()  # type: ignore[no-any-return]
 
     def span(self, row: int) -> slice:
         """The postings of the term at `row`."""

@@ -20,6 +20,7 @@ from searchsvc.engine.embedded.scores import BLOCK
 _ROUNDED = np.float32(1 - 1e-5)  # sums of up to 64 float32 values are closer than this to the truth
 _WITHIN = np.arange(BLOCK, dtype=np.int32)
 _GROUPS = 32
+_SORTED = 128  # so many are sorted in less time than the best are picked out
 
 Best = tuple[Docs, Scores]
 
@@ -43,7 +44,7 @@ def _directly(node: Node, found: DocSet) -> int:
     """How many documents are scored one by one in less time than all postings are added up."""
     if isinstance(node, Listed) and found is node.matches:
         return found.size // 8  # their values stand ready
-    return max(1000, (found.size // 8 + node.postings) // 40)
+    return max(100, (found.size // 8 + node.postings) // 40)
 
 
 def _by_peaks(node: Listed, peaks: NDArray[np.uint8], found: DocSet, wanted: int) -> Best:
@@ -58,7 +59,23 @@ def _by_peaks(node: Listed, peaks: NDArray[np.uint8], found: DocSet, wanted: int
 
 
 def _by_sums(node: Node, found: DocSet, wanted: int) -> Best:
-    sums = node.sums()
+    docs = _near_listed(node, found, wanted) if found.few else _near_anywhere(node, found, wanted)
+    return _top(docs, node.scores(docs), wanted)
+
+
+def _near_listed(node: Node, found: DocSet, wanted: int) -> Docs:
+    """Those of `found`, a list of more than `wanted`, that may be among the best."""
+    docs = found.listed()
+    sums = node.rough().take(docs)
+    place = len(docs) - wanted
+    least = np.partition(sums, place)[place] * _ROUNDED
+    near: Docs = docs[sums >= least]
+    return near
+
+
+def _near_anywhere(node: Node, found: DocSet, wanted: int) -> Docs:
+    """The same for many: `found` is not listed."""
+    sums = node.rough()
     if found is not node.matches:
         sums = sums * found.flags()
     # Groups of documents a fixed step apart: their maxima come from adding whole rows, and the
@@ -68,18 +85,18 @@ def _by_sums(node: Node, found: DocSet, wanted: int) -> Best:
     reached = highest if len(highest) >= wanted else sums  # too few groups to bound a long page
     place = len(reached) - wanted
     least = np.partition(reached, place)[place] * _ROUNDED
-    columns = np.flatnonzero(highest >= least)
-    rows, within = np.nonzero(table[:, columns] >= least)
-    docs = (rows * table.shape[1] + columns[within]).astype(np.int32)
+    columns = (highest >= least).nonzero()[0]
+    rows, within = (table[:, columns] >= least).nonzero()
+    docs: Docs = (rows * table.shape[1] + columns[within]).astype(np.int32)
     docs.sort()
-    docs = docs[found.contains(docs)]
-    return _top(docs, node.scores(docs), wanted)
+    return docs if least > 0 else docs.compress(found.contains(docs))
 
 
 def _top(docs: Docs, scores: Scores, wanted: int) -> Best:
-    if len(docs) > 4 * wanted:
+    """The best of `docs`, which ascend: a stable sort then leaves equals in their order."""
+    if len(docs) > max(_SORTED, 4 * wanted):
         least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
-        chosen = np.flatnonzero(scores >= least)
-        docs, scores = docs[chosen], scores[chosen]
-    order = np.lexsort((docs, -scores))[:wanted]
-    return docs[order], scores[order]
+        chosen = (scores >= least).nonzero()[0]
+        docs, scores = docs.take(chosen), scores.take(chosen)
+    order = np.negative(scores).argsort(kind="stable")[:wanted]
+    return docs.take(order), scores.take(order)

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log1p
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter
+from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, load_arrays
 from searchsvc.engine.embedded.merging import chunks
 from searchsvc.engine.embedded.postings import Postings
 from searchsvc.schema import FREE_TEXT, Bm25f
@@ -54,7 +55,9 @@ def blocks_of(documents: int) -> int:
 def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> None:
     """Write for the postings in `arrays` the file of what serves ranking.
 
-    `impacts` float32: beside the body's postings. `dense` int32: the numbers of the terms in
+    `values` float32: all the different impacts there are, ascending; length and frequency of a word
+    tell most of them, so they are few (40,000 in 15 million postings). `codes` unsigned: beside the
+    body's postings, which of them a posting has. `dense` int32: the numbers of the terms in
     more than 1/DENSE of the documents and at least FEWEST; for each of them a row of `bits` (uint64, its documents)
     and of `peaks` (uint8, the highest impact in each block of documents, in 255ths rounded up).
     """
@@ -62,19 +65,23 @@ def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> 
     frequency = np.diff(body.offsets)
     dense = np.flatnonzero((frequency * DENSE > documents) & (frequency >= FEWEST)).astype(np.int32)
     words, blocks = words_of_bits(documents), blocks_of(documents)
+    scratch = path.with_name("impacts.arrays")
+    coder = _Coder(_bake(_Baker(arrays, body, parameters), scratch))
+    every = load_arrays(scratch)["impacts"]
     specs = [
-        ArraySpec("impacts", "<f4", len(body.docs)),
+        ArraySpec("values", "<f4", len(coder.values)),
+        ArraySpec("codes", coder.dtype.str, len(body.docs)),
         ArraySpec("dense", "<i4", len(dense)),
         ArraySpec("bits", "<u8", len(dense) * words),
         ArraySpec("peaks", "|u1", len(dense) * blocks),
     ]
-    baker = _Baker(arrays, body, parameters)
     with ArrayWriter(path, specs) as writer:
         writer.write("dense", body.terms[dense])
+        writer.write("values", coder.values)
         for rows in chunks(body.offsets.astype(np.int64), _CHUNK):
-            impacts = baker.impacts(rows)
             begin = int(body.offsets[rows.start])
-            writer.write("impacts", impacts, begin)
+            impacts = every[begin : int(body.offsets[rows.stop])]
+            writer.write("codes", coder.codes(impacts), begin)
             low, high = dense.searchsorted([rows.start, rows.stop])
             for place in range(int(low), int(high)):
                 span = body.span(int(dense[place]))
@@ -82,6 +89,55 @@ def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> 
                 writer.write("bits", bit_set(docs, documents), place * words)
                 own = impacts[span.start - begin : span.stop - begin]
                 writer.write("peaks", _peaks(docs, own, blocks), place * blocks)
+    scratch.unlink()
+
+
+def _bake(baker: "_Baker", path: Path) -> NDArray[np.float32]:
+    """Write the impacts of all postings into the file `path`; the different ones, ascending."""
+    met = [np.zeros(1, np.float32)]
+    with ArrayWriter(path, [ArraySpec("impacts", "<f4", len(baker.body.docs))]) as writer:
+        for rows in chunks(baker.body.offsets.astype(np.int64), _CHUNK):
+            impacts = baker.impacts(rows)
+            writer.write("impacts", impacts, int(baker.body.offsets[rows.start]))
+            met.append(np.unique(impacts))
+    return np.unique(np.concatenate(met))[1:]
+
+
+class _Coder:
+    """Numbers for float32 `values`, all above 0 and ascending: looked up by their bits, which ascend too."""
+
+    def __init__(self, values: NDArray[np.float32]) -> None:
+        self.values = values
+        self.dtype = np.min_scalar_type(max(0, len(values) - 1))
+        bits = values.view(np.uint32)
+        self._least = bits[0] if len(bits) else np.uint32(0)
+        # One place for each float32 between the least and the greatest; most are never touched.
+        self._places = np.zeros(int(bits[-1] - self._least) + 1 if len(bits) else 0, self.dtype)
+        self._places[bits - self._least] = np.arange(len(bits))
+
+    def codes(self, impacts: NDArray[np.float32]) -> Array:
+        return self._places.take(impacts.view(np.uint32) - self._least)
+
+
+@dataclass(frozen=True, slots=True)
+class Impacts:
+    """Impacts as stored, looked up where they are wanted: `codes` unsigned, each a place in `values` float32."""
+
+    codes: Array
+    values: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, wanted: slice) -> NDArray[np.float32]:
+        return self.values.take(self.codes[wanted])
+
+    def take(self, places: NDArray[np.int64], /, *, mode: Literal["raise", "clip"]) -> NDArray[np.float32]:
+        taken: NDArray[np.float32] = self.values.take(self.codes.take(places, mode=mode))
+        return taken
+
+    def part(self, span: slice) -> "Impacts":
+        return Impacts(self.codes[span], self.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """One search over a segment: what matches, what filters leave, and the pages in their order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from whoosh.query import Query
@@ -16,8 +17,7 @@ from searchsvc.engine.embedded.weighting import Scorer
 from searchsvc.engine.interface import EngineQuery
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """`matched` is what the tree matches, `found` what filters left of it.
 
     A facet's own counts are over `matched` and the other filters; the total is `found.count`.
@@ -56,7 +56,7 @@ def relaxed(segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet |
         return Tiers(first, None, first)
     wide = search(segment, scorer, query.relaxed, keep)
     behind = difference(wide.found, first.found) if first.found.count else wide.found
-    return Tiers(first, replace(wide, found=behind), wide)
+    return Tiers(first, wide._replace(found=behind), wide)
 
 
 def lacking(segment: Segment, scorer: Scorer, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:

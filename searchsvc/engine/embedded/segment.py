@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, load_arrays
-from searchsvc.engine.embedded.builder import POSTINGS, SCORES
+from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES
 from searchsvc.engine.embedded.dictionary import Dictionary, Lexicon, encode
 from searchsvc.engine.embedded.docsets import Docs, DocSet, everything, nothing
 from searchsvc.engine.embedded.postings import Postings
-from searchsvc.engine.embedded.scores import blocks_of, discounts, words_of_bits
+from searchsvc.engine.embedded.scores import Impacts, blocks_of, discounts, words_of_bits
+from searchsvc.engine.embedded.sequences import Sequences
 from searchsvc.engine.embedded.tokens import FIELDS
 
 KEYWORDS = ("id", "language")
@@ -30,11 +31,11 @@ class FieldList:
 class FreeList:
     """The postings of one term over all fields of free text.
 
-    `impacts` float32 beside `found.docs`; `peaks` uint8, one a block, if the term is common.
+    `impacts` beside `found.docs`; `peaks` uint8, one a block, if the term is common.
     """
 
     found: DocSet
-    impacts: NDArray[np.float32]
+    impacts: Impacts
     peaks: NDArray[np.uint8] | None
 
 
@@ -47,16 +48,18 @@ class Segment:
         self.terms = Dictionary(arrays, "terms")
         self.lexicon = Lexicon(Dictionary(arrays, "words"), arrays["words.terms"], arrays["words.counts"])
         self.fields = {name: Postings.of(arrays, name) for name in FIELDS}
+        self.sequences = Sequences(folder / SEQUENCES, arrays)
         self.columns = {"published": arrays["published"]}
         self.size = len(arrays["body.lengths"])
         self.everything = everything(self.size)
-        self.impacts: NDArray[np.float32] = scores["impacts"]
+        self.impacts = Impacts(scores["codes"], scores["values"])
         self.keywords = {name: Dictionary(arrays, f"{name}s") for name in KEYWORDS}
         self._dense: NDArray[np.int32] = scores["dense"]
         self._bits = scores["bits"].reshape(len(self._dense), words_of_bits(self.size))
         self._peaks = scores["peaks"].reshape(len(self._dense), blocks_of(self.size))
         self._discounts = lru_cache(maxsize=16)(self._discounts_of)
         self._free = lru_cache(maxsize=4096)(self._free_of)
+        self._spans = lru_cache(maxsize=4096)(self._spans_of)
 
     def number(self, term: str) -> int:
         """The number of a term in the dictionary, or -1."""
@@ -81,12 +84,12 @@ class Segment:
         body = self.fields["body"]
         row = body.row(number)
         if row < 0:
-            return FreeList(nothing(self.size), np.empty(0, np.float32), None)
+            return FreeList(nothing(self.size), self.impacts.part(slice(0)), None)
         span = body.span(row)
         place = int(self._dense.searchsorted(np.int32(number)))
         dense = place < len(self._dense) and self._dense[place] == number
         found = DocSet(self.size, body.docs[span], self._bits[place] if dense else None)
-        return FreeList(found, self.impacts[span], self._peaks[place] if dense else None)
+        return FreeList(found, self.impacts.part(span), self._peaks[place] if dense else None)
 
     def listed(self, field: str, number: int) -> FieldList:
         """A term in one field."""
@@ -98,6 +101,14 @@ class Segment:
         docs, tfs = postings.docs[span], postings.tfs[span]
         there = tfs != 0
         return FieldList(docs, tfs) if there.all() else FieldList(docs[there], tfs[there])
+
+    def spans(self, number: int) -> dict[str, slice]:
+        """Where a term's postings stand in each field that has it; what was looked up last is kept."""
+        return self._spans(number)
+
+    def _spans_of(self, number: int) -> dict[str, slice]:
+        rows = {name: postings.row(number) for name, postings in self.fields.items()}
+        return {name: self.fields[name].span(row) for name, row in rows.items() if row >= 0}
 
     def keyword(self, field: str, value: str) -> DocSet:
         """Documents whose unanalysed field is `value`."""

@@ -1,15 +1,17 @@
 """Scorers: what a term, a phrase or a set of terms is worth in each document."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
 from math import log
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.algebra import AnyOf, Constant, Listed, Node, no_sums
+from searchsvc.engine.embedded.algebra import AnyOf, Constant, Listed, Node, Pooled
+from searchsvc.engine.embedded.arrays import distinct
 from searchsvc.engine.embedded.docsets import Docs, DocSet, nothing
-from searchsvc.engine.embedded.phrases import phrase, together
+from searchsvc.engine.embedded.phrases import phrase
 from searchsvc.engine.embedded.scores import idf
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.schema import BM25F, FREE_TEXT, Bm25f
@@ -44,11 +46,11 @@ class TrueBM25F:
     def __init__(self, segment: Segment, parameters: Bm25f = BM25F) -> None:
         self._segment = segment
         self._k1, self._b = parameters.k1, parameters.b
+        self._free = lru_cache(maxsize=4096)(self._free_of)  # nodes of terms never change
 
     def term(self, fields: Weights, number: int, boost: float) -> Node:
         if fields == FREE_TEXT:
-            free = self._segment.free(number)
-            return Listed(free.found, free.impacts, boost * self._idf(free.found.count), free.peaks)
+            return self._free(number, boost)
         parts = [self._frequencies(name, weight, number) for name, weight in fields.items()]
         return self._saturated(*self._added(parts), boost)
 
@@ -56,22 +58,28 @@ class TrueBM25F:
         if len(numbers) == 1:
             return self.term(fields, int(numbers[0]), boost)
         if fields == FREE_TEXT:
-            docs, impacts = self._free_postings(numbers)
-            return self._saturated(*self._summed([(docs, self._k1 * impacts / (1 - impacts))]), boost)
-        each = [self._frequencies(name, weight, int(n)) for name, weight in fields.items() for n in numbers]
-        return self._saturated(*self._added(each), boost)
+            docs, frequencies = self._free_postings(numbers)
+        else:
+            each = [self._frequencies(name, weight, int(n)) for name, weight in fields.items() for n in numbers]
+            docs = np.concatenate([part[0] for part in each])
+            frequencies = np.concatenate([part[1] for part in each]).astype(np.float32)
+        pooled = Pooled(self._segment.size, docs, frequencies, self._k1)
+        pooled.weight = boost * self._idf(pooled.matches.count)
+        return pooled
 
     def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
         parts = []
-        within = together(self._segment, numbers) if fields.keys() <= FREE_TEXT.keys() else None
         for name, weight in fields.items():
-            found = phrase(self._segment, name, numbers, slop, within)
-            if len(found.docs):
-                discount = self._segment.discounts(name, self._b)[found.docs]
-                parts.append((found.docs, (weight * found.counts) * discount))
+            docs, counts = phrase(self._segment, name, numbers, slop)
+            if len(docs):
+                parts.append((docs, weight * counts * self._segment.discounts(name, self._b).take(docs)))
         docs, frequencies = self._added(parts)
         told = sum(self._idf(self._frequency(fields, number)) for number in numbers)
         return Listed(DocSet(self._segment.size, docs), frequencies / (self._k1 + frequencies), boost * told)
+
+    def _free_of(self, number: int, boost: float) -> Node:
+        free = self._segment.free(number)
+        return Listed(free.found, free.impacts, boost * self._idf(free.found.count), free.peaks)
 
     def _idf(self, frequency: int) -> float:
         return idf(self._segment.size, frequency)
@@ -81,21 +89,29 @@ class TrueBM25F:
             return self._segment.free(number).found.count
         return sum(len(self._segment.listed(name, number).docs) for name in fields)
 
+    @cached_property
+    def _unsaturated(self) -> NDArray[np.float32]:
+        """For each impact there is, in the order of their codes, the frequency that it came from."""
+        values = self._segment.impacts.values
+        return np.float32(self._k1) * values / (1 - values)
+
     def _frequencies(self, field: str, weight: float, number: int) -> tuple[Docs, NDArray[Any]]:
         found = self._segment.listed(field, number)
         return found.docs, weight * found.tfs * self._segment.discounts(field, self._b)[found.docs]
 
     def _free_postings(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32]]:
-        """The postings of several terms one after the other; neighbours in the dictionary as one slice."""
-        body, impacts = self._segment.fields["body"], self._segment.impacts
+        """Documents and frequencies of several terms one after the other; neighbours in the dictionary as one slice."""
+        body, codes = self._segment.fields["body"], self._segment.impacts.codes
         rows = body.terms.searchsorted(numbers)
         rows = rows[body.terms.take(rows, mode="clip") == numbers]
         if not len(rows):
             return np.empty(0, np.int32), np.empty(0, np.float32)
-        gaps = np.flatnonzero(np.diff(rows) > 1)
-        firsts, lasts = rows[np.append(0, gaps + 1)], rows[np.append(gaps, len(rows) - 1)]
-        spans = [slice(int(a), int(b)) for a, b in zip(body.offsets[firsts], body.offsets[lasts + 1], strict=True)]
-        return np.concatenate([body.docs[s] for s in spans]), np.concatenate([impacts[s] for s in spans])
+        begins, ends = body.offsets.take(rows), body.offsets.take(rows + 1)
+        apart = (begins[1:] != ends[:-1]).nonzero()[0]
+        firsts = [int(begins[0]), *begins.take(apart + 1).tolist()]
+        spans = list(map(slice, firsts, [*ends.take(apart).tolist(), int(ends[-1])]))
+        chosen = np.concatenate([codes[s] for s in spans])
+        return np.concatenate([body.docs[s] for s in spans]), self._unsaturated.take(chosen)
 
     def _added(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
         """Documents of all parts, ascending and once each, with the sums of their frequencies."""
@@ -105,16 +121,11 @@ class TrueBM25F:
         return parts[0] if len(parts) == 1 else self._summed(parts)
 
     def _summed(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
-        """As `_added`; a part's documents need not ascend, and may stand in it more than once."""
-        docs = np.concatenate([part[0] for part in parts])
-        sums = no_sums(self._segment.size)
-        np.add.at(sums, docs, np.concatenate([part[1] for part in parts]).astype(np.float32))
-        if len(docs) * 8 > len(sums):
-            there = np.flatnonzero(sums != 0).astype(np.int32)
-        else:
-            docs.sort()
-            there = docs[np.append(True, docs[1:] != docs[:-1])]
-        return there, sums.take(there)
+        docs = distinct(np.concatenate([part[0] for part in parts]))
+        sums = np.zeros(len(docs))
+        for own, frequencies in parts:
+            sums[docs.searchsorted(own)] += frequencies
+        return docs, sums
 
     def _saturated(self, docs: Docs, frequencies: NDArray[Any], boost: float) -> Node:
         values = frequencies / (self._k1 + frequencies)

@@ -12,7 +12,7 @@ from building import ENGLISH, build
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.arrays import load_arrays
-from searchsvc.engine.embedded.builder import POSTINGS, SCORES, BuildOptions
+from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, BuildOptions
 from searchsvc.engine.embedded.phrases import positions_of
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.tokens import FIELDS, texts_of
@@ -116,7 +116,7 @@ def test_many_runs_and_two_processes_give_the_same_files_as_one_run(tmp_path: Pa
     whole = built(tmp_path / "whole", documents)
     runs = built(tmp_path / "runs", documents, BuildOptions(memory=1))
     jobs = built(tmp_path / "jobs", documents, BuildOptions(memory=1, jobs=2))
-    for name in (POSTINGS, SCORES):
+    for name in (POSTINGS, SCORES, SEQUENCES):
         assert filecmp.cmp(whole / name, runs / name, shallow=False)
         assert filecmp.cmp(whole / name, jobs / name, shallow=False)
 
