@@ -199,6 +199,23 @@ class EngineHits:
 
 
 @dataclass(frozen=True, slots=True)
+class Completion:
+    """A word, as people write it, or a query that goes on with it, and how many documents match."""
+
+    text: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What a query that is being typed may go on to be, and documents that it finds already."""
+
+    query: str
+    completions: tuple[Completion, ...]
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fragment:
     """A piece of text; `match` is the number of its hit within the whole text, or None."""
 
@@ -235,7 +252,8 @@ class QueryInfo:
 
     `strategy` is how many of the words had to be there: auto, all or any. `relaxed`: the words
     that were not required after all. `corrected`: words as typed, and what was looked up
-    instead. `ignored`: what was left out, cut or read in another way.
+    instead; `corrected_query` is then the whole query put right. `ignored`: what was left out, cut or
+    read in another way. `synonyms`: words as typed, and what was looked up beside them.
     """
 
     parsed: str
@@ -244,6 +262,7 @@ class QueryInfo:
     corrected: tuple[tuple[str, str], ...] = ()
     ignored: tuple[QueryNote, ...] = ()
     synonyms: tuple[tuple[str, str], ...] = ()
+    corrected_query: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from searchsvc.models import (
     FACETS,
     BuildReport,
     CleanDocument,
+    Completion,
     DateRange,
     Document,
     DocumentView,
@@ -46,13 +47,25 @@ from searchsvc.models import (
     SearchHit,
     SearchResults,
     SeedProblem,
+    Suggestions,
 )
-from searchsvc.query import OPERATORS, SYNTAXES, parse_query, wanted
+from searchsvc.query import (
+    NO_SYNONYMS,
+    OPERATORS,
+    SYNTAXES,
+    ParsedQuery,
+    correct,
+    parse_query,
+    unfinished,
+    wanted,
+)
 from searchsvc.settings import Settings
+from searchsvc.synonym_file import SynonymFile
 
 MAX_QUERY = 2_048  # code points
 MAX_HITS_PER_PAGE = 100
 MAX_DEPTH = 1_000  # hits that can be paged through
+SUGGESTED, MAX_SUGGESTED = 8, 20  # completions, and documents like another
 SNIPPET_LENGTH = 280  # code points
 _EXPORTED = 4  # times as long as a file a line of an export may be: it holds the text twice, escaped
 LEARNT = "recurring-lines"  # the name under which a generation keeps what cleaning learnt
@@ -72,6 +85,7 @@ class SearchRequest:
     facet_limit: int = 20
     strategy: str = strategy.AUTO
     syntax: str = OPERATORS
+    typo: bool = True  # whether misspelt words may be put right
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +102,12 @@ class SearchService:
     """Searches and builds through one engine. Safe from several threads."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
+        """Raises SettingsError if the file of synonyms can't be used."""
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
         self._surfaces = snippets.Surfaces(self._analyzer)
+        self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
 
     @property
     def engine_name(self) -> str:
@@ -120,11 +136,36 @@ class SearchService:
             milliseconds=(time.perf_counter() - started) * 1000,
         )
 
+    def suggest(self, typed: str, limit: int = SUGGESTED) -> Suggestions:
+        """What a query that is being typed may go on to be, and documents that it finds already.
+
+        Nothing is given that finds nothing. Raises InvalidRequest, and what the engine raises.
+        """
+        _check_length(typed)
+        _check_limit(limit)
+        last = unfinished(typed)
+        if last is None:
+            return Suggestions(typed, (), self._documents(typed, limit))
+        before = self._parsed(last.context).tree
+        words = self._engine.suggest(last.beginning, before, limit) if last.long_enough else ()
+        completions = [Completion(last.before + each.text, each.documents) for each in words]
+        if last.plain:
+            wanted_next = last.gone_on(each.text for each in words)
+        else:  # in quotes, a field or an alternative: only a search tells what is found there
+            completions = [Completion(each.text, total) for each in completions if (total := self._total(each.text))]
+            wanted_next = completions[0].text if completions else typed
+        return Suggestions(typed, tuple(completions), self._documents(wanted_next, limit))
+
+    def similar(self, document_id: str, limit: int = SUGGESTED) -> Sequence[EngineHit]:
+        """More like a document, the most alike first. Raises DocumentNotFound, InvalidRequest."""
+        _check_limit(limit)
+        return self._engine.similar(document_id, limit)
+
     def document(self, document_id: str, query: str = "") -> DocumentView:
         """A document with the matches of `query` marked. Raises DocumentNotFound."""
         _check_length(query)
         document = self._engine.document(document_id)
-        marker = snippets.Marker(wanted(parse_query(query, self._analyzer, date.today()).tree), self._surfaces)
+        marker = snippets.Marker(wanted(self._parsed(query).tree), self._surfaces)
         in_body = marker.spans(document.body, "body")
         return DocumentView(
             document=document,
@@ -140,10 +181,18 @@ class SearchService:
 
     def serving(self) -> str | None:
         """The name of the generation that answers now, None if it is time to `look`. Never waits."""
-        return self._engine.serving()
+        return None if self._synonyms and self._synonyms.due else self._engine.serving()
+
+    @property
+    def synonyms_stamp(self) -> tuple[int, ...]:
+        """Another one whenever the file of synonyms is another; empty if there is none."""
+        return self._synonyms.stamp if self._synonyms else ()
 
     def look(self) -> None:
-        """Change over to a newer generation if there is one. Raises what the engine raises."""
+        """Change over to a newer generation and to newer synonyms if there are any. Raises what
+        the engine raises."""
+        if self._synonyms:
+            self._synonyms.current()
         self._engine.look()
 
     def problems(self) -> Sequence[SeedProblem]:
@@ -236,7 +285,21 @@ class SearchService:
         self._engine.close()
 
     def _find(self, request: SearchRequest) -> strategy.Found:
-        parsed = parse_query(request.query, self._analyzer, date.today(), request.syntax)
+        """What `request` finds, or if that is little, what it finds when its words are put right."""
+        found = self._found(request)
+        if not (request.typo and found.few):
+            return found
+        put = correct(request.query, found.parsed.root, self._engine.vocabulary())
+        if put is None or len(put.text) > MAX_QUERY:
+            return found
+        again = self._found(replace(request, query=put.text))
+        if not again.better_than(found):
+            return found
+        pairs = tuple((change.typed, change.corrected) for change in put.changes)
+        return replace(again, info=replace(again.info, corrected=pairs, corrected_query=put.text))
+
+    def _found(self, request: SearchRequest) -> strategy.Found:
+        parsed = self._parsed(request.query, request.syntax)
         asked = EngineQuery(
             tree=None,
             filters=request.filters,
@@ -248,6 +311,19 @@ class SearchService:
             limit=request.hits_per_page,
         )
         return strategy.find(self._engine, asked, parsed, request.strategy)
+
+    def _parsed(self, query: str, syntax: str = OPERATORS) -> ParsedQuery:
+        synonyms = self._synonyms.current() if self._synonyms else NO_SYNONYMS
+        return parse_query(query, self._analyzer, date.today(), syntax, synonyms)
+
+    def _documents(self, query: str, limit: int) -> tuple[Document, ...]:
+        """The best documents for `query`, none if nothing in it can be looked up."""
+        tree = self._parsed(query).tree
+        return tuple(hit.document for hit in self._engine.search(EngineQuery(tree, limit=limit)).hits) if tree else ()
+
+    def _total(self, query: str) -> int:
+        tree = self._parsed(query).tree
+        return self._engine.search(EngineQuery(tree, limit=0)).total if tree else 0
 
     def _source(self) -> Source:
         chosen = self._settings
@@ -300,6 +376,11 @@ def _marked_title(document: Document, marker: snippets.Marker) -> tuple[Fragment
 def _check_length(query: str) -> None:
     if len(query) > MAX_QUERY:
         raise InvalidRequest("q", f"the query is {len(query):,} characters long; {MAX_QUERY:,} is the most")
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_SUGGESTED:
+        raise InvalidRequest("limit", f"limit must be from 1 to {MAX_SUGGESTED}")
 
 
 def _check(request: SearchRequest) -> None:

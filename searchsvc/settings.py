@@ -32,6 +32,7 @@ class Settings:
     jobs: int = 1
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    synonyms: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """The variables from which `load` makes the same settings."""
     values = {each.name: getattr(settings, each.name) for each in fields(Settings)}
     return {
-        PREFIX + name.upper(): "\n".join(value) if isinstance(value, tuple) else str(value)
+        PREFIX + name.upper(): "\n".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
         for name, value in values.items()
     }
 
@@ -114,6 +115,10 @@ def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 def _converted(name: str, value: Any, wanted: Any, where: str) -> Any:
     if wanted == tuple[str, ...]:
         return _several(name, value, where)
+    if wanted == Path | None:
+        if value == "":  # an environment variable has no other way to say none
+            return None
+        wanted = Path
     if isinstance(value, bool) or not isinstance(value, (str, int, Path)):
         raise SettingsError(f"{name} in {where} must be a {wanted.__name__.lower()}, not {value!r}")
     if wanted is str and not isinstance(value, str):

@@ -32,6 +32,16 @@ class Found:
     info: QueryInfo
     parsed: ParsedQuery
 
+    @property
+    def few(self) -> bool:
+        """Whether so little has all that was asked for that the spelling is to be looked at."""
+        return self.hits.total - self.hits.relaxed < FEW
+
+    def better_than(self, other: "Found") -> bool:
+        """Whether more documents have all of the words, or as many have all and more have some."""
+        one, two = self.hits, other.hits
+        return (one.total - one.relaxed, one.total) > (two.total - two.relaxed, two.total)
+
     def missing(self, hit: EngineHit) -> tuple[str, ...]:
         """The words that a hit lacks, as they were typed, each once."""
         return tuple(dict.fromkeys(self.parsed.parts[place].label for place in hit.lacks))
@@ -46,6 +56,7 @@ def find(engine: Engine, asked: EngineQuery, parsed: ParsedQuery, strategy: str)
         strategy=strategy,
         relaxed=_labels(parsed) if relaxed and parsed.some is not None else (),
         ignored=parsed.notes,
+        synonyms=tuple((each.typed, other) for each in parsed.applied for other in each.alternatives),
     )
     return Found(hits, _trees(parsed, relaxed), info, parsed)
 

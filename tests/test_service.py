@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest, SettingsError
@@ -34,7 +36,7 @@ def matches(view: DocumentView) -> list[str]:
     ["newsletter", "pinterest", '"share this"', '"leave a reply"', "homepage", '"connect with us"', '"about precious"'],
 )
 def test_debris_is_not_found(service: SearchService, query: str) -> None:
-    assert answer(service, query).total == 0
+    assert service.search(SearchRequest(query, typo=False)).total == 0
 
 
 @pytest.mark.parametrize(
@@ -275,3 +277,152 @@ def test_rollback_serves_the_generation_before(own: Settings) -> None:
 def test_rollback_without_an_older_generation_is_refused(own: Settings) -> None:
     with pytest.raises(InvalidRequest, match="older"):
         built(own).rollback()
+
+
+# Suggestions
+
+
+def completions(service: SearchService, typed: str) -> list[str]:
+    return [each.text for each in service.suggest(typed).completions]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("stolt", ["Stoltenberg"]),
+        ("jens STOLT", ["jens Stoltenberg"]),
+        ("section:na", ["section:nations"]),
+        ("stoltenbreg", ["Stoltenberg"]),
+        ('"islamic st', ['"islamic States']),
+        ("khazaal stolt", []),  # no document has both
+        ("stoltenberg", []),
+        ("s", []),
+        ("stolt ", []),
+        ("-stolt", []),
+        ("", []),
+        ("!!", []),
+    ],
+)
+def test_query_is_completed_as_people_write(service: SearchService, typed: str, expected: list[str]) -> None:
+    assert completions(service, typed) == expected
+
+
+@pytest.mark.parametrize(
+    "typed", ["na", "russia al", "the se", "title:na", "nato OR al", '"nato ru', "(russia co", "NATO-ru"]
+)
+def test_every_completion_finds_as_many_documents_as_it_says(service: SearchService, typed: str) -> None:
+    found = service.suggest(typed, 20).completions
+    totals = [service.search(SearchRequest(each.text, strategy="all")).total for each in found]
+    assert [each.documents for each in found] == totals
+    assert found
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("khaz", {"003"}),
+        ("prensa l", {"003"}),
+        ("referendum ", {"004"}),
+        ("referen", {"004"}),
+        ("zz", set()),
+        ("z", set()),
+    ],
+)
+def test_documents_are_suggested_while_typing(service: SearchService, typed: str, expected: set[str]) -> None:
+    assert {document.path[:3] for document in service.suggest(typed).documents} == expected
+
+
+@pytest.mark.parametrize("limit", [0, 21, -1])
+def test_too_many_suggestions_are_refused(service: SearchService, limit: int) -> None:
+    with pytest.raises(InvalidRequest, match="limit must be from 1 to 20"):
+        service.suggest("nato", limit)
+    with pytest.raises(InvalidRequest, match="limit must be from 1 to 20"):
+        service.similar("0123456789abcdef", limit)
+
+
+def test_too_long_a_text_is_not_completed(service: SearchService) -> None:
+    with pytest.raises(InvalidRequest, match="2,048 is the most"):
+        service.suggest("x" * 2049)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_completed_or_not(service: SearchService, typed: str) -> None:
+    assert service.suggest(typed).query == typed
+
+
+def test_similar_documents_leave_the_document_itself_out(service: SearchService) -> None:
+    [hit] = answer(service, "khazaal").hits
+    found = [each.document.path[:3] for each in service.similar(hit.document.id, 3)]
+    assert len(found) == 3
+    assert "003" not in found
+
+
+# Correction
+
+
+@pytest.mark.parametrize(
+    ("typed", "answered"),
+    [
+        ("stoltenbreg", "stoltenberg"),
+        ("Khazal", "khazaal"),
+        ("aliance RUSIA", "alliance russia"),
+        ("(referndum OR zzzz)", "(referendum OR zzzz)"),
+        ('"islamic state" referndum', '"islamic state" referendum'),
+    ],
+)
+def test_misspelt_query_is_put_right_and_told(service: SearchService, typed: str, answered: str) -> None:
+    results = answer(service, typed)
+    assert (results.query, results.info.corrected_query) == (typed, answered)
+    assert seeds(results) == seeds(answer(service, answered)) != []
+
+
+def test_corrected_words_are_marked(service: SearchService) -> None:
+    pieces = [piece for hit in answer(service, "stoltenbreg").hits for piece in hit.snippets[0].fragments]
+    assert "Stoltenberg" in [piece.text for piece in pieces if piece.match is not None]
+
+
+@pytest.mark.parametrize(
+    "typed", ["stoltenberg", '"stoltenbreg"', "author:khazal", "-stoltenbreg", "zzzzzzzz", "nato stoltenberg", "20245"]
+)
+def test_query_is_left_as_it_was_typed(service: SearchService, typed: str) -> None:
+    assert answer(service, typed).info.corrected_query is None
+
+
+def test_correction_can_be_declined(service: SearchService) -> None:
+    results = service.search(SearchRequest("stoltenbreg", typo=False))
+    assert (results.total, results.info.corrected_query, results.info.corrected) == (0, None, ())
+
+
+def test_every_page_of_a_corrected_query_is_corrected(service: SearchService) -> None:
+    pages = [service.search(SearchRequest("rusia", page=number, hits_per_page=2)) for number in (1, 2, 3)]
+    assert {page.info.corrected_query for page in pages} == {"russia"}
+    assert [seed for page in pages for seed in seeds(page)] == seeds(answer(service, "russia"))
+
+
+def test_longest_query_of_misspelt_words_is_answered(service: SearchService) -> None:
+    assert answer(service, ("stoltenbreg rusia aliance khazal " * 70)[:2000]).info.corrected
+
+
+# Synonyms
+
+
+def test_synonyms_are_looked_up_told_and_weigh_less(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "synonyms.toml"
+    file.write_text('[one-way]\ncaliphate = ["islamic state"]\nnato = ["referendum"]\n')
+    engine = EmbeddedEngine(settings.index, settings.language)
+    service = SearchService(engine, replace(settings, synonyms=file))
+    results = answer(service, "caliphate")
+    assert (seeds(results), results.info.synonyms) == (["004"], (("caliphate", "islamic state"),))
+    assert any(piece.match is not None for piece in results.hits[0].snippets[0].fragments)
+    whole, alone = answer(service, "nato").hits, answer(service, "referendum").hits
+    plain = SearchService(engine, settings)
+    without = {hit.document.id: hit.score for hit in answer(plain, "nato").hits}
+    gained = [hit.score - without[hit.document.id] for hit in whole if hit.document.id == alone[0].document.id]
+    assert gained == [pytest.approx(alone[0].score / 2)]
+
+
+def test_bad_file_of_synonyms_is_an_error_of_the_settings(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "synonyms.toml"
+    file.write_text("[alike]\nnato = 5\n")
+    with pytest.raises(SettingsError, match="line 2: nato: must be a list"):
+        SearchService(EmbeddedEngine(settings.index, settings.language), replace(settings, synonyms=file))

@@ -53,7 +53,7 @@ def test_other_variables_are_nobodys_business(file: Path) -> None:
 
 
 def test_the_environment_hands_on_every_setting(file: Path) -> None:
-    chosen = Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 5, 16, 7, ("Notes*", "*=é"), ("x",))
+    chosen = Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 5, 16, 7, ("Notes*", "*=é"), ("x",), Path("s"))
     assert load({}, file, environment(chosen)) == chosen
 
 
@@ -81,7 +81,7 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
         "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, memory, "
-        "jobs, keep, drop"
+        "jobs, keep, drop, synonyms"
     )
 
 
@@ -160,4 +160,4 @@ def test_the_table_of_the_readme_is_the_settings() -> None:
     table = README.read_text("utf-8").partition("## Settings")[2].partition("\n## ")[0]
     told = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`|none) \|", table, re.M)
     held = [(each.name, each.default) for each in fields(Settings)]
-    assert told == [(name, "" if default == () else str(default)) for name, default in held]
+    assert told == [(name, "" if default in ((), None) else str(default)) for name, default in held]

@@ -14,6 +14,7 @@ from searchsvc.cli import server
 from searchsvc.cli.terminal import (
     err,
     out,
+    print_completions,
     print_diff,
     print_duplicates,
     print_generations,
@@ -23,6 +24,7 @@ from searchsvc.cli.terminal import (
     print_report,
     print_results,
     print_settings,
+    print_titles,
     problem_line,
     progress_bar,
     shown_value,
@@ -37,7 +39,7 @@ from searchsvc.errors import (
     StoreError,
 )
 from searchsvc.models import BuildReport, SeedProblem
-from searchsvc.service import SearchService
+from searchsvc.service import SUGGESTED, SearchService
 from searchsvc.web import api, params
 
 NOTHING, USAGE, SOME_FAILED, NO_INDEX, BUSY, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
@@ -144,6 +146,7 @@ def serve(ctx: click.Context, host: str | None, port: int | None, workers: int |
 @click.option("--to", help="Last day of publication.")
 @click.option("--sort", help="relevance, date:desc or date:asc.")
 @click.option("--strategy", "matchingStrategy", help="Words that must be there: all, any, or auto: all if possible.")
+@click.option("--typo", help="on, or off: look up misspelt words as they are typed.")
 @click.option("--syntax", help="operators, or literal: signs are just text.")
 @click.pass_context
 def search(ctx: click.Context, /, query: tuple[str, ...], form: str, filters: tuple[str, ...], **chosen: Any) -> None:
@@ -187,6 +190,40 @@ def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> N
         out.print(Text(shown.document.title, style="bold"))
         out.print()
         click.echo(shown.document.body)
+
+
+@main.command()
+@click.argument("document_id", metavar="ID")
+@click.option("--limit", type=int, default=SUGGESTED, show_default=True, help="Documents.")
+@as_json
+@click.pass_context
+def similar(ctx: click.Context, document_id: str, limit: int, wants_json: bool) -> None:
+    """Show more documents like one."""
+    hits = _service(ctx).similar(document_id, limit)
+    if wants_json:
+        print_json(api.similar_reply(document_id, hits))
+    else:
+        print_titles(hit.document for hit in hits)
+    if not hits:
+        ctx.exit(NOTHING)
+
+
+@main.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option("--limit", type=int, default=SUGGESTED, show_default=True, help="Completions, and documents.")
+@as_json
+@click.pass_context
+def suggest(ctx: click.Context, text: tuple[str, ...], limit: int, wants_json: bool) -> None:
+    """Show what a query that begins so may go on to be, and documents that it finds."""
+    typed = " ".join(text).encode("utf-8", "replace").decode("utf-8")
+    found = _service(ctx).suggest(typed, limit)
+    if wants_json:
+        print_json(api.suggest_reply(found))
+    else:
+        print_completions(found.completions)
+        print_titles(found.documents)
+    if not (found.completions or found.documents):
+        ctx.exit(NOTHING)
 
 
 @main.command()

@@ -1,6 +1,6 @@
 """What the command line prints: data to stdout, talk to stderr, plain where there is no terminal."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +15,8 @@ from rich.text import Text
 from searchsvc.models import (
     BuildReport,
     CleanDocument,
+    Completion,
+    Document,
     DuplicateCluster,
     Fragment,
     GenerationInfo,
@@ -102,10 +104,10 @@ def print_results(results: SearchResults) -> None:
 def _print_query_info(results: SearchResults) -> None:
     """How the query was read, if otherwise than typed, and what was left out of it."""
     info = results.info
-    if info.parsed != " ".join(results.query.split()):
+    if info.parsed != " ".join((info.corrected_query or results.query).split()):
         err.print(Text(f"read as: {info.parsed}", style="yellow"))
-    for typed, instead in info.corrected:
-        err.print(Text(f"{typed}: looked up as {instead}", style="yellow"))
+    if info.corrected_query:
+        err.print(Text(f"showing results for: {info.corrected_query} (--typo off: for what was typed)", style="yellow"))
     for note in info.ignored:
         err.print(Text(f"{note.text}: {note.reason}", style="yellow"))
 
@@ -164,8 +166,22 @@ def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:
     err.print(f"{copies:,} copies of {len(clusters):,} documents")
 
 
+def print_completions(completions: Iterable[Completion]) -> None:
+    """Queries that begin as typed, each with its number of documents."""
+    for each in completions:
+        out.print(Text.assemble(each.text, (f"  {each.documents:,}", "dim")))
+
+
+def print_titles(documents: Iterable[Document]) -> None:
+    """Documents by id and title."""
+    for document in documents:
+        out.print(Text.assemble((document.id, "dim"), f"  {document.title}"))
+
+
 def shown_value(setting: Setting) -> Any:
     """A setting's value as JSON has it."""
+    if setting.value is None:
+        return ""  # which stands for none
     return str(setting.value) if isinstance(setting.value, Path) else setting.value
 
 

@@ -8,15 +8,18 @@ from typing import Protocol
 from whoosh.query import Query
 
 from searchsvc.models import (
+    Completion,
     DateRange,
     Document,
     DuplicateCluster,
+    EngineHit,
     EngineHits,
     EngineStatus,
     Filter,
     GenerationInfo,
     SeedProblem,
 )
+from searchsvc.query import Vocabulary
 
 RELEVANCE = "relevance"
 NEWEST_FIRST = "date:desc"
@@ -90,6 +93,21 @@ class Engine(Protocol):
     def documents(self) -> Iterator[tuple[Document, str]]:
         """Every document of the serving generation with the text it was cleaned from, one after the
         other; all from one generation, whatever is published meanwhile. Raises as `search`."""
+
+    def suggest(self, beginning: str, before: Query | None, limit: int) -> Sequence[Completion]:
+        """Words that go on from `beginning`, which is folded, in most documents first.
+
+        Only documents that match `before` count, all if it is None; a word in none of them is never
+        given, and of words that differ in their endings only the commonest is. If nothing goes on
+        from a `beginning` of four letters or more, one of them may be wrong. Raises as `search`.
+        """
+
+    def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
+        """Documents that share this one's most telling words, the most alike first: neither itself
+        nor its near-duplicates, and of near-duplicates one. Raises what `document` raises."""
+
+    def vocabulary(self) -> Vocabulary:
+        """The words of the serving generation, for correcting a query. Raises as `search`."""
 
     def status(self) -> EngineStatus:
         """The serving generation, its counts, and what is wrong with it. Raises as `search`."""

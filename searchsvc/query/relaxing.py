@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from whoosh.query import And, AndMaybe, Phrase, Query, Term
 
 from searchsvc.analysis import FUNCTION_WORDS, WORD
-from searchsvc.query.syntax import Node, Required, Without, Word, inner, show
+from searchsvc.query.syntax import Either, Node, Required, Synonym, Without, Word, inner, show
 from searchsvc.query.syntax import Phrase as QuotedPhrase
 from searchsvc.query.trees import AcrossFields, across, all_of, any_of, narrows
 
@@ -66,6 +66,8 @@ def _parts(node: Node, tree: Query, prose: bool) -> list[Part]:
         return _each_term(tree, _run(tree))
     if isinstance(node, QuotedPhrase) and prose:
         return [Part(show(node), tree), *_each_term(tree, [w for w in _run(tree) if w not in FUNCTION_WORDS])]
+    if isinstance(node, Either) and isinstance(node.units[-1], Synonym):  # missing is what was typed
+        return [Part(show(node.units[0]), tree)]
     return [Part(show(node), tree)]
 
 

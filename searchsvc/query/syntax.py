@@ -42,6 +42,15 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Synonym:
+    """What an operator says stands for the words at `start` to `end`: weighs less than they do."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fielded:
     """A unit to be looked for in one field."""
 
@@ -87,7 +96,7 @@ class All:
     end: int
 
 
-Node = Word | Phrase | Fielded | Without | Required | Either | All
+Node = Word | Phrase | Synonym | Fielded | Without | Required | Either | All
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -113,6 +122,8 @@ def show(node: Node) -> str:
             return node.text + ("*" if node.prefix else f"~{node.edits}" if node.edits else "")
         case Phrase():
             return f'"{node.text}"'
+        case Synonym():
+            return f'"{node.text}"' if " " in node.text else node.text
         case Fielded():
             return f"{node.field}:{show(node.unit)}"
         case Without():

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from searchsvc.analysis import FUNCTION_WORDS, Analyzer
 from searchsvc.models import QueryNote
-from searchsvc.query.syntax import All, Either, Fielded, Node, Phrase, Required, Without, Word, children, show
+from searchsvc.query.syntax import All, Either, Fielded, Node, Phrase, Required, Synonym, Without, Word, children, show
 
 MAX_TERMS = 64
 
@@ -80,6 +80,8 @@ def _pruned(node: Node, kept: Mapping[int, Word | Phrase]) -> Node | None:
     match node:
         case Word() | Phrase():
             return kept.get(node.start)
+        case Synonym():
+            return node
         case Fielded() | Without() | Required():
             unit = _pruned(node.unit, kept)
             return replace(node, unit=unit) if unit else None  # type: ignore[arg-type]

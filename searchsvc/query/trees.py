@@ -18,6 +18,7 @@ from searchsvc.query.syntax import (
     Node,
     Phrase,
     Required,
+    Synonym,
     Without,
     Word,
     show,
@@ -26,6 +27,7 @@ from searchsvc.query.telling import is_function_word
 from searchsvc.schema import FREE_TEXT, QUERY_FIELDS
 
 MAX_FUZZY = 8  # words looked for in other spellings: each takes milliseconds in a large vocabulary
+SYNONYM_WEIGHT = 0.5  # of a synonym beside the word that was typed
 
 
 class AcrossFields(Or):  # type: ignore[misc]
@@ -55,6 +57,9 @@ class Compiler:
                 return self._word(node, fields)
             case Phrase():
                 return self._phrase(node, fields)
+            case Synonym():
+                found = self._phrase(node, fields)
+                return found and found.with_boost(found.boost * SYNONYM_WEIGHT)
             case Fielded():
                 return self._fielded(node, fields)
             case Required():
@@ -137,7 +142,7 @@ class Compiler:
             return all_of([*before, _sequence([part[0] for part in self.analyzer.analyse(last)], fields)])
         return all_of([*before, across([Prefix(name, parts[0], boost=weight) for name, weight in fields.items()])])
 
-    def _phrase(self, node: Phrase, fields: dict[str, float]) -> Query | None:
+    def _phrase(self, node: Phrase | Synonym, fields: dict[str, float]) -> Query | None:
         words = self._words(node.text, f'"{node.text}"')
         terms = [part[0] for word in words for part in self.analyzer.analyse(word)]
         return _sequence(terms, fields) if terms else None
@@ -217,7 +222,7 @@ def _each_fielded(field: str, node: Node) -> Node:
             return replace(node, units=tuple(_each_fielded(field, unit) for unit in node.units))
         case Without() | Required():
             return replace(node, unit=_each_fielded(field, node.unit))
-        case Fielded():
+        case Fielded() | Synonym():
             return node  # the nearest name counts
 
 

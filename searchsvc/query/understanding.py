@@ -11,6 +11,7 @@ from searchsvc.models import QueryNote, TypedFilter
 from searchsvc.query.lexemes import is_prose
 from searchsvc.query.parsing import parse, parse_literally
 from searchsvc.query.relaxing import Part, some_of
+from searchsvc.query.synonyms import NO_SYNONYMS, Applied, Synonyms, expand
 from searchsvc.query.syntax import All, Fielded, Node, Phrase, Without, Word, inner, show
 from searchsvc.query.telling import most_telling
 from searchsvc.query.trees import Compiler, all_of, narrows, only_excludes
@@ -27,7 +28,8 @@ class ParsedQuery:
     `tree` matches documents with all of it, None if nothing in the text can be looked up. `some`
     matches those with some of its `parts` and with all that was asked for expressly; None if
     nothing can be spared. It matches whatever `tree` does. `filters` are the units that only
-    narrow down, as source:reuters does. `root` is the syntax, each node with its span in the text.
+    narrow down, as source:reuters does. `root` is the syntax, each node with its span in the text, before
+    the synonyms that were `applied`.
     """
 
     text: str
@@ -38,21 +40,25 @@ class ParsedQuery:
     filters: tuple[TypedFilter, ...]
     notes: tuple[QueryNote, ...]
     root: All
+    applied: tuple[Applied, ...] = ()
 
 
-def parse_query(text: str, analyzer: Analyzer, today: date, syntax: str = OPERATORS) -> ParsedQuery:
+def parse_query(
+    text: str, analyzer: Analyzer, today: date, syntax: str = OPERATORS, synonyms: Synonyms = NO_SYNONYMS
+) -> ParsedQuery:
     """What `text` means on `today`; `syntax` is one of SYNTAXES."""
     typed, unread = parse(text) if syntax == OPERATORS else parse_literally(text)
     root, cut = most_telling(_opened(typed), analyzer)
+    expanded, applied = expand(root, synonyms, analyzer)
     compiler = Compiler(analyzer, today)
-    clauses = compiler.clauses(root, dict(FREE_TEXT))
+    clauses = compiler.clauses(expanded, dict(FREE_TEXT))
     tree = all_of([tree for _, tree in clauses])
     if tree is not None and only_excludes(tree):
         tree = And([Every(), tree])
     some, parts = some_of(clauses, prose=is_prose(text))
-    shown = " ".join(map(show, root.units))
+    shown = " ".join(map(show, expanded.units))
     notes = (*unread, *cut, *compiler.notes)
-    return ParsedQuery(text, tree, some, parts, shown, tuple(_filters(clauses)), notes, root)
+    return ParsedQuery(text, tree, some, parts, shown, tuple(_filters(clauses)), notes, root, applied)
 
 
 def _opened(root: All) -> All:

@@ -20,10 +20,12 @@ _Headers = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What an answer holds for: a generation, and the day that words such as "yesterday" start from."""
+    """What an answer holds for: a generation, the day that words such as "yesterday" start from, and
+    the file of synonyms."""
 
     generation: str
     day: date
+    synonyms: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The JSON answers: names follow Meilisearch, every value comes from the service's results."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,12 +15,14 @@ from searchsvc.errors import InvalidRequest, SearchServiceError
 from searchsvc.models import (
     Document,
     DuplicateCluster,
+    EngineHit,
     EngineStatus,
     QueryInfo,
     QueryNote,
     RemovedBlock,
     SearchHit,
     SearchResults,
+    Suggestions,
 )
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web import params
@@ -73,7 +76,8 @@ class Instead(Base, frozen=True):
 
 
 class QueryInfoReply(Base, frozen=True):
-    """`relaxed`: the words that did not have to be there."""
+    """`relaxed`: the words that did not have to be there. `corrected_query`: what was answered instead,
+    null if it is the query as typed; `typo=off` undoes that."""
 
     parsed: str
     strategy: str
@@ -81,6 +85,7 @@ class QueryInfoReply(Base, frozen=True):
     corrected: tuple[Instead, ...]
     ignored: tuple[QueryNote, ...]
     synonyms: tuple[Instead, ...]
+    corrected_query: str | None
 
 
 class Links(Base, frozen=True):
@@ -153,6 +158,40 @@ class DuplicatesReply(Base, frozen=True):
     copies: tuple[DuplicateReply, ...]
 
 
+class CompletionReply(Base, frozen=True):
+    """A query that the typed one may go on to be, and how many documents have what was added."""
+
+    text: str
+    documents: int
+
+
+class TitleReply(Base, frozen=True):
+    id: str
+    link: str
+    title: str
+
+
+class SuggestReply(Base, frozen=True):
+    query: str
+    completions: tuple[CompletionReply, ...]
+    documents: tuple[TitleReply, ...]
+
+
+class SimilarHit(Base, frozen=True):
+    id: str
+    link: str
+    title: str
+    summary: str
+    source: str | None
+    published: date | None
+    score: float = msgspec.field(name="_score")
+
+
+class SimilarReply(Base, frozen=True):
+    id: str
+    hits: tuple[SimilarHit, ...]
+
+
 class GenerationReply(Base, frozen=True):
     name: str
     created: str
@@ -176,20 +215,35 @@ class Api:
     cache: AnswerCache
 
     def search(self, request: Request) -> Answer:
-        day = date.today()
+        day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         read = params.read(request.query_params)
         if read.refused:
             raise read.refused[0]
         results = self.service.search(read.request)
         path = request.scope["path"]
         body = msgspec.json.encode(search_reply(results, read.request, self.service.engine_name, path))
-        question, edition = Question(path, read.request), Edition(results.generation, day)
+        question, edition = Question(path, read.request), Edition(results.generation, day, synonyms)
         return self.cache.keep(Answer(question, edition, body, JSON))
 
     def document(self, request: Request) -> Response:
         _no_parameters(request.query_params)
         view = self.service.document(request.path_params["id"])
         return reply(document_reply(view.document))
+
+    def similar(self, request: Request) -> Response:
+        limit, document_id = params.read_limit(request.query_params), request.path_params["id"]
+        return reply(similar_reply(document_id, self.service.similar(document_id, limit)))
+
+    def suggest(self, request: Request) -> Response:
+        return reply(suggest_reply(self.service.suggest(*params.read_typed(request.query_params))))
+
+    def suggest_to_browser(self, request: Request) -> Response:
+        """What a browser's search bar asks for: the OpenSearch suggestions extension, version 1.1."""
+        found = self.service.suggest(*params.read_typed(request.query_params))
+        said = [f"{each.documents:,} document{'s' if each.documents != 1 else ''}" for each in found.completions]
+        answer = reply([found.query, [each.text for each in found.completions], said])
+        answer.headers["Content-Type"] = "application/x-suggestions+json"
+        return answer
 
     def stats(self, request: Request) -> Response:
         _no_parameters(request.query_params)
@@ -257,6 +311,32 @@ def document_reply(document: Document) -> DocumentReply:
     )
 
 
+def suggest_reply(found: Suggestions) -> SuggestReply:
+    """The JSON of suggestions."""
+    return SuggestReply(
+        found.query,
+        tuple(CompletionReply(each.text, each.documents) for each in found.completions),
+        tuple(TitleReply(each.id, link(each), each.title) for each in found.documents),
+    )
+
+
+def similar_reply(document_id: str, hits: Sequence[EngineHit]) -> SimilarReply:
+    """The JSON of documents like another."""
+    return SimilarReply(document_id, tuple(_similar(hit.document, hit.score) for hit in hits))
+
+
+def _similar(document: Document, score: float) -> SimilarHit:
+    return SimilarHit(
+        document.id,
+        link(document),
+        document.title,
+        document.summary,
+        document.source,
+        document.published,
+        score,
+    )
+
+
 def duplicates_reply(cluster: DuplicateCluster) -> DuplicatesReply:
     """The JSON of documents with nearly the same text."""
     return DuplicatesReply(_brief(cluster.face), tuple(map(_brief, cluster.copies)))
@@ -313,6 +393,7 @@ def _query_info(info: QueryInfo) -> QueryInfoReply:
         corrected=tuple(Instead(*pair) for pair in info.corrected),
         ignored=info.ignored,
         synonyms=tuple(Instead(*pair) for pair in info.synonyms),
+        corrected_query=info.corrected_query,
     )
 
 

@@ -89,7 +89,7 @@ class KeptAnswers:
         generation = self.service.serving() or await run_in_threadpool(self._looked)
         if generation is None or question is None:
             return None
-        return self.cache.find(question, Edition(generation, date.today()))
+        return self.cache.find(question, Edition(generation, date.today(), self.service.synonyms_stamp))
 
     def _looked(self) -> str | None:
         """The serving generation after a look at the disk, which may open another one."""

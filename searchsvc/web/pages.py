@@ -97,7 +97,7 @@ class Pages:
     cache: AnswerCache
 
     def search(self, request: Request) -> Answer:
-        day = date.today()
+        day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         read = params.read(request.query_params)
         asked = read.request
         try:
@@ -108,7 +108,8 @@ class Pages:
             # The page does without what it can't use; the API says what is wrong.
             asked = SearchRequest(query=asked.query, filters=asked.filters, published=asked.published)
             results = self.service.search(asked)
-        question, edition = Question(request.scope["path"], read.request), Edition(results.generation, day)
+        question = Question(request.scope["path"], read.request)
+        edition = Edition(results.generation, day, synonyms)
         body = rendered(request, "search.html", _search_values(asked, results))
         return self.cache.keep(Answer(question, edition, body, HTML))
 
@@ -132,7 +133,8 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         ],
         "chips": [*_typed_chips(request, results.typed), *_chips(request)],
         "filtered": bool(request.filters or request.published),
-        "read_otherwise": results.info.parsed != " ".join(request.query.split()),
+        "read_otherwise": results.info.parsed != " ".join((results.info.corrected_query or request.query).split()),
+        "as_typed": _address(replace(request, typo=False, page=1)),
         "strictly": _address(replace(request, strategy=ALL, page=1)),
         "sorts": _sorts(request),
         "previous": _address(request, results.page - 1) if results.page > 1 else None,
@@ -143,8 +145,9 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
 
 def _groups(request: SearchRequest, results: SearchResults) -> Iterator[Group]:
     first = (results.page - 1) * results.hits_per_page + 1
+    answered = results.info.corrected_query or request.query  # so that its words are marked in the document
     for relaxed, hits in groupby(results.hits, lambda hit: hit.relaxed):
-        shown = [(hit, _document_address(hit.document, request.query)) for hit in hits]
+        shown = [(hit, _document_address(hit.document, answered)) for hit in hits]
         yield Group(relaxed, first, shown)
         first += len(shown)
 

@@ -1,7 +1,7 @@
 """Reads the parameters of a search from an address: the same grammar for page and JSON."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -11,11 +11,13 @@ from starlette.datastructures import QueryParams
 
 from searchsvc.errors import InvalidRequest
 from searchsvc.models import FACETS, DateRange, Filter
-from searchsvc.service import SearchRequest
+from searchsvc.service import SUGGESTED, SearchRequest
 
 NAMES = (
     "q", "page", "hitsPerPage", "filter", "from", "to", "sort", "facets", "facetLimit", "matchingStrategy", "syntax",
+    "typo",
 )  # fmt: skip
+ON, OFF = "on", "off"
 _REPEATED = frozenset({"filter"})
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
@@ -57,11 +59,10 @@ class _Reader:
                 self.refused.append(error)
         return values
 
-    def names(self) -> None:
+    def names(self, known: Sequence[str]) -> None:
         for name in dict.fromkeys(key for key, _ in self.params.multi_items()):
-            if name not in NAMES:
-                known = ", ".join(NAMES)
-                self.refused.append(InvalidRequest(name[:80], f"unknown parameter; known are {known}"))
+            if name not in known:
+                self.refused.append(InvalidRequest(name[:80], f"unknown parameter; known are {', '.join(known)}"))
             elif name not in _REPEATED and len(self.params.getlist(name)) > 1:
                 self.refused.append(InvalidRequest(name, "may be given once only"))
 
@@ -70,7 +71,7 @@ def read(params: QueryParams) -> ReadRequest:
     """What `params` ask for, the same whatever their order. Never raises: the API refuses what
     stands in `refused`, the page does without it."""
     reader = _Reader(params)
-    reader.names()
+    reader.names(NAMES)
     first, last = reader.one("from", None, _day), reader.one("to", None, _day)
     request = SearchRequest(
         query=reader.one("q", "", lambda _, typed: typed),
@@ -83,8 +84,31 @@ def read(params: QueryParams) -> ReadRequest:
         facet_limit=reader.one("facetLimit", 20, _whole),
         strategy=reader.one("matchingStrategy", _DEFAULTS.strategy, lambda _, typed: typed),
         syntax=reader.one("syntax", _DEFAULTS.syntax, lambda _, typed: typed),
+        typo=reader.one("typo", _DEFAULTS.typo, _on),
     )
     return ReadRequest(request, tuple(reader.refused))
+
+
+def read_typed(params: QueryParams) -> tuple[str, int]:
+    """The text of a search box and how many suggestions are wanted. Raises InvalidRequest."""
+    reader = _Reader(params)
+    reader.names(("q", "limit"))
+    typed = reader.one("q", "", lambda _, typed: typed)
+    return typed, _limit(reader)
+
+
+def read_limit(params: QueryParams) -> int:
+    """How many are wanted, where nothing else can be asked. Raises InvalidRequest."""
+    reader = _Reader(params)
+    reader.names(("limit",))
+    return _limit(reader)
+
+
+def _limit(reader: _Reader) -> int:
+    limit = reader.one("limit", SUGGESTED, _whole)
+    if reader.refused:
+        raise reader.refused[0]
+    return limit
 
 
 def address(request: SearchRequest, page: int | None = None) -> str:
@@ -108,6 +132,8 @@ def address(request: SearchRequest, page: int | None = None) -> str:
         pairs.append(("matchingStrategy", request.strategy))
     if request.syntax != _DEFAULTS.syntax:
         pairs.append(("syntax", request.syntax))
+    if not request.typo:
+        pairs.append(("typo", OFF))
     page = page or request.page
     return urlencode([*pairs, ("page", str(page))] if page > 1 else pairs)
 
@@ -116,6 +142,12 @@ def _whole(name: str, typed: str) -> int:
     if not _WHOLE.fullmatch(typed):
         raise InvalidRequest(name, f"{name} must be a whole number")
     return int(typed)
+
+
+def _on(name: str, typed: str) -> bool:
+    if typed not in (ON, OFF):
+        raise InvalidRequest(name, f"{name} must be {ON} or {OFF}")
+    return typed == ON
 
 
 def _day(name: str, typed: str) -> date | None:

@@ -15,7 +15,10 @@ from searchsvc.ingest.identity import document_id
 from .conftest import NATO, Run
 
 NATO_ID = document_id("nato.txt")
-COMMANDS = ["rebuild", "serve", "search", "show", "clean", "stats", "index", "config", "export", "import", "version"]
+COMMANDS = [
+    "rebuild", "serve", "search", "show", "similar", "suggest", "clean", "stats", "index", "config", "export", "import",
+    "version",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
@@ -67,6 +70,8 @@ def test_a_wrong_command_line_is_exit_code_2(run: Run, words: list[str]) -> None
         (["search", "x", "--filter", "size:9"], "filter must be FIELD:VALUE"),
         (["search", "x" * 2_049], "2,048 is the most"),
         (["search", "x", "--page", "101"], "page must be from 1 to 100"),
+        (["suggest", "x", "--limit", "21"], "limit must be from 1 to 20"),
+        (["similar", "x", "--limit", "0"], "limit must be from 1 to 20"),
         (["index", "rollback"], "there is no older generation to go back to"),
     ],
 )
@@ -197,6 +202,59 @@ def test_search_as_json_is_json_even_without_a_hit(built: Path, run: Run) -> Non
     found = run("search", "newsletter", "--format", "json")
     assert found.exit_code == 1
     assert json.loads(found.stdout)["hits"] == []
+
+
+def test_search_tells_what_was_put_right(built: Path, run: Run) -> None:
+    found = run("search", "aliance", "--format", "text")
+    assert found.exit_code == 0
+    assert "showing results for: alliance" in found.stderr
+    assert run("search", "aliance", "--typo", "off").exit_code == 1
+
+
+def test_search_with_synonyms(built: Path, run: Run, home: Path) -> None:
+    (home / "synonyms.toml").write_text('[one-way]\npact = ["alliance"]\n')
+    (home / "searchsvc.toml").write_text('synonyms = "synonyms.toml"\n')
+    found = json.loads(run("search", "pact", "--format", "json").stdout)
+    assert [hit["id"] for hit in found["hits"]] == [NATO_ID]
+    assert found["queryInfo"]["synonyms"] == [{"typed": "pact", "instead": "alliance"}]
+
+
+def test_bad_synonyms_are_exit_code_2(built: Path, run: Run, home: Path) -> None:
+    (home / "synonyms.toml").write_text("[alike]\npact = 5\n")
+    (home / "searchsvc.toml").write_text('synonyms = "synonyms.toml"\n')
+    refused = run("search", "pact")
+    assert refused.exit_code == 2
+    assert "synonyms.toml, line 2: pact: must be a list" in refused.stderr
+
+
+def test_suggest_prints_completions_and_titles(built: Path, run: Run) -> None:
+    found = run("suggest", "the", "mini")
+    assert found.exit_code == 0
+    assert found.stdout == f"the ministers  1\n{document_id('trade.txt')}  Trade Talks Resume\n"
+
+
+def test_suggest_as_json(built: Path, run: Run) -> None:
+    assert json.loads(run("suggest", "minis", "--json").stdout)["completions"] == [
+        {"text": "ministers", "documents": 1}
+    ]
+
+
+@pytest.mark.parametrize("typed", ["zeppeli", "!!", "\udcff"])
+def test_suggest_without_a_suggestion_is_exit_code_1(built: Path, run: Run, typed: str) -> None:
+    assert run("suggest", typed).exit_code == 1
+
+
+def test_similar_prints_titles(built: Path, run: Run, home: Path) -> None:
+    text = "Alliance Meets\n\nIn Brussels the secretary general said that the alliance had found no confrontation.\n"
+    (home / "seeds/meeting.txt").write_text(text)
+    run("rebuild")
+    assert run("similar", document_id("meeting.txt")).stdout == f"{NATO_ID}  NATO Opens Political Dialogue\n"
+    found = json.loads(run("similar", document_id("meeting.txt"), "--json").stdout)
+    assert [hit["id"] for hit in found["hits"]] == [NATO_ID]
+
+
+def test_similar_of_a_document_like_no_other_is_exit_code_1(built: Path, run: Run) -> None:
+    assert (run("similar", NATO_ID).exit_code, run("similar", "nothing").exit_code) == (1, 1)
 
 
 def test_show_prints_the_clean_text(built: Path, run: Run) -> None:

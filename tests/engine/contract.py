@@ -423,6 +423,108 @@ class EngineContract:
             answers = list(pool.map(library.search, [query] * 64))
         assert answers == [library.search(query)] * 64
 
+    # Suggestions
+
+    @pytest.mark.parametrize(
+        ("beginning", "before", "expected"),
+        [
+            ("har", None, {"harbour": 3}),
+            ("bo", None, {"boats": 1}),
+            ("po", None, {"port": 1}),
+            ("nig", "votes", {"night": 1}),
+            ("s", "market", {"storm": 1}),
+            ("ma", "harbour", {"market": 1}),
+            ("ha", "bread", {}),
+            ("zep", None, {}),
+            ("harbour", None, {}),  # nothing goes on from it
+            ("hrab", None, {"harbour": 3}),
+            ("harbouz", None, {"harbour": 3}),
+            ("hrb", None, {}),  # too short for a typo
+            ("et", None, {"été": 1}),
+            ("b", "storm -market", {"boats": 1, "Byron": 1}),
+            ("wo", None, {}),  # stands in a section only, which free text does not look in
+        ],
+    )
+    def test_words_go_on_from_a_beginning(
+        self, library: Engine, beginning: str, before: str | None, expected: dict[str, int]
+    ) -> None:
+        found = library.suggest(beginning, tree(before) if before else None, 8)
+        assert {each.text: each.documents for each in found} == expected
+
+    def test_words_in_most_documents_come_first(self, library: Engine) -> None:
+        assert [each.documents for each in library.suggest("n", None, 8)] == [4]
+        counted = [each.documents for each in library.suggest("s", None, 8)]
+        assert counted == sorted(counted, reverse=True) != []
+
+    def test_no_more_words_than_asked_for(self, library: Engine) -> None:
+        assert [each.text for each in library.suggest("s", None, 1)] == ["storm"]
+
+    @pytest.mark.parametrize("beginning", ["", "\ud800", "東", "é", "h" * 2000, "\n", "*"])
+    def test_any_beginning_is_answered(self, library: Engine, beginning: str) -> None:
+        assert len(library.suggest(beginning, None, 3)) <= 3
+
+    def test_similar_documents_share_telling_words(self, library: Engine) -> None:
+        found = library.similar(MARKET.id, 5)
+        assert NAMES[found[0].document.id] == "storm"
+        assert MARKET.id not in {hit.document.id for hit in found}
+        assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+
+    def test_document_like_no_other_has_nothing_similar(self, library: Engine) -> None:
+        assert list(library.similar(PORT.id, 5)) == []
+
+    def test_near_duplicates_are_not_similar(self, empty: Engine) -> None:
+        copy, twin = replace(STORM, id=f"{0xB1:016x}"), replace(MARKET, id=f"{0xB2:016x}")
+        with empty.new_generation() as generation:
+            for each in (*LIBRARY, copy, twin):
+                generation.add(each, "")
+            generation.copies({copy.id: STORM.id, twin.id: MARKET.id})
+        found = [hit.document.id for hit in empty.similar(STORM.id, 5)]
+        assert not {STORM.id, copy.id} & set(found)
+        assert len({MARKET.id, twin.id} & set(found)) == 1
+
+    def test_only_what_is_there_has_similar_documents(self, library: Engine) -> None:
+        with pytest.raises(DocumentNotFound):
+            library.similar("00000000000000a9", 5)
+
+    # Vocabulary
+
+    @pytest.mark.parametrize(
+        ("word", "documents"), [("harbour", 3), ("night", 4), ("harbours", 3), ("zeppelin", 0), ("world", 0), ("", 0)]
+    )
+    def test_vocabulary_tells_in_how_many_documents_a_word_stands(
+        self, library: Engine, word: str, documents: int
+    ) -> None:
+        assert library.vocabulary().frequency(word) == documents
+
+    @pytest.mark.parametrize(
+        ("word", "distance", "expected"),
+        [
+            ("harbor", 1, {"harbour": 1}),
+            ("harbour", 1, {}),
+            ("ahrbour", 1, {"harbour": 1}),
+            ("harbuor", 1, {"harbour": 1}),
+            ("arbour", 1, {"harbour": 1}),
+            ("harobr", 2, {"harbour": 2}),
+            ("strom", 1, {"storm": 1}),
+            ("perduz", 1, {"perdus": 1}),
+            ("zzzzz", 2, {}),
+            ("", 1, {}),
+            ("\ud800", 2, {}),
+        ],
+    )
+    def test_vocabulary_knows_words_spelled_alike(
+        self, library: Engine, word: str, distance: int, expected: dict[str, int]
+    ) -> None:
+        near = library.vocabulary().near(word, distance)
+        assert {each.word: each.edits for each in near if len(each.word) > 4} == expected
+        assert all(each.frequency for each in near)
+
+    def test_vocabulary_tells_which_words_stand_together(self, library: Engine) -> None:
+        words = library.vocabulary()
+        assert (words.together("storm", "harbours"), words.together("storm", "bread")) == (3, 0)
+        assert (words.side_by_side("fish", "market"), words.side_by_side("market", "fish")) == (1, 0)
+        assert words.together("zeppelin", "storm") == words.side_by_side("zeppelin", "storm") == 0
+
     # Generations
 
     def test_engine_without_a_generation_says_so(self, empty: Engine) -> None:
@@ -432,6 +534,12 @@ class EngineContract:
             empty.document(STORM.id)
         with pytest.raises(IndexMissing):
             empty.status()
+        with pytest.raises(IndexMissing):
+            empty.suggest("storm", None, 5)
+        with pytest.raises(IndexMissing):
+            empty.similar(STORM.id, 5)
+        with pytest.raises(IndexMissing):
+            empty.vocabulary()
         with pytest.raises(IndexMissing):
             empty.documents()
         assert list(empty.generations()) == []

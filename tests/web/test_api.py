@@ -1,7 +1,10 @@
 """The JSON answers: every address, the grammar of parameters, hostile text."""
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,10 @@ from hostile import DOCUMENTS, PAYLOADS, hostile_service
 from starlette.testclient import TestClient
 
 from searchsvc import __version__
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
+from searchsvc.synonym_file import SynonymFile
 from searchsvc.web.app import create_app
 
 SEARCHES = ("/search.json", "/api/v1/search")
@@ -47,6 +54,7 @@ def test_search_reply_has_every_member(client: TestClient, path: str) -> None:
     assert (reply["totalHits"], reply["totalPages"]) == (1, 1)
     assert reply["queryInfo"] == {
         "parsed": "khazaal", "strategy": "auto", "relaxed": [], "corrected": [], "ignored": [], "synonyms": [],
+        "correctedQuery": None,
     }  # fmt: skip
     assert reply["links"] == {"self": f"{path}?q=khazaal", "next": None, "prev": None}
     assert reply["index"]["engine"] == "embedded"
@@ -168,6 +176,7 @@ def test_newest_first_puts_equal_days_in_the_order_of_ids(hostile: TestClient) -
         ("hitsPerPage=101", "hitsPerPage"),
         ("hitsPerPage=1e2", "hitsPerPage"),
         ("sort=newest", "sort"),
+        ("typo=no", "typo"),
         ("from=yesterday", "from"),
         ("from=2024-02-30", "from"),
         ("to=2024", "to"),
@@ -221,6 +230,61 @@ def test_document_has_every_member(client: TestClient) -> None:
 @pytest.mark.parametrize("document_id", ["0123456789abcdef", "x", "%00", "%ED%A0%80", "..%2f..", "9" * 500])
 def test_unknown_document_is_a_problem(client: TestClient, document_id: str) -> None:
     assert_problem(client.get(f"/api/v1/documents/{document_id}"), 404)
+
+
+@pytest.mark.parametrize("path", SEARCHES)
+def test_correction_is_told_and_can_be_declined(client: TestClient, path: str) -> None:
+    info = answered(client, path, {"q": "khazal"})["queryInfo"]
+    assert (info["correctedQuery"], info["corrected"]) == ("khazaal", [{"typed": "khazal", "instead": "khazaal"}])
+    declined = answered(client, path, {"q": "khazal", "typo": "off"})
+    assert (declined["totalHits"], declined["queryInfo"]["correctedQuery"]) == (0, None)
+    assert declined["links"]["self"] == f"{path}?q=khazal&typo=off"
+
+
+def test_suggestions_have_every_member(client: TestClient) -> None:
+    reply = answered(client, "/api/v1/suggest", {"q": "khaz", "limit": "3"})
+    assert reply["completions"] == [{"text": "Khazaal", "documents": 1}]
+    [document] = reply["documents"]
+    assert set(document) == {"id", "link", "title"}
+    assert document["title"] == "Russia Maintains Proposals of Security Cooperation with NATO"
+    assert (reply["query"], client.get(document["link"]).status_code) == ("khaz", 200)
+
+
+def test_browser_gets_suggestions_in_its_own_shape(client: TestClient) -> None:
+    response = client.get("/suggest", params={"q": "khaz"})
+    assert response.headers["Content-Type"] == "application/x-suggestions+json"
+    assert response.json() == ["khaz", ["Khazaal"], ["1 document"]]
+
+
+@pytest.mark.parametrize("path", ["/suggest", "/api/v1/suggest"])
+@pytest.mark.parametrize(
+    ("typed", "parameter"),
+    [("limit=0", "limit"), ("limit=21", "limit"), ("limit=x", "limit"), ("page=1", "page"), ("q=" + "x" * 2049, "q")],
+)
+def test_bad_parameter_of_a_suggestion_is_refused_by_name(
+    client: TestClient, path: str, typed: str, parameter: str
+) -> None:
+    response = client.get(f"{path}?{typed}")
+    assert response.status_code == 400
+    if path.startswith("/api/"):
+        assert_problem(response, 400, parameter)
+
+
+def test_similar_documents_have_every_member(client: TestClient) -> None:
+    [hit] = answered(client, "/search.json", {"q": "khazaal"})["hits"]
+    reply = answered(client, f"/api/v1/documents/{hit['id']}/similar", {"limit": "2"})
+    assert (reply["id"], len(reply["hits"])) == (hit["id"], 2)
+    assert set(reply["hits"][0]) == {"id", "link", "title", "summary", "source", "published", "_score"}
+    assert hit["id"] not in ids(reply)
+
+
+@pytest.mark.parametrize("document_id", ["0123456789abcdef", "x", "%00", "%ED%A0%80"])
+def test_unknown_document_has_nothing_similar(client: TestClient, document_id: str) -> None:
+    assert_problem(client.get(f"/api/v1/documents/{document_id}/similar"), 404)
+
+
+def test_similar_documents_take_no_query(client: TestClient) -> None:
+    assert_problem(client.get("/api/v1/documents/0123456789abcdef/similar?q=x"), 400, "q")
 
 
 def test_stats_tell_what_serves(client: TestClient) -> None:
@@ -298,6 +362,8 @@ def test_any_value_can_be_filtered_by(hostile: TestClient, payload: str) -> None
 )
 def test_no_query_is_a_fault(client: TestClient, typed: str) -> None:
     assert client.get(f"/search.json?q={typed}").status_code == 200
+    assert client.get(f"/api/v1/suggest?q={typed}").status_code == 200
+    assert client.get(f"/suggest?q={typed}").status_code == 200
 
 
 @pytest.mark.parametrize("typed", ["filter=author:%ED%A0%80", "filter=author:%00", "filter=author:%FF"])
@@ -308,3 +374,17 @@ def test_no_filter_is_a_fault(client: TestClient, typed: str) -> None:
 @pytest.mark.parametrize("typed", ["%00=1", "%ED%A0%80=1", "sort=%00", "facets=%ED%A0%80", "from=%00", "page=%00"])
 def test_unprintable_parameters_are_refused(client: TestClient, typed: str) -> None:
     assert client.get(f"/search.json?{typed}").status_code == 400
+
+
+def test_kept_answers_end_when_the_synonyms_change(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SynonymFile, "LOOK_EVERY", 0.05)
+    file = tmp_path / "synonyms.toml"
+    file.write_text("[alike]\n")
+    engine = EmbeddedEngine(settings.index, settings.language)
+    with TestClient(create_app(SearchService(engine, replace(settings, synonyms=file)))) as client:
+        assert answered(client, "/search.json", {"q": "caliphate"})["totalHits"] == 0
+        file.write_text('[one-way]\ncaliphate = ["islamic state"]\n')
+        time.sleep(0.1)
+        assert answered(client, "/search.json", {"q": "caliphate"})["totalHits"] == 1

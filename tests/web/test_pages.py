@@ -335,3 +335,17 @@ def test_hostile_address_is_harmless(hostile: TestClient, path: str) -> None:
     assert response.status_code == 404
     assert_harmless(response.text)
     assert unescape("&lt;script") not in response.text
+
+
+def test_misspelt_query_shows_what_was_looked_for_and_a_way_back(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "khazal"}).text
+    assert "Showing results for <q>khazaal</q>" in page
+    assert 'href="/search?q=khazal&amp;typo=off">Search for exactly what I typed</a>' in page
+    assert "?q=khazaal" in page  # the document's page marks what was found
+    assert "Showing results for" not in client.get("/search", params={"q": "khazal", "typo": "off"}).text
+
+
+def test_corrected_query_is_escaped(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "khazal <script>alert(1)</script>"}).text
+    assert "Showing results for <q>khazaal &lt;script&gt;" in page
+    assert "<script>alert" not in page

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, narrow
-from searchsvc.engine.embedded.spelling import Spelling, distances, one_edit
+from searchsvc.engine.embedded.spelling import Spelling, beginnings, distances, one_edit
 
 _WIDTH = 8  # bytes of a word that its key holds
 _STRIDE = 8  # words from one that has a key to the next
@@ -117,6 +117,10 @@ class Dictionary:
         close = (edits <= distance).nonzero()[0]
         return list(zip(near[close].tolist(), edits[close].tolist(), strict=True))
 
+    def beginning_like(self, typed: str, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of some words, by number, whose beginning is within one edit of `typed`."""
+        return numbers[beginnings(typed, self._letters(numbers), 1)]
+
     def _letters(self, numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
         """The characters of words, one column a word, 0 below its end; shape (longest, words)."""
         starts, ends = self._offsets[numbers].astype(np.int64), self._offsets[numbers + 1].astype(np.int64) - 1
@@ -137,7 +141,7 @@ class Lexicon:
     """Words as people write them, folded but not stemmed, with the term each is indexed as.
 
     `terms` int32 and `counts` unsigned stand beside the words: the number of the stem in the
-    dictionary of terms, and how often the word occurs in free text.
+    dictionary of terms, and in how many documents' free text the word stands.
     """
 
     words: Dictionary

@@ -7,13 +7,26 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from whoosh.query import Query
+
+from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.builder import BuildOptions
 from searchsvc.engine.embedded.reader import GenerationReader
 from searchsvc.engine.embedded.writer import GenerationWriter
 from searchsvc.engine.generations import GenerationStore
 from searchsvc.engine.interface import EngineQuery, GenerationBuilder
 from searchsvc.errors import IndexDamaged, StoreError
-from searchsvc.models import Document, DuplicateCluster, EngineHits, EngineStatus, GenerationInfo, SeedProblem
+from searchsvc.models import (
+    Completion,
+    Document,
+    DuplicateCluster,
+    EngineHit,
+    EngineHits,
+    EngineStatus,
+    GenerationInfo,
+    SeedProblem,
+)
+from searchsvc.query import Vocabulary
 from searchsvc.schema import fingerprint
 
 _log = logging.getLogger("searchsvc.engine")
@@ -48,6 +61,15 @@ class EmbeddedEngine:
     def documents(self) -> Iterator[tuple[Document, str]]:
         return self._serving().documents()
 
+    def suggest(self, beginning: str, before: Query | None, limit: int) -> Sequence[Completion]:
+        return self._serving().suggest(beginning, before, limit)
+
+    def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
+        return self._serving().similar(document_id, limit)
+
+    def vocabulary(self) -> Vocabulary:
+        return self._serving().vocabulary
+
     def status(self) -> EngineStatus:
         reader = self._serving()
         manifest = reader.manifest
@@ -79,7 +101,7 @@ class EmbeddedEngine:
                 try:
                     yield writer
                     writer.finish()
-                    GenerationReader(folder, self._fingerprint)  # what can't be opened is not published
+                    self._opened(folder)  # what can't be opened is not published
                 except BaseException:
                     writer.abandon()
                     raise
@@ -94,7 +116,7 @@ class EmbeddedEngine:
     def activate(self, name: str) -> None:
         if name not in self._store.names():
             raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
-        GenerationReader(self._store.path(name), self._fingerprint)
+        self._opened(self._store.path(name))
         self._store.activate(name)
         self._looked = float("-inf")
 
@@ -103,6 +125,9 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         self._reader = None
+
+    def _opened(self, folder: Path) -> GenerationReader:
+        return GenerationReader(folder, self._fingerprint, analyzer(self._options.language))
 
     def _serving(self) -> GenerationReader:
         """The reader of the current generation, opened anew when another was published."""
@@ -159,7 +184,7 @@ class EmbeddedEngine:
         older = [name for name in self._store.names() if name < named]
         for name in (named, *older):
             try:
-                return GenerationReader(self._store.path(name), self._fingerprint), tuple(warnings)
+                return self._opened(self._store.path(name)), tuple(warnings)
             except IndexDamaged as error:
                 warnings.append(str(error))
                 _log.error("%s; trying the generation before it", error)

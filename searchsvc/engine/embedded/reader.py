@@ -2,34 +2,51 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.query import Query
 
+from searchsvc.analysis import Analyzer
 from searchsvc.engine.embedded.columns import Columns
+from searchsvc.engine.embedded.completion import completed
 from searchsvc.engine.embedded.docsets import masked
 from searchsvc.engine.embedded.documents import Blobs
-from searchsvc.engine.embedded.search import Answer, lacking, relaxed
+from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.similar import like
+from searchsvc.engine.embedded.vocabulary import SegmentVocabulary
 from searchsvc.engine.embedded.weighting import TrueBM25F
 from searchsvc.engine.embedded.writer import ATTACHED
+from searchsvc.engine.embedded.written import written
 from searchsvc.engine.generations import Manifest, verify
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexDamaged
-from searchsvc.models import DateRange, Document, DuplicateCluster, EngineHit, EngineHits, FacetValue, Filter
+from searchsvc.models import (
+    Completion,
+    DateRange,
+    Document,
+    DuplicateCluster,
+    EngineHit,
+    EngineHits,
+    FacetValue,
+    Filter,
+)
 
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
+LOOKED_INTO = 4  # documents, for how a word is written
 
 
 class GenerationReader:
     """Answers from one generation. Raises IndexDamaged and SchemaChanged when opened."""
 
-    def __init__(self, folder: Path, fingerprint: str) -> None:
+    def __init__(self, folder: Path, fingerprint: str, analyzer: Analyzer) -> None:
         self.manifest: Manifest = verify(folder, fingerprint)
         self._folder = folder
         try:
@@ -40,6 +57,9 @@ class GenerationReader:
         except (OSError, ValueError, KeyError) as error:
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
+        self._analyzer = analyzer
+        self.vocabulary = SegmentVocabulary(self._segment, self._scorer, analyzer)
+        self._written = lru_cache(maxsize=20_000)(self._written_of)
 
     def search(self, query: EngineQuery) -> EngineHits:
         kept = self._columns.filtered(query.filters, query.published)
@@ -61,6 +81,24 @@ class GenerationReader:
     def documents(self) -> Iterator[tuple[Document, str]]:
         for number in range(self._columns.size):
             yield self._document(number), self._original(number)
+
+    def suggest(self, beginning: str, before: Query | None, limit: int) -> list[Completion]:
+        within = None if before is None else search(self._segment, self._scorer, before).found
+        found = completed(self._segment, beginning, within, limit)
+        return [Completion(self._written(each.number), each.documents) for each in found]
+
+    def similar(self, document_id: str, limit: int) -> list[EngineHit]:
+        number = self._number(document_id)
+        tree = like(self._segment, self._document(number), self._analyzer)
+        if tree is None:
+            return []
+        faces = self._columns.faces
+        answer = search(self._segment, self._scorer, tree, masked(faces != faces[number]))
+        numbers, scores = answer.page(0, limit * 2)
+        _, first = np.unique(faces[numbers], return_index=True)  # of near-duplicates only the best
+        return [
+            EngineHit(self._document(int(numbers[at])), float(scores[at])) for at in np.sort(first)[:limit].tolist()
+        ]
 
     def duplicates(self) -> list[DuplicateCluster]:
         clusters = [
@@ -127,5 +165,16 @@ class GenerationReader:
     def _original(self, number: int) -> str:
         return zlib.decompress(self._originals[number]).decode("utf-8")
 
+    def _written_of(self, word: int) -> str:
+        """How people write a word, given by its number in the lexicon."""
+        lexicon = self._segment.lexicon
+        found = self._segment.free(int(lexicon.terms[word])).found.listed()[:LOOKED_INTO].tolist()
+        return written(lexicon.words[word].decode(), map(_prose, map(self._document, found)))
+
     def _document(self, number: int) -> Document:
         return _DOCUMENT.decode(self._documents[number])
+
+
+def _prose(document: Document) -> str:
+    """What is written as in a sentence: not titles, which may be all in capitals."""
+    return f"{document.body}\nby {document.author}\nfrom {document.source}"

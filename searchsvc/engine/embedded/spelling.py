@@ -1,5 +1,6 @@
 """Words within a few edits of another: a filter over all words at once, then exact distances."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,3 +153,16 @@ def distances(word: str, letters: NDArray[np.uint32], most: int) -> NDArray[np.u
     edits: NDArray[np.uint8] = costs[ends, np.arange(count)]
     edits[np.abs(ends - len(word)) > most] = 100  # columns that were left as they began
     return edits
+
+
+def beginnings(typed: str, letters: NDArray[np.uint32], most: int) -> NDArray[np.bool_]:
+    """Which of some words, `letters` as above, begin within `most` edits of `typed`."""
+    cuts = range(max(1, len(typed) - most), len(typed) + most + 1)
+    return np.logical_or.reduce([distances(typed, letters[:cut], most) <= most for cut in cuts])  # type: ignore[no-any-return]
+
+
+def swaps(word: str) -> Iterator[bytes]:
+    """`word` with each two neighbouring letters swapped in turn, in UTF-8."""
+    return (
+        (word[:at] + word[at + 1] + word[at] + word[at + 2 :]).encode("utf-8", "replace") for at in range(len(word) - 1)
+    )

@@ -1,0 +1,69 @@
+"""The file of synonyms: read at the start, and again whenever it changes."""
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+from searchsvc.analysis import Analyzer
+from searchsvc.errors import SettingsError
+from searchsvc.query import Synonyms, read_synonyms
+from searchsvc.query.synonyms import MAX_BYTES
+
+_log = logging.getLogger("searchsvc.synonyms")
+
+
+class SynonymFile:
+    """The synonyms in force. Safe from several threads."""
+
+    LOOK_EVERY = 1.0  # seconds between looks at the file
+
+    def __init__(self, path: Path, analyzer: Analyzer) -> None:
+        """Raises SettingsError if the file can't be read or holds a mistake."""
+        self._path, self._analyzer = path, analyzer
+        self._looking = threading.Lock()
+        self.stamp = self._stamped()  # another one whenever the file is another
+        self._synonyms = self._read()
+        self._looked = time.monotonic()
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to look at the file."""
+        return time.monotonic() - self._looked >= self.LOOK_EVERY
+
+    def current(self) -> Synonyms:
+        """The synonyms as the file has them; while it holds a mistake, those it had before."""
+        if not self.due or not self._looking.acquire(blocking=False):
+            return self._synonyms
+        try:
+            self._looked = time.monotonic()
+            self._look()
+        finally:
+            self._looking.release()
+        return self._synonyms
+
+    def _look(self) -> None:
+        stamp = self._stamped()
+        if stamp == self.stamp:
+            return
+        self.stamp = stamp  # a mistake is told once, not at every look
+        try:
+            self._synonyms = self._read()
+        except SettingsError as error:
+            _log.error("%s; the synonyms read before stay in force", error)
+
+    def _stamped(self) -> tuple[int, ...]:
+        """What changes when the file does; empty if it is not there."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return ()
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _read(self) -> Synonyms:
+        try:
+            with self._path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise SettingsError(f"{self._path} can't be read ({error.strerror})") from error
+        return read_synonyms(data, str(self._path), self._analyzer)
