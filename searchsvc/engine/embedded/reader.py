@@ -1,6 +1,5 @@
 """A published generation, opened: never changes, safe from several threads."""
 
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.docsets import masked
-from searchsvc.engine.embedded.documents import Blobs
+from searchsvc.engine.embedded.documents import Blobs, Blocks
 from searchsvc.engine.embedded.search import Answer, lacking, relaxed
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.weighting import TrueBM25F
@@ -36,7 +35,7 @@ class GenerationReader:
             self._segment = Segment(folder)
             self._columns = Columns(folder, self._segment.columns["published"])
             self._documents = Blobs(folder, "documents")
-            self._originals = Blobs(folder, "originals")
+            self._originals = Blocks(folder, "originals")
         except (OSError, ValueError, KeyError) as error:
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
@@ -125,7 +124,7 @@ class GenerationReader:
         return number
 
     def _original(self, number: int) -> str:
-        return zlib.decompress(self._originals[number]).decode("utf-8")
+        return self._originals[number].decode("utf-8")
 
     def _document(self, number: int) -> Document:
         return _DOCUMENT.decode(self._documents[number])
