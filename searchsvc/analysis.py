@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import Stemmer
@@ -117,6 +118,7 @@ class Analyzer:
         # Without the stemmer's own cache: a word comes here once, and clearing old entries costs more than stems.
         self._stemmer = Stemmer.Stemmer(SNOWBALL[language], 0) if language in SNOWBALL else None
         self._cache: dict[str, tuple[tuple[str, int, int], ...]] = {}
+        self._terms = _Terms(self)
 
     def tokens(self, text: str) -> Iterator[Token]:
         """The terms of `text` in order, with where they stand in it."""
@@ -129,13 +131,18 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """The terms of `text` in order."""
-        return [part[0] for word in WORD.findall(text) for part in self.analyse(word)]
+        return list(chain.from_iterable(map(self._terms.__getitem__, WORD.findall(text))))
 
     def analyse(self, word: str) -> tuple[tuple[str, int, int], ...]:
         """The terms of one word as WORD finds it: (term, start, end), offsets within the word."""
         known = self._cache.get(word)
         if known is None:
-            known = tuple((self._stem(text) if stems else text, a, b) for text, a, b, stems in folded_parts(word))
+            if word.isalpha() and word.isascii() and len(word) <= LONGEST_TERM:
+                known = (
+                    (self._stem(word.lower()), 0, len(word)),
+                )  # what the other way gives, in a quarter of the time
+            else:
+                known = tuple((self._stem(text) if stems else text, a, b) for text, a, b, stems in folded_parts(word))
             if len(self._cache) >= self.CACHED_WORDS:
                 self._cache.clear()
             if len(word) <= LONGEST_TERM:  # what is longer hardly comes again, and may be a megabyte
@@ -148,6 +155,20 @@ class Analyzer:
 
     def _stem(self, folded: str) -> str:
         return self._stemmer.stemWord(folded) if self._stemmer else folded
+
+
+class _Terms(dict[str, tuple[str, ...]]):
+    """The terms of words as WORD finds them, kept for the sake of whole texts: one look-up a word."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        super().__init__()
+        self._analyse = analyzer.analyse
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        if len(self) >= Analyzer.CACHED_WORDS:
+            self.clear()
+        terms = self[word] = tuple(term for term, _, _ in self._analyse(word))
+        return terms
 
 
 def folded_parts(word: str) -> Iterator[tuple[str, int, int, bool]]:

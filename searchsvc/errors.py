@@ -11,6 +11,7 @@
         IndexDamaged          a file is missing, cut or altered
         SchemaChanged         built by another analysis or format
         IndexBusy             another builder holds the lock
+      ProcessLost             a process that worked for a build was killed
       EngineUnavailable       the engine can't be reached
 
 Messages say what to do next.
@@ -63,6 +64,10 @@ class SchemaChanged(StoreError):
 
 class IndexBusy(StoreError):
     """Another builder holds the lock."""
+
+
+class ProcessLost(SearchServiceError):
+    """A process that worked for a build was killed; what was published before still serves."""
 
 
 class EngineUnavailable(SearchServiceError):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BufferedReader
@@ -49,6 +50,7 @@ from searchsvc.models import (
     SeedProblem,
     Suggestions,
 )
+from searchsvc.processes import Processes
 from searchsvc.query import (
     NO_SYNONYMS,
     OPERATORS,
@@ -245,10 +247,11 @@ class SearchService:
             with self._engine.new_generation() as generation:
                 progress(BuildProgress("learning", 0, len(found)))
                 learnt = learn_folder(source, found)
-                for outcome in ingest(source, found, learnt):
-                    build.take(outcome, generation)
-                    # Files that hold several documents make more of them than there are files.
-                    progress(BuildProgress("indexing", build.files, max(build.files, len(found))))
+                with self._processes() as processes:
+                    for outcome in ingest(source, found, learnt, processes):
+                        build.take(outcome, generation)
+                        # Files that hold several documents make more of them than there are files.
+                        progress(BuildProgress("indexing", build.files, max(build.files, len(found))))
                 build.finish(generation, learnt)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
@@ -324,6 +327,10 @@ class SearchService:
     def _total(self, query: str) -> int:
         tree = self._parsed(query).tree
         return self._engine.search(EngineQuery(tree, limit=0)).total if tree else 0
+
+    def _processes(self) -> AbstractContextManager[Processes | None]:
+        """Processes to share the work with; None for a build in one process."""
+        return closing(Processes(self._settings.jobs)) if self._settings.jobs > 1 else nullcontext()
 
     def _source(self) -> Source:
         chosen = self._settings

@@ -4,7 +4,7 @@
     python -m benchmarks.engine.run --documents 20000 --engines searchsvc,whoosh --fresh
 
 Each engine builds (unless it has) and searches in a process of its own, one after the other, on
-one thread. Prints a table of medians, 99th percentiles and ratios to the best.
+one thread. Prints a table of medians, 99th percentiles and ratios to the best, and draws the ratios.
 """
 
 import argparse
@@ -26,6 +26,7 @@ import numpy as np
 
 from benchmarks.engine.corpus import generate
 from benchmarks.engine.engines import Peer
+from benchmarks.engine.plot import draw_ratios
 from benchmarks.engine.queries import SHOWN, BenchQuery, draw
 from searchsvc.models import Document
 
@@ -158,6 +159,9 @@ def main() -> None:
             results[name] = figures
     print(table(results))
     (work / "results.json").write_text(json.dumps(results, indent=1))
+    medians = {name: {kind: each[0] for kind, each in found["search"].items()} for name, found in results.items()}
+    draw_ratios(medians, work / "ratios.svg")
+    print(f"\nRatios to the fastest are drawn in {work / 'ratios.svg'}")
 
 
 if __name__ == "__main__":

@@ -98,8 +98,8 @@ def _service(ctx: click.Context) -> SearchService:
 
 @main.command()
 @as_json
-@click.option("--memory", type=int, metavar="MB", help="Megabytes that indexing may take. [default: 512]")
-@click.option("--jobs", type=int, metavar="N", help="Processes that index. [default: 1]")
+@click.option("--memory", type=int, metavar="MB", help="Megabytes that inverting may take. [default: 512]")
+@click.option("--jobs", type=int, metavar="N", help="Processes that clean and index. [default: 1]")
 @click.pass_context
 def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None) -> None:
     """Build the index anew from the seeds, and publish it when it is whole."""

@@ -1,5 +1,6 @@
 """Finds texts that are nearly the same: a small signature of each, and for each the face it is a copy of."""
 
+from array import array
 from collections.abc import Sequence
 from hashlib import shake_128
 from zlib import crc32
@@ -137,21 +138,20 @@ class DuplicateFinder:
     """Takes documents with their signatures, one after the other; knows in the end who copies whom."""
 
     def __init__(self) -> None:
-        self._ids: list[str] = []
-        self._days: list[int] = []
-        self._words: list[int] = []
+        self._ids = array("Q")
+        self._days, self._words = array("q"), array("q")
         self._signatures = bytearray()
 
     def add(self, document: Document, signature: Signature) -> None:
-        self._ids.append(document.id)
+        self._ids.append(int(document.id, 16))
         self._days.append(document.published.toordinal() if document.published else _UNDATED)
         self._words.append(document.words)
         self._signatures += signature.tobytes()
 
     def faces(self) -> dict[str, str]:
         """For the id of each copy, the id of its face."""
-        ids = np.array([int(each, 16) for each in self._ids], np.uint64)
+        ids = np.array(self._ids, np.uint64)
         order = preference(np.array(self._days, np.int64), np.array(self._words, np.int64), ids)
         found = faces(np.frombuffer(self._signatures, np.uint16).reshape(-1, SIZE), order)
         copies = np.flatnonzero(found != np.arange(len(found)))
-        return {self._ids[copy]: self._ids[found[copy]] for copy in copies.tolist()}
+        return {f"{self._ids[copy]:016x}": f"{self._ids[found[copy]]:016x}" for copy in copies.tolist()}

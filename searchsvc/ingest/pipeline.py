@@ -2,15 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from searchsvc.analysis import analyzer
-from searchsvc.ingest.cleaning import NO_WISHES, Learnt, Wishes, as_wished, clean_all, learn, source_of
+from searchsvc.ingest.cleaning import NO_WISHES, NOTHING_LEARNT, Learnt, Wishes, as_wished, clean_all, learn, source_of
+from searchsvc.ingest.cleaning.batches import batches
 from searchsvc.ingest.duplicates import Signature, signature
 from searchsvc.ingest.formats import read
 from searchsvc.ingest.headlines import without_headline
 from searchsvc.ingest.metadata import describe
 from searchsvc.models import CleanDocument, Document, RawDocument, Seed, SeedProblem
+from searchsvc.processes import Processes
+
+_SHARE = 1_500_000  # bytes of seeds ingested by one process at a time: a few batches of cleaning
+_LEAST = 500  # bytes that a seed counts for besides its size: opening it takes time, too
 
 Found = Sequence[Seed | SeedProblem]
 
@@ -27,11 +34,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A document ready to be indexed, with what it came from and the signature of its body."""
+    """A document ready to be indexed, with what it came from and the signature of its body.
+
+    `doubts`: why somebody should look at it, though it is indexed.
+    """
 
     document: Document
     original: str
     signature: Signature
+    doubts: tuple[SeedProblem, ...] = ()
 
 
 Outcome = Described | SeedProblem
@@ -51,21 +62,72 @@ def clean_folder(source: Source, found: Found, learnt: Learnt | None) -> Iterato
     yield from _taken(problems)
 
 
-def ingest(source: Source, found: Found, learnt: Learnt | None) -> Iterator[Outcome]:
-    """The second pass: documents ready to be indexed, and every problem on the way."""
+def ingest(
+    source: Source, found: Found, learnt: Learnt | None, processes: Processes | None = None
+) -> Iterator[Outcome]:
+    """The second pass: documents ready to be indexed, and every problem on the way.
+
+    The folder is cut into the same shares whether `processes` work on them or this process does,
+    so the outcomes are the same in any case. Raises ProcessLost.
+    """
     paths: dict[str, str] = {}
+    for outcome in _outcomes(source, _shares(found), learnt, processes):
+        if isinstance(outcome, SeedProblem):
+            yield outcome
+            continue
+        document = outcome.document
+        earlier = paths.setdefault(document.id, document.path)
+        if earlier != document.path:
+            yield SeedProblem(document.path, f"its id is the same as that of {earlier}; change one of them")
+            continue
+        yield from outcome.doubts
+        yield outcome
+
+
+def _shares(found: Found) -> Iterator[list[Seed | SeedProblem]]:
+    return batches(found, size=lambda seed: _LEAST + (seed.size if isinstance(seed, Seed) else 0), full=_SHARE)
+
+
+def _outcomes(
+    source: Source, shares: Iterable[Found], learnt: Learnt | None, processes: Processes | None
+) -> Iterator[Outcome]:
+    if processes is None:
+        for share in shares:
+            yield from _described(source, share, learnt)
+        return
+    with TemporaryDirectory(prefix="searchsvc-") as folder:
+        file = Path(folder) / "learnt"
+        file.write_bytes((learnt or NOTHING_LEARNT).to_bytes())
+        for outcomes in processes.in_order(_ingest_share, (_Share(source, share, file) for share in shares)):
+            yield from outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Neighbouring seeds to be ingested by another process, which reads what was learnt from a file."""
+
+    source: Source
+    found: Found
+    learnt: Path
+
+
+def _ingest_share(share: _Share) -> list[Outcome]:
+    return list(_described(share.source, share.found, _learnt(share.learnt)))
+
+
+@cache
+def _learnt(file: Path) -> Learnt:
+    return Learnt.from_bytes(file.read_bytes())
+
+
+def _described(source: Source, found: Found, learnt: Learnt | None) -> Iterator[Outcome]:
     for cleaned in clean_folder(source, found, learnt):
         if isinstance(cleaned, SeedProblem):
             yield cleaned
             continue
         document = describe(cleaned, source.language)
-        earlier = paths.setdefault(document.id, document.path)
-        if earlier != document.path:
-            yield SeedProblem(document.path, f"its id is the same as that of {earlier}; change one of them")
-            continue
-        yield from _doubts(cleaned, document)
         terms = analyzer(source.language).terms(document.body)
-        yield Described(document, cleaned.raw.text, signature(terms))
+        yield Described(document, cleaned.raw.text, signature(terms), tuple(_doubts(cleaned, document)))
 
 
 def clean_file(file: Path, source: Source, learnt: Learnt | None) -> CleanDocument | SeedProblem:

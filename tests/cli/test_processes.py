@@ -228,3 +228,15 @@ def test_ctrl_c_and_a_kill_of_the_first_end_every_worker(
     process.communicate(timeout=60)
     assert process.returncode == 0
     assert group_is_gone(process)
+
+
+def test_killed_process_of_a_shared_rebuild_is_told_and_leaves_no_trace(
+    built: Path, shared_rebuild: "subprocess.Popen[str]"
+) -> None:
+    found = subprocess.run(["pgrep", "-g", str(shared_rebuild.pid)], capture_output=True, text=True, check=True)
+    os.kill(max(map(int, found.stdout.split())), signal.SIGKILL)
+    _, said = shared_rebuild.communicate(timeout=60)
+    assert shared_rebuild.returncode == 1
+    assert said.startswith("searchsvc: a process of the build was killed")
+    assert not list(built.glob("index/.building-*"))
+    assert group_is_gone(shared_rebuild)

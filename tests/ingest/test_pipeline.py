@@ -1,5 +1,6 @@
 """The whole way of a folder: one document or problem at a time."""
 
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from searchsvc.ingest import Described, Source, clean_file, clean_folder, find, 
 from searchsvc.ingest.cleaning import source_of
 from searchsvc.ingest.identity import document_id
 from searchsvc.models import CleanDocument, Document, SeedProblem
+from searchsvc.processes import Processes
 
 MOST = 10_000  # bytes
 ARTICLE = "A title of some words\n\nThe ministers met on Monday in Brussels to talk about the old treaty again.\n"
@@ -149,3 +151,24 @@ def test_one_file_is_cleaned_without_a_folder(tmp_path: Path) -> None:
 def test_one_file_that_cannot_be_cleaned_gets_a_reason(tmp_path: Path, data: bytes, reason: str) -> None:
     (tmp_path / "a.txt").write_bytes(data)
     assert clean_file(tmp_path / "a.txt", Source(tmp_path, MOST, "en"), None) == SeedProblem("a.txt", reason)
+
+
+def test_processes_give_the_same_outcomes_in_the_same_order(tmp_path: Path) -> None:
+    for number in range(40):
+        folder = tmp_path / str(number % 3)
+        folder.mkdir(exist_ok=True)
+        text = f"Sentence {number} is as long as some. " * 1_200
+        (folder / f"{number}.txt").write_text(ARTICLE + text)
+    (tmp_path / "empty.txt").write_text("")
+    source, found = Source(tmp_path, 1_000_000, "en"), list(find(tmp_path))
+    learnt = learn_folder(source, found)
+    with closing(Processes(2)) as processes:
+        shared = list(ingest(source, found, learnt, processes))
+    alone = list(ingest(source, found, learnt))
+    assert [told(outcome) for outcome in shared] == [told(outcome) for outcome in alone]
+
+
+def told(outcome: Described | SeedProblem) -> object:
+    if isinstance(outcome, SeedProblem):
+        return outcome
+    return outcome.document, outcome.original, outcome.signature.tolist(), outcome.doubts

@@ -1,13 +1,11 @@
 """Documents to a generation's arrays: shares are analysed and inverted apart, then merged."""
 
 import shutil
-import signal
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from array import array
+from concurrent.futures import Future
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from os import _exit
+from functools import cache
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 
@@ -18,8 +16,9 @@ from searchsvc.engine.embedded.merging import merge
 from searchsvc.engine.embedded.runs import write_run
 from searchsvc.engine.embedded.scores import write_scores
 from searchsvc.engine.embedded.sequences import write_sequences
-from searchsvc.engine.embedded.tokens import Texts, texts_of, tokenise
+from searchsvc.engine.embedded.tokens import Texts, Tokeniser, texts_of
 from searchsvc.models import Document
+from searchsvc.processes import Processes, result
 from searchsvc.schema import BM25F
 
 POSTINGS, SCORES, SEQUENCES = "postings.arrays", "scores.arrays", "sequences.arrays"
@@ -40,9 +39,27 @@ class BuildOptions:
         return max(1 << 16, min(self.memory // (32 * self.jobs), 1 << 24))
 
 
-def analyse_share(documents: list[Texts], first: int, path: Path, language: str) -> None:
-    """Tokenise and invert documents numbered from `first` on into the run `path`."""
-    write_run(path, tokenise(documents, analyzer(language)), first)
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Texts of documents numbered from `first` on, to be tokenised and inverted into the run `path`."""
+
+    documents: list[Texts]
+    first: int
+    path: Path
+    language: str
+
+    def analyse(self, tokeniser: Tokeniser) -> None:
+        write_run(self.path, tokeniser.tokens(self.documents), self.first)
+
+
+@cache
+def _tokeniser(language: str) -> Tokeniser:
+    """The one tokeniser of a process that works for a builder, with its memory of distinct words."""
+    return Tokeniser(analyzer(language))
+
+
+def _analyse(share: _Share) -> None:
+    share.analyse(_tokeniser(share.language))
 
 
 class IndexBuilder:
@@ -58,10 +75,11 @@ class IndexBuilder:
         self._characters = 0
         self._ids: list[bytes] = []
         self._languages: list[bytes] = []
-        self._published: list[int] = []
+        self._published = array("i")
         self._runs: list[Path] = []
+        self._tokeniser = Tokeniser(analyzer(options.language))
         self._pending: list[Future[None]] = []
-        self._pool: Executor | None = None
+        self._processes = Processes(options.jobs) if options.jobs > 1 else None
 
     def add(self, document: Document) -> None:
         """Index a document; the last one's number is one less than the calls so far."""
@@ -79,7 +97,8 @@ class IndexBuilder:
         if self._share or not self._runs:
             self._flush()
         for future in self._pending:
-            future.result()
+            result(future)
+        del self._tokeniser  # what it remembers is memory that merging needs
         merge(self._runs, self._folder / POSTINGS, self._columns())
         postings = load_arrays(self._folder / POSTINGS)
         write_scores(postings, self._folder / SCORES, BM25F)
@@ -90,16 +109,14 @@ class IndexBuilder:
         path = self._folder / _RUNS / str(len(self._runs))
         path.parent.mkdir(exist_ok=True)
         self._runs.append(path)
-        share, self._share, self._characters = self._share, [], 0
-        if self._options.jobs == 1:
-            analyse_share(share, first, path, self._options.language)
+        share = _Share(self._share, first, path, self._options.language)
+        self._share, self._characters = [], 0
+        if self._processes is None:
+            share.analyse(self._tokeniser)
             return
-        if self._pool is None:
-            context = get_context("forkserver")  # a fork of a process with threads may hang
-            self._pool = ProcessPoolExecutor(self._options.jobs, context, initializer=_begin)
         if len(self._pending) > self._options.jobs:  # one share waits, so that no process is ever idle
-            self._pending.pop(0).result()
-        self._pending.append(self._pool.submit(analyse_share, share, first, path, self._options.language))
+            result(self._pending.pop(0))
+        self._pending.append(self._processes.submit(_analyse, share))
 
     def _columns(self) -> dict[str, Array]:
         return (
@@ -110,22 +127,9 @@ class IndexBuilder:
 
     def close(self) -> None:
         """Stop the processes, once each has ended its share, and remove the runs."""
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        if self._processes is not None:
+            self._processes.close()
         shutil.rmtree(self._folder / _RUNS, ignore_errors=True)
-
-
-def _begin() -> None:
-    """What a process of the pool does first: leave Ctrl-C to the builder, and never outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_the_builder, daemon=True).start()
-
-
-def _end_with_the_builder() -> None:
-    builder = parent_process()
-    if builder is not None:
-        builder.join()
-        _exit(1)
 
 
 def _keyword_arrays(name: str, values: list[bytes]) -> dict[str, Array]:
@@ -133,10 +137,9 @@ def _keyword_arrays(name: str, values: list[bytes]) -> dict[str, Array]:
 
     `offsets` int64 (values + 1) into `docs` int32.
     """
-    distinct = sorted(set(values))
-    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
-    ordinals = np.fromiter(map(numbers.__getitem__, values), np.int32, len(values))
-    arrays: dict[str, Array] = {f"{name}s.{key}": array for key, array in dictionary_arrays(distinct).items()}
+    distinct, ordinals = np.unique(np.array(values, bytes), return_inverse=True)
+    words: list[bytes] = distinct.tolist()
+    arrays: dict[str, Array] = {f"{name}s.{key}": array for key, array in dictionary_arrays(words).items()}
     counts = np.bincount(ordinals, minlength=len(distinct))
     arrays[f"{name}.offsets"] = np.concatenate([[0], np.cumsum(counts)])
     arrays[f"{name}.docs"] = np.argsort(ordinals, kind="stable").astype(np.int32)

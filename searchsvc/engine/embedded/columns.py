@@ -26,7 +26,8 @@ class _Pairs:
         self.documents, self.numbers = array("i"), array("i")
 
     def append(self, document: int, values: Iterable[str]) -> None:
-        for value in dict.fromkeys(values):
+        """`values`, each once."""
+        for value in values:
             self.documents.append(document)
             self.numbers.append(self.values.setdefault(value, len(self.values)))
 
@@ -51,7 +52,8 @@ class ColumnWriter:
 
     def append(self, document: Document) -> None:
         for name, pairs in self._pairs.items():
-            pairs.append(len(self._ids), document.facet_values(name))
+            if values := document.facet_values(name):
+                pairs.append(len(self._ids), dict.fromkeys(values) if len(values) > 1 else values)
         self._ids.append(int(document.id, 16))
 
     def write(self, folder: Path) -> None:
@@ -60,17 +62,17 @@ class ColumnWriter:
         np.save(folder / "ids.npy", ids)
         np.save(folder / "order.npy", order)
         np.save(folder / "ranks.npy", np.argsort(order).astype(np.int32))
-        np.save(folder / "faces.npy", self._faces())
+        np.save(folder / "faces.npy", self._faces(ids, order))
         for name, pairs in self._pairs.items():
             np.save(folder / f"facet.{name}.npy", pairs.table())
         values = {name: sorted(pairs.values) for name, pairs in self._pairs.items()}
         (folder / _VALUES).write_bytes(msgspec.json.encode(values))
 
-    def _faces(self) -> NDArray[np.int32]:
-        number = {each: index for index, each in enumerate(self._ids)} if self._copies else {}
-        faces = np.arange(len(self._ids), dtype=np.int32)
-        for copy, face in self._copies.items():
-            faces[number[int(copy, 16)]] = number[int(face, 16)]
+    def _faces(self, ids: NDArray[np.uint64], order: NDArray[np.int32]) -> NDArray[np.int32]:
+        faces = np.arange(len(ids), dtype=np.int32)
+        copies = np.array([int(each, 16) for each in self._copies], np.uint64)
+        originals = np.array([int(each, 16) for each in self._copies.values()], np.uint64)
+        faces[order[ids.searchsorted(copies, sorter=order)]] = order[ids.searchsorted(originals, sorter=order)]
         return faces
 
 

@@ -34,6 +34,21 @@ def dictionary_arrays(words: Sequence[bytes]) -> dict[str, Array]:
     return {"blob": np.frombuffer(joined, np.uint8), "offsets": narrow(offsets), "keys": keys}
 
 
+def sorted_order(words: Sequence[bytes]) -> NDArray[np.intp]:
+    """The order that sorts `words`, which are distinct and hold no zero byte; shape (words,).
+
+    Sixteen bytes are compared as two numbers, which numpy sorts in a fifth of the time that Python
+    takes; only longer words are sorted as words, and go behind what they begin with.
+    """
+    if not words:
+        return np.empty(0, np.intp)
+    heads = np.array(words, f"S{2 * _WIDTH}").view(">u8").astype("<u8").reshape(-1, 2)
+    long = [number for number, word in enumerate(words) if len(word) > 2 * _WIDTH]
+    behind = np.zeros(len(words), np.int32)
+    behind[sorted(long, key=words.__getitem__)] = np.arange(1, len(long) + 1)
+    return np.lexsort((behind, heads[:, 1], heads[:, 0]))
+
+
 class Dictionary:
     """Words by number, in the order of their UTF-8 bytes; numbers count from 0."""
 

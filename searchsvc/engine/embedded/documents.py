@@ -1,10 +1,15 @@
 """Stored values by document number: blobs in one file, found by an array of offsets."""
 
 import mmap
+import zlib
+from array import array
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+_BLOCK = 32_768  # bytes compressed together
+_LEVEL = 1  # of zlib: level 6 takes twice the time to save a twentieth
 
 
 class BlobWriter:
@@ -13,7 +18,7 @@ class BlobWriter:
     def __init__(self, folder: Path, name: str) -> None:
         self._file = (folder / f"{name}.blobs").open("wb")
         self._offsets_path = folder / f"{name}.offsets.npy"
-        self._offsets = [0]
+        self._offsets = array("q", [0])
 
     def append(self, blob: bytes) -> None:
         self._offsets.append(self._offsets[-1] + self._file.write(blob))
@@ -39,3 +44,55 @@ class Blobs:
     def __getitem__(self, number: int) -> bytes:
         start, end = self._offsets[number : number + 2].tolist()
         return self._data[start:end]
+
+
+class BlockWriter:
+    """Appends blobs that are seldom read, compressed many together: half the time, and smaller than each alone.
+
+    Each block is a blob of `<name>.blobs`. `close` writes to `<name>.texts.npy` where each blob begins
+    in the text of all, and to `<name>.blocks.npy` where each block does.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+        self._compressed = BlobWriter(folder, name)
+        self._texts, self._blocks = array("q", [0]), array("q", [0])
+        self._waiting: list[bytes] = []
+
+    def append(self, blob: bytes) -> None:
+        self._waiting.append(blob)
+        self._texts.append(self._texts[-1] + len(blob))
+        if self._texts[-1] - self._blocks[-1] >= _BLOCK:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._compressed.append(zlib.compress(b"".join(self._waiting), _LEVEL))
+        self._blocks.append(self._texts[-1])
+        self._waiting.clear()
+
+    def close(self) -> None:
+        if self._waiting:
+            self._flush()
+        self._compressed.close()
+        for kind, begins in (("texts", self._texts), ("blocks", self._blocks)):
+            np.save(self._folder / f"{self._name}.{kind}.npy", np.asarray(begins, np.int64))
+
+    def abandon(self) -> None:
+        self._compressed.abandon()
+
+
+class Blocks:
+    """Reads what BlockWriter wrote, a block at a time."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._compressed = Blobs(folder, name)
+        # (documents + 1,) and (blocks + 1,) int64: where each begins in the text of all.
+        self._texts: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.texts.npy", mmap_mode="r"))
+        self._blocks: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.blocks.npy", mmap_mode="r"))
+
+    def __getitem__(self, number: int) -> bytes:
+        start, end = self._texts[number : number + 2].tolist()
+        # An empty blob at the very end begins where no block does.
+        block = min(int(self._blocks.searchsorted(start, "right")), len(self._blocks) - 1) - 1
+        before = int(self._blocks[block])
+        return zlib.decompress(self._compressed[block])[start - before : end - before]

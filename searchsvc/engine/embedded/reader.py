@@ -1,6 +1,5 @@
 """A published generation, opened: never changes, safe from several threads."""
 
-import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +13,7 @@ from searchsvc.analysis import Analyzer
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.completion import completed
 from searchsvc.engine.embedded.docsets import masked
-from searchsvc.engine.embedded.documents import Blobs
+from searchsvc.engine.embedded.documents import Blobs, Blocks
 from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
@@ -53,7 +52,7 @@ class GenerationReader:
             self._segment = Segment(folder)
             self._columns = Columns(folder, self._segment.columns["published"])
             self._documents = Blobs(folder, "documents")
-            self._originals = Blobs(folder, "originals")
+            self._originals = Blocks(folder, "originals")
         except (OSError, ValueError, KeyError) as error:
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
@@ -163,7 +162,7 @@ class GenerationReader:
         return number
 
     def _original(self, number: int) -> str:
-        return zlib.decompress(self._originals[number]).decode("utf-8")
+        return self._originals[number].decode("utf-8")
 
     def _written_of(self, word: int) -> str:
         """How people write a word, given by its number in the lexicon."""

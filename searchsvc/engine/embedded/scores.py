@@ -66,7 +66,8 @@ def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> 
     dense = np.flatnonzero((frequency * DENSE > documents) & (frequency >= FEWEST)).astype(np.int32)
     words, blocks = words_of_bits(documents), blocks_of(documents)
     scratch = path.with_name("impacts.arrays")
-    coder = _Coder(_bake(_Baker(arrays, body, parameters), scratch))
+    every_discount = {name: discounts(arrays[f"{name}.lengths"], parameters.b) for name in FREE_TEXT}
+    coder = _Coder(_bake(_Baker(arrays, body, parameters.k1, every_discount), scratch))
     every = load_arrays(scratch)["impacts"]
     specs = [
         ArraySpec("values", "<f4", len(coder.values)),
@@ -142,16 +143,19 @@ class Impacts:
 
 @dataclass(frozen=True, slots=True)
 class _Baker:
+    """`discounts`: of each field of free text, one for each document."""
+
     arrays: Mapping[str, Array]
     body: Postings
-    parameters: Bm25f
+    k1: float
+    discounts: dict[str, NDArray[np.float32]]
 
     def impacts(self, rows: range) -> NDArray[np.float32]:
         """The impacts of the postings of the body's terms at `rows`."""
-        body, b = self.body, self.parameters.b
+        body = self.body
         span = slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
         docs = body.docs[span]
-        frequency = body.tfs[span] * discounts(self.arrays["body.lengths"], b)[docs] * np.float32(FREE_TEXT["body"])
+        frequency = body.tfs[span] * self.discounts["body"][docs] * np.float32(FREE_TEXT["body"])
         counts = np.diff(body.offsets[rows.start : rows.stop + 1])
         keys = _keys(body.terms[rows.start : rows.stop], counts, docs)
         for name, weight in FREE_TEXT.items():
@@ -162,9 +166,9 @@ class _Baker:
             part = slice(int(field.offsets[own.start]), int(field.offsets[own.stop]))
             own_counts = np.diff(field.offsets[own.start : own.stop + 1])
             own_keys = _keys(field.terms[own.start : own.stop], own_counts, field.docs[part])
-            discount = discounts(self.arrays[f"{name}.lengths"], b)[field.docs[part]]
+            discount = self.discounts[name][field.docs[part]]
             frequency[keys.searchsorted(own_keys)] += np.float32(weight) * field.tfs[part] * discount
-        return frequency / (np.float32(self.parameters.k1) + frequency)
+        return frequency / (np.float32(self.k1) + frequency)
 
 
 def _keys(terms: NDArray[np.int32], counts: Array, docs: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -1,33 +1,26 @@
-"""Documents to arrays of term numbers: one split a field, one look-up a word."""
+"""Documents to arrays of term numbers: texts are cut by the million, each distinct word is analysed once."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, folded_parts
+from searchsvc.engine.embedded.dictionary import sorted_order
+from searchsvc.engine.embedded.pieces import cut
 from searchsvc.models import Document
 from searchsvc.schema import TEXT_FIELDS
 
 Key = TypeVar("Key")
+Numbers = NDArray[np.int32]
 
 FIELDS = tuple(field.name for field in TEXT_FIELDS)
-
-
-def _separators() -> bytes:
-    """A table for bytes.translate: capitals to small, what no word can hold to a space."""
-    table = bytearray(b" " * 256)
-    for byte in b"abcdefghijklmnopqrstuvwxyz0123456789_'.,":
-        table[byte] = byte
-    for byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZ":
-        table[byte] = byte + 32
-    return bytes(table)
-
-
-_SEPARATORS = _separators()
+_CUT_AT_ONCE = 4_000_000  # characters
+_KEPT = 500_000  # pieces whose analysis is kept from one share to the next: about 150 MB
 _AROUND = b".,'"  # may stand inside a word, is nothing at its ends
 
 
@@ -43,9 +36,12 @@ def texts_of(document: Document) -> Texts:
 class _Numbers(dict[Key, int]):
     """Numbers keys in the order they are first asked for."""
 
-    def __missing__(self, word: Key) -> int:
-        number = self[word] = len(self)
+    def __missing__(self, key: Key) -> int:
+        number = self[key] = len(self)
         return number
+
+    def of(self, keys: Sequence[Key]) -> Numbers:
+        return np.fromiter(map(self.__getitem__, keys), np.int32, len(keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,91 +53,114 @@ class Tokens:
     tokens each field has.
     """
 
-    terms: NDArray[np.int32]
-    surfaces: NDArray[np.int32]
-    lengths: NDArray[np.int32]
+    terms: Numbers
+    surfaces: Numbers
+    lengths: Numbers
     vocabulary: list[bytes]
     words: list[bytes]
 
 
-def tokenise(documents: Sequence[Texts], analyzer: Analyzer) -> Tokens:
-    """What `analyzer.tokens` gives for every text of every document.
+class Tokeniser:
+    """Cuts documents into tokens; keeps what the analysis makes of each distinct piece of text."""
 
-    Texts are cut at white space while they are read, and each distinct piece gets a number;
-    what the analysis makes of a piece is found once, and put in its place by array indexing.
-    """
-    numbers: _Numbers[str | bytes] = _Numbers()
-    counts, written = array("i"), array("i")
-    number_of = numbers.__getitem__
-    for document in documents:
-        for text in document:
-            pieces = _pieces(text) if text else ()
-            counts.append(len(pieces))
-            written.extend(map(number_of, pieces))
-    table = _analysed(list(numbers), analyzer)
-    return table.tokens(np.frombuffer(written, np.int32), np.frombuffer(counts, np.int32))
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._analysed = _Analysed()
 
+    def tokens(self, documents: Sequence[Texts]) -> Tokens:
+        """What `analyzer.tokens` gives for every text of every document."""
+        if len(self._analysed) > _KEPT:
+            self._analysed = _Analysed()
+        found = [self._cut(batch) for batch in _batches(documents)]
+        surfaces = np.concatenate([surfaces for surfaces, _ in found] or [np.empty(0, np.int32)])
+        lengths = np.concatenate([lengths for _, lengths in found] or [np.empty(0, np.int32)])
+        return self._analysed.tokens(surfaces, lengths)
 
-def _pieces(text: str) -> Sequence[str | bytes]:
-    """`text` in pieces that no word crosses the edges of: no word holds white space.
-
-    An ASCII text, as nearly all English is, becomes bytes in small letters without most of
-    its punctuation; that makes fewer distinct pieces and changes no term.
-    """
-    return text.encode().translate(_SEPARATORS).split() if text.isascii() else text.split()
+    def _cut(self, documents: Sequence[Texts]) -> tuple[Numbers, Numbers]:
+        """For each token the number of its word, and for each text its length in tokens."""
+        pieces = cut([text for document in documents for text in document])
+        numbers = self._analysed.numbers(pieces.distinct, self._analyzer)[pieces.numbers]
+        return self._analysed.words_of(numbers, pieces.counts)
 
 
-@dataclass(frozen=True, slots=True)
+def _batches(documents: Sequence[Texts]) -> Iterator[Sequence[Texts]]:
+    first = characters = 0
+    for number, document in enumerate(documents, 1):
+        characters += sum(map(len, document))
+        if characters >= _CUT_AT_ONCE or number == len(documents):
+            yield documents[first:number]
+            first, characters = number, 0
+
+
 class _Analysed:
-    """What pieces become: piece `i` has `parts[i]` words from `starts[i]` on in `surfaces`.
+    """What pieces become: piece `i` has `_parts[i]` words, from `_starts[i]` on in `_flat`.
 
-    `terms` int32: the number of the term of each of `words`.
+    Pieces, words, spellings and terms are numbered in the order they are met. A word is a spelling
+    and whether it has a stem, which a pair of Chinese characters has not; `_spelled` and `_stemmed`
+    have the numbers of the spelling and of the term of each word.
     """
 
-    parts: NDArray[np.int32]
-    starts: NDArray[np.int32]
-    surfaces: NDArray[np.int32]
-    terms: NDArray[np.int32]
-    vocabulary: list[bytes]
-    words: list[bytes]
+    def __init__(self) -> None:
+        self._pieces: _Numbers[bytes] = _Numbers()
+        self._words: _Numbers[tuple[str, bool]] = _Numbers()
+        self._spellings: _Numbers[bytes] = _Numbers()
+        self._terms: _Numbers[bytes] = _Numbers()
+        self._parts, self._starts, self._flat = array("i"), array("i"), array("i")
+        self._spelled, self._stemmed = array("i"), array("i")
 
-    def tokens(self, written: NDArray[np.int32], counts: NDArray[np.int32]) -> Tokens:
-        parts = self.parts[written]
-        if parts.size and int(parts.min()) == int(parts.max()) == 1:
-            places, lengths = self.starts[written], counts
-        else:
-            places = np.repeat(self.starts[written] - np.cumsum(parts, dtype=np.int32) + parts, parts)
-            places += np.arange(len(places), dtype=np.int32)
-            field = np.repeat(np.arange(len(counts)), counts)
-            lengths = np.bincount(field, weights=parts, minlength=len(counts)).astype(np.int32)
-        surfaces = self.surfaces[places]
-        return Tokens(self.terms[surfaces], surfaces, lengths.reshape(-1, len(FIELDS)), self.vocabulary, self.words)
+    def __len__(self) -> int:
+        return len(self._pieces)
+
+    def numbers(self, pieces: list[bytes], analyzer: Analyzer) -> Numbers:
+        """The numbers of `pieces`; those not met before are analysed."""
+        before = len(self._pieces)
+        numbers = self._pieces.of(pieces)
+        if len(self._pieces) > before:
+            self._analyse(list(islice(self._pieces, before, None)), analyzer)
+        return numbers
+
+    def _analyse(self, pieces: list[bytes], analyzer: Analyzer) -> None:
+        before = len(self._words)
+        number_of = self._words.__getitem__
+        for piece in pieces:
+            found = _words(piece)
+            self._parts.append(len(found))
+            self._starts.append(len(self._flat))
+            self._flat.extend(map(number_of, found))
+        new = list(islice(self._words, before, None))
+        self._spelled.extend(self._spellings.of([_encoded(text) for text, _ in new]))
+        self._stemmed.extend(self._terms.of([_encoded(stem) for stem in _stems(new, analyzer)]))
+
+    def words_of(self, pieces: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
+        """The words that `pieces` (numbers) become, and how many each text has, given its pieces."""
+        flat, starts = _array(self._flat), _array(self._starts)[pieces]
+        parts = _array(self._parts)[pieces]
+        if (parts == 1).all():
+            return flat[starts], counts
+        ends = parts.cumsum(dtype=np.int32)
+        places = np.repeat(starts - ends + parts, parts)
+        places += np.arange(len(places), dtype=np.int32)
+        edges = np.concatenate([[0], ends])[np.concatenate([[0], counts.cumsum()])]
+        return flat[places], np.diff(edges).astype(np.int32)
+
+    def tokens(self, words: Numbers, lengths: Numbers) -> Tokens:
+        """The tokens whose words are numbered as here, with the sorted lists of what they hold."""
+        surfaces, spellings = _ranked(list(self._spellings), _array(self._spelled)[words])
+        terms, vocabulary = _ranked(list(self._terms), _array(self._stemmed)[words])
+        return Tokens(terms, surfaces, lengths.reshape(-1, len(FIELDS)), vocabulary, spellings)
 
 
-def _analysed(pieces: list[str | bytes], analyzer: Analyzer) -> _Analysed:
-    # The key of a word tells whether it has a stem: a pair of Chinese characters has none.
-    surfaces: _Numbers[tuple[str, bool]] = _Numbers()
-    parts, flat = array("i"), array("i")
-    for piece in pieces:
-        found = _words(piece)
-        parts.append(len(found))
-        flat.extend([surfaces[word] for word in found])
-    words, ranks = _ranked([text for text, _ in surfaces])
-    vocabulary, terms = _ranked(_stems(list(surfaces), analyzer))
-    terms_of_words = np.empty(len(words), np.int32)
-    terms_of_words[ranks] = terms
-    lengths = np.array(parts, np.int32)
-    starts = (np.cumsum(lengths) - lengths).astype(np.int32)
-    return _Analysed(lengths, starts, ranks[np.array(flat, np.int32)], terms_of_words, vocabulary, words)
+def _array(numbers: "array[int]") -> Numbers:
+    """A view; it must be gone before more numbers are appended."""
+    return np.frombuffer(numbers, np.int32) if numbers else np.empty(0, np.int32)
 
 
-def _words(piece: str | bytes) -> list[tuple[str, bool]]:
-    if isinstance(piece, bytes):
-        bare = piece.strip(_AROUND)
-        if bare.isalpha() and len(bare) <= LONGEST_TERM:
-            return [(bare.decode(), True)]
-        piece = piece.decode()
-    return [(part[0], part[3]) for word in WORD.findall(piece) for part in folded_parts(word)]
+def _words(piece: bytes) -> list[tuple[str, bool]]:
+    bare = piece.strip(_AROUND)
+    if bare.isalpha() and len(bare) <= LONGEST_TERM:  # bytes: ASCII letters
+        return [(bare.decode(), True)]
+    text = piece.decode("utf-8", "surrogatepass")
+    return [(part[0], part[3]) for word in WORD.findall(text) for part in folded_parts(word)]
 
 
 def _stems(words: list[tuple[str, bool]], analyzer: Analyzer) -> list[str]:
@@ -149,9 +168,15 @@ def _stems(words: list[tuple[str, bool]], analyzer: Analyzer) -> list[str]:
     return [stem if stemmed else text for stem, (text, stemmed) in zip(stems, words, strict=True)]
 
 
-def _ranked(strings: list[str]) -> tuple[list[bytes], NDArray[np.int32]]:
-    """The distinct strings as sorted UTF-8, and for each string its rank among them."""
-    encoded = [string.encode("utf-8", "replace") for string in strings]
-    distinct = sorted(set(encoded))
-    ranks = dict(zip(distinct, range(len(distinct)), strict=True))
-    return distinct, np.fromiter(map(ranks.__getitem__, encoded), np.int32, len(encoded))
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _ranked(strings: list[bytes], numbers: Numbers) -> tuple[Numbers, list[bytes]]:
+    """The rank of each of `numbers` among the strings that they number, and those strings, sorted."""
+    used = np.flatnonzero(np.bincount(numbers, minlength=len(strings)))
+    chosen = [strings[number] for number in used.tolist()]
+    order = sorted_order(chosen)
+    ranks = np.empty(len(strings), np.int32)
+    ranks[used[order]] = np.arange(len(order), dtype=np.int32)
+    return ranks[numbers], [chosen[place] for place in order.tolist()]

@@ -1,6 +1,5 @@
 """Builds one generation in a folder that nobody reads yet."""
 
-import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ import msgspec
 from searchsvc.engine.embedded.builder import BuildOptions, IndexBuilder
 from searchsvc.engine.embedded.codec import write_toc
 from searchsvc.engine.embedded.columns import ColumnWriter
-from searchsvc.engine.embedded.documents import BlobWriter
+from searchsvc.engine.embedded.documents import BlobWriter, BlockWriter
 from searchsvc.engine.generations import Manifest, seal
 from searchsvc.errors import NothingToIndex
 from searchsvc.models import Document, SeedProblem
@@ -28,7 +27,7 @@ class GenerationWriter:
         self._language = options.language
         self._arrays = IndexBuilder(folder, options)
         self._documents = BlobWriter(folder, "documents")
-        self._originals = BlobWriter(folder, "originals")
+        self._originals = BlockWriter(folder, "originals")
         self._columns = ColumnWriter()
         self._problems: list[SeedProblem] = []
         self._count = 0
@@ -36,7 +35,7 @@ class GenerationWriter:
     def add(self, document: Document, original: str) -> None:
         self._arrays.add(document)
         self._documents.append(msgspec.msgpack.encode(document))
-        self._originals.append(zlib.compress(original.encode("utf-8", "replace"), 6))
+        self._originals.append(original.encode("utf-8", "replace"))
         self._columns.append(document)
         self._count += 1
 
