@@ -38,10 +38,15 @@ FREE_TEXT = {field.name: field.weight for field in TEXT_FIELDS if field.weight i
 
 @dataclass(frozen=True, slots=True)
 class Bm25f:
-    """k1: how soon repetition stops to count. b: how much length counts against a document."""
+    """k1: how soon repetition stops to count. b: how much length counts against a document.
+
+    The first `lead` tokens of a body count `lead_weight` times more: news say there what they are about.
+    """
 
     k1: float = 1.5
     b: float = 0.6
+    lead: int = 20
+    lead_weight: float = 0.35
 
 
 BM25F = Bm25f()

@@ -18,11 +18,13 @@ from searchsvc.engine.embedded.merging import merge
 from searchsvc.engine.embedded.runs import write_run
 from searchsvc.engine.embedded.scores import write_scores
 from searchsvc.engine.embedded.sequences import write_sequences
+from searchsvc.engine.embedded.telling import write_telling
 from searchsvc.engine.embedded.tokens import Texts, texts_of, tokenise
 from searchsvc.models import Document
 from searchsvc.schema import BM25F
 
-POSTINGS, SCORES, SEQUENCES = "postings.arrays", "scores.arrays", "sequences.arrays"
+POSTINGS, SCORES = "postings.arrays", "scores.arrays"
+SEQUENCES, TELLING = "sequences.arrays", "telling.arrays"
 _RUNS = "runs"
 
 
@@ -84,6 +86,7 @@ class IndexBuilder:
         postings = load_arrays(self._folder / POSTINGS)
         write_scores(postings, self._folder / SCORES, BM25F)
         write_sequences(postings, self._folder / SEQUENCES)
+        write_telling(postings, load_arrays(self._folder / SCORES), self._folder / TELLING)
 
     def _flush(self) -> None:
         first = len(self._ids) - len(self._share)

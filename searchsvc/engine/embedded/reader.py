@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.completion import completed
 from searchsvc.engine.embedded.docsets import masked
 from searchsvc.engine.embedded.documents import Blobs
+from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
@@ -132,7 +134,9 @@ class GenerationReader:
 
     def _page(self, answer: Answer, sort: str, offset: int, end: int) -> tuple[Numbers, NDArray[np.float64]]:
         if sort == RELEVANCE:
-            return answer.page(offset, end - offset)
+            # Filters don't change what is learnt, so they leave the order of what they keep as it was.
+            node = widened(self._segment, answer.node) if answer.free else answer.node
+            return replace(answer, node=node).page(offset, end - offset)
         numbers = self._columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))

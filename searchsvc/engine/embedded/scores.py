@@ -3,11 +3,12 @@
 The formula (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
 2009, equations 3.18 to 3.20), for a term t over the fields f of free text with weights w:
 
-    tf~(t, d)  = sum over f of  w_f * tf(t, d, f) / (1 - b + b * length(d, f) / mean length(f))
+    tf~(t, d)  = sum over f of  w_f * tf'(t, d, f) / (1 - b + b * length(d, f) / mean length(f))
     impact     = tf~ / (k1 + tf~)
     score      = sum over t of  idf(t) * impact,   idf = ln(1 + (N - df + 0.5) / (df + 0.5))
 
-The mean length of a field is over the documents that have it: few have headings.
+The mean length of a field is over the documents that have it: few have headings. tf' is the
+frequency; in the body it is raised by `lead_weight` for each occurrence among the first `lead` tokens.
 """
 
 from collections.abc import Mapping
@@ -151,7 +152,9 @@ class _Baker:
         body, b = self.body, self.parameters.b
         span = slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
         docs = body.docs[span]
-        frequency = body.tfs[span] * discounts(self.arrays["body.lengths"], b)[docs] * np.float32(FREE_TEXT["body"])
+        raised = body.tfs[span] + np.float32(self.parameters.lead_weight) * self._in_lead(span)
+        discount = discounts(self.arrays["body.lengths"], b)[docs]
+        frequency = (raised * discount * np.float32(FREE_TEXT["body"])).astype(np.float32, copy=False)
         counts = np.diff(body.offsets[rows.start : rows.stop + 1])
         keys = _keys(body.terms[rows.start : rows.stop], counts, docs)
         for name, weight in FREE_TEXT.items():
@@ -165,6 +168,15 @@ class _Baker:
             discount = discounts(self.arrays[f"{name}.lengths"], b)[field.docs[part]]
             frequency[keys.searchsorted(own_keys)] += np.float32(weight) * field.tfs[part] * discount
         return frequency / (np.float32(self.parameters.k1) + frequency)
+
+    def _in_lead(self, span: slice) -> NDArray[np.float32]:
+        """How often each of the body's postings in `span` stands among the first tokens."""
+        if span.start == span.stop:
+            return np.empty(0, np.float32)
+        begin = int(self.body.position_starts(np.array([span.start], np.int64))[0])
+        ends = self.body.tfs[span].cumsum(dtype=np.int64)
+        early = np.flatnonzero(self.body.positions[begin : begin + int(ends[-1])] < self.parameters.lead)
+        return np.bincount(ends.searchsorted(early, side="right"), minlength=len(ends)).astype(np.float32)
 
 
 def _keys(terms: NDArray[np.int32], counts: Array, docs: NDArray[np.int32]) -> NDArray[np.int64]:
