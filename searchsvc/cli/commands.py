@@ -17,6 +17,7 @@ from searchsvc.cli.terminal import (
     print_completions,
     print_diff,
     print_duplicates,
+    print_evaluation,
     print_generations,
     print_json,
     print_removals,
@@ -33,11 +34,13 @@ from searchsvc.errors import (
     DocumentNotFound,
     EngineUnavailable,
     IndexBusy,
+    JudgementsUnreadable,
     RequestError,
     SearchServiceError,
     SettingsError,
     StoreError,
 )
+from searchsvc.evaluation import compared, read_judged
 from searchsvc.models import BuildReport, SeedProblem
 from searchsvc.service import SUGGESTED, SearchService
 from searchsvc.web import api, params
@@ -49,6 +52,7 @@ EXIT_CODES: tuple[tuple[type[SearchServiceError], int], ...] = (
     (DocumentNotFound, NOTHING),
     (RequestError, USAGE),
     (SettingsError, USAGE),
+    (JudgementsUnreadable, USAGE),
     (IndexBusy, BUSY),
     (StoreError, NO_INDEX),
     (EngineUnavailable, UNREACHABLE),
@@ -303,6 +307,29 @@ def _show_duplicates(service: SearchService, wants_json: bool) -> None:
         print_json([api.duplicates_reply(cluster) for cluster in clusters])
     else:
         print_duplicates(clusters)
+
+
+@main.command("eval")
+@click.argument("judgements", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--topics", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The queries of TREC qrels."
+)
+@click.option("--against", metavar="GENERATION", help="Compare with an earlier generation.")
+@as_json
+@click.pass_context
+def evaluate(ctx: click.Context, judgements: Path, topics: Path | None, against: str | None, wants_json: bool) -> None:
+    """Measure the ranking by judged queries: TREC qrels with --topics, or a TOML file.
+
+    A TOML file has [[query]] tables with text = "words" and relevant = ["path or id", ...].
+    """
+    judged = read_judged(judgements, topics)
+    service = _service(ctx)
+    before = service.at(against).evaluate(judged) if against else None
+    after = service.evaluate(judged)
+    if wants_json:
+        print_json({"evaluation": after, "against": before, "comparison": compared(before, after) if before else ()})
+    else:
+        print_evaluation(after, compared(before, after) if before else ())
 
 
 @main.group()

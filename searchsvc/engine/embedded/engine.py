@@ -113,12 +113,23 @@ class EmbeddedEngine:
     def generations(self) -> Sequence[GenerationInfo]:
         return self._store.infos()
 
+    def at(self, name: str) -> "EmbeddedEngine":
+        other = EmbeddedEngine(self._store.folder, self._options.language)
+        other._reader, other._named, other._looked = self._opened(name), name, float("inf")
+        return other
+
     def activate(self, name: str) -> None:
         if name not in self._store.names():
             raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
         self._opened(self._store.path(name))
+        self._opened(name)
         self._store.activate(name)
         self._looked = float("-inf")
+
+    def _opened(self, name: str) -> GenerationReader:
+        if name not in self._store.names():
+            raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
+        return GenerationReader(self._store.path(name), self._fingerprint)
 
     def prune(self, keep: int) -> Sequence[str]:
         return self._store.prune(keep)
