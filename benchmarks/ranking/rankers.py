@@ -29,7 +29,7 @@ from searchsvc.schema import FREE_TEXT, Bm25f
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
-Rank = Callable[[str], list[str]]  # words to ids, the best first
+Rank = Callable[[str], list[str]]  # words to names, the best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _ours(collection: Collection, variant: Variant, built: Path, work: Path) -> 
     def rank(text: str) -> list[str]:
         answer = search(segment, scorer, _any_word(text))
         node = widened(segment, answer.node) if variant.learns else answer.node
-        return [collection.documents[doc].id for doc in best(node, answer.found, DEPTH)[0].tolist()]
+        return [collection.documents[doc].path for doc in best(node, answer.found, DEPTH)[0].tolist()]
 
     return rank
 
@@ -108,7 +108,7 @@ def _whoosh(collection: Collection, work: Path) -> Rank:
     index = create_in(folder, Schema(id=ID(stored=True), title=TEXT(analyzer=analysed), body=TEXT(analyzer=analysed)))
     writer = index.writer(limitmb=256)
     for document in collection.documents:
-        writer.add_document(id=document.id, title=document.title, body=document.body)
+        writer.add_document(id=document.path, title=document.title, body=document.body)
     writer.commit()
     searcher = index.searcher()
 
