@@ -175,7 +175,7 @@ class SearchService:
     def _ranked(self, query: JudgedQuery) -> Ranked:
         request = SearchRequest(query.text[:MAX_QUERY], hits_per_page=DEPTH, facets=())
         started = time.perf_counter()
-        found = self._find(request, parse_query(request.query, self._analyzer, date.today()))
+        found = self._find(request).hits
         milliseconds = (time.perf_counter() - started) * 1000
         names = (hit.document.path if hit.document.path in query.grades else hit.document.id for hit in found.hits)
         return Ranked(tuple(names), milliseconds)
