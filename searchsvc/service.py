@@ -165,15 +165,15 @@ class SearchService:
         """The same service with one generation for good. Raises StoreError."""
         return SearchService(self._engine.at(generation), self._settings)
 
-    def evaluate(self, judged: Sequence[JudgedQuery]) -> Evaluation:
+    def evaluate(self, judged: Sequence[JudgedQuery], strategy: str = strategy.AUTO) -> Evaluation:
         """How well each of the queries finds what was judged relevant to it; one too long is cut.
 
         Raises SettingsError, and what the engine raises.
         """
-        return measured(judged, [self._ranked(query) for query in judged])
+        return measured(judged, [self._ranked(query, strategy) for query in judged])
 
-    def _ranked(self, query: JudgedQuery) -> Ranked:
-        request = SearchRequest(query.text[:MAX_QUERY], hits_per_page=DEPTH, facets=())
+    def _ranked(self, query: JudgedQuery, strategy: str) -> Ranked:
+        request = SearchRequest(query.text[:MAX_QUERY], hits_per_page=DEPTH, facets=(), strategy=strategy)
         started = time.perf_counter()
         found = self._find(request).hits
         milliseconds = (time.perf_counter() - started) * 1000

@@ -43,6 +43,8 @@ from searchsvc.errors import (
 from searchsvc.evaluation import compared, read_judged
 from searchsvc.models import BuildReport, SeedProblem
 from searchsvc.service import SUGGESTED, SearchService
+from searchsvc.service import SearchService
+from searchsvc.strategy import AUTO, STRATEGIES
 from searchsvc.web import api, params
 
 NOTHING, USAGE, SOME_FAILED, NO_INDEX, BUSY, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
@@ -314,18 +316,29 @@ def _show_duplicates(service: SearchService, wants_json: bool) -> None:
 @click.option(
     "--topics", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The queries of TREC qrels."
 )
+@click.option("--strategy", type=click.Choice(STRATEGIES), default=AUTO, show_default=True, help="Words needed.")
 @click.option("--against", metavar="GENERATION", help="Compare with an earlier generation.")
+@click.option("--against-strategy", type=click.Choice(STRATEGIES), help="Compare with another strategy.")
 @as_json
 @click.pass_context
-def evaluate(ctx: click.Context, judgements: Path, topics: Path | None, against: str | None, wants_json: bool) -> None:
+def evaluate(
+    ctx: click.Context,
+    judgements: Path,
+    topics: Path | None,
+    strategy: str,
+    against: str | None,
+    against_strategy: str | None,
+    wants_json: bool,
+) -> None:
     """Measure the ranking by judged queries: TREC qrels with --topics, or a TOML file.
 
     A TOML file has [[query]] tables with text = "words" and relevant = ["path or id", ...].
     """
     judged = read_judged(judgements, topics)
     service = _service(ctx)
-    before = service.at(against).evaluate(judged) if against else None
-    after = service.evaluate(judged)
+    other = service.at(against) if against else service
+    before = other.evaluate(judged, against_strategy or strategy) if against or against_strategy else None
+    after = service.evaluate(judged, strategy)
     if wants_json:
         print_json({"evaluation": after, "against": before, "comparison": compared(before, after) if before else ()})
     else:

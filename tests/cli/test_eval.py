@@ -37,6 +37,12 @@ def test_an_earlier_generation_is_compared_with(run: Run, judged: str, built: Pa
     assert "was 1.0000, -0.5000" in run("eval", judged, "--against", older).stdout
 
 
+def test_strategies_are_compared(run: Run, judged: str, built: Path) -> None:
+    (built / judged).write_text('[[query]]\ntext = "alliance nowhere"\nrelevant = ["nato.txt"]\n')
+    shown = run("eval", judged, "--strategy", "any", "--against-strategy", "all")
+    assert "RR       1.0000   was 0.0000, +1.0000, p = 1.0000\n" in shown.stdout
+
+
 def test_a_bad_file_is_refused_with_its_line(run: Run, built: Path) -> None:
     (built / "judged.toml").write_text('[[query]]\ntext = "x"\n')
     shown = run("eval", "judged.toml")

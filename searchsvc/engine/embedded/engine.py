@@ -38,8 +38,9 @@ class EmbeddedEngine:
     name = "embedded"
     LOOK_EVERY = 0.5  # seconds between looks for a new generation
 
-    def __init__(self, folder: Path, language: str, *, memory: int = 512, jobs: int = 1) -> None:
-        """`memory`: megabytes that indexing may take; `jobs`: processes that index."""
+    def __init__(self, folder: Path, language: str, *, memory: int = 512, jobs: int = 1, freshness: int = 0) -> None:
+        """`memory`: megabytes that indexing may take; `jobs`: processes that index; `freshness`: see there."""
+        self._freshness = freshness
         self._store = GenerationStore(folder)
         self._options = BuildOptions(memory << 20, jobs, language)
         self._fingerprint = fingerprint(language)
@@ -114,7 +115,7 @@ class EmbeddedEngine:
         return self._store.infos()
 
     def at(self, name: str) -> "EmbeddedEngine":
-        other = EmbeddedEngine(self._store.folder, self._options.language)
+        other = EmbeddedEngine(self._store.folder, self._options.language, freshness=self._freshness)
         other._reader, other._named, other._looked = self._opened(name), name, float("inf")
         return other
 
@@ -129,7 +130,7 @@ class EmbeddedEngine:
     def _opened(self, name: str) -> GenerationReader:
         if name not in self._store.names():
             raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
-        return GenerationReader(self._store.path(name), self._fingerprint)
+        return GenerationReader(self._store.path(name), self._fingerprint, self._freshness)
 
     def prune(self, keep: int) -> Sequence[str]:
         return self._store.prune(keep)
@@ -196,6 +197,7 @@ class EmbeddedEngine:
         for name in (named, *older):
             try:
                 return self._opened(self._store.path(name)), tuple(warnings)
+                return GenerationReader(self._store.path(name), self._fingerprint, self._freshness), tuple(warnings)
             except IndexDamaged as error:
                 warnings.append(str(error))
                 _log.error("%s; trying the generation before it", error)

@@ -17,6 +17,7 @@ from searchsvc.engine.embedded.completion import completed
 from searchsvc.engine.embedded.docsets import masked
 from searchsvc.engine.embedded.documents import Blobs
 from searchsvc.engine.embedded.feedback import widened
+from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
@@ -46,13 +47,18 @@ LOOKED_INTO = 4  # documents, for how a word is written
 
 
 class GenerationReader:
-    """Answers from one generation. Raises IndexDamaged and SchemaChanged when opened."""
+    """Answers from one generation. Raises IndexDamaged and SchemaChanged when opened.
 
     def __init__(self, folder: Path, fingerprint: str, analyzer: Analyzer) -> None:
+    `freshness`: in how many days half of what is added for being new is lost, 0 for off.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str, freshness: int = 0) -> None:
         self.manifest: Manifest = verify(folder, fingerprint)
         self._folder = folder
         try:
             self._segment = Segment(folder)
+            self._freshness = Freshness(self._segment.columns["published"], freshness)
             self._columns = Columns(folder, self._segment.columns["published"])
             self._documents = Blobs(folder, "documents")
             self._originals = Blobs(folder, "originals")
@@ -136,7 +142,7 @@ class GenerationReader:
         if sort == RELEVANCE:
             # Filters don't change what is learnt, so they leave the order of what they keep as it was.
             node = widened(self._segment, answer.node) if answer.free else answer.node
-            return replace(answer, node=node).page(offset, end - offset)
+            return replace(answer, node=self._freshness.applied(node)).page(offset, end - offset)
         numbers = self._columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))
