@@ -15,7 +15,7 @@ from benchmarks.ranking.collections import Collection
 from searchsvc.analysis import FUNCTION_WORDS, analyzer, fold
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.arrays import load_arrays
-from searchsvc.engine.embedded.builder import POSTINGS, SCORES, TELLING
+from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLING
 from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.ranking import best
 from searchsvc.engine.embedded.scores import write_scores
@@ -75,12 +75,12 @@ def _ours(collection: Collection, variant: Variant, built: Path, work: Path) -> 
     folder = work / "scored"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for name in (POSTINGS, SCORES, TELLING):
+    for name in (POSTINGS, SCORES, SEQUENCES, TELLING):
         shutil.copy(built / name, folder)
     if not variant.leads:
         arrays = load_arrays(folder / POSTINGS)
         write_scores(arrays, folder / SCORES, Bm25f(lead_weight=0.0))
-        write_telling(arrays, load_arrays(folder / SCORES)["impacts"], folder / TELLING)
+        write_telling(arrays, load_arrays(folder / SCORES), folder / TELLING)
     segment = Segment(folder)
     scorer = TrueBM25F(segment)
 

@@ -142,7 +142,7 @@ class GenerationReader:
         if sort == RELEVANCE:
             # Filters don't change what is learnt, so they leave the order of what they keep as it was.
             node = widened(self._segment, answer.node) if answer.free else answer.node
-            return replace(answer, node=self._freshness.applied(node)).page(offset, end - offset)
+            return answer._replace(node=self._freshness.applied(node)).page(offset, end - offset)
         numbers = self._columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))

@@ -154,7 +154,8 @@ class _Baker:
         docs = body.docs[span]
         raised = body.tfs[span] + np.float32(self.parameters.lead_weight) * self._in_lead(span)
         discount = discounts(self.arrays["body.lengths"], b)[docs]
-        frequency = (raised * discount * np.float32(FREE_TEXT["body"])).astype(np.float32, copy=False)
+        weighted = raised * discount * np.float32(FREE_TEXT["body"])
+        frequency: NDArray[np.float32] = weighted.astype(np.float32, copy=False)
         counts = np.diff(body.offsets[rows.start : rows.stop + 1])
         keys = _keys(body.terms[rows.start : rows.stop], counts, docs)
         for name, weight in FREE_TEXT.items():
