@@ -40,7 +40,8 @@ FREE_TEXT = {field.name: field.weight for field in TEXT_FIELDS if field.weight i
 class Bm25f:
     """k1: how soon repetition stops to count. b: how much length counts against a document.
 
-    The first `lead` tokens of a body count `lead_weight` times more: news say there what they are about.
+    A term among the first `lead` tokens of a body counts as if it stood there `lead_weight` times more:
+    news say there what they are about.
     """
 
     k1: float = 1.5

@@ -8,7 +8,8 @@ The formula (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM2
     score      = sum over t of  idf(t) * impact,   idf = ln(1 + (N - df + 0.5) / (df + 0.5))
 
 The mean length of a field is over the documents that have it: few have headings. tf' is the
-frequency; in the body it is raised by `lead_weight` for each occurrence among the first `lead` tokens.
+frequency; in the body it is raised by `lead_weight` if the term stands among the first `lead` tokens,
+once: that keeps different impacts few.
 """
 
 from collections.abc import Mapping
@@ -171,13 +172,15 @@ class _Baker:
         return frequency / (np.float32(self.parameters.k1) + frequency)
 
     def _in_lead(self, span: slice) -> NDArray[np.float32]:
-        """How often each of the body's postings in `span` stands among the first tokens."""
+        """1 for each of the body's postings in `span` that stands among the first tokens, else 0."""
         if span.start == span.stop:
             return np.empty(0, np.float32)
-        begin = int(self.body.position_starts(np.array([span.start], np.int64))[0])
-        ends = self.body.tfs[span].cumsum(dtype=np.int64)
-        early = np.flatnonzero(self.body.positions[begin : begin + int(ends[-1])] < self.parameters.lead)
-        return np.bincount(ends.searchsorted(early, side="right"), minlength=len(ends)).astype(np.float32)
+        starts = self.body.position_starts(np.array([span.start], np.int64))[0] + np.append(
+            0, self.body.tfs[span].cumsum(dtype=np.int64)[:-1]
+        )
+        early = self.body.positions.take(starts, mode="clip") < self.parameters.lead
+        there: NDArray[np.bool_] = early & (self.body.tfs[span] > 0)
+        return there.astype(np.float32)
 
 
 def _keys(terms: NDArray[np.int32], counts: Array, docs: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -64,7 +64,7 @@ def plain_bm25f(documents: list[Document], words: list[str], k1: float = 1.5, b:
 
 
 def raised(field: str, tokens: list[str], word: str, lead: int = 20, lead_weight: float = 0.35) -> float:
-    return tokens.count(word) + (lead_weight * tokens[:lead].count(word) if field == "body" else 0)
+    return tokens.count(word) + (lead_weight * (word in tokens[:lead]) if field == "body" else 0)
 
 
 def search(segment: Segment, tree: q.Query, wanted: int) -> tuple[list[int], list[float], int]:
