@@ -58,7 +58,7 @@ def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> 
     """Write for the postings in `arrays` the file of what serves ranking.
 
     `values` float32: all the different impacts there are, ascending; length and frequency of a word
-    tell most of them, so they are few (40,000 in 15 million postings). `codes` unsigned: beside the
+    tell most of them, so they are few (61,000 in 15 million postings). `codes` unsigned: beside the
     body's postings, which of them a posting has. `dense` int32: the numbers of the terms in
     more than 1/DENSE of the documents and at least FEWEST; for each of them a row of `bits` (uint64, its documents)
     and of `peaks` (uint8, the highest impact in each block of documents, in 255ths rounded up).
