@@ -161,6 +161,7 @@ class SearchService:
         """More like a document, the most alike first. Raises DocumentNotFound, InvalidRequest."""
         _check_limit(limit)
         return self._engine.similar(document_id, limit)
+
     def at(self, generation: str) -> "SearchService":
         """The same service with one generation for good. Raises StoreError."""
         return SearchService(self._engine.at(generation), self._settings)

@@ -43,7 +43,6 @@ from searchsvc.errors import (
 from searchsvc.evaluation import compared, read_judged
 from searchsvc.models import BuildReport, SeedProblem
 from searchsvc.service import SUGGESTED, SearchService
-from searchsvc.service import SearchService
 from searchsvc.strategy import AUTO, STRATEGIES
 from searchsvc.web import api, params
 

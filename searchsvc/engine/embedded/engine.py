@@ -116,21 +116,18 @@ class EmbeddedEngine:
 
     def at(self, name: str) -> "EmbeddedEngine":
         other = EmbeddedEngine(self._store.folder, self._options.language, freshness=self._freshness)
-        other._reader, other._named, other._looked = self._opened(name), name, float("inf")
+        other._reader, other._named, other._looked = self._known(name), name, float("inf")
         return other
 
     def activate(self, name: str) -> None:
-        if name not in self._store.names():
-            raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
-        self._opened(self._store.path(name))
-        self._opened(name)
+        self._known(name)
         self._store.activate(name)
         self._looked = float("-inf")
 
-    def _opened(self, name: str) -> GenerationReader:
+    def _known(self, name: str) -> GenerationReader:
         if name not in self._store.names():
             raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
-        return GenerationReader(self._store.path(name), self._fingerprint, self._freshness)
+        return self._opened(self._store.path(name))
 
     def prune(self, keep: int) -> Sequence[str]:
         return self._store.prune(keep)
@@ -139,7 +136,7 @@ class EmbeddedEngine:
         self._reader = None
 
     def _opened(self, folder: Path) -> GenerationReader:
-        return GenerationReader(folder, self._fingerprint, analyzer(self._options.language))
+        return GenerationReader(folder, self._fingerprint, analyzer(self._options.language), self._freshness)
 
     def _serving(self) -> GenerationReader:
         """The reader of the current generation, opened anew when another was published."""
@@ -197,7 +194,6 @@ class EmbeddedEngine:
         for name in (named, *older):
             try:
                 return self._opened(self._store.path(name)), tuple(warnings)
-                return GenerationReader(self._store.path(name), self._fingerprint, self._freshness), tuple(warnings)
             except IndexDamaged as error:
                 warnings.append(str(error))
                 _log.error("%s; trying the generation before it", error)

@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from searchsvc.engine.embedded.completion import completed
 from searchsvc.engine.embedded.docsets import masked
 from searchsvc.engine.embedded.documents import Blobs
 from searchsvc.engine.embedded.feedback import widened
-from searchsvc.engine.embedded.feedback import widened
+from searchsvc.engine.embedded.freshness import Freshness
 from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
@@ -49,11 +48,10 @@ LOOKED_INTO = 4  # documents, for how a word is written
 class GenerationReader:
     """Answers from one generation. Raises IndexDamaged and SchemaChanged when opened.
 
-    def __init__(self, folder: Path, fingerprint: str, analyzer: Analyzer) -> None:
     `freshness`: in how many days half of what is added for being new is lost, 0 for off.
     """
 
-    def __init__(self, folder: Path, fingerprint: str, freshness: int = 0) -> None:
+    def __init__(self, folder: Path, fingerprint: str, analyzer: Analyzer, freshness: int = 0) -> None:
         self.manifest: Manifest = verify(folder, fingerprint)
         self._folder = folder
         try:
