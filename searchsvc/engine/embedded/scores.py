@@ -173,6 +173,8 @@ class _Baker:
 
     def _in_lead(self, span: slice) -> NDArray[np.float32]:
         """1 for each of the body's postings in `span` that stands among the first tokens, else 0."""
+        if not len(self.body.positions):  # no body has a word
+            return np.zeros(span.stop - span.start, np.float32)
         if span.start == span.stop:
             return np.empty(0, np.float32)
         starts = self.body.position_starts(np.array([span.start], np.int64))[0] + np.append(
