@@ -5,6 +5,7 @@
         InvalidRequest        a parameter or a query that can't be answered as it stands
         DocumentNotFound      no document has this id
       SettingsError           a setting, or the seed folder it names, is wrong
+      JudgementsUnreadable    a file of judged queries can't be read
       NothingToIndex          a build found no document; the index was left as it was
       StoreError              the index on disk can't be used
         IndexMissing          nothing has been built yet
@@ -40,6 +41,10 @@ class DocumentNotFound(RequestError):
 
 class SettingsError(SearchServiceError):
     """A setting is unknown or its value can't be used."""
+
+
+class JudgementsUnreadable(SearchServiceError):
+    """A file of judged queries can't be read; the message has the number of the line."""
 
 
 class NothingToIndex(SearchServiceError):

@@ -13,7 +13,7 @@ from whoosh.fields import ID, NUMERIC, TEXT, Schema
 
 from searchsvc.analysis import DEFAULT_LANGUAGE, analyzer
 
-FORMAT = 6  # raised when the files of a generation change their layout or meaning
+FORMAT = 7  # raised when the files of a generation change their layout or meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,16 @@ FREE_TEXT = {field.name: field.weight for field in TEXT_FIELDS if field.weight i
 
 @dataclass(frozen=True, slots=True)
 class Bm25f:
-    """k1: how soon repetition stops to count. b: how much length counts against a document."""
+    """k1: how soon repetition stops to count. b: how much length counts against a document.
+
+    A term among the first `lead` tokens of a body counts as if it stood there `lead_weight` times more:
+    news say there what they are about.
+    """
 
     k1: float = 1.5
     b: float = 0.6
+    lead: int = 20
+    lead_weight: float = 0.35
 
 
 BM25F = Bm25f()

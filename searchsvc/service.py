@@ -12,6 +12,7 @@ from searchsvc import snippets, strategy
 from searchsvc.analysis import analyzer
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery, GenerationBuilder
 from searchsvc.errors import InvalidRequest, NothingToIndex
+from searchsvc.evaluation import DEPTH, Evaluation, JudgedQuery, Ranked, measured
 from searchsvc.ingest import (
     NOTHING_LEARNT,
     Described,
@@ -162,6 +163,25 @@ class SearchService:
         """More like a document, the most alike first. Raises DocumentNotFound, InvalidRequest."""
         _check_limit(limit)
         return self._engine.similar(document_id, limit)
+
+    def at(self, generation: str) -> "SearchService":
+        """The same service with one generation for good. Raises StoreError."""
+        return SearchService(self._engine.at(generation), self._settings)
+
+    def evaluate(self, judged: Sequence[JudgedQuery], strategy: str = strategy.AUTO) -> Evaluation:
+        """How well each of the queries finds what was judged relevant to it; one too long is cut.
+
+        Raises SettingsError, and what the engine raises.
+        """
+        return measured(judged, [self._ranked(query, strategy) for query in judged])
+
+    def _ranked(self, query: JudgedQuery, strategy: str) -> Ranked:
+        request = SearchRequest(query.text[:MAX_QUERY], hits_per_page=DEPTH, facets=(), strategy=strategy)
+        started = time.perf_counter()
+        found = self._find(request).hits
+        milliseconds = (time.perf_counter() - started) * 1000
+        names = (hit.document.path if hit.document.path in query.grades else hit.document.id for hit in found.hits)
+        return Ranked(tuple(names), milliseconds)
 
     def document(self, document_id: str, query: str = "") -> DocumentView:
         """A document with the matches of `query` marked. Raises DocumentNotFound."""

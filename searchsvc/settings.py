@@ -30,6 +30,7 @@ class Settings:
     keep_generations: int = 2
     memory: int = 512
     jobs: int = 1
+    freshness: int = 0
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     synonyms: Path | None = None
@@ -148,6 +149,8 @@ def _sensible(settings: Settings) -> Settings:
         raise SettingsError("keep_generations must be 1 or more: the serving build is one of them")
     if settings.memory < 16:
         raise SettingsError("memory must be 16 (MB) or more")
+    if settings.freshness < 0:
+        raise SettingsError("freshness must be 0 (off) or more days, after which half of what it adds is lost")
     if not 1 <= settings.jobs <= 64:
         raise SettingsError("jobs must be from 1 to 64")
     if settings.max_file_bytes < 1:

@@ -53,7 +53,8 @@ def test_other_variables_are_nobodys_business(file: Path) -> None:
 
 
 def test_the_environment_hands_on_every_setting(file: Path) -> None:
-    chosen = Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 5, 16, 7, ("Notes*", "*=é"), ("x",), Path("s"))
+    wishes = (("Notes*", "*=é"), ("x",))
+    chosen = Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 5, 16, 7, 8, *wishes, Path("s"))
     assert load({}, file, environment(chosen)) == chosen
 
 
@@ -81,7 +82,7 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
         "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, memory, "
-        "jobs, keep, drop, synonyms"
+        "jobs, freshness, keep, drop, synonyms"
     )
 
 
@@ -127,7 +128,9 @@ def test_no_generation_at_all_is_refused(file: Path) -> None:
     assert "keep_generations must be 1 or more" in refusal(file, {"keep_generations": 0}, {})
 
 
-OUT_OF_RANGE = [("memory", 15), ("jobs", 0), ("jobs", 65), ("workers", 0), ("workers", 65), ("cache_mb", -1)]
+OUT_OF_RANGE = [
+    ("memory", 15), ("jobs", 0), ("jobs", 65), ("workers", 0), ("workers", 65), ("cache_mb", -1), ("freshness", -1),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "value"), OUT_OF_RANGE)

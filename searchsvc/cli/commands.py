@@ -17,6 +17,7 @@ from searchsvc.cli.terminal import (
     print_completions,
     print_diff,
     print_duplicates,
+    print_evaluation,
     print_generations,
     print_json,
     print_removals,
@@ -33,13 +34,17 @@ from searchsvc.errors import (
     DocumentNotFound,
     EngineUnavailable,
     IndexBusy,
+    JudgementsUnreadable,
+    ProcessLost,
     RequestError,
     SearchServiceError,
     SettingsError,
     StoreError,
 )
+from searchsvc.evaluation import compared, read_judged
 from searchsvc.models import BuildReport, SeedProblem
 from searchsvc.service import SUGGESTED, SearchService
+from searchsvc.strategy import AUTO, STRATEGIES
 from searchsvc.web import api, params
 
 NOTHING, USAGE, SOME_FAILED, NO_INDEX, BUSY, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
@@ -49,9 +54,11 @@ EXIT_CODES: tuple[tuple[type[SearchServiceError], int], ...] = (
     (DocumentNotFound, NOTHING),
     (RequestError, USAGE),
     (SettingsError, USAGE),
+    (JudgementsUnreadable, USAGE),
     (IndexBusy, BUSY),
     (StoreError, NO_INDEX),
     (EngineUnavailable, UNREACHABLE),
+    (ProcessLost, NOTHING),
 )
 
 as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
@@ -303,6 +310,40 @@ def _show_duplicates(service: SearchService, wants_json: bool) -> None:
         print_json([api.duplicates_reply(cluster) for cluster in clusters])
     else:
         print_duplicates(clusters)
+
+
+@main.command("eval")
+@click.argument("judgements", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--topics", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The queries of TREC qrels."
+)
+@click.option("--strategy", type=click.Choice(STRATEGIES), default=AUTO, show_default=True, help="Words needed.")
+@click.option("--against", metavar="GENERATION", help="Compare with an earlier generation.")
+@click.option("--against-strategy", type=click.Choice(STRATEGIES), help="Compare with another strategy.")
+@as_json
+@click.pass_context
+def evaluate(
+    ctx: click.Context,
+    judgements: Path,
+    topics: Path | None,
+    strategy: str,
+    against: str | None,
+    against_strategy: str | None,
+    wants_json: bool,
+) -> None:
+    """Measure the ranking by judged queries: TREC qrels with --topics, or a TOML file.
+
+    A TOML file has [[query]] tables with text = "words" and relevant = ["path or id", ...].
+    """
+    judged = read_judged(judgements, topics)
+    service = _service(ctx)
+    other = service.at(against) if against else service
+    before = other.evaluate(judged, against_strategy or strategy) if against or against_strategy else None
+    after = service.evaluate(judged, strategy)
+    if wants_json:
+        print_json({"evaluation": after, "against": before, "comparison": compared(before, after) if before else ()})
+    else:
+        print_evaluation(after, compared(before, after) if before else ())
 
 
 @main.group()

@@ -22,7 +22,10 @@ def log_to_stderr() -> None:
 
 def service(chosen: Settings) -> SearchService:
     """The service over the index in `chosen`."""
-    return SearchService(EmbeddedEngine(chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs), chosen)
+    engine = EmbeddedEngine(
+        chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs, freshness=chosen.freshness
+    )
+    return SearchService(engine, chosen)
 
 
 def application(chosen: Settings) -> Starlette:

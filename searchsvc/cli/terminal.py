@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from searchsvc.evaluation import Comparison, Evaluation
 from searchsvc.models import (
     BuildReport,
     CleanDocument,
@@ -191,6 +192,17 @@ def print_settings(in_force: Sequence[Setting]) -> None:
     wide = max(len(f"{name} = {value}") for name, value, _ in shown)
     for name, value, origin in shown:
         out.print(Text.assemble((name, "bold"), f" = {value}".ljust(wide - len(name)), (f"  # {origin}", "dim")))
+
+
+def print_evaluation(evaluation: Evaluation, comparisons: Sequence[Comparison]) -> None:
+    """The means of the measures, and how each differs from the other evaluation, if there is one."""
+    moved = {each.measure: each for each in comparisons}
+    for measure, mean in evaluation.means.items():
+        other = moved.get(measure)
+        beside = f"   was {other.before:.4f}, {other.after - other.before:+.4f}, p = {other.p:.4f}" if other else ""
+        out.print(f"{measure:<8} {mean:.4f}{beside}")
+    out.print(f"latency  {evaluation.median_ms:.1f} ms median, {evaluation.p99_ms:.1f} ms p99")
+    err.print(f"{len(evaluation.queries):,} queries")
 
 
 def print_json(value: Any) -> None:

@@ -133,6 +133,9 @@ class Engine(Protocol):
     def generations(self) -> Sequence[GenerationInfo]:
         """Every published generation, newest first."""
 
+    def at(self, name: str) -> "Engine":
+        """This engine with the generation `name` for good, whatever is published. Raises StoreError."""
+
     def activate(self, name: str) -> None:
         """Serve the generation `name`. Raises StoreError if it can't be."""
 

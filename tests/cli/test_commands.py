@@ -17,7 +17,7 @@ from .conftest import NATO, Run
 NATO_ID = document_id("nato.txt")
 COMMANDS = [
     "rebuild", "serve", "search", "show", "similar", "suggest", "clean", "stats", "index", "config", "export", "import",
-    "version",
+    "eval", "version",
 ]  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("query", ["newsletter", "pinterest", '"share this"', '"leave a reply"', "homepage", "Крым"])
 def test_what_stands_in_debris_only_is_not_found(run: Run, index: str, query: str) -> None:
-    found = run("--index", index, "search", query)
+    found = run("--index", index, "search", "--typo", "off", query)
     assert found.exit_code == 1
     assert found.stderr == f"Nothing found for {query}\n"
 

@@ -185,6 +185,9 @@ class AnyOf(Node):
     def scores(self, docs: Docs) -> Scores:
         return reduce(np.add, [part.partial(docs) for part in self.parts])
 
+    def partial(self, docs: Docs) -> Scores:
+        return self.scores(docs) if self.needed <= 1 else super().partial(docs)
+
     def add_to(self, sums: Sums) -> None:
         if self.needed > 1:
             own = no_sums(self.size)

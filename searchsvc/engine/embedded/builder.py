@@ -16,12 +16,14 @@ from searchsvc.engine.embedded.merging import merge
 from searchsvc.engine.embedded.runs import write_run
 from searchsvc.engine.embedded.scores import write_scores
 from searchsvc.engine.embedded.sequences import write_sequences
+from searchsvc.engine.embedded.telling import write_telling
 from searchsvc.engine.embedded.tokens import Texts, Tokeniser, texts_of
 from searchsvc.models import Document
 from searchsvc.processes import Processes, result
 from searchsvc.schema import BM25F
 
-POSTINGS, SCORES, SEQUENCES = "postings.arrays", "scores.arrays", "sequences.arrays"
+POSTINGS, SCORES = "postings.arrays", "scores.arrays"
+SEQUENCES, TELLING = "sequences.arrays", "telling.arrays"
 _RUNS = "runs"
 
 
@@ -103,6 +105,7 @@ class IndexBuilder:
         postings = load_arrays(self._folder / POSTINGS)
         write_scores(postings, self._folder / SCORES, BM25F)
         write_sequences(postings, self._folder / SEQUENCES)
+        write_telling(postings, load_arrays(self._folder / SCORES), self._folder / TELLING)
 
     def _flush(self) -> None:
         first = len(self._ids) - len(self._share)

@@ -38,8 +38,9 @@ class EmbeddedEngine:
     name = "embedded"
     LOOK_EVERY = 0.5  # seconds between looks for a new generation
 
-    def __init__(self, folder: Path, language: str, *, memory: int = 512, jobs: int = 1) -> None:
-        """`memory`: megabytes that indexing may take; `jobs`: processes that index."""
+    def __init__(self, folder: Path, language: str, *, memory: int = 512, jobs: int = 1, freshness: int = 0) -> None:
+        """`memory`: megabytes that indexing may take; `jobs`: processes that index; `freshness`: see there."""
+        self._freshness = freshness
         self._store = GenerationStore(folder)
         self._options = BuildOptions(memory << 20, jobs, language)
         self._fingerprint = fingerprint(language)
@@ -113,12 +114,20 @@ class EmbeddedEngine:
     def generations(self) -> Sequence[GenerationInfo]:
         return self._store.infos()
 
+    def at(self, name: str) -> "EmbeddedEngine":
+        other = EmbeddedEngine(self._store.folder, self._options.language, freshness=self._freshness)
+        other._reader, other._named, other._looked = self._known(name), name, float("inf")
+        return other
+
     def activate(self, name: str) -> None:
-        if name not in self._store.names():
-            raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
-        self._opened(self._store.path(name))
+        self._known(name)
         self._store.activate(name)
         self._looked = float("-inf")
+
+    def _known(self, name: str) -> GenerationReader:
+        if name not in self._store.names():
+            raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
+        return self._opened(self._store.path(name))
 
     def prune(self, keep: int) -> Sequence[str]:
         return self._store.prune(keep)
@@ -127,7 +136,7 @@ class EmbeddedEngine:
         self._reader = None
 
     def _opened(self, folder: Path) -> GenerationReader:
-        return GenerationReader(folder, self._fingerprint, analyzer(self._options.language))
+        return GenerationReader(folder, self._fingerprint, analyzer(self._options.language), self._freshness)
 
     def _serving(self) -> GenerationReader:
         """The reader of the current generation, opened anew when another was published."""

@@ -3,11 +3,13 @@
 The formula (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
 2009, equations 3.18 to 3.20), for a term t over the fields f of free text with weights w:
 
-    tf~(t, d)  = sum over f of  w_f * tf(t, d, f) / (1 - b + b * length(d, f) / mean length(f))
+    tf~(t, d)  = sum over f of  w_f * tf'(t, d, f) / (1 - b + b * length(d, f) / mean length(f))
     impact     = tf~ / (k1 + tf~)
     score      = sum over t of  idf(t) * impact,   idf = ln(1 + (N - df + 0.5) / (df + 0.5))
 
-The mean length of a field is over the documents that have it: few have headings.
+The mean length of a field is over the documents that have it: few have headings. tf' is the
+frequency; in the body it is raised by `lead_weight` if the term stands among the first `lead` tokens,
+once: that keeps different impacts few.
 """
 
 from collections.abc import Mapping
@@ -56,7 +58,7 @@ def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> 
     """Write for the postings in `arrays` the file of what serves ranking.
 
     `values` float32: all the different impacts there are, ascending; length and frequency of a word
-    tell most of them, so they are few (40,000 in 15 million postings). `codes` unsigned: beside the
+    tell most of them, so they are few (61,000 in 15 million postings). `codes` unsigned: beside the
     body's postings, which of them a posting has. `dense` int32: the numbers of the terms in
     more than 1/DENSE of the documents and at least FEWEST; for each of them a row of `bits` (uint64, its documents)
     and of `peaks` (uint8, the highest impact in each block of documents, in 255ths rounded up).
@@ -67,7 +69,7 @@ def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> 
     words, blocks = words_of_bits(documents), blocks_of(documents)
     scratch = path.with_name("impacts.arrays")
     every_discount = {name: discounts(arrays[f"{name}.lengths"], parameters.b) for name in FREE_TEXT}
-    coder = _Coder(_bake(_Baker(arrays, body, parameters.k1, every_discount), scratch))
+    coder = _Coder(_bake(_Baker(arrays, body, parameters, every_discount), scratch))
     every = load_arrays(scratch)["impacts"]
     specs = [
         ArraySpec("values", "<f4", len(coder.values)),
@@ -147,7 +149,7 @@ class _Baker:
 
     arrays: Mapping[str, Array]
     body: Postings
-    k1: float
+    parameters: Bm25f
     discounts: dict[str, NDArray[np.float32]]
 
     def impacts(self, rows: range) -> NDArray[np.float32]:
@@ -155,7 +157,9 @@ class _Baker:
         body = self.body
         span = slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
         docs = body.docs[span]
-        frequency = body.tfs[span] * self.discounts["body"][docs] * np.float32(FREE_TEXT["body"])
+        raised = body.tfs[span] + np.float32(self.parameters.lead_weight) * self._in_lead(span)
+        weighted = raised * self.discounts["body"][docs] * np.float32(FREE_TEXT["body"])
+        frequency: NDArray[np.float32] = weighted.astype(np.float32, copy=False)
         counts = np.diff(body.offsets[rows.start : rows.stop + 1])
         keys = _keys(body.terms[rows.start : rows.stop], counts, docs)
         for name, weight in FREE_TEXT.items():
@@ -168,7 +172,20 @@ class _Baker:
             own_keys = _keys(field.terms[own.start : own.stop], own_counts, field.docs[part])
             discount = self.discounts[name][field.docs[part]]
             frequency[keys.searchsorted(own_keys)] += np.float32(weight) * field.tfs[part] * discount
-        return frequency / (np.float32(self.k1) + frequency)
+        return frequency / (np.float32(self.parameters.k1) + frequency)
+
+    def _in_lead(self, span: slice) -> NDArray[np.float32]:
+        """1 for each of the body's postings in `span` that stands among the first tokens, else 0."""
+        if not len(self.body.positions):  # no body has a word
+            return np.zeros(span.stop - span.start, np.float32)
+        if span.start == span.stop:
+            return np.empty(0, np.float32)
+        starts = self.body.position_starts(np.array([span.start], np.int64))[0] + np.append(
+            0, self.body.tfs[span].cumsum(dtype=np.int64)[:-1]
+        )
+        early = self.body.positions.take(starts, mode="clip") < self.parameters.lead
+        there: NDArray[np.bool_] = early & (self.body.tfs[span] > 0)
+        return there.astype(np.float32)
 
 
 def _keys(terms: NDArray[np.int32], counts: Array, docs: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -15,17 +15,20 @@ from searchsvc.engine.embedded.ranking import best
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.weighting import Scorer
 from searchsvc.engine.interface import EngineQuery
+from searchsvc.query import AcrossFields
 
 
 class Answer(NamedTuple):
     """`matched` is what the tree matches, `found` what filters left of it.
 
     A facet's own counts are over `matched` and the other filters; the total is `found.count`.
+    `free`: whether words were looked for in all fields, so that the first results have a subject.
     """
 
     node: Node
     matched: DocSet
     found: DocSet
+    free: bool = False
 
     def page(self, offset: int, limit: int) -> tuple[Docs, Scores]:
         """The hits from `offset` on, best first, equals by number: int32 documents, float64 scores."""
@@ -46,7 +49,12 @@ def search(segment: Segment, scorer: Scorer, tree: Query | None, keep: DocSet | 
     """Evaluate `tree` (None: every document) within `keep`."""
     node = Constant(segment.everything, 0.0) if tree is None else _node(segment, scorer, tree)
     matched = node.matches
-    return Answer(node, matched, matched if keep is None else intersection([matched, keep]))
+    found = matched if keep is None else intersection([matched, keep])
+    return Answer(node, matched, found, tree is not None and _asks_freely(tree))
+
+
+def _asks_freely(tree: Query) -> bool:
+    return isinstance(tree, AcrossFields) or any(map(_asks_freely, tree.children()))
 
 
 def relaxed(segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet | None = None) -> Tiers:

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, load_arrays
-from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES
+from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLING
 from searchsvc.engine.embedded.dictionary import Dictionary, Lexicon, encode
 from searchsvc.engine.embedded.docsets import Docs, DocSet, everything, nothing
 from searchsvc.engine.embedded.postings import Postings
 from searchsvc.engine.embedded.scores import Impacts, blocks_of, discounts, words_of_bits
 from searchsvc.engine.embedded.sequences import Sequences
+from searchsvc.engine.embedded.telling import Telling, telling
 from searchsvc.engine.embedded.tokens import FIELDS
 
 KEYWORDS = ("id", "language")
@@ -57,6 +58,7 @@ class Segment:
         self._dense: NDArray[np.int32] = scores["dense"]
         self._bits = scores["bits"].reshape(len(self._dense), words_of_bits(self.size))
         self._peaks = scores["peaks"].reshape(len(self._dense), blocks_of(self.size))
+        self._telling = load_arrays(folder / TELLING)
         self._discounts = lru_cache(maxsize=16)(self._discounts_of)
         self._free = lru_cache(maxsize=4096)(self._free_of)
         self._spans = lru_cache(maxsize=4096)(self._spans_of)
@@ -109,6 +111,10 @@ class Segment:
     def _spans_of(self, number: int) -> dict[str, slice]:
         rows = {name: postings.row(number) for name, postings in self.fields.items()}
         return {name: self.fields[name].span(row) for name, row in rows.items() if row >= 0}
+
+    def telling(self, docs: Docs) -> Telling:
+        """The most telling terms of each of `docs`, in whatever order these are."""
+        return telling(self._telling, docs)
 
     def keyword(self, field: str, value: str) -> DocSet:
         """Documents whose unanalysed field is `value`."""

@@ -31,7 +31,7 @@ def documents() -> list[Document]:
         return " ".join(rng.choices(WORDS, weights=[40, 20, 10, 5, 4, 3, 2, 1, 1, 1], k=rng.randrange(longest)))
 
     return [
-        replace(PLAIN, id=str(n), title=text(3), body=text(12), headings=(text(2),), author=text(2) or None)
+        replace(PLAIN, id=str(n), title=text(3), body=text(40), headings=(text(2),), author=text(2) or None)
         for n in range(5000)
     ]
 
@@ -55,12 +55,16 @@ def plain_bm25f(documents: list[Document], words: list[str], k1: float = 1.5, b:
         idf = log(1 + (len(documents) - having + 0.5) / (having + 0.5))
         for n in range(len(documents)):
             tf = sum(
-                weight * split[f][n].count(word) / (1 - b + b * len(split[f][n]) / mean[f])
+                weight * raised(f, split[f][n], word) / (1 - b + b * len(split[f][n]) / mean[f])
                 for f, weight in FREE_TEXT.items()
                 if split[f][n]
             )
             scores[n] += idf * tf / (k1 + tf)
     return scores
+
+
+def raised(field: str, tokens: list[str], word: str, lead: int = 20, lead_weight: float = 0.35) -> float:
+    return tokens.count(word) + (lead_weight * (word in tokens[:lead]) if field == "body" else 0)
 
 
 def search(segment: Segment, tree: q.Query, wanted: int) -> tuple[list[int], list[float], int]:

@@ -1,0 +1,120 @@
+"""Ways to rank a collection: searchsvc as it serves, parts of it taken away, and stock Whoosh."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from whoosh.analysis import StemmingAnalyzer
+from whoosh.fields import ID, TEXT, Schema
+from whoosh.index import create_in
+from whoosh.query import Or, Query, Term
+
+from benchmarks.ranking.collections import Collection
+from searchsvc.analysis import FUNCTION_WORDS, analyzer, fold
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.engine.embedded.arrays import load_arrays
+from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLING
+from searchsvc.engine.embedded.feedback import widened
+from searchsvc.engine.embedded.ranking import best
+from searchsvc.engine.embedded.scores import write_scores
+from searchsvc.engine.embedded.search import search
+from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.telling import write_telling
+from searchsvc.engine.embedded.weighting import TrueBM25F
+from searchsvc.evaluation import DEPTH, Evaluation, Ranked, measured
+from searchsvc.query import AcrossFields
+from searchsvc.schema import FREE_TEXT, Bm25f
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
+
+Rank = Callable[[str], list[str]]  # words to names, the best first
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Any of the words is enough; `leads` and `learns` tell which ingredients are in."""
+
+    name: str
+    leads: bool
+    learns: bool
+
+
+VARIANTS = (
+    Variant("any word: BM25F", False, False),
+    Variant("any word: and the lead", True, False),
+    Variant("any word: and feedback", True, True),
+)
+
+
+def evaluations(collection: Collection, work: Path, *, whoosh: bool) -> Iterator[tuple[str, Evaluation]]:
+    """Every way's name and measures; indexes are built in `work`, which exists."""
+    engine = EmbeddedEngine(work / "index", "en")
+    with engine.new_generation() as generation:
+        for document in collection.documents:
+            generation.add(document, "")
+    yield "searchsvc", SearchService(engine, Settings(index=work / "index")).evaluate(collection.judged)
+    built = work / "index" / generation.name
+    for variant in VARIANTS:
+        yield variant.name, _evaluated(collection, _ours(collection, variant, built, work))
+    if whoosh:
+        yield "stock Whoosh", _evaluated(collection, _whoosh(collection, work))
+
+
+def _evaluated(collection: Collection, rank: Rank) -> Evaluation:
+    ranked = []
+    for query in collection.judged:
+        started = time.perf_counter()
+        found = rank(query.text)
+        ranked.append(Ranked(tuple(found), (time.perf_counter() - started) * 1000))
+    return measured(collection.judged, ranked)
+
+
+def _ours(collection: Collection, variant: Variant, built: Path, work: Path) -> Rank:
+    folder = work / "scored"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name in (POSTINGS, SCORES, SEQUENCES, TELLING):
+        shutil.copy(built / name, folder)
+    if not variant.leads:
+        arrays = load_arrays(folder / POSTINGS)
+        write_scores(arrays, folder / SCORES, Bm25f(lead_weight=0.0))
+        write_telling(arrays, load_arrays(folder / SCORES), folder / TELLING)
+    segment = Segment(folder)
+    scorer = TrueBM25F(segment)
+
+    def rank(text: str) -> list[str]:
+        answer = search(segment, scorer, _any_word(text))
+        node = widened(segment, answer.node) if variant.learns else answer.node
+        return [collection.documents[doc].path for doc in best(node, answer.found, DEPTH)[0].tolist()]
+
+    return rank
+
+
+def _any_word(text: str) -> Query:
+    analysed = analyzer("en")
+    tokens = list(analysed.tokens(text))
+    telling = [token for token in tokens if fold(text[token.start : token.end]) not in FUNCTION_WORDS]
+    terms = [token.term for token in telling or tokens]
+    return Or([AcrossFields([Term(name, term, boost=weight) for name, weight in FREE_TEXT.items()]) for term in terms])
+
+
+def _whoosh(collection: Collection, work: Path) -> Rank:
+    """Whoosh as it comes: its stemming analyzer and its BM25F over title and body, any of the words."""
+    analysed = StemmingAnalyzer()
+    folder = work / "whoosh"
+    folder.mkdir()
+    index = create_in(folder, Schema(id=ID(stored=True), title=TEXT(analyzer=analysed), body=TEXT(analyzer=analysed)))
+    writer = index.writer(limitmb=256)
+    for document in collection.documents:
+        writer.add_document(id=document.path, title=document.title, body=document.body)
+    writer.commit()
+    searcher = index.searcher()
+
+    def rank(text: str) -> list[str]:
+        words = [token.text for token in analysed(text)]
+        tree = Or([Term(name, word) for word in words for name in ("title", "body")])
+        return [hit["id"] for hit in searcher.search(tree, limit=DEPTH)]
+
+    return rank

@@ -1,0 +1,76 @@
+"""Pseudo-relevance feedback: what the first results have in common makes documents like them score more.
+
+After Rocchio, "Relevance feedback in information retrieval" (1971), with the first results taken
+for relevant ones. The terms only ever add to scores: which documents match is not touched.
+
+    v(t)      = sum over the first d of  share(d) * weight(t, d),   share(d) = score(d) / their sum
+    bonus(x)  = strength * scale * sum over t of  v(t) * impact(t, x)
+    scale     = the lesser of  mean score / mean of that sum  (over the first, by their shares)
+                and  HALF * the query's highest possible score / sum of v
+    strength  = STRENGTH * last score / first score * min(1, mean length of body / LONG)
+
+for the TERMS weightiest terms that at least two of them have; weights are those of telling.py.
+Strength is how far the first results agree: where one stands out it is what was looked for, and a
+text of a sentence or two says nothing that was not asked.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.embedded.algebra import AllOf, AnyOf, Listed, Maybe, Node, Pooled, Required, Scores
+from searchsvc.engine.embedded.ranking import best
+from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.telling import Telling
+
+FIRST = 10  # results that are learnt from
+TERMS = 20
+STRENGTH = 0.4
+HALF = 0.5
+LONG = 100  # tokens of a body
+
+
+def widened(segment: Segment, node: Node) -> Node:
+    """`node` with a bonus for what its best documents have in common; the same node if that is nothing."""
+    docs, scores = best(node, node.matches, FIRST)
+    if len(docs) < 2 or scores[0] <= 0:
+        return node
+    ascending = np.argsort(docs)
+    strength = STRENGTH * scores[-1] / scores[0] * min(1.0, segment.lengths("body")[docs].mean() / LONG)
+    docs, scores = docs[ascending], scores[ascending]
+    shares = scores / scores.sum()
+    terms, values = _common(segment.telling(docs), shares)
+    if not len(terms):
+        return node
+    mean = float(_sum_of(segment, terms, values).scores(docs) @ shares)
+    scale = min(float(scores @ shares) / mean, HALF * _highest(node) / float(values.sum()))
+    return Maybe(node, _sum_of(segment, terms, strength * scale * values))
+
+
+def _common(told: Telling, shares: Scores) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The terms that weigh most of those that two documents have, and their weights."""
+    terms, places, counts = np.unique(told.terms, return_inverse=True, return_counts=True)
+    values = np.bincount(places, told.weights * shares[told.owners], len(terms)).astype(np.float64)
+    values[counts < 2] = 0
+    chosen = np.argsort(-values, kind="stable")[:TERMS]
+    chosen = chosen[values[chosen] > 0]
+    return terms[chosen], values[chosen]
+
+
+def _sum_of(segment: Segment, terms: NDArray[np.int32], weights: NDArray[np.float64]) -> Node:
+    found = [segment.free(number) for number in terms.tolist()]
+    listed = (Listed(f.found, f.impacts, weight, f.peaks) for f, weight in zip(found, weights.tolist(), strict=True))
+    return AnyOf(tuple(listed))
+
+
+def _highest(node: Node) -> float:
+    """What no score of `node` exceeds, as impacts are below 1; 0 for what scores nothing of its own."""
+    match node:
+        case Listed() | Pooled():
+            return float(node.weight)
+        case AnyOf() | AllOf():
+            return sum(map(_highest, node.parts))
+        case Maybe():
+            return _highest(node.base) + _highest(node.bonus)
+        case Required():
+            return _highest(node.base)
+    return 0.0

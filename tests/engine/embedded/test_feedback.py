@@ -1,0 +1,108 @@
+"""What the first results teach, against the formula over plain lists, and what it never does."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from building import PLAIN, build
+from whoosh import query as q
+
+from searchsvc.engine.embedded import feedback
+from searchsvc.engine.embedded.ranking import best
+from searchsvc.engine.embedded.scores import idf
+from searchsvc.engine.embedded.search import search
+from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.telling import MOST
+from searchsvc.engine.embedded.weighting import TrueBM25F
+from searchsvc.query import AcrossFields
+from searchsvc.schema import FREE_TEXT
+
+WORDS = [f"{a}{b}{c}x" for a in "bcdfgk" for b in "aeiou" for c in "lmnrtzabekopu"]  # 390
+QUERY = ("bonx", "calx", "gunx")
+
+
+@pytest.fixture(scope="module")
+def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
+    rng = random.Random(8)
+    weights = [60 / (n + 20) for n in range(len(WORDS))]
+    documents = [
+        replace(PLAIN, id=str(n), body=" ".join(rng.choices(WORDS, weights, k=rng.randrange(1, 160))))
+        for n in range(400)
+    ]
+    return build(tmp_path_factory.mktemp("generation"), documents)
+
+
+def across(*words: str) -> q.Query:
+    return q.Or([AcrossFields([q.Term(f, word, boost=w) for f, w in FREE_TEXT.items()]) for word in words])
+
+
+def weight(segment: Segment, term: int, doc: int) -> float:
+    free = segment.free(term)
+    docs = free.found.listed().tolist()
+    if doc not in docs or not 1 < len(docs) <= segment.size // 4:
+        return 0.0
+    return idf(segment.size, len(docs)) * float(free.impacts[docs.index(doc)])
+
+
+def test_telling_terms_are_the_weightiest_of_each_document(segment: Segment) -> None:
+    highest = idf(segment.size, 0)
+    for doc in (0, 7, 399):
+        told = segment.telling(np.array([doc], np.int32))
+        expected = sorted((weight(segment, term, doc) for term in range(len(segment.terms))), reverse=True)
+        found = [weight(segment, term, doc) for term in told.terms.tolist()]
+        assert len(found) == min(MOST, sum(each > 0 for each in expected))
+        assert found == pytest.approx([float(each) * highest / 255 for each in told.weights], abs=highest / 255)
+        assert found == pytest.approx(expected[: len(found)], abs=highest / 255)
+
+
+def test_bonus_is_the_formula(segment: Segment) -> None:
+    node = search(segment, TrueBM25F(segment), across(*QUERY)).node
+    docs, scores = (each.tolist() for each in best(node, node.matches, feedback.FIRST))
+    told = {doc: segment.telling(np.array([doc], np.int32)) for doc in docs}
+    values: dict[int, float] = {}
+    for doc, score in zip(docs, scores, strict=True):
+        for term, level in zip(told[doc].terms.tolist(), told[doc].weights.tolist(), strict=True):
+            if sum(term in each.terms.tolist() for each in told.values()) > 1:
+                values[term] = values.get(term, 0.0) + level * score / sum(scores)
+    chosen = sorted(values, key=lambda term: (-values[term], term))[: feedback.TERMS]
+
+    def sum_over(doc: int) -> float:
+        return sum(values[term] * weight(segment, term, doc) / told_by(segment, term) for term in chosen)
+
+    mean = sum(sum_over(doc) * score / sum(scores) for doc, score in zip(docs, scores, strict=True))
+    query = sum(idf(segment.size, segment.free(segment.number(word)).found.count) for word in QUERY)
+    scale = min(
+        sum(score * score for score in scores) / sum(scores) / mean,
+        feedback.HALF * query / sum(values[term] for term in chosen),
+    )
+    length = sum(int(segment.lengths("body")[doc]) for doc in docs) / len(docs)
+    strength = feedback.STRENGTH * scores[-1] / scores[0] * min(1.0, length / feedback.LONG)
+    widened = feedback.widened(segment, node)
+    every = node.matches.listed()
+    expected = [
+        score + strength * scale * sum_over(doc)
+        for doc, score in zip(every.tolist(), node.scores(every).tolist(), strict=True)
+    ]
+    assert widened.scores(every).tolist() == pytest.approx(expected)
+
+
+def told_by(segment: Segment, term: int) -> float:
+    return idf(segment.size, segment.free(term).found.count)
+
+
+def test_what_matches_stays_what_it_was(segment: Segment) -> None:
+    node = search(segment, TrueBM25F(segment), across(*QUERY)).node
+    assert feedback.widened(segment, node).matches.listed().tolist() == node.matches.listed().tolist()
+
+
+def test_nothing_is_learnt_from_a_single_result(segment: Segment) -> None:
+    node = search(segment, TrueBM25F(segment), q.And([across("bonx"), q.Term("id", "3")])).node
+    assert feedback.widened(segment, node) is node
+
+
+def test_only_words_looked_for_in_all_fields_have_a_subject(segment: Segment) -> None:
+    scorer = TrueBM25F(segment)
+    assert search(segment, scorer, q.And([across("bonx"), q.Term("language", "en")])).free
+    assert not search(segment, scorer, q.Term("author", "bonx")).free
+    assert not search(segment, scorer, None).free

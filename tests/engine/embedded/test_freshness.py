@@ -1,0 +1,41 @@
+"""Newer documents first where an operator wants it, and only there."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from building import PLAIN, build
+from whoosh import query as q
+
+from searchsvc.engine.embedded import ranking
+from searchsvc.engine.embedded.freshness import Freshness
+from searchsvc.engine.embedded.search import search
+from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.weighting import TrueBM25F
+
+AGES = [None, 0, 30, 300, -5]  # days; the last is dated ahead
+
+
+@pytest.fixture(scope="module")
+def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
+    today = date.today()
+    documents = [
+        replace(PLAIN, id=str(n), body="ant bee", published=None if age is None else today - timedelta(days=age))
+        for n, age in enumerate(AGES)
+    ]
+    return build(tmp_path_factory.mktemp("generation"), documents)
+
+
+def test_what_is_new_counts_twice_and_half_of_that_is_lost_in_so_many_days(segment: Segment) -> None:
+    node = search(segment, TrueBM25F(segment), q.Term("body", "ant")).node
+    aged = Freshness(segment.columns["published"], 30).applied(node)
+    every = node.matches.listed()
+    factors = aged.scores(every) / node.scores(every)
+    assert factors.tolist() == pytest.approx([1, 2, 1.5, 1 + 2**-10, 2])
+    assert ranking.best(aged, aged.matches, 5)[0].tolist() == [1, 4, 2, 3, 0]
+    assert aged.sums()[:5].tolist() == pytest.approx(aged.scores(every).tolist())
+
+
+def test_freshness_is_off_unless_set(segment: Segment) -> None:
+    node = search(segment, TrueBM25F(segment), q.Term("body", "ant")).node
+    assert Freshness(segment.columns["published"], 0).applied(node) is node
