@@ -174,8 +174,8 @@ class FacetValue:
 class EngineHit:
     """A document that matched, with its score (higher is better).
 
-    `lacks`: which of the query's parts it does not match, by their places. `relaxed`: it has
-    only some of the words. Scores compare among hits that are alike in that.
+    `lacks`: which of the query's parts it does not match, by their places. `relaxed`: it stands
+    behind those that have them all. Scores compare among hits that are alike in that.
     """
 
     document: Document
@@ -292,8 +292,8 @@ class SearchHit:
 class SearchResults:
     """What one search answers, the same for page, JSON and command line.
 
-    `total` counts all that was found; `relaxed` how many of them have only some of the words and
-    so come last. `reachable_pages` is how many of the pages can be asked for: paging has a depth
+    `total` counts all that was found; `relaxed` how many of them have only some of the words.
+    `reachable_pages` is how many of the pages can be asked for: paging has a depth
     limit. `typed` are the filters that stand in the query's text.
     """
 

@@ -1,9 +1,10 @@
 """How many of a query's words must be there: all of them, any, or all first and then some.
 
 `auto` finds documents with all the words. When these are fewer than FEW, those with some of the
-words follow behind them, told apart. Whether they do depends on the query and its filters, never
-on the page asked for, so that pages put together are one long page. Both groups are in the order
-asked for, and both count in the total and the facets.
+words follow behind them, told apart; of more than SHORT words, where to lack one matters less than
+what the others tell, they stand among them. Whether they do depends on the query and its filters,
+never on the page asked for, so that pages put together are one long page. Both groups are in the
+order asked for, and both count in the total and the facets.
 """
 
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ ALL: Final = "all"
 ANY: Final = "any"
 STRATEGIES = (AUTO, ALL, ANY)
 FEW = 20  # a page, as long as nobody asks for another length
+SHORT = 3  # telling words; measured in docs/ranking.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def planned(asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> EngineQue
     parts = tuple(part.tree for part in parsed.parts)
     if strategy == ANY:
         return replace(asked, tree=parsed.some, parts=parts)
-    return replace(asked, tree=parsed.tree, relaxed=parsed.some, enough=FEW, parts=parts)
+    mixed = len(parts) > SHORT
+    return replace(asked, tree=parsed.tree, relaxed=parsed.some, enough=FEW, mixed=mixed, parts=parts)
 
 
 def _labels(parsed: ParsedQuery) -> tuple[str, ...]:

@@ -48,6 +48,12 @@ def test_auto_asks_for_all_and_lets_some_follow() -> None:
     assert asked.parts == tuple(part.tree for part in text.parts)
 
 
+def test_of_more_than_three_words_there_is_one_order() -> None:
+    assert not plan("nato war peace", "auto").mixed
+    assert plan("nato war peace talks", "auto").mixed
+    assert not plan("the war of the nato and peace", "auto").mixed  # three that tell
+
+
 def test_all_asks_for_nothing_else() -> None:
     asked = plan("nato war", "all")
     assert (asked.tree, asked.relaxed, asked.parts) == (parsed("nato war").tree, None, ())
@@ -89,6 +95,14 @@ def test_documents_with_all_words_come_first_and_the_others_tell_what_they_lack(
     whole = answer(service, "khazaal russia")
     assert [(hit.relaxed, hit.missing) for hit in whole.hits][:2] == [(False, ()), (True, ("khazaal",))]
     assert (seeds(whole)[0], whole.total, whole.relaxed) == ("003", 5, 4)
+
+
+def test_of_many_words_hits_with_some_stand_among_the_others_and_tell_what_they_lack(service: SearchService) -> None:
+    few, many = answer(service, "khazaal cooperation"), answer(service, "khazaal cooperation russia security")
+    assert few.relaxed and [hit.relaxed for hit in few.hits] == sorted(hit.relaxed for hit in few.hits)
+    assert many.relaxed == sum(bool(hit.missing) for hit in many.hits) > 0
+    assert not any(hit.relaxed for hit in many.hits)
+    assert [hit.score for hit in many.hits] == sorted((hit.score for hit in many.hits), reverse=True)
 
 
 def test_only_what_was_relaxed_is_told(service: SearchService) -> None:

@@ -36,8 +36,8 @@ class EngineQuery:
 
     When fewer than `enough` documents match `tree` and the filters, those of `relaxed`, which
     matches whatever `tree` does, follow behind them: both groups in the order of `sort`, all of
-    them in total and facet counts. A hit tells which of `parts` it does not match; where `relaxed`
-    is given, hits of `tree` match them all.
+    them in total and facet counts. If `mixed`, the two are one group instead. A hit tells which
+    of `parts` it does not match; where `relaxed` is given, hits of `tree` match them all.
     """
 
     tree: Query | None
@@ -50,6 +50,7 @@ class EngineQuery:
     limit: int = 20
     relaxed: Query | None = None
     enough: int = 0
+    mixed: bool = False
     parts: tuple[Query, ...] = ()
 
 

@@ -48,7 +48,7 @@ class Formatted(Base, frozen=True):
 
 
 class HitReply(Base, frozen=True):
-    """`_relaxed`: it has only some of the words; `_missing` names those it lacks."""
+    """`_missing` names the words it lacks; `_relaxed`: it stands behind the hits that have them all."""
 
     id: str
     link: str

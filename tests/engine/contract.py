@@ -220,6 +220,15 @@ class EngineContract:
 
     # Some of the words behind all of them
 
+    def test_mixed_is_one_group_in_one_order(self, library: Engine) -> None:
+        apart, mixed = library.search(relaxed("storm night")), library.search(relaxed("storm night", mixed=True))
+        assert sorted(names(mixed)) == sorted(names(apart))
+        assert (mixed.total, mixed.relaxed) == (apart.total, apart.relaxed)
+        assert apart.relaxed > 0 and not any(hit.relaxed for hit in mixed.hits)
+        assert [hit.score for hit in mixed.hits] == sorted((hit.score for hit in mixed.hits), reverse=True)
+        lacks = {hit.document.id: hit.lacks for hit in apart.hits}
+        assert {hit.document.id: hit.lacks for hit in mixed.hits} == lacks
+
     def test_what_has_some_words_follows_what_has_all(self, library: Engine) -> None:
         found = library.search(relaxed("storm market"))
         assert names(found)[0] == "market"

@@ -1,6 +1,7 @@
 """A published generation, opened: never changes, safe from several threads."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -69,13 +70,12 @@ class GenerationReader:
     def search(self, query: EngineQuery) -> EngineHits:
         kept = self._columns.filtered(query.filters, query.published)
         tiers = relaxed(self._segment, self._scorer, query, None if kept is None else masked(kept))
-        hits, ahead = [], 0
-        for answer in (tiers.first, tiers.rest):
-            if answer is not None:
-                hits += self._hits(answer, query, ahead, answer is tiers.rest)
-                ahead += answer.found.count
-        few = tiers.rest.found.count if tiers.rest else 0
-        return EngineHits(tuple(hits), ahead, self._facets(tiers.all, query), self.manifest.name, few)
+        hits = self._hits(tiers.first, query, 0, tiers.first.found.count > tiers.whole)
+        if tiers.rest is not None:
+            behind = self._hits(tiers.rest, query, tiers.first.found.count, True)
+            hits += [replace(hit, relaxed=True) for hit in behind]
+        total = tiers.all.found.count
+        return EngineHits(tuple(hits), total, self._facets(tiers.all, query), self.manifest.name, total - tiers.whole)
 
     def document(self, document_id: str) -> Document:
         return self._document(self._number(document_id))
@@ -122,16 +122,19 @@ class GenerationReader:
         everything = np.ones(self._columns.size, dtype=np.bool_)
         return {name: facet.counts(everything, limit) for name, facet in self._columns.facets.items()}
 
-    def _hits(self, answer: Answer, query: EngineQuery, ahead: int, few: bool) -> list[EngineHit]:
-        """The hits of `answer` that stand on the page, `ahead` others being before them."""
+    def _hits(self, answer: Answer, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
+        """The hits of `answer` that stand on the page, `ahead` others being before them.
+
+        `some`: they may match only some of the parts.
+        """
         offset, end = max(query.offset - ahead, 0), query.offset + query.limit - ahead
         if end <= offset:
             return []
         numbers, scores = self._page(answer, query.sort, offset, end)
-        whole = query.relaxed is not None and not few  # then the hits have all parts
+        whole = query.relaxed is not None and not some
         lacks = [()] * len(numbers) if whole else lacking(self._segment, self._scorer, query.parts, numbers)
         return [
-            EngineHit(self._document(number), score, lacked, few)
+            EngineHit(self._document(number), score, lacked)
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
         ]
 

@@ -38,11 +38,15 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """What comes first, and what follows (None: nothing) where that was too little. `all` is both, for counting."""
+    """What comes first, and what follows (None: nothing) where that was too little.
+
+    `all` is both, for counting; `whole` how many of them match all that was asked for.
+    """
 
     first: Answer
     rest: Answer | None
     all: Answer
+    whole: int
 
 
 def search(segment: Segment, scorer: Scorer, tree: Query | None, keep: DocSet | None = None) -> Answer:
@@ -61,10 +65,12 @@ def relaxed(segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet |
     """Evaluate the tree of `query` within `keep`, and what is to follow if that finds too few."""
     first = search(segment, scorer, query.tree, keep)
     if query.relaxed is None or first.found.count >= query.enough:
-        return Tiers(first, None, first)
+        return Tiers(first, None, first, first.found.count)
     wide = search(segment, scorer, query.relaxed, keep)
+    if query.mixed:
+        return Tiers(wide, None, wide, first.found.count)
     behind = difference(wide.found, first.found) if first.found.count else wide.found
-    return Tiers(first, wide._replace(found=behind), wide)
+    return Tiers(first, wide._replace(found=behind), wide, first.found.count)
 
 
 def lacking(segment: Segment, scorer: Scorer, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:
