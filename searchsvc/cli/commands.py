@@ -146,6 +146,7 @@ def serve(ctx: click.Context, host: str | None, port: int | None, workers: int |
 @main.command()
 @click.argument("query", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(["text", "json", "urls"]), default="text", show_default=True)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--limit", "hitsPerPage", type=click.IntRange(1, 100), default=10, show_default=True, help="Hits a page.")
 @click.option("--filter", "filters", multiple=True, help="FIELD:VALUE, as author:NAME; -FIELD:VALUE excludes.")
@@ -237,6 +238,7 @@ def suggest(ctx: click.Context, text: tuple[str, ...], limit: int, wants_json: b
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--explain", is_flag=True, help="Print what is taken out, with the rule and the reason, instead.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "diff"]), default="text", show_default=True)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--against", is_flag=True, help="Use the recurring lines that the index has learnt.")
 @click.option(
     "--report", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",

@@ -382,3 +382,9 @@ def test_rollback_serves_the_generation_before(built: Path, run: Run) -> None:
     assert run("search", "alliance").exit_code == 1
     assert run("index", "rollback").exit_code == 0
     assert run("search", "alliance").exit_code == 0
+
+
+def test_json_is_short_for_the_format(run: Run, home: Path) -> None:
+    run("rebuild")
+    short, long = run("search", "--json", "storm"), run("search", "--format", "json", "storm")
+    assert json.loads(short.stdout)["hits"] == json.loads(long.stdout)["hits"]
