@@ -386,5 +386,5 @@ def test_rollback_serves_the_generation_before(built: Path, run: Run) -> None:
 
 def test_json_is_short_for_the_format(run: Run, home: Path) -> None:
     run("rebuild")
-    short, long = run("search", "--json", "storm"), run("search", "--format", "json", "storm")
-    assert json.loads(short.stdout)["hits"] == json.loads(long.stdout)["hits"]
+    short, long = run("search", "--json", "nato"), run("search", "--format", "json", "nato")
+    assert json.loads(short.stdout)["hits"] == json.loads(long.stdout)["hits"] != []
