@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +14,6 @@ from searchsvc import settings
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
-from searchsvc.web import journal
 from searchsvc.web.app import create_app
 from searchsvc.web.metrics import SHARED
 
@@ -34,18 +33,14 @@ def service(chosen: Settings) -> SearchService:
 
 def application(chosen: Settings) -> Starlette:
     """The web application over the index in `chosen`."""
-    if chosen.access_log:
-        _log_access()
-    return create_app(service(chosen), chosen)
+    return create_app(service(chosen), chosen, _log_line if chosen.access_log else None)
 
 
-def _log_access() -> None:
-    """Write the lines of the access log to stderr, as they are."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    journal.LOG.handlers = [handler]
-    journal.LOG.setLevel(logging.INFO)
-    journal.LOG.propagate = False
+def _log_line(line: bytes) -> None:
+    """Write a line of the access log to stderr, without `logging`: that takes as long as an answer."""
+    with suppress(OSError):  # nobody reads it any more; the answers go on
+        sys.stderr.buffer.write(line)
+        sys.stderr.buffer.flush()
 
 
 def worker() -> Starlette:

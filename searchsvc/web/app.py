@@ -21,7 +21,7 @@ from searchsvc.web.cache import AnswerCache, KeptAnswers
 from searchsvc.web.feeds import Feeds
 from searchsvc.web.headers import SecurityHeaders
 from searchsvc.web.help import Help
-from searchsvc.web.journal import Journal
+from searchsvc.web.journal import Journal, Log
 from searchsvc.web.metrics import Metrics
 from searchsvc.web.pages import Pages
 from searchsvc.web.templating import STATIC
@@ -33,11 +33,12 @@ _DAY = 86_400  # seconds
 _DEFAULTS = Settings()
 
 
-def create_app(service: SearchService, settings: Settings = _DEFAULTS) -> Starlette:
+def create_app(service: SearchService, settings: Settings = _DEFAULTS, log: Log | None = None) -> Starlette:
     """The web application over `service`, which it closes when it ends.
 
     Endpoints are plain functions, so each runs in a thread and never blocks the others. Of the
-    `settings`, those count that are about answers: what is kept, told, logged, and to whom.
+    `settings`, those count that are about answers: what is kept and told, and to whom. `log` is
+    given a line of JSON for each request.
     """
     cache = AnswerCache(settings.cache_mb << 20)
     counts = Metrics(service, settings.metrics_token) if settings.metrics_token else None
@@ -51,7 +52,7 @@ def create_app(service: SearchService, settings: Settings = _DEFAULTS) -> Starle
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(Journal, routes=routes, metrics=counts, log_queries=settings.log_queries),
+            Middleware(Journal, routes=routes, metrics=counts, log=log, log_queries=settings.log_queries),
             Middleware(SecurityHeaders),
             *_for_other_sites(settings.cors_origins),
             Middleware(KeptAnswers, service=service, cache=cache, paths=SEARCHES),

@@ -1,10 +1,9 @@
 """What is told of each request: to who asked, in the log, and in the metrics."""
 
-import logging
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -15,7 +14,7 @@ from searchsvc.web.metrics import Metrics
 
 REQUEST_ID = "searchsvc.request_id"  # in the scope: what the request is called
 KEPT = "searchsvc.kept"  # in the scope, if a kept answer was given
-LOG = logging.getLogger("searchsvc.access")
+Log = Callable[[bytes], object]  # takes one line at a time
 UNROUTED = "none"  # the endpoint of what is at no address
 
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -23,17 +22,23 @@ _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 class Journal:
     """Names each request (`X-Request-Id`: as it came with, if that is sane), tells how long the answer
-    took (`Server-Timing`), writes a line of JSON to the log, and counts.
+    took (`Server-Timing`), gives `log` a line of JSON, and counts.
 
     What was typed stands in the address, so the log has the template of the address only, unless
     `log_queries`.
     """
 
     def __init__(
-        self, app: ASGIApp, routes: Sequence[BaseRoute], metrics: Metrics | None = None, log_queries: bool = False
+        self,
+        app: ASGIApp,
+        routes: Sequence[BaseRoute],
+        metrics: Metrics | None = None,
+        log: Log | None = None,
+        log_queries: bool = False,
     ) -> None:
         self.app = app
         self.metrics = metrics
+        self.log = log
         self.log_queries = log_queries
         self._endpoints = _Endpoints(routes)
 
@@ -66,14 +71,13 @@ class Journal:
             self._note(scope, status, size, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, size: int, seconds: float) -> None:
-        logged = LOG.isEnabledFor(logging.INFO)
-        if not logged and self.metrics is None:
+        if self.log is None and self.metrics is None:
             return
         endpoint = self._endpoints.of(scope)
         if self.metrics is not None:
             self.metrics.count(endpoint, scope["method"], status, seconds, kept=KEPT in scope)
-        if logged:
-            LOG.info("%s", msgspec.json.encode(self._record(scope, endpoint, status, size, seconds)).decode())
+        if self.log is not None:
+            self.log(msgspec.json.encode(self._record(scope, endpoint, status, size, seconds)) + b"\n")
 
     def _record(self, scope: Scope, endpoint: str, status: int, size: int, seconds: float) -> dict[str, object]:
         record: dict[str, object] = {

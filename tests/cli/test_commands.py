@@ -17,7 +17,7 @@ from .conftest import NATO, Run
 NATO_ID = document_id("nato.txt")
 COMMANDS = [
     "rebuild", "serve", "search", "show", "similar", "suggest", "clean", "stats", "index", "config", "export", "import",
-    "eval", "version",
+    "eval", "openapi", "version",
 ]  # fmt: skip
 
 
@@ -388,3 +388,17 @@ def test_json_is_short_for_the_format(run: Run, home: Path) -> None:
     run("rebuild")
     short, long = run("search", "--json", "nato"), run("search", "--format", "json", "nato")
     assert json.loads(short.stdout)["hits"] == json.loads(long.stdout)["hits"] != []
+
+
+def test_description_of_the_endpoints_is_printed(run: Run) -> None:
+    described = json.loads(run("openapi").stdout)
+    assert described["openapi"] == "3.1.0"
+    assert described["paths"]["/api/v1/search"]["post"]["requestBody"]["required"] is True
+
+
+@pytest.mark.parametrize("words", [["config", "show"], ["config", "show", "--json"]])
+def test_token_is_shown_to_nobody(run: Run, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    monkeypatch.setenv("SEARCHSVC_METRICS_TOKEN", "a-token-for-tests-only")
+    shown = run(*words).stdout
+    assert "metrics_token" in shown
+    assert "a-token" not in shown

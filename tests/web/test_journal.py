@@ -1,7 +1,6 @@
 """What is told of each request: its name, its time, a line in the log without what was typed, the counts."""
 
 import json
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
+from searchsvc.web.journal import Log
 
 TOKEN = "a-token-for-tests-only"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -30,20 +30,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def opened(index: Path, **chosen: Any) -> Iterator[TestClient]:
-    app = create_app(hostile_service(index), Settings(**chosen))
+def opened(index: Path, log: Log | None = None, **chosen: Any) -> Iterator[TestClient]:
+    app = create_app(hostile_service(index), Settings(**chosen), log)
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         yield client
-
-
-@pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.INFO, "searchsvc.access")
-    return caplog
-
-
-def lines(logged: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    return [json.loads(each.getMessage()) for each in logged.records if each.name == "searchsvc.access"]
 
 
 # The name of a request
@@ -75,14 +65,15 @@ def test_time_is_told(client: TestClient) -> None:
 # The log
 
 
-def test_request_is_a_line_of_json_without_what_was_typed(index: Path, logged: pytest.LogCaptureFixture) -> None:
-    with opened(index) as client:
+def test_request_is_a_line_of_json_without_what_was_typed(index: Path) -> None:
+    log: list[bytes] = []
+    with opened(index, log.append) as client:
         answer = client.get("/search.json?q=zebra+secret", headers={"X-Request-Id": "r1"})
         client.get("/search.json?q=zebra+secret")
         client.get("/secret")
         client.get("/doc/secret")
         client.get("/static/secret")
-    first, second, nowhere, document, static = lines(logged)
+    first, second, nowhere, document, static = map(json.loads, log)
     assert set(first) == {"time", "requestId", "method", "endpoint", "status", "bytes", "milliseconds", "kept"}
     assert (first["requestId"], first["method"], first["endpoint"], first["status"]) == (
         "r1",
@@ -94,30 +85,32 @@ def test_request_is_a_line_of_json_without_what_was_typed(index: Path, logged: p
     assert (first["kept"], second["kept"]) == (False, True)
     assert [each["endpoint"] for each in (nowhere, document, static)] == ["none", "/doc/{id}", "/static"]
     assert [each["status"] for each in (nowhere, document, static)] == [404, 404, 404]
-    assert "secret" not in logged.text
+    assert b"secret" not in b"".join(log)
 
 
-def test_what_was_typed_is_logged_on_request(index: Path, logged: pytest.LogCaptureFixture) -> None:
-    with opened(index, log_queries=True) as client:
+def test_what_was_typed_is_logged_on_request(index: Path) -> None:
+    log: list[bytes] = []
+    with opened(index, log.append, log_queries=True) as client:
         client.get("/search.json?q=zebra%0A%22x")
-    [line] = lines(logged)
+    line = json.loads(b"".join(log))
     assert (line["path"], line["query"]) == ("/search.json", "q=zebra%0A%22x")
 
 
 @pytest.mark.parametrize("payload", [*PAYLOADS, "\n", '"}\n{"a": "', "\u2028", "%00", "%ED%A0%80"])
-def test_no_request_makes_two_lines(index: Path, logged: pytest.LogCaptureFixture, payload: str) -> None:
-    with opened(index, log_queries=True) as client:
+def test_no_request_makes_two_lines(index: Path, payload: str) -> None:
+    log: list[bytes] = []
+    with opened(index, log.append, log_queries=True) as client:
         client.request("GET", f"/{quote(payload)}", params={"q": payload}, headers={"X-Request-Id": "a b"})
-    [record] = [each for each in logged.records if each.name == "searchsvc.access"]
-    assert "\n" not in record.getMessage()
-    assert json.loads(record.getMessage())["method"] == "GET"
+    [line] = log
+    assert (line.count(b"\n"), line[-1:]) == (1, b"\n")
+    assert json.loads(line)["method"] == "GET"
 
 
-def test_no_method_makes_a_long_line(index: Path, logged: pytest.LogCaptureFixture) -> None:
-    with opened(index) as client:
+def test_no_method_makes_a_long_line(index: Path) -> None:
+    log: list[bytes] = []
+    with opened(index, log.append) as client:
         client.request("X" * 500, "/livez")
-    [line] = lines(logged)
-    assert line["method"] == "X" * 16
+    assert json.loads(b"".join(log))["method"] == "X" * 16
 
 
 # The counts
