@@ -97,6 +97,7 @@ class SearchRequest:
     offset: int | None = None  # how many hits to pass over, instead of pages
     crop_length: int = 280  # code points of a snippet
     snippets: int = 2  # of a hit, at most
+    collapse: bool = False  # whether copies are left out where what they are copies of is found
     explain: bool = False  # whether hits tell which words they have where
 
     @property
@@ -355,6 +356,7 @@ class SearchService:
             published=request.published,
             facets=request.facets,
             facet_limit=facet_limit or request.facet_limit,
+            collapse=request.collapse,
             sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
             offset=request.start,
             limit=request.hits_per_page,

@@ -31,6 +31,7 @@ Attribute = Literal[
     "id", "link", "title", "summary", "author", "source", "section", "topics", "published", "language", "words",
     "body", "headings", "url",
 ]  # fmt: skip
+Collapse = Literal["duplicates", "none"]
 View = Literal["clean", "original", "removed"]
 
 ATTRIBUTES: tuple[Attribute, ...] = (
@@ -76,6 +77,11 @@ Matching = Annotated[
 Read = Annotated[Syntax, Meta(description="Whether signs in the query are operators or just text.")]
 Typo = Annotated[Switch, Meta(description="Whether misspelt words are put right when little is found.")]
 
+Copies = Annotated[
+    Collapse,
+    Meta(description="Whether near-duplicates are left out where the document that stands for them is found, too."),
+]
+
 
 class Narrowing(Params, frozen=True, kw_only=True):
     """What decides which documents are found."""
@@ -87,6 +93,7 @@ class Narrowing(Params, frozen=True, kw_only=True):
     matching_strategy: Matching = "auto"
     syntax: Read = "operators"
     typo: Typo = "on"
+    collapse: Copies = "none"
 
 
 class SearchParams(Narrowing, frozen=True, kw_only=True):

@@ -123,6 +123,7 @@ def _narrowed(asked: Narrowing) -> SearchRequest:
         strategy=asked.matching_strategy,
         syntax=asked.syntax,
         typo=asked.typo == "on",
+        collapse=asked.collapse == "duplicates",
     )
 
 
@@ -238,6 +239,7 @@ def _other_than_default(request: SearchRequest, shape: Shape) -> list[tuple[str,
         ("matchingStrategy", request.strategy, _DEFAULTS.strategy),
         ("syntax", request.syntax, _DEFAULTS.syntax),
         ("typo", "on" if request.typo else "off", "on"),
+        ("collapse", "duplicates" if request.collapse else "none", "none"),
         ("cropLength", request.crop_length, _DEFAULTS.crop_length),
         ("snippets", request.snippets, _DEFAULTS.snippets),
         ("explain", "on" if request.explain else "off", "off"),

@@ -1,17 +1,24 @@
 """What can be asked: the types name the same values as the engine and the service, by GET and by POST."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from answers import assert_problem, assert_safe
+from hostile import DOCUMENTS
 from starlette.testclient import TestClient
 
 from searchsvc import strategy
+from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import SORTS
 from searchsvc.models import FACETS
 from searchsvc.query import SYNTAXES
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
 from searchsvc.web import asking
 from searchsvc.web.api import MAX_BODY
+from searchsvc.web.app import create_app
 
 
 @pytest.mark.parametrize(
@@ -191,6 +198,31 @@ def test_links_keep_what_is_told_of_a_hit(client: TestClient) -> None:
     reply = client.get(found(client, asked)["links"]["next"]).json()
     assert set(reply["hits"][0]) == {"id", "title", "_score", "_snippets", "_relaxed", "_missing", "_occurrences"}
     assert reply["facetDistribution"] == {}
+
+
+# Copies
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Iterator[TestClient]:
+    """A client of a service in which the second document is a copy of the first."""
+    engine = EmbeddedEngine(tmp_path, "en")
+    with engine.new_generation() as generation:
+        for each in DOCUMENTS:
+            generation.add(each, "")
+        generation.copies({DOCUMENTS[1].id: DOCUMENTS[0].id})
+    with TestClient(create_app(SearchService(engine, Settings(index=tmp_path)))) as opened:
+        yield opened
+
+
+def test_copies_are_left_out_on_request(copied: TestClient) -> None:
+    everything = {hit["id"] for hit in found(copied, "q=zebra")["hits"]}
+    reply = found(copied, "q=zebra&collapse=duplicates&hitsPerPage=5")
+    rest = copied.get(reply["links"]["next"]).json()
+    assert [hit["id"] for hit in reply["hits"] + rest["hits"]].count(DOCUMENTS[0].id) == 1
+    assert {hit["id"] for hit in reply["hits"] + rest["hits"]} == everything - {DOCUMENTS[1].id}
+    assert reply["totalHits"] == len(everything) - 1
+    assert values(copied, "language?q=zebra&collapse=duplicates") == {"en": len(everything) - 1}
 
 
 # The header that leads on
