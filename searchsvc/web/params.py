@@ -142,7 +142,12 @@ def _merged(filters: list[Filter]) -> tuple[Filter, ...]:
 
 
 def _checked(kind: type[P], given: Mapping[str, Any], refused: tuple[InvalidRequest, ...] = ()) -> _Checked[P]:
-    """`given`, by the names of `kind`, each checked by itself, so that one which is wrong can be named."""
+    """`given`, by the names of `kind`; if that won't do, each checked by itself, so that one which is
+    wrong can be named."""
+    try:
+        return _Checked(msgspec.convert(given, kind), refused, frozenset(given))
+    except msgspec.ValidationError:
+        pass  # which of them it was, and what is wrong with the others, is found out one by one
     known, read, wrong = fields(kind), {}, list(refused)
     for name, value in given.items():
         if name not in known:
@@ -152,7 +157,7 @@ def _checked(kind: type[P], given: Mapping[str, Any], refused: tuple[InvalidRequ
         try:
             read[known[name].name] = msgspec.convert(value, known[name].type)
         except msgspec.ValidationError as error:
-            wrong.append(InvalidRequest(name, _told(name, inspect.type_info(known[name].type), error)))
+            wrong.append(InvalidRequest(name, _told(name, _kinds(kind)[name], error)))
     return _Checked(kind(**read), tuple(wrong), frozenset(given))
 
 
@@ -162,11 +167,17 @@ def fields(kind: type[Params]) -> Mapping[str, msgspec.structs.FieldInfo]:
     return {each.encode_name: each for each in msgspec.structs.fields(kind)}
 
 
+@lru_cache
+def _kinds(kind: type[Params]) -> Mapping[str, inspect.Type]:
+    """What the values of `kind` are, behind remarks and behind "or none", by the names that are typed."""
+    return {name: _inner(inspect.type_info(each.type)) for name, each in fields(kind).items()}
+
+
 def _values(kind: type[Params], params: QueryParams) -> dict[str, Any]:
     """The parameters as JSON would have them: numbers for digits, lists. Empty ones are left out."""
-    known, values = fields(kind), dict[str, Any]()
+    known, values = _kinds(kind), dict[str, Any]()
     for name, typed in params.multi_items():
-        info = _inner(inspect.type_info(known[name].type)) if name in known else None
+        info = known.get(name)
         if name in REPEATED and name in known:
             values.setdefault(name, []).append(typed)
         elif typed == "" and name in known:
@@ -199,7 +210,7 @@ def _inner(info: inspect.Type) -> inspect.Type:
 
 def _told(name: str, info: inspect.Type, error: msgspec.ValidationError) -> str:
     """What `name` must be, in words."""
-    match _inner(info):
+    match info:
         case inspect.IntType(ge=low, le=high, lt=beyond):
             return f"{name} must be a whole number from {low} to {high if high is not None else (beyond or 0) - 1}"
         case inspect.LiteralType(values=values):
