@@ -74,7 +74,9 @@ def read_body(body: bytes) -> ReadRequest:
         given = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidRequest("body", f"the body must be a JSON object: {error}") from error
-    asked = _search(_checked(SearchParams, given))
+    # To JSON Schema 20.0 is a whole number.
+    whole = {name: int(each) for name, each in given.items() if isinstance(each, float) and each.is_integer()}
+    asked = _search(_checked(SearchParams, given | whole))
     if asked.refused:
         raise asked.refused[0]
     return asked

@@ -59,6 +59,7 @@ def sent(client: TestClient, asked: Any) -> Any:
             "q=nato&filter=language:en&filter=-author:x",
         ),
         ({"from": "2024-01-01", "to": None, "facets": []}, "from=2024-01-01&facets=,"),
+        ({"page": 1.0, "hitsPerPage": 2e0}, "hitsPerPage=2"),
         ({"offset": 1, "limit": 2, "highlight": "none"}, "offset=1&limit=2&highlight=none"),
     ],
 )
