@@ -171,6 +171,15 @@ class FacetValue:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetValues:
+    """Values of one facet among the documents of a search, the most frequent first."""
+
+    field: str
+    values: tuple[FacetValue, ...]
+    generation: str
+
+
+@dataclass(frozen=True, slots=True)
 class EngineHit:
     """A document that matched, with its score (higher is better).
 
@@ -239,6 +248,15 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """How often a field of a document shows what was looked for as `term`, an analysed word."""
+
+    field: str
+    term: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueryNote:
     """Something in a query that was ignored, cut or read in another way than typed."""
 
@@ -278,7 +296,10 @@ class TypedFilter:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A hit ready to be shown. `missing`: the words it lacks; `relaxed`: so it comes after all others."""
+    """A hit ready to be shown. `missing`: the words it lacks; `relaxed`: so it comes after all others.
+
+    `occurrences`: which words it has where, if that was asked for.
+    """
 
     document: Document
     score: float
@@ -286,6 +307,7 @@ class SearchHit:
     snippets: tuple[Snippet, ...]
     missing: tuple[str, ...] = ()
     relaxed: bool = False
+    occurrences: tuple[Occurrence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BufferedReader
+from itertools import islice
 from pathlib import Path
 
 from searchsvc import snippets, strategy
-from searchsvc.analysis import analyzer
+from searchsvc.analysis import analyzer, fold
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery, GenerationBuilder
 from searchsvc.errors import InvalidRequest, NothingToIndex
 from searchsvc.evaluation import DEPTH, Evaluation, JudgedQuery, Ranked, measured
@@ -42,6 +43,7 @@ from searchsvc.models import (
     DuplicateCluster,
     EngineHit,
     EngineStatus,
+    FacetValues,
     Filter,
     Fragment,
     GenerationInfo,
@@ -69,7 +71,10 @@ MAX_QUERY = 2_048  # code points
 MAX_HITS_PER_PAGE = 100
 MAX_DEPTH = 1_000  # hits that can be paged through
 SUGGESTED, MAX_SUGGESTED = 8, 20  # completions, and documents like another
-SNIPPET_LENGTH = 280  # code points
+MAX_FACET_VALUES = 100
+_ALL_VALUES = 1_000_000  # of a facet
+MIN_CROP, MAX_CROP = 20, 2_000  # code points of a snippet
+MAX_SNIPPETS = 5  # of a hit
 _EXPORTED = 4  # times as long as a file a line of an export may be: it holds the text twice, escaped
 LEARNT = "recurring-lines"  # the name under which a generation keeps what cleaning learnt
 
@@ -89,6 +94,16 @@ class SearchRequest:
     strategy: str = strategy.AUTO
     syntax: str = OPERATORS
     typo: bool = True  # whether misspelt words may be put right
+    offset: int | None = None  # how many hits to pass over, instead of pages
+    crop_length: int = 280  # code points of a snippet
+    snippets: int = 2  # of a hit, at most
+    collapse: bool = False  # whether copies are left out where what they are copies of is found
+    explain: bool = False  # whether hits tell which words they have where
+
+    @property
+    def start(self) -> int:
+        """How many hits are passed over."""
+        return (self.page - 1) * self.hits_per_page if self.offset is None else self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +141,10 @@ class SearchService:
         marker = snippets.Marker(looked_for, self._surfaces)
         return SearchResults(
             query=request.query,
-            hits=tuple(_shown(hit, marker, found.missing(hit)) for hit in hits.hits),
+            hits=tuple(_shown(hit, marker, found.missing(hit), request) for hit in hits.hits),
             total=hits.total,
             relaxed=hits.relaxed,
-            page=request.page,
+            page=request.start // request.hits_per_page + 1,
             hits_per_page=request.hits_per_page,
             reachable_pages=min(-(-hits.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
             facets=hits.facets,
@@ -182,6 +197,17 @@ class SearchService:
         milliseconds = (time.perf_counter() - started) * 1000
         names = (hit.document.path if hit.document.path in query.grades else hit.document.id for hit in found.hits)
         return Ranked(tuple(names), milliseconds)
+
+    def facet_values(self, request: SearchRequest, field: str, beginning: str, limit: int) -> FacetValues:
+        """The values of `field` among what `request` finds that have a word which begins like
+        `beginning`, the most frequent first. Raises InvalidRequest, and what the engine raises."""
+        wide = replace(request, facets=(field,), page=1, hits_per_page=1)
+        _check(wide)
+        folded = fold(beginning).strip()
+        # The engine counts them all anyway; which of them are wanted only their text tells.
+        found = self._find(wide, facet_limit=limit if not folded else _ALL_VALUES)
+        values = (each for each in found.hits.facets[field] if not folded or _has_word_like(fold(each.value), folded))
+        return FacetValues(field, tuple(islice(values, limit)), found.hits.generation)
 
     def document(self, document_id: str, query: str = "") -> DocumentView:
         """A document with the matches of `query` marked. Raises DocumentNotFound."""
@@ -307,30 +333,32 @@ class SearchService:
         """Let go of the engine."""
         self._engine.close()
 
-    def _find(self, request: SearchRequest) -> strategy.Found:
-        """What `request` finds, or if that is little, what it finds when its words are put right."""
-        found = self._found(request)
+    def _find(self, request: SearchRequest, facet_limit: int | None = None) -> strategy.Found:
+        """What `request` finds, or if that is little, what it finds when its words are put right.
+        `facet_limit` replaces the one of the request."""
+        found = self._found(request, facet_limit)
         if not (request.typo and found.few):
             return found
         put = correct(request.query, found.parsed.root, self._engine.vocabulary())
         if put is None or len(put.text) > MAX_QUERY:
             return found
-        again = self._found(replace(request, query=put.text))
+        again = self._found(replace(request, query=put.text), facet_limit)
         if not again.better_than(found):
             return found
         pairs = tuple((change.typed, change.corrected) for change in put.changes)
         return replace(again, info=replace(again.info, corrected=pairs, corrected_query=put.text))
 
-    def _found(self, request: SearchRequest) -> strategy.Found:
+    def _found(self, request: SearchRequest, facet_limit: int | None) -> strategy.Found:
         parsed = self._parsed(request.query, request.syntax)
         asked = EngineQuery(
             tree=None,
             filters=request.filters,
             published=request.published,
             facets=request.facets,
-            facet_limit=request.facet_limit,
+            facet_limit=facet_limit or request.facet_limit,
+            collapse=request.collapse,
             sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
-            offset=(request.page - 1) * request.hits_per_page,
+            offset=request.start,
             limit=request.hits_per_page,
         )
         return strategy.find(self._engine, asked, parsed, request.strategy)
@@ -390,14 +418,28 @@ class _Build:
         return BuildReport(generation, self.documents, self.lines_removed, seconds, tuple(self.problems))
 
 
-def _shown(hit: EngineHit, marker: snippets.Marker, missing: tuple[str, ...]) -> SearchHit:
-    passages = snippets.passages(hit.document, marker, SNIPPET_LENGTH)
-    title = _marked_title(hit.document, marker)
-    return SearchHit(hit.document, hit.score, title, passages, missing, hit.relaxed)
+def _shown(hit: EngineHit, marker: snippets.Marker, missing: tuple[str, ...], request: SearchRequest) -> SearchHit:
+    return SearchHit(
+        hit.document,
+        hit.score,
+        _marked_title(hit.document, marker),
+        snippets.passages(hit.document, marker, request.crop_length, request.snippets),
+        missing,
+        hit.relaxed,
+        snippets.occurrences(hit.document, marker) if request.explain else (),
+    )
 
 
 def _marked_title(document: Document, marker: snippets.Marker) -> tuple[Fragment, ...]:
     return snippets.marked(document.title, marker.spans(document.title, "title"))
+
+
+def _has_word_like(value: str, beginning: str) -> bool:
+    """Whether a word of `value` begins with `beginning`; both are folded."""
+    at = value.find(beginning)
+    while at > 0 and value[at - 1].isalnum():
+        at = value.find(beginning, at + 1)
+    return at >= 0
 
 
 def _check_length(query: str) -> None:
@@ -415,6 +457,10 @@ def _check(request: SearchRequest) -> None:
     _check_length(request.query)
     if not 1 <= request.hits_per_page <= MAX_HITS_PER_PAGE:
         raise InvalidRequest("hitsPerPage", f"hitsPerPage must be from 1 to {MAX_HITS_PER_PAGE}")
+    if request.offset is not None and not 0 <= request.offset <= MAX_DEPTH - request.hits_per_page:
+        raise InvalidRequest(
+            "offset", f"offset and limit may come to {MAX_DEPTH:,}: refine the query to see other documents"
+        )
     if request.page < 1 or request.page * request.hits_per_page > MAX_DEPTH:
         most = MAX_DEPTH // request.hits_per_page
         raise InvalidRequest("page", f"page must be from 1 to {most}: refine the query to see other documents")
@@ -428,5 +474,9 @@ def _check(request: SearchRequest) -> None:
     for parameter, name in asked:
         if name not in FACETS:
             raise InvalidRequest(parameter, f"no facet is called {name!r}; there are {', '.join(FACETS)}")
-    if not 1 <= request.facet_limit <= 100:
-        raise InvalidRequest("facetLimit", "facetLimit must be from 1 to 100")
+    if not 1 <= request.facet_limit <= MAX_FACET_VALUES:
+        raise InvalidRequest("facetLimit", f"facetLimit must be from 1 to {MAX_FACET_VALUES}")
+    if not MIN_CROP <= request.crop_length <= MAX_CROP:
+        raise InvalidRequest("cropLength", f"cropLength must be from {MIN_CROP} to {MAX_CROP}")
+    if not 0 <= request.snippets <= MAX_SNIPPETS:
+        raise InvalidRequest("snippets", f"snippets must be from 0 to {MAX_SNIPPETS}")

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -13,6 +14,10 @@ from searchsvc.errors import SettingsError
 
 FILE = Path("searchsvc.toml")
 PREFIX = "SEARCHSVC_"
+_SWITCH = {"true": True, "false": False}
+# As browsers write it: in lower case, without a slash at the end.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+_MIN_TOKEN = 16  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,11 @@ class Settings:
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     synonyms: Path | None = None
+    public_url: str = ""
+    cors_origins: tuple[str, ...] = ()
+    metrics_token: str = ""
+    access_log: bool = True
+    log_queries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,8 @@ def _converted(name: str, value: Any, wanted: Any, where: str) -> Any:
         if value == "":  # an environment variable has no other way to say none
             return None
         wanted = Path
+    if wanted is bool:
+        return _switch(name, value, where)
     if isinstance(value, bool) or not isinstance(value, (str, int, Path)):
         raise SettingsError(f"{name} in {where} must be a {wanted.__name__.lower()}, not {value!r}")
     if wanted is str and not isinstance(value, str):
@@ -128,6 +140,14 @@ def _converted(name: str, value: Any, wanted: Any, where: str) -> Any:
         return wanted(value)
     except (TypeError, ValueError) as error:
         raise SettingsError(f"{name} in {where} must be a {wanted.__name__.lower()}, not {value!r}") from error
+
+
+def _switch(name: str, value: Any, where: str) -> bool:
+    """True or false; in an environment variable, as a word."""
+    said = value if isinstance(value, bool) else _SWITCH.get(str(value).lower())
+    if said is None:
+        raise SettingsError(f"{name} in {where} must be true or false, not {value!r}")
+    return said
 
 
 def _several(name: str, value: Any, where: str) -> tuple[str, ...]:
@@ -155,6 +175,13 @@ def _sensible(settings: Settings) -> Settings:
         raise SettingsError("jobs must be from 1 to 64")
     if settings.max_file_bytes < 1:
         raise SettingsError("max_file_bytes must be 1 or more")
+    for address in (settings.public_url, *settings.cors_origins):
+        if address and not _ORIGIN.fullmatch(address):
+            raise SettingsError(
+                f"public_url and cors_origins must be like https://search.example.org, without a path, not {address!r}"
+            )
+    if settings.metrics_token and len(settings.metrics_token) < _MIN_TOKEN:
+        raise SettingsError(f"metrics_token must have {_MIN_TOKEN} characters or more")
     if settings.language not in SNOWBALL:
         raise SettingsError(f"language must be one of {', '.join(sorted(SNOWBALL))}, not {settings.language!r}")
     return settings

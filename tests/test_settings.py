@@ -82,7 +82,7 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
         "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, memory, "
-        "jobs, freshness, keep, drop, synonyms"
+        "jobs, freshness, keep, drop, synonyms, public_url, cors_origins, metrics_token, access_log, log_queries"
     )
 
 
@@ -138,6 +138,48 @@ def test_a_number_out_of_range_is_refused(file: Path, name: str, value: int) -> 
     assert refusal(file, {name: value}, {}).startswith(f"{name} must be ")
 
 
+@pytest.mark.parametrize("address", ["https://search.example.org", "http://localhost:8000", "https://[::1]:8000"])
+def test_address_of_a_site_is_fine(file: Path, address: str) -> None:
+    file.write_text(f'public_url = "{address}"\ncors_origins = ["{address}", "https://b.example"]')
+    chosen = load({}, file, {})
+    assert (chosen.public_url, chosen.cors_origins) == (address, (address, "https://b.example"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "*",
+        "example.org",
+        "https://a.example/",
+        "https://a.example/x",
+        "https://A.example",
+        "ftp://a",
+        "null",
+        "https://a b",
+    ],
+)
+def test_other_address_of_a_site_is_refused(file: Path, address: str) -> None:
+    assert "must be like https://" in refusal(file, {"public_url": address}, {})
+    assert "must be like https://" in refusal(file, {}, {"SEARCHSVC_CORS_ORIGINS": f"https://a.example\n{address}"})
+
+
+def test_short_token_is_refused(file: Path) -> None:
+    assert "metrics_token must have 16 characters" in refusal(file, {"metrics_token": "x" * 15}, {})
+
+
+@pytest.mark.parametrize(("said", "meant"), [("true", True), ("False", False)])
+def test_switch_is_a_word_in_the_environment(file: Path, said: str, meant: bool) -> None:
+    chosen = load({}, file, {"SEARCHSVC_ACCESS_LOG": said, "SEARCHSVC_LOG_QUERIES": said})
+    assert (chosen.access_log, chosen.log_queries) == (meant, meant)
+    assert load({}, file, environment(chosen)) == chosen
+
+
+@pytest.mark.parametrize("said", ["1", '"yes"', "[]", '""'])
+def test_switch_that_is_neither_is_refused(file: Path, said: str) -> None:
+    file.write_text(f"access_log = {said}")
+    assert "access_log in" in refusal(file, {}, {})
+
+
 def test_no_byte_at_all_is_refused(file: Path) -> None:
     assert "max_file_bytes must be 1 or more" in refusal(file, {"max_file_bytes": 0}, {})
 
@@ -162,5 +204,11 @@ README = Path(__file__).parent.parent / "README.md"
 def test_the_table_of_the_readme_is_the_settings() -> None:
     table = README.read_text("utf-8").partition("## Settings")[2].partition("\n## ")[0]
     told = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`|none) \|", table, re.M)
-    held = [(each.name, each.default) for each in fields(Settings)]
-    assert told == [(name, "" if default in ((), None) else str(default)) for name, default in held]
+    assert told == [(each.name, as_written(each.default)) for each in fields(Settings)]
+
+
+def as_written(value: object) -> str:
+    """A default as the file of settings has it; nothing for none."""
+    if value in ((), None):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -46,6 +46,7 @@ from searchsvc.models import BuildReport, SeedProblem
 from searchsvc.service import SUGGESTED, SearchService
 from searchsvc.strategy import AUTO, STRATEGIES
 from searchsvc.web import api, params
+from searchsvc.web.openapi import description
 
 NOTHING, USAGE, SOME_FAILED, NO_INDEX, BUSY, UNREACHABLE, INTERRUPTED = 1, 2, 3, 4, 5, 6, 130
 
@@ -415,6 +416,13 @@ def import_documents(ctx: click.Context, file: io.BufferedReader, wants_json: bo
     with progress_bar() as progress:
         report = _service(ctx).import_documents(file, file.name, progress)
     _show_report(ctx, report, file.name, wants_json)
+
+
+@main.command()
+@click.pass_context
+def openapi(ctx: click.Context) -> None:
+    """Print the OpenAPI document of the JSON endpoints."""
+    print_json(description(ctx.obj.public_url))
 
 
 @main.command()

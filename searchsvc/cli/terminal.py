@@ -183,6 +183,8 @@ def shown_value(setting: Setting) -> Any:
     """A setting's value as JSON has it."""
     if setting.value is None:
         return ""  # which stands for none
+    if setting.name == "metrics_token" and setting.value:
+        return "(set)"  # a secret
     return str(setting.value) if isinstance(setting.value, Path) else setting.value
 
 

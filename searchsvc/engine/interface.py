@@ -38,6 +38,9 @@ class EngineQuery:
     matches whatever `tree` does, follow behind them: both groups in the order of `sort`, all of
     them in total and facet counts. If `mixed`, the two are one group instead. A hit tells which
     of `parts` it does not match; where `relaxed` is given, hits of `tree` match them all.
+
+    `collapse` leaves out each near-duplicate whose face, the document that stands for it, is found by
+    the same search; neither total nor facets count it. It decides nothing else.
     """
 
     tree: Query | None
@@ -51,6 +54,7 @@ class EngineQuery:
     relaxed: Query | None = None
     enough: int = 0
     mixed: bool = False
+    collapse: bool = False
     parts: tuple[Query, ...] = ()
 
 

@@ -1,7 +1,7 @@
 """Why a document matched, as data: text in pieces, matches flagged."""
 
 from searchsvc.snippets.marks import Marker, Span
-from searchsvc.snippets.passages import marked, passages
+from searchsvc.snippets.passages import marked, occurrences, passages
 from searchsvc.snippets.surfaces import Surfaces
 
-__all__ = ["Marker", "Span", "Surfaces", "marked", "passages"]
+__all__ = ["Marker", "Span", "Surfaces", "marked", "occurrences", "passages"]

@@ -1,9 +1,10 @@
 """The passages that show why a document matched."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 
-from searchsvc.models import Document, Fragment, Snippet
+from searchsvc.models import Document, Fragment, Occurrence, Snippet
 from searchsvc.snippets.marks import Marker, Span
 
 _SENTENCE_ENDS = (". ", "! ", "? ", "… ", ".” ", "?” ", "!” ", '." ', "。", "！", "？", "\n")
@@ -28,43 +29,71 @@ def marked(text: str, found: Sequence[Span], begin: int = 0, end: int | None = N
     return tuple(pieces)
 
 
-def passages(document: Document, marker: Marker, length: int) -> tuple[Snippet, ...]:
-    """One or two passages of `document`, each of about `length` code points, the best first.
+def passages(document: Document, marker: Marker, length: int, most: int = 2) -> tuple[Snippet, ...]:
+    """Up to `most` passages of `document`, each of about `length` code points, the best first.
 
-    If nothing wanted stands in title and body, the second is from the field where it stands.
+    If nothing wanted stands in title and body, the last is from the field where it stands.
     """
+    if not most:
+        return ()
     found = marker.spans(document.body, "body")
-    shown = body_passages(document.body, found, length)
+    shown = body_passages(document.body, found, length, most=most)
     if found or marker.spans(document.title, "title"):
         return shown
-    return shown + _elsewhere(document, marker, length)
+    return (shown + _elsewhere(document, marker, length))[-most:]
+
+
+def occurrences(document: Document, marker: Marker) -> tuple[Occurrence, ...]:
+    """Which wanted terms `document` shows in which field, and how often."""
+    counts = Counter(
+        (name, term)
+        for name in ("title", "body", *_OTHER_FIELDS)
+        for span in marker.spans(_text(document, name), name)
+        for term in span.terms
+    )
+    return tuple(Occurrence(name, term, count) for (name, term), count in counts.items())
 
 
 def _elsewhere(document: Document, marker: Marker, length: int) -> tuple[Snippet, ...]:
     for name in _OTHER_FIELDS:
-        value = getattr(document, name)
-        text = "\n".join(value) if isinstance(value, tuple) else value or ""
+        text = _text(document, name)
         if found := marker.spans(text, name):
             return body_passages(text, found, length, field=name)[:1]
     return ()
 
 
-def body_passages(text: str, found: Sequence[Span], length: int, field: str = "body") -> tuple[Snippet, ...]:
-    """The passage of `text` with most of what was found, else its start; and a second passage
-    if that adds something the first lacks."""
-    whole = (0, len(text))
-    begin, end = _window(text, found, length, whole)
-    first = _snippet(text, found, field, (begin, end))
-    held = {term for span in found if begin <= span.start and span.end <= end for term in span.terms}
-    adding = [span for span in found if not held.issuperset(span.terms)]
-    if not adding:
-        return (first,)
-    ahead, behind = [span for span in adding if span.end <= begin], [span for span in adding if span.start >= end]
-    if _best_run(ahead, length)[1] >= _best_run(behind, length)[1]:
-        best, room = ahead, (0, begin)
-    else:
-        best, room = behind, (end + text[end : end + 1].isspace(), len(text))
-    return first, _snippet(text, found, field, _window(text, best, length, room))
+def _text(document: Document, name: str) -> str:
+    """A field of `document` as text, several values on a line each."""
+    value = getattr(document, name)
+    return "\n".join(value) if isinstance(value, tuple) else value or ""
+
+
+def body_passages(
+    text: str, found: Sequence[Span], length: int, field: str = "body", most: int = 2
+) -> tuple[Snippet, ...]:
+    """The passage of `text` with most of what was found, else its start; and others, `most` in all,
+    as long as each adds something that those before it lack."""
+    window = _window(text, found, length, (0, len(text)))
+    shown, gaps, held = [_snippet(text, found, field, window)], [(0, len(text))], set[str]()
+    while len(shown) < most:
+        begin, end = window
+        held.update(term for span in found if begin <= span.start and span.end <= end for term in span.terms)
+        gaps = [part for gap in gaps for part in _around(text, gap, window)]
+        adding = [span for span in found if not held.issuperset(span.terms)]
+        within = [([span for span in adding if a <= span.start and span.end <= b], (a, b)) for a, b in gaps]
+        best, room = max(within, key=lambda each: _best_run(each[0], length)[1], default=([], (0, 0)))
+        if not best:
+            break
+        window = _window(text, best, length, room)
+        shown.append(_snippet(text, found, field, window))
+    return tuple(shown)
+
+
+def _around(text: str, gap: tuple[int, int], taken: tuple[int, int]) -> list[tuple[int, int]]:
+    """What is left of `gap` when `taken` is gone from it; all of it if that lies elsewhere."""
+    if taken[1] <= gap[0] or gap[1] <= taken[0]:
+        return [gap]
+    return [(gap[0], taken[0]), (taken[1] + text[taken[1] : taken[1] + 1].isspace(), gap[1])]
 
 
 def _start(span: Span) -> int:

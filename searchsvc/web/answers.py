@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from searchsvc import __version__
 
-JSON, HTML = b"application/json", b"text/html; charset=utf-8"
+JSON, HTML, ATOM = b"application/json", b"text/html; charset=utf-8", b"application/atom+xml; charset=utf-8"
 MAX_AGE = 5  # seconds for which a browser need not ask again
 _WORTH_PACKING = 1024  # bytes
 _LEVEL = 5  # of gzip: half the time of 9, for a few per cent more bytes
@@ -43,7 +43,14 @@ class Answer:
     body, and a packed body has other bytes.
     """
 
-    def __init__(self, question: Question, edition: Edition, body: bytes, media_type: bytes) -> None:
+    def __init__(
+        self,
+        question: Question,
+        edition: Edition,
+        body: bytes,
+        media_type: bytes,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
         said = repr((__version__, question, edition)).encode()
         self.question = question
         self.edition = edition
@@ -54,6 +61,7 @@ class Answer:
             (b"etag", b"W/" + self._tag),
             (b"cache-control", b"max-age=%d" % MAX_AGE),
             (b"vary", b"Accept-Encoding"),
+            *headers,
         ]
         self._type = (b"content-type", media_type)
 

@@ -1,210 +1,75 @@
-"""The JSON answers: names follow Meilisearch, every value comes from the service's results."""
+"""The endpoints that answer in JSON, and how results become replies."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import msgspec
-from starlette.datastructures import QueryParams
+from msgspec import UNSET
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from searchsvc import __version__
-from searchsvc.errors import InvalidRequest, SearchServiceError
+from searchsvc.errors import SearchServiceError
 from searchsvc.models import (
+    FACETS,
     Document,
     DuplicateCluster,
     EngineHit,
     EngineStatus,
+    FacetValues,
+    Fragment,
     QueryInfo,
-    QueryNote,
     RemovedBlock,
     SearchHit,
     SearchResults,
+    Snippet,
     Suggestions,
 )
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.service import MAX_DEPTH, SearchRequest, SearchService
 from searchsvc.web import params
-from searchsvc.web.answers import JSON, Answer, Edition, Question
+from searchsvc.web.answers import JSON, Answer, Edition
+from searchsvc.web.asking import NoParams, SimilarParams, TypedParams
 from searchsvc.web.cache import AnswerCache
 from searchsvc.web.markup import html, snippet_html
+from searchsvc.web.openapi import description
+from searchsvc.web.params import USUAL, ReadRequest, Shape
+from searchsvc.web.replies import (
+    AliveReply,
+    CompletionReply,
+    DocumentReply,
+    DuplicateReply,
+    DuplicatesReply,
+    FacetHit,
+    FacetReply,
+    Formatted,
+    GenerationReply,
+    HitReply,
+    IndexReply,
+    Instead,
+    Links,
+    MatchReply,
+    NotReadyReply,
+    QueryInfoReply,
+    ReadyReply,
+    RemovedReply,
+    SearchReply,
+    SimilarHit,
+    SimilarReply,
+    SnippetReply,
+    StatsReply,
+    SuggestReply,
+    TitleReply,
+    VersionReply,
+)
 
-
-class Base(msgspec.Struct, frozen=True, rename="camel"):
-    """A JSON object whose names are written in camel case."""
-
-
-class SnippetReply(Base, frozen=True):
-    """`start` counts Unicode code points from the start of the field."""
-
-    field: str
-    html: str
-    start: int
-
-
-class Formatted(Base, frozen=True):
-    title: str
-
-
-class HitReply(Base, frozen=True):
-    """`_missing` names the words it lacks; `_relaxed`: it stands behind the hits that have them all."""
-
-    id: str
-    link: str
-    title: str
-    summary: str
-    author: str | None
-    source: str | None
-    section: str | None
-    topics: tuple[str, ...]
-    published: date | None
-    language: str
-    words: int
-    score: float = msgspec.field(name="_score")
-    formatted: Formatted = msgspec.field(name="_formatted")
-    snippets: tuple[SnippetReply, ...] = msgspec.field(name="_snippets")
-    relaxed: bool = msgspec.field(name="_relaxed")
-    missing: tuple[str, ...] = msgspec.field(name="_missing")
-
-
-class Instead(Base, frozen=True):
-    """A word as it was typed, and what was looked up instead of it or besides it."""
-
-    typed: str
-    instead: str
-
-
-class QueryInfoReply(Base, frozen=True):
-    """`relaxed`: the words that did not have to be there. `corrected_query`: what was answered instead,
-    null if it is the query as typed; `typo=off` undoes that."""
-
-    parsed: str
-    strategy: str
-    relaxed: tuple[str, ...]
-    corrected: tuple[Instead, ...]
-    ignored: tuple[QueryNote, ...]
-    synonyms: tuple[Instead, ...]
-    corrected_query: str | None
-
-
-class Links(Base, frozen=True):
-    self: str
-    next: str | None
-    prev: str | None
-
-
-class IndexReply(Base, frozen=True):
-    generation: str
-    engine: str
-
-
-class SearchReply(Base, frozen=True):
-    query: str
-    hits: tuple[HitReply, ...]
-    page: int
-    hits_per_page: int
-    total_hits: int
-    total_relaxed: int
-    total_pages: int
-    processing_time_ms: float
-    facet_distribution: dict[str, dict[str, int]]
-    query_info: QueryInfoReply
-    links: Links
-    index: IndexReply
-
-
-class RemovedReply(Base, frozen=True):
-    rule: str
-    reason: str
-    confidence: float
-    first_line: int
-    last_line: int
-    text: str
-
-
-class DocumentReply(Base, frozen=True):
-    id: str
-    link: str
-    path: str
-    title: str
-    body: str
-    headings: tuple[str, ...]
-    summary: str
-    author: str | None
-    source: str | None
-    section: str | None
-    topics: tuple[str, ...]
-    related: tuple[str, ...]
-    credit: str | None
-    published: date | None
-    language: str
-    words: int
-    content_hash: str
-    url: str | None
-    extra: dict[str, str]
-    removed: tuple[RemovedReply, ...]
-
-
-class DuplicateReply(Base, frozen=True):
-    id: str
-    link: str
-    title: str
-    path: str
-
-
-class DuplicatesReply(Base, frozen=True):
-    face: DuplicateReply
-    copies: tuple[DuplicateReply, ...]
-
-
-class CompletionReply(Base, frozen=True):
-    """A query that the typed one may go on to be, and how many documents have what was added."""
-
-    text: str
-    documents: int
-
-
-class TitleReply(Base, frozen=True):
-    id: str
-    link: str
-    title: str
-
-
-class SuggestReply(Base, frozen=True):
-    query: str
-    completions: tuple[CompletionReply, ...]
-    documents: tuple[TitleReply, ...]
-
-
-class SimilarHit(Base, frozen=True):
-    id: str
-    link: str
-    title: str
-    summary: str
-    source: str | None
-    published: date | None
-    score: float = msgspec.field(name="_score")
-
-
-class SimilarReply(Base, frozen=True):
-    id: str
-    hits: tuple[SimilarHit, ...]
-
-
-class GenerationReply(Base, frozen=True):
-    name: str
-    created: str
-    size: int
-
-
-class StatsReply(Base, frozen=True):
-    version: str
-    engine: str
-    documents: int
-    generation: GenerationReply
-    facet_distribution: dict[str, dict[str, int]]
-    warnings: tuple[str, ...]
+MAX_BODY = 16 << 10  # bytes of a search that is sent as JSON
+_MAX_LINK = 2_048  # bytes of an address in a header; proxies refuse headers of more than some KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,52 +78,82 @@ class Api:
 
     service: SearchService
     cache: AnswerCache
+    public_url: str
 
     def search(self, request: Request) -> Answer:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         read = params.read(request.query_params)
         if read.refused:
             raise read.refused[0]
-        results = self.service.search(read.request)
         path = request.scope["path"]
-        body = msgspec.json.encode(search_reply(results, read.request, self.service.engine_name, path))
-        question, edition = Question(path, read.request), Edition(results.generation, day, synonyms)
-        return self.cache.keep(Answer(question, edition, body, JSON))
+        results = self.service.search(read.request)
+        body, edition = self._body(results, read, path), Edition(results.generation, day, synonyms)
+        header = _link_header(links(results, read.request, path, read.shape))
+        return self.cache.keep(Answer(read.question(path), edition, body, JSON, header))
+
+    async def search_either_way(self, request: Request) -> ASGIApp:
+        """A search by its address, or by a body of JSON, which no cache may keep."""
+        if request.method != "POST":
+            return await run_in_threadpool(self.search, request)
+        params.read_as(NoParams, request.query_params)
+        read = params.read_body(await _json_body(request))
+        results = await run_in_threadpool(self.service.search, read.request)
+        return packed(Response(self._body(results, read, request.scope["path"]), media_type="application/json"))
+
+    def facet(self, request: Request) -> Response:
+        name = request.path_params["field"]
+        if name not in FACETS:
+            raise HTTPException(404, f"No facet has this name; there are {', '.join(FACETS)}.")
+        asked, wanted = params.read_facet(request.query_params)
+        found = self.service.facet_values(asked, name, wanted.facet_query, wanted.limit)
+        return reply(facet_reply(found, wanted.facet_query))
 
     def document(self, request: Request) -> Response:
-        _no_parameters(request.query_params)
+        params.read_as(NoParams, request.query_params)
         view = self.service.document(request.path_params["id"])
         return reply(document_reply(view.document))
 
     def similar(self, request: Request) -> Response:
-        limit, document_id = params.read_limit(request.query_params), request.path_params["id"]
-        return reply(similar_reply(document_id, self.service.similar(document_id, limit)))
+        wanted, document_id = params.read_as(SimilarParams, request.query_params), request.path_params["id"]
+        return reply(similar_reply(document_id, self.service.similar(document_id, wanted.limit)))
 
     def suggest(self, request: Request) -> Response:
-        return reply(suggest_reply(self.service.suggest(*params.read_typed(request.query_params))))
+        typed = params.read_as(TypedParams, request.query_params)
+        return reply(suggest_reply(self.service.suggest(typed.q, typed.limit)))
 
     def suggest_to_browser(self, request: Request) -> Response:
         """What a browser's search bar asks for: the OpenSearch suggestions extension, version 1.1."""
-        found = self.service.suggest(*params.read_typed(request.query_params))
+        typed = params.read_as(TypedParams, request.query_params)
+        found = self.service.suggest(typed.q, typed.limit)
         said = [f"{each.documents:,} document{'s' if each.documents != 1 else ''}" for each in found.completions]
         answer = reply([found.query, [each.text for each in found.completions], said])
         answer.headers["Content-Type"] = "application/x-suggestions+json"
         return answer
 
     def stats(self, request: Request) -> Response:
-        _no_parameters(request.query_params)
+        params.read_as(NoParams, request.query_params)
         return reply(stats_reply(self.service.status()))
 
+    def openapi(self, request: Request) -> Response:
+        params.read_as(NoParams, request.query_params)
+        return reply(description(self.public_url))
+
     def alive(self, request: Request) -> Response:
-        return reply({"status": "alive"})
+        return reply(AliveReply())
 
     def ready(self, request: Request) -> Response:
         """Whether a search would be answered now, and if not, why."""
         try:
             status = self.service.status()
         except SearchServiceError as error:
-            return reply({"status": "not ready", "reason": str(error)}, 503)
-        return reply({"status": "ready", "generation": status.generation.name, "warnings": status.warnings})
+            return reply(NotReadyReply(str(error)), 503)
+        return reply(ReadyReply(status.generation.name, status.warnings))
+
+    def version(self, request: Request) -> Response:
+        return reply(VersionReply(__version__))
+
+    def _body(self, results: SearchResults, read: ReadRequest, path: str) -> bytes:
+        return msgspec.json.encode(search_reply(results, read.request, self.service.engine_name, path, read.shape))
 
 
 def reply(value: Any, status: int = 200) -> Response:
@@ -266,34 +161,71 @@ def reply(value: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status, media_type="application/json")
 
 
+def packed(answer: Response) -> ASGIApp:
+    """`answer`, packed if that is worth it and accepted."""
+    return GZipMiddleware(answer, minimum_size=1024)
+
+
+async def _json_body(request: Request) -> bytes:
+    """The body of a request. Raises HTTPException if it is no JSON or too large."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise HTTPException(415, "A search is sent as application/json.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise HTTPException(413, f"A search may have {MAX_BODY:,} bytes.")
+    return body
+
+
+def _link_header(beside: Links) -> tuple[tuple[bytes, bytes], ...]:
+    """The `Link` header (RFC 8288) to the next page and the one before."""
+    told = [(rel, to) for rel, to in (("next", beside.next), ("prev", beside.prev)) if to and len(to) <= _MAX_LINK]
+    return ((b"link", ", ".join(f'<{to}>; rel="{rel}"' for rel, to in told).encode()),) if told else ()
+
+
 def link(document: Document) -> str:
     """The address of a document's page."""
     return f"/doc/{document.id}/{document.slug}"
 
 
-def search_reply(results: SearchResults, request: SearchRequest, engine: str, path: str) -> SearchReply:
+def search_reply(
+    results: SearchResults, request: SearchRequest, engine: str, path: str, shape: Shape = USUAL
+) -> SearchReply:
     """The JSON of search results; links lead to `path`."""
-
-    def to(page: int) -> str:
-        return f"{path}?{params.address(request, page)}"
-
     return SearchReply(
         query=results.query,
-        hits=tuple(map(_hit, results.hits)),
+        hits=tuple(_hit(hit, shape, explained=request.explain) for hit in results.hits),
         page=results.page,
         hits_per_page=results.hits_per_page,
+        offset=request.start,
         total_hits=results.total,
+        total_relation="eq",
         total_relaxed=results.relaxed,
         total_pages=results.pages,
         processing_time_ms=round(results.milliseconds, 3),
+        partial=False,
         facet_distribution=_distribution(results),
         query_info=_query_info(results.info),
-        links=Links(
-            to(results.page),
-            to(results.page + 1) if results.page < results.reachable_pages else None,
-            to(results.page - 1) if results.page > 1 else None,
-        ),
+        links=links(results, request, path, shape),
         index=IndexReply(results.generation, engine),
+    )
+
+
+def links(results: SearchResults, request: SearchRequest, path: str, shape: Shape = USUAL) -> Links:
+    """Where this page of results is, and those beside it."""
+    size, end = request.hits_per_page, min(results.total, MAX_DEPTH)
+
+    def to(start: int) -> str:
+        page, offset = (start // size + 1, None) if request.offset is None else (1, start)
+        return f"{path}?{params.address(replace(request, offset=offset), page, shape)}"
+
+    after, before = request.start + size, max(request.start - size, 0)
+    return Links(
+        to(request.start),
+        to(after) if after < end and after + size <= MAX_DEPTH else None,
+        to(before) if request.start > 0 else None,
     )
 
 
@@ -363,26 +295,48 @@ def _distribution(counted: SearchResults | EngineStatus) -> dict[str, dict[str, 
     return {name: {each.value: each.count for each in values} for name, values in counted.facets.items()}
 
 
-def _hit(hit: SearchHit) -> HitReply:
-    document = hit.document
+def facet_reply(found: FacetValues, typed: str) -> FacetReply:
+    """The JSON of a facet's values."""
+    return FacetReply(found.field, typed, tuple(FacetHit(each.value, each.count) for each in found.values))
+
+
+def _hit(hit: SearchHit, shape: Shape, *, explained: bool) -> HitReply:
+    marks = shape.highlight
     return HitReply(
-        id=document.id,
-        link=link(document),
-        title=document.title,
-        summary=document.summary,
-        author=document.author,
-        source=document.source,
-        section=document.section,
-        topics=document.topics,
-        published=document.published,
-        language=document.language,
-        words=document.words,
         score=hit.score,
-        formatted=Formatted(str(html(hit.title))),
-        snippets=tuple(SnippetReply(each.field, str(snippet_html(each)), each.start) for each in hit.snippets),
+        snippets=tuple(_snippet(each, marks) for each in hit.snippets),
         relaxed=hit.relaxed,
         missing=hit.missing,
+        formatted=Formatted(str(html(hit.title))) if marks == "html" else UNSET,
+        matches=_matches(hit) if marks == "offsets" else UNSET,
+        occurrences=hit.occurrences if explained else UNSET,
+        **_attributes(hit.document, shape.attributes),
     )
+
+
+def _attributes(document: Document, names: Sequence[str]) -> dict[str, Any]:
+    return {name: link(document) if name == "link" else getattr(document, name) for name in names}
+
+
+def _snippet(snippet: Snippet, marks: str) -> SnippetReply:
+    if marks == "html":
+        return SnippetReply(snippet.field, snippet.start, html=str(snippet_html(snippet)))
+    return SnippetReply(snippet.field, snippet.start, text="".join(piece.text for piece in snippet.fragments))
+
+
+def _matches(hit: SearchHit) -> dict[str, tuple[MatchReply, ...]]:
+    """Where the matches in title and snippets stand, by field."""
+    found: dict[str, list[MatchReply]] = {"title": list(_positions(hit.title, 0))}
+    for each in hit.snippets:
+        found.setdefault(each.field, []).extend(_positions(each.fragments, each.start))
+    return {name: tuple(sorted(places, key=lambda place: place.start)) for name, places in found.items()}
+
+
+def _positions(fragments: Sequence[Fragment], at: int) -> Iterator[MatchReply]:
+    for piece in fragments:
+        if piece.match is not None:
+            yield MatchReply(at, len(piece.text))
+        at += len(piece.text)
 
 
 def _query_info(info: QueryInfo) -> QueryInfoReply:
@@ -399,8 +353,3 @@ def _query_info(info: QueryInfo) -> QueryInfoReply:
 
 def _removed(block: RemovedBlock) -> RemovedReply:
     return RemovedReply(block.rule, block.reason, block.confidence, block.first_line, block.last_line, block.text)
-
-
-def _no_parameters(typed: QueryParams) -> None:
-    for name in typed:
-        raise InvalidRequest(name[:80], "unknown parameter; this address takes none")

@@ -6,57 +6,55 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from searchsvc.analysis import analyzer
 from searchsvc.errors import SearchServiceError
 from searchsvc.service import SearchService
-from searchsvc.web import problems
+from searchsvc.settings import Settings
+from searchsvc.web import metrics, problems
 from searchsvc.web.api import Api
 from searchsvc.web.cache import AnswerCache, KeptAnswers
+from searchsvc.web.feeds import Feeds
 from searchsvc.web.headers import SecurityHeaders
+from searchsvc.web.help import Help
+from searchsvc.web.journal import Journal, Log
+from searchsvc.web.metrics import Metrics
 from searchsvc.web.pages import Pages
 from searchsvc.web.templating import STATIC
 
-SEARCHES = frozenset({"/", "/search", "/search.json", "/api/v1/search"})
+SEARCHES = frozenset({"/", "/search", "/search.json", "/search.atom", "/api/v1/search"})
 PACKED = [Middleware(GZipMiddleware, minimum_size=1024)]  # answers to searches pack themselves
+_DAY = 86_400  # seconds
+
+_DEFAULTS = Settings()
 
 
-def create_app(service: SearchService, *, cache_mb: int = 64) -> Starlette:
+def create_app(service: SearchService, settings: Settings = _DEFAULTS, log: Log | None = None) -> Starlette:
     """The web application over `service`, which it closes when it ends.
 
-    Endpoints are plain functions, so each runs in a thread and never blocks the others. `cache_mb`:
-    megabytes of answers to searches that are kept and given again without a thread.
+    Endpoints are plain functions, so each runs in a thread and never blocks the others. Of the
+    `settings`, those count that are about answers: what is kept and told, and to whom. `log` is
+    given a line of JSON for each request.
     """
-    cache = AnswerCache(cache_mb << 20)
-    pages, api = Pages(service, cache), Api(service, cache)
+    cache = AnswerCache(settings.cache_mb << 20)
+    counts = Metrics(service, settings.metrics_token) if settings.metrics_token else None
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         service.close()
 
-    routes = [
-        Route("/", pages.search),
-        Route("/search", pages.search),
-        Route("/search.json", api.search),
-        Route("/doc/{id}", pages.document, middleware=PACKED),
-        Route("/doc/{id}/{slug}", pages.document, middleware=PACKED),
-        Route("/api/v1/search", api.search),
-        Route("/api/v1/documents/{id}", api.document, middleware=PACKED),
-        Route("/api/v1/documents/{id}/similar", api.similar, middleware=PACKED),
-        Route("/api/v1/suggest", api.suggest),
-        Route("/suggest", api.suggest_to_browser),
-        Route("/api/v1/stats", api.stats, middleware=PACKED),
-        Route("/livez", api.alive),
-        Route("/readyz", api.ready),
-        Mount("/static", StaticFiles(directory=STATIC), middleware=PACKED),
-    ]
-    return Starlette(
+    routes = _routes(service, cache, counts, settings)
+    app = Starlette(
         routes=routes,
         middleware=[
+            Middleware(Journal, routes=routes, metrics=counts, log=log, log_queries=settings.log_queries),
             Middleware(SecurityHeaders),
+            *_for_other_sites(settings.cors_origins),
             Middleware(KeptAnswers, service=service, cache=cache, paths=SEARCHES),
         ],
         exception_handlers={
@@ -66,3 +64,53 @@ def create_app(service: SearchService, *, cache_mb: int = 64) -> Starlette:
         },
         lifespan=lifespan,
     )
+    app.state.public_url = settings.public_url
+    return app
+
+
+def _routes(service: SearchService, cache: AnswerCache, counts: Metrics | None, settings: Settings) -> list[BaseRoute]:
+    pages, api = Pages(service, cache), Api(service, cache, settings.public_url)
+    feeds, explained = (
+        Feeds(service, cache, settings.public_url),
+        Help(analyzer(settings.language), settings.public_url),
+    )
+    return [
+        Route("/", pages.search),
+        Route("/search", pages.search),
+        Route("/search.json", api.search),
+        Route("/search.atom", feeds.atom),
+        Route("/doc/{id}", pages.document, middleware=PACKED),
+        Route("/doc/{id}/{slug}", pages.document, middleware=PACKED),
+        Route("/help/search", explained.search, middleware=PACKED),
+        Route("/help/api", explained.api, middleware=PACKED),
+        Route("/opensearch.xml", feeds.opensearch),
+        Route("/api/v1/search", api.search_either_way, methods=["GET", "POST"]),
+        Route("/api/v1/facets/{field}", api.facet, middleware=PACKED),
+        Route("/api/v1/documents/{id}", api.document, middleware=PACKED),
+        Route("/api/v1/documents/{id}/similar", api.similar, middleware=PACKED),
+        Route("/api/v1/suggest", api.suggest),
+        Route("/suggest", api.suggest_to_browser),
+        Route("/api/v1/stats", api.stats, middleware=PACKED),
+        Route("/api/v1/openapi.json", api.openapi, middleware=PACKED),
+        Route("/livez", api.alive),
+        Route("/readyz", api.ready),
+        Route("/version", api.version),
+        Route("/metrics", counts.endpoint if counts else metrics.absent),
+        Mount("/static", StaticFiles(directory=STATIC), middleware=PACKED),
+    ]
+
+
+def _for_other_sites(origins: tuple[str, ...]) -> list[Middleware]:
+    """What lets pages of `origins` read the answers; nothing if there are none."""
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["Content-Type", "If-None-Match", "X-Request-Id"],
+            expose_headers=["ETag", "Link", "Retry-After", "Server-Timing", "X-Request-Id"],
+            max_age=_DAY,
+        )
+    ]

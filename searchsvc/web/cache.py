@@ -14,6 +14,7 @@ from searchsvc.errors import SearchServiceError
 from searchsvc.service import SearchService
 from searchsvc.web import params
 from searchsvc.web.answers import Answer, Edition, Question
+from searchsvc.web.journal import KEPT
 
 _OVERHEAD = 2_048  # bytes that an answer takes besides its bodies: question, headers, dictionary
 _LONG_ADDRESS = 2_048  # bytes of parameters; reading more than that is work for a thread
@@ -74,6 +75,8 @@ class KeptAnswers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._kept(scope) if self._may_be_kept(scope) else None
+        if answer is not None:
+            scope[KEPT] = True
         await (answer or self.app)(scope, receive, send)
 
     def _may_be_kept(self, scope: Scope) -> bool:
@@ -102,7 +105,7 @@ class KeptAnswers:
 def _question(path: str, typed: bytes) -> Question | None:
     """What an address asks, None if part of it can't be read."""
     read = params.read(QueryParams(typed))
-    return None if read.refused else Question(path, read.request)
+    return None if read.refused else read.question(path)
 
 
 def _size(answer: Answer) -> int:

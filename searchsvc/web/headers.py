@@ -12,6 +12,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",  # the articles are other people's, and results are nobody's article
 }
 
 

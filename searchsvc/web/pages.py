@@ -24,7 +24,7 @@ from searchsvc.models import (
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.strategy import ALL
 from searchsvc.web import params
-from searchsvc.web.answers import HTML, Answer, Edition, Question
+from searchsvc.web.answers import HTML, Answer, Edition
 from searchsvc.web.api import link
 from searchsvc.web.cache import AnswerCache
 from searchsvc.web.markup import paragraphs
@@ -108,7 +108,7 @@ class Pages:
             # The page does without what it can't use; the API says what is wrong.
             asked = SearchRequest(query=asked.query, filters=asked.filters, published=asked.published)
             results = self.service.search(asked)
-        question = Question(request.scope["path"], read.request)
+        question = read.question(request.scope["path"])
         edition = Edition(results.generation, day, synonyms)
         body = rendered(request, "search.html", _search_values(asked, results))
         return self.cache.keep(Answer(question, edition, body, HTML))
@@ -135,6 +135,7 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "filtered": bool(request.filters or request.published),
         "read_otherwise": results.info.parsed != " ".join((results.info.corrected_query or request.query).split()),
         "as_typed": _address(replace(request, typo=False, page=1)),
+        "feed": f"/search.atom?{params.address(replace(request, page=1, offset=None))}",
         "strictly": _address(replace(request, strategy=ALL, page=1)),
         "sorts": _sorts(request),
         "previous": _address(request, results.page - 1) if results.page > 1 else None,

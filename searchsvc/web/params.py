@@ -1,29 +1,38 @@
-"""Reads the parameters of a search from an address: the same grammar for page and JSON."""
+"""Reads what is asked from an address or a body of JSON, by the types that say what can be asked."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
+import msgspec
+from msgspec import inspect
 from starlette.datastructures import QueryParams
 
 from searchsvc.errors import InvalidRequest
 from searchsvc.models import FACETS, DateRange, Filter
-from searchsvc.service import SUGGESTED, SearchRequest
+from searchsvc.service import SearchRequest
+from searchsvc.web.answers import Question
+from searchsvc.web.asking import ATTRIBUTES, FacetParams, Narrowing, Params, SearchParams
 
-NAMES = (
-    "q", "page", "hitsPerPage", "filter", "from", "to", "sort", "facets", "facetLimit", "matchingStrategy", "syntax",
-    "typo",
-)  # fmt: skip
-ON, OFF = "on", "off"
-_REPEATED = frozenset({"filter"})
+REPEATED = frozenset({"filter"})  # in an address; lists of other parameters have commas
 _WHOLE = re.compile(r"[0-9]{1,9}")
-
 _DEFAULTS = SearchRequest()
 
-T = TypeVar("T")
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is told of each hit in JSON, and how its matches are: html, offsets or none."""
+
+    attributes: tuple[str, ...] = ATTRIBUTES
+    highlight: str = "html"
+
+
+USUAL = Shape()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,86 +41,194 @@ class ReadRequest:
 
     request: SearchRequest
     refused: tuple[InvalidRequest, ...]
+    shape: Shape = USUAL
+
+    def question(self, path: str) -> Question:
+        """What is asked at `path` in JSON."""
+        return Question(path, (self.request, self.shape))
 
 
-class _Reader:
-    def __init__(self, params: QueryParams) -> None:
-        self.params = params
-        self.refused: list[InvalidRequest] = []
+@dataclass(frozen=True, slots=True)
+class _Checked(Generic[P]):
+    """Parameters as typed values, those that could not be read by default; `given`: the names in use."""
 
-    def one(self, name: str, default: T, convert: Callable[[str, str], T]) -> T:
-        """The parameter converted, the default if it is absent or can't be."""
-        typed = self.params.get(name)
-        if typed is None or (typed == "" and name != "q"):
-            return default
-        try:
-            return convert(name, typed)
-        except InvalidRequest as error:
-            self.refused.append(error)
-            return default
-
-    def each(self, name: str, convert: Callable[[str, str], T]) -> list[T]:
-        values = []
-        for typed in self.params.getlist(name):
-            try:
-                values.append(convert(name, typed))
-            except InvalidRequest as error:
-                self.refused.append(error)
-        return values
-
-    def names(self, known: Sequence[str]) -> None:
-        for name in dict.fromkeys(key for key, _ in self.params.multi_items()):
-            if name not in known:
-                self.refused.append(InvalidRequest(name[:80], f"unknown parameter; known are {', '.join(known)}"))
-            elif name not in _REPEATED and len(self.params.getlist(name)) > 1:
-                self.refused.append(InvalidRequest(name, "may be given once only"))
+    values: P
+    refused: tuple[InvalidRequest, ...]
+    given: frozenset[str]
 
 
 def read(params: QueryParams) -> ReadRequest:
     """What `params` ask for, the same whatever their order. Never raises: the API refuses what
     stands in `refused`, the page does without it."""
-    reader = _Reader(params)
-    reader.names(NAMES)
-    first, last = reader.one("from", None, _day), reader.one("to", None, _day)
-    request = SearchRequest(
-        query=reader.one("q", "", lambda _, typed: typed),
-        page=reader.one("page", 1, _whole),
-        hits_per_page=reader.one("hitsPerPage", 20, _whole),
-        filters=_merged(reader.each("filter", _filter)),
-        published=DateRange(first, last) if first or last else None,
-        sort=reader.one("sort", None, lambda _, typed: typed),
-        facets=reader.one("facets", FACETS, _facets),
-        facet_limit=reader.one("facetLimit", 20, _whole),
-        strategy=reader.one("matchingStrategy", _DEFAULTS.strategy, lambda _, typed: typed),
-        syntax=reader.one("syntax", _DEFAULTS.syntax, lambda _, typed: typed),
-        typo=reader.one("typo", _DEFAULTS.typo, _on),
+    asked = _search(_checked(SearchParams, _values(SearchParams, params), tuple(_repeated(params))))
+    # A text that is too long is still what was asked for: the page can't do without it.
+    return replace(asked, request=replace(asked.request, query=params.get("q", "")))
+
+
+def read_body(body: bytes) -> ReadRequest:
+    """What a body of JSON asks for: the same names, with numbers and lists as JSON has them.
+
+    Raises InvalidRequest for the first of what can't be read.
+    """
+    try:
+        given = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidRequest("body", f"the body must be a JSON object: {error}") from error
+    # To JSON Schema 20.0 is a whole number.
+    whole = {name: int(each) for name, each in given.items() if isinstance(each, float) and each.is_integer()}
+    asked = _search(_checked(SearchParams, given | whole))
+    if asked.refused:
+        raise asked.refused[0]
+    return asked
+
+
+def read_as(kind: type[P], params: QueryParams) -> P:
+    """The parameters that `kind` has. Raises InvalidRequest for the first of what can't be read."""
+    checked = _checked(kind, _values(kind, params), tuple(_repeated(params)))
+    if checked.refused:
+        raise checked.refused[0]
+    return checked.values
+
+
+def read_facet(params: QueryParams) -> tuple[SearchRequest, FacetParams]:
+    """A search whose facets are asked for, and which of their values. Raises InvalidRequest."""
+    asked = read_as(FacetParams, params)
+    return _narrowed(asked), asked
+
+
+def _search(checked: _Checked[SearchParams]) -> ReadRequest:
+    asked, refused = checked.values, checked.refused
+    request = replace(
+        _narrowed(asked),
+        page=asked.page,
+        hits_per_page=asked.hits_per_page,
+        sort=asked.sort,
+        facets=tuple(name for name in FACETS if name in asked.facets),
+        facet_limit=asked.facet_limit,
+        crop_length=asked.crop_length,
+        snippets=asked.snippets,
+        explain=asked.explain == "on",
     )
-    return ReadRequest(request, tuple(reader.refused))
+    if windowed := checked.given & {"offset", "limit"}:
+        if checked.given & {"page", "hitsPerPage"}:
+            refused = (*refused, InvalidRequest(min(windowed), "give offset and limit, or page and hitsPerPage"))
+        request = replace(request, offset=asked.offset or 0, hits_per_page=asked.limit or _DEFAULTS.hits_per_page)
+    shape = Shape(tuple(dict.fromkeys(("id", *asked.attributes_to_retrieve))), asked.highlight)
+    return ReadRequest(request, refused, shape)
 
 
-def read_typed(params: QueryParams) -> tuple[str, int]:
-    """The text of a search box and how many suggestions are wanted. Raises InvalidRequest."""
-    reader = _Reader(params)
-    reader.names(("q", "limit"))
-    typed = reader.one("q", "", lambda _, typed: typed)
-    return typed, _limit(reader)
+def _narrowed(asked: Narrowing) -> SearchRequest:
+    return SearchRequest(
+        query=asked.q,
+        filters=_merged([_filter(each) for each in asked.filters]),
+        published=DateRange(asked.first, asked.last) if asked.first or asked.last else None,
+        strategy=asked.matching_strategy,
+        syntax=asked.syntax,
+        typo=asked.typo == "on",
+        collapse=asked.collapse == "duplicates",
+    )
 
 
-def read_limit(params: QueryParams) -> int:
-    """How many are wanted, where nothing else can be asked. Raises InvalidRequest."""
-    reader = _Reader(params)
-    reader.names(("limit",))
-    return _limit(reader)
+def _filter(typed: str) -> Filter:
+    field, _, value = typed.partition(":")
+    return Filter(field.removeprefix("-"), (value,), field.startswith("-"))
 
 
-def _limit(reader: _Reader) -> int:
-    limit = reader.one("limit", SUGGESTED, _whole)
-    if reader.refused:
-        raise reader.refused[0]
-    return limit
+def _merged(filters: list[Filter]) -> tuple[Filter, ...]:
+    """Values of one field are alternatives, so they belong into one filter; in one order, so that
+    requests for the same thing are equal."""
+    values: dict[tuple[str, bool], list[str]] = {}
+    for each in filters:
+        values.setdefault((each.field, each.exclude), []).extend(each.values)
+    return tuple(Filter(field, tuple(sorted(set(each))), exclude) for (field, exclude), each in sorted(values.items()))
 
 
-def address(request: SearchRequest, page: int | None = None) -> str:
+def _checked(kind: type[P], given: Mapping[str, Any], refused: tuple[InvalidRequest, ...] = ()) -> _Checked[P]:
+    """`given`, by the names of `kind`; if that won't do, each checked by itself, so that one which is
+    wrong can be named."""
+    try:
+        return _Checked(msgspec.convert(given, kind), refused, frozenset(given))
+    except msgspec.ValidationError:
+        pass  # which of them it was, and what is wrong with the others, is found out one by one
+    known, read, wrong = fields(kind), {}, list(refused)
+    for name, value in given.items():
+        if name not in known:
+            told = ", ".join(known) or "none"
+            wrong.append(InvalidRequest(name[:80], f"unknown parameter; known here: {told}"))
+            continue
+        try:
+            read[known[name].name] = msgspec.convert(value, known[name].type)
+        except msgspec.ValidationError as error:
+            wrong.append(InvalidRequest(name, _told(name, _kinds(kind)[name], error)))
+    return _Checked(kind(**read), tuple(wrong), frozenset(given))
+
+
+@lru_cache
+def fields(kind: type[Params]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    """The fields of `kind` by the names that are typed."""
+    return {each.encode_name: each for each in msgspec.structs.fields(kind)}
+
+
+@lru_cache
+def _kinds(kind: type[Params]) -> Mapping[str, inspect.Type]:
+    """What the values of `kind` are, behind remarks and behind "or none", by the names that are typed."""
+    return {name: _inner(inspect.type_info(each.type)) for name, each in fields(kind).items()}
+
+
+def _values(kind: type[Params], params: QueryParams) -> dict[str, Any]:
+    """The parameters as JSON would have them: numbers for digits, lists. Empty ones are left out."""
+    known, values = _kinds(kind), dict[str, Any]()
+    for name, typed in params.multi_items():
+        info = known.get(name)
+        if name in REPEATED and name in known:
+            values.setdefault(name, []).append(typed)
+        elif typed == "" and name in known:
+            continue
+        elif isinstance(info, inspect.IntType) and _WHOLE.fullmatch(typed):
+            values[name] = int(typed)
+        elif isinstance(info, inspect.VarTupleType):
+            values[name] = [each for each in typed.split(",") if each]
+        else:
+            values[name] = typed
+    return values
+
+
+def _repeated(params: QueryParams) -> list[InvalidRequest]:
+    names = [name for name, _ in params.multi_items() if name not in REPEATED]
+    return [
+        InvalidRequest(name[:80], "may be given once only") for name in dict.fromkeys(names) if names.count(name) > 1
+    ]
+
+
+def _inner(info: inspect.Type) -> inspect.Type:
+    """The type behind remarks and behind "or none"."""
+    while isinstance(info, inspect.Metadata | inspect.UnionType):
+        if isinstance(info, inspect.Metadata):
+            info = info.type
+        else:
+            info = next(each for each in info.types if not isinstance(each, inspect.NoneType))
+    return info
+
+
+def _told(name: str, info: inspect.Type, error: msgspec.ValidationError) -> str:
+    """What `name` must be, in words."""
+    match info:
+        case inspect.IntType(ge=low, le=high, lt=beyond):
+            return f"{name} must be a whole number from {low} to {high if high is not None else (beyond or 0) - 1}"
+        case inspect.LiteralType(values=values):
+            return f"{name} must be one of {', '.join(map(str, values))}"
+        case inspect.DateType():
+            return f"{name} must be a day like 2024-03-31"
+        case inspect.VarTupleType(item_type=item) if isinstance(_inner(item), inspect.LiteralType):
+            return f"{name} must be some of {', '.join(map(str, _inner(item).values))}"  # type: ignore[attr-defined]
+        case inspect.VarTupleType():
+            return f"{name} must be FIELD:VALUE with a field of {', '.join(FACETS)}"
+        case inspect.StrType(max_length=int(most)):
+            return f"{name} must be text of at most {most:,} characters"
+    return f"{name} can't be read: {error}"
+
+
+def address(request: SearchRequest, page: int | None = None, shape: Shape = USUAL) -> str:
     """The parameters that give `request` again, or another page of it; defaults left out."""
     pairs: list[tuple[str, str]] = [("q", request.query)] if request.query else []
     for each in request.filters:
@@ -123,57 +240,30 @@ def address(request: SearchRequest, page: int | None = None) -> str:
     if request.sort:
         pairs.append(("sort", request.sort))
     if request.facets != FACETS:
-        pairs.append(("facets", ",".join(request.facets)))
+        pairs.append(("facets", ",".join(request.facets) or ","))
     if request.facet_limit != _DEFAULTS.facet_limit:
         pairs.append(("facetLimit", str(request.facet_limit)))
-    if request.hits_per_page != _DEFAULTS.hits_per_page:
-        pairs.append(("hitsPerPage", str(request.hits_per_page)))
-    if request.strategy != _DEFAULTS.strategy:
-        pairs.append(("matchingStrategy", request.strategy))
-    if request.syntax != _DEFAULTS.syntax:
-        pairs.append(("syntax", request.syntax))
-    if not request.typo:
-        pairs.append(("typo", OFF))
-    page = page or request.page
-    return urlencode([*pairs, ("page", str(page))] if page > 1 else pairs)
+    pairs += _other_than_default(request, shape)
+    return urlencode([*pairs, *_place(request, page or request.page)])
 
 
-def _whole(name: str, typed: str) -> int:
-    if not _WHOLE.fullmatch(typed):
-        raise InvalidRequest(name, f"{name} must be a whole number")
-    return int(typed)
+def _other_than_default(request: SearchRequest, shape: Shape) -> list[tuple[str, str]]:
+    told: list[tuple[str, Any, Any]] = [
+        ("matchingStrategy", request.strategy, _DEFAULTS.strategy),
+        ("syntax", request.syntax, _DEFAULTS.syntax),
+        ("typo", "on" if request.typo else "off", "on"),
+        ("collapse", "duplicates" if request.collapse else "none", "none"),
+        ("cropLength", request.crop_length, _DEFAULTS.crop_length),
+        ("snippets", request.snippets, _DEFAULTS.snippets),
+        ("explain", "on" if request.explain else "off", "off"),
+        ("attributesToRetrieve", ",".join(shape.attributes), ",".join(USUAL.attributes)),
+        ("highlight", shape.highlight, USUAL.highlight),
+    ]
+    return [(name, str(value)) for name, value, default in told if value != default]
 
 
-def _on(name: str, typed: str) -> bool:
-    if typed not in (ON, OFF):
-        raise InvalidRequest(name, f"{name} must be {ON} or {OFF}")
-    return typed == ON
-
-
-def _day(name: str, typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError as error:
-        raise InvalidRequest(name, f"{name} must be a day like 2024-03-31") from error
-
-
-def _facets(_: str, typed: str) -> tuple[str, ...]:
-    names = {name for name in typed.split(",") if name}
-    return (*(name for name in FACETS if name in names), *sorted(names.difference(FACETS)))
-
-
-def _filter(name: str, typed: str) -> Filter:
-    field, colon, value = typed.partition(":")
-    exclude, field = field.startswith("-"), field.removeprefix("-")
-    if not colon or not value or field not in FACETS:
-        raise InvalidRequest(name, f"filter must be FIELD:VALUE with a field of {', '.join(FACETS)}")
-    return Filter(field, (value,), exclude)
-
-
-def _merged(filters: list[Filter]) -> tuple[Filter, ...]:
-    """Values of one field are alternatives, so they belong into one filter; in one order, so that
-    requests for the same thing are equal."""
-    values: dict[tuple[str, bool], list[str]] = {}
-    for each in filters:
-        values.setdefault((each.field, each.exclude), []).extend(each.values)
-    return tuple(Filter(field, tuple(sorted(set(each))), exclude) for (field, exclude), each in sorted(values.items()))
+def _place(request: SearchRequest, page: int) -> list[tuple[str, str]]:
+    if request.offset is not None:
+        return [("offset", str(request.offset)), ("limit", str(request.hits_per_page))]
+    size = [("hitsPerPage", str(request.hits_per_page))] if request.hits_per_page != _DEFAULTS.hits_per_page else []
+    return [*size, ("page", str(page))] if page > 1 else size

@@ -3,8 +3,12 @@
 import http
 import json
 import logging
+import re
 from dataclasses import dataclass
+from typing import Literal
 
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +22,7 @@ from searchsvc.errors import (
     StoreError,
 )
 from searchsvc.web.headers import HEADERS
+from searchsvc.web.journal import REQUEST_ID
 from searchsvc.web.templating import page
 
 _log = logging.getLogger("searchsvc.web")
@@ -31,6 +36,17 @@ STATUS: tuple[tuple[type[SearchServiceError], int], ...] = (
     (EngineUnavailable, 503),
 )
 RETRY_AFTER = 5  # seconds
+_PROGRAMS = re.compile(r"/api/|.*\.(?:json|atom|xml)$|/(?:suggest|livez|readyz|version|metrics)$")
+
+
+class ProblemReply(Struct, frozen=True, kw_only=True):
+    """What went wrong (RFC 9457); `parameter` names the culprit if there is one."""
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    detail: str
+    parameter: str | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +74,43 @@ async def known(request: Request, error: Exception) -> Response:
 async def http_error(request: Request, error: Exception) -> Response:
     """The answer to an error of routing: no such path, no such method."""
     assert isinstance(error, HTTPException)
-    detail = "There is nothing at this address." if error.status_code == 404 else error.detail
+    if error.status_code == 405 and request.method == "OPTIONS":
+        return Response(status_code=204, headers=_allowed(error))
+    nothing = error.status_code == 404 and error.detail == http.HTTPStatus.NOT_FOUND.phrase
+    detail = "There is nothing at this address." if nothing else error.detail
     response = respond(request, Problem(error.status_code, detail))
-    response.headers.update(error.headers or {})
+    response.headers.update(_allowed(error) if error.status_code == 405 else error.headers or {})
     return response
+
+
+def _allowed(error: HTTPException) -> dict[str, str]:
+    """The `Allow` header, in one order, with the method that is answered everywhere."""
+    methods = (error.headers or {}).get("Allow", "").split(", ")
+    return {"Allow": ", ".join(sorted({*methods, "OPTIONS"}))}
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """The answer to a mistake of ours: logged whole, shown without its innards."""
     response = respond(request, Problem(500, "Something went wrong here. It has been logged."))
     response.headers.update(HEADERS)  # Starlette answers this outside of every middleware
+    response.headers["X-Request-Id"] = request.scope[REQUEST_ID]
     return response
 
 
 def respond(request: Request, problem: Problem) -> Response:
     """`problem` as a page for people or as problem+json for programs."""
-    path = request.scope["path"]
-    response = _json(problem) if path.startswith("/api/") or path.endswith(".json") else _page(request, problem)
+    response = _json(problem) if _PROGRAMS.match(request.scope["path"]) else _page(request, problem)
     if problem.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
 def _json(problem: Problem) -> Response:
-    body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
-    if problem.parameter is not None:
-        body["parameter"] = problem.parameter
-    return Response(json.dumps(body), problem.status, media_type="application/problem+json")
+    body = ProblemReply(
+        title=problem.title, status=problem.status, detail=problem.detail, parameter=problem.parameter or UNSET
+    )
+    # json bears what msgspec refuses to write: lone surrogates.
+    return Response(json.dumps(msgspec.to_builtins(body)), problem.status, media_type="application/problem+json")
 
 
 def _page(request: Request, problem: Problem) -> Response:

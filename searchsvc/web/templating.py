@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -31,6 +32,7 @@ def page(request: Request, template: str, values: Mapping[str, Any], status: int
 def rendered(request: Request, template: str, values: Mapping[str, Any]) -> bytes:
     """The HTML that `template` makes of `values`, as UTF-8."""
     typed = request.query_params.get("q", "")
-    text = _environment.get_template(template).render(typed=typed, **values)
+    state, path = request.app.state, quote(request.scope["path"])
+    text = _environment.get_template(template).render(typed=typed, public_url=state.public_url, path=path, **values)
     # A query may hold lone surrogates; what can't be written as UTF-8 is shown as "?".
     return text.encode("utf-8", "replace")

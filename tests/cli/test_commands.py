@@ -17,7 +17,7 @@ from .conftest import NATO, Run
 NATO_ID = document_id("nato.txt")
 COMMANDS = [
     "rebuild", "serve", "search", "show", "similar", "suggest", "clean", "stats", "index", "config", "export", "import",
-    "eval", "version",
+    "eval", "openapi", "version",
 ]  # fmt: skip
 
 
@@ -63,12 +63,12 @@ def test_a_wrong_command_line_is_exit_code_2(run: Run, words: list[str]) -> None
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["search", "x", "--sort", "size"], "sort must be one of relevance, date:desc, date:asc"),
-        (["search", "x", "--strategy", "most"], "matchingStrategy must be one of auto, all, any"),
-        (["search", "x", "--syntax", "sql"], "syntax must be one of operators, literal"),
+        (["search", "x", "--sort", "size"], "sort must be one of date:asc, date:desc, relevance"),
+        (["search", "x", "--strategy", "most"], "matchingStrategy must be one of all, any, auto"),
+        (["search", "x", "--syntax", "sql"], "syntax must be one of literal, operators"),
         (["search", "x", "--from", "soon"], "from must be a day like 2024-03-31"),
         (["search", "x", "--filter", "size:9"], "filter must be FIELD:VALUE"),
-        (["search", "x" * 2_049], "2,048 is the most"),
+        (["search", "x" * 2_049], "q must be text of at most 2,048 characters"),
         (["search", "x", "--page", "101"], "page must be from 1 to 100"),
         (["suggest", "x", "--limit", "21"], "limit must be from 1 to 20"),
         (["similar", "x", "--limit", "0"], "limit must be from 1 to 20"),
@@ -388,3 +388,17 @@ def test_json_is_short_for_the_format(run: Run, home: Path) -> None:
     run("rebuild")
     short, long = run("search", "--json", "nato"), run("search", "--format", "json", "nato")
     assert json.loads(short.stdout)["hits"] == json.loads(long.stdout)["hits"] != []
+
+
+def test_description_of_the_endpoints_is_printed(run: Run) -> None:
+    described = json.loads(run("openapi").stdout)
+    assert described["openapi"] == "3.1.0"
+    assert described["paths"]["/api/v1/search"]["post"]["requestBody"]["required"] is True
+
+
+@pytest.mark.parametrize("words", [["config", "show"], ["config", "show", "--json"]])
+def test_token_is_shown_to_nobody(run: Run, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    monkeypatch.setenv("SEARCHSVC_METRICS_TOKEN", "a-token-for-tests-only")
+    shown = run(*words).stdout
+    assert "metrics_token" in shown
+    assert "a-token" not in shown

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -240,3 +240,35 @@ def test_killed_process_of_a_shared_rebuild_is_told_and_leaves_no_trace(
     assert said.startswith("searchsvc: a process of the build was killed")
     assert not list(built.glob("index/.building-*"))
     assert group_is_gone(shared_rebuild)
+
+
+@pytest.fixture
+def token(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The token of the metrics, set for every process that follows."""
+    monkeypatch.setenv("SEARCHSVC_METRICS_TOKEN", "a-token-for-tests-only")
+    return "a-token-for-tests-only"
+
+
+def test_workers_count_together(token: str, workers: "tuple[subprocess.Popen[str], str]") -> None:
+    _, address = workers
+    for _ in range(20):
+        answer(address)
+    asked = Request(
+        address.replace("/search.json?q=alliance", "/metrics"), headers={"Authorization": f"Bearer {token}"}
+    )
+    counted = 'searchsvc_requests_total{endpoint="/search.json",method="GET",status="200"} 21.0\n'
+    for _ in range(5):
+        with urlopen(asked, timeout=20) as answered:
+            assert counted in answered.read().decode()
+
+
+def test_every_worker_logs_its_requests(workers: "tuple[subprocess.Popen[str], str]") -> None:
+    process, address = workers
+    for _ in range(20):
+        answer(address)
+    os.kill(process.pid, signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert len(lines) == 21
+    assert {(line["endpoint"], line["status"]) for line in lines} == {("/search.json", 200)}
+    assert "alliance" not in said

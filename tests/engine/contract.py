@@ -491,6 +491,28 @@ class EngineContract:
         assert not {STORM.id, copy.id} & set(found)
         assert len({MARKET.id, twin.id} & set(found)) == 1
 
+    # Copies
+
+    def test_copy_is_left_out_where_its_face_is_found(self, empty: Engine) -> None:
+        """The face of the second copy does not match, so the copy stands for itself."""
+        copy = replace(STORM, id="00000000000000c1", path="copy.txt")
+        other = replace(STORM, id="00000000000000c2", path="other.txt")
+        with empty.new_generation() as generation:
+            for each in (*LIBRARY, copy, other):
+                generation.add(each, "")
+            generation.copies({copy.id: STORM.id, other.id: BREAD.id})
+        asked = EngineQuery(tree("storm"), facets=("language",), sort="date:desc", collapse=True)
+        everything = empty.search(replace(asked, collapse=False))
+        collapsed = empty.search(asked)
+        found = [hit.document.id for hit in everything.hits]
+        assert {STORM.id, copy.id, other.id} <= set(found)
+        assert BREAD.id not in found
+        assert [hit.document.id for hit in collapsed.hits] == [each for each in found if each != copy.id]
+        assert collapsed.total == everything.total - 1
+        assert sum(each.count for each in collapsed.facets["language"]) == collapsed.total
+        chosen = empty.search(replace(asked, filters=(Filter("language", (STORM.language,)),)))
+        assert chosen.facets == collapsed.facets
+
     def test_only_what_is_there_has_similar_documents(self, library: Engine) -> None:
         with pytest.raises(DocumentNotFound):
             library.similar("00000000000000a9", 5)

@@ -27,6 +27,8 @@ def assert_safe(response: Response) -> None:
     assert "base-uri 'none'" in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Referrer-Policy"] == "same-origin"
+    assert response.headers["X-Robots-Tag"] == "noindex"
+    assert response.headers["X-Request-Id"]
 
 
 class _Elements(HTMLParser):

@@ -47,11 +47,11 @@ def ids(reply: Any) -> list[str]:
 def test_search_reply_has_every_member(client: TestClient, path: str) -> None:
     reply = answered(client, path, {"q": "khazaal"})
     assert set(reply) == {
-        "query", "hits", "page", "hitsPerPage", "totalHits", "totalRelaxed", "totalPages", "processingTimeMs",
-        "facetDistribution", "queryInfo", "links", "index",
+        "query", "hits", "page", "hitsPerPage", "offset", "totalHits", "totalRelation", "totalRelaxed", "totalPages",
+        "processingTimeMs", "partial", "facetDistribution", "queryInfo", "links", "index",
     }  # fmt: skip
     assert (reply["query"], reply["page"], reply["hitsPerPage"]) == ("khazaal", 1, 20)
-    assert (reply["totalHits"], reply["totalPages"]) == (1, 1)
+    assert (reply["totalHits"], reply["totalRelation"], reply["totalPages"], reply["partial"]) == (1, "eq", 1, False)
     assert reply["queryInfo"] == {
         "parsed": "khazaal", "strategy": "auto", "relaxed": [], "corrected": [], "ignored": [], "synonyms": [],
         "correctedQuery": None,
@@ -188,6 +188,21 @@ def test_newest_first_puts_equal_days_in_the_order_of_ids(hostile: TestClient) -
         ("facetLimit=0", "facetLimit"),
         ("facetLimit=101", "facetLimit"),
         ("q=" + "x" * 2049, "q"),
+        ("offset=-1", "offset"),
+        ("offset=1000", "offset"),
+        ("offset=990&limit=11", "offset"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("offset=20&page=2", "offset"),
+        ("limit=20&hitsPerPage=20", "limit"),
+        ("highlight=bold", "highlight"),
+        ("attributesToRetrieve=title,removed", "attributesToRetrieve"),
+        ("cropLength=19", "cropLength"),
+        ("cropLength=2001", "cropLength"),
+        ("snippets=6", "snippets"),
+        ("explain=yes", "explain"),
+        ("typo=no", "typo"),
+        ("timeoutMs=5", "timeoutMs"),
     ],
 )
 def test_bad_parameter_is_refused_by_name(client: TestClient, path: str, typed: str, parameter: str) -> None:
@@ -199,7 +214,7 @@ def test_long_name_of_an_unknown_parameter_is_cut(client: TestClient) -> None:
 
 
 def test_unknown_parameter_is_told_what_is_known(client: TestClient) -> None:
-    assert "hitsPerPage" in client.get("/search.json?limit=3").json()["detail"]
+    assert "hitsPerPage" in client.get("/search.json?hits=3").json()["detail"]
 
 
 @pytest.mark.parametrize("typed", ["q=", "page=", "hitsPerPage=", "sort=", "from=", "to=", "facets=", "facetLimit="])

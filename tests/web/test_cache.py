@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from answers import assert_problem, assert_safe
 from hostile import hostile_service
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
@@ -55,8 +56,14 @@ def test_same_search_is_answered_once_by_the_engine(asked: TestClient, engine: C
     first = asked.get(path, params={"q": "zebra"})
     second = asked.get(path, params={"q": "zebra"})
     assert engine.searches == 1
-    assert (second.status_code, second.content, second.headers) == (200, first.content, first.headers)
+    assert (second.status_code, second.content, lasting(second)) == (200, first.content, lasting(first))
+    assert second.headers["Server-Timing"].startswith('cache;desc="kept", total;dur=')
     assert_safe(second)
+
+
+def lasting(answer: Response) -> list[tuple[str, str]]:
+    """The headers that are no different the second time."""
+    return [each for each in answer.headers.multi_items() if each[0] not in ("x-request-id", "server-timing")]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +207,7 @@ class Clock(date):
 def test_answer_holds_for_a_day(
     asked: TestClient, engine: CountedEngine, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    for module in ("cache", "api", "pages"):
+    for module in ("cache", "api", "pages", "feeds"):
         monkeypatch.setattr(f"searchsvc.web.{module}.date", Clock)
     monkeypatch.setattr(Clock, "now", TODAY)
     first = asked.get(f"{path}?q=date:today").headers["ETag"]

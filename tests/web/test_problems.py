@@ -66,14 +66,29 @@ def test_unknown_document_is_a_page_for_people(client: TestClient, path: str) ->
     assert_error_page(client.get(path), 404)
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "BREW"])
 def test_other_method_is_refused_with_what_is_allowed(client: TestClient, method: str) -> None:
     response = client.request(method, "/api/v1/search")
     assert_problem(response, 405)
-    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD"}
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
     page = client.request(method, "/search")
     assert_error_page(page, 405)
-    assert "GET" in page.headers["Allow"]
+    assert page.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", ["/", "/search.json", "/search.atom", "/api/v1/stats", "/doc/x/y", "/livez"])
+def test_options_tells_what_is_allowed(client: TestClient, path: str) -> None:
+    response = client.options(path)
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert_safe(response)
+
+
+@pytest.mark.parametrize(
+    "path", ["/suggest?q=a&b=c", "/search.atom?b=c", "/api/v1/openapi.json?b=c", "/opensearch.xml?b=c"]
+)
+def test_problem_of_a_program_is_no_page(client: TestClient, path: str) -> None:
+    assert_problem(client.get(path), 400, "b")
 
 
 def test_too_long_query_is_refused_on_the_page_too(client: TestClient) -> None:

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.engine.embedded.docsets import DocSet
 from searchsvc.models import FACETS, DateRange, Document, FacetValue, Filter
 
 NO_DATE = 0  # ordinals of dates begin at 1
@@ -119,6 +120,8 @@ class Columns:
         self._ranks: NDArray[np.int32] = _mapped(folder / "ranks.npy")
         # (documents,) int32: the number of the document that stands for this one and its copies.
         self.faces: NDArray[np.int32] = _mapped(folder / "faces.npy")
+        # (copies,) int32: those for which another document stands, in order.
+        self._copies = np.flatnonzero(self.faces != np.arange(self.size)).astype(np.int32)
         values = msgspec.json.decode((folder / _VALUES).read_bytes(), type=dict[str, list[str]])
         self.facets: dict[str, Facet] = {}
         for name in FACETS:
@@ -143,6 +146,11 @@ class Columns:
         for copy in np.flatnonzero(self.faces != np.arange(self.size)).tolist():
             clusters.setdefault(int(self.faces[copy]), []).append(copy)
         return clusters
+
+    def covered(self, found: DocSet) -> DocSet:
+        """Those of `found` that are copies of others in it."""
+        copies = self._copies.compress(found.contains(self._copies))
+        return DocSet(self.size, docs=copies.compress(found.contains(self.faces.take(copies))))
 
     def filtered(self, filters: Iterable[Filter], published: DateRange | None) -> NDArray[np.bool_] | None:
         """(documents,) bool: those that pass every filter and are published within the days.

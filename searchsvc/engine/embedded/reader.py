@@ -29,7 +29,6 @@ from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexDamaged
 from searchsvc.models import (
     Completion,
-    DateRange,
     Document,
     DuplicateCluster,
     EngineHit,
@@ -70,12 +69,15 @@ class GenerationReader:
     def search(self, query: EngineQuery) -> EngineHits:
         kept = self._columns.filtered(query.filters, query.published)
         tiers = relaxed(self._segment, self._scorer, query, None if kept is None else masked(kept))
-        hits = self._hits(tiers.first, query, 0, tiers.first.found.count > tiers.whole)
+        if query.collapse:
+            tiers = tiers.without(self._columns.covered(tiers.all.found))
+        whole = tiers.whole.count
+        hits = self._hits(tiers.first, query, 0, tiers.first.found.count > whole)
         if tiers.rest is not None:
             behind = self._hits(tiers.rest, query, tiers.first.found.count, True)
             hits += [replace(hit, relaxed=True) for hit in behind]
         total = tiers.all.found.count
-        return EngineHits(tuple(hits), total, self._facets(tiers.all, query), self.manifest.name, total - tiers.whole)
+        return EngineHits(tuple(hits), total, self._facets(tiers.all, query), self.manifest.name, total - whole)
 
     def document(self, document_id: str) -> Document:
         return self._document(self._number(document_id))
@@ -157,14 +159,19 @@ class GenerationReader:
         counts = {}
         for name in query.facets:
             others = [each for each in query.filters if each.field != name or each.exclude]
-            flags = found if len(others) == len(query.filters) else self._within(matched, others, query.published)
+            flags = found if len(others) == len(query.filters) else self._within(matched, others, query)
             counts[name] = self._columns.facets[name].counts(flags, query.facet_limit)
         return counts
 
-    def _within(self, matched: Flags, filters: Sequence[Filter], published: DateRange | None) -> Flags:
-        """What filters leave of `matched`, which is padded as DocSet.flags is."""
-        kept = self._columns.filtered(filters, published)
-        return matched if kept is None else matched[: len(kept)] & kept
+    def _within(self, matched: Flags, filters: Sequence[Filter], query: EngineQuery) -> Flags:
+        """What filters, and the days and copies of `query`, leave of `matched`, which is padded as
+        DocSet.flags is."""
+        kept = self._columns.filtered(filters, query.published)
+        left = matched if kept is None else matched[: len(kept)] & kept
+        if query.collapse:
+            left = left.copy()
+            left[self._columns.covered(masked(left[: self._columns.size])).listed()] = False
+        return left
 
     def _number(self, document_id: str) -> int:
         number = self._columns.number_of(document_id)

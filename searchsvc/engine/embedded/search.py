@@ -40,13 +40,22 @@ class Answer(NamedTuple):
 class Tiers:
     """What comes first, and what follows (None: nothing) where that was too little.
 
-    `all` is both, for counting; `whole` how many of them match all that was asked for.
+    `all` is both, for counting; `whole` those of them that match all that was asked for.
     """
 
     first: Answer
     rest: Answer | None
     all: Answer
-    whole: int
+    whole: DocSet
+
+    def without(self, docs: DocSet) -> "Tiers":
+        """What is left when `docs` are not found."""
+
+        def left(answer: Answer) -> Answer:
+            return answer._replace(found=difference(answer.found, docs))
+
+        rest = None if self.rest is None else left(self.rest)
+        return Tiers(left(self.first), rest, left(self.all), difference(self.whole, docs))
 
 
 def search(segment: Segment, scorer: Scorer, tree: Query | None, keep: DocSet | None = None) -> Answer:
@@ -65,12 +74,12 @@ def relaxed(segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet |
     """Evaluate the tree of `query` within `keep`, and what is to follow if that finds too few."""
     first = search(segment, scorer, query.tree, keep)
     if query.relaxed is None or first.found.count >= query.enough:
-        return Tiers(first, None, first, first.found.count)
+        return Tiers(first, None, first, first.found)
     wide = search(segment, scorer, query.relaxed, keep)
     if query.mixed:
-        return Tiers(wide, None, wide, first.found.count)
+        return Tiers(wide, None, wide, first.found)
     behind = difference(wide.found, first.found) if first.found.count else wide.found
-    return Tiers(first, wide._replace(found=behind), wide, first.found.count)
+    return Tiers(first, wide._replace(found=behind), wide, first.found)
 
 
 def lacking(segment: Segment, scorer: Scorer, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:

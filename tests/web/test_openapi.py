@@ -1,0 +1,100 @@
+"""The OpenAPI document: every address is in it, its examples run, and the pages that explain show it."""
+
+import json
+from typing import Any
+
+import pytest
+from answers import assert_harmless, assert_safe, elements, shown
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from searchsvc.web.help import TYPED
+from searchsvc.web.openapi import OPERATIONS, description
+
+DESCRIBED = description()
+EXAMPLES = [(each.method, address) for each in OPERATIONS for address in each.examples]
+
+
+def test_every_route_is_described(client: TestClient) -> None:
+    routed = {
+        (route.path, method.lower())
+        for route in client.app.routes  # type: ignore[attr-defined]
+        if isinstance(route, Route)
+        for method in route.methods or ()
+        if method != "HEAD"
+    }
+    assert routed == {(path, method) for path, methods in DESCRIBED["paths"].items() for method in methods}
+
+
+def test_document_is_what_the_service_gives(client: TestClient) -> None:
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.json() == json.loads(json.dumps(DESCRIBED))
+    assert (DESCRIBED["openapi"], DESCRIBED["servers"]) == ("3.1.0", [{"url": "/"}])
+    assert_safe(answer)
+
+
+def test_public_address_is_told() -> None:
+    assert description("https://search.example.org")["servers"] == [{"url": "https://search.example.org"}]
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [each["operationId"] for methods in DESCRIBED["paths"].values() for each in methods.values()]
+    assert len(set(names)) == len(names) == len(OPERATIONS)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    assert {each.rpartition("/")[2] for each in references(DESCRIBED)} <= set(DESCRIBED["components"]["schemas"])
+
+
+def references(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return {value["$ref"]} if "$ref" in value else {each for held in value.values() for each in references(held)}
+    return {each for held in value for each in references(held)} if isinstance(value, list) else set()
+
+
+def test_every_parameter_says_what_it_is() -> None:
+    told = [each for methods in DESCRIBED["paths"].values() for one in methods.values() for each in one["parameters"]]
+    assert told
+    assert [each["name"] for each in told if not each["description"]] == []
+
+
+@pytest.mark.parametrize(("method", "address"), EXAMPLES)
+def test_every_example_runs(client: TestClient, method: str, address: str) -> None:
+    [hit] = client.get("/search.json?q=khazaal").json()["hits"]
+    answer = client.request(method, address.replace("{id}", hit["id"]))
+    assert answer.status_code == 200, answer.text
+    assert answer.content
+
+
+def test_page_for_programs_shows_every_operation_and_type(client: TestClient) -> None:
+    answer = client.get("/help/api")
+    assert_safe(answer)
+    assert_harmless(answer.text)
+    text = shown(answer.text)
+    assert all(f"{each.method.upper()} {each.path}" in text for each in OPERATIONS)
+    assert all(name in text for name in DESCRIBED["components"]["schemas"])
+
+
+@pytest.mark.parametrize("path", ["/help/api", "/help/search"])
+def test_links_of_a_page_that_explains_lead_somewhere(client: TestClient, path: str) -> None:
+    text = client.get(path).text
+    addresses = {each["href"] or "" for each in elements(text, "a")}
+    ids = {each["id"] for each in elements(text, "h1", "h2", "h3", "main") if "id" in each}
+    assert {address for address in addresses if address.startswith("#")} <= {f"#{name}" for name in ids}
+    assert [each for each in addresses if not each.startswith("#") and client.get(each).status_code != 200] == []
+
+
+def test_page_on_syntax_says_how_the_parser_reads_it(client: TestClient) -> None:
+    answer = client.get("/help/search")
+    assert_safe(answer)
+    assert_harmless(answer.text)
+    text = shown(answer.text)
+    assert all(typed in text for _, texts in TYPED for typed, _ in texts)
+    assert '"coop"' not in text
+    assert "coop*" in text
+
+
+def test_no_example_of_the_syntax_is_ignored(client: TestClient) -> None:
+    typed = [typed for _, texts in TYPED for typed, _ in texts]
+    told = [client.get("/search.json", params={"q": each}).json()["queryInfo"]["ignored"] for each in typed]
+    assert [each for each in told if each] == []
