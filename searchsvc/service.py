@@ -195,6 +195,7 @@ class SearchService:
             title=_marked_title(document, marker),
             body=snippets.marked(document.body, in_body),
             matches=len(in_body),
+            copies=tuple(self._engine.copies(document_id)),
         )
 
     def status(self) -> EngineStatus:
@@ -393,7 +394,7 @@ class _Build:
 def _shown(hit: EngineHit, marker: snippets.Marker, missing: tuple[str, ...]) -> SearchHit:
     passages = snippets.passages(hit.document, marker, SNIPPET_LENGTH)
     title = _marked_title(hit.document, marker)
-    return SearchHit(hit.document, hit.score, title, passages, missing, hit.relaxed)
+    return SearchHit(hit.document, hit.score, title, passages, missing, hit.relaxed, hit.copies)
 
 
 def _marked_title(document: Document, marker: snippets.Marker) -> tuple[Fragment, ...]:
