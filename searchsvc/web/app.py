@@ -8,7 +8,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from searchsvc.errors import SearchServiceError
 from searchsvc.service import SearchService
@@ -17,6 +16,7 @@ from searchsvc.web.api import Api
 from searchsvc.web.cache import AnswerCache, KeptAnswers
 from searchsvc.web.headers import SecurityHeaders
 from searchsvc.web.pages import Pages
+from searchsvc.web.public import PublicFiles, embed_script
 from searchsvc.web.templating import STATIC
 
 SEARCHES = frozenset({"/", "/search", "/search.json", "/api/v1/search"})
@@ -51,7 +51,8 @@ def create_app(service: SearchService, *, cache_mb: int = 64) -> Starlette:
         Route("/api/v1/stats", api.stats, middleware=PACKED),
         Route("/livez", api.alive),
         Route("/readyz", api.ready),
-        Mount("/static", StaticFiles(directory=STATIC), middleware=PACKED),
+        Route("/embed.js", embed_script, middleware=PACKED),
+        Mount("/static", PublicFiles(directory=STATIC), middleware=PACKED),
     ]
     return Starlette(
         routes=routes,
