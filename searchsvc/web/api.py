@@ -307,6 +307,7 @@ def _hit(hit: SearchHit, shape: Shape, *, explained: bool) -> HitReply:
         snippets=tuple(_snippet(each, marks) for each in hit.snippets),
         relaxed=hit.relaxed,
         missing=hit.missing,
+        duplicates=tuple(map(_brief, hit.copies)),
         formatted=Formatted(str(html(hit.title))) if marks == "html" else UNSET,
         matches=_matches(hit) if marks == "offsets" else UNSET,
         occurrences=hit.occurrences if explained else UNSET,

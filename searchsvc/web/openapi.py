@@ -96,6 +96,10 @@ OPERATIONS = (
         media_type=ATOM, params=SearchParams, examples=("/search.atom?q=nato",), others={304: None},
     ),
     Operation(
+        "/embed.js", "The search box for other sites.", "pages", media_type="text/javascript", problems=(),
+        examples=("/embed.js",),
+    ),
+    Operation(
         "/api/v1/suggest", "What a query that is being typed may go on to be.", "search", SuggestReply,
         params=TypedParams, examples=("/api/v1/suggest?q=na",),
     ),

@@ -39,12 +39,20 @@ class MatchReply(Base, frozen=True):
     length: int
 
 
+class DuplicateReply(Base, frozen=True):
+    id: str
+    link: str
+    title: str
+    path: str
+
+
 class HitReply(Base, frozen=True, kw_only=True):
     """A document that was found, with the attributes that were asked for, as documents have them.
 
-    `_missing` names the words it lacks; `_relaxed`: it stands behind the hits that have them all. `_formatted` is there
-    with `highlight=html`; `_matchesPosition`, the matches in title and snippets by field, with
-    `highlight=offsets`; `_occurrences` with `explain=on`.
+    `_missing` names the words it lacks; `_relaxed`: it stands behind the hits that have them all.
+    `_duplicates`: others with nearly the same text. `_formatted` is there with `highlight=html`;
+    `_matchesPosition`, the matches in title and snippets by field, with `highlight=offsets`;
+    `_occurrences` with `explain=on`.
     """
 
     id: str
@@ -65,6 +73,7 @@ class HitReply(Base, frozen=True, kw_only=True):
     snippets: tuple[SnippetReply, ...] = msgspec.field(name="_snippets")
     relaxed: bool = msgspec.field(name="_relaxed")
     missing: tuple[str, ...] = msgspec.field(name="_missing")
+    duplicates: tuple[DuplicateReply, ...] = msgspec.field(name="_duplicates")
     formatted: Formatted | UnsetType = msgspec.field(name="_formatted", default=UNSET)
     matches: dict[str, tuple[MatchReply, ...]] | UnsetType = msgspec.field(name="_matchesPosition", default=UNSET)
     occurrences: tuple[Occurrence, ...] | UnsetType = msgspec.field(name="_occurrences", default=UNSET)
@@ -169,13 +178,6 @@ class DocumentReply(Base, frozen=True):
     url: str | None
     extra: dict[str, str]
     removed: tuple[RemovedReply, ...]
-
-
-class DuplicateReply(Base, frozen=True):
-    id: str
-    link: str
-    title: str
-    path: str
 
 
 class DuplicatesReply(Base, frozen=True):
