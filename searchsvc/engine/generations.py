@@ -15,11 +15,12 @@ import os
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -49,6 +50,9 @@ class FileSeal:
         """Whether the file is what it was; read whole only if it was touched. Raises OSError."""
         found = path.stat()
         return found.st_size == self.size and (_stamp(found) == self.stamp or _sha256(path) == self.sha256)
+
+
+NONE_LINKED: Mapping[str, FileSeal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +104,27 @@ def _seal(path: Path) -> FileSeal:
     return FileSeal(found.st_size, _sha256(path), _stamp(found))
 
 
-def seal(folder: Path, manifest: Manifest) -> Manifest:
-    """Write `manifest` into `folder` with a seal for every file there, all of it on disk."""
-    files = {path.name: _seal(path) for path in sorted(folder.iterdir())}
+def seal(folder: Path, manifest: Manifest, linked: Mapping[str, FileSeal] = NONE_LINKED) -> Manifest:
+    """Write `manifest` into `folder` with a seal for every file there, all of it on disk.
+
+    `linked`: seals of files that are those of another generation, and were found sound there.
+    """
+    paths = sorted(folder.iterdir())
+    files = {path.name: _restamped(linked[path.name], path) if path.name in linked else _seal(path) for path in paths}
     manifest = replace(manifest, files=files)
-    text = msgspec.json.encode(manifest)
-    for name in files:
+    for name in files.keys() - linked.keys():
         _fsync(folder / name)
-    _write_durably(folder / MANIFEST, text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
+    _write_manifest(folder, manifest)
     return manifest
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    text = msgspec.json.encode(manifest)
+    _write_durably(folder / MANIFEST, text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
+
+
+def _restamped(sealed: FileSeal, path: Path) -> FileSeal:
+    return replace(sealed, stamp=_stamp(path.stat()))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -186,11 +202,38 @@ class GenerationStore:
         serving = self.current()
         others = [name for name in self.names() if name != serving]
         surplus = others[max(keep - 1, 0) :]
-        for name in surplus:
-            aside = self.folder / f"{_BUILDING}gone-{name}"
-            (self.folder / name).rename(aside)  # half a generation must never be found under its name
-            shutil.rmtree(aside, ignore_errors=True)
+        with self.links_changing():
+            for name in surplus:
+                aside = self.folder / f"{_BUILDING}gone-{name}"
+                (self.folder / name).rename(aside)  # half a generation must never be found under its name
+                shutil.rmtree(aside, ignore_errors=True)
         return surplus
+
+    @contextmanager
+    def links_changing(self) -> Iterator[None]:
+        """Generations that are sound when the block begins need not be read whole when it ends.
+
+        A new or a removed link is a change of a file to the system, so its stamp is taken again.
+        """
+        sound = {name: manifest for name in self.names() if (manifest := self._sound(name))}
+        try:
+            yield
+        finally:
+            for name in sound.keys() & set(self.names()):
+                self._restamp(self.folder / name, sound[name])
+
+    def _sound(self, name: str) -> Manifest | None:
+        with suppress(StoreError, OSError):
+            manifest = read_manifest(self.folder / name)
+            if all(sealed.holds(self.folder / name / file) for file, sealed in manifest.files.items()):
+                return manifest
+        return None
+
+    @staticmethod
+    def _restamp(folder: Path, manifest: Manifest) -> None:
+        files = {name: _restamped(sealed, folder / name) for name, sealed in manifest.files.items()}
+        if files != manifest.files:
+            _write_manifest(folder, replace(manifest, files=files))
 
     @contextmanager
     def building(self) -> Iterator[tuple[str, Path]]:

@@ -3,8 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from whoosh.query import Query
@@ -97,15 +97,24 @@ class EmbeddedEngine:
     def problems(self) -> Sequence[SeedProblem]:
         return self._serving().manifest.problems
 
+    def new_generation(self) -> AbstractContextManager[GenerationBuilder]:
+        return self._generation(lambda: None)
+
+    def next_generation(self) -> AbstractContextManager[GenerationBuilder]:
+        return self._generation(lambda: self._known(self._store.current()))
+
     @contextmanager
-    def new_generation(self) -> Iterator[GenerationBuilder]:
+    def _generation(self, opened: Callable[[], GenerationReader | None]) -> Iterator[GenerationBuilder]:
+        """`opened` gives the generation to go on from, once nobody else builds."""
         try:
             with self._store.building() as (name, folder):
-                writer = GenerationWriter(name, folder, self._options)
+                before = opened()
+                writer = GenerationWriter(name, folder, self._options, before)
                 try:
                     yield writer
-                    writer.finish()
-                    self._opened(folder)  # what can't be opened is not published
+                    with self._store.links_changing():
+                        writer.finish()
+                        self._opened(folder)  # what can't be opened is not published
                 except BaseException:
                     writer.abandon()
                     raise

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, narrow
 from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays
 from searchsvc.engine.embedded.postings import MARK
-from searchsvc.engine.embedded.runs import load_run
 from searchsvc.engine.embedded.tokens import FIELDS
 
 CHUNK = 4_000_000  # elements put together in memory at once
@@ -40,13 +39,12 @@ class _Part:
     postings: _Run
 
 
-def merge(runs: Sequence[Path], path: Path, extra: dict[str, Array]) -> None:
-    """Write the postings, lengths and word lists of `runs` into the file `path`.
+def merge(loaded: Sequence[dict[str, Array]], path: Path, extra: dict[str, Array]) -> None:
+    """Write the postings, lengths and word lists of some runs, opened, into the file `path`.
 
     The runs stand in the order of their documents, so a term's postings are those of the first
     run, then those of the second, and so on. `extra` are whole arrays to write beside them.
     """
-    loaded = [load_run(run) for run in runs]
     whole, renumbered = _merged_words(loaded)
     whole |= extra | _lengths(loaded)
     fields = {name: _Field.of(name, loaded, renumbered) for name in FIELDS}
@@ -74,11 +72,13 @@ def _merged_words(loaded: Sequence[dict[str, Array]]) -> tuple[dict[str, Array],
     words, word_numbers = _union([Dictionary(run, "words") for run in loaded])
     arrays: dict[str, Array] = {f"terms.{name}": array for name, array in dictionary_arrays(terms).items()}
     arrays |= {f"words.{name}": array for name, array in dictionary_arrays(words).items()}
-    stems, counts = np.zeros(len(words), np.int32), np.zeros(len(words), np.int64)
+    stems, counts, everywhere = np.zeros(len(words), np.int32), *np.zeros((2, len(words)), np.int64)
     for run, to_term, to_word in zip(loaded, term_numbers, word_numbers, strict=True):
         stems[to_word] = to_term[run["words.terms"]]
         counts[to_word] += run["words.counts"]
-    return arrays | {"words.terms": stems, "words.counts": narrow(counts)}, term_numbers
+        everywhere[to_word] += run["words.everywhere"]
+    lexicon = {"words.terms": stems, "words.counts": narrow(counts), "words.everywhere": narrow(everywhere)}
+    return arrays | lexicon, term_numbers
 
 
 def _union(lists: Sequence[Dictionary]) -> tuple[list[bytes], list[NDArray[np.int32]]]:

@@ -1,6 +1,6 @@
 """A published generation, opened: never changes, safe from several threads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 from whoosh.query import Query
 
 from searchsvc.analysis import Analyzer
+from searchsvc.engine.embedded.arrays import Array
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.completion import completed
 from searchsvc.engine.embedded.docsets import masked
-from searchsvc.engine.embedded.documents import Blobs, Blocks
 from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.freshness import Freshness
 from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
 from searchsvc.engine.embedded.vocabulary import SegmentVocabulary
+from searchsvc.engine.embedded.volumes import Volumes
 from searchsvc.engine.embedded.weighting import TrueBM25F
-from searchsvc.engine.embedded.writer import ATTACHED
 from searchsvc.engine.embedded.written import written
 from searchsvc.engine.generations import Manifest, verify
-from searchsvc.engine.interface import COPIES, NEWEST_FIRST, RELEVANCE, EngineQuery
+from searchsvc.engine.interface import COPIES, NEWEST_FIRST, RELEVANCE, EngineQuery, Memos
 from searchsvc.errors import DocumentNotFound, IndexDamaged
 from searchsvc.models import (
     Completion,
@@ -42,6 +42,7 @@ Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
+ATTACHED = "attached."  # begins the name of a file that the engine keeps without reading it
 LOOKED_INTO = 4  # documents, for how a word is written
 
 
@@ -57,9 +58,8 @@ class GenerationReader:
         try:
             self._segment = Segment(folder)
             self._freshness = Freshness(self._segment.columns["published"], freshness)
-            self._columns = Columns(folder, self._segment.columns["published"])
-            self._documents = Blobs(folder, "documents")
-            self._originals = Blocks(folder, "originals")
+            self.columns = Columns(folder, self._segment.columns["published"])
+            self.volumes = Volumes(folder)
         except (OSError, ValueError, KeyError) as error:
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
@@ -68,10 +68,10 @@ class GenerationReader:
         self._written = lru_cache(maxsize=20_000)(self._written_of)
 
     def search(self, query: EngineQuery) -> EngineHits:
-        kept = self._columns.filtered(query.filters, query.published)
+        kept = self.columns.filtered(query.filters, query.published)
         tiers = relaxed(self._segment, self._scorer, query, None if kept is None else masked(kept))
         if query.collapse:
-            tiers = tiers.without(self._columns.covered(tiers.all.found))
+            tiers = tiers.without(self.columns.covered(tiers.all.found))
         whole = tiers.whole.count
         hits = self._hits(tiers.first, query, 0, tiers.first.found.count > whole)
         if tiers.rest is not None:
@@ -87,7 +87,7 @@ class GenerationReader:
         return self._original(self._number(document_id))
 
     def documents(self) -> Iterator[tuple[Document, str]]:
-        for number in range(self._columns.size):
+        for number in range(self.columns.size):
             yield self._document(number), self._original(number)
 
     def suggest(self, beginning: str, before: Query | None, limit: int) -> list[Completion]:
@@ -100,7 +100,7 @@ class GenerationReader:
         tree = like(self._segment, self._document(number), self._analyzer)
         if tree is None:
             return []
-        faces = self._columns.faces
+        faces = self.columns.faces
         answer = search(self._segment, self._scorer, tree, masked(faces != faces[number]))
         numbers, scores = answer.page(0, limit * 2)
         _, first = np.unique(faces[numbers], return_index=True)  # of near-duplicates only the best
@@ -111,12 +111,24 @@ class GenerationReader:
     def duplicates(self) -> list[DuplicateCluster]:
         clusters = [
             DuplicateCluster(self._document(face), tuple(map(self._document, copies)))
-            for face, copies in self._columns.clusters.items()
+            for face, copies in self.columns.clusters.items()
         ]
         return sorted(clusters, key=lambda cluster: (-len(cluster.copies), cluster.face.id))
 
     def copies(self, document_id: str) -> tuple[Document, ...]:
         return self._copies(self._number(document_id))
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        """The postings, as the next generation takes them over."""
+        return self._segment.arrays
+
+    def stored(self, number: int) -> Document:
+        """A document by its number."""
+        return self._document(number)
+
+    def memos(self) -> Memos:
+        return self.volumes.memos(self.columns.ids)
 
     def attached(self, name: str) -> bytes:
         if f"{ATTACHED}{name}" not in self.manifest.files:
@@ -125,8 +137,8 @@ class GenerationReader:
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
         """The counts over all documents."""
-        everything = np.ones(self._columns.size, dtype=np.bool_)
-        return {name: facet.counts(everything, limit) for name, facet in self._columns.facets.items()}
+        everything = np.ones(self.columns.size, dtype=np.bool_)
+        return {name: facet.counts(everything, limit) for name, facet in self.columns.facets.items()}
 
     def _hits(self, answer: Answer, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
         """The hits of `answer` that stand on the page, `ahead` others being before them.
@@ -149,7 +161,7 @@ class GenerationReader:
             # Filters don't change what is learnt, so they leave the order of what they keep as it was.
             node = widened(self._segment, answer.node) if answer.free else answer.node
             return answer._replace(node=self._freshness.applied(node)).page(offset, end - offset)
-        numbers = self._columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
+        numbers = self.columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))
         scores[ascending] = answer.node.scores(numbers[ascending])
@@ -164,35 +176,35 @@ class GenerationReader:
         for name in query.facets:
             others = [each for each in query.filters if each.field != name or each.exclude]
             flags = found if len(others) == len(query.filters) else self._within(matched, others, query)
-            counts[name] = self._columns.facets[name].counts(flags, query.facet_limit)
+            counts[name] = self.columns.facets[name].counts(flags, query.facet_limit)
         return counts
 
     def _within(self, matched: Flags, filters: Sequence[Filter], query: EngineQuery) -> Flags:
         """What filters, and the days and copies of `query`, leave of `matched`, which is padded as
         DocSet.flags is."""
-        kept = self._columns.filtered(filters, query.published)
+        kept = self.columns.filtered(filters, query.published)
         left = matched if kept is None else matched[: len(kept)] & kept
         if query.collapse:
             left = left.copy()
-            left[self._columns.covered(masked(left[: self._columns.size])).listed()] = False
+            left[self.columns.covered(masked(left[: self.columns.size])).listed()] = False
         return left
 
     def _number(self, document_id: str) -> int:
-        number = self._columns.number_of(document_id)
+        number = self.columns.number_of(document_id)
         if number is None:
             raise DocumentNotFound("no document has this address; it may have been removed since")
         return number
 
     def _copies(self, number: int) -> tuple[Document, ...]:
-        face = int(self._columns.faces[number])
-        copies = self._columns.clusters.get(face)
+        face = int(self.columns.faces[number])
+        copies = self.columns.clusters.get(face)
         if copies is None:
             return ()
         others = islice((each for each in (face, *copies) if each != number), COPIES)
         return tuple(map(self._document, others))
 
     def _original(self, number: int) -> str:
-        return self._originals[number].decode("utf-8")
+        return self.volumes.original(number).decode("utf-8")
 
     def _written_of(self, word: int) -> str:
         """How people write a word, given by its number in the lexicon."""
@@ -201,7 +213,7 @@ class GenerationReader:
         return written(lexicon.words[word].decode(), map(_prose, map(self._document, found)))
 
     def _document(self, number: int) -> Document:
-        return _DOCUMENT.decode(self._documents[number])
+        return _DOCUMENT.decode(self.volumes.document(number))
 
 
 def _prose(document: Document) -> str:

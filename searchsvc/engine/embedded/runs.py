@@ -99,25 +99,34 @@ def write_run(path: Path, tokens: Tokens, first_document: int) -> None:
 
 
 def _lexicon(tokens: Tokens) -> dict[str, Array]:
-    """For each word before stemming its term (int32) and how many documents have it (int64)."""
+    """For each word before stemming its term (int32) and how many documents have it."""
     terms = np.zeros(len(tokens.words), np.int32)
     terms[tokens.surfaces] = tokens.terms
-    return {"words.terms": terms, "words.counts": _documents_of_words(tokens)}
+    return {"words.terms": terms} | words_counted(tokens)
 
 
-def _documents_of_words(tokens: Tokens) -> NDArray[np.int64]:
-    """In how many documents' free text each word stands.
+def words_counted(tokens: Tokens) -> dict[str, Array]:
+    """In how many documents each word stands, int64: in their free text, and in any field."""
+    every = np.ones(len(FIELDS), bool)
+    return {
+        "words.counts": _documents_of_words(tokens, _FREE),
+        "words.everywhere": _documents_of_words(tokens, every),
+    }
+
+
+def _documents_of_words(tokens: Tokens, fields: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """In how many documents each word stands, looking into some of the `fields`.
 
     Each document writes the places of its tokens beside their words; of a word's tokens only
     the last one still finds its own place there. So no second sort of all tokens is needed.
     """
     counts, last = np.zeros(len(tokens.words), np.int64), np.empty(len(tokens.words), np.int32)
-    free = tokens.surfaces[np.repeat(np.tile(_FREE, len(tokens.lengths)), tokens.lengths.ravel())]
-    lengths = tokens.lengths[:, _FREE].sum(axis=1)
+    words = tokens.surfaces[np.repeat(np.tile(fields, len(tokens.lengths)), tokens.lengths.ravel())]
+    lengths = tokens.lengths[:, fields].sum(axis=1)
     places = np.arange(lengths.max(initial=0), dtype=np.int32)
     start = 0
     for length in lengths.tolist():
-        own = free[start : start + length]
+        own = words[start : start + length]
         last[own] = places[:length]
         counts[own[last[own] == places[:length]]] += 1
         start += length

@@ -1,7 +1,7 @@
 """Documents to arrays of term numbers: texts are cut by the million, each distinct word is analysed once."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -71,7 +71,7 @@ class Tokeniser:
         """What `analyzer.tokens` gives for every text of every document."""
         if len(self._analysed) > _KEPT:
             self._analysed = _Analysed()
-        found = [self._cut(batch) for batch in _batches(documents)]
+        found = [self._cut(batch) for batch in batches(documents)]
         surfaces = np.concatenate([surfaces for surfaces, _ in found] or [np.empty(0, np.int32)])
         lengths = np.concatenate([lengths for _, lengths in found] or [np.empty(0, np.int32)])
         return self._analysed.tokens(surfaces, lengths)
@@ -83,13 +83,18 @@ class Tokeniser:
         return self._analysed.words_of(numbers, pieces.counts)
 
 
-def _batches(documents: Sequence[Texts]) -> Iterator[Sequence[Texts]]:
-    first = characters = 0
-    for number, document in enumerate(documents, 1):
+def batches(documents: Iterable[Texts]) -> Iterator[Sequence[Texts]]:
+    """Neighbouring texts, as many as are cut at once."""
+    batch: list[Texts] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
         characters += sum(map(len, document))
-        if characters >= _CUT_AT_ONCE or number == len(documents):
-            yield documents[first:number]
-            first, characters = number, 0
+        if characters >= _CUT_AT_ONCE:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 class _Analysed:
