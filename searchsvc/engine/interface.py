@@ -84,6 +84,9 @@ class GenerationBuilder(Protocol):
     def name(self) -> str:
         """The name the generation will have once it is published."""
 
+    def attached(self, name: str) -> bytes:
+        """What the generation before kept under `name`. Raises KeyError if there is none."""
+
     def memos(self) -> Memos:
         """The memos of all documents of the generation before, in the order of their numbers; none if there is none."""
 

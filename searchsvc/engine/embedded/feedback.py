@@ -31,17 +31,19 @@ LONG = 100  # tokens of a body
 
 def widened(segment: Segment, node: Node) -> Node:
     """`node` with a bonus for what its best documents have in common; the same node if that is nothing."""
-    docs, scores = best(node, node.matches, FIRST)
+    docs, scores = best(node, node.matches, FIRST, segment.ranks)
     if len(docs) < 2 or scores[0] <= 0:
         return node
-    ascending = np.argsort(docs)
     strength = STRENGTH * scores[-1] / scores[0] * min(1.0, segment.lengths("body")[docs].mean() / LONG)
-    docs, scores = docs[ascending], scores[ascending]
     shares = scores / scores.sum()
     terms, values = _common(segment.telling(docs), shares)
     if not len(terms):
         return node
-    mean = float(_sum_of(segment, terms, values).scores(docs) @ shares)
+    # In the order of the results: sums of floats are not to depend on how documents are numbered.
+    ascending = np.argsort(docs)
+    learnt = np.empty(len(docs))
+    learnt[ascending] = _sum_of(segment, terms, values).scores(docs[ascending])
+    mean = float(learnt @ shares)
     scale = min(float(scores @ shares) / mean, HALF * _highest(node) / float(values.sum()))
     return Maybe(node, _sum_of(segment, terms, strength * scale * values))
 

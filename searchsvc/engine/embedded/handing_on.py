@@ -29,7 +29,7 @@ class HandedOn:
 
     def keyword(self, name: str) -> list[bytes]:
         """The value of each document in an unanalysed field of which each has one."""
-        counts = np.diff(self.arrays[f"{name}.offsets"].astype(np.int64))
+        counts: NDArray[np.int64] = np.diff(self.arrays[f"{name}.offsets"]).astype(np.int64)
         values = np.empty(len(self.live), np.int64)
         values[self.arrays[f"{name}.docs"]] = np.repeat(np.arange(len(counts)), counts)
         words = list(Dictionary(self.arrays, f"{name}s"))

@@ -209,8 +209,9 @@ class GenerationReader:
     def _written_of(self, word: int) -> str:
         """How people write a word, given by its number in the lexicon."""
         lexicon = self._segment.lexicon
-        found = self._segment.free(int(lexicon.terms[word])).found.listed()[:LOOKED_INTO].tolist()
-        return written(lexicon.words[word].decode(), map(_prose, map(self._document, found)))
+        found = self._segment.free(int(lexicon.terms[word])).found.listed()
+        first = found[self._segment.ranks[found].argsort()[:LOOKED_INTO]].tolist()
+        return written(lexicon.words[word].decode(), map(_prose, map(self._document, first)))
 
     def _document(self, number: int) -> Document:
         return _DOCUMENT.decode(self.volumes.document(number))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh.query import Query
 
 from searchsvc.engine.embedded.algebra import Constant, Node, Scores
@@ -22,17 +23,18 @@ class Answer(NamedTuple):
     """`matched` is what the tree matches, `found` what filters left of it.
 
     A facet's own counts are over `matched` and the other filters; the total is `found.count`.
-    `free`: whether words were looked for in all fields, so that the first results have a subject.
+    `ranks`: in which order those of one score stand. `free`: whether words were looked for in all fields, so that the first results have a subject.
     """
 
     node: Node
     matched: DocSet
     found: DocSet
+    ranks: NDArray[np.int32]
     free: bool = False
 
     def page(self, offset: int, limit: int) -> tuple[Docs, Scores]:
-        """The hits from `offset` on, best first, equals by number: int32 documents, float64 scores."""
-        docs, scores = best(self.node, self.found, offset + limit)
+        """The hits from `offset` on, best first, equals by id: int32 documents, float64 scores."""
+        docs, scores = best(self.node, self.found, offset + limit, self.ranks)
         return docs[offset:], scores[offset:]
 
 
@@ -63,7 +65,7 @@ def search(segment: Segment, scorer: Scorer, tree: Query | None, keep: DocSet | 
     node = Constant(segment.everything, 0.0) if tree is None else _node(segment, scorer, tree)
     matched = node.matches
     found = matched if keep is None else intersection([matched, keep])
-    return Answer(node, matched, found, tree is not None and _asks_freely(tree))
+    return Answer(node, matched, found, segment.ranks, tree is not None and _asks_freely(tree))
 
 
 def _asks_freely(tree: Query) -> bool:

@@ -1,7 +1,7 @@
 """A generation's arrays, opened: the terms, their postings, the lengths and columns."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,16 @@ class Segment:
         self._discounts = lru_cache(maxsize=16)(self._discounts_of)
         self._free = lru_cache(maxsize=4096)(self._free_of)
         self._spans = lru_cache(maxsize=4096)(self._spans_of)
+
+    @cached_property
+    def ranks(self) -> NDArray[np.int32]:
+        """(documents,) int32: where each stands in the order of ids, in which those of one score are told.
+
+        Numbers would not do: they depend on which build a document came with.
+        """
+        ranks = np.empty(self.size, np.int32)
+        ranks[self.arrays["id.docs"]] = np.arange(self.size, dtype=np.int32)
+        return ranks
 
     def number(self, term: str) -> int:
         """The number of a term in the dictionary, or -1."""

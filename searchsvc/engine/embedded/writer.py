@@ -38,6 +38,11 @@ class GenerationWriter:
         self._problems: list[SeedProblem] = []
         self._count = 0
 
+    def attached(self, name: str) -> bytes:
+        if self._before is None:
+            raise KeyError(name)
+        return self._before.attached(name)
+
     def memos(self) -> Memos:
         return self._before.memos() if self._before else NO_MEMOS
 

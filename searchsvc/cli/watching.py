@@ -1,0 +1,116 @@
+"""Follows the folder of seeds, and updates the index when it has been quiet for a while after a change."""
+
+import importlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+from rich.text import Text
+
+from searchsvc.building import BuildProgress
+from searchsvc.cli.terminal import err, print_report
+from searchsvc.errors import SearchServiceError
+from searchsvc.service import SearchService
+
+QUIET = 2.0  # seconds without a change before what changed is indexed
+_LONGEST = 30.0  # seconds for which changes that don't end are collected
+_LOOK = 60.0  # seconds after which the folder is looked at even if nobody said that it changed
+
+Picture = dict[str, tuple[int, int]]
+
+
+def follow(service: SearchService, folder: Path) -> None:
+    """Update the index now and after each change, until interrupted.
+
+    Whatever goes wrong is said once and tried again at the next look: the folder may come back, and
+    the disk have room again. What was published before serves meanwhile.
+    """
+    said = ""
+    for _ in changes(folder):
+        said = _updated(service, folder, said)
+
+
+def _updated(service: SearchService, folder: Path, said: str) -> str:
+    """Update once; what went wrong, which is not said again if it was `said` before."""
+    try:
+        report = service.update(_silent)
+    except (SearchServiceError, OSError) as error:
+        if str(error) != said:
+            err.print(Text(f"searchsvc: {error}", style="red"))
+        return str(error)
+    if not report.unchanged:
+        print_report(report, folder)
+    return ""
+
+
+def _silent(progress: BuildProgress) -> None:
+    """Nobody watches the bar of an update that runs by itself."""
+
+
+def changes(folder: Path) -> Iterator[None]:
+    """Once at the beginning, and then whenever the folder may have changed and been quiet since.
+
+    The system tells of changes with the extra `watch`; without it the folder is looked at.
+    """
+    watchfiles = _watchfiles()
+    yield
+    while True:
+        if watchfiles is None:
+            _look(folder)
+        else:
+            _be_told(watchfiles, folder)
+        yield
+
+
+def _watchfiles() -> ModuleType | None:
+    try:
+        return importlib.import_module("watchfiles")
+    except ImportError:
+        return None
+
+
+def _be_told(watchfiles: ModuleType, folder: Path) -> None:
+    """Return when the folder has changed and been quiet, or after a while."""
+    told = watchfiles.watch(
+        folder,
+        debounce=int(_LONGEST * 1000),
+        step=int(QUIET * 1000),
+        rust_timeout=int(_LOOK * 1000),
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    )
+    try:
+        next(told, None)
+    except OSError:  # the folder has vanished, or holds more folders than the system watches
+        time.sleep(QUIET)
+    finally:
+        told.close()
+
+
+def _look(folder: Path) -> None:
+    """Return when two pictures of the folder taken after each other are the same, but not the first one."""
+    first = before = picture(folder)
+    began = time.monotonic()
+    while True:
+        time.sleep(QUIET)
+        now = picture(folder)
+        waited = time.monotonic() - began
+        if (now != first and (now == before or waited > _LONGEST)) or waited > _LOOK:
+            return
+        before = now
+
+
+def picture(folder: Path) -> Picture:
+    """Size and time of everything below a folder, by path; what can't be read is left out."""
+    found: Picture = {}
+    for at, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(at, name)  # noqa: PTH118 - a Path for each of 100,000 files takes a second
+            try:
+                status = os.stat(path, follow_symlinks=False)  # noqa: PTH116
+            except OSError:
+                continue
+            found[path] = (status.st_size, status.st_mtime_ns)
+    return found
