@@ -1,5 +1,6 @@
 # make serve   set up, build the index from seeds/, serve the page
 # make test    set up and run every test
+# make torture run the tests that take minutes
 # make check   lint, types, layers
 # make bench   compare engines on a small made-up corpus
 # make lock    write the locked requirements anew
@@ -8,7 +9,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench lock clean
+.PHONY: help serve test torture check bench lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -33,6 +34,9 @@ serve: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto
+
+torture: $(VENV)/.dev
+	$(BIN)/python -m pytest -m torture --no-cov -n auto
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from searchsvc.engine.embedded.completion import completed
 from searchsvc.engine.embedded.docsets import masked
 from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.freshness import Freshness
+from searchsvc.engine.embedded.keeping import keeping
 from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
@@ -65,7 +65,7 @@ class GenerationReader:
         self._scorer = TrueBM25F(self._segment)
         self._analyzer = analyzer
         self.vocabulary = SegmentVocabulary(self._segment, self._scorer, analyzer)
-        self._written = lru_cache(maxsize=20_000)(self._written_of)
+        self._written = keeping(self._written_of, 20_000)
 
     def search(self, query: EngineQuery) -> EngineHits:
         kept = self.columns.filtered(query.filters, query.published)

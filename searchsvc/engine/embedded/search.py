@@ -23,7 +23,8 @@ class Answer(NamedTuple):
     """`matched` is what the tree matches, `found` what filters left of it.
 
     A facet's own counts are over `matched` and the other filters; the total is `found.count`.
-    `ranks`: in which order those of one score stand. `free`: whether words were looked for in all fields, so that the first results have a subject.
+    `ranks`: in which order those of one score stand. `free`: whether words were looked for in all
+    fields, so that the first results have a subject.
     """
 
     node: Node

@@ -1,7 +1,7 @@
 """Scorers: what a term, a phrase or a set of terms is worth in each document."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import log
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.algebra import AnyOf, Constant, Listed, Node, Pooled
 from searchsvc.engine.embedded.arrays import distinct
 from searchsvc.engine.embedded.docsets import Docs, DocSet, nothing
+from searchsvc.engine.embedded.keeping import keeping
 from searchsvc.engine.embedded.phrases import phrase
 from searchsvc.engine.embedded.scores import idf
 from searchsvc.engine.embedded.segment import Segment
@@ -46,7 +47,7 @@ class TrueBM25F:
     def __init__(self, segment: Segment, parameters: Bm25f = BM25F) -> None:
         self._segment = segment
         self._k1, self._b = parameters.k1, parameters.b
-        self._free = lru_cache(maxsize=4096)(self._free_of)  # nodes of terms never change
+        self._free = keeping(self._free_of, 4096)  # nodes of terms never change
 
     def term(self, fields: Weights, number: int, boost: float) -> Node:
         if fields == FREE_TEXT:
