@@ -162,7 +162,9 @@ class LedgerWriter:
 
     def take_over(self, entry: Entry, seed: Seed) -> None:
         """A seed whose documents are those of the generation before."""
-        self._entries[seed.path] = replace(entry, seed=self._stamped(replace(seed, origin=entry.seed.origin)))
+        if (seed.size, seed.modified_ns) != (entry.seed.size, entry.seed.modified_ns) or self._is_fresh(seed):
+            entry = replace(entry, seed=self._stamped(replace(seed, origin=entry.seed.origin)))
+        self._entries[seed.path] = entry
 
     def expect(self, seed: Seed, digest: str) -> None:
         """A seed that is built from now."""
@@ -177,9 +179,11 @@ class LedgerWriter:
         seed = self._shown.get(problem.path) or self._shown.get(problem.path.rpartition(":")[0], "")
         self._problems.setdefault(seed, []).append(problem)
 
+    def _is_fresh(self, seed: Seed) -> bool:
+        return seed.modified_ns > self._now - _FRESH
+
     def _stamped(self, seed: Seed) -> Seed:
-        fresh = seed.modified_ns > self._now - _FRESH
-        return replace(seed, modified_ns=0) if fresh else seed
+        return replace(seed, modified_ns=0) if self._is_fresh(seed) else seed
 
     def ledger(self) -> Ledger:
         entries = {path: self._whole(path, entry) for path, entry in sorted(self._entries.items())}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def _merged_words(loaded: Sequence[dict[str, Array]]) -> tuple[dict[str, Array],
 
 
 def _union(lists: Sequence[Dictionary]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
-    union = sorted(set().union(*lists))
+    union = list(dict.fromkeys(sorted(chain.from_iterable(lists))))  # sorted ones, which it merges
     numbers = dict(zip(union, range(len(union)), strict=True)).__getitem__
     return union, [np.fromiter(map(numbers, words), np.int32, len(words)) for words in lists]
 
