@@ -52,16 +52,11 @@ def _silent(progress: BuildProgress) -> None:
 def changes(folder: Path) -> Iterator[None]:
     """Once at the beginning, and then whenever the folder may have changed and been quiet since.
 
-    The system tells of changes with the extra `watch`; without it the folder is looked at.
+    The system tells of changes with the extra `watch`; without it the folder is looked at. What
+    changes while the caller is at work counts, too.
     """
     watchfiles = _watchfiles()
-    yield
-    while True:
-        if watchfiles is None:
-            _look(folder)
-        else:
-            _be_told(watchfiles, folder)
-        yield
+    return _looked(folder) if watchfiles is None else _told(watchfiles, folder)
 
 
 def _watchfiles() -> ModuleType | None:
@@ -71,35 +66,39 @@ def _watchfiles() -> ModuleType | None:
         return None
 
 
-def _be_told(watchfiles: ModuleType, folder: Path) -> None:
-    """Return when the folder has changed and been quiet, or after a while."""
-    told = watchfiles.watch(
-        folder,
-        debounce=int(_LONGEST * 1000),
-        step=int(QUIET * 1000),
-        rust_timeout=int(_LOOK * 1000),
-        yield_on_timeout=True,
-        raise_interrupt=True,
-    )
-    try:
-        next(told, None)
-    except OSError:  # the folder has vanished, or holds more folders than the system watches
-        time.sleep(QUIET)
-    finally:
-        told.close()
-
-
-def _look(folder: Path) -> None:
-    """Return when two pictures of the folder taken after each other are the same, but not the first one."""
-    first = before = picture(folder)
-    began = time.monotonic()
+def _told(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
+    yield
     while True:
-        time.sleep(QUIET)
-        now = picture(folder)
-        waited = time.monotonic() - began
-        if (now != first and (now == before or waited > _LONGEST)) or waited > _LOOK:
-            return
-        before = now
+        try:
+            watched = folder.stat().st_ino
+            told = watchfiles.watch(
+                folder,
+                debounce=int(_LONGEST * 1000),
+                step=int(QUIET * 1000),
+                rust_timeout=int(_LOOK * 1000),
+                yield_on_timeout=True,
+                raise_interrupt=True,
+            )
+            for _ in told:
+                yield
+                if folder.stat().st_ino != watched:
+                    break
+        except OSError:  # the folder has vanished, or holds more folders than the system watches
+            time.sleep(QUIET)
+            yield
+
+
+def _looked(folder: Path) -> Iterator[None]:
+    while True:
+        known = before = picture(folder)
+        yield
+        began = time.monotonic()
+        while time.monotonic() - began < _LOOK:
+            time.sleep(QUIET)
+            now = picture(folder)
+            if now != known and (now == before or time.monotonic() - began > _LONGEST):
+                break
+            before = now
 
 
 def picture(folder: Path) -> Picture:
