@@ -190,10 +190,10 @@ class LedgerWriter:
         return Ledger(self._made_by, entries)
 
     def problems(self) -> Iterator[SeedProblem]:
-        """All problems: first those of no seed, then by seeds in the order of paths."""
-        yield from self._problems.get("", ())
-        for entry in self.ledger().entries.values():
-            yield from entry.problems
+        """All problems, those of seeds and others, in the order of paths; those of one seed as they came."""
+        every = [*self._problems.get("", ())]
+        every += [problem for entry in self.ledger().entries.values() for problem in entry.problems]
+        yield from sorted(every, key=lambda problem: problem.path.partition(":")[0])
 
     def _whole(self, path: str, entry: Entry) -> Entry:
         if path not in self._documents and path not in self._problems:
