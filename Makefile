@@ -2,13 +2,14 @@
 # make test    set up and run every test
 # make check   lint, types, layers
 # make bench   compare engines on a small made-up corpus
+# make torture kill builders, let writes fail, damage files; half an hour
 # make lock    write the locked requirements anew
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench lock clean
+.PHONY: help serve test check bench torture lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -43,6 +44,13 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.engine.run --documents 5000 --queries 20 --engines searchsvc,fts5,whoosh
 	@echo "The other benchmarks, and larger runs: see benchmarks/README.md"
+
+torture: $(VENV)/.dev
+	@command -v strace >/dev/null || { echo "strace is needed, to let writes fail"; exit 1; }
+	$(BIN)/python -m benchmarks.torture.builders --rounds 50
+	$(BIN)/python -m benchmarks.torture.damage --flips 200 --cuts 50
+	$(BIN)/python -m benchmarks.torture.faults
+	$(BIN)/python -m benchmarks.torture.kills --rounds 500
 
 lock: $(VENV)/.dev
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.txt pyproject.toml

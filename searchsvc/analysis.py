@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 import Stemmer
 
 LONGEST_TERM = 64  # characters; one unbroken run of letters would otherwise make a term of megabytes
+_MOST_PARTS = 4  # of a word that is remembered
 DEFAULT_LANGUAGE = "en"
 
 # ISO 639-1 code to the name of the Snowball algorithm (https://snowballstem.org).
@@ -145,7 +146,7 @@ class Analyzer:
                 known = tuple((self._stem(text) if stems else text, a, b) for text, a, b, stems in folded_parts(word))
             if len(self._cache) >= self.CACHED_WORDS:
                 self._cache.clear()
-            if len(word) <= LONGEST_TERM:  # what is longer hardly comes again, and may be a megabyte
+            if _comes_again(word, known):
                 self._cache[word] = known
         return known
 
@@ -167,8 +168,16 @@ class _Terms(dict[str, tuple[str, ...]]):
     def __missing__(self, word: str) -> tuple[str, ...]:
         if len(self) >= Analyzer.CACHED_WORDS:
             self.clear()
-        terms = self[word] = tuple(term for term, _, _ in self._analyse(word))
+        terms = tuple(term for term, _, _ in self._analyse(word))
+        if _comes_again(word, terms):
+            self[word] = terms
         return terms
+
+
+def _comes_again(word: str, parts: Sequence[object]) -> bool:
+    """Whether to remember what a word is made of. What is long, or is a clause of Chinese or Japanese,
+    hardly comes again, and 400,000 of them would take gigabytes."""
+    return len(word) <= LONGEST_TERM and len(parts) <= _MOST_PARTS
 
 
 def folded_parts(word: str) -> Iterator[tuple[str, int, int, bool]]:
@@ -194,8 +203,10 @@ def _folded(word: str) -> str:
 def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:
     """Overlapping pairs of a run of Chinese or Japanese, where no spaces part the words."""
     spans = [match.span() for match in _HAN_CHARACTER.finditer(run)]
+    folded = fold(run) == run  # then so is every part of it: Unicode's normal forms are closed under cutting
     for (begin, _), (_, end) in zip(spans, spans[1:] or spans, strict=False):
-        yield fold(run[begin:end]), start + begin, start + end
+        pair = run[begin:end]
+        yield pair if folded else fold(pair), start + begin, start + end
 
 
 @cache

@@ -388,6 +388,31 @@ class GenerationInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class GenerationCheck:
+    """What is wrong with a published generation, file by file; nothing if it is as it was written."""
+
+    name: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCheck:
+    """Every published generation checked, newest first, and what serves, with what is wrong with that.
+
+    `serving` None: nothing can be served; `warnings` say why.
+    """
+
+    generations: tuple[GenerationCheck, ...]
+    serving: str | None
+    warnings: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong with anything."""
+        return not self.warnings and not any(each.problems for each in self.generations)
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStatus:
     """What is serving, and the count of documents by language, source and so on."""
 

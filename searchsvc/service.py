@@ -12,7 +12,7 @@ from pathlib import Path
 from searchsvc import snippets, strategy
 from searchsvc.analysis import analyzer, fold
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery, GenerationBuilder
-from searchsvc.errors import InvalidRequest, NothingToIndex
+from searchsvc.errors import InvalidRequest, NothingToIndex, StoreError
 from searchsvc.evaluation import DEPTH, Evaluation, JudgedQuery, Ranked, measured
 from searchsvc.ingest import (
     NOTHING_LEARNT,
@@ -47,6 +47,7 @@ from searchsvc.models import (
     Filter,
     Fragment,
     GenerationInfo,
+    IndexCheck,
     RemovedLine,
     SearchHit,
     SearchResults,
@@ -251,6 +252,18 @@ class SearchService:
     def generations(self) -> Sequence[GenerationInfo]:
         """Every published generation, newest first."""
         return self._engine.generations()
+
+    def check(self) -> IndexCheck:
+        """Read everything that is published and compare it with what was written.
+
+        Raises StoreError if the index can't be read at all.
+        """
+        checked = tuple(self._engine.check())
+        try:
+            status = self._engine.status()
+        except StoreError as error:
+            return IndexCheck(checked, None, (str(error),))
+        return IndexCheck(checked, status.generation.name, tuple(status.warnings))
 
     def rollback(self) -> GenerationInfo:
         """Serve the generation before the current one. Raises InvalidRequest if there is none."""

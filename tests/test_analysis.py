@@ -132,3 +132,16 @@ def test_hostile_text_is_cut_in_linear_time(piece: str) -> None:
     started = time.process_time()
     ENGLISH.terms(piece * 100_000)
     assert time.process_time() - started < 2  # seconds; anything quadratic takes minutes
+
+
+@pytest.mark.parametrize("clause", ["東京都は日本の首都", "ＡＢ東京ｶﾞｷﾞ都", "が\u3099か\u3099くせい", "東\u3400京豈更車"])
+def test_pairs_are_folded_the_same_whether_their_clause_is_folded_already(clause: str) -> None:
+    analyzer = Analyzer("en")
+    for term, start, end in analyzer.analyse(clause):
+        assert term == fold(clause[start:end])
+
+
+def test_clauses_are_not_remembered_but_words_are() -> None:
+    analyzer = Analyzer("en")
+    assert analyzer.analyse("東京都は日本の首都") is not analyzer.analyse("東京都は日本の首都")
+    assert analyzer.analyse("alliance") is analyzer.analyse("alliance")

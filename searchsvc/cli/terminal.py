@@ -21,6 +21,7 @@ from searchsvc.models import (
     DuplicateCluster,
     Fragment,
     GenerationInfo,
+    IndexCheck,
     RemovedBlock,
     RemovedLine,
     SearchResults,
@@ -126,6 +127,24 @@ def print_generations(generations: Sequence[GenerationInfo]) -> None:
     for each in generations:
         mark = "*" if each.current else " "
         out.print(f"{mark} {each.name}  {each.documents:,} documents  {each.size / 1e6:,.1f} MB  {each.created}")
+
+
+def print_check(checked: IndexCheck) -> None:
+    """What is wrong with each generation, and what serves."""
+    for each in checked.generations:
+        for problem in each.problems:
+            err.print(Text(problem, style="red"))
+        out.print(
+            f"{'*' if each.name == checked.serving else ' '} {each.name}  {'damaged' if each.problems else 'sound'}"
+        )
+    known = {problem for each in checked.generations for problem in each.problems}
+    for warning in checked.warnings:
+        if warning not in known:
+            err.print(Text(warning, style="red"))
+    if checked.serving is None:
+        err.print(Text("nothing serves; run `searchsvc rebuild`", style="red"))
+    elif not checked.sound:
+        err.print(Text(f"{checked.serving} serves; run `searchsvc rebuild`", style="yellow"))
 
 
 def print_removed(removed: Sequence[RemovedBlock]) -> None:

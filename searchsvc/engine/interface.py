@@ -16,6 +16,7 @@ from searchsvc.models import (
     EngineHits,
     EngineStatus,
     Filter,
+    GenerationCheck,
     GenerationInfo,
     SeedProblem,
 )
@@ -145,6 +146,10 @@ class Engine(Protocol):
 
     def at(self, name: str) -> "Engine":
         """This engine with the generation `name` for good, whatever is published. Raises StoreError."""
+
+    def check(self) -> Sequence[GenerationCheck]:
+        """Every published generation, newest first, all that is stored of it read and compared with
+        what was written. Raises StoreError if the index can't be read at all."""
 
     def activate(self, name: str) -> None:
         """Serve the generation `name`. Raises StoreError if it can't be."""

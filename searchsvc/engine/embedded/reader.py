@@ -60,7 +60,7 @@ class GenerationReader:
             self._columns = Columns(folder, self._segment.columns["published"])
             self._documents = Blobs(folder, "documents")
             self._originals = Blocks(folder, "originals")
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:  # bytes that a disk altered unnoticed may break numpy anywhere
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
         self._analyzer = analyzer

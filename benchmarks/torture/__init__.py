@@ -1,0 +1,1 @@
+"""Programs that attack an index and its builder on purpose."""
