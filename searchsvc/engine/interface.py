@@ -111,6 +111,9 @@ class Engine(Protocol):
         """Documents that share this one's most telling words, the most alike first: neither itself
         nor its near-duplicates, and of near-duplicates one. Raises what `document` raises."""
 
+    def languages(self) -> Sequence[str]:
+        """The languages that documents of the serving generation are in, the commonest first. Raises as `search`."""
+
     def vocabulary(self) -> Vocabulary:
         """The words of the serving generation, for correcting a query. Raises as `search`."""
 

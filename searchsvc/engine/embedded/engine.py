@@ -9,7 +9,6 @@ from pathlib import Path
 
 from whoosh.query import Query
 
-from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.builder import BuildOptions
 from searchsvc.engine.embedded.reader import GenerationReader
 from searchsvc.engine.embedded.writer import GenerationWriter
@@ -67,6 +66,9 @@ class EmbeddedEngine:
 
     def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
         return self._serving().similar(document_id, limit)
+
+    def languages(self) -> Sequence[str]:
+        return self._serving().languages
 
     def vocabulary(self) -> Vocabulary:
         return self._serving().vocabulary
@@ -136,7 +138,7 @@ class EmbeddedEngine:
         self._reader = None
 
     def _opened(self, folder: Path) -> GenerationReader:
-        return GenerationReader(folder, self._fingerprint, analyzer(self._options.language), self._freshness)
+        return GenerationReader(folder, self._fingerprint, self._options.language, self._freshness)
 
     def _serving(self) -> GenerationReader:
         """The reader of the current generation, opened anew when another was published."""
