@@ -28,7 +28,7 @@ TEXTS = {
     "fr": (
         "Élections régionales",
         "Les élections régionales ont lieu dimanche. Les négociations sur l’Europe se poursuivent à Paris avec "
-        "les chevaux de la garde.",
+        "les chevaux de la garde, selon Paris News.",
     ),
     "es": (
         "Inundaciones en el norte",
@@ -89,8 +89,8 @@ def found(service: SearchService, query: str, **asked: object) -> list[str]:
         pytest.param("地铁", ["zh"], id="Chinese: a word inside a sentence"),
         pytest.param("東京", ["ja"], id="Japanese: a word inside a sentence"),
         pytest.param("minister", ["de", "en"], id="a word of two languages"),
-        pytest.param("news", ["de", "en"], id="the German stem of news, new, finds no English new"),
-        pytest.param("new", ["en-new"], id="and new finds no German News"),
+        pytest.param("news", ["de", "en", "fr"], id="the French stem of news, new, finds no English new"),
+        pytest.param("new", ["en-new", "fr"], id="to French, News is the plural of new"),
     ],
 )
 def test_a_word_finds_its_inflections_in_its_language(service: SearchService, query: str, names: list[str]) -> None:
