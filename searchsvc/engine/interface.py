@@ -117,6 +117,9 @@ class Engine(Protocol):
         """Others with nearly the same text, at most COPIES, the one that stands for all of them first.
         Raises what `document` raises."""
 
+    def languages(self) -> Sequence[str]:
+        """The languages that documents of the serving generation are in, the commonest first. Raises as `search`."""
+
     def vocabulary(self) -> Vocabulary:
         """The words of the serving generation, for correcting a query. Raises as `search`."""
 

@@ -6,6 +6,9 @@ from functools import singledispatch
 
 from whoosh.query import And, AndMaybe, FuzzyTerm, Or, Phrase, Prefix, Query, Term
 
+from searchsvc.analysis import DEFAULT_LANGUAGE
+from searchsvc.query.languages import AcrossLanguages
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -22,34 +25,41 @@ class Wanted:
 
 
 @singledispatch
-def wanted(tree: Query | None) -> Iterator[Wanted]:
-    """What makes a document match `tree`: not what it must lack, nor days and languages."""
+def wanted(tree: Query | None, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
+    """What makes a document in `language` match `tree`: not what it must lack, nor days and languages."""
     yield from ()
 
 
 @wanted.register
-def _(tree: Term) -> Iterator[Wanted]:
+def _(tree: Term, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
     yield Wanted(tree.fieldname, (tree.text,))
 
 
 @wanted.register
-def _(tree: Phrase) -> Iterator[Wanted]:
+def _(tree: Phrase, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
     yield Wanted(tree.fieldname, tuple(tree.words))
 
 
 @wanted.register
-def _(tree: Prefix) -> Iterator[Wanted]:
+def _(tree: Prefix, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
     yield Wanted(tree.fieldname, (tree.text,), prefix=True)
 
 
 @wanted.register
-def _(tree: FuzzyTerm) -> Iterator[Wanted]:
+def _(tree: FuzzyTerm, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
     yield Wanted(tree.fieldname, (tree.text,), edits=tree.maxdist)
 
 
 @wanted.register(And)
 @wanted.register(Or)
 @wanted.register(AndMaybe)
-def _(tree: Query) -> Iterator[Wanted]:
+def _(tree: Query, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
     for child in tree.children():
-        yield from wanted(child)
+        yield from wanted(child, language)
+
+
+@wanted.register
+def _(tree: AcrossLanguages, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
+    for each in tree.subqueries:
+        if each.speaks(language):
+            yield from wanted(each.tree, language)

@@ -76,12 +76,12 @@ EVERYTHING = "storm market vote port bread letter"
 
 def tree(text: str) -> Query | None:
     """What `text` means."""
-    return parse_query(text, analyzer("en"), date(2024, 6, 1)).tree
+    return parse_query(text, analyzer("en"), date(2024, 6, 1), others=("fr",)).tree
 
 
 def relaxed(text: str, enough: int = 20, **asked: Any) -> EngineQuery:
     """What `text` means, and behind it what has some of its words."""
-    parsed = parse_query(text, analyzer("en"), date(2024, 6, 1))
+    parsed = parse_query(text, analyzer("en"), date(2024, 6, 1), others=("fr",))
     parts = tuple(part.tree for part in parsed.parts)
     return EngineQuery(parsed.tree, relaxed=parsed.some, enough=enough, parts=parts, **asked)
 

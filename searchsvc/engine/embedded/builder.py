@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from searchsvc.analysis import DEFAULT_LANGUAGE, analyzer
+from searchsvc.analysis import DEFAULT_LANGUAGE
 from searchsvc.engine.embedded.arrays import Array, load_arrays
 from searchsvc.engine.embedded.dictionary import dictionary_arrays, encode
 from searchsvc.engine.embedded.merging import merge
@@ -29,7 +29,8 @@ _RUNS = "runs"
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """How to build: bytes of memory to stay under, processes that analyse, the language."""
+    """How to build: bytes of memory to stay under, processes that analyse, the language of documents
+    in a language that has no stems."""
 
     memory: int = 512 << 20
     jobs: int = 1
@@ -46,22 +47,23 @@ class _Share:
     """Texts of documents numbered from `first` on, to be tokenised and inverted into the run `path`."""
 
     documents: list[Texts]
+    languages: list[str]
     first: int
     path: Path
-    language: str
+    configured: str
 
     def analyse(self, tokeniser: Tokeniser) -> None:
-        write_run(self.path, tokeniser.tokens(self.documents), self.first)
+        write_run(self.path, tokeniser.tokens(self.documents, self.languages), self.first)
 
 
 @cache
-def _tokeniser(language: str) -> Tokeniser:
+def _tokeniser(configured: str) -> Tokeniser:
     """The one tokeniser of a process that works for a builder, with its memory of distinct words."""
-    return Tokeniser(analyzer(language))
+    return Tokeniser(configured)
 
 
 def _analyse(share: _Share) -> None:
-    share.analyse(_tokeniser(share.language))
+    share.analyse(_tokeniser(share.configured))
 
 
 class IndexBuilder:
@@ -79,7 +81,7 @@ class IndexBuilder:
         self._languages: list[bytes] = []
         self._published = array("i")
         self._runs: list[Path] = []
-        self._tokeniser = Tokeniser(analyzer(options.language))
+        self._tokeniser = Tokeniser(options.language)
         self._pending: list[Future[None]] = []
         self._processes = Processes(options.jobs) if options.jobs > 1 else None
 
@@ -112,7 +114,8 @@ class IndexBuilder:
         path = self._folder / _RUNS / str(len(self._runs))
         path.parent.mkdir(exist_ok=True)
         self._runs.append(path)
-        share = _Share(self._share, first, path, self._options.language)
+        languages = [language.decode() for language in self._languages[first:]]
+        share = _Share(self._share, languages, first, path, self._options.language)
         self._share, self._characters = [], 0
         if self._processes is None:
             share.analyse(self._tokeniser)

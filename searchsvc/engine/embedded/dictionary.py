@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.arrays import Array, narrow
+from searchsvc.engine.embedded.arrays import Array, distinct, narrow
 from searchsvc.engine.embedded.spelling import Spelling, beginnings, distances, one_edit
 
 _WIDTH = 8  # bytes of a word that its key holds
@@ -156,12 +156,45 @@ class Lexicon:
     """Words as people write them, folded but not stemmed, with the term each is indexed as.
 
     `terms` int32 and `counts` unsigned stand beside the words: the number of the stem in the
-    dictionary of terms, and in how many documents' free text the word stands.
+    dictionary of terms, and in how many documents' free text the word stands. Of a word that is
+    indexed as several terms, in several languages, that is the one in most documents; `others` int32,
+    shape (pairs, 2) and ascending, has such words once more for each other term.
     """
 
     words: Dictionary
     terms: NDArray[np.int32]
     counts: Array
+    others: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array]) -> "Lexicon":
+        others = arrays["words.others"].reshape(-1, 2)
+        return cls(Dictionary(arrays, "words"), arrays["words.terms"], arrays["words.counts"], others)
+
+    def terms_of(self, words: NDArray[np.int64] | slice) -> NDArray[np.int32]:
+        """The terms that some words, in ascending order, are indexed as; each once, ascending."""
+        found = self.terms[words]
+        if len(self.others):
+            chosen = np.arange(words.start, words.stop) if isinstance(words, slice) else words
+            found = np.append(found, self.others[np.isin(self.others[:, 0], chosen), 1])
+        terms: NDArray[np.int32] = distinct(found)
+        return terms
+
+
+def lexicon_arrays(forms: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], words: int) -> dict[str, Array]:
+    """The arrays of a Lexicon of so many words; `forms`: word << 32 | term, and how many documents have it."""
+    pairs, places = np.unique(np.concatenate([each for each, _ in forms]), return_inverse=True)
+    counts = np.zeros(len(pairs), np.int64)
+    np.add.at(counts, places, np.concatenate([each for _, each in forms]))
+    owners, terms = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+    best = np.lexsort((terms, -counts, owners))
+    first = np.append(True, np.diff(owners[best]) != 0)[: len(pairs)]
+    others = np.sort(best[~first])
+    return {
+        "words.terms": terms[best[first]],
+        "words.counts": narrow(np.bincount(owners, counts, words).astype(np.int64)),
+        "words.others": np.column_stack([owners[others], terms[others]]).ravel(),
+    }
 
 
 def _successor(prefix: bytes) -> bytes:

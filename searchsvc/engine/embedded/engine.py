@@ -9,7 +9,6 @@ from pathlib import Path
 
 from whoosh.query import Query
 
-from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.builder import BuildOptions
 from searchsvc.engine.embedded.reader import GenerationReader
 from searchsvc.engine.embedded.writer import GenerationWriter
@@ -81,6 +80,9 @@ class EmbeddedEngine:
     def copies(self, document_id: str) -> Sequence[Document]:
         return self._serving().copies(document_id)
 
+    def languages(self) -> Sequence[str]:
+        return self._serving().languages
+
     def vocabulary(self) -> Vocabulary:
         return self._serving().vocabulary
 
@@ -151,7 +153,7 @@ class EmbeddedEngine:
         return self._opened(self._store.path(name))
 
     def _opened(self, folder: Path) -> GenerationReader:
-        return GenerationReader(folder, self._fingerprint, analyzer(self._options.language), self._freshness)
+        return GenerationReader(folder, self._fingerprint, self._options.language, self._freshness)
 
     def _serving(self) -> GenerationReader:
         """The reader of the current generation, opened anew when another was published."""

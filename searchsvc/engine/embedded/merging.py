@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, narrow
-from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays
+from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays, lexicon_arrays
 from searchsvc.engine.embedded.postings import MARK
 from searchsvc.engine.embedded.runs import load_run
 from searchsvc.engine.embedded.tokens import FIELDS
@@ -74,11 +74,11 @@ def _merged_words(loaded: Sequence[dict[str, Array]]) -> tuple[dict[str, Array],
     words, word_numbers = _union([Dictionary(run, "words") for run in loaded])
     arrays: dict[str, Array] = {f"terms.{name}": array for name, array in dictionary_arrays(terms).items()}
     arrays |= {f"words.{name}": array for name, array in dictionary_arrays(words).items()}
-    stems, counts = np.zeros(len(words), np.int32), np.zeros(len(words), np.int64)
-    for run, to_term, to_word in zip(loaded, term_numbers, word_numbers, strict=True):
-        stems[to_word] = to_term[run["words.terms"]]
-        counts[to_word] += run["words.counts"]
-    return arrays | {"words.terms": stems, "words.counts": narrow(counts)}, term_numbers
+    forms = [
+        (to_word[run["forms.words"]].astype(np.int64) << 32 | to_term[run["forms.terms"]], run["forms.counts"])
+        for run, to_term, to_word in zip(loaded, term_numbers, word_numbers, strict=True)
+    ]
+    return arrays | lexicon_arrays(forms, len(words)), term_numbers
 
 
 def _union(lists: Sequence[Dictionary]) -> tuple[list[bytes], list[NDArray[np.int32]]]:

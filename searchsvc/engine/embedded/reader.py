@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.query import Query
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.completion import completed
 from searchsvc.engine.embedded.docsets import masked
@@ -48,10 +48,11 @@ LOOKED_INTO = 4  # documents, for how a word is written
 class GenerationReader:
     """Answers from one generation. Raises IndexDamaged and SchemaChanged when opened.
 
+    `configured`: the language of documents in a language that has no stems.
     `freshness`: in how many days half of what is added for being new is lost, 0 for off.
     """
 
-    def __init__(self, folder: Path, fingerprint: str, analyzer: Analyzer, freshness: int = 0) -> None:
+    def __init__(self, folder: Path, fingerprint: str, configured: str, freshness: int = 0) -> None:
         self.manifest: Manifest = verify(folder, fingerprint)
         self._folder = folder
         try:
@@ -63,9 +64,14 @@ class GenerationReader:
         except Exception as error:  # bytes that a disk altered unnoticed may break numpy anywhere
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
-        self._analyzer = analyzer
-        self.vocabulary = SegmentVocabulary(self._segment, self._scorer, analyzer)
+        self._configured = configured
+        others = [each for each in self.languages if each in SNOWBALL and each != configured]
+        self.vocabulary = SegmentVocabulary(self._segment, self._scorer, (configured, *others))
         self._written = lru_cache(maxsize=20_000)(self._written_of)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self._segment.languages
 
     def search(self, query: EngineQuery) -> EngineHits:
         kept = self._columns.filtered(query.filters, query.published)
@@ -97,7 +103,8 @@ class GenerationReader:
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         number = self._number(document_id)
-        tree = like(self._segment, self._document(number), self._analyzer)
+        document = self._document(number)
+        tree = like(self._segment, document, analyzer(analysed_as(document.language, self._configured)))
         if tree is None:
             return []
         faces = self._columns.faces

@@ -99,19 +99,19 @@ def write_run(path: Path, tokens: Tokens, first_document: int) -> None:
 
 
 def _lexicon(tokens: Tokens) -> dict[str, Array]:
-    """For each word before stemming its term (int32) and how many documents have it (int64)."""
-    terms = np.zeros(len(tokens.words), np.int32)
+    """For each form, in ascending order, its word and its term (int32) and how many documents have it (int64)."""
+    terms = np.zeros(len(tokens.forms), np.int32)
     terms[tokens.surfaces] = tokens.terms
-    return {"words.terms": terms, "words.counts": _documents_of_words(tokens)}
+    return {"forms.words": tokens.forms, "forms.terms": terms, "forms.counts": _documents_of_forms(tokens)}
 
 
-def _documents_of_words(tokens: Tokens) -> NDArray[np.int64]:
-    """In how many documents' free text each word stands.
+def _documents_of_forms(tokens: Tokens) -> NDArray[np.int64]:
+    """In how many documents' free text each form stands.
 
-    Each document writes the places of its tokens beside their words; of a word's tokens only
+    Each document writes the places of its tokens beside their forms; of a form's tokens only
     the last one still finds its own place there. So no second sort of all tokens is needed.
     """
-    counts, last = np.zeros(len(tokens.words), np.int64), np.empty(len(tokens.words), np.int32)
+    counts, last = np.zeros(len(tokens.forms), np.int64), np.empty(len(tokens.forms), np.int32)
     free = tokens.surfaces[np.repeat(np.tile(_FREE, len(tokens.lengths)), tokens.lengths.ravel())]
     lengths = tokens.lengths[:, _FREE].sum(axis=1)
     places = np.arange(lengths.max(initial=0), dtype=np.int32)

@@ -1,7 +1,7 @@
 """A generation's arrays, opened: the terms, their postings, the lengths and columns."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ class Segment:
         arrays, scores = load_arrays(folder / POSTINGS), load_arrays(folder / SCORES)
         self.arrays = arrays
         self.terms = Dictionary(arrays, "terms")
-        self.lexicon = Lexicon(Dictionary(arrays, "words"), arrays["words.terms"], arrays["words.counts"])
+        self.lexicon = Lexicon.of(arrays)
         self.fields = {name: Postings.of(arrays, name) for name in FIELDS}
         self.sequences = Sequences(folder / SEQUENCES, arrays)
         self.columns = {"published": arrays["published"]}
@@ -62,6 +62,24 @@ class Segment:
         self._discounts = lru_cache(maxsize=16)(self._discounts_of)
         self._free = lru_cache(maxsize=4096)(self._free_of)
         self._spans = lru_cache(maxsize=4096)(self._spans_of)
+        self._speaking = lru_cache(maxsize=64)(self._speaking_of)
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that documents are in, those of most documents first."""
+        counts = np.diff(self.arrays["language.offsets"])
+        names = [name.decode() for name in self.keywords["language"]]
+        return tuple(names[place] for place in np.argsort(-counts, kind="stable").tolist())
+
+    def speaking(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
+        """For each document whether its language is one of `codes`, or if `excluding` none of them."""
+        return self._speaking(codes, excluding)
+
+    def _speaking_of(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
+        speaks = np.full(self.size, excluding)
+        for code in codes:
+            speaks[self.keyword("language", code).listed()] = not excluding
+        return speaks
 
     def number(self, term: str) -> int:
         """The number of a term in the dictionary, or -1."""

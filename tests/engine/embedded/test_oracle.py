@@ -35,7 +35,7 @@ headings = st.lists(st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join), 
 documents = st.lists(
     st.builds(
         lambda title, body, heads, author, day: Document(
-            id="", slug="", path="", content_hash="", title=title, body=body, headings=tuple(heads),
+            id="", slug="", path="", content_hash="", title=title, body=body, headings=tuple(heads), language=LANGUAGE,
             author=author or None, published=DAY + timedelta(days=day) if day else None,
         ),
         texts, texts, headings, texts, st.integers(0, 40),
