@@ -13,7 +13,7 @@ from whoosh.query import Query
 from searchsvc.analysis import Analyzer
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.completion import completed
-from searchsvc.engine.embedded.docsets import masked
+from searchsvc.engine.embedded.docsets import DocSet, difference, intersection, masked
 from searchsvc.engine.embedded.documents import Blobs, Blocks
 from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.freshness import Freshness
@@ -38,7 +38,6 @@ from searchsvc.models import (
 )
 
 Numbers = NDArray[np.int32]
-Flags = NDArray[np.bool_]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
 LOOKED_INTO = 4  # documents, for how a word is written
@@ -121,8 +120,7 @@ class GenerationReader:
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
         """The counts over all documents."""
-        everything = np.ones(self._columns.size, dtype=np.bool_)
-        return {name: facet.counts(everything, limit) for name, facet in self._columns.facets.items()}
+        return {name: facet.counts(self._segment.everything, limit) for name, facet in self._columns.facets.items()}
 
     def _hits(self, answer: Answer, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
         """The hits of `answer` that stand on the page, `ahead` others being before them.
@@ -154,24 +152,19 @@ class GenerationReader:
     def _facets(self, answer: Answer, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
         if not query.facets:
             return {}
-        found = answer.found.flags()
-        matched = answer.matched.flags() if answer.matched is not answer.found else found
         counts = {}
         for name in query.facets:
             others = [each for each in query.filters if each.field != name or each.exclude]
-            flags = found if len(others) == len(query.filters) else self._within(matched, others, query)
-            counts[name] = self._columns.facets[name].counts(flags, query.facet_limit)
+            own = len(others) < len(query.filters)
+            found = self._within(answer.matched, others, query) if own else answer.found
+            counts[name] = self._columns.facets[name].counts(found, query.facet_limit)
         return counts
 
-    def _within(self, matched: Flags, filters: Sequence[Filter], query: EngineQuery) -> Flags:
-        """What filters, and the days and copies of `query`, leave of `matched`, which is padded as
-        DocSet.flags is."""
+    def _within(self, matched: DocSet, filters: Sequence[Filter], query: EngineQuery) -> DocSet:
+        """What filters, and the days and copies of `query`, leave of `matched`."""
         kept = self._columns.filtered(filters, query.published)
-        left = matched if kept is None else matched[: len(kept)] & kept
-        if query.collapse:
-            left = left.copy()
-            left[self._columns.covered(masked(left[: self._columns.size])).listed()] = False
-        return left
+        left = matched if kept is None else intersection([matched, masked(kept)])
+        return difference(left, self._columns.covered(left)) if query.collapse else left
 
     def _number(self, document_id: str) -> int:
         number = self._columns.number_of(document_id)
