@@ -141,7 +141,9 @@ class GenerationReader:
     def _page(self, answer: Answer, sort: str, offset: int, end: int) -> tuple[Numbers, NDArray[np.float64]]:
         if sort == RELEVANCE:
             # Filters don't change what is learnt, so they leave the order of what they keep as it was.
-            node = widened(self._segment, answer.node) if answer.free else answer.node
+            node, wanted = answer.node, end if answer.found is answer.matched else 0
+            if answer.free:
+                node = widened(self._segment, node, wanted)
             return answer._replace(node=self._freshness.applied(node)).page(offset, end - offset)
         numbers = self._columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
