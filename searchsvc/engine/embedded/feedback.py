@@ -44,7 +44,7 @@ def widened(segment: Segment, node: Node, wanted: int = FIRST) -> Node:
     if not len(terms):
         return node
     listed, impacts, counts = segment.free_together(terms)
-    sums = np.bincount(listed, impacts * np.repeat(values, counts), segment.size)
+    sums: Scores = np.bincount(listed, impacts * np.repeat(values, counts), segment.size)  # type: ignore[assignment]
     scale = min(float(scores @ shares) / float(sums.take(docs) @ shares), HALF * _highest(node) / float(values.sum()))
     return Added(node, listed, sums, float(strength * scale), leading)
 

@@ -17,7 +17,7 @@ from searchsvc.engine.embedded.docsets import DocSet, difference, intersection, 
 from searchsvc.engine.embedded.documents import Blobs, Blocks
 from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.freshness import Freshness
-from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
+from searchsvc.engine.embedded.search import Answer, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
 from searchsvc.engine.embedded.vocabulary import SegmentVocabulary
@@ -132,7 +132,7 @@ class GenerationReader:
             return []
         numbers, scores = self._page(answer, query.sort, offset, end)
         whole = query.relaxed is not None and not some
-        lacks = [()] * len(numbers) if whole else lacking(self._segment, self._scorer, query.parts, numbers)
+        lacks = [()] * len(numbers) if whole else answer.lacking(query.parts, numbers)
         return [
             EngineHit(self._document(number), score, lacked)
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)

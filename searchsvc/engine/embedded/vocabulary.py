@@ -1,5 +1,9 @@
 """The words of a generation as correction asks for them: how frequent, spelled how, together where."""
 
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 from whoosh.query import Phrase
 
 from searchsvc.analysis import Analyzer
@@ -19,6 +23,7 @@ class SegmentVocabulary:
     def __init__(self, segment: Segment, scorer: Scorer, analyzer: Analyzer) -> None:
         self._segment, self._scorer, self._analyzer = segment, scorer, analyzer
         self._lexicon = segment.lexicon
+        self._in_more = lru_cache(maxsize=8)(self._in_more_than)  # correction asks for a few numbers only
 
     def frequency(self, word: str) -> int:
         number = self._lexicon.words.find(encode(word))
@@ -27,6 +32,14 @@ class SegmentVocabulary:
     def near(self, word: str, distance: int) -> list[Neighbour]:
         """As query.Vocabulary says, but for words that take a swap and another edit: they are not found."""
         return self._alike(word, distance) or self._alike(self._analyzer.stems([word])[0], distance)
+
+    def may_be_near(self, word: str, above: int) -> bool:
+        forms = dict.fromkeys((word, self._analyzer.stems([word])[0]))
+        return any(self._lexicon.words.may_be_like(each, 2, self._in_more(above)) for each in forms)
+
+    def _in_more_than(self, documents: int) -> NDArray[np.int64]:
+        """The words in more than so many documents, by number."""
+        return np.flatnonzero(self._lexicon.counts > documents)
 
     def _alike(self, word: str, distance: int) -> list[Neighbour]:
         words = self._lexicon.words
