@@ -73,6 +73,8 @@ def most_telling(
     function words last. Frequencies in the index are not asked for: the tree of a text is the
     same for every generation.
     """
+    if root.end - root.start <= MAX_TERMS:  # every term takes a character at least
+        return root, ()
     leaves = _leaves(root, analyzer, grammar)
     if sum(leaf.terms for leaf in leaves) <= MAX_TERMS:
         return root, ()

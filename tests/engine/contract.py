@@ -568,6 +568,16 @@ class EngineContract:
         assert {each.word: each.edits for each in near if len(each.word) > 4} == expected
         assert all(each.frequency for each in near)
 
+    def test_vocabulary_is_sure_where_no_frequent_word_may_be_near(self, library: Engine) -> None:
+        words = library.vocabulary()
+        for word in ("arbour", "harobr", "strom", "perduz", "harbours", "zzzzz"):
+            near = [*words.near(word, 1), *words.near(word, 2)]
+            for above in (0, 1, 2, 100):
+                assert words.may_be_near(word, above) or all(each.frequency <= above for each in near)
+        assert words.may_be_near("arbour", 0)
+        assert not words.may_be_near("arbour", 100)
+        assert not words.may_be_near("zzzzz", 0)
+
     def test_vocabulary_tells_which_words_stand_together(self, library: Engine) -> None:
         words = library.vocabulary()
         assert (words.together("storm", "harbours"), words.together("storm", "bread")) == (3, 0)

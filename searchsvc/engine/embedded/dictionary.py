@@ -119,9 +119,7 @@ class Dictionary:
 
         The first `prefix` characters must be equal.
         """
-        if self._spelling is None:
-            self._spelling = Spelling.of(self._blob, self._offsets)
-        near = self._spelling.candidates(word, distance)
+        near = self._spellings().candidates(word, distance)
         if prefix:
             numbers = self.prefixed(encode(word[:prefix]))
             near = near[(near >= numbers.start) & (near < numbers.stop)]
@@ -131,6 +129,16 @@ class Dictionary:
         edits = one_edit(word, letters) if distance == 1 else distances(word, letters, distance)
         close = (edits <= distance).nonzero()[0]
         return list(zip(near[close].tolist(), edits[close].tolist(), strict=True))
+
+    def may_be_like(self, word: str, distance: int, numbers: NDArray[np.int64]) -> bool:
+        """Whether any of some words, by number, may be within so many edits (a swap counts for two)."""
+        near = numbers.compress(self._spellings().may_be_like(word, distance, numbers))
+        return bool(len(near)) and bool((distances(word, self._letters(near), distance) <= distance).any())
+
+    def _spellings(self) -> Spelling:
+        if self._spelling is None:
+            self._spelling = Spelling.of(self._blob, self._offsets)
+        return self._spelling
 
     def beginning_like(self, typed: str, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Those of some words, by number, whose beginning is within one edit of `typed`."""

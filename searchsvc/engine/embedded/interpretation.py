@@ -20,10 +20,15 @@ class NotInArrays(Exception):
 
 
 class Reading(NamedTuple):
-    """What a tree is interpreted against; `boost` is the product of those above the node."""
+    """What the trees of one search are interpreted against; `boost` is the product of those above the node.
+
+    `known`: what was looked up already, by the identity of the tree and its boost, as the trees of a
+    search share their words. They must live as long as this does.
+    """
 
     segment: Segment
     scorer: Scorer
+    known: dict[tuple[int, float], Node]
     boost: float = 1.0
 
     def boosted(self, tree: q.Query) -> "Reading":
@@ -52,8 +57,12 @@ def _in_one_field(tree: q.Query, reading: Reading) -> Node:
 
 
 def _across(tree: AcrossFields, reading: Reading) -> Node:
-    weights = {part.fieldname: part.boost for part in tree.subqueries}
-    return _looked_up(tree.subqueries[0], weights, reading.boosted(tree))
+    key = id(tree), reading.boost
+    node = reading.known.get(key)
+    if node is None:
+        weights = {part.fieldname: part.boost for part in tree.subqueries}
+        node = reading.known[key] = _looked_up(tree.subqueries[0], weights, reading.boosted(tree))
+    return node
 
 
 def _across_languages(tree: AcrossLanguages, reading: Reading) -> Node:

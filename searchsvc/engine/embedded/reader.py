@@ -14,11 +14,11 @@ from whoosh.query import Query
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.completion import completed
-from searchsvc.engine.embedded.docsets import masked
+from searchsvc.engine.embedded.docsets import DocSet, difference, intersection, masked
 from searchsvc.engine.embedded.documents import Blobs, Blocks
 from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.freshness import Freshness
-from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
+from searchsvc.engine.embedded.search import Answer, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
 from searchsvc.engine.embedded.vocabulary import SegmentVocabulary
@@ -39,7 +39,6 @@ from searchsvc.models import (
 )
 
 Numbers = NDArray[np.int32]
-Flags = NDArray[np.bool_]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
 LOOKED_INTO = 4  # documents, for how a word is written
@@ -132,8 +131,7 @@ class GenerationReader:
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
         """The counts over all documents."""
-        everything = np.ones(self._columns.size, dtype=np.bool_)
-        return {name: facet.counts(everything, limit) for name, facet in self._columns.facets.items()}
+        return {name: facet.counts(self._segment.everything, limit) for name, facet in self._columns.facets.items()}
 
     def _hits(self, answer: Answer, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
         """The hits of `answer` that stand on the page, `ahead` others being before them.
@@ -145,7 +143,7 @@ class GenerationReader:
             return []
         numbers, scores = self._page(answer, query.sort, offset, end)
         whole = query.relaxed is not None and not some
-        lacks = [()] * len(numbers) if whole else lacking(self._segment, self._scorer, query.parts, numbers)
+        lacks = [()] * len(numbers) if whole else answer.lacking(query.parts, numbers)
         return [
             EngineHit(self._document(number), score, lacked, copies=self._copies(number))
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
@@ -154,7 +152,9 @@ class GenerationReader:
     def _page(self, answer: Answer, sort: str, offset: int, end: int) -> tuple[Numbers, NDArray[np.float64]]:
         if sort == RELEVANCE:
             # Filters don't change what is learnt, so they leave the order of what they keep as it was.
-            node = widened(self._segment, answer.node) if answer.free else answer.node
+            node, wanted = answer.node, end if answer.found is answer.matched else 0
+            if answer.free:
+                node = widened(self._segment, node, wanted)
             return answer._replace(node=self._freshness.applied(node)).page(offset, end - offset)
         numbers = self._columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
@@ -165,24 +165,19 @@ class GenerationReader:
     def _facets(self, answer: Answer, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
         if not query.facets:
             return {}
-        found = answer.found.flags()
-        matched = answer.matched.flags() if answer.matched is not answer.found else found
         counts = {}
         for name in query.facets:
             others = [each for each in query.filters if each.field != name or each.exclude]
-            flags = found if len(others) == len(query.filters) else self._within(matched, others, query)
-            counts[name] = self._columns.facets[name].counts(flags, query.facet_limit)
+            own = len(others) < len(query.filters)
+            found = self._within(answer.matched, others, query) if own else answer.found
+            counts[name] = self._columns.facets[name].counts(found, query.facet_limit)
         return counts
 
-    def _within(self, matched: Flags, filters: Sequence[Filter], query: EngineQuery) -> Flags:
-        """What filters, and the days and copies of `query`, leave of `matched`, which is padded as
-        DocSet.flags is."""
+    def _within(self, matched: DocSet, filters: Sequence[Filter], query: EngineQuery) -> DocSet:
+        """What filters, and the days and copies of `query`, leave of `matched`."""
         kept = self._columns.filtered(filters, query.published)
-        left = matched if kept is None else matched[: len(kept)] & kept
-        if query.collapse:
-            left = left.copy()
-            left[self._columns.covered(masked(left[: self._columns.size])).listed()] = False
-        return left
+        left = matched if kept is None else intersection([matched, masked(kept)])
+        return difference(left, self._columns.covered(left)) if query.collapse else left
 
     def _number(self, document_id: str) -> int:
         number = self._columns.number_of(document_id)

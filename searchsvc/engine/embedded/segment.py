@@ -111,6 +111,16 @@ class Segment:
         found = DocSet(self.size, body.docs[span], self._bits[place] if dense else None)
         return FreeList(found, self.impacts.part(span), self._peaks[place] if dense else None)
 
+    def free_together(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32], NDArray[np.int64]]:
+        """The documents of several terms over all fields of free text, one list after the other, the
+        impacts beside, and how many documents each of the terms has. All of them stand in some document."""
+        body = self.fields["body"]
+        rows = body.terms.searchsorted(numbers)
+        begins, ends = body.offsets.take(rows).astype(np.int64), body.offsets.take(rows + 1).astype(np.int64)
+        spans = list(map(slice, begins.tolist(), ends.tolist()))
+        codes = np.concatenate([self.impacts.codes[span] for span in spans])
+        return np.concatenate([body.docs[span] for span in spans]), self.impacts.values.take(codes), ends - begins
+
     def listed(self, field: str, number: int) -> FieldList:
         """A term in one field."""
         postings = self.fields[field]

@@ -1,7 +1,10 @@
 """The words of a generation as correction asks for them: how frequent, spelled how, together where."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh.query import Phrase, Query, Term
 
 from searchsvc.analysis import analyzer
@@ -22,6 +25,7 @@ class SegmentVocabulary:
         """`languages`: of the documents; the first takes in those without stems."""
         self._segment, self._scorer, self._languages = segment, scorer, languages
         self._lexicon = segment.lexicon
+        self._in_more = lru_cache(maxsize=8)(self._in_more_than)  # correction asks for a few numbers only
 
     def frequency(self, word: str) -> int:
         number = self._lexicon.words.find(encode(word))
@@ -33,6 +37,14 @@ class SegmentVocabulary:
 
     def _alike_stem(self, word: str, distance: int) -> list[Neighbour]:
         return next((found for stem in self._stems(word) if (found := self._alike(stem, distance))), [])
+
+    def may_be_near(self, word: str, above: int) -> bool:
+        forms = dict.fromkeys((word, *self._stems(word)))
+        return any(self._lexicon.words.may_be_like(each, 2, self._in_more(above)) for each in forms)
+
+    def _in_more_than(self, documents: int) -> NDArray[np.int64]:
+        """The words in more than so many documents, by number."""
+        return np.flatnonzero(self._lexicon.counts > documents)
 
     def _alike(self, word: str, distance: int) -> list[Neighbour]:
         words = self._lexicon.words

@@ -112,7 +112,7 @@ def exhaustive(searcher, tree: q.Query) -> list[tuple[int, float]]:  # type: ign
 
 
 def ours(segment: Segment, tree: q.Query, wanted: int) -> tuple[int, list[tuple[int, float]]]:
-    node = interpret(tree, Reading(segment, WhooshBM25F(segment)))
+    node = interpret(tree, Reading(segment, WhooshBM25F(segment), {}))
     docs, scores = best(node, node.matches, wanted)
     return node.matches.count, list(zip(docs.tolist(), scores.tolist(), strict=True))
 
