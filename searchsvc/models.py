@@ -184,13 +184,15 @@ class EngineHit:
     """A document that matched, with its score (higher is better).
 
     `lacks`: which of the query's parts it does not match, by their places. `relaxed`: it stands
-    behind those that have them all. Scores compare among hits that are alike in that.
+    behind those that have them all. Scores compare among hits that are alike in that. `copies`:
+    others with nearly the same text, the one that stands for all of them first; never more than a few.
     """
 
     document: Document
     score: float
     lacks: tuple[int, ...] = ()
     relaxed: bool = False
+    copies: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +301,7 @@ class SearchHit:
     """A hit ready to be shown. `missing`: the words it lacks; `relaxed`: so it comes after all others.
 
     `occurrences`: which words it has where, if that was asked for.
+    `copies`: others with nearly the same text.
     """
 
     document: Document
@@ -308,6 +311,7 @@ class SearchHit:
     missing: tuple[str, ...] = ()
     relaxed: bool = False
     occurrences: tuple[Occurrence, ...] = ()
+    copies: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,13 +363,17 @@ class RemovedLine:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document with its original text and the query's matches marked in title and body."""
+    """A document with its original text and the query's matches marked in title and body.
+
+    `matches` counts those in the body; `copies` are others with nearly the same text.
+    """
 
     document: Document
     original: str
     title: tuple[Fragment, ...]
     body: tuple[Fragment, ...]
     matches: int
+    copies: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

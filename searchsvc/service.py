@@ -221,6 +221,7 @@ class SearchService:
             title=_marked_title(document, marker),
             body=snippets.marked(document.body, in_body),
             matches=len(in_body),
+            copies=tuple(self._engine.copies(document_id)),
         )
 
     def status(self) -> EngineStatus:
@@ -427,6 +428,7 @@ def _shown(hit: EngineHit, marker: snippets.Marker, missing: tuple[str, ...], re
         missing,
         hit.relaxed,
         snippets.occurrences(hit.document, marker) if request.explain else (),
+        hit.copies,
     )
 
 

@@ -24,6 +24,7 @@ from searchsvc.query import Vocabulary
 RELEVANCE = "relevance"
 NEWEST_FIRST = "date:desc"
 SORTS = (RELEVANCE, NEWEST_FIRST, "date:asc")
+COPIES = 20  # that are given with a document; a text may have thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,10 @@ class Engine(Protocol):
     def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
         """Documents that share this one's most telling words, the most alike first: neither itself
         nor its near-duplicates, and of near-duplicates one. Raises what `document` raises."""
+
+    def copies(self, document_id: str) -> Sequence[Document]:
+        """Others with nearly the same text, at most COPIES, the one that stands for all of them first.
+        Raises what `document` raises."""
 
     def vocabulary(self) -> Vocabulary:
         """The words of the serving generation, for correcting a query. Raises as `search`."""

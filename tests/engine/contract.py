@@ -17,7 +17,7 @@ import pytest
 from whoosh.query import NullQuery, Query
 
 from searchsvc.analysis import analyzer
-from searchsvc.engine.interface import Engine, EngineQuery
+from searchsvc.engine.interface import COPIES, Engine, EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexBusy, IndexMissing, NothingToIndex, StoreError
 from searchsvc.models import FACETS, DateRange, Document, EngineHits, FacetValue, Filter, SeedProblem
 from searchsvc.query import parse_query
@@ -512,6 +512,24 @@ class EngineContract:
         assert sum(each.count for each in collapsed.facets["language"]) == collapsed.total
         chosen = empty.search(replace(asked, filters=(Filter("language", (STORM.language,)),)))
         assert chosen.facets == collapsed.facets
+
+    def test_copies_are_given_with_a_hit_and_by_themselves(self, empty: Engine) -> None:
+        copy, twin = replace(STORM, id=f"{0xB1:016x}"), replace(STORM, id=f"{0xB2:016x}")
+        with empty.new_generation() as generation:
+            for each in (copy, STORM, twin, MARKET):
+                generation.add(each, "")
+            generation.copies({copy.id: STORM.id, twin.id: STORM.id})
+        hits = {hit.document.id: hit.copies for hit in empty.search(EngineQuery(tree=None)).hits}
+        assert hits == {STORM.id: (copy, twin), copy.id: (STORM, twin), twin.id: (STORM, copy), MARKET.id: ()}
+        assert {name: tuple(empty.copies(name)) for name in hits} == hits
+
+    def test_no_more_copies_than_can_be_shown(self, empty: Engine) -> None:
+        copies = [replace(STORM, id=f"{number:016x}") for number in range(COPIES + 5)]
+        with empty.new_generation() as generation:
+            for each in (STORM, *copies):
+                generation.add(each, "")
+            generation.copies({copy.id: STORM.id for copy in copies})
+        assert list(empty.copies(copies[0].id)) == [STORM, *copies[1:COPIES]]
 
     def test_only_what_is_there_has_similar_documents(self, library: Engine) -> None:
         with pytest.raises(DocumentNotFound):

@@ -2,8 +2,9 @@
 
 import re
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,8 @@ class Columns:
         at = int(np.searchsorted(self._ids, wanted, sorter=self._order))
         return int(self._order[at]) if at < self.size and self._ids[self._order[at]] == wanted else None
 
-    def clusters(self) -> dict[int, list[int]]:
+    @cached_property
+    def clusters(self) -> Mapping[int, Sequence[int]]:
         """The numbers of copies, by the number of their face."""
         clusters: dict[int, list[int]] = {}
         for copy in np.flatnonzero(self.faces != np.arange(self.size)).tolist():

@@ -68,6 +68,9 @@ class EmbeddedEngine:
     def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
         return self._serving().similar(document_id, limit)
 
+    def copies(self, document_id: str) -> Sequence[Document]:
+        return self._serving().copies(document_id)
+
     def vocabulary(self) -> Vocabulary:
         return self._serving().vocabulary
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -25,7 +26,7 @@ from searchsvc.engine.embedded.weighting import TrueBM25F
 from searchsvc.engine.embedded.writer import ATTACHED
 from searchsvc.engine.embedded.written import written
 from searchsvc.engine.generations import Manifest, verify
-from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, EngineQuery
+from searchsvc.engine.interface import COPIES, NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexDamaged
 from searchsvc.models import (
     Completion,
@@ -110,9 +111,12 @@ class GenerationReader:
     def duplicates(self) -> list[DuplicateCluster]:
         clusters = [
             DuplicateCluster(self._document(face), tuple(map(self._document, copies)))
-            for face, copies in self._columns.clusters().items()
+            for face, copies in self._columns.clusters.items()
         ]
         return sorted(clusters, key=lambda cluster: (-len(cluster.copies), cluster.face.id))
+
+    def copies(self, document_id: str) -> tuple[Document, ...]:
+        return self._copies(self._number(document_id))
 
     def attached(self, name: str) -> bytes:
         if f"{ATTACHED}{name}" not in self.manifest.files:
@@ -136,7 +140,7 @@ class GenerationReader:
         whole = query.relaxed is not None and not some
         lacks = [()] * len(numbers) if whole else lacking(self._segment, self._scorer, query.parts, numbers)
         return [
-            EngineHit(self._document(number), score, lacked)
+            EngineHit(self._document(number), score, lacked, copies=self._copies(number))
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
         ]
 
@@ -178,6 +182,14 @@ class GenerationReader:
         if number is None:
             raise DocumentNotFound("no document has this address; it may have been removed since")
         return number
+
+    def _copies(self, number: int) -> tuple[Document, ...]:
+        face = int(self._columns.faces[number])
+        copies = self._columns.clusters.get(face)
+        if copies is None:
+            return ()
+        others = islice((each for each in (face, *copies) if each != number), COPIES)
+        return tuple(map(self._document, others))
 
     def _original(self, number: int) -> str:
         return self._originals[number].decode("utf-8")
