@@ -1,6 +1,6 @@
 """Fragments to HTML: escaped once, here, each match in a <mark>."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from markupsafe import Markup
@@ -17,6 +17,22 @@ def html(fragments: Iterable[Fragment]) -> Markup:
             for piece in fragments
         )
     )
+
+
+def anchored(lines: Iterable[Iterable[Fragment]]) -> Iterator[Markup]:
+    """Each line as HTML; the matches begin at `#match-1`, `#match-2` and so on."""
+    last = -1  # a match that goes over the end of a line begins only once
+    for line in lines:
+        pieces = []
+        for piece in line:
+            if piece.match is None:
+                pieces.append(escape(piece.text))
+            elif piece.match == last:
+                pieces.append(f"<mark>{escape(piece.text)}</mark>")
+            else:
+                last = piece.match
+                pieces.append(f'<mark id="match-{last + 1}">{escape(piece.text)}</mark>')
+        yield Markup("".join(pieces))
 
 
 def snippet_html(snippet: Snippet) -> Markup:

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,19 +16,20 @@ from searchsvc.models import (
     Document,
     DocumentView,
     Filter,
-    Fragment,
     RemovedBlock,
     SearchHit,
     SearchResults,
     TypedFilter,
 )
+from searchsvc.query import LITERAL
 from searchsvc.service import SearchRequest, SearchService
-from searchsvc.strategy import ALL
+from searchsvc.strategy import ALL, AUTO
 from searchsvc.web import params
 from searchsvc.web.answers import HTML, Answer, Edition
 from searchsvc.web.api import link
 from searchsvc.web.cache import AnswerCache
-from searchsvc.web.markup import paragraphs
+from searchsvc.web.differences import compared
+from searchsvc.web.markup import anchored, paragraphs
 from searchsvc.web.templating import page, rendered
 
 FACET_TITLES = {
@@ -49,7 +51,11 @@ TYPED_TITLES = {
     "after": "Published after",
     "before": "Published before",
 }
-VIEWS = {"clean": "Clean", "original": "Original", "removed": "Removed"}
+CLEAN, COMPARED = "clean", "compared"
+VIEWS = {CLEAN: "Clean", "original": "Original", "removed": "Removed"}
+NEWEST, SIMILAR = 5, 5  # how many are shown
+LISTED_MATCHES = 100  # of a document, where they are no buttons
+NO_SEARCH = SearchRequest()
 SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "date:asc": "Oldest first"}
 
 
@@ -64,12 +70,21 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedHit:
+    """A hit with its address, and documents with nearly the same text with theirs."""
+
+    hit: SearchHit
+    address: str
+    copies: list[tuple[Document, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Hits one after the other, with their addresses, that have all of the words, or just some."""
+    """Hits one after the other that have all of the words, or just some."""
 
     relaxed: bool
     first: int
-    hits: list[tuple[SearchHit, str]]
+    hits: list[ListedHit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +98,9 @@ class OriginalLine:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A line of the clean text, with its matches marked."""
+    """A line of the clean text as HTML, with its matches marked."""
 
-    fragments: list[Fragment]
+    html: Markup
     heading: bool
 
 
@@ -110,17 +125,34 @@ class Pages:
             results = self.service.search(asked)
         question = read.question(request.scope["path"])
         edition = Edition(results.generation, day, synonyms)
-        body = rendered(request, "search.html", _search_values(asked, results))
+        values = _search_values(asked, results)
+        values["newest"] = [] if results.total or values["filtered"] else self._newest()
+        body = rendered(request, "search.html", values)
         return self.cache.keep(Answer(question, edition, body, HTML))
 
     def document(self, request: Request) -> Response:
-        query = request.query_params.get("q", "")
-        view = request.query_params.get("view", "clean")
-        shown = self.service.document(request.path_params["id"], query)
+        listed = params.read(request.query_params).request  # the search that led here
+        view, other = request.query_params.get("view", CLEAN), request.query_params.get("with", "")
+        shown = self.service.document(request.path_params["id"], listed.query)
         if request.path_params.get("slug") != shown.document.slug:
-            return RedirectResponse(_document_address(shown.document, query, view), 308)
-        values = _document_values(shown, query, view if view in VIEWS else "clean")
+            return RedirectResponse(_document_address(shown.document, listed, view, other), 308)
+        copy = next((each for each in shown.copies if view == COMPARED and each.id == other), None)
+        values = {
+            **_document_values(shown, listed, view if view in VIEWS else CLEAN),
+            "similar": self._similar(shown.document),
+            "copy": copy,
+            "other": _document_address(copy, listed) if copy else "",
+            "differences": compared(shown.document.body, copy.body) if copy else [],
+        }
         return page(request, "document.html", values)
+
+    def _newest(self) -> list[ListedHit]:
+        newest = self.service.search(SearchRequest(hits_per_page=NEWEST, facets=()))
+        return [_listed(hit, NO_SEARCH) for hit in newest.hits]
+
+    def _similar(self, document: Document) -> list[tuple[Document, str]]:
+        alike = self.service.similar(document.id, SIMILAR)
+        return [(hit.document, _document_address(hit.document)) for hit in alike]
 
 
 def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, object]:
@@ -137,6 +169,8 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "as_typed": _address(replace(request, typo=False, page=1)),
         "feed": f"/search.atom?{params.address(replace(request, page=1, offset=None))}",
         "strictly": _address(replace(request, strategy=ALL, page=1)),
+        "loosely": _address(replace(request, strategy=AUTO, page=1)),
+        "literally": _address(replace(request, syntax=LITERAL, page=1)),
         "sorts": _sorts(request),
         "previous": _address(request, results.page - 1) if results.page > 1 else None,
         "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
@@ -146,11 +180,17 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
 
 def _groups(request: SearchRequest, results: SearchResults) -> Iterator[Group]:
     first = (results.page - 1) * results.hits_per_page + 1
-    answered = results.info.corrected_query or request.query  # so that its words are marked in the document
+    # What was answered, so that its words are marked in the document.
+    answered = replace(request, query=results.info.corrected_query or request.query)
     for relaxed, hits in groupby(results.hits, lambda hit: hit.relaxed):
-        shown = [(hit, _document_address(hit.document, answered)) for hit in hits]
+        shown = [_listed(hit, answered) for hit in hits]
         yield Group(relaxed, first, shown)
         first += len(shown)
+
+
+def _listed(hit: SearchHit, request: SearchRequest) -> ListedHit:
+    copies = [(copy, _document_address(copy, request)) for copy in hit.copies]
+    return ListedHit(hit, _document_address(hit.document, request), copies)
 
 
 def _sorts(request: SearchRequest) -> list[Choice]:
@@ -215,12 +255,14 @@ def _address(request: SearchRequest, number: int | None = None) -> str:
     return f"/search?{typed}" if typed else "/search"
 
 
-def _document_address(document: Document, query: str, view: str = "clean") -> str:
-    said = [(name, value) for name, value in (("q", query), ("view", view)) if value and value != "clean"]
-    return quote(link(document)) + (f"?{urlencode(said, errors='replace')}" if said else "")
+def _document_address(document: Document, listed: SearchRequest = NO_SEARCH, view: str = CLEAN, other: str = "") -> str:
+    """The address of a document's page, which holds the search that led there and so the way back."""
+    said = [(name, value) for name, value in (("view", view), ("with", other)) if value and value != CLEAN]
+    typed = "&".join(filter(None, (params.address(listed), urlencode(said, errors="replace"))))
+    return quote(link(document)) + (f"?{typed}" if typed else "")
 
 
-def _document_values(shown: DocumentView, query: str, view: str) -> dict[str, object]:
+def _document_values(shown: DocumentView, listed: SearchRequest, view: str) -> dict[str, object]:
     document = shown.document
     headings = set(document.headings)
     lines = paragraphs(shown.body)
@@ -228,14 +270,22 @@ def _document_values(shown: DocumentView, query: str, view: str) -> dict[str, ob
         "document": document,
         "view": view,
         "views": [
-            Choice(title, _document_address(document, query, name), active=name == view)
+            Choice(title, _document_address(document, listed, name), active=name == view)
             for name, title in VIEWS.items()
         ],
         "title": shown.title,
         "matches": shown.matches,
-        "paragraphs": [Paragraph(line, "".join(piece.text for piece in line).strip() in headings) for line in lines],
+        "most": LISTED_MATCHES,
+        "paragraphs": [
+            Paragraph(html, "".join(piece.text for piece in line).strip() in headings)
+            for html, line in zip(anchored(lines), lines, strict=True)
+        ],
         "original": _original_lines(shown) if view == "original" else [],
-        "back": f"/search?{urlencode({'q': query}, errors='replace')}" if query else "/search",
+        "copies": [
+            (copy, _document_address(copy, listed), _document_address(document, listed, COMPARED, copy.id))
+            for copy in shown.copies
+        ],
+        "back": _address(listed),
     }
 
 

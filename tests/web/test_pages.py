@@ -1,8 +1,9 @@
 """The pages for people: what they show, where their links lead, hostile text in every field."""
 
-from collections.abc import Iterator
-from html import unescape
-from urllib.parse import parse_qs, quote, urlsplit
+import gzip
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import pytest
 from answers import assert_harmless, assert_safe, elements, shown
@@ -38,6 +39,11 @@ def hits(html: str) -> list[str]:
     return [address for address in links(html) if address.startswith("/doc/")]
 
 
+def documents(html: str) -> list[str]:
+    """The addresses of the documents found, in order, without the search that each of them holds."""
+    return [address.partition("?")[0] for address in hits(html)]
+
+
 def link_to(html: str, label: str) -> str:
     """Where the one link whose text begins with `label` leads."""
     found = [part for part in html.split("<a ")[1:] if shown("<a " + part.partition("</a>")[0]).startswith(label)]
@@ -58,7 +64,7 @@ def test_page_is_labelled_and_has_one_form(client: TestClient, path: str) -> Non
     html = page(client, path)
     assert elements(html, "html")[0]["lang"] == "en"
     assert [form["action"] for form in elements(html, "form")] == ["/search"]
-    assert {label["for"] for label in elements(html, "label")} == {"q"}
+    assert {label["for"] for label in elements(html, "label")} == {"q", "shortcuts"}
     assert len(elements(html, "h1")) == len(elements(html, "main")) == 1
 
 
@@ -78,6 +84,7 @@ def test_matches_are_marked_in_title_and_snippet(client: TestClient) -> None:
 
 def test_nothing_found_is_said_kindly_with_a_way_on(client: TestClient) -> None:
     html = page(client, "/search", {"q": "Крым"})
+    assert documents(html.partition("The newest articles")[2]) == documents(page(client, "/"))[:5]
     assert "Nothing found for Крым" in " ".join(shown(html).split())
     assert "check the spelling" in html
     assert "/search" in links(html)
@@ -107,11 +114,11 @@ def test_chip_names_the_days_and_takes_them_away(client: TestClient) -> None:
 
 
 def test_next_and_previous_lead_through_the_pages(client: TestClient) -> None:
-    whole = hits(page(client, "/search", {"q": "russia"}))
+    whole = documents(page(client, "/search", {"q": "russia"}))
     first = page(client, "/search", {"q": "russia", "hitsPerPage": "3"})
     second = page(client, link_to(first, "Next"))
-    assert hits(first) + hits(second) == whole
-    assert hits(page(client, link_to(second, "← Previous"))) == hits(first)
+    assert documents(first) + documents(second) == whole
+    assert documents(page(client, link_to(second, "← Previous"))) == documents(first)
 
 
 def test_order_can_be_chosen(client: TestClient) -> None:
@@ -189,7 +196,7 @@ def test_reading_is_shown_where_it_differs_from_what_was_typed(client: TestClien
 @pytest.mark.parametrize("path", PAGES)
 def test_bad_parameter_is_ignored(client: TestClient, path: str, typed: str) -> None:
     html = page(client, f"{path}?{typed}")
-    assert hits(html) == hits(page(client, "/search?q=nato"))
+    assert documents(html) == documents(page(client, "/search?q=nato"))
     assert elements(html, "input")[0]["value"] == "nato"
 
 
@@ -199,7 +206,7 @@ def test_bad_parameter_is_ignored(client: TestClient, path: str, typed: str) -> 
 def test_hit_leads_to_its_document_with_marks(client: TestClient) -> None:
     [address, *_] = hits(page(client, "/search", {"q": "khazaal cooperation"}))
     html = page(client, address)
-    assert "<mark>cooperation</mark>" in html
+    assert '<mark id="match-1">cooperation</mark>' in html
     assert "matches for khazaal cooperation" in shown(html)
     assert link_to(html, "← Back to the results") == "/search?q=khazaal+cooperation"
 
@@ -210,6 +217,31 @@ def test_document_shows_what_it_is_about(client: TestClient) -> None:
     assert "Prensa Latina" in text
     assert "not stated in the text" in text
     assert "003_b08662cfda262724.txt" in text
+
+
+def test_document_has_one_address_whatever_led_there(client: TestClient) -> None:
+    address = hits(page(client, "/search", {"q": "khazaal", "sort": "date:asc"}))[0]
+    canonical = [link for link in elements(page(client, address), "link") if link["rel"] == "canonical"]
+    assert [link["href"] for link in canonical] == [address.partition("?")[0]]
+
+
+def test_document_leads_back_to_the_list_with_its_filters_and_page(client: TestClient) -> None:
+    listed = "/search?q=nato&filter=author%3APrecious+Valerie&sort=date%3Aasc&hitsPerPage=1&page=2"
+    html = page(client, hits(page(client, listed))[0])
+    assert link_to(html, "← Back to the results") == listed
+    assert link_to(page(client, link_to(html, "Removed")), "← Back to the results") == listed
+
+
+def test_similar_articles_are_linked(client: TestClient) -> None:
+    html = page(client, documents(page(client, "/search", {"q": "khazaal"}))[0])
+    assert len(hits(html.partition("Similar articles")[2])) >= 1
+
+
+def test_comparison_with_what_is_no_copy_is_the_clean_view(client: TestClient) -> None:
+    first, second = documents(page(client, "/search"))[:2]
+    shown = page(client, f"{first}?view=compared&with={second.split('/')[2]}")
+    assert elements(shown, "ins") == elements(shown, "del") == []
+    assert {"class": "text", "dir": "auto"} in elements(shown, "div")
 
 
 def test_removed_view_names_rule_and_reason_of_each_block(client: TestClient) -> None:
@@ -278,9 +310,48 @@ def test_pages_are_compressed_on_request(client: TestClient) -> None:
     assert client.get("/", headers={"Accept-Encoding": "identity"}).text.startswith("<!doctype html>")
 
 
+IMPORTS = re.compile(r'^import .* from "(.*)";$', re.MULTILINE)
+
+
+def loaded(client: TestClient, script: str) -> dict[str, str]:
+    """The script at an address and all that it imports, by their addresses."""
+    scripts: dict[str, str] = {}
+    waiting = [script]
+    while waiting:
+        address = waiting.pop()
+        if address not in scripts:
+            scripts[address] = client.get(address).raise_for_status().text
+            waiting += [urljoin(address, each) for each in IMPORTS.findall(scripts[address])]
+    return scripts
+
+
+def packed(texts: Iterable[str]) -> int:
+    """How many bytes these are when each is sent packed."""
+    return sum(len(gzip.compress(text.encode(), 9)) for text in texts)
+
+
 def test_everything_a_page_loads_is_served_here(client: TestClient) -> None:
-    loaded = [link["href"] or "" for link in elements(page(client, "/"), "link")]
-    assert [client.get(address).status_code for address in loaded] == [200] * len(loaded) != []
+    html = page(client, "/")
+    addresses = [link["href"] or "" for link in elements(html, "link")] + list(loaded(client, "/static/page.js"))
+    assert [client.get(address).status_code for address in addresses] == [200] * len(addresses) != []
+
+
+def test_script_and_style_of_a_page_are_small(client: TestClient) -> None:
+    scripts = loaded(client, "/static/page.js")
+    assert len(scripts) > 5
+    assert packed([*scripts.values(), client.get("/static/style.css").text]) <= 10 << 10
+
+
+def test_box_for_other_sites_is_small_and_open_to_them(client: TestClient) -> None:
+    scripts = loaded(client, "/embed.js")
+    assert "/static/combobox.js" in scripts
+    assert packed(scripts.values()) <= 12 << 10
+    assert {client.get(address).headers["Access-Control-Allow-Origin"] for address in scripts} == {"*"}
+
+
+def test_no_script_makes_html_of_text(client: TestClient) -> None:
+    for script in {**loaded(client, "/static/page.js"), **loaded(client, "/embed.js")}.values():
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", script)
 
 
 # Hostile text
@@ -334,7 +405,7 @@ def test_hostile_address_is_harmless(hostile: TestClient, path: str) -> None:
     response = hostile.get(path)
     assert response.status_code == 404
     assert_harmless(response.text)
-    assert unescape("&lt;script") not in response.text
+    assert "<script>" not in response.text
 
 
 def test_misspelt_query_shows_what_was_looked_for_and_a_way_back(client: TestClient) -> None:

@@ -1,0 +1,42 @@
+// Steps through the matches of an article: "match 3 of 17".
+
+import { element } from "./element.js";
+import { onKey } from "./shortcuts.js";
+import { tell } from "./telling.js";
+
+function button(label, sign, act) {
+  const made = element("button", { type: "button", "aria-label": label, title: label }, sign);
+  made.addEventListener("click", act);
+  return made;
+}
+
+// `nav` holds a link to each match, which is what there is without this.
+export function stepThroughMatches(nav) {
+  if (!nav) {
+    return;
+  }
+  const marks = [...document.querySelectorAll("mark[id]")];
+  const place = element("span", {});
+  let current = marks.findIndex((mark) => `#${mark.id}` === location.hash);
+
+  function show() {
+    const all = `${marks.length} ${marks.length === 1 ? "match" : "matches"}`;
+    place.textContent = current < 0 ? all : `match ${current + 1} of ${marks.length}`;
+  }
+
+  function step(by) {
+    marks[current]?.classList.remove("here");
+    current = current < 0 ? (by > 0 ? 0 : marks.length - 1) : (current + by + marks.length) % marks.length;
+    marks[current].classList.add("here");
+    marks[current].scrollIntoView({ block: "center" });
+    history.replaceState(null, "", `#${marks[current].id}`);
+    show();
+    tell("match", place.textContent);
+  }
+
+  marks[current]?.classList.add("here");
+  show();
+  nav.replaceChildren(button("Previous match", "↑", () => step(-1)), place, button("Next match", "↓", () => step(1)));
+  onKey((event) => event.key === "n" && !event.ctrlKey, () => step(1));
+  onKey((event) => event.key === "p" && !event.ctrlKey, () => step(-1));
+}

@@ -1,0 +1,42 @@
+// The page as it is while one types. Everything it does can be done without it.
+
+import { Combobox } from "./combobox.js";
+import { stepThroughMatches } from "./matches.js";
+import { Results } from "./results.js";
+import { offerShortcuts, onKey } from "./shortcuts.js";
+import { suggestions } from "./suggestions.js";
+import { tell } from "./telling.js";
+
+const form = document.querySelector("form.box");
+const input = form.elements.q;
+const results = document.querySelector("#results") && new Results(form);
+
+const box = new Combobox(input, {
+  suggest: (text, signal) => suggestions(document.baseURI, text, signal),
+  choose(option) {
+    if (option.address) {
+      location.assign(option.address);
+    } else {
+      form.requestSubmit();
+    }
+  },
+  tell: (text) => tell("suggestions", text),
+});
+
+form.addEventListener("submit", (event) => {
+  box.close();
+  if (results) {
+    event.preventDefault();
+    results.send();
+  }
+});
+
+function toTheBox() {
+  input.focus();
+  input.select();
+}
+
+offerShortcuts(document.querySelector("#keys"));
+onKey((event) => event.key === "/" && !event.ctrlKey, toTheBox);
+onKey((event) => event.key.toLowerCase() === "k" && event.ctrlKey, toTheBox);
+stepThroughMatches(document.querySelector("#matches"));

@@ -1,0 +1,125 @@
+// Results while one types: the page of the same address is fetched and its results put in place.
+
+import { tell } from "./telling.js";
+
+const WAIT = 150; // ms after the last keystroke
+const WAIT_WITH_NOTHING = 700; // ms more, as a word that is half typed mostly finds nothing
+const SWAPPED = ["results", "kept"];
+
+export class Results {
+  #form;
+  #timer;
+  #underWay = new AbortController();
+  #shown = location.pathname + location.search;
+  #typing = false; // whether the last entry of the history is one that typing made
+
+  constructor(form) {
+    this.#form = form;
+    form.elements.q.addEventListener("input", (event) => event.isComposing || this.#later());
+    form.elements.q.addEventListener("compositionend", () => this.#later());
+    addEventListener("popstate", () => this.#goBack());
+  }
+
+  // Shows what is typed at once.
+  async send() {
+    const address = this.#address();
+    if (!(await this.#show(address))) {
+      location.assign(address); // the browser tells what is wrong
+    }
+    this.#typing = false;
+  }
+
+  #later() {
+    this.#stop();
+    this.#timer = setTimeout(() => this.#show(this.#address(), WAIT_WITH_NOTHING), WAIT);
+  }
+
+  #stop() {
+    clearTimeout(this.#timer);
+    this.#underWay.abort();
+    this.#underWay = new AbortController();
+    return this.#underWay.signal;
+  }
+
+  #address() {
+    const asked = new URLSearchParams(new FormData(this.#form));
+    asked.set("q", asked.get("q").trim());
+    if (!asked.get("q")) {
+      asked.delete("q");
+    }
+    return asked.size ? `/search?${asked}` : "/search";
+  }
+
+  // Whether `address` is shown, or something newer was asked for meanwhile.
+  async #show(address, waitWithNothing = 0) {
+    const signal = this.#stop();
+    if (address === this.#shown) {
+      return true;
+    }
+    const page = await fetched(address, signal);
+    if (waitWithNothing && !page?.querySelector("#results .hits:not(.newest)")) {
+      await new Promise((done) => setTimeout(done, waitWithNothing));
+    }
+    if (signal.aborted) {
+      return true;
+    }
+    if (page) {
+      this.#keep(address);
+      put(page);
+    }
+    return page !== null;
+  }
+
+  // The first keystroke makes an entry in the history, those after it change that entry.
+  #keep(address) {
+    if (this.#typing) {
+      history.replaceState(null, "", address);
+    } else {
+      history.pushState(null, "", address);
+    }
+    this.#typing = true;
+    this.#shown = address;
+  }
+
+  async #goBack() {
+    const address = location.pathname + location.search;
+    if (address === this.#shown) {
+      return; // only the part behind # changed
+    }
+    const signal = this.#stop();
+    const page = await fetched(address, signal);
+    if (signal.aborted) {
+      return;
+    }
+    if (!page) {
+      location.reload();
+      return;
+    }
+    this.#typing = false;
+    this.#shown = address;
+    this.#form.elements.q.value = page.querySelector("#q").value;
+    put(page);
+  }
+}
+
+// The page at `address` as a document, null if there is none to show.
+async function fetched(address, signal) {
+  try {
+    const reply = await fetch(address, { signal });
+    return reply.ok ? new DOMParser().parseFromString(await reply.text(), "text/html") : null;
+  } catch {
+    return null;
+  }
+}
+
+function put(page) {
+  const folded = [...document.querySelectorAll("details[data-facet]:not([open])")].map((each) => each.dataset.facet);
+  for (const id of SWAPPED) {
+    document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
+  }
+  for (const each of document.querySelectorAll("details[data-facet]")) {
+    each.open = !folded.includes(each.dataset.facet);
+  }
+  document.title = page.title;
+  tell("results", document.querySelector("#found").textContent.replace(/\s+/g, " ").trim());
+}

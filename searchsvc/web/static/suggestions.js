@@ -1,0 +1,19 @@
+// What may be meant: queries that go on from the typed text, then articles.
+
+export async function suggestions(base, text, signal) {
+  const address = new URL("/api/v1/suggest", base);
+  address.search = new URLSearchParams({ q: text, limit: "4" });
+  const reply = await fetch(address, { signal });
+  if (!reply.ok) {
+    return [];
+  }
+  const { completions, documents } = await reply.json();
+  return [
+    ...completions.map((each) => ({ text: each.text, note: each.documents.toLocaleString("en") })),
+    ...documents.slice(0, 2).map((each) => ({
+      text: each.title,
+      note: "article",
+      address: `${new URL(each.link, base)}?${new URLSearchParams({ q: text })}`,
+    })),
+  ];
+}
