@@ -9,7 +9,6 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from searchsvc.analysis import analyzer
 from searchsvc.errors import SearchServiceError
@@ -24,6 +23,7 @@ from searchsvc.web.help import Help
 from searchsvc.web.journal import Journal, Log
 from searchsvc.web.metrics import Metrics
 from searchsvc.web.pages import Pages
+from searchsvc.web.public import PublicFiles, embed_script
 from searchsvc.web.templating import STATIC
 
 SEARCHES = frozenset({"/", "/search", "/search.json", "/search.atom", "/api/v1/search"})
@@ -96,7 +96,8 @@ def _routes(service: SearchService, cache: AnswerCache, counts: Metrics | None, 
         Route("/readyz", api.ready),
         Route("/version", api.version),
         Route("/metrics", counts.endpoint if counts else metrics.absent),
-        Mount("/static", StaticFiles(directory=STATIC), middleware=PACKED),
+        Route("/embed.js", embed_script, middleware=PACKED),
+        Mount("/static", PublicFiles(directory=STATIC), middleware=PACKED),
     ]
 
 
