@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.models import Document
+from searchsvc.models import Document, RemovedBlock
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
@@ -26,6 +26,9 @@ LONG = Document(
     section="World",
     published=date(2024, 5, 1),
     words=2000,
+    removed=(
+        RemovedBlock("share-button", "asks to share, print or follow", 1, 2, "Connect with us\nShare: " + "x" * 60),
+    ),
 )
 COPY = replace(
     LONG,

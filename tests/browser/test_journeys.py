@@ -106,7 +106,7 @@ def test_shared_address_shows_what_was_shared(page: Page, library: str) -> None:
 
 
 def test_copies_are_listed_under_a_hit(page: Page, library: str) -> None:
-    page.goto(f"{library}/search?q=lighthouse")
+    page.goto(f"{library}/search?q=lighthouse&sort=date:desc")
     page.locator("summary", has_text="Nearly the same text in 1 other place").first.click()
     expect(page.locator("details.copies li").first).to_contain_text("Coast Weekly")
 
