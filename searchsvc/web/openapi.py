@@ -154,6 +154,10 @@ OPERATIONS = (
         "/opensearch.xml", "The OpenSearch description, if the setting public_url is set.", "pages",
         media_type="application/opensearchdescription+xml", problems=(400, 404),
     ),
+    Operation(
+        "/embed.js", "The search box for other sites, a module.", "pages", media_type="text/javascript",
+        problems=(), examples=("/embed.js",),
+    ),
 )  # fmt: skip
 
 
