@@ -42,7 +42,11 @@ def serving(index: Path, *more: str, **environment: str) -> Iterator[Server]:
     """A server over `index` while it runs, ready to answer. Raises RuntimeError if it does not become so."""
     port = free_port()
     command = [*COMMAND, "--index", str(index), "serve", "--port", str(port), *more]
-    variables = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | environment
+    variables = (
+        os.environ
+        | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "SEARCHSVC_ACCESS_LOG": "false"}
+        | environment
+    )
     with subprocess.Popen(command, env=variables) as process:
         try:
             _until_ready(port)

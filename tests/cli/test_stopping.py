@@ -1,5 +1,6 @@
 """SIGTERM while a real server is asked: every request it has taken is answered."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -24,7 +25,8 @@ def server(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
     command = [searchsvc, "serve", "--port", str(port), "--workers", request.param]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    quiet = os.environ | {"SEARCHSVC_ACCESS_LOG": "false"}  # nobody reads the pipe meanwhile
+    with subprocess.Popen(command, env=quiet, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60
         while not is_up(port):
             assert time.monotonic() < deadline
