@@ -1,6 +1,6 @@
 # make serve   set up, build the index from seeds/, serve the page
 # make test    set up and run every test
-# make check   lint, types, layers
+# make check   lint, types, layers, known vulnerabilities of the requirements
 # make bench   compare engines on a small made-up corpus
 # make torture kill builders, let writes fail, damage files; half an hour
 # make lock    write the locked requirements anew
@@ -40,6 +40,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/audit.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.engine.run --documents 5000 --queries 20 --engines searchsvc,fts5,whoosh

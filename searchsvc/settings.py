@@ -44,6 +44,9 @@ class Settings:
     metrics_token: str = ""
     access_log: bool = True
     log_queries: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    searches: int = 2
+    queue: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,10 @@ def _sensible(settings: Settings) -> Settings:
         raise SettingsError("workers must be from 1 to 64")
     if settings.cache_mb < 0:
         raise SettingsError("cache_mb must be 0 (keep no answers) or more")
+    if not 1 <= settings.searches <= 32:
+        raise SettingsError("searches must be from 1 to 32: so many work at once in each worker")
+    if not 0 <= settings.queue <= 10_000:
+        raise SettingsError("queue must be from 0 (nobody waits) to 10000")
     if settings.keep_generations < 1:
         raise SettingsError("keep_generations must be 1 or more: the serving build is one of them")
     if settings.memory < 16:

@@ -54,7 +54,25 @@ def test_other_variables_are_nobodys_business(file: Path) -> None:
 
 def test_the_environment_hands_on_every_setting(file: Path) -> None:
     wishes = (("Notes*", "*=é"), ("x",))
-    chosen = Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 5, 16, 7, 8, *wishes, Path("s"))
+    chosen = Settings(
+        Path("a b"),
+        Path("/i"),
+        "::1",
+        1,
+        2,
+        3,
+        "de",
+        4,
+        5,
+        16,
+        7,
+        8,
+        *wishes,
+        Path("s"),
+        allowed_hosts=("a", "b"),
+        searches=9,
+        queue=10,
+    )
     assert load({}, file, environment(chosen)) == chosen
 
 
@@ -82,7 +100,8 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
         "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, memory, "
-        "jobs, freshness, keep, drop, synonyms, public_url, cors_origins, metrics_token, access_log, log_queries"
+        "jobs, freshness, keep, drop, synonyms, public_url, cors_origins, metrics_token, access_log, log_queries, "
+        "allowed_hosts, searches, queue"
     )
 
 

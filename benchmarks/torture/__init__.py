@@ -1,1 +1,1 @@
-"""Programs that attack an index and its builder on purpose."""
+"""Programs that attack an index, its builder and the service on purpose."""
