@@ -84,7 +84,7 @@ def _wrong_body(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Problem | N
         return None
     if length > MAX_BODY:
         return Problem(413, f"A body may have {MAX_BODY:,} bytes.")
-    if scope["method"] != "POST":
+    if scope["method"] in ("GET", "HEAD"):
         return Problem(400, "Only POST has a body.")
     kinds = [value.partition(b";")[0].strip().lower() for name, value in headers if name == b"content-type"]
     if kinds != [b"application/json"] or any(name == b"content-encoding" for name, _ in headers):

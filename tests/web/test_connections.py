@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -24,7 +25,7 @@ LONG = 40_000_000  # characters: more than what sockets hold on their way
 class Quick(Connection):
     """As the real one, with less patience."""
 
-    receive, answer, linger, most = 0.5, 1.0, 0.3, 8
+    receive, answer, linger, most = 1.0, 1.0, 0.3, 8
 
 
 async def short(_: Request) -> Response:
@@ -70,7 +71,8 @@ class Running:
 
 @contextmanager
 def running() -> Iterator[Running]:
-    app = Guard(Starlette(routes=ROUTES), hosts=["localhost", "search.example"])
+    app = Starlette(routes=ROUTES, middleware=[Middleware(Guard, hosts=["localhost", "search.example"])])
+    app.state.public_url = ""
     config = uvicorn.Config(app, log_level="critical", http=Quick, ws="none", lifespan="off", timeout_keep_alive=1)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(config)
