@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse
 
+from browser.articles import library_service
 from browser.conftest import served_app, watching
-from browser.library import library_service
 from searchsvc.web.app import create_app
 
 DEMO = (Path(__file__).parents[2] / "docs" / "embed.html").read_text()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.library import LONG, MATCHES
+from browser.articles import LONG, MATCHES
 
 TO_THE_LIST = "/search?q=harbour&filter=author%3AAda+Byron"
 
