@@ -8,7 +8,7 @@ import pytest
 from cluster import Cluster
 from contract import EngineContract, NewEngine, document, publish, tree
 
-from searchsvc.engine.interface import EngineQuery
+from searchsvc.engine.interface import Engine, EngineQuery
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.errors import SearchServiceError
 
@@ -18,6 +18,10 @@ class TestOpenSearchEngine(EngineContract):
     @classmethod
     def new_engine(cls, new_opensearch: NewEngine) -> NewEngine:
         return new_opensearch
+
+    @pytest.mark.xfail(reason="collapse is not translated yet: every copy is shown", strict=True)
+    def test_copy_is_left_out_where_its_face_is_found(self, empty: Engine) -> None:
+        super().test_copy_is_left_out_where_its_face_is_found(empty)
 
 
 def test_a_node_that_stops_costs_no_answer_and_no_document(
