@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
-from contract import publish
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
@@ -79,7 +78,7 @@ class Corpus:
                 f'"the {a}"', "*** !!", f"title:({a} OR {b}) {c}", "東京 -Крым", f"U.S. {a}",
             ]
         )  # fmt: skip
-        parsed = parse_query(typed, analyzer("en"), date(2026, 1, 1))
+        parsed = parse_query(typed, analyzer("en"), date(2026, 1, 1), others=("fr",))
         relaxed = dice.random() < 0.5
         return EngineQuery(
             parsed.tree,
@@ -91,6 +90,8 @@ class Corpus:
             limit=SHOWN,
             relaxed=parsed.some if relaxed else None,
             enough=20 if relaxed else 0,
+            mixed=dice.random() < 0.2,
+            collapse=dice.random() < 0.3,
             parts=tuple(part.tree for part in parsed.parts) if relaxed else (),
         )
 
@@ -103,7 +104,7 @@ class Corpus:
 
 def told(found: EngineHits) -> object:
     """Everything in an answer but scores and the name of the generation."""
-    hits = [(hit.document.id, hit.lacks, hit.relaxed) for hit in found.hits]
+    hits = [(hit.document.id, hit.lacks, hit.relaxed, {each.id for each in hit.copies}) for hit in found.hits]
     return hits, found.total, found.relaxed, dict(found.facets)
 
 
@@ -113,8 +114,12 @@ def engines(
 ) -> tuple[Engine, Engine]:
     documents = list(Corpus(5).documents())
     both = EmbeddedEngine(tmp_path_factory.mktemp("parity"), "en"), new_opensearch()
+    faces = {copy.id: documents[number % 60].id for number, copy in enumerate(documents[60:1_000])}
     for engine in both:
-        publish(engine, documents)
+        with engine.new_generation() as generation:
+            for each in documents:
+                generation.add(each, f"original of {each.title}")
+            generation.copies(faces)
     return both
 
 
@@ -132,7 +137,7 @@ def test_best_ten_are_mostly_the_same(
     corpus = Corpus(7)
     shares = []
     for _ in range(50):
-        tree = parse_query(corpus.text(3), analyzer("en"), date(2026, 1, 1)).tree
+        tree = parse_query(corpus.text(3), analyzer("en"), date(2026, 1, 1), others=("fr",)).tree
         best = [{h.document.id for h in e.search(EngineQuery(tree, limit=10)).hits} for e in (embedded, cluster)]
         if best[0]:
             shares.append(len(best[0] & best[1]) / len(best[0]))

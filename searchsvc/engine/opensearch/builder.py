@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from searchsvc.analysis import analyzer
+from searchsvc.analysis import analysed_as, analyzer
 from searchsvc.engine.opensearch.encoding import as_document, copy_lines, document_line, kept_line, word_lines
 from searchsvc.engine.opensearch.indices import Indices, done
 from searchsvc.engine.opensearch.loading import Loader
@@ -34,7 +34,7 @@ class IndexWriter:
         self._index = indices.index(name)
         self._language = language
         self._loader = Loader(transport, self._index)
-        self._words = WordList(analyzer(language))
+        self._words = WordList(language)
         self._count = 0
         self._kept: dict[str, int] = {}
         self._problems: list[SeedProblem] = []
@@ -95,7 +95,8 @@ class IndexWriter:
             found = done(self._indices.ask("GET", path, seconds=_SECONDS))
             if as_document(base64.b64decode(found["fields"]["stored"][0])) != document:
                 raise StoreError(f"document {document.id} came back otherwise than it was sent; build again")
-            terms = analyzer(self._language).terms(document.body[:2000])[:5]
+            spoken = analyzer(analysed_as(document.language, self._language))
+            terms = spoken.terms(document.body[:2000])[:5]
             clauses = [{"term": {"id": document.id}}, *({"term": {"body": term}} for term in terms)]
             if not self._found({"bool": {"filter": clauses}}):
                 raise StoreError(f"document {document.id} is not found by its own words; build again")

@@ -10,7 +10,6 @@ from typing import TypeVar
 import msgspec
 from whoosh.query import Query
 
-from searchsvc.analysis import analyzer
 from searchsvc.engine.interface import EngineQuery, GenerationBuilder
 from searchsvc.engine.opensearch.builder import ATTACHED, PROBLEMS, IndexWriter
 from searchsvc.engine.opensearch.completion import Completer
@@ -28,6 +27,7 @@ from searchsvc.models import (
     EngineHit,
     EngineHits,
     EngineStatus,
+    GenerationCheck,
     GenerationInfo,
     SeedProblem,
 )
@@ -63,7 +63,7 @@ class OpenSearchEngine:
         self._language = language
         self._freshness = freshness
         self._fingerprint = fingerprint(language)
-        self._seen: Serving | None = None
+        self._seen: IndexReader | None = None
         self._looked = float("-inf")
 
     def search(self, query: EngineQuery) -> EngineHits:
@@ -88,8 +88,14 @@ class OpenSearchEngine:
     def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
         return self._answered(lambda reader: reader.similar(document_id, limit))
 
+    def copies(self, document_id: str) -> Sequence[Document]:
+        return self._answered(lambda reader: reader.copies(document_id))
+
+    def languages(self) -> Sequence[str]:
+        return self._answered(lambda reader: reader.languages)
+
     def vocabulary(self) -> Vocabulary:
-        return self._reader().vocabulary
+        return self._answered(lambda reader: reader.vocabulary)
 
     def status(self) -> EngineStatus:
         counted = self.search(EngineQuery(None, facets=FACETS, limit=0))
@@ -100,7 +106,7 @@ class OpenSearchEngine:
 
     def serving(self) -> str | None:
         seen = self._seen
-        return seen.name if seen is not None and not self._is_due() else None
+        return seen.serving.name if seen is not None and not self._is_due() else None
 
     def look(self) -> None:
         self._reader()
@@ -139,8 +145,13 @@ class OpenSearchEngine:
 
     def at(self, name: str) -> "OpenSearchEngine":
         other = copy(self)  # it shares the connections
-        other._seen, other._looked = self._checked(self._indices.published(name)), float("inf")
+        other._seen, other._looked = self._opened(self._checked(self._indices.published(name))), float("inf")
         return other
+
+    def check(self) -> Sequence[GenerationCheck]:
+        names = [info.name for info in self._indices.infos()]
+        readers = {name: self._opened(self._indices.published(name)) for name in names}
+        return [GenerationCheck(name, tuple(reader.damage())) for name, reader in readers.items()]
 
     def activate(self, name: str) -> None:
         self._indices.activate(name)
@@ -160,8 +171,14 @@ class OpenSearchEngine:
         seen = self._seen
         if seen is None or self._is_due():
             self._looked = time.monotonic()  # so that one thread looks, and the others go on
-            self._seen = seen = self._checked(self._indices.serving())
-        return IndexReader(self._indices, seen, analyzer(self._language), self._freshness)
+            found = self._checked(self._indices.serving())
+            if seen is None or seen.serving.name != found.name:
+                seen = self._opened(found)
+            self._seen = seen
+        return seen
+
+    def _opened(self, found: Serving) -> IndexReader:
+        return IndexReader(self._indices, found, self._language, self._freshness)
 
     def _checked(self, found: Serving) -> Serving:
         if found.manifest.fingerprint != self._fingerprint:

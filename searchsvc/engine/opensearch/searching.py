@@ -1,7 +1,7 @@
 """One search as the body that OpenSearch is asked, and its answer as hits and counts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from searchsvc.engine.opensearch.mapping import DOCUMENT, facet_field, filter_fi
 from searchsvc.engine.opensearch.translation import Clause
 from searchsvc.models import DateRange, EngineHit, FacetValue, Filter
 
+HITS = ""  # in place of the name of a facet: what is found, rather than counted
 _COUNTED = (1_000, 20_000, 400_000)  # values a shard counts: the next if the counts are not certain
 
 
@@ -72,6 +73,8 @@ def _engine_hit(hit: _Hit, parts: int, relaxed: bool) -> EngineHit:
 class Asked:
     """One search as clauses. `parts` are told of each hit; what `ahead` finds is counted, but no hit.
 
+    `covered` finds the copies that are left out: of hits and their total, under HITS, and of the counts of
+    a facet, under its name.
     `freshness`: in how many days half of what newness adds to a score is lost, 0 if it adds nothing.
     """
 
@@ -79,6 +82,7 @@ class Asked:
     clause: Clause | None
     parts: Sequence[Clause] = ()
     ahead: Clause | None = None
+    covered: Mapping[str, Clause] = field(default_factory=dict)
     freshness: int = 0
 
     def body(self, offset: int, limit: int, attempt: int = 0) -> dict[str, Any]:
@@ -93,7 +97,7 @@ class Asked:
             "query": _aged(narrowed(self.clause, common, query.published), self.freshness),
             "post_filter": self._after(own),
             "aggs": {
-                name: _counted(name, [each for each in own if each.field != name], query.facet_limit, attempt)
+                name: _counted(name, [*map(_filter, others(own, name)), *self._left(name)], query.facet_limit, attempt)
                 for name in query.facets
             },
             "from": offset,
@@ -104,12 +108,16 @@ class Asked:
             "sort": _order(query.sort),
         }
 
+    def _left(self, name: str) -> list[Clause]:
+        """What leaves out the copies that the counts of the facet `name` don't count."""
+        return [{"bool": {"must_not": [self.covered[name]]}}] if name in self.covered else []
+
     def _after(self, own: Iterable[Filter]) -> Clause:
         named = [{"constant_score": {"filter": part, "_name": str(place)}} for place, part in enumerate(self.parts)]
         return {
             "bool": {
                 "filter": [*map(_filter, own), {"match_all": {}}],
-                "must_not": [self.ahead] if self.ahead else [],
+                "must_not": [clause for clause in (self.ahead, self.covered.get(HITS)) if clause],
                 "should": named,  # decides nothing here, but a hit tells which of them it matches
             }
         }
@@ -135,6 +143,11 @@ def _exact(values: _Values, limit: int) -> bool:
     shown = values.buckets[:limit]
     told = not any(bucket.doc_count_error_upper_bound for bucket in shown)
     return told and len(shown) == limit and shown[-1].doc_count > unseen
+
+
+def others(filters: Iterable[Filter], name: str) -> list[Filter]:
+    """The filters that the counts of the facet `name` regard."""
+    return [each for each in filters if each.field != name or each.exclude]
 
 
 def narrowed(clause: Clause | None, filters: Iterable[Filter], published: DateRange | None) -> Clause:
@@ -163,7 +176,7 @@ def _filter(each: Filter) -> Clause:
     return {"bool": {"must_not": [having]}} if each.exclude else having
 
 
-def _counted(name: str, others: Sequence[Filter], limit: int, attempt: int) -> dict[str, Any]:
+def _counted(name: str, kept: Sequence[Clause], limit: int, attempt: int) -> dict[str, Any]:
     values = {
         "field": facet_field(name),
         "size": limit,
@@ -171,7 +184,7 @@ def _counted(name: str, others: Sequence[Filter], limit: int, attempt: int) -> d
         "order": [{"_count": "desc"}, {"_key": "asc"}],
         "show_term_doc_count_error": True,
     }
-    return {"filter": {"bool": {"filter": list(map(_filter, others))}}, "aggs": {"values": {"terms": values}}}
+    return {"filter": {"bool": {"filter": list(kept)}}, "aggs": {"values": {"terms": values}}}
 
 
 def _order(sort: str) -> list[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from math import log
 
 from whoosh.query import Or, Query, Term
 
-from searchsvc.analysis import FUNCTION_WORDS, Analyzer
+from searchsvc.analysis import Analyzer, function_words
 from searchsvc.engine.opensearch.vocabulary import IndexVocabulary
 from searchsvc.models import Document
 from searchsvc.query import AcrossFields
@@ -18,7 +18,7 @@ SHARED = 2  # of the terms, that another document must have
 
 def like(document: Document, analyzer: Analyzer, vocabulary: IndexVocabulary, documents: int) -> Query | None:
     """As embedded.similar.like: the tree that finds documents like `document`, None if it shares nothing."""
-    common = set(analyzer.stems(sorted(FUNCTION_WORDS)))
+    common = set(analyzer.stems(sorted(function_words(analyzer.language))))
     counts: defaultdict[str, float] = defaultdict(float)
     for text, weight in ((document.title, FREE_TEXT["title"]), (document.body[:READ], 1.0)):
         for term in analyzer.terms(text):

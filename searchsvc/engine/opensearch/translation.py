@@ -12,7 +12,7 @@ from whoosh import query as q
 
 from searchsvc.engine.opensearch.mapping import EXACT, WEIGHT_SCALE
 from searchsvc.errors import SearchServiceError
-from searchsvc.query import AcrossFields
+from searchsvc.query import AcrossFields, InLanguages
 from searchsvc.schema import TEXT_FIELDS
 
 Clause = dict[str, Any]
@@ -77,6 +77,13 @@ def _(tree: q.And, vocabulary: Vocabulary) -> Clause:
     if len(parts) == 1 and not without:
         return _boosted(parts[0], tree.boost)
     return {"bool": {"must": parts, "must_not": without, "boost": tree.boost}}
+
+
+@translate.register
+def _(tree: InLanguages, vocabulary: Vocabulary) -> Clause:
+    spoken = {"terms": {EXACT["language"]: list(tree.codes)}}
+    occurs = "must_not" if tree.excluding else "filter"
+    return {"bool": {"must": [translate(tree.tree, vocabulary)], occurs: [spoken], "boost": tree.boost}}
 
 
 @translate.register

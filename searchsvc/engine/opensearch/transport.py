@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError, LocationValueError
 from searchsvc.errors import EngineUnavailable, SettingsError
 
 RETRIED = frozenset({429, 502, 503})
+_LEFT = (b'"node_disconnected_exception"', b'"node_not_connected_exception"', b'"node_closed_exception"')
 MAX_REPLY = 256 << 20  # bytes
 _CONNECT = 0.7  # seconds
 _LEAST_DEAD, _MOST_DEAD = 1.0, 30.0  # seconds without asking a host that did not answer
@@ -163,10 +164,10 @@ class Transport:
                     continue
                 host.answered()
                 self._silent_since = None
-                if reply.status not in RETRIED:
+                if not _may_pass(reply):
                     return _checked(host, reply)
                 trouble = f"{host.url}: {reply.reason()}"
-                break  # the cluster has no room, whichever host is asked
+                break  # the cluster has no room, or lost a node while it searched, whichever host is asked
             else:
                 self._silent_since = self._silent_since or time.monotonic()
                 end = min(end, self._silent_since + seconds)
@@ -192,6 +193,11 @@ class Transport:
     def _unavailable(self, trouble: str) -> EngineUnavailable:
         asked = ", ".join(host.url for host in self._hosts)
         return EngineUnavailable(f"OpenSearch at {asked} can't answer ({trouble}); is the cluster running?")
+
+
+def _may_pass(reply: Reply) -> bool:
+    """Whether the trouble may pass. A node that stops between two phases of a search fails it with 500."""
+    return reply.status in RETRIED or (reply.status == 500 and any(name in reply.body for name in _LEFT))
 
 
 def _checked(host: _Host, reply: Reply) -> Reply:

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from searchsvc.analysis import LONGEST_TERM, Analyzer
+from whoosh.query import Phrase, Query, Term
+
+from searchsvc.analysis import LONGEST_TERM, analyzer
 from searchsvc.engine.opensearch.mapping import WEIGHT_SCALE
 from searchsvc.engine.opensearch.searching import narrowed
-from searchsvc.engine.opensearch.translation import Clause
-from searchsvc.query import Neighbour
+from searchsvc.engine.opensearch.translation import Clause, translate
+from searchsvc.query import AcrossFields, Neighbour, across_languages
 from searchsvc.schema import FREE_TEXT
 
 _PAGE = 10_000  # terms in one answer
@@ -29,10 +31,13 @@ class FoundWord:
 
 @dataclass(frozen=True, slots=True)
 class IndexVocabulary:
-    """A query.Vocabulary, and a translation.Vocabulary, over an index; `ask` sends a search."""
+    """A query.Vocabulary, and a translation.Vocabulary, over an index.
+
+    `ask` sends a search; `languages` are those of the documents, the first takes in those without stems.
+    """
 
     ask: Ask
-    analyzer: Analyzer
+    languages: tuple[str, ...]
 
     # Every term, for a search
 
@@ -62,24 +67,35 @@ class IndexVocabulary:
         """The words that `clause` finds, those in most documents first, equals by the alphabet."""
         order = [{"count": "desc"}, {"_key": "asc"}]
         words = {"terms": {"field": "word", "size": most, "shard_size": most * 4, "order": order}}
-        parts = {"count": {"sum": {"field": "count"}}, "term": {"terms": {"field": "term", "size": 1}}}
+        count = {"count": {"sum": {"field": "count"}}}
+        term = {"terms": {"field": "term", "size": 1, "order": {"count": "desc"}}, "aggs": count}
+        parts = {**count, "term": term}
         body = {"size": 0, "query": {"bool": {"filter": [clause]}}, "aggs": {"words": {**words, "aggs": parts}}}
         buckets = self.ask(body)["aggregations"]["words"]["buckets"]
         return [FoundWord(b["key"], b["term"]["buckets"][0]["key"], int(b["count"]["value"])) for b in buckets]
 
     def frequency(self, word: str) -> int:
         found = self.commonest({"term": {"word": word}}, 1) if word else []
-        return found[0].documents if found else self.documents([self._stem(word)], None)[0]
+        return found[0].documents if found else self._counted([self._found((word,), _word)])
 
     def near(self, word: str, distance: int) -> list[Neighbour]:
-        return self._alike(word, distance) or self._alike(self._stem(word), distance)
+        forms = (word, *self._stems(word))
+        return next((found for form in forms if (found := self._alike(form, distance))), [])
+
+    def may_be_near(self, word: str, above: int) -> bool:
+        forms = [form for form in dict.fromkeys((word, *self._stems(word))) if 0 < len(form) <= LONGEST_TERM]
+        others = [
+            {"bool": {"must": [_fuzzy(form, 2, 0, swaps=True)], "must_not": [{"term": {"word": form}}]}}
+            for form in forms
+        ]
+        found = self.commonest({"bool": {"should": others}}, 1) if others else []
+        return bool(found) and found[0].documents > above
 
     def together(self, one: str, other: str) -> int:
-        return self._counted([any_field(self._stem(one)), any_field(self._stem(other))])
+        return self._counted([self._found((one,), _word), self._found((other,), _word)])
 
     def side_by_side(self, one: str, other: str) -> int:
-        phrase = " ".join(self.analyzer.stems([one, other]))
-        return self._counted([{"dis_max": {"queries": [{"match_phrase": {name: phrase}} for name in FREE_TEXT]}}])
+        return self._counted([self._found((one, other), _phrase)])
 
     def documents(self, terms: Sequence[str], before: Clause | None) -> list[int]:
         """In the free text of how many documents each term stands, of those that `before` finds."""
@@ -114,8 +130,27 @@ class IndexVocabulary:
         total: int = self.ask(body)["hits"]["total"]["value"]
         return total
 
-    def _stem(self, word: str) -> str:
-        return self.analyzer.stems([word])[0]
+    def _stems(self, word: str) -> list[str]:
+        """Those of the languages, each once."""
+        return list(dict.fromkeys(analyzer(language).stems([_valid(word)])[0] for language in self.languages))
+
+    def _found(self, words: Sequence[str], tree: Callable[[list[str]], Query]) -> Clause:
+        """What finds `tree`, made of the terms that folded words have in the languages."""
+        valid = list(map(_valid, words))
+        return translate(across_languages(self.languages, lambda each: analyzer(each).stems(valid), tree), self)
+
+
+def _valid(word: str) -> str:
+    """A lone surrogate, which no stemmer takes, becomes a question mark."""
+    return word.encode("utf-8", "replace").decode()
+
+
+def _word(terms: list[str]) -> Query:
+    return AcrossFields([Term(name, terms[0], boost=weight) for name, weight in FREE_TEXT.items()])
+
+
+def _phrase(terms: list[str]) -> Query:
+    return AcrossFields([Phrase(name, terms) for name in FREE_TEXT])
 
 
 def beginning(letters: str) -> Clause:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis import Analyzer, analysed_as, analyzer
 from searchsvc.engine.embedded.pieces import SEPARATORS
 from searchsvc.engine.embedded.tokens import FIELDS, stems_of, texts_of, words_in
 from searchsvc.models import Document
@@ -41,20 +41,23 @@ class _Pieces(dict[bytes, _Analysed]):
 class WordList:
     """Takes documents and gives their terms; counts words, within bounds of memory."""
 
-    def __init__(self, analyzer: Analyzer, known: int = KNOWN) -> None:
-        self._pieces = _Pieces(analyzer)
+    def __init__(self, configured: str, known: int = KNOWN) -> None:
+        """`configured`: the language of documents in a language that has no stems."""
+        self._configured = configured
+        self._pieces: dict[str, _Pieces] = {}
         self._counts: Counter[CountedWord] = Counter()
         self._most = known
 
     def terms(self, document: Document) -> dict[str, str]:
-        """The terms of each field that has any, joined by spaces.
+        """The terms that the document's language gives each field that has any, joined by spaces.
 
         The values of a field that has several follow one another, so that positions are those of
         the embedded engine.
         """
-        if len(self._pieces) > self._most:
+        if sum(map(len, self._pieces.values())) > self._most:
             self._pieces.clear()
-        known = self._pieces
+        language = analysed_as(document.language, self._configured)
+        known = self._pieces.setdefault(language, _Pieces(analyzer(language)))
         found: dict[str, str] = {}
         words: set[CountedWord] = set()
         for field, text in zip(FIELDS, texts_of(document), strict=True):

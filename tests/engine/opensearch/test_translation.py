@@ -9,7 +9,7 @@ from whoosh import query as q
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.opensearch.translation import NotTranslatable, translate
-from searchsvc.query import AcrossFields, parse_query
+from searchsvc.query import AcrossFields, AcrossLanguages, across_languages, parse_query
 
 TITLE = {"combined_fields": {"query": "a", "fields": ["title^2"], "boost": 1.0}}
 BODY = {"combined_fields": {"query": "b", "fields": ["body^2"], "boost": 1.0}}
@@ -76,6 +76,19 @@ def test_a_word_across_fields_is_one_word_with_weights() -> None:
     assert translate(tree, Words()) == {
         "combined_fields": {"query": "a", "fields": ["title^4", "headings^1"], "boost": 1.0}
     }
+
+
+def test_a_word_is_looked_for_as_each_language_has_it_in_its_documents_only() -> None:
+    stems = {"en": ["a"], "fr": ["b"], "de": ["a"]}
+    tree = across_languages(("en", "fr", "de"), stems.__getitem__, lambda terms: q.Term("body", terms[0]))
+    assert isinstance(tree, AcrossLanguages)
+    body = {"fields": ["body^2"], "boost": 1.0}
+    french = [{"terms": {"facet_language": ["fr"]}}]
+    parts = [
+        {"bool": {"must": [{"combined_fields": {"query": "a", **body}}], "must_not": french, "boost": 1.0}},
+        {"bool": {"must": [{"combined_fields": {"query": "b", **body}}], "filter": french, "boost": 1.0}},
+    ]
+    assert translate(tree, Words()) == {"bool": {"should": parts, "minimum_should_match": 1, "boost": 1.0}}
 
 
 def test_two_words_with_a_gap_are_in_order() -> None:

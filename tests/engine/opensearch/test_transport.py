@@ -27,6 +27,7 @@ class Server:
 
 
 OK: Answer = (200, b'{"here":1}', {})
+LEFT: Answer = (500, b'{"error":{"root_cause":[{"type":"node_disconnected_exception"}]}}', {})
 FULL: Answer = (429, b'{"error":{"type":"rejected_execution_exception","reason":"full"}}', {})
 
 
@@ -94,7 +95,7 @@ def test_a_reply_comes_back_whatever_its_status(serve: Serve, connect: Connect) 
     assert (reply.status, reply.json()) == (404, {})
 
 
-@pytest.mark.parametrize("trouble", [FULL, (502, b"", {}), (503, b"no json", {}), None])
+@pytest.mark.parametrize("trouble", [FULL, LEFT, (502, b"", {}), (503, b"no json", {}), None])
 def test_what_may_pass_is_tried_again(serve: Serve, connect: Connect, trouble: Answer | None) -> None:
     server = serve(trouble, trouble, OK)
     assert connect(server).ask("POST", "/x", b"{}", seconds=10).json() == {"here": 1}
