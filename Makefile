@@ -3,13 +3,14 @@
 # make check   lint, types, layers, known vulnerabilities of the requirements
 # make bench   compare engines on a small made-up corpus
 # make torture kill builders, let writes fail, damage files; half an hour
+# make opensearch   run three nodes of OpenSearch until Ctrl-C (needs Maven, and Java 21 or later)
 # make lock    write the locked requirements anew
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench torture lock clean
+.PHONY: help serve test check bench torture opensearch lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -33,7 +34,7 @@ serve: $(VENV)/.run
 	$(BIN)/searchsvc serve
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -52,6 +53,9 @@ torture: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.torture.damage --flips 200 --cuts 50
 	$(BIN)/python -m benchmarks.torture.faults
 	$(BIN)/python -m benchmarks.torture.kills --rounds 500
+
+opensearch: $(VENV)/.dev
+	$(BIN)/python tests/cluster.py
 
 lock: $(VENV)/.dev
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.txt pyproject.toml

@@ -138,7 +138,7 @@ def serve(ctx: click.Context, host: str | None, port: int | None, workers: int |
     try:
         with closing(server.service(chosen)) as service:
             service.status()
-    except StoreError as error:
+    except (StoreError, EngineUnavailable) as error:
         err.print(Text(f"searchsvc: {error} (serving all the same: searches answer 503 until then)", style="yellow"))
     shown_host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     err.print(Text(f"searchsvc is at http://{shown_host}:{chosen.port}/ (Ctrl-C ends it)"))

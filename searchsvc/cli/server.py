@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from searchsvc import settings
-from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.cli.engines import engine_of
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
@@ -34,10 +34,7 @@ def _let_the_loop_in() -> None:
 
 def service(chosen: Settings) -> SearchService:
     """The service over the index in `chosen`."""
-    engine = EmbeddedEngine(
-        chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs, freshness=chosen.freshness
-    )
-    return SearchService(engine, chosen)
+    return SearchService(engine_of(chosen), chosen)
 
 
 def application(chosen: Settings) -> Starlette:

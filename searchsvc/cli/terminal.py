@@ -28,7 +28,7 @@ from searchsvc.models import (
     SeedProblem,
 )
 from searchsvc.service import BuildProgress
-from searchsvc.settings import Setting
+from searchsvc.settings import SECRETS, Setting
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -202,8 +202,8 @@ def shown_value(setting: Setting) -> Any:
     """A setting's value as JSON has it."""
     if setting.value is None:
         return ""  # which stands for none
-    if setting.name == "metrics_token" and setting.value:
-        return "(set)"  # a secret
+    if setting.name in SECRETS and setting.value:
+        return "(set)"
     return str(setting.value) if isinstance(setting.value, Path) else setting.value
 
 

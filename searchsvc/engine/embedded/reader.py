@@ -24,7 +24,7 @@ from searchsvc.engine.embedded.similar import like
 from searchsvc.engine.embedded.vocabulary import SegmentVocabulary
 from searchsvc.engine.embedded.weighting import TrueBM25F
 from searchsvc.engine.embedded.writer import ATTACHED
-from searchsvc.engine.embedded.written import written
+from searchsvc.engine.embedded.written import prose, written
 from searchsvc.engine.generations import Manifest, verify
 from searchsvc.engine.interface import COPIES, NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexDamaged
@@ -200,12 +200,7 @@ class GenerationReader:
         """How people write a word, given by its number in the lexicon."""
         lexicon = self._segment.lexicon
         found = self._segment.free(int(lexicon.terms[word])).found.listed()[:LOOKED_INTO].tolist()
-        return written(lexicon.words[word].decode(), map(_prose, map(self._document, found)))
+        return written(lexicon.words[word].decode(), map(prose, map(self._document, found)))
 
     def _document(self, number: int) -> Document:
         return _DOCUMENT.decode(self._documents[number])
-
-
-def _prose(document: Document) -> str:
-    """What is written as in a sentence: not titles, which may be all in capitals."""
-    return f"{document.body}\nby {document.author}\nfrom {document.source}"

@@ -181,13 +181,13 @@ class _Analysed:
         before = len(self._words)
         number_of = self._words.__getitem__
         for piece in pieces:
-            found = _words(piece)
+            found = words_in(piece)
             self._parts.append(len(found))
             self._starts.append(len(self._flat))
             self._flat.extend(map(number_of, found))
         new = list(islice(self._words, before, None))
         first = len(self._strings)
-        self._strings.add([_encoded(text) for text, _ in new], [_encoded(s) for s in _stems(new, self._analyzer)])
+        self._strings.add([_encoded(text) for text, _ in new], [_encoded(s) for s in stems_of(new, self._analyzer)])
         self._numbers.extend(range(first, first + len(new)))
 
     def _words_of(self, pieces: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
@@ -208,7 +208,8 @@ def _array(numbers: "array[int]") -> Numbers:
     return np.frombuffer(numbers, np.int32) if numbers else np.empty(0, np.int32)
 
 
-def _words(piece: bytes) -> list[tuple[str, bool]]:
+def words_in(piece: bytes) -> list[tuple[str, bool]]:
+    """The folded words of a piece, each with whether it has a stem."""
     bare = piece.strip(_AROUND)
     if bare.isalpha() and len(bare) <= LONGEST_TERM:  # bytes: ASCII letters
         return [(bare.decode(), True)]
@@ -216,7 +217,8 @@ def _words(piece: bytes) -> list[tuple[str, bool]]:
     return [(part[0], part[3]) for word in WORD.findall(text) for part in folded_parts(word)]
 
 
-def _stems(words: list[tuple[str, bool]], analyzer: Analyzer) -> list[str]:
+def stems_of(words: list[tuple[str, bool]], analyzer: Analyzer) -> list[str]:
+    """The terms that words are indexed as."""
     stems = analyzer.stems([text for text, _ in words])
     return [stem if stemmed else text for stem, (text, stemmed) in zip(stems, words, strict=True)]
 
