@@ -1,15 +1,16 @@
 # make serve   set up, build the index from seeds/, serve the page
 # make test    set up and run every test
-# make torture run the tests that take minutes
-# make check   lint, types, layers
+# make check   lint, types, layers, known vulnerabilities of the requirements
 # make bench   compare engines on a small made-up corpus
+# make torture kill builders, let writes fail, damage files; half an hour
+# make opensearch   run three nodes of OpenSearch until Ctrl-C (needs Maven, and Java 21 or later)
 # make lock    write the locked requirements anew
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test torture check bench lock clean
+.PHONY: help serve test check bench torture opensearch lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -33,20 +34,29 @@ serve: $(VENV)/.run
 	$(BIN)/searchsvc serve
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto
-
-torture: $(VENV)/.dev
-	$(BIN)/python -m pytest -m torture --no-cov -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/audit.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.engine.run --documents 5000 --queries 20 --engines searchsvc,fts5,whoosh
 	@echo "The other benchmarks, and larger runs: see benchmarks/README.md"
+
+torture: $(VENV)/.dev
+	@command -v strace >/dev/null || { echo "strace is needed, to let writes fail"; exit 1; }
+	$(BIN)/python -m benchmarks.torture.builders --rounds 50
+	$(BIN)/python -m benchmarks.torture.damage --flips 200 --cuts 50
+	$(BIN)/python -m benchmarks.torture.faults
+	$(BIN)/python -m benchmarks.torture.kills --rounds 500
+	$(BIN)/python -m pytest -m torture --no-cov -n auto
+
+opensearch: $(VENV)/.dev
+	$(BIN)/python tests/cluster.py
 
 lock: $(VENV)/.dev
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.txt pyproject.toml

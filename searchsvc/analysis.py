@@ -1,15 +1,18 @@
 """Text to terms: one analysis for indexing, queries and snippets, on every engine."""
 
 import re
+import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib import resources
 from itertools import chain
 from typing import NamedTuple
 
 import Stemmer
 
 LONGEST_TERM = 64  # characters; one unbroken run of letters would otherwise make a term of megabytes
+_MOST_PARTS = 4  # of a word that is remembered
 DEFAULT_LANGUAGE = "en"
 
 # ISO 639-1 code to the name of the Snowball algorithm (https://snowballstem.org).
@@ -21,22 +24,6 @@ SNOWBALL = {
     "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish",
     "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
-
-# Words that carry grammar rather than meaning. They are indexed (phrases need them) but do not
-# decide which documents match a free-text query that has any other word.
-FUNCTION_WORDS = frozenset({
-    "a", "about", "above", "after", "again", "against", "all", "also", "am", "an", "and", "any", "are", "as",
-    "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "could",
-    "did", "do", "does", "doing", "down", "during", "each", "else", "ever", "few", "for", "from", "further",
-    "had", "has", "have", "having", "he", "her", "here", "hers", "herself", "him", "himself", "his", "how",
-    "i", "if", "in", "into", "is", "it", "its", "itself", "just", "may", "me", "might", "more", "most",
-    "must", "my", "myself", "nor", "not", "of", "off", "on", "once", "only", "or", "other", "our", "ours",
-    "ourselves", "out", "over", "own", "same", "shall", "she", "should", "so", "some", "such", "than", "that",
-    "the", "their", "theirs", "them", "themselves", "then", "there", "these", "they", "this", "those",
-    "through", "to", "too", "under", "until", "up", "upon", "very", "was", "we", "were", "what", "when",
-    "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your", "yours",
-    "yourself", "yourselves",
-})  # fmt: skip
 
 
 class Token(NamedTuple):
@@ -61,23 +48,29 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\u31f0-\u31ff\uff66-
 # Python's \\w has no combining marks, though many scripts write their vowels with them.
 _IN_WORD = rf"[\w{_marks()}{_INVISIBLE}]"
 _APOSTROPHES = "'\u2019\u02bc\uff07"
+# An accent may be a code point of its own, and so may the parts of a Korean syllable.
+_LETTER = rf"(?:[\u1100-\u115f][\u1160-\u11ff]*+|[^\W\d_])[{_marks()}]*+"
 # No repetition can match the same text in two ways, so matching is linear in the text; the
 # bound on U.S.-like words keeps a failed look-ahead from rescanning a run of them.
 WORD = re.compile(
-    r"(?:[^\W\d_]\.){2,8}(?:[^\W\d_](?!\w))?(?!\w)"  # U.S. and e.g.
+    rf"(?:{_LETTER}\.){{2,8}}(?:{_LETTER}(?!\w))?(?!\w)"  # U.S. and e.g.
     r"|\d++(?:[.,]\d++)+"  # 3.5 and 1,000
     rf"|{_IN_WORD}++(?:[{_APOSTROPHES}]{_IN_WORD}++)*"  # words, don't
 )
 _PIECE = re.compile(rf"[{_HAN}]+|[^_{_HAN}]+")
 _IS_HAN = re.compile(f"[{_HAN}]")
 _HAN_CHARACTER = re.compile(r".[\u3099\u309a\uff9e\uff9f]*")  # kana and its voicing may be two code points
+# Arabic and Hebrew points, which most texts leave out, and the stroke that only lengthens an Arabic word.
+_OPTIONAL = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670"
 _DELETED = re.compile(f"[{_INVISIBLE}]")
+_POINTS = re.compile(f"[{_OPTIONAL}]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _ACCENTED_SCRIPTS = re.compile("[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]")
 
 _FOLDED_BY_HAND = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ё": "е"}
     | dict.fromkeys(_APOSTROPHES, "'")
+    | dict.fromkeys("أإآٱ", "ا")  # the forms of alef are written for each other
 )
 
 
@@ -85,12 +78,13 @@ def fold(word: str) -> str:
     """`word` without case, accents, compatibility forms and invisible characters.
 
     Unicode NFKC, then case folding; accents go from Latin and Greek only, since in other
-    scripts the marks are vowels (Hindi) or make another letter (Russian й).
+    scripts the marks are vowels (Hindi) or make another letter (Russian й). The points of Arabic
+    and Hebrew go, as they are seldom written, and the forms of alef are one.
     """
     if word.isascii():
         return word.lower()
     folded = unicodedata.normalize("NFKC", _DELETED.sub("", word)).casefold()
-    folded = unicodedata.normalize("NFC", folded)
+    folded = _POINTS.sub("", unicodedata.normalize("NFC", folded))
     if _ACCENTED_SCRIPTS.search(folded) or _ACCENTS.search(folded):
         folded = "".join(_without_accent(character) for character in folded)
     return folded.translate(_FOLDED_BY_HAND)  # last: ǽ is æ with an accent
@@ -145,7 +139,7 @@ class Analyzer:
                 known = tuple((self._stem(text) if stems else text, a, b) for text, a, b, stems in folded_parts(word))
             if len(self._cache) >= self.CACHED_WORDS:
                 self._cache.clear()
-            if len(word) <= LONGEST_TERM:  # what is longer hardly comes again, and may be a megabyte
+            if _comes_again(word, known):
                 self._cache[word] = known
         return known
 
@@ -167,8 +161,16 @@ class _Terms(dict[str, tuple[str, ...]]):
     def __missing__(self, word: str) -> tuple[str, ...]:
         if len(self) >= Analyzer.CACHED_WORDS:
             self.clear()
-        terms = self[word] = tuple(term for term, _, _ in self._analyse(word))
+        terms = tuple(term for term, _, _ in self._analyse(word))
+        if _comes_again(word, terms):
+            self[word] = terms
         return terms
+
+
+def _comes_again(word: str, parts: Sequence[object]) -> bool:
+    """Whether to remember what a word is made of. What is long, or is a clause of Chinese or Japanese,
+    hardly comes again, and 400,000 of them would take gigabytes."""
+    return len(word) <= LONGEST_TERM and len(parts) <= _MOST_PARTS
 
 
 def folded_parts(word: str) -> Iterator[tuple[str, int, int, bool]]:
@@ -194,11 +196,33 @@ def _folded(word: str) -> str:
 def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:
     """Overlapping pairs of a run of Chinese or Japanese, where no spaces part the words."""
     spans = [match.span() for match in _HAN_CHARACTER.finditer(run)]
+    folded = fold(run) == run  # then so is every part of it: Unicode's normal forms are closed under cutting
     for (begin, _), (_, end) in zip(spans, spans[1:] or spans, strict=False):
-        yield fold(run[begin:end]), start + begin, start + end
+        pair = run[begin:end]
+        yield pair if folded else fold(pair), start + begin, start + end
 
 
 @cache
 def analyzer(language: str) -> Analyzer:
     """The one analyzer of a language, with its cache."""
     return Analyzer(language)
+
+
+def analysed_as(language: str, configured: str) -> str:
+    """The language whose stems the documents in `language` are indexed by: its own if there are any."""
+    return language if language in SNOWBALL else configured
+
+
+@cache
+def function_words(language: str) -> frozenset[str]:
+    """The words of a language that carry grammar rather than meaning, in small letters, as written and
+    folded; none if nobody listed them.
+
+    They are indexed (phrases need them) but do not decide which documents match a free-text query
+    that has any other word.
+    """
+    lists = tomllib.loads((resources.files("searchsvc") / "function_words.toml").read_text("utf-8"))
+    return frozenset(form for word in lists.get(language, "").split() for form in (word, fold(word)))
+
+
+FUNCTION_WORDS = function_words(DEFAULT_LANGUAGE)

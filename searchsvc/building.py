@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedReader
 
 import msgspec
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.interface import Engine, GenerationBuilder, Memos
-from searchsvc.errors import IndexBusy, NothingToIndex, StoreError
+from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, NothingToIndex, SchemaChanged, StoreError
 from searchsvc.ingest import (
     NO_LEDGER,
     NOTHING_LEARNT,
@@ -61,21 +61,23 @@ Progress = Callable[[BuildProgress], None]
 class _Changes:
     """What a folder holds now beside what the serving generation was built from.
 
-    `kept`: it was built with these settings, so that documents can be taken over. `changed`: seeds
-    that are new or another, in `reading`.
+    `changed`: seeds that are new or another, in `reading`.
     """
 
     found: Found
     seen_ns: int
     ledger: Ledger
-    kept: bool
     compared: Compared
     changed: tuple[Seed, ...]
     reading: Reading
 
     @property
     def none(self) -> bool:
-        return self.kept and not self.changed and not self.compared.gone
+        return not self.changed and not self.compared.gone
+
+
+class _CanNotGoOn(Exception):
+    """Nothing can be taken over from what serves; the message says why."""
 
 
 class Builder:
@@ -92,7 +94,7 @@ class Builder:
         """
         seen = time.time_ns()
         found = list(find(self._source.folder))
-        ledger = self._ledger()
+        ledger = self._ledger_if_any()
         build = _Build(LedgerWriter(self._source, seen))
         try:
             with self._engine.new_generation() as generation:
@@ -108,20 +110,24 @@ class Builder:
 
     def rebuild_if_needed(self, progress: Progress) -> BuildReport:
         """`rebuild`, if the seeds, the settings or the analysis are others than those of what serves."""
-        changes = self._changes()
-        return self._unchanged() if changes and changes.none else self.rebuild(progress)
+        try:
+            return self._unchanged() if self._changes().none else self.rebuild(progress)
+        except _CanNotGoOn as why:
+            return self._anew(str(why), progress)
 
     def update(self, progress: Progress) -> BuildReport:
         """Publish a generation that answers as a rebuilt one would, made from the one that serves and
-        what changed since. Rebuilds if there is none, or it was made by other settings.
+        what changed since. Rebuilds, and the report says why, if that can't be gone on from.
 
         Raises what `rebuild` raises.
         """
-        changes = self._changes()
-        if changes is None or not changes.kept:
-            return self.rebuild(progress)
-        if changes.none:
-            return self._unchanged()
+        try:
+            changes = self._changes()
+            return self._unchanged() if changes.none else self._updated(changes, progress)
+        except (_CanNotGoOn, IndexDamaged) as why:
+            return self._anew(str(why), progress)
+
+    def _updated(self, changes: _Changes, progress: Progress) -> BuildReport:
         build = _Build(LedgerWriter(self._source, changes.seen_ns))
         try:
             with self._engine.next_generation() as generation:
@@ -200,28 +206,39 @@ class Builder:
         known = {seed.path: seed for seed in with_origins(seeds, ledger, beside.gone, reading.digests)}
         return [known[each.path] if isinstance(each, Seed) else each for each in found]
 
-    def _changes(self) -> _Changes | None:
-        """What changed since the serving generation was built; None if it can't be told. Reads the
-        seeds that may be others. Raises SettingsError."""
+    def _changes(self) -> _Changes:
+        """What changed since the serving generation was built. Reads the seeds that may be others.
+
+        Raises SettingsError, and _CanNotGoOn if it can't be told, or what did not change would be another, too.
+        """
         seen = time.time_ns()
         found = list(find(self._source.folder))
         ledger = self._ledger()
-        if ledger is NO_LEDGER:
-            return None
-        beside = compared(ledger, found)
         if ledger.made_by != made_by(self._source):
-            return _Changes(found, seen, ledger, False, beside, beside.read, NOTHING_READ)
+            raise _CanNotGoOn("the settings, or searchsvc or a library that reads seeds, were others when it was built")
+        beside = compared(ledger, found)
         reading = learn_folder(self._source, beside.read)
-        return _Changes(
-            found, seen, ledger, True, beside, tuple(changed(ledger, beside.read, reading.digests)), reading
-        )
+        return _Changes(found, seen, ledger, beside, tuple(changed(ledger, beside.read, reading.digests)), reading)
 
     def _ledger(self) -> Ledger:
-        """That of the serving generation; NO_LEDGER if none serves or it is not made from seeds."""
+        """That of the serving generation. Raises _CanNotGoOn."""
         try:
             return Ledger.from_bytes(self._engine.attached(LEDGER))
-        except (StoreError, KeyError, msgspec.MsgspecError):
+        except IndexMissing as error:
+            raise _CanNotGoOn("there was no index") from error
+        except SchemaChanged as error:
+            raise _CanNotGoOn("the language, the fields or the analysis were others when it was built") from error
+        except (StoreError, KeyError, msgspec.MsgspecError) as error:
+            raise _CanNotGoOn("it is damaged, or was not built from seeds") from error
+
+    def _ledger_if_any(self) -> Ledger:
+        try:
+            return self._ledger()
+        except _CanNotGoOn:
             return NO_LEDGER
+
+    def _anew(self, why: str, progress: Progress) -> BuildReport:
+        return replace(self.rebuild(progress), anew=why)
 
     def _unchanged(self) -> BuildReport:
         serving = self._engine.status().generation

@@ -392,6 +392,31 @@ class GenerationInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class GenerationCheck:
+    """What is wrong with a published generation, file by file; nothing if it is as it was written."""
+
+    name: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCheck:
+    """Every published generation checked, newest first, and what serves, with what is wrong with that.
+
+    `serving` None: nothing can be served; `warnings` say why.
+    """
+
+    generations: tuple[GenerationCheck, ...]
+    serving: str | None
+    warnings: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong with anything."""
+        return not self.warnings and not any(each.problems for each in self.generations)
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStatus:
     """What is serving, and the count of documents by language, source and so on."""
 
@@ -406,7 +431,8 @@ class BuildReport:
     """What a build did; `generation` is None if there was nothing to publish.
 
     `taken_over`: how many of the documents come from the generation before as they were. `unchanged`:
-    nothing had changed, so nothing was built, and `generation` is the one that serves.
+    nothing had changed, so nothing was built, and `generation` is the one that serves. `anew`: why all
+    was built anew, though only what changed was to be; empty otherwise.
     """
 
     generation: str | None
@@ -416,6 +442,7 @@ class BuildReport:
     problems: tuple[SeedProblem, ...] = ()
     taken_over: int = 0
     unchanged: bool = False
+    anew: str = ""
 
     @property
     def troubles(self) -> tuple[SeedProblem, ...]:

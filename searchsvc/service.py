@@ -9,10 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from searchsvc import snippets, strategy
-from searchsvc.analysis import analyzer, fold
+from searchsvc.analysis import SNOWBALL, analyzer, fold
 from searchsvc.building import LEARNT, Builder, Progress
 from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery
-from searchsvc.errors import InvalidRequest
+from searchsvc.errors import InvalidRequest, StoreError
 from searchsvc.evaluation import DEPTH, Evaluation, JudgedQuery, Ranked, measured
 from searchsvc.ingest import (
     Learnt,
@@ -42,6 +42,7 @@ from searchsvc.models import (
     Filter,
     Fragment,
     GenerationInfo,
+    IndexCheck,
     RemovedLine,
     SearchHit,
     SearchResults,
@@ -56,7 +57,6 @@ from searchsvc.query import (
     correct,
     parse_query,
     unfinished,
-    wanted,
 )
 from searchsvc.settings import Settings
 from searchsvc.synonym_file import SynonymFile
@@ -106,7 +106,7 @@ class SearchService:
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
-        self._surfaces = snippets.Surfaces(self._analyzer)
+        self._surfaces = snippets.surfaces_of_languages()
         self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
 
     @property
@@ -119,11 +119,10 @@ class SearchService:
         started = time.perf_counter()
         found = self._find(request)
         hits = found.hits
-        looked_for = dict.fromkeys(each for tree in found.trees for each in wanted(tree))
-        marker = snippets.Marker(looked_for, self._surfaces)
+        markers = snippets.Markers(found.trees, self._settings.language, self._surfaces)
         return SearchResults(
             query=request.query,
-            hits=tuple(_shown(hit, marker, found.missing(hit), request) for hit in hits.hits),
+            hits=tuple(_shown(hit, markers[hit.document.language], found.missing(hit), request) for hit in hits.hits),
             total=hits.total,
             relaxed=hits.relaxed,
             page=request.start // request.hits_per_page + 1,
@@ -195,7 +194,9 @@ class SearchService:
         """A document with the matches of `query` marked. Raises DocumentNotFound."""
         _check_length(query)
         document = self._engine.document(document_id)
-        marker = snippets.Marker(wanted(self._parsed(query).tree), self._surfaces)
+        tree = self._parsed(query).tree
+        trees = () if tree is None else (tree,)
+        marker = snippets.Markers(trees, self._settings.language, self._surfaces)[document.language]
         in_body = marker.spans(document.body, "body")
         return DocumentView(
             document=document,
@@ -233,6 +234,18 @@ class SearchService:
     def generations(self) -> Sequence[GenerationInfo]:
         """Every published generation, newest first."""
         return self._engine.generations()
+
+    def check(self) -> IndexCheck:
+        """Read everything that is published and compare it with what was written.
+
+        Raises StoreError if the index can't be read at all.
+        """
+        checked = tuple(self._engine.check())
+        try:
+            status = self._engine.status()
+        except StoreError as error:
+            return IndexCheck(checked, None, (str(error),))
+        return IndexCheck(checked, status.generation.name, tuple(status.warnings))
 
     def rollback(self) -> GenerationInfo:
         """Serve the generation before the current one. Raises InvalidRequest if there is none."""
@@ -319,7 +332,9 @@ class SearchService:
 
     def _parsed(self, query: str, syntax: str = OPERATORS) -> ParsedQuery:
         synonyms = self._synonyms.current() if self._synonyms else NO_SYNONYMS
-        return parse_query(query, self._analyzer, date.today(), syntax, synonyms)
+        languages = self._engine.languages()
+        others = [each for each in languages if each in SNOWBALL and each != self._analyzer.language]
+        return parse_query(query, self._analyzer, date.today(), syntax, synonyms, others=others)
 
     def _documents(self, query: str, limit: int) -> tuple[Document, ...]:
         """The best documents for `query`, none if nothing in it can be looked up."""

@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ _SWITCH = {"true": True, "false": False}
 # As browsers write it: in lower case, without a slash at the end.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 _MIN_TOKEN = 16  # characters
+EMBEDDED, OPENSEARCH = "embedded", "opensearch"
+SECRETS = frozenset({"metrics_token", "opensearch_password", "opensearch_api_key"})  # never shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,19 @@ class Settings:
     metrics_token: str = ""
     access_log: bool = True
     log_queries: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    searches: int = 2
+    queue: int = 8
+    engine: str = EMBEDDED
+    opensearch_urls: tuple[str, ...] = ()
+    opensearch_index: str = "searchsvc"
+    opensearch_user: str = ""
+    opensearch_password: str = field(default="", repr=False)
+    opensearch_api_key: str = field(default="", repr=False)
+    opensearch_ca: Path | None = None
+    opensearch_shards: int = 3
+    opensearch_copies: int = 1
+    opensearch_timeout_ms: int = 2_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +121,20 @@ def environment(settings: Settings) -> dict[str, str]:
 
 def _from_file(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return _flat(tomllib.loads(file.read_text("utf-8")))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{file} can't be read: {error}") from error
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`opensearch.urls`, or `urls` under `[opensearch]`, is the setting opensearch_urls."""
+    cluster = values.get(OPENSEARCH)
+    if not isinstance(cluster, dict):
+        return dict(values)
+    rest = {name: value for name, value in values.items() if name != OPENSEARCH}
+    return rest | {f"{OPENSEARCH}_{name}": value for name, value in cluster.items()}
 
 
 def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -165,6 +189,10 @@ def _sensible(settings: Settings) -> Settings:
         raise SettingsError("workers must be from 1 to 64")
     if settings.cache_mb < 0:
         raise SettingsError("cache_mb must be 0 (keep no answers) or more")
+    if not 1 <= settings.searches <= 32:
+        raise SettingsError("searches must be from 1 to 32: so many work at once in each worker")
+    if not 0 <= settings.queue <= 10_000:
+        raise SettingsError("queue must be from 0 (nobody waits) to 10000")
     if settings.keep_generations < 1:
         raise SettingsError("keep_generations must be 1 or more: the serving build is one of them")
     if settings.memory < 16:
@@ -182,6 +210,16 @@ def _sensible(settings: Settings) -> Settings:
             )
     if settings.metrics_token and len(settings.metrics_token) < _MIN_TOKEN:
         raise SettingsError(f"metrics_token must have {_MIN_TOKEN} characters or more")
+    if settings.engine not in (EMBEDDED, OPENSEARCH):
+        raise SettingsError(f"engine must be {EMBEDDED} or {OPENSEARCH}, not {settings.engine!r}")
+    if settings.engine == OPENSEARCH and not settings.opensearch_urls:
+        raise SettingsError("engine is opensearch, so opensearch_urls must name one node or more")
+    if not 1 <= settings.opensearch_shards <= 1024:
+        raise SettingsError("opensearch_shards must be from 1 to 1024")
+    if not 0 <= settings.opensearch_copies <= 10:
+        raise SettingsError("opensearch_copies must be from 0 to 10")
+    if settings.opensearch_timeout_ms < 100:
+        raise SettingsError("opensearch_timeout_ms must be 100 or more")
     if settings.language not in SNOWBALL:
         raise SettingsError(f"language must be one of {', '.join(sorted(SNOWBALL))}, not {settings.language!r}")
     return settings

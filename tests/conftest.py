@@ -1,17 +1,24 @@
-"""What several test files share: a service over the real seeds, built once."""
+"""What several test files share: a service over the real seeds, built once, and a cluster of OpenSearch."""
 
-from collections.abc import Iterator
+import os
+import random
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from socket import AF_INET, SOCK_STREAM, socket
 
 import pytest
+from cluster import Cluster, Missing, Unfetched
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+PATIENT = Layout(shards=2, copies=1, seconds=30.0)  # a busy machine is no failure
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +41,44 @@ def client(settings: Settings) -> Iterator[TestClient]:
     served = SearchService(EmbeddedEngine(settings.index, settings.language), settings)
     with TestClient(create_app(served), follow_redirects=False) as opened:
         yield opened
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes, one of them has the cluster (pytest-xdist's loadgroup)."""
+    for item in items:
+        if "cluster" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("opensearch"))
+
+
+def _free_port() -> int:
+    """A port behind which those that a cluster takes are free."""
+    while True:
+        port = random.randrange(20_000, 32_000, 20)  # below those that the system gives to clients
+        if all(_is_free(port + each) for each in (1, 2, 3, 11, 12, 13)):
+            return port
+
+
+def _is_free(port: int) -> bool:
+    with socket(AF_INET, SOCK_STREAM) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Three nodes. What a machine lacks skips the test; what ought to work and does not fails in CI."""
+    try:
+        made = Cluster(_free_port())
+    except Missing as error:
+        pytest.skip(str(error))
+    except Unfetched as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    with made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def new_opensearch(cluster: Cluster) -> Callable[[], OpenSearchEngine]:
+    """Makes an engine with nothing in it, apart from all others in the cluster."""
+    return lambda: OpenSearchEngine(Access(cluster.urls), f"test-{secrets.token_hex(4)}", "en", PATIENT)

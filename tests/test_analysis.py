@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.analysis import LONGEST_TERM, Analyzer, analyzer, fold
+from searchsvc.analysis import LONGEST_TERM, Analyzer, analysed_as, analyzer, fold, function_words
 
 ENGLISH = analyzer("en")
 
-LETTERS = st.text("abcdeijklmnostzßàáâäçèéñöøœřšžǽǿαάέήςώбежийёКрымガイドﾄﾞ東京都0123456789.,'’-_ \n", max_size=60)
+LETTERS = st.text(
+    "abcdeijklmnostzßàáâäçèéñöøœřšžǽǿαάέήςώбежийёКрымガイドﾄﾞ東京都가أا\u0651\u06400123456789.,'’-_ \n", max_size=60
+)
 
 
 def full_width(text: str) -> str:
@@ -48,6 +50,11 @@ def full_width(text: str) -> str:
         pytest.param("東", ["東"], id="a lone character is a term"),
         pytest.param("NATO東京", ["nato", "東京"], id="a change of script ends a word"),
         pytest.param("ｶﾞｲﾄﾞ ガイド", ["ガイ", "イド", "ガイ", "イド"], id="half-width kana does not matter"),
+        pytest.param("a.ř. a.r\u030c.", ["ar", "ar"], id="an abbreviation may have accents, however they are written"),
+        pytest.param("الكِتَابُ الكتـــاب", ["الكتاب", "الكتاب"], id="Arabic points and lengthening do not matter"),
+        pytest.param("أحمد احمد إسلام", ["احمد", "احمد", "اسلام"], id="the forms of alef are one"),
+        pytest.param("שָׁלוֹם שלום", ["שלום", "שלום"], id="Hebrew points do not matter"),
+        pytest.param("\u0640 \u064e", [], id="a stroke or a point alone is no word"),
         pytest.param("the of and", ["the", "of", "and"], id="function words are kept, phrases need them"),
         pytest.param("!?… – \n", [], id="no letter, no term"),
     ],
@@ -120,6 +127,20 @@ def test_a_language_without_a_stemmer_keeps_whole_words() -> None:
     assert Analyzer("xx").terms("running alliances") == ["running", "alliances"]
 
 
+def test_stems_are_those_of_the_own_language_if_it_has_any() -> None:
+    assert [analysed_as(each, "de") for each in ("fr", "zh")] == ["fr", "de"]
+
+
+def test_function_words_are_known_as_written_and_without_accents() -> None:
+    assert {"für", "fur"} <= function_words("de")
+    assert not function_words("zh")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "pt", "nl", "ru", "ar"])
+def test_languages_that_are_listed_have_function_words(language: str) -> None:
+    assert len(function_words(language)) > 50
+
+
 def test_a_full_cache_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Analyzer, "CACHED_WORDS", 2)
     assert Analyzer("en").terms("one two three one two three") == ["one", "two", "three"] * 2
@@ -132,3 +153,16 @@ def test_hostile_text_is_cut_in_linear_time(piece: str) -> None:
     started = time.process_time()
     ENGLISH.terms(piece * 100_000)
     assert time.process_time() - started < 2  # seconds; anything quadratic takes minutes
+
+
+@pytest.mark.parametrize("clause", ["東京都は日本の首都", "ＡＢ東京ｶﾞｷﾞ都", "が\u3099か\u3099くせい", "東\u3400京豈更車"])
+def test_pairs_are_folded_the_same_whether_their_clause_is_folded_already(clause: str) -> None:
+    analyzer = Analyzer("en")
+    for term, start, end in analyzer.analyse(clause):
+        assert term == fold(clause[start:end])
+
+
+def test_clauses_are_not_remembered_but_words_are() -> None:
+    analyzer = Analyzer("en")
+    assert analyzer.analyse("東京都は日本の首都") is not analyzer.analyse("東京都は日本の首都")
+    assert analyzer.analyse("alliance") is analyzer.analyse("alliance")

@@ -1,7 +1,7 @@
 """Flags over SEARCHSVC_* over searchsvc.toml over the defaults."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,22 @@ def test_other_variables_are_nobodys_business(file: Path) -> None:
 
 def test_the_environment_hands_on_every_setting(file: Path) -> None:
     wishes = (("Notes*", "*=é"), ("x",))
-    chosen = Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 5, 16, 7, 8, *wishes, Path("s"))
+    chosen = replace(
+        Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 5, 16, 7, 8, *wishes, Path("s")),
+        engine="opensearch",
+        opensearch_urls=("https://a", "http://b:1"),
+        opensearch_index="i",
+        opensearch_user="u",
+        opensearch_password="p",
+        opensearch_api_key="k",
+        opensearch_ca=Path("ca"),
+        opensearch_shards=9,
+        opensearch_copies=2,
+        opensearch_timeout_ms=300,
+        allowed_hosts=("a", "b"),
+        searches=9,
+        queue=10,
+    )
     assert load({}, file, environment(chosen)) == chosen
 
 
@@ -82,7 +97,10 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
         "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, memory, "
-        "jobs, freshness, keep, drop, synonyms, public_url, cors_origins, metrics_token, access_log, log_queries"
+        "jobs, freshness, keep, drop, synonyms, public_url, cors_origins, metrics_token, access_log, log_queries, "
+        "allowed_hosts, searches, queue, "
+        "engine, opensearch_urls, opensearch_index, opensearch_user, opensearch_password, opensearch_api_key, "
+        "opensearch_ca, opensearch_shards, opensearch_copies, opensearch_timeout_ms"
     )
 
 
@@ -212,3 +230,32 @@ def as_written(value: object) -> str:
     if value in ((), None):
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_the_cluster_has_a_table_of_its_own(file: Path) -> None:
+    file.write_text('engine = "opensearch"\n[opensearch]\nurls = ["http://a:9200"]\nindex = "news"')
+    chosen = load({}, file, {})
+    assert (chosen.engine, chosen.opensearch_urls, chosen.opensearch_index) == (
+        "opensearch",
+        ("http://a:9200",),
+        "news",
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"engine": "solr"}, "engine must be embedded or opensearch, not 'solr'"),
+        ({"engine": "opensearch"}, "opensearch_urls must name one node or more"),
+        ({"opensearch_shards": 0}, "opensearch_shards must be from 1 to 1024"),
+        ({"opensearch_copies": 11}, "opensearch_copies must be from 0 to 10"),
+        ({"opensearch_timeout_ms": 99}, "opensearch_timeout_ms must be 100 or more"),
+    ],
+)
+def test_a_cluster_that_can_not_be_is_refused(file: Path, flags: dict[str, Any], message: str) -> None:
+    assert message in refusal(file, flags, {})
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    shown = repr(Settings(opensearch_password="hidden", opensearch_api_key="hidden"))
+    assert "hidden" not in shown

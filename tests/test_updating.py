@@ -250,16 +250,32 @@ def test_line_that_begins_to_recur_is_taken_out_of_documents_that_did_not_change
 def test_other_settings_rebuild(updated: SearchService, tmp_path: Path, changed: dict[str, Any]) -> None:
     chosen = replace(Settings(seeds=tmp_path / "seeds", index=tmp_path / "index"), **changed)
     again = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
-    report = again.rebuild_if_needed(silent)
+    report = again.update(silent)
     assert (report.unchanged, report.taken_over) == (False, 0)
+    assert "were others" in report.anew
     assert again.rebuild_if_needed(silent).unchanged
 
 
 def test_damaged_index_is_rebuilt(updated: SearchService, tmp_path: Path) -> None:
     (tmp_path / "index" / updated.status().generation.name / "postings.arrays").write_bytes(b"")
     again = service_of(tmp_path / "seeds", tmp_path / "index")
-    assert again.update(silent).taken_over == 0
+    report = again.update(silent)
+    assert (report.taken_over, bool(report.anew)) == (0, True)
     assert len(ids(again)) == 3
+
+
+def test_damaged_generation_is_not_gone_on_from_but_the_one_before_it_is(
+    updated: SearchService, tmp_path: Path
+) -> None:
+    """What serves then knows only the older seeds; all others are cleaned again."""
+    for name in ("one", "two"):
+        text = f"The {name} of the south\n\nThe minister spoke of {name} for an hour.\n"
+        (tmp_path / "seeds" / f"{name}.txt").write_text(text)
+        updated.update(silent)
+    (tmp_path / "index" / updated.status().generation.name / "postings.arrays").write_bytes(b"")
+    again = service_of(tmp_path / "seeds", tmp_path / "index")
+    assert again.update(silent).taken_over == 4
+    assert len(ids(again)) == 5
 
 
 def test_updates_in_a_row_answer_every_search_and_leave_nothing_behind(updated: SearchService, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from searchsvc.cli import server
 from searchsvc.cli.terminal import (
     err,
     out,
+    print_check,
     print_completions,
     print_diff,
     print_duplicates,
@@ -158,7 +159,7 @@ def serve(ctx: click.Context, host: str | None, port: int | None, workers: int |
     try:
         with closing(server.service(chosen)) as service:
             service.status()
-    except StoreError as error:
+    except (StoreError, EngineUnavailable) as error:
         err.print(Text(f"searchsvc: {error} (serving all the same: searches answer 503 until then)", style="yellow"))
     shown_host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     err.print(Text(f"searchsvc is at http://{shown_host}:{chosen.port}/ (Ctrl-C ends it)"))
@@ -368,6 +369,25 @@ def evaluate(
         print_json({"evaluation": after, "against": before, "comparison": compared(before, after) if before else ()})
     else:
         print_evaluation(after, compared(before, after) if before else ())
+
+
+@main.command()
+@as_json
+@click.pass_context
+def check(ctx: click.Context, wants_json: bool) -> None:
+    """Read the whole index and compare it with what was written.
+
+    Exits with 1 if anything is damaged, with 4 if nothing sound is left to serve.
+    """
+    checked = _service(ctx).check()
+    if wants_json:
+        print_json(checked)
+    else:
+        print_check(checked)
+    if checked.serving is None:
+        ctx.exit(NO_INDEX)
+    if not checked.sound:
+        ctx.exit(NOTHING)
 
 
 @main.group()

@@ -4,6 +4,8 @@ import logging
 import os
 import sys
 from contextlib import ExitStack, suppress
+from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,10 +13,11 @@ import uvicorn
 from starlette.applications import Starlette
 
 from searchsvc import settings
-from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.cli.engines import engine_of
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
+from searchsvc.web.connections import KEEP_ALIVE, Connection
 from searchsvc.web.metrics import SHARED
 
 
@@ -23,17 +26,21 @@ def log_to_stderr() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
 
 
+def _let_the_loop_in() -> None:
+    """Make threads give way ten times as often as usual. Otherwise the event loop waits 5 ms for each
+    step of an answer while searches work, and refusals and /livez with it."""
+    sys.setswitchinterval(0.0005)
+
+
 def service(chosen: Settings) -> SearchService:
     """The service over the index in `chosen`."""
-    engine = EmbeddedEngine(
-        chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs, freshness=chosen.freshness
-    )
-    return SearchService(engine, chosen)
+    return SearchService(engine_of(chosen), chosen)
 
 
 def application(chosen: Settings) -> Starlette:
     """The web application over the index in `chosen`."""
-    return create_app(service(chosen), chosen, _log_line if chosen.access_log else None)
+    asked = replace(chosen, allowed_hosts=allowed_hosts(chosen))
+    return create_app(service(chosen), asked, _log_line if chosen.access_log else None)
 
 
 def _log_line(line: bytes) -> None:
@@ -43,14 +50,32 @@ def _log_line(line: bytes) -> None:
         sys.stderr.buffer.flush()
 
 
+def allowed_hosts(chosen: Settings) -> tuple[str, ...]:
+    """The names by which the service may be asked, none if by any.
+
+    A service for this machine only is asked by no other name than `localhost`, unless a page somewhere
+    has let its own name lead here, to read what is not for it (DNS rebinding).
+    """
+    return chosen.allowed_hosts or (("localhost",) if _is_local(chosen.host) else ())
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def worker() -> Starlette:
     """The web application of one of several processes; the environment holds every setting."""
     log_to_stderr()
+    _let_the_loop_in()
     return application(settings.load({}, Path(os.devnull)))
 
 
 def run(chosen: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then finish what was begun, for ten seconds at most."""
+    _let_the_loop_in()
     with ExitStack() as ending:
         if chosen.workers > 1:
             os.environ |= settings.environment(chosen)  # uvicorn gives new processes nothing else
@@ -70,5 +95,9 @@ def _run(chosen: Settings) -> None:
         server_header=False,
         proxy_headers=False,
         log_level="warning",
+        http=Connection,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=10,
+        timeout_worker_healthcheck=30,  # a worker that is only busy must not be killed with what it has to answer
     )

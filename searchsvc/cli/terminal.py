@@ -22,12 +22,13 @@ from searchsvc.models import (
     DuplicateCluster,
     Fragment,
     GenerationInfo,
+    IndexCheck,
     RemovedBlock,
     RemovedLine,
     SearchResults,
     SeedProblem,
 )
-from searchsvc.settings import Setting
+from searchsvc.settings import SECRETS, Setting
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -65,6 +66,8 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
     if report.unchanged:
         out.print(f"Nothing has changed in {origin}: generation {report.generation} serves on.", highlight=False)
         return
+    if report.anew:
+        out.print(Text(f"The index was built anew: {report.anew}"))
     if report.taken_over:
         out.print(f"{report.taken_over:,} documents taken over as they were")
     indexed = report.documents - report.taken_over
@@ -134,6 +137,24 @@ def print_generations(generations: Sequence[GenerationInfo]) -> None:
         out.print(f"{mark} {each.name}  {each.documents:,} documents  {each.size / 1e6:,.1f} MB  {each.created}")
 
 
+def print_check(checked: IndexCheck) -> None:
+    """What is wrong with each generation, and what serves."""
+    for each in checked.generations:
+        for problem in each.problems:
+            err.print(Text(problem, style="red"))
+        out.print(
+            f"{'*' if each.name == checked.serving else ' '} {each.name}  {'damaged' if each.problems else 'sound'}"
+        )
+    known = {problem for each in checked.generations for problem in each.problems}
+    for warning in checked.warnings:
+        if warning not in known:
+            err.print(Text(warning, style="red"))
+    if checked.serving is None:
+        err.print(Text("nothing serves; run `searchsvc rebuild`", style="red"))
+    elif not checked.sound:
+        err.print(Text(f"{checked.serving} serves; run `searchsvc rebuild`", style="yellow"))
+
+
 def print_removed(removed: Sequence[RemovedBlock]) -> None:
     """What was taken out, with rule and reason; a line of text a line, so that it can be searched."""
     for block in removed:
@@ -189,8 +210,8 @@ def shown_value(setting: Setting) -> Any:
     """A setting's value as JSON has it."""
     if setting.value is None:
         return ""  # which stands for none
-    if setting.name == "metrics_token" and setting.value:
-        return "(set)"  # a secret
+    if setting.name in SECRETS and setting.value:
+        return "(set)"
     return str(setting.value) if isinstance(setting.value, Path) else setting.value
 
 

@@ -6,7 +6,8 @@
       20260102T030405Z-1a2b3c/    a published generation
       .building-...               one under way, or left behind by a killed builder
 
-A manifest is two lines: JSON, and the SHA-256 of that JSON.
+A manifest is two lines: JSON, and the SHA-256 of that JSON. A builder holds LOCK for as long as it
+builds; whoever changes what is published locks the folder itself, for moments.
 """
 
 import fcntl
@@ -15,7 +16,8 @@ import os
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -31,6 +33,7 @@ MANIFEST = "manifest.json"
 _CURRENT = "CURRENT"
 _LOCK = "LOCK"
 _BUILDING = ".building-"
+_SETTLED = 0.1  # seconds in which a builder that has just got the lock has written who it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class FileSeal:
         """Whether the file is what it was; read whole only if it was touched. Raises OSError."""
         found = path.stat()
         return found.st_size == self.size and (_stamp(found) == self.stamp or _sha256(path) == self.sha256)
+
+    def matches(self, path: Path) -> bool:
+        """Whether the file is what it was; always read whole. Raises OSError."""
+        return path.stat().st_size == self.size and _sha256(path) == self.sha256
 
 
 NONE_LINKED: Mapping[str, FileSeal] = MappingProxyType({})
@@ -109,16 +116,17 @@ def seal(folder: Path, manifest: Manifest, linked: Mapping[str, FileSeal] = NONE
 
     `linked`: seals of files that are those of another generation, and were found sound there.
     """
-    paths = sorted(folder.iterdir())
+    paths = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
     files = {path.name: _restamped(linked[path.name], path) if path.name in linked else _seal(path) for path in paths}
     manifest = replace(manifest, files=files)
     for name in files.keys() - linked.keys():
         _fsync(folder / name)
-    _write_manifest(folder, manifest)
+    write_manifest(folder, manifest)
     return manifest
 
 
-def _write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write `manifest` and its own seal, on disk when this returns."""
     text = msgspec.json.encode(manifest)
     _write_durably(folder / MANIFEST, text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
 
@@ -149,13 +157,36 @@ def verify(folder: Path, fingerprint: str) -> Manifest:
             f"generation {folder.name} was built with other fields or another analysis; run `searchsvc rebuild`"
         )
     for name, expected in manifest.files.items():
-        try:
-            sound = expected.holds(folder / name)
-        except OSError as error:
-            raise IndexDamaged(f"generation {folder.name}: {name} can't be read ({error.strerror})") from error
-        if not sound:
-            raise IndexDamaged(f"generation {folder.name}: {name} was cut or altered")
+        if problem := _problem(folder, name, expected.holds):
+            raise IndexDamaged(problem)
     return manifest
+
+
+def damage(folder: Path) -> tuple[str, ...]:
+    """What is wrong with a generation, file by file, every one of them read whole.
+
+    A file that a disk altered has its times as they were. It is given other ones, so that whoever
+    opens the generation reads it, and refuses it.
+    """
+    try:
+        files = read_manifest(folder).files
+    except StoreError as error:
+        return (str(error),)
+    problems = {name: _problem(folder, name, expected.matches) for name, expected in files.items()}
+    for name, problem in problems.items():
+        if problem:
+            with suppress(OSError):
+                os.utime(folder / name)
+    return tuple(problem for problem in problems.values() if problem)
+
+
+def _problem(folder: Path, name: str, is_sound: Callable[[Path], bool]) -> str | None:
+    try:
+        if is_sound(folder / name):
+            return None
+    except OSError as error:
+        return f"generation {folder.name}: {name} can't be read ({error.strerror})"
+    return f"generation {folder.name}: {name} was cut or altered"
 
 
 class GenerationStore:
@@ -169,22 +200,29 @@ class GenerationStore:
 
     def current(self) -> str:
         """The name of the generation that serves. Raises IndexMissing, and IndexDamaged if
-        generations are there but CURRENT names none."""
+        generations are there but CURRENT names none of them."""
+        self._check_owner()
         try:
-            name = (self.folder / _CURRENT).read_text("utf-8", "replace").strip()
-        except OSError as error:
+            name = self._read_current()
+            while not (self._is_name(name) and self.path(name).is_dir()):
+                before, name = name, self._read_current()
+                if name == before:  # else another was published, and the first one deleted, in between
+                    raise IndexDamaged(f"{self.folder / _CURRENT} was altered, or {name!a} is gone")
+        except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
             if self.names():
-                raise IndexDamaged(f"{self.folder / _CURRENT} can't be read ({error.strerror})") from error
+                raise IndexDamaged(f"{self.folder / _CURRENT} can't be read ({error})") from error
             raise IndexMissing(f"no index in {self.folder}; run `searchsvc rebuild`") from error
-        if not self._is_name(name):
-            raise IndexDamaged(f"{self.folder / _CURRENT} was altered")
         return name
 
     def names(self) -> list[str]:
-        """Every published generation, newest first."""
-        if not self.folder.is_dir():
+        """Every published generation, newest first. Raises StoreError if the folder can't be read."""
+        self._check_owner()
+        try:
+            return sorted((path.name for path in self.folder.iterdir() if self._is_name(path.name)), reverse=True)
+        except FileNotFoundError:
             return []
-        return sorted((path.name for path in self.folder.iterdir() if self._is_name(path.name)), reverse=True)
+        except OSError as error:
+            raise StoreError(f"the index {self.folder} can't be read ({error.strerror})") from error
 
     def infos(self) -> list[GenerationInfo]:
         """Every published generation whose manifest can be read, newest first."""
@@ -194,19 +232,24 @@ class GenerationStore:
         return [self._info(name, current) for name in self.names() if self._is_readable(name)]
 
     def activate(self, name: str) -> None:
-        """Let `name` serve from now on."""
-        _write_durably(self.folder / _CURRENT, name.encode() + b"\n")
+        """Let `name` serve from now on. Raises IndexDamaged if it is gone."""
+        with self._changing():
+            if not self.path(name).is_dir():
+                raise IndexDamaged(f"generation {name} was deleted meanwhile")
+            self._name(name)
 
     def prune(self, keep: int) -> list[str]:
         """Delete all but the serving generation and the `keep` - 1 newest others."""
-        serving = self.current()
-        others = [name for name in self.names() if name != serving]
-        surplus = others[max(keep - 1, 0) :]
-        with self.links_changing():
+        with self._changing():
+            serving = self.current()
+            others = [name for name in self.names() if name != serving]
+            surplus = others[max(keep - 1, 0) :]
             for name in surplus:
-                aside = self.folder / f"{_BUILDING}gone-{name}"
-                (self.folder / name).rename(aside)  # half a generation must never be found under its name
-                shutil.rmtree(aside, ignore_errors=True)
+                self.path(name).rename(self._gone(name))  # half a generation must never be found under its name
+        if surplus:
+            with self.links_changing():
+                for name in surplus:
+                    shutil.rmtree(self._gone(name), ignore_errors=True)
         return surplus
 
     @contextmanager
@@ -219,13 +262,14 @@ class GenerationStore:
         try:
             yield
         finally:
-            for name in sound.keys() & set(self.names()):
-                self._restamp(self.folder / name, sound[name])
+            with self._changing():
+                for name in sound.keys() & set(self.names()):
+                    self._restamp(self.path(name), sound[name])
 
     def _sound(self, name: str) -> Manifest | None:
         with suppress(StoreError, OSError):
-            manifest = read_manifest(self.folder / name)
-            if all(sealed.holds(self.folder / name / file) for file, sealed in manifest.files.items()):
+            manifest = read_manifest(self.path(name))
+            if all(sealed.holds(self.path(name) / file) for file, sealed in manifest.files.items()):
                 return manifest
         return None
 
@@ -233,15 +277,16 @@ class GenerationStore:
     def _restamp(folder: Path, manifest: Manifest) -> None:
         files = {name: _restamped(sealed, folder / name) for name, sealed in manifest.files.items()}
         if files != manifest.files:
-            _write_manifest(folder, replace(manifest, files=files))
+            write_manifest(folder, replace(manifest, files=files))
 
     @contextmanager
     def building(self) -> Iterator[tuple[str, Path]]:
         """A name and an empty folder to build in; the folder is gone when the block ends.
 
-        Raises IndexBusy if another builder is at work.
+        Raises IndexBusy if another builder is at work, and StoreError if the folder is somebody else's.
         """
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._create()
+        self._check_owner()
         with self._lock():
             self._sweep()
             name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{secrets.token_hex(3)}"
@@ -253,30 +298,93 @@ class GenerationStore:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, name: str, folder: Path) -> None:
-        """Give a sealed folder its name and let it serve."""
+        """Give a sealed folder its name and let it serve. Raises OSError; then what served before serves."""
         _fsync(folder)
-        published = self.folder / name
-        folder.rename(published)
+        with self._changing():
+            before = self._named()
+            try:
+                folder.rename(self.path(name))
+                _fsync(self.folder)
+                self._name(name)
+            except BaseException:
+                with suppress(OSError):
+                    self._name_again(before)
+                with suppress(FileNotFoundError):
+                    self.path(name).rename(folder)  # so that it is swept with what else a failed build leaves
+                raise
+
+    def _create(self) -> None:
+        if not self.folder.exists():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _fsync(self.folder.parent)
+
+    def _check_owner(self) -> None:
+        """Raises StoreError if somebody else could have written the index.
+
+        Root's is accepted: root may change every index anyway, and an image's is root's.
+        """
+        with suppress(OSError):
+            owner, user = self.folder.stat().st_uid, os.geteuid()
+            if owner not in (0, user):
+                raise StoreError(
+                    f"the index {self.folder} belongs to user {owner}, and searchsvc runs as user {user}; "
+                    f"run it as user {owner}, or give the folder to user {user}"
+                )
+
+    def _read_current(self) -> str:
+        return (self.folder / _CURRENT).read_text("utf-8", "replace").strip()
+
+    def _named(self) -> bytes | None:
+        """What CURRENT holds, None if there is none."""
         try:
-            _fsync(self.folder)
-            self.activate(name)
-        except BaseException:
-            published.rename(folder)  # so that it is swept with what else a failed build leaves
-            raise
+            return (self.folder / _CURRENT).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _name(self, name: str) -> None:
+        _write_durably(self.folder / _CURRENT, name.encode() + b"\n")
+
+    def _name_again(self, before: bytes | None) -> None:
+        """Undo `_name`, which may have failed after CURRENT was replaced: what it held is there again."""
+        if self._named() == before:
+            return
+        if before is None:
+            (self.folder / _CURRENT).unlink()
+        else:
+            _write_durably(self.folder / _CURRENT, before)
+
+    def _gone(self, name: str) -> Path:
+        return self.folder / f"{_BUILDING}gone-{name}"
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Wait until nobody else changes what is published: a generation must not be deleted by one
+        process while another lets it serve."""
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
         with (self.folder / _LOCK).open("a+") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
+                time.sleep(_SETTLED)  # until then it may hold who was killed before
                 file.seek(0)
                 holder = file.read(200).strip() or "another process"
                 raise IndexBusy(f"another rebuild is running ({holder}); wait for it to end") from error
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z")
             file.flush()
-            yield
+            try:
+                yield
+            finally:
+                with suppress(OSError):
+                    file.truncate(0)
 
     def _sweep(self) -> None:
         """Remove what killed builders left; only the holder of the lock may."""

@@ -18,6 +18,7 @@ from searchsvc.models import (
     EngineHits,
     EngineStatus,
     Filter,
+    GenerationCheck,
     GenerationInfo,
     SeedProblem,
 )
@@ -143,6 +144,9 @@ class Engine(Protocol):
         """Others with nearly the same text, at most COPIES, the one that stands for all of them first.
         Raises what `document` raises."""
 
+    def languages(self) -> Sequence[str]:
+        """The languages that documents of the serving generation are in, the commonest first. Raises as `search`."""
+
     def vocabulary(self) -> Vocabulary:
         """The words of the serving generation, for correcting a query. Raises as `search`."""
 
@@ -175,6 +179,10 @@ class Engine(Protocol):
 
     def at(self, name: str) -> "Engine":
         """This engine with the generation `name` for good, whatever is published. Raises StoreError."""
+
+    def check(self) -> Sequence[GenerationCheck]:
+        """Every published generation, newest first, all that is stored of it read and compared with
+        what was written. Raises StoreError if the index can't be read at all."""
 
     def activate(self, name: str) -> None:
         """Serve the generation `name`. Raises StoreError if it can't be."""

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
@@ -72,9 +73,23 @@ NO_LEDGER = Ledger("", {})
 
 
 def made_by(source: Source) -> str:
-    """A hash of what decides what becomes of a seed, besides the seed: the settings and our own code."""
+    """A hash of what decides what becomes of a seed, besides the seed: settings, libraries and our own code."""
     wishes = (source.max_bytes, source.language, source.wishes)
-    return hashlib.sha256(f"{wishes!r} {_code()}".encode("utf-8", "backslashreplace")).hexdigest()[:24]
+    said = f"{wishes!r} {_libraries()} {_code()}"
+    return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:24]
+
+
+@cache
+def _libraries() -> list[str]:
+    """The versions of the libraries that read seeds, those of the extras if they are installed."""
+    return [_version(name) for name in _READERS]
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "none"
 
 
 @cache
@@ -87,6 +102,7 @@ def _code() -> str:
     return hashed.hexdigest()
 
 
+_READERS = ("charset-normalizer", "markdown-it-py", "pathspec", "py3langid", "PyYAML", "trafilatura")
 _AROUND = (Path(__file__).parents[1] / "analysis.py", Path(__file__).parents[1] / "models.py")
 
 

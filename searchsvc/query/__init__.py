@@ -1,6 +1,7 @@
 """Typed text to the trees that every engine interprets."""
 
 from searchsvc.query.correction import Change, Correction, Neighbour, Vocabulary, correct
+from searchsvc.query.languages import AcrossLanguages, InLanguages, across_languages
 from searchsvc.query.parsing import parse
 from searchsvc.query.relaxing import Part
 from searchsvc.query.synonyms import NO_SYNONYMS, Applied, Synonyms, expand, read_synonyms
@@ -15,9 +16,11 @@ __all__ = [
     "OPERATORS",
     "SYNTAXES",
     "AcrossFields",
+    "AcrossLanguages",
     "Applied",
     "Change",
     "Correction",
+    "InLanguages",
     "Neighbour",
     "ParsedQuery",
     "Part",
@@ -25,6 +28,7 @@ __all__ = [
     "Unfinished",
     "Vocabulary",
     "Wanted",
+    "across_languages",
     "correct",
     "expand",
     "parse",

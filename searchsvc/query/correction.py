@@ -45,6 +45,9 @@ class Vocabulary(Protocol):
         An edit is a letter more, less or another one, or two neighbours swapped.
         """
 
+    def may_be_near(self, word: str, above: int) -> bool:
+        """Whether `near` may give a word in more than `above` documents: quick, and no only if it can't."""
+
     def together(self, one: str, other: str) -> int:
         """How many documents have both words, in any of their forms."""
 
@@ -145,6 +148,8 @@ def _lattice(words: Iterable[_Typed], vocabulary: Vocabulary) -> list[list[_Cand
 
 def _meant(typed: _Candidate, vocabulary: Vocabulary) -> list[_Candidate]:
     word, least = typed.text, RARER * typed.frequency
+    if typed.frequency and not vocabulary.may_be_near(word, least):
+        return []
     found = [_neighbour(word, each) for each in _near(word, vocabulary) if each.frequency > least]
     if not (found or typed.frequency):
         found = _parted(word, vocabulary)

@@ -1,11 +1,13 @@
 """What of a query one may do without: the tree that some of the words are enough for."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from whoosh.query import And, AndMaybe, Phrase, Query, Term
 
 from searchsvc.analysis import FUNCTION_WORDS, WORD
+from searchsvc.query.languages import AcrossLanguages, InLanguages
 from searchsvc.query.syntax import Either, Node, Required, Synonym, Without, Word, inner, show
 from searchsvc.query.syntax import Phrase as QuotedPhrase
 from searchsvc.query.trees import AcrossFields, across, all_of, any_of, narrows
@@ -62,22 +64,33 @@ def _parts(node: Node, tree: Query, prose: bool) -> list[Part]:
         words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
         if len(words) == len(tree.a.subqueries):  # those that a hyphen joins
             return [Part(word, each) for word, each in zip(words, tree.a.subqueries, strict=True)]
-    if isinstance(node, Word) and len(_run(tree)) > PAIR:
-        return _each_term(tree, _run(tree))
+    run = _run(tree)
+    if isinstance(node, Word) and len(run) > PAIR:
+        return _each_term(tree, range(len(run)))
     if isinstance(node, QuotedPhrase) and prose:
-        return [Part(show(node), tree), *_each_term(tree, [w for w in _run(tree) if w not in FUNCTION_WORDS])]
+        telling = [at for at, word in enumerate(run) if word not in FUNCTION_WORDS]
+        return [Part(show(node), tree), *_each_term(tree, telling)]
     if isinstance(node, Either) and isinstance(node.units[-1], Synonym):  # missing is what was typed
         return [Part(show(node.units[0]), tree)]
     return [Part(show(node), tree)]
 
 
 def _run(tree: Query) -> list[str]:
-    """The terms that stand side by side, if `tree` is a phrase in some fields."""
-    phrase = tree.subqueries[0] if isinstance(tree, AcrossFields) else tree
+    """The terms that stand side by side, if `tree` is a phrase in some fields, or those of its first language."""
+    phrase = tree.subqueries[0].tree if isinstance(tree, AcrossLanguages) else tree
+    phrase = phrase.subqueries[0] if isinstance(phrase, AcrossFields) else phrase
     return list(phrase.words) if isinstance(phrase, Phrase) else []
 
 
-def _each_term(phrase: Query, terms: list[str]) -> list[Part]:
-    """Each of the terms on its own, where the phrase is looked for."""
-    fields = [(each.fieldname, each.boost) for each in phrase.subqueries] if isinstance(phrase, AcrossFields) else []
-    return [Part(term, across([Term(name, term, boost=boost) for name, boost in fields])) for term in terms if fields]
+def _each_term(phrase: Query, places: Iterable[int]) -> list[Part]:
+    """The terms at `places` of a phrase, each on its own, where the phrase is looked for."""
+    run, searched = _run(phrase), phrase.subqueries[0].tree if isinstance(phrase, AcrossLanguages) else phrase
+    return [Part(run[at], _term_at(phrase, at)) for at in places if isinstance(searched, AcrossFields)]
+
+
+def _term_at(phrase: Query, at: int) -> Query:
+    if isinstance(phrase, AcrossLanguages):
+        return AcrossLanguages(
+            [InLanguages([_term_at(each.tree, at), each.subqueries[1]]) for each in phrase.subqueries]
+        )
+    return across([Term(each.fieldname, each.words[at], boost=each.boost) for each in phrase.subqueries])

@@ -1,15 +1,17 @@
 """Syntax to trees of analysed `whoosh.query` nodes, the one form every engine interprets."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date, timedelta
 
 from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NumericRange, Or, Prefix, Query, Term
 from whoosh.query import Phrase as PhraseQuery
 
-from searchsvc.analysis import WORD, Analyzer, folded_parts
+from searchsvc.analysis import FUNCTION_WORDS, WORD, Analyzer, analyzer, folded_parts
 from searchsvc.models import QueryNote
 from searchsvc.query import dates
+from searchsvc.query.languages import AcrossLanguages, across_languages
 from searchsvc.query.syntax import (
     DATE_FIELDS,
     All,
@@ -39,11 +41,22 @@ class AcrossFields(Or):  # type: ignore[misc]
 
 
 class Compiler:
-    """Turns syntax into trees on the day `today`; `notes` gathers what was ignored, each once."""
+    """Turns syntax into trees on the day `today`; `notes` gathers what was ignored, each once.
 
-    def __init__(self, analyzer: Analyzer, today: date) -> None:
+    Documents are in the language of `analyzer`, if in none of `others`; `grammar` are function words.
+    """
+
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        today: date,
+        others: Iterable[str] = (),
+        grammar: AbstractSet[str] = FUNCTION_WORDS,
+    ) -> None:
         self.analyzer = analyzer
+        self.languages = (analyzer.language, *others)
         self.today = today
+        self._grammar = grammar
         self.notes: dict[QueryNote, None] = {}  # in order, each once
         self._fuzzy_words = 0
 
@@ -78,7 +91,7 @@ class Compiler:
         common: list[Node] = []
         telling: list[Node] = []
         for unit in node.units:
-            (common if is_function_word(unit) else telling).append(unit)
+            (common if is_function_word(unit, self._grammar) else telling).append(unit)
         found = self._looked_up(telling, fields)
         if all(isinstance(tree, Not) for _, tree in found):
             return found + self._looked_up(common, fields)
@@ -109,12 +122,24 @@ class Compiler:
         return self._side_by_side(words, fields)
 
     def _side_by_side(self, words: list[str], fields: dict[str, float]) -> Query:
-        groups = [[part[0] for part in self.analyzer.analyse(word)] for word in words]
-        each = [_sequence(terms, fields) for terms in groups]
+        each = [self._sequence([word], fields) for word in words]
         if len(each) == 1:
             return each[0]
         # NATO-Russia: both words must be there; side by side counts for more.
-        return AndMaybe(And(each), _sequence([term for terms in groups for term in terms], fields))
+        return AndMaybe(And(each), self._sequence(words, fields))
+
+    def _sequence(self, words: list[str], fields: dict[str, float]) -> Query:
+        """The terms of `words` one after the other, in any of `fields`, by the stems of each language."""
+        if len(self.languages) == 1:
+            return _sequence([part[0] for word in words for part in self.analyzer.analyse(word)], fields)
+        return across_languages(
+            self.languages,
+            lambda language: (part[0] for word in words for part in self._analyzer(language).analyse(word)),
+            lambda terms: _sequence(terms, fields),
+        )
+
+    def _analyzer(self, language: str) -> Analyzer:
+        return self.analyzer if language == self.analyzer.language else analyzer(language)
 
     def _as_word_or_day(self, node: Word, fields: dict[str, float]) -> Query:
         words = self._side_by_side(WORD.findall(node.text), fields)
@@ -123,7 +148,7 @@ class Compiler:
 
     def _fuzzy(self, word: str, edits: int, fields: dict[str, float]) -> Query:
         """Words spelled like `word`; what is spelled the same counts for more."""
-        exact = _sequence([part[0] for part in self.analyzer.analyse(word)], fields)
+        exact = self._sequence([word], fields)
         parts = [part[0] for part in folded_parts(word)]
         if len(parts) > 1:  # Chinese, or words joined by _: no spelling to be wrong
             return exact
@@ -136,16 +161,15 @@ class Compiler:
 
     def _prefix(self, words: list[str], fields: dict[str, float]) -> Query | None:
         *whole, last = words
-        before = [_sequence([part[0] for part in self.analyzer.analyse(word)], fields) for word in whole]
+        before = [self._sequence([word], fields) for word in whole]
         parts = [part[0] for part in folded_parts(last)]
         if len(parts) > 1:  # Chinese, or words joined by _: nothing goes on from their pieces
-            return all_of([*before, _sequence([part[0] for part in self.analyzer.analyse(last)], fields)])
+            return all_of([*before, self._sequence([last], fields)])
         return all_of([*before, across([Prefix(name, parts[0], boost=weight) for name, weight in fields.items()])])
 
     def _phrase(self, node: Phrase | Synonym, fields: dict[str, float]) -> Query | None:
         words = self._words(node.text, f'"{node.text}"')
-        terms = [part[0] for word in words for part in self.analyzer.analyse(word)]
-        return _sequence(terms, fields) if terms else None
+        return self._sequence(words, fields) if words else None
 
     def _fielded(self, node: Fielded, fields: dict[str, float]) -> Query | None:
         if node.field in QUERY_FIELDS:
@@ -228,4 +252,6 @@ def _each_fielded(field: str, node: Node) -> Node:
 
 def narrows(node: Node, tree: Query) -> bool:
     """Whether `node` is something in a field, and not a field whose value was no value: date:soon."""
-    return isinstance(node, Fielded) and (node.field in QUERY_FIELDS or not isinstance(tree, AcrossFields | AndMaybe))
+    return isinstance(node, Fielded) and (
+        node.field in QUERY_FIELDS or not isinstance(tree, AcrossFields | AcrossLanguages | AndMaybe)
+    )

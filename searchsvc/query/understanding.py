@@ -1,6 +1,6 @@
 """Typed text to a query as understood: what must match, what may, and what was ignored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,7 +13,7 @@ from searchsvc.query.parsing import parse, parse_literally
 from searchsvc.query.relaxing import Part, some_of
 from searchsvc.query.synonyms import NO_SYNONYMS, Applied, Synonyms, expand
 from searchsvc.query.syntax import All, Fielded, Node, Phrase, Without, Word, inner, show
-from searchsvc.query.telling import most_telling
+from searchsvc.query.telling import grammar, most_telling
 from searchsvc.query.trees import Compiler, all_of, narrows, only_excludes
 from searchsvc.schema import FREE_TEXT
 
@@ -44,13 +44,24 @@ class ParsedQuery:
 
 
 def parse_query(
-    text: str, analyzer: Analyzer, today: date, syntax: str = OPERATORS, synonyms: Synonyms = NO_SYNONYMS
+    text: str,
+    analyzer: Analyzer,
+    today: date,
+    syntax: str = OPERATORS,
+    synonyms: Synonyms = NO_SYNONYMS,
+    *,
+    others: Sequence[str] = (),
 ) -> ParsedQuery:
-    """What `text` means on `today`; `syntax` is one of SYNTAXES."""
+    """What `text` means on `today`; `syntax` is one of SYNTAXES.
+
+    Documents are in the language of `analyzer`, if in none of `others`, which have stems of their own.
+    """
     typed, unread = parse(text) if syntax == OPERATORS else parse_literally(text)
-    root, cut = most_telling(_opened(typed), analyzer)
+    opened = _opened(typed)
+    common = grammar(opened, (analyzer.language, *others))
+    root, cut = most_telling(opened, analyzer, common)
     expanded, applied = expand(root, synonyms, analyzer)
-    compiler = Compiler(analyzer, today)
+    compiler = Compiler(analyzer, today, others, common)
     clauses = compiler.clauses(expanded, dict(FREE_TEXT))
     tree = all_of([tree for _, tree in clauses])
     if tree is not None and only_excludes(tree):

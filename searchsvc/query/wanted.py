@@ -1,14 +1,15 @@
 """What a tree looks for in each field, for marking it in text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import singledispatch
+from typing import NamedTuple
 
 from whoosh.query import And, AndMaybe, FuzzyTerm, Or, Phrase, Prefix, Query, Term
 
+from searchsvc.analysis import DEFAULT_LANGUAGE
+from searchsvc.query.languages import AcrossLanguages
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+
+class Wanted(NamedTuple):
     """Terms, one after the other, that match in `field`; `prefix` if the last may go on.
 
     With `edits`, the one term is a word as written, folded but not stemmed, and words spelled
@@ -21,35 +22,21 @@ class Wanted:
     edits: int = 0
 
 
-@singledispatch
-def wanted(tree: Query | None) -> Iterator[Wanted]:
-    """What makes a document match `tree`: not what it must lack, nor days and languages."""
-    yield from ()
-
-
-@wanted.register
-def _(tree: Term) -> Iterator[Wanted]:
-    yield Wanted(tree.fieldname, (tree.text,))
-
-
-@wanted.register
-def _(tree: Phrase) -> Iterator[Wanted]:
-    yield Wanted(tree.fieldname, tuple(tree.words))
-
-
-@wanted.register
-def _(tree: Prefix) -> Iterator[Wanted]:
-    yield Wanted(tree.fieldname, (tree.text,), prefix=True)
-
-
-@wanted.register
-def _(tree: FuzzyTerm) -> Iterator[Wanted]:
-    yield Wanted(tree.fieldname, (tree.text,), edits=tree.maxdist)
-
-
-@wanted.register(And)
-@wanted.register(Or)
-@wanted.register(AndMaybe)
-def _(tree: Query) -> Iterator[Wanted]:
-    for child in tree.children():
-        yield from wanted(child)
+def wanted(tree: Query | None, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
+    """What makes a document in `language` match `tree`: not what it must lack, nor days and languages."""
+    match tree:
+        case Term():
+            yield Wanted(tree.fieldname, (tree.text,))
+        case AcrossLanguages():
+            for each in tree.subqueries:
+                if each.speaks(language):
+                    yield from wanted(each.tree, language)
+        case And() | Or() | AndMaybe():
+            for child in tree.children():
+                yield from wanted(child, language)
+        case Phrase():
+            yield Wanted(tree.fieldname, tuple(tree.words))
+        case Prefix():
+            yield Wanted(tree.fieldname, (tree.text,), prefix=True)
+        case FuzzyTerm():
+            yield Wanted(tree.fieldname, (tree.text,), edits=tree.maxdist)

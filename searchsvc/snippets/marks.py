@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import compress, count
+from typing import NamedTuple
 
 from searchsvc.analysis import WORD, Analyzer, Token, folded_parts
 from searchsvc.query import Wanted
@@ -15,8 +15,10 @@ PLAIN_HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3041-\u3096\u30a1-\u30fa\u30fc"
 _NOT_PLAIN = re.compile(f"[^{PLAIN_HAN}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+_FEW = 24  # pieces; so many are found in a text one by one in less time than it is cut into its pieces
+
+
+class Span(NamedTuple):
     """Where something wanted stands, and which wanted terms it shows."""
 
     start: int
@@ -31,6 +33,7 @@ class Marker:
         self._surfaces = surfaces
         self._looked_for = tuple(looked_for)
         self._fields: dict[str, _Looked | None] = {}
+        self._alike: dict[tuple[Wanted, ...], _Looked] = {}  # by what is wanted, as a rule the same in all fields
 
     def spans(self, text: str, field: str) -> list[Span]:
         """Where `text`, a value of `field`, holds what is wanted there; in order, never overlapping.
@@ -41,21 +44,22 @@ class Marker:
         looked = self._looked(field)
         if looked is None or not text:
             return []
-        pieces = pieces_of(text)
-        learnt, long = self._surfaces.learn(text, pieces)
+        learnt, long = self._surfaces.learn(text)
         held = looked.held(learnt)
-        places = _places(pieces, held | long if long else held)
-        if not looked.phrases:  # each piece by itself
-            marks = looked.marks
-            return [
-                Span(begin + a, begin + b, terms) for number, begin in places for a, b, terms in marks[pieces[number]]
-            ]
-        return looked.choose(text, _runs(pieces, places, learnt.blank, looked))
+        if long:
+            held = held | long
+        if looked.phrases:
+            pieces = pieces_of(text)
+            return looked.choose(text, _runs(pieces, _places(pieces, held), learnt.blank, looked))
+        marks = looked.marks  # each piece by itself
+        return [Span(at + a, at + b, terms) for at, piece in _met(text, held) for a, b, terms in marks[piece]]
 
     def _looked(self, field: str) -> "_Looked | None":
         if field not in self._fields:
-            here = [each for each in self._looked_for if each.field == field]
-            self._fields[field] = _Looked(here, self._surfaces.analyzer) if here else None
+            here = tuple(each._replace(field="") for each in self._looked_for if each.field == field)
+            if here and here not in self._alike:
+                self._alike[here] = _Looked(here, self._surfaces.analyzer)
+            self._fields[field] = self._alike.get(here)
         return self._fields[field]
 
 
@@ -77,6 +81,23 @@ def _runs(
                 run = []
         after = number + 1
     yield run
+
+
+def _met(text: str, held: set[str]) -> list[tuple[int, str]]:
+    """Where in `text` each of its pieces that are in `held` begins, in order, and the piece."""
+    if len(held) > _FEW:
+        pieces = pieces_of(text)
+        return [(begin, pieces[number]) for number, begin in _places(pieces, held)]
+    spaced = f" {text} ".replace("\n", " ")  # a piece stands between spaces
+    met = []
+    for piece in held:
+        sought = f" {piece} "
+        at = spaced.find(sought)
+        while at >= 0:
+            met.append((at, piece))
+            at = spaced.find(sought, at + len(sought) - 1)
+    met.sort()
+    return met
 
 
 def _places(pieces: Sequence[str], held: set[str]) -> Iterator[tuple[int, int]]:
@@ -107,9 +128,7 @@ class _Looked:
         self.marks = _Marks(self)
         self._terms = {term for each in self._sequences.values() for terms, _ in each for term in terms}
         self._held: tuple[Learnt | None, int, set[str]] = (None, 0, set())
-        # Whether a word may hold something wanted: all may but those of other plain Chinese or Japanese.
-        wanted = [re.escape(term) for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
-        self._suspect = re.compile("|".join([*wanted, _NOT_PLAIN.pattern])).search
+        self._pairs = [term for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
 
     def held(self, learnt: Learnt) -> set[str]:
         """The pieces known to hold something wanted (or, for a prefix, nearly)."""
@@ -119,6 +138,10 @@ class _Looked:
             held = learnt.candidates(self._terms, self._prefixes)
             self._held = (learnt, known, held)
         return held
+
+    def _suspect(self, word: str) -> bool:
+        """Whether a word may hold something wanted: all may but those of other plain Chinese or Japanese."""
+        return _NOT_PLAIN.search(word) is not None or any(pair in word for pair in self._pairs)
 
     def tokens(self, piece: str, begin: int) -> Iterator[Token | None]:
         """The tokens of a piece that begins at `begin`; None for words that hold nothing wanted."""

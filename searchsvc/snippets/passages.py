@@ -16,7 +16,7 @@ def marked(text: str, found: Sequence[Span], begin: int = 0, end: int | None = N
     end = len(text) if end is None else end
     pieces: list[Fragment] = []
     position = begin
-    for number in range(bisect_left(found, begin, key=_start), len(found)):
+    for number in range(bisect_left(found, (begin,)), len(found)):
         span = found[number]
         if span.end > end:
             break
@@ -94,10 +94,6 @@ def _around(text: str, gap: tuple[int, int], taken: tuple[int, int]) -> list[tup
     if taken[1] <= gap[0] or gap[1] <= taken[0]:
         return [gap]
     return [(gap[0], taken[0]), (taken[1] + text[taken[1] : taken[1] + 1].isspace(), gap[1])]
-
-
-def _start(span: Span) -> int:
-    return span.start
 
 
 def _snippet(text: str, found: Sequence[Span], field: str, window: tuple[int, int]) -> Snippet:

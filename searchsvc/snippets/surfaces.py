@@ -63,14 +63,14 @@ class Surfaces:
         self.analyzer = analyzer
         self._learnt = Learnt()
 
-    def learn(self, text: str, pieces: Sequence[str]) -> tuple[Learnt, set[str]]:
-        """What is known once the `pieces` of `text` are, and those that are too long to be kept."""
+    def learn(self, text: str) -> tuple[Learnt, set[str]]:
+        """What is known once the pieces of `text` are, and those that are too long to be kept."""
         learnt, key = self._learnt, hash(text)
         if key in learnt.texts:
             return learnt, set()
         if max(len(learnt.known), len(learnt.texts)) >= self.MOST:
             learnt = self._learnt = Learnt()
-        met = set(pieces).difference(learnt.known)
+        met = set(pieces_of(text)).difference(learnt.known)
         long = {piece for piece in met if len(piece) > LONGEST}
         self._add(learnt, met - long)
         if not long:

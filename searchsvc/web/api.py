@@ -138,7 +138,7 @@ class Api:
         params.read_as(NoParams, request.query_params)
         return reply(description(self.public_url))
 
-    def alive(self, request: Request) -> Response:
+    async def alive(self, request: Request) -> Response:
         return reply(AliveReply())
 
     def ready(self, request: Request) -> Response:

@@ -18,9 +18,11 @@ from searchsvc.web import metrics, problems
 from searchsvc.web.api import Api
 from searchsvc.web.cache import AnswerCache, KeptAnswers
 from searchsvc.web.feeds import Feeds
+from searchsvc.web.guard import Guard
 from searchsvc.web.headers import SecurityHeaders
 from searchsvc.web.help import Help
 from searchsvc.web.journal import Journal, Log
+from searchsvc.web.load import BoundedWork, Turns
 from searchsvc.web.metrics import Metrics
 from searchsvc.web.pages import Pages
 from searchsvc.web.public import PublicFiles, embed_script
@@ -32,15 +34,19 @@ _DAY = 86_400  # seconds
 
 _DEFAULTS = Settings()
 
+FREE = frozenset({"/livez", "/readyz", "/version", "/metrics", "/embed.js", "/static/"})  # answered whatever the load
+
 
 def create_app(service: SearchService, settings: Settings = _DEFAULTS, log: Log | None = None) -> Starlette:
     """The web application over `service`, which it closes when it ends.
 
     Endpoints are plain functions, so each runs in a thread and never blocks the others. Of the
-    `settings`, those count that are about answers: what is kept and told, and to whom. `log` is
+    `settings`, those count that are about answers: what is kept and told, to whom, and how many
+    at once. `log` is
     given a line of JSON for each request.
     """
     cache = AnswerCache(settings.cache_mb << 20)
+    turns = Turns(settings.searches, settings.queue)
     counts = Metrics(service, settings.metrics_token) if settings.metrics_token else None
 
     @asynccontextmanager
@@ -54,8 +60,10 @@ def create_app(service: SearchService, settings: Settings = _DEFAULTS, log: Log 
         middleware=[
             Middleware(Journal, routes=routes, metrics=counts, log=log, log_queries=settings.log_queries),
             Middleware(SecurityHeaders),
+            Middleware(Guard, hosts=settings.allowed_hosts),
             *_for_other_sites(settings.cors_origins),
             Middleware(KeptAnswers, service=service, cache=cache, paths=SEARCHES),
+            Middleware(BoundedWork, turns=turns, free=FREE),
         ],
         exception_handlers={
             SearchServiceError: problems.known,
@@ -64,7 +72,9 @@ def create_app(service: SearchService, settings: Settings = _DEFAULTS, log: Log 
         },
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # it would make an address of the Host that the client sent
     app.state.public_url = settings.public_url
+    app.state.turns = turns
     return app
 
 

@@ -48,6 +48,7 @@ _TOLD = {
     401: "The token is missing or wrong.",
     404: "There is nothing by this name.",
     413: "The body is too large.",
+    414: "The address is too long.",
     415: "The body is not application/json.",
     503: "There is no usable index; try again later.",
 }
@@ -57,7 +58,8 @@ _WITHOUT_BODY = frozenset({304, 308})
 @dataclass(frozen=True, slots=True)
 class Operation:
     """Something that can be asked. `reply` None is not JSON; `examples` are addresses that answer;
-    `problems` the statuses of refusals besides the 503 of an index that can't be used."""
+    `problems` the statuses of refusals besides the 414 of an address that is too long and the 503 of
+    an index that can't be used or of too much to do."""
 
     path: str
     summary: str
@@ -239,7 +241,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         shown = {} if status in _WITHOUT_BODY else {"content": {JSON: {"schema": _schema(kind)}}}
         answers[str(status)] = {"description": _TOLD[status], **shown}
     refused = {HTML: {}} if operation.media_type == HTML else {_PROBLEM: {"schema": _schema(ProblemReply)}}
-    for status in (*operation.problems, *((503,) if operation.problems else ())):
+    for status in (*operation.problems, *((414, 503) if operation.problems else ())):
         answers[str(status)] = {"description": _TOLD[status], "content": refused}
     return dict(sorted(answers.items()))
 

@@ -15,7 +15,7 @@ from hostile import hostile_service
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 from starlette.types import ASGIApp
 
-from browser.library import library_service
+from browser.articles import library_service
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings

@@ -16,9 +16,9 @@ import pytest
 from contract import MARKET, STORM, VOTE, names, names_of, publish, tree
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.generations import MANIFEST, GenerationStore
+from searchsvc.engine.generations import MANIFEST
 from searchsvc.engine.interface import EngineQuery
-from searchsvc.errors import IndexBusy, IndexDamaged, SchemaChanged, StoreError
+from searchsvc.errors import IndexBusy, IndexDamaged, SchemaChanged
 
 EVERYTHING = EngineQuery(None)
 
@@ -170,19 +170,6 @@ def test_lost_current_lets_the_newest_generation_serve_loudly(published: Publish
     status = opened(published.folder).status()
     assert status.generation.name == published.newer
     assert "CURRENT" in status.warnings[0]
-
-
-def test_failed_naming_of_a_new_generation_leaves_no_trace(
-    published: Published, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full_disk(store: GenerationStore, name: str) -> None:
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(GenerationStore, "activate", full_disk)
-    engine = opened(published.folder)
-    with pytest.raises(StoreError, match="no space"):
-        publish(engine, [VOTE])
-    assert {each.name for each in engine.generations()} == {published.older, published.newer}
 
 
 def test_open_engine_outlives_an_altered_current(published: Published) -> None:

@@ -43,6 +43,9 @@ class Lines:
             if 1 <= edits(word, each) <= distance
         ]
 
+    def may_be_near(self, word: str, above: int) -> bool:
+        return any(count > above and edits(word, each) <= 2 for each, count in self.counts.items())
+
     def together(self, one: str, other: str) -> int:
         return sum(one in line and other in line for line in self.lines)
 

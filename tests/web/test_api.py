@@ -65,7 +65,7 @@ def test_hit_has_every_member(client: TestClient) -> None:
     [hit, *others] = answered(client, "/search.json", {"q": "khazaal cooperation"})["hits"]
     assert set(hit) == {
         "id", "link", "title", "summary", "author", "source", "section", "topics", "published", "language", "words",
-        "_score", "_formatted", "_snippets", "_relaxed", "_missing",
+        "_score", "_formatted", "_snippets", "_relaxed", "_missing", "_duplicates",
     }  # fmt: skip
     assert (hit["_relaxed"], hit["_missing"]) == (False, [])
     assert {(other["_relaxed"], *other["_missing"]) for other in others} == {(True, "khazaal")}

@@ -160,7 +160,13 @@ def test_following_next_by_offsets_gives_every_hit_once(client: TestClient) -> N
 def test_attributes_asked_for_are_given_besides_the_id(client: TestClient) -> None:
     [hit] = found(client, "q=khazaal&attributesToRetrieve=title,body,url&highlight=none")["hits"]
     assert {name for name in hit if not name.startswith("_")} == {"id", "title", "body", "url"}
-    assert {name for name in hit if name.startswith("_")} == {"_score", "_snippets", "_relaxed", "_missing"}
+    assert {name for name in hit if name.startswith("_")} == {
+        "_score",
+        "_snippets",
+        "_relaxed",
+        "_missing",
+        "_duplicates",
+    }
 
 
 def test_matches_as_offsets_stand_where_they_say(client: TestClient) -> None:
@@ -197,7 +203,8 @@ def test_explained_hit_tells_which_words_it_has_where(client: TestClient) -> Non
 def test_links_keep_what_is_told_of_a_hit(client: TestClient) -> None:
     asked = "hitsPerPage=2&highlight=none&attributesToRetrieve=title&cropLength=100&snippets=1&explain=on&facets=,"
     reply = client.get(found(client, asked)["links"]["next"]).json()
-    assert set(reply["hits"][0]) == {"id", "title", "_score", "_snippets", "_relaxed", "_missing", "_occurrences"}
+    told = {"_score", "_snippets", "_relaxed", "_missing", "_duplicates", "_occurrences"}
+    assert set(reply["hits"][0]) == {"id", "title", *told}
     assert reply["facetDistribution"] == {}
 
 

@@ -162,6 +162,9 @@ class BrokenEngine(EmbeddedEngine):
         super().__init__(folder, "en")
         self.error = error
 
+    def languages(self) -> tuple[str, ...]:
+        return ()  # it has no index to look into
+
     def search(self, query: EngineQuery) -> EngineHits:
         raise self.error
 

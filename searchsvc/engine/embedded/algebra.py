@@ -243,6 +243,35 @@ class Maybe(Node):
         sums += self.bonus.sums() * self.matches.flags()
 
 
+class Added(Node):
+    """Documents that `base` matches, with something added to the scores of some of them.
+
+    `docs` int32, in any order and with repeats: the documents that get something, and maybe others.
+    `sums` float64, one for each document, none below 0: `weight` times that is added. `leading`: the
+    best of all that `base` matches by its own scores, best first.
+    """
+
+    def __init__(self, base: Node, docs: Docs, sums: Scores, weight: float, leading: Docs) -> None:
+        self.base, self.docs, self.leading, self._sums, self._weight = base, docs, leading, sums, weight
+        self.size, self.postings = base.size, base.postings + len(docs)
+
+    def _match(self) -> DocSet:
+        return self.base.matches
+
+    def scores(self, docs: Docs) -> Scores:
+        return self.base.scores(docs) + self.added(docs)
+
+    def added(self, docs: Docs) -> Scores:
+        """What is added to the scores of `docs`, whether they match or not."""
+        added: Scores = self._sums.take(docs) * self._weight
+        return added
+
+    def add_to(self, sums: Sums) -> None:
+        self.base.add_to(sums)
+        docs = distinct(self.docs.compress(self.matches.contains(self.docs)))
+        sums[docs] += self.added(docs).astype(np.float32)
+
+
 class Required(Node):
     """Documents that both match, scored by `base` alone."""
 

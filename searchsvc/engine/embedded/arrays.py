@@ -3,6 +3,7 @@
 import json
 import mmap
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -42,13 +43,15 @@ class ArrayWriter:
     def __init__(self, path: Path, specs: list[ArraySpec]) -> None:
         self._places = _layout(specs)
         header = json.dumps({name: list(place) for name, place in self._places.items()}).encode()
+        self._base = _aligned(len(_MAGIC) + 8 + len(header))
+        ends = (o + s.nbytes for s, (_, _, o) in zip(specs, self._places.values(), strict=True))
         self._file = path.open("wb")
-        self._file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
-        self._base = _aligned(self._file.tell())
-        self._file.truncate(
-            self._base
-            + max((o + s.nbytes for s, (_, _, o) in zip(specs, self._places.values(), strict=True)), default=0)
-        )
+        try:
+            self._file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
+            self._file.truncate(self._base + max(ends, default=0))
+        except BaseException:
+            self._close()
+            raise
 
     def write(self, name: str, array: Array, start: int = 0) -> None:
         """Put `array` at element `start` of `name`; the dtype is cast to the one declared."""
@@ -64,7 +67,14 @@ class ArrayWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        if error is None:
+            self._file.close()
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        with suppress(OSError):  # what could not be written before can't be now
+            self._file.close()
 
 
 def narrow(numbers: Array) -> Array:

@@ -2,7 +2,7 @@
 
 import shutil
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from searchsvc.analysis import DEFAULT_LANGUAGE, analyzer
+from searchsvc.analysis import DEFAULT_LANGUAGE
 from searchsvc.engine.embedded.arrays import Array, load_arrays
 from searchsvc.engine.embedded.dictionary import dictionary_arrays, encode
 from searchsvc.engine.embedded.handing_on import HandedOn
@@ -19,7 +19,7 @@ from searchsvc.engine.embedded.runs import load_run, write_run
 from searchsvc.engine.embedded.scores import write_scores
 from searchsvc.engine.embedded.sequences import write_sequences
 from searchsvc.engine.embedded.telling import write_telling
-from searchsvc.engine.embedded.tokens import Texts, Tokeniser, batches, texts_of
+from searchsvc.engine.embedded.tokens import Texts, Tokeniser, Tokens, texts_of
 from searchsvc.models import Document
 from searchsvc.processes import Processes, result
 from searchsvc.schema import BM25F
@@ -31,7 +31,8 @@ _RUNS = "runs"
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """How to build: bytes of memory to stay under, processes that analyse, the language."""
+    """How to build: bytes of memory to stay under, processes that analyse, the language of documents
+    in a language that has no stems."""
 
     memory: int = 512 << 20
     jobs: int = 1
@@ -48,22 +49,23 @@ class _Share:
     """Texts of documents numbered from `first` on, to be tokenised and inverted into the run `path`."""
 
     documents: list[Texts]
+    languages: list[str]
     first: int
     path: Path
-    language: str
+    configured: str
 
     def analyse(self, tokeniser: Tokeniser) -> None:
-        write_run(self.path, tokeniser.tokens(self.documents), self.first)
+        write_run(self.path, tokeniser.tokens(self.documents, self.languages), self.first)
 
 
 @cache
-def _tokeniser(language: str) -> Tokeniser:
+def _tokeniser(configured: str) -> Tokeniser:
     """The one tokeniser of a process that works for a builder, with its memory of distinct words."""
-    return Tokeniser(analyzer(language))
+    return Tokeniser(configured)
 
 
 def _analyse(share: _Share) -> None:
-    share.analyse(_tokeniser(share.language))
+    share.analyse(_tokeniser(share.configured))
 
 
 class IndexBuilder:
@@ -82,7 +84,7 @@ class IndexBuilder:
         self._published = array("i")
         self._handed_on: dict[str, Array] | None = None
         self._runs: list[Path] = []
-        self._tokeniser = Tokeniser(analyzer(options.language))
+        self._tokeniser = Tokeniser(options.language)
         self._pending: list[Future[None]] = []
         self._processes = Processes(options.jobs) if options.jobs > 1 else None
 
@@ -90,7 +92,22 @@ class IndexBuilder:
         """Take over what `before` hands on, before any document is added; `gone` are the others it had."""
         self._ids, self._languages = before.keyword("id"), before.keyword("language")
         self._published.extend(before.published.tolist())
-        self._handed_on = before.run(map(self._tokeniser.tokens, batches(map(texts_of, gone))))
+        self._handed_on = before.run(self._tokens_of(gone))
+
+    def _tokens_of(self, documents: Iterable[Document]) -> Iterator[Tokens]:
+        """Those of `documents`, as many at once as make a run."""
+        texts: list[Texts] = []
+        languages: list[str] = []
+        characters = 0
+        for document in documents:
+            texts.append(texts_of(document))
+            languages.append(document.language)
+            characters += sum(map(len, texts[-1]))
+            if characters >= self._options.share:
+                yield self._tokeniser.tokens(texts, languages)
+                texts, languages, characters = [], [], 0
+        if texts:
+            yield self._tokeniser.tokens(texts, languages)
 
     def add(self, document: Document) -> None:
         """Index a document; its number is how many there were before."""
@@ -124,7 +141,8 @@ class IndexBuilder:
         path = self._folder / _RUNS / str(len(self._runs))
         path.parent.mkdir(exist_ok=True)
         self._runs.append(path)
-        share = _Share(self._share, first, path, self._options.language)
+        languages = [language.decode() for language in self._languages[first:]]
+        share = _Share(self._share, languages, first, path, self._options.language)
         self._share, self._characters = [], 0
         if self._processes is None:
             share.analyse(self._tokeniser)

@@ -92,7 +92,7 @@ class ColumnWriter:
         return faces
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facet:
     """A facet's values in order, and which document has which.
 
@@ -103,20 +103,48 @@ class Facet:
     values: list[str]
     documents: NDArray[np.int32]
     ordinals: NDArray[np.int32]
+    size: int  # documents in all
 
-    def counts(self, matched: NDArray[np.bool_], limit: int) -> tuple[FacetValue, ...]:
-        """The commonest values among the `matched` documents (bool, one or more for each), most first."""
-        counts = np.bincount(self.ordinals[matched[self.documents]], minlength=len(self.values))
-        order = np.lexsort((np.arange(len(counts)), -counts))[:limit]
-        return tuple(FacetValue(self.values[i], int(counts[i])) for i in order.tolist() if counts[i])
+    def counts(self, matched: DocSet, limit: int) -> tuple[FacetValue, ...]:
+        """The commonest values among the `matched` documents, most first, equals in their order."""
+        firsts, others, more = self._by_document
+        counts = np.bincount(firsts.take(matched.listed()), minlength=len(self.values) + 1)[: len(self.values)]
+        if len(others):
+            counts += np.bincount(more.compress(matched.contains(others)), minlength=len(counts))
+        most = _most(counts, limit)
+        return tuple(map(FacetValue, map(self.values.__getitem__, most.tolist()), counts.take(most).tolist()))
 
-    def having(self, values: Iterable[str], size: int) -> NDArray[np.bool_]:
-        """(size,) bool: the documents that have one of `values`; case does not matter."""
+    @cached_property
+    def _by_document(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """(size,) int32, the ordinal of each document's first value, the number of values if it has
+        none; and the pairs that are left, as most documents have one value at most.
+
+        Looking up the documents that match takes a sixth of going through all pairs.
+        """
+        again = np.diff(self.documents, prepend=-1) == 0
+        if len(self.documents) == self.size and not again.any():  # each has one: nothing to copy
+            return self.ordinals, self.documents[:0], self.ordinals[:0]
+        firsts = np.full(self.size, len(self.values), np.int32)
+        firsts[self.documents[~again]] = self.ordinals[~again]
+        return firsts, self.documents[again], self.ordinals[again]
+
+    def having(self, values: Iterable[str]) -> NDArray[np.bool_]:
+        """(documents,) bool: the documents that have one of `values`; case does not matter."""
         wanted = {value.casefold() for value in values}
         chosen = np.asarray([value.casefold() in wanted for value in self.values], dtype=np.bool_)
-        mask = np.zeros(size, dtype=np.bool_)
+        mask = np.zeros(self.size, dtype=np.bool_)
         mask[self.documents[chosen[self.ordinals]]] = True
         return mask
+
+
+def _most(counts: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
+    """The places of the `limit` greatest of `counts`, greatest first, equals in order; none of a 0."""
+    least = 1
+    if limit < len(counts):  # thousands of authors need not be sorted for twenty of them
+        least = max(1, int(np.partition(counts, -limit)[-limit]))
+    places = (counts >= least).nonzero()[0]
+    most: NDArray[np.int64] = places[np.negative(counts.take(places)).argsort(kind="stable")[:limit]]
+    return most
 
 
 def _mapped(file: Path) -> NDArray[Any]:
@@ -141,7 +169,7 @@ class Columns:
         self.facets: dict[str, Facet] = {}
         for name in FACETS:
             documents, ordinals = _mapped(folder / f"facet.{name}.npy")
-            self.facets[name] = Facet(values[name], documents, ordinals)
+            self.facets[name] = Facet(values[name], documents, ordinals, self.size)
 
     @property
     def size(self) -> int:
@@ -173,7 +201,7 @@ class Columns:
 
         None if there is nothing to filter by.
         """
-        masks = [self.facets[each.field].having(each.values, self.size) != each.exclude for each in filters]
+        masks = [self.facets[each.field].having(each.values) != each.exclude for each in filters]
         if published and published.first:
             masks.append(self._days >= published.first.toordinal())
         if published and published.last:

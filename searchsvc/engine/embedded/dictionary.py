@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.arrays import Array, narrow
+from searchsvc.engine.embedded.arrays import Array, distinct, narrow
 from searchsvc.engine.embedded.spelling import Spelling, beginnings, distances, one_edit
 
 _WIDTH = 8  # bytes of a word that its key holds
 _STRIDE = 8  # words from one that has a key to the next
 _CACHED_WORDS = 100_000
+FREE, EVERYWHERE = COUNTS = "counts", "everywhere"  # in which fields the documents of a form are counted
 
 
 def encode(word: str) -> bytes:
@@ -119,9 +120,7 @@ class Dictionary:
 
         The first `prefix` characters must be equal.
         """
-        if self._spelling is None:
-            self._spelling = Spelling.of(self._blob, self._offsets)
-        near = self._spelling.candidates(word, distance)
+        near = self._spellings().candidates(word, distance)
         if prefix:
             numbers = self.prefixed(encode(word[:prefix]))
             near = near[(near >= numbers.start) & (near < numbers.stop)]
@@ -131,6 +130,16 @@ class Dictionary:
         edits = one_edit(word, letters) if distance == 1 else distances(word, letters, distance)
         close = (edits <= distance).nonzero()[0]
         return list(zip(near[close].tolist(), edits[close].tolist(), strict=True))
+
+    def may_be_like(self, word: str, distance: int, numbers: NDArray[np.int64]) -> bool:
+        """Whether any of some words, by number, may be within so many edits (a swap counts for two)."""
+        near = numbers.compress(self._spellings().may_be_like(word, distance, numbers))
+        return bool(len(near)) and bool((distances(word, self._letters(near), distance) <= distance).any())
+
+    def _spellings(self) -> Spelling:
+        if self._spelling is None:
+            self._spelling = Spelling.of(self._blob, self._offsets)
+        return self._spelling
 
     def beginning_like(self, typed: str, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Those of some words, by number, whose beginning is within one edit of `typed`."""
@@ -156,12 +165,54 @@ class Lexicon:
     """Words as people write them, folded but not stemmed, with the term each is indexed as.
 
     `terms` int32 and `counts` unsigned stand beside the words: the number of the stem in the
-    dictionary of terms, and in how many documents' free text the word stands.
+    dictionary of terms, and in how many documents' free text the word stands. Of a word that is
+    indexed as several terms, in several languages, that is the one in most documents; `others` int32,
+    shape (pairs, 2) and ascending, has such words once more for each other term.
     """
 
     words: Dictionary
     terms: NDArray[np.int32]
     counts: Array
+    others: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array]) -> "Lexicon":
+        others = arrays["words.others"].reshape(-1, 2)
+        return cls(Dictionary(arrays, "words"), arrays["words.terms"], arrays["words.counts"], others)
+
+    def terms_of(self, words: NDArray[np.int64] | slice) -> NDArray[np.int32]:
+        """The terms that some words, in ascending order, are indexed as; each once, ascending."""
+        found = self.terms[words]
+        if len(self.others):
+            chosen = np.arange(words.start, words.stop) if isinstance(words, slice) else words
+            found = np.append(found, self.others[np.isin(self.others[:, 0], chosen), 1])
+        terms: NDArray[np.int32] = distinct(found)
+        return terms
+
+
+def lexicon_arrays(pairs: NDArray[np.int64], every: Mapping[str, NDArray[np.int64]], words: int) -> dict[str, Array]:
+    """The arrays of a Lexicon of so many words, and the forms that the next generation goes on from.
+
+    `pairs`: forms, word << 32 | term, in any order and with repeats; `every`: for each of COUNTS, in how
+    many documents they stand.
+    """
+    pairs, places = np.unique(pairs, return_inverse=True)
+    summed = {name: np.zeros(len(pairs), np.int64) for name in COUNTS}
+    for name, sums in summed.items():
+        np.add.at(sums, places, every[name])
+    owners, terms = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+    counts = summed[FREE]
+    best = np.lexsort((terms, -counts, owners))
+    first = np.append(True, np.diff(owners[best]) != 0)[: len(pairs)]
+    others = np.sort(best[~first])
+    return {
+        "words.terms": terms[best[first]],
+        "words.counts": narrow(np.bincount(owners, counts, words).astype(np.int64)),
+        "words.others": np.column_stack([owners[others], terms[others]]).ravel(),
+        "forms.words": owners,
+        "forms.terms": terms,
+        **{f"forms.{name}": narrow(sums) for name, sums in summed.items()},
+    }
 
 
 def _successor(prefix: bytes) -> bytes:

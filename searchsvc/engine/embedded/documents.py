@@ -3,6 +3,7 @@
 import mmap
 import zlib
 from array import array
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,8 @@ class BlobWriter:
         np.save(self._offsets_path, np.asarray(self._offsets, dtype=np.int64))
 
     def abandon(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # what could not be written before can't be now
+            self._file.close()
 
 
 class Blobs:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from whoosh.query import Query
 
-from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.builder import BuildOptions
 from searchsvc.engine.embedded.reader import GenerationReader
 from searchsvc.engine.embedded.writer import GenerationWriter
-from searchsvc.engine.generations import GenerationStore
+from searchsvc.engine.generations import GenerationStore, damage
 from searchsvc.engine.interface import EngineQuery, GenerationBuilder
 from searchsvc.errors import IndexDamaged, StoreError
 from searchsvc.models import (
@@ -23,6 +22,7 @@ from searchsvc.models import (
     EngineHit,
     EngineHits,
     EngineStatus,
+    GenerationCheck,
     GenerationInfo,
     SeedProblem,
 )
@@ -30,6 +30,15 @@ from searchsvc.query import Vocabulary
 from searchsvc.schema import fingerprint
 
 _log = logging.getLogger("searchsvc.engine")
+
+
+@contextmanager
+def _writing(consolation: str) -> Iterator[None]:
+    """Says that the index can't be written, and what is left, where the system says why. Raises StoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"the index can't be written: {error}; {consolation}") from error
 
 
 class EmbeddedEngine:
@@ -71,6 +80,9 @@ class EmbeddedEngine:
     def copies(self, document_id: str) -> Sequence[Document]:
         return self._serving().copies(document_id)
 
+    def languages(self) -> Sequence[str]:
+        return self._serving().languages
+
     def vocabulary(self) -> Vocabulary:
         return self._serving().vocabulary
 
@@ -101,26 +113,22 @@ class EmbeddedEngine:
         return self._generation(lambda: None)
 
     def next_generation(self) -> AbstractContextManager[GenerationBuilder]:
-        return self._generation(lambda: self._known(self._store.current()))
+        return self._generation(lambda: self._open(self._store.current())[0])
 
     @contextmanager
     def _generation(self, opened: Callable[[], GenerationReader | None]) -> Iterator[GenerationBuilder]:
         """`opened` gives the generation to go on from, once nobody else builds."""
-        try:
-            with self._store.building() as (name, folder):
-                before = opened()
-                writer = GenerationWriter(name, folder, self._options, before)
-                try:
-                    yield writer
-                    with self._store.links_changing():
-                        writer.finish()
-                        self._opened(folder)  # what can't be opened is not published
-                except BaseException:
-                    writer.abandon()
-                    raise
-                self._store.publish(name, folder)
-        except OSError as error:
-            raise StoreError(f"the index can't be written: {error}; what was published before still serves") from error
+        with _writing("what was published before still serves"), self._store.building() as (name, folder):
+            writer = GenerationWriter(name, folder, self._options, opened())
+            try:
+                yield writer
+                with self._store.links_changing():
+                    writer.finish()
+                    self._opened(folder)  # what can't be opened is not published
+            except BaseException:
+                writer.abandon()
+                raise
+            self._store.publish(name, folder)
         self._looked = float("-inf")
 
     def generations(self) -> Sequence[GenerationInfo]:
@@ -131,24 +139,29 @@ class EmbeddedEngine:
         other._reader, other._named, other._looked = self._known(name), name, float("inf")
         return other
 
+    def check(self) -> Sequence[GenerationCheck]:
+        return [GenerationCheck(name, damage(self._store.path(name))) for name in self._store.names()]
+
     def activate(self, name: str) -> None:
         self._known(name)
-        self._store.activate(name)
+        with _writing("what served before still serves"):
+            self._store.activate(name)
         self._looked = float("-inf")
+
+    def prune(self, keep: int) -> Sequence[str]:
+        with _writing("the newest generation serves, older ones may not have been deleted"):
+            return self._store.prune(keep)
+
+    def close(self) -> None:
+        self._reader = None
 
     def _known(self, name: str) -> GenerationReader:
         if name not in self._store.names():
             raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
         return self._opened(self._store.path(name))
 
-    def prune(self, keep: int) -> Sequence[str]:
-        return self._store.prune(keep)
-
-    def close(self) -> None:
-        self._reader = None
-
     def _opened(self, folder: Path) -> GenerationReader:
-        return GenerationReader(folder, self._fingerprint, analyzer(self._options.language), self._freshness)
+        return GenerationReader(folder, self._fingerprint, self._options.language, self._freshness)
 
     def _serving(self) -> GenerationReader:
         """The reader of the current generation, opened anew when another was published."""
@@ -190,14 +203,15 @@ class EmbeddedEngine:
 
     def _do_without_current(self, error: StoreError) -> None:
         """CURRENT is lost: what is open goes on, else the newest sound generation serves."""
-        names = self._store.names()
+        names, damaged = self._store.names(), tuple[str, ...]()
         if self._reader is None:
             if not names:
                 raise error
-            self._reader, _ = self._open(names[0])
-        if self._warnings != (str(error),):
+            self._reader, damaged = self._open(names[0])
+        if str(error) not in self._warnings:
             _log.error("%s; serving %s", error, self._reader.manifest.name)
-        self._warnings, self._named = (str(error),), ""
+            self._warnings = (str(error), *damaged)
+        self._named = ""
 
     def _open(self, named: str) -> tuple[GenerationReader, tuple[str, ...]]:
         """The generation `named`, or the newest sound one before it, with what was wrong."""

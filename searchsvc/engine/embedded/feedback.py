@@ -17,7 +17,7 @@ text of a sentence or two says nothing that was not asked.
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.algebra import AllOf, AnyOf, Listed, Maybe, Node, Pooled, Required, Scores
+from searchsvc.engine.embedded.algebra import Added, AllOf, AnyOf, Listed, Maybe, Node, Pooled, Required, Scores
 from searchsvc.engine.embedded.ranking import best
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.telling import Telling
@@ -29,39 +29,38 @@ HALF = 0.5
 LONG = 100  # tokens of a body
 
 
-def widened(segment: Segment, node: Node) -> Node:
-    """`node` with a bonus for what its best documents have in common; the same node if that is nothing."""
-    docs, scores = best(node, node.matches, FIRST, segment.ranks)
+def widened(segment: Segment, node: Node, wanted: int = FIRST) -> Node:
+    """`node` with a bonus for what its best documents have in common; the same node if that is nothing.
+
+    The best `wanted` of all that it matches are found on the way, and kept with what is returned.
+    """
+    leading, scores = best(node, node.matches, max(FIRST, wanted), segment.ranks)
+    docs, scores = leading[:FIRST], scores[:FIRST]
     if len(docs) < 2 or scores[0] <= 0:
         return node
-    strength = STRENGTH * scores[-1] / scores[0] * min(1.0, segment.lengths("body")[docs].mean() / LONG)
+    strength = STRENGTH * scores[-1] / scores[0] * min(1.0, segment.lengths("body").take(docs).mean() / LONG)
     shares = scores / scores.sum()
     terms, values = _common(segment.telling(docs), shares)
     if not len(terms):
         return node
-    # In the order of the results: sums of floats are not to depend on how documents are numbered.
-    ascending = np.argsort(docs)
-    learnt = np.empty(len(docs))
-    learnt[ascending] = _sum_of(segment, terms, values).scores(docs[ascending])
-    mean = float(learnt @ shares)
-    scale = min(float(scores @ shares) / mean, HALF * _highest(node) / float(values.sum()))
-    return Maybe(node, _sum_of(segment, terms, strength * scale * values))
+    listed, impacts, counts = segment.free_together(terms)
+    sums: Scores = np.bincount(listed, impacts * np.repeat(values, counts), segment.size)  # type: ignore[assignment]
+    scale = min(float(scores @ shares) / float(sums.take(docs) @ shares), HALF * _highest(node) / float(values.sum()))
+    return Added(node, listed, sums, float(strength * scale), leading)
 
 
 def _common(told: Telling, shares: Scores) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """The terms that weigh most of those that two documents have, and their weights."""
-    terms, places, counts = np.unique(told.terms, return_inverse=True, return_counts=True)
-    values = np.bincount(places, told.weights * shares[told.owners], len(terms)).astype(np.float64)
-    values[counts < 2] = 0
-    chosen = np.argsort(-values, kind="stable")[:TERMS]
-    chosen = chosen[values[chosen] > 0]
-    return terms[chosen], values[chosen]
-
-
-def _sum_of(segment: Segment, terms: NDArray[np.int32], weights: NDArray[np.float64]) -> Node:
-    found = [segment.free(number) for number in terms.tolist()]
-    listed = (Listed(f.found, f.impacts, weight, f.peaks) for f, weight in zip(found, weights.tolist(), strict=True))
-    return AnyOf(tuple(listed))
+    order = told.terms.argsort(kind="stable")
+    terms = told.terms.take(order)
+    firsts = np.flatnonzero(np.diff(terms, prepend=-1))
+    if not len(firsts):
+        return terms, np.empty(0)
+    values = np.add.reduceat((told.weights * shares.take(told.owners)).take(order), firsts)
+    shared = np.flatnonzero(np.diff(firsts, append=len(terms)) > 1)
+    chosen = shared.take(np.negative(values.take(shared)).argsort(kind="stable")[:TERMS])
+    chosen = chosen.compress(values.take(chosen) > 0)
+    return terms.take(firsts.take(chosen)), values.take(chosen)
 
 
 def _highest(node: Node) -> float:

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array
-from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays
-from searchsvc.engine.embedded.runs import words_counted
+from searchsvc.engine.embedded.dictionary import COUNTS, EVERYWHERE, Dictionary, dictionary_arrays
+from searchsvc.engine.embedded.runs import forms_counted, terms_of_forms
 from searchsvc.engine.embedded.tokens import FIELDS, Tokens
 
 Flags = NDArray[np.bool_]
-_COUNTS = ("words.counts", "words.everywhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +37,25 @@ class HandedOn:
     def run(self, gone: Iterable[Tokens]) -> dict[str, Array]:
         """The arrays of a run (see runs.py), documents numbered anew. `gone`: the tokens of the others.
 
-        A word says in how many documents it stands, which only the texts of those gone can take back.
+        A form says in how many documents it stands, which only the texts of those gone can take back.
         """
         if self.live.all():
             return self._whole()
         fields = {name: _masked(self.arrays, name, self.live) for name in FIELDS}
         counts = self._counts(gone)
-        words = counts["words.everywhere"] > 0
-        terms = np.zeros(len(self.arrays["terms.offsets"]) - 1, bool)
-        terms[self.arrays["words.terms"][words]] = True
-        for field in fields.values():
-            terms[field["terms"]] = True
-        numbers = (terms.cumsum() - 1).astype(np.int32)
-        run = _shortened(self.arrays, "terms", terms) | _shortened(self.arrays, "words", words)
-        run |= {name: array[words] for name, array in counts.items()}
-        run |= {"words.terms": numbers[self.arrays["words.terms"][words]], "lengths": self._lengths()}
+        forms = counts[EVERYWHERE] > 0
+        run: dict[str, Array] = {f"forms.{name}": array[forms] for name, array in counts.items()}
+        run["lengths"] = self._lengths()
+        numbers = {}
+        for name in ("terms", "words"):
+            own = self.arrays[f"forms.{name}"][forms]
+            used = np.zeros(len(self.arrays[f"{name}.offsets"]) - 1, bool)
+            used[own] = True
+            run |= _shortened(self.arrays, name, used)
+            numbers[name] = (used.cumsum() - 1).astype(np.int32)
+            run[f"forms.{name}"] = numbers[name][own]
         for name, field in fields.items():
-            field["terms"] = numbers[field["terms"]]
+            field["terms"] = numbers["terms"][field["terms"]]
             run |= {f"{name}.{part}": array for part, array in field.items()}
         return run
 
@@ -69,13 +70,26 @@ class HandedOn:
         return lengths.astype(np.int32).ravel()
 
     def _counts(self, gone: Iterable[Tokens]) -> dict[str, Array]:
-        counts = {name: self.arrays[name].astype(np.int64) for name in _COUNTS}
-        words = Dictionary(self.arrays, "words")
+        """In how many of the documents that stay each form stands, for each of COUNTS."""
+        counts = {name: self.arrays[f"forms.{name}"].astype(np.int64) for name in COUNTS}
+        forms = _pairs(self.arrays["forms.words"], self.arrays["forms.terms"])
+        words, terms = Dictionary(self.arrays, "words"), Dictionary(self.arrays, "terms")
         for tokens in gone:
-            numbers = np.fromiter(map(words.find, tokens.words), np.int64, len(tokens.words))
-            for name, taken in words_counted(tokens).items():
-                counts[name][numbers] -= taken
+            own_words, own_terms = _found(words, tokens.words), _found(terms, tokens.vocabulary)
+            places = forms.searchsorted(_pairs(own_words[tokens.forms], own_terms[terms_of_forms(tokens)]))
+            for name, taken in forms_counted(tokens).items():
+                counts[name][places] -= taken
         return counts
+
+
+def _found(words: Dictionary, wanted: list[bytes]) -> NDArray[np.int64]:
+    """The numbers of words that are all in the dictionary."""
+    return np.fromiter(map(words.find, wanted), np.int64, len(wanted))
+
+
+def _pairs(words: Array, terms: Array) -> NDArray[np.int64]:
+    pairs: NDArray[np.int64] = words.astype(np.int64) << 32 | terms
+    return pairs
 
 
 def _starts(tfs: Array, offsets: Array) -> NDArray[np.int64]:

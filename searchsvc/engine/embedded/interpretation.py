@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from searchsvc.engine.embedded.algebra import AllOf, AnyOf, Constant, Maybe, Node, Required
-from searchsvc.engine.embedded.arrays import distinct
 from searchsvc.engine.embedded.dictionary import encode
 from searchsvc.engine.embedded.docsets import difference, masked, nothing
 from searchsvc.engine.embedded.segment import KEYWORDS, Segment
-from searchsvc.engine.embedded.weighting import Scorer, Weights
-from searchsvc.query import AcrossFields
+from searchsvc.engine.embedded.weighting import Scorer, Spoken, Weights
+from searchsvc.query import AcrossFields, AcrossLanguages
 
 
 class NotInArrays(Exception):
@@ -21,10 +20,15 @@ class NotInArrays(Exception):
 
 
 class Reading(NamedTuple):
-    """What a tree is interpreted against; `boost` is the product of those above the node."""
+    """What the trees of one search are interpreted against; `boost` is the product of those above the node.
+
+    `known`: what was looked up already, by the identity of the tree and its boost, as the trees of a
+    search share their words. They must live as long as this does.
+    """
 
     segment: Segment
     scorer: Scorer
+    known: dict[tuple[int, float], Node]
     boost: float = 1.0
 
     def boosted(self, tree: q.Query) -> "Reading":
@@ -53,8 +57,25 @@ def _in_one_field(tree: q.Query, reading: Reading) -> Node:
 
 
 def _across(tree: AcrossFields, reading: Reading) -> Node:
-    weights = {part.fieldname: part.boost for part in tree.subqueries}
-    return _looked_up(tree.subqueries[0], weights, reading.boosted(tree))
+    key = id(tree), reading.boost
+    node = reading.known.get(key)
+    if node is None:
+        weights = {part.fieldname: part.boost for part in tree.subqueries}
+        node = reading.known[key] = _looked_up(tree.subqueries[0], weights, reading.boosted(tree))
+    return node
+
+
+def _across_languages(tree: AcrossLanguages, reading: Reading) -> Node:
+    inner, segment = reading.boosted(tree), reading.segment
+    alternatives, fields = [], {}
+    for each in tree.subqueries:
+        looked = each.tree.subqueries if isinstance(each.tree, AcrossFields) else [each.tree]
+        fields = {part.fieldname: part.boost for part in looked} if len(looked) > 1 else {looked[0].fieldname: 1.0}
+        if not fields.keys() <= segment.fields.keys():
+            return reading.nothing()
+        words = looked[0].words if isinstance(looked[0], q.Phrase) else [looked[0].text]
+        alternatives.append(Spoken(tuple(map(segment.number, words)), each.codes, each.excluding))
+    return inner.scorer.spoken(fields, tuple(alternatives), inner.boost)
 
 
 def _looked_up(tree: q.Query, fields: Weights, reading: Reading) -> Node:
@@ -94,7 +115,7 @@ def _spelling(tree: q.FuzzyTerm, fields: Weights, reading: Reading) -> Node:
 
 def _any_term(words: NDArray[np.int64] | slice, fields: Weights, reading: Reading) -> Node:
     """Words as written, by number in the lexicon, stand for the terms they are indexed as."""
-    terms = distinct(reading.segment.lexicon.terms[words])
+    terms = reading.segment.lexicon.terms_of(words)
     return reading.scorer.terms(fields, terms, reading.boost) if len(terms) else reading.nothing()
 
 
@@ -170,6 +191,7 @@ def _nothing(tree: q.Query, reading: Reading) -> Node:
 # By exact type: functools.singledispatch takes half a microsecond a node, and a rare word ten in all.
 _READERS: Mapping[type, Callable[[Any, Reading], Node]] = {
     AcrossFields: _across,
+    AcrossLanguages: _across_languages,
     q.Term: _term,
     q.Phrase: _in_one_field,
     q.Prefix: _in_one_field,

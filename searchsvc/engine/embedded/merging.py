@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, narrow
-from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays
+from searchsvc.engine.embedded.dictionary import COUNTS, Dictionary, dictionary_arrays, lexicon_arrays
 from searchsvc.engine.embedded.postings import MARK
 from searchsvc.engine.embedded.tokens import FIELDS
 
@@ -73,13 +73,12 @@ def _merged_words(loaded: Sequence[dict[str, Array]]) -> tuple[dict[str, Array],
     words, word_numbers = _union([Dictionary(run, "words") for run in loaded])
     arrays: dict[str, Array] = {f"terms.{name}": array for name, array in dictionary_arrays(terms).items()}
     arrays |= {f"words.{name}": array for name, array in dictionary_arrays(words).items()}
-    stems, counts, everywhere = np.zeros(len(words), np.int32), *np.zeros((2, len(words)), np.int64)
-    for run, to_term, to_word in zip(loaded, term_numbers, word_numbers, strict=True):
-        stems[to_word] = to_term[run["words.terms"]]
-        counts[to_word] += run["words.counts"]
-        everywhere[to_word] += run["words.everywhere"]
-    lexicon = {"words.terms": stems, "words.counts": narrow(counts), "words.everywhere": narrow(everywhere)}
-    return arrays | lexicon, term_numbers
+    pairs = [
+        to_word[run["forms.words"]].astype(np.int64) << 32 | to_term[run["forms.terms"]]
+        for run, to_term, to_word in zip(loaded, term_numbers, word_numbers, strict=True)
+    ]
+    counts = {name: np.concatenate([run[f"forms.{name}"] for run in loaded]) for name in COUNTS}
+    return arrays | lexicon_arrays(np.concatenate(pairs), counts, len(words)), term_numbers
 
 
 def _union(lists: Sequence[Dictionary]) -> tuple[list[bytes], list[NDArray[np.int32]]]:

@@ -24,7 +24,7 @@ def _separators() -> bytes:
     return bytes(table)
 
 
-_SEPARATORS = _separators()
+SEPARATORS = _separators()
 _MASKS: Words = np.array([(1 << 8 * size) - 1 for size in range(_WIDTH + 1)], np.uint64)
 
 
@@ -45,7 +45,7 @@ class Pieces:
 def cut(texts: Sequence[str]) -> Pieces:
     """`texts` in pieces that no word crosses the edges of."""
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    joined = b" ".join([b"", *encoded, _PADDING]).translate(_SEPARATORS)
+    joined = b" ".join([b"", *encoded, _PADDING]).translate(SEPARATORS)
     inside = np.frombuffer(joined, np.uint8) != ord(" ")
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     starts, ends = edges[0::2], edges[1::2]

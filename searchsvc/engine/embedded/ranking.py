@@ -13,7 +13,8 @@ measured: half of the blocks survived, and those cost more than adding everythin
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.algebra import Listed, Node, Scores
+from searchsvc.engine.embedded.algebra import Added, Listed, Node, Scores
+from searchsvc.engine.embedded.arrays import distinct
 from searchsvc.engine.embedded.docsets import Docs, DocSet
 from searchsvc.engine.embedded.scores import BLOCK
 
@@ -34,6 +35,8 @@ def best(node: Node, found: DocSet, wanted: int, ranks: Ranks = None) -> Best:
     """
     if wanted <= 0 or not found.count:
         return np.empty(0, np.int32), np.empty(0)
+    if isinstance(node, Added):
+        return _with_added(node, found, wanted, ranks)
     if isinstance(node, Listed) and node.peaks is not None and found is node.matches:
         return _by_peaks(node, node.peaks, found, wanted, ranks)
     if found.count <= max(wanted, _directly(node, found)):
@@ -47,6 +50,18 @@ def _directly(node: Node, found: DocSet) -> int:
     if isinstance(node, Listed) and found is node.matches:
         return found.size // 8  # their values stand ready
     return max(100, (found.size // 8 + node.postings) // 40)
+
+
+def _with_added(node: Added, found: DocSet, wanted: int, ranks: Ranks) -> Best:
+    # What is nowhere added to and not among the best of the base has as many above it as before.
+    enough = found is node.matches and len(node.leading) >= min(wanted, found.count)
+    leading = node.leading if enough else best(node.base, found, wanted, ranks)[0]
+    docs = distinct(np.concatenate([leading, node.docs.compress(found.contains(node.docs))]))
+    if len(docs) > max(wanted, _directly(node.base, found)):
+        sums = node.base.sums().take(docs) + node.added(docs)
+        place = len(docs) - wanted
+        docs = docs.compress(sums >= np.partition(sums, place)[place] * _ROUNDED)
+    return _top(docs, node.scores(docs), wanted, ranks)
 
 
 def _by_peaks(node: Listed, peaks: NDArray[np.uint8], found: DocSet, wanted: int, ranks: Ranks) -> Best:

@@ -10,21 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.query import Query
 
-from searchsvc.analysis import Analyzer
+from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
 from searchsvc.engine.embedded.arrays import Array
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.completion import completed
-from searchsvc.engine.embedded.docsets import masked
+from searchsvc.engine.embedded.docsets import DocSet, difference, intersection, masked
 from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.freshness import Freshness
 from searchsvc.engine.embedded.keeping import keeping
-from searchsvc.engine.embedded.search import Answer, lacking, relaxed, search
+from searchsvc.engine.embedded.search import Answer, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
 from searchsvc.engine.embedded.vocabulary import SegmentVocabulary
 from searchsvc.engine.embedded.volumes import Volumes
 from searchsvc.engine.embedded.weighting import TrueBM25F
-from searchsvc.engine.embedded.written import written
+from searchsvc.engine.embedded.written import prose, written
 from searchsvc.engine.generations import Manifest, verify
 from searchsvc.engine.interface import COPIES, NEWEST_FIRST, RELEVANCE, EngineQuery, Memos
 from searchsvc.errors import DocumentNotFound, IndexDamaged
@@ -39,7 +39,6 @@ from searchsvc.models import (
 )
 
 Numbers = NDArray[np.int32]
-Flags = NDArray[np.bool_]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
 ATTACHED = "attached."  # begins the name of a file that the engine keeps without reading it
@@ -49,10 +48,11 @@ LOOKED_INTO = 4  # documents, for how a word is written
 class GenerationReader:
     """Answers from one generation. Raises IndexDamaged and SchemaChanged when opened.
 
+    `configured`: the language of documents in a language that has no stems.
     `freshness`: in how many days half of what is added for being new is lost, 0 for off.
     """
 
-    def __init__(self, folder: Path, fingerprint: str, analyzer: Analyzer, freshness: int = 0) -> None:
+    def __init__(self, folder: Path, fingerprint: str, configured: str, freshness: int = 0) -> None:
         self.manifest: Manifest = verify(folder, fingerprint)
         self._folder = folder
         try:
@@ -60,12 +60,17 @@ class GenerationReader:
             self._freshness = Freshness(self._segment.columns["published"], freshness)
             self.columns = Columns(folder, self._segment.columns["published"])
             self.volumes = Volumes(folder)
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:  # bytes that a disk altered unnoticed may break numpy anywhere
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
-        self._analyzer = analyzer
-        self.vocabulary = SegmentVocabulary(self._segment, self._scorer, analyzer)
+        self._configured = configured
+        others = [each for each in self.languages if each in SNOWBALL and each != configured]
+        self.vocabulary = SegmentVocabulary(self._segment, self._scorer, (configured, *others))
         self._written = keeping(self._written_of, 20_000)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self._segment.languages
 
     def search(self, query: EngineQuery) -> EngineHits:
         kept = self.columns.filtered(query.filters, query.published)
@@ -97,7 +102,8 @@ class GenerationReader:
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         number = self._number(document_id)
-        tree = like(self._segment, self._document(number), self._analyzer)
+        document = self._document(number)
+        tree = like(self._segment, document, analyzer(analysed_as(document.language, self._configured)))
         if tree is None:
             return []
         faces = self.columns.faces
@@ -137,8 +143,7 @@ class GenerationReader:
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
         """The counts over all documents."""
-        everything = np.ones(self.columns.size, dtype=np.bool_)
-        return {name: facet.counts(everything, limit) for name, facet in self.columns.facets.items()}
+        return {name: facet.counts(self._segment.everything, limit) for name, facet in self.columns.facets.items()}
 
     def _hits(self, answer: Answer, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
         """The hits of `answer` that stand on the page, `ahead` others being before them.
@@ -150,7 +155,7 @@ class GenerationReader:
             return []
         numbers, scores = self._page(answer, query.sort, offset, end)
         whole = query.relaxed is not None and not some
-        lacks = [()] * len(numbers) if whole else lacking(self._segment, self._scorer, query.parts, numbers)
+        lacks = [()] * len(numbers) if whole else answer.lacking(query.parts, numbers)
         return [
             EngineHit(self._document(number), score, lacked, copies=self._copies(number))
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
@@ -159,7 +164,9 @@ class GenerationReader:
     def _page(self, answer: Answer, sort: str, offset: int, end: int) -> tuple[Numbers, NDArray[np.float64]]:
         if sort == RELEVANCE:
             # Filters don't change what is learnt, so they leave the order of what they keep as it was.
-            node = widened(self._segment, answer.node) if answer.free else answer.node
+            node, wanted = answer.node, end if answer.found is answer.matched else 0
+            if answer.free:
+                node = widened(self._segment, node, wanted)
             return answer._replace(node=self._freshness.applied(node)).page(offset, end - offset)
         numbers = self.columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
@@ -170,24 +177,19 @@ class GenerationReader:
     def _facets(self, answer: Answer, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
         if not query.facets:
             return {}
-        found = answer.found.flags()
-        matched = answer.matched.flags() if answer.matched is not answer.found else found
         counts = {}
         for name in query.facets:
             others = [each for each in query.filters if each.field != name or each.exclude]
-            flags = found if len(others) == len(query.filters) else self._within(matched, others, query)
-            counts[name] = self.columns.facets[name].counts(flags, query.facet_limit)
+            own = len(others) < len(query.filters)
+            found = self._within(answer.matched, others, query) if own else answer.found
+            counts[name] = self.columns.facets[name].counts(found, query.facet_limit)
         return counts
 
-    def _within(self, matched: Flags, filters: Sequence[Filter], query: EngineQuery) -> Flags:
-        """What filters, and the days and copies of `query`, leave of `matched`, which is padded as
-        DocSet.flags is."""
+    def _within(self, matched: DocSet, filters: Sequence[Filter], query: EngineQuery) -> DocSet:
+        """What filters, and the days and copies of `query`, leave of `matched`."""
         kept = self.columns.filtered(filters, query.published)
-        left = matched if kept is None else matched[: len(kept)] & kept
-        if query.collapse:
-            left = left.copy()
-            left[self.columns.covered(masked(left[: self.columns.size])).listed()] = False
-        return left
+        left = matched if kept is None else intersection([matched, masked(kept)])
+        return difference(left, self.columns.covered(left)) if query.collapse else left
 
     def _number(self, document_id: str) -> int:
         number = self.columns.number_of(document_id)
@@ -211,12 +213,7 @@ class GenerationReader:
         lexicon = self._segment.lexicon
         found = self._segment.free(int(lexicon.terms[word])).found.listed()
         first = found[self._segment.ranks[found].argsort()[:LOOKED_INTO]].tolist()
-        return written(lexicon.words[word].decode(), map(_prose, map(self._document, first)))
+        return written(lexicon.words[word].decode(), map(prose, map(self._document, first)))
 
     def _document(self, number: int) -> Document:
         return _DOCUMENT.decode(self.volumes.document(number))
-
-
-def _prose(document: Document) -> str:
-    """What is written as in a sentence: not titles, which may be all in capitals."""
-    return f"{document.body}\nby {document.author}\nfrom {document.source}"

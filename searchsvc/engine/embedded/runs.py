@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, load_arrays, narrow, save_arrays
-from searchsvc.engine.embedded.dictionary import dictionary_arrays
+from searchsvc.engine.embedded.dictionary import EVERYWHERE, FREE, dictionary_arrays
 from searchsvc.engine.embedded.tokens import FIELDS, Tokens
 from searchsvc.schema import FREE_TEXT
 
@@ -99,34 +99,42 @@ def write_run(path: Path, tokens: Tokens, first_document: int) -> None:
 
 
 def _lexicon(tokens: Tokens) -> dict[str, Array]:
-    """For each word before stemming its term (int32) and how many documents have it."""
-    terms = np.zeros(len(tokens.words), np.int32)
+    """For each form, in ascending order, its word and its term (int32), and how many documents have it."""
+    counted = {f"forms.{name}": counts for name, counts in forms_counted(tokens).items()}
+    return {"forms.words": tokens.forms, "forms.terms": terms_of_forms(tokens)} | counted
+
+
+def terms_of_forms(tokens: Tokens) -> NDArray[np.int32]:
+    terms = np.zeros(len(tokens.forms), np.int32)
     terms[tokens.surfaces] = tokens.terms
-    return {"words.terms": terms} | words_counted(tokens)
+    return terms
 
 
-def words_counted(tokens: Tokens) -> dict[str, Array]:
-    """In how many documents each word stands, int64: in their free text, and in any field."""
+def forms_counted(tokens: Tokens) -> dict[str, NDArray[np.int64]]:
+    """In how many documents each form stands, int64: in their free text, and in any field.
+
+    The second tells an update whether a form is gone from the index with the last document that had it.
+    """
     every = np.ones(len(FIELDS), bool)
     return {
-        "words.counts": _documents_of_words(tokens, _FREE),
-        "words.everywhere": _documents_of_words(tokens, every),
+        FREE: _documents_of_forms(tokens, _FREE),
+        EVERYWHERE: _documents_of_forms(tokens, every),
     }
 
 
-def _documents_of_words(tokens: Tokens, fields: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """In how many documents each word stands, looking into some of the `fields`.
+def _documents_of_forms(tokens: Tokens, fields: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """In how many documents each form stands, looking into some of the `fields`.
 
-    Each document writes the places of its tokens beside their words; of a word's tokens only
+    Each document writes the places of its tokens beside their forms; of a form's tokens only
     the last one still finds its own place there. So no second sort of all tokens is needed.
     """
-    counts, last = np.zeros(len(tokens.words), np.int64), np.empty(len(tokens.words), np.int32)
-    words = tokens.surfaces[np.repeat(np.tile(fields, len(tokens.lengths)), tokens.lengths.ravel())]
+    counts, last = np.zeros(len(tokens.forms), np.int64), np.empty(len(tokens.forms), np.int32)
+    forms = tokens.surfaces[np.repeat(np.tile(fields, len(tokens.lengths)), tokens.lengths.ravel())]
     lengths = tokens.lengths[:, fields].sum(axis=1)
     places = np.arange(lengths.max(initial=0), dtype=np.int32)
     start = 0
     for length in lengths.tolist():
-        own = words[start : start + length]
+        own = forms[start : start + length]
         last[own] = places[:length]
         counts[own[last[own] == places[:length]]] += 1
         start += length

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh.query import Query
 
 from searchsvc.engine.embedded.algebra import Constant, Node, Scores
@@ -23,20 +22,27 @@ class Answer(NamedTuple):
     """`matched` is what the tree matches, `found` what filters left of it.
 
     A facet's own counts are over `matched` and the other filters; the total is `found.count`.
-    `ranks`: in which order those of one score stand. `free`: whether words were looked for in all
-    fields, so that the first results have a subject.
+    `reading` knows the nodes of the words. `free`: whether words were looked for in all fields, so that
+    the first results have a subject.
     """
 
     node: Node
     matched: DocSet
     found: DocSet
-    ranks: NDArray[np.int32]
+    reading: Reading
     free: bool = False
 
     def page(self, offset: int, limit: int) -> tuple[Docs, Scores]:
         """The hits from `offset` on, best first, equals by id: int32 documents, float64 scores."""
-        docs, scores = best(self.node, self.found, offset + limit, self.ranks)
+        docs, scores = best(self.node, self.found, offset + limit, self.reading.segment.ranks)
         return docs[offset:], scores[offset:]
+
+    def lacking(self, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:
+        """Of each of `docs` the places of the parts that it does not match."""
+        if not parts:
+            return [()] * len(docs)
+        found = np.array([_node(self.reading, part).matches.contains(docs) for part in parts])
+        return [tuple(np.flatnonzero(~column).tolist()) for column in found.T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,14 @@ class Tiers:
 
 def search(segment: Segment, scorer: Scorer, tree: Query | None, keep: DocSet | None = None) -> Answer:
     """Evaluate `tree` (None: every document) within `keep`."""
-    node = Constant(segment.everything, 0.0) if tree is None else _node(segment, scorer, tree)
+    return _answer(Reading(segment, scorer, {}), tree, keep)
+
+
+def _answer(reading: Reading, tree: Query | None, keep: DocSet | None) -> Answer:
+    node = Constant(reading.segment.everything, 0.0) if tree is None else _node(reading, tree)
     matched = node.matches
     found = matched if keep is None else intersection([matched, keep])
-    return Answer(node, matched, found, segment.ranks, tree is not None and _asks_freely(tree))
+    return Answer(node, matched, found, reading, tree is not None and _asks_freely(tree))
 
 
 def _asks_freely(tree: Query) -> bool:
@@ -75,26 +85,19 @@ def _asks_freely(tree: Query) -> bool:
 
 def relaxed(segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet | None = None) -> Tiers:
     """Evaluate the tree of `query` within `keep`, and what is to follow if that finds too few."""
-    first = search(segment, scorer, query.tree, keep)
+    reading = Reading(segment, scorer, {})
+    first = _answer(reading, query.tree, keep)
     if query.relaxed is None or first.found.count >= query.enough:
         return Tiers(first, None, first, first.found)
-    wide = search(segment, scorer, query.relaxed, keep)
+    wide = _answer(reading, query.relaxed, keep)
     if query.mixed:
         return Tiers(wide, None, wide, first.found)
     behind = difference(wide.found, first.found) if first.found.count else wide.found
     return Tiers(first, wide._replace(found=behind), wide, first.found)
 
 
-def lacking(segment: Segment, scorer: Scorer, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:
-    """Of each of `docs` the places of the parts that it does not match."""
-    if not parts:
-        return [()] * len(docs)
-    found = np.array([_node(segment, scorer, part).matches.contains(docs) for part in parts])
-    return [tuple(np.flatnonzero(~column).tolist()) for column in found.T]
-
-
-def _node(segment: Segment, scorer: Scorer, tree: Query) -> Node:
+def _node(reading: Reading, tree: Query) -> Node:
     try:
-        return interpret(tree, Reading(segment, scorer))
+        return interpret(tree, reading)
     except NotInArrays:
-        return matched_by_whoosh(segment, tree)
+        return matched_by_whoosh(reading.segment, tree)

@@ -48,7 +48,7 @@ class Segment:
         arrays, scores = load_arrays(folder / POSTINGS), load_arrays(folder / SCORES)
         self.arrays = arrays
         self.terms = Dictionary(arrays, "terms")
-        self.lexicon = Lexicon(Dictionary(arrays, "words"), arrays["words.terms"], arrays["words.counts"])
+        self.lexicon = Lexicon.of(arrays)
         self.fields = {name: Postings.of(arrays, name) for name in FIELDS}
         self.sequences = Sequences(folder / SEQUENCES, arrays)
         self.columns = {"published": arrays["published"]}
@@ -63,6 +63,7 @@ class Segment:
         self._discounts = keeping(self._discounts_of, 16)
         self._free = keeping(self._free_of, 4096)
         self._spans = keeping(self._spans_of, 4096)
+        self._speaking = keeping(self._speaking_of, 64)
 
     @cached_property
     def ranks(self) -> NDArray[np.int32]:
@@ -73,6 +74,23 @@ class Segment:
         ranks = np.empty(self.size, np.int32)
         ranks[self.arrays["id.docs"]] = np.arange(self.size, dtype=np.int32)
         return ranks
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that documents are in, those of most documents first."""
+        counts = np.diff(self.arrays["language.offsets"])
+        names = [name.decode() for name in self.keywords["language"]]
+        return tuple(names[place] for place in np.argsort(-counts, kind="stable").tolist())
+
+    def speaking(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
+        """For each document whether its language is one of `codes`, or if `excluding` none of them."""
+        return self._speaking(codes, excluding)
+
+    def _speaking_of(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
+        speaks = np.full(self.size, excluding)
+        for code in codes:
+            speaks[self.keyword("language", code).listed()] = not excluding
+        return speaks
 
     def number(self, term: str) -> int:
         """The number of a term in the dictionary, or -1."""
@@ -103,6 +121,16 @@ class Segment:
         dense = place < len(self._dense) and self._dense[place] == number
         found = DocSet(self.size, body.docs[span], self._bits[place] if dense else None)
         return FreeList(found, self.impacts.part(span), self._peaks[place] if dense else None)
+
+    def free_together(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32], NDArray[np.int64]]:
+        """The documents of several terms over all fields of free text, one list after the other, the
+        impacts beside, and how many documents each of the terms has. All of them stand in some document."""
+        body = self.fields["body"]
+        rows = body.terms.searchsorted(numbers)
+        begins, ends = body.offsets.take(rows).astype(np.int64), body.offsets.take(rows + 1).astype(np.int64)
+        spans = list(map(slice, begins.tolist(), ends.tolist()))
+        codes = np.concatenate([self.impacts.codes[span] for span in spans])
+        return np.concatenate([body.docs[span] for span in spans]), self.impacts.values.take(codes), ends - begins
 
     def listed(self, field: str, number: int) -> FieldList:
         """A term in one field."""

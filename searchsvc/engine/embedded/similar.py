@@ -5,7 +5,7 @@ from math import log
 
 from whoosh.query import Or, Query, Term
 
-from searchsvc.analysis import FUNCTION_WORDS, Analyzer
+from searchsvc.analysis import Analyzer, function_words
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.models import Document
 from searchsvc.query import AcrossFields
@@ -23,7 +23,7 @@ def like(segment: Segment, document: Document, analyzer: Analyzer) -> Query | No
     they do in a search. Its text is analysed anew, which takes less than keeping the terms of
     every document would.
     """
-    common = set(analyzer.stems(sorted(FUNCTION_WORDS)))
+    common = set(analyzer.stems(sorted(function_words(analyzer.language))))
     counts: defaultdict[str, float] = defaultdict(float)
     for text, weight in ((document.title, FREE_TEXT["title"]), (document.body[:READ], 1.0)):
         for term in analyzer.terms(text):

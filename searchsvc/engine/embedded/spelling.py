@@ -88,7 +88,7 @@ class Spelling:
 
         One edit leaves an end of the word as it is, so that few words need to be looked at.
         """
-        wanted = np.bitwise_or.reduce(_BITS[np.frombuffer(word.encode("utf-8", "replace"), np.uint8)])
+        wanted = _letters_of(word)
         if distance == 1 and _SHORTEST <= len(word) < 250:
             written = word.encode("utf-8", "replace")
             sharing = self.heads.sharing(written[:2], len(word)) + self.tails.sharing(written[-2:], len(word))
@@ -99,6 +99,16 @@ class Spelling:
         span = slice(int(self.starts[low]), int(self.starts[high + 1]))
         near = np.bitwise_count(self.letters[span] ^ wanted) <= 2 * distance
         return np.sort(self.numbers[span][near]).astype(np.int64)
+
+    def may_be_like(self, word: str, distance: int, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """For each of some words, by number, whether its letters let it be within `distance`."""
+        may_be: NDArray[np.bool_] = np.bitwise_count(self.sets.take(numbers) ^ _letters_of(word)) <= 2 * distance
+        return may_be
+
+
+def _letters_of(word: str) -> np.uint32:
+    bits: np.uint32 = np.bitwise_or.reduce(_BITS[np.frombuffer(word.encode("utf-8", "replace"), np.uint8)])
+    return bits
 
 
 def one_edit(word: str, letters: NDArray[np.uint32]) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """Documents to arrays of term numbers: texts are cut by the million, each distinct word is analysed once."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, folded_parts
+from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, analysed_as, analyzer, folded_parts
 from searchsvc.engine.embedded.dictionary import sorted_order
 from searchsvc.engine.embedded.pieces import cut
 from searchsvc.models import Document
@@ -48,9 +48,10 @@ class _Numbers(dict[Key, int]):
 class Tokens:
     """The tokens of some documents in reading order: document by document, field by field.
 
-    `terms`, `surfaces` int32: numbers into the sorted lists `vocabulary` (UTF-8 terms) and
-    `words` (UTF-8 words before stemming). `lengths` int32, shape (documents, fields): how many
-    tokens each field has.
+    `terms`, `surfaces` int32: numbers into the sorted list `vocabulary` (UTF-8 terms) and into
+    `forms` int32, which are numbers into the sorted list `words` (UTF-8 words before stemming): a word
+    stands there once for each of the terms it is indexed as, which is one in one language. `lengths`
+    int32, shape (documents, fields): how many tokens each field has.
     """
 
     terms: Numbers
@@ -58,85 +59,138 @@ class Tokens:
     lengths: Numbers
     vocabulary: list[bytes]
     words: list[bytes]
+    forms: Numbers
 
 
 class Tokeniser:
-    """Cuts documents into tokens; keeps what the analysis makes of each distinct piece of text."""
+    """Cuts documents into tokens; keeps what the analysis makes of each distinct piece of text.
 
-    def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
-        self._analysed = _Analysed()
+    `configured`: the language of documents in a language that has no stems.
+    """
 
-    def tokens(self, documents: Sequence[Texts]) -> Tokens:
-        """What `analyzer.tokens` gives for every text of every document."""
-        if len(self._analysed) > _KEPT:
-            self._analysed = _Analysed()
-        found = [self._cut(batch) for batch in batches(documents)]
-        surfaces = np.concatenate([surfaces for surfaces, _ in found] or [np.empty(0, np.int32)])
-        lengths = np.concatenate([lengths for _, lengths in found] or [np.empty(0, np.int32)])
-        return self._analysed.tokens(surfaces, lengths)
+    def __init__(self, configured: str) -> None:
+        self._configured = configured
+        self._strings = _Strings()
+        self._analysed: dict[str, _Analysed] = {}
 
-    def _cut(self, documents: Sequence[Texts]) -> tuple[Numbers, Numbers]:
+    def tokens(self, documents: Sequence[Texts], languages: Sequence[str]) -> Tokens:
+        """What the analyzer of each document's language gives for every one of its texts."""
+        if sum(map(len, self._analysed.values())) > _KEPT:
+            self._strings, self._analysed = _Strings(), {}
+        spoken = [analysed_as(language, self._configured) for language in languages]
+        groups = {
+            language: [n for n, each in enumerate(spoken) if each == language] for language in sorted(set(spoken))
+        }
+        cuts = [self._cut([documents[n] for n in own], language) for language, own in groups.items()]
+        words, lengths = _joined([words for words, _ in cuts]), _joined([lengths for _, lengths in cuts])
+        lengths = lengths.reshape(-1, len(FIELDS))
+        if len(groups) > 1:
+            words, lengths = _in_order(words, lengths, np.array([n for own in groups.values() for n in own]))
+        return self._strings.tokens(words, lengths)
+
+    def _cut(self, documents: Sequence[Texts], language: str) -> tuple[Numbers, Numbers]:
         """For each token the number of its word, and for each text its length in tokens."""
-        pieces = cut([text for document in documents for text in document])
-        numbers = self._analysed.numbers(pieces.distinct, self._analyzer)[pieces.numbers]
-        return self._analysed.words_of(numbers, pieces.counts)
+        analysed = self._analysed.setdefault(language, _Analysed(self._strings, analyzer(language)))
+        found = [analysed.cut(batch) for batch in _batches(documents)]
+        return _joined([words for words, _ in found]), _joined([lengths for _, lengths in found])
 
 
-def batches(documents: Iterable[Texts]) -> Iterator[Sequence[Texts]]:
-    """Neighbouring texts, as many as are cut at once."""
-    batch: list[Texts] = []
-    characters = 0
-    for document in documents:
-        batch.append(document)
+def _joined(arrays: Sequence[Numbers]) -> Numbers:
+    return np.concatenate(arrays) if arrays else np.empty(0, np.int32)
+
+
+def _in_order(words: Numbers, lengths: Numbers, documents: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
+    """The tokens and lengths of `documents`, which stand in that order, in the order of their numbers."""
+    order = np.argsort(documents)
+    counts = lengths.sum(axis=1, dtype=np.int64)
+    begins = (counts.cumsum() - counts)[order]
+    counts = counts[order]
+    places = np.repeat(begins - counts.cumsum() + counts, counts)
+    places += np.arange(len(places))
+    return words[places], lengths[order]
+
+
+def _batches(documents: Sequence[Texts]) -> Iterator[Sequence[Texts]]:
+    first = characters = 0
+    for number, document in enumerate(documents, 1):
         characters += sum(map(len, document))
-        if characters >= _CUT_AT_ONCE:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
+        if characters >= _CUT_AT_ONCE or number == len(documents):
+            yield documents[first:number]
+            first, characters = number, 0
 
 
-class _Analysed:
-    """What pieces become: piece `i` has `_parts[i]` words, from `_starts[i]` on in `_flat`.
+class _Strings:
+    """The words of all languages, with the numbers of the spelling and of the term of each.
 
-    Pieces, words, spellings and terms are numbered in the order they are met. A word is a spelling
-    and whether it has a stem, which a pair of Chinese characters has not; `_spelled` and `_stemmed`
-    have the numbers of the spelling and of the term of each word.
+    Spellings and terms are numbered in the order they are met.
     """
 
     def __init__(self) -> None:
-        self._pieces: _Numbers[bytes] = _Numbers()
-        self._words: _Numbers[tuple[str, bool]] = _Numbers()
         self._spellings: _Numbers[bytes] = _Numbers()
         self._terms: _Numbers[bytes] = _Numbers()
-        self._parts, self._starts, self._flat = array("i"), array("i"), array("i")
         self._spelled, self._stemmed = array("i"), array("i")
+
+    def __len__(self) -> int:
+        return len(self._spelled)
+
+    def add(self, spellings: Sequence[bytes], terms: Sequence[bytes]) -> None:
+        """More words, numbered on from those before."""
+        self._spelled.extend(self._spellings.of(spellings))
+        self._stemmed.extend(self._terms.of(terms))
+
+    def tokens(self, words: Numbers, lengths: Numbers) -> Tokens:
+        """The tokens whose words are numbered as here, with the sorted lists of what they hold."""
+        used = np.flatnonzero(np.bincount(words, minlength=len(self)))
+        spelled, spellings = _ranked(list(self._spellings), _array(self._spelled)[used])
+        stemmed, vocabulary = _ranked(list(self._terms), _array(self._stemmed)[used])
+        pairs, numbers = np.unique(spelled.astype(np.int64) << 32 | stemmed, return_inverse=True)
+        forms, terms = np.empty(len(self), np.int32), np.empty(len(self), np.int32)
+        forms[used], terms[used] = numbers, stemmed
+        return Tokens(terms[words], forms[words], lengths, vocabulary, spellings, (pairs >> 32).astype(np.int32))
+
+
+class _Analysed:
+    """What pieces become in one language: piece `i` has `_parts[i]` words, from `_starts[i]` on in `_flat`.
+
+    Pieces are numbered in the order they are met, and so are words, which `_numbers` gives the numbers
+    of among `strings`. A word is a spelling and whether it has a stem, which a pair of Chinese
+    characters has not.
+    """
+
+    def __init__(self, strings: _Strings, analysis: Analyzer) -> None:
+        self._strings, self._analyzer = strings, analysis
+        self._pieces: _Numbers[bytes] = _Numbers()
+        self._words: _Numbers[tuple[str, bool]] = _Numbers()
+        self._numbers = array("i")
+        self._parts, self._starts, self._flat = array("i"), array("i"), array("i")
 
     def __len__(self) -> int:
         return len(self._pieces)
 
-    def numbers(self, pieces: list[bytes], analyzer: Analyzer) -> Numbers:
-        """The numbers of `pieces`; those not met before are analysed."""
+    def cut(self, documents: Sequence[Texts]) -> tuple[Numbers, Numbers]:
+        """For each token the number of its word, and for each text its length in tokens."""
+        pieces = cut([text for document in documents for text in document])
         before = len(self._pieces)
-        numbers = self._pieces.of(pieces)
+        numbers = self._pieces.of(pieces.distinct)
         if len(self._pieces) > before:
-            self._analyse(list(islice(self._pieces, before, None)), analyzer)
-        return numbers
+            self._analyse(list(islice(self._pieces, before, None)))
+        words, counts = self._words_of(numbers[pieces.numbers], pieces.counts)
+        return _array(self._numbers)[words], counts
 
-    def _analyse(self, pieces: list[bytes], analyzer: Analyzer) -> None:
+    def _analyse(self, pieces: list[bytes]) -> None:
         before = len(self._words)
         number_of = self._words.__getitem__
         for piece in pieces:
-            found = _words(piece)
+            found = words_in(piece)
             self._parts.append(len(found))
             self._starts.append(len(self._flat))
             self._flat.extend(map(number_of, found))
         new = list(islice(self._words, before, None))
-        self._spelled.extend(self._spellings.of([_encoded(text) for text, _ in new]))
-        self._stemmed.extend(self._terms.of([_encoded(stem) for stem in _stems(new, analyzer)]))
+        first = len(self._strings)
+        self._strings.add([_encoded(text) for text, _ in new], [_encoded(s) for s in stems_of(new, self._analyzer)])
+        self._numbers.extend(range(first, first + len(new)))
 
-    def words_of(self, pieces: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
+    def _words_of(self, pieces: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
         """The words that `pieces` (numbers) become, and how many each text has, given its pieces."""
         flat, starts = _array(self._flat), _array(self._starts)[pieces]
         parts = _array(self._parts)[pieces]
@@ -148,19 +202,14 @@ class _Analysed:
         edges = np.concatenate([[0], ends])[np.concatenate([[0], counts.cumsum()])]
         return flat[places], np.diff(edges).astype(np.int32)
 
-    def tokens(self, words: Numbers, lengths: Numbers) -> Tokens:
-        """The tokens whose words are numbered as here, with the sorted lists of what they hold."""
-        surfaces, spellings = _ranked(list(self._spellings), _array(self._spelled)[words])
-        terms, vocabulary = _ranked(list(self._terms), _array(self._stemmed)[words])
-        return Tokens(terms, surfaces, lengths.reshape(-1, len(FIELDS)), vocabulary, spellings)
-
 
 def _array(numbers: "array[int]") -> Numbers:
     """A view; it must be gone before more numbers are appended."""
     return np.frombuffer(numbers, np.int32) if numbers else np.empty(0, np.int32)
 
 
-def _words(piece: bytes) -> list[tuple[str, bool]]:
+def words_in(piece: bytes) -> list[tuple[str, bool]]:
+    """The folded words of a piece, each with whether it has a stem."""
     bare = piece.strip(_AROUND)
     if bare.isalpha() and len(bare) <= LONGEST_TERM:  # bytes: ASCII letters
         return [(bare.decode(), True)]
@@ -168,7 +217,8 @@ def _words(piece: bytes) -> list[tuple[str, bool]]:
     return [(part[0], part[3]) for word in WORD.findall(text) for part in folded_parts(word)]
 
 
-def _stems(words: list[tuple[str, bool]], analyzer: Analyzer) -> list[str]:
+def stems_of(words: list[tuple[str, bool]], analyzer: Analyzer) -> list[str]:
+    """The terms that words are indexed as."""
     stems = analyzer.stems([text for text, _ in words])
     return [stem if stemmed else text for stem, (text, stemmed) in zip(stems, words, strict=True)]
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from math import log
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.algebra import AnyOf, Constant, Listed, Node, Pooled
+from searchsvc.engine.embedded.algebra import AnyOf, Constant, Listed, Node, Pooled, Required
 from searchsvc.engine.embedded.arrays import distinct
-from searchsvc.engine.embedded.docsets import Docs, DocSet, nothing
+from searchsvc.engine.embedded.docsets import Docs, DocSet, masked, nothing
 from searchsvc.engine.embedded.keeping import keeping
 from searchsvc.engine.embedded.phrases import phrase
 from searchsvc.engine.embedded.scores import idf
@@ -18,6 +18,19 @@ from searchsvc.engine.embedded.segment import Segment
 from searchsvc.schema import BM25F, FREE_TEXT, Bm25f
 
 Weights = Mapping[str, float]  # field to what a match in it counts
+
+
+class Spoken(NamedTuple):
+    """Terms side by side (one is a word) that are looked for in documents of some languages: those in one
+    of `codes`, or if `excluding` in none of them."""
+
+    numbers: tuple[int, ...]
+    codes: tuple[str, ...]
+    excluding: bool
+
+    def heard(self, segment: Segment, docs: Docs) -> NDArray[np.bool_]:
+        """For each of `docs` whether it is in one of the languages."""
+        return segment.speaking(self.codes, self.excluding).take(docs)
 
 
 class Scorer(Protocol):
@@ -34,6 +47,9 @@ class Scorer(Protocol):
     def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
         """Terms one after the other."""
 
+    def spoken(self, fields: Weights, alternatives: tuple[Spoken, ...], boost: float) -> Node:
+        """One word or phrase as each of several languages has it; no document is in two of them."""
+
 
 class TrueBM25F:
     """The scorer that serves: one saturation over the weighted fields; formula in scores.py.
@@ -48,8 +64,9 @@ class TrueBM25F:
         self._segment = segment
         self._k1, self._b = parameters.k1, parameters.b
         self._free = keeping(self._free_of, 4096)  # nodes of terms never change
+        self._word = keeping(self._word_of, 64)  # these are copies: 8 bytes a posting
 
-    def term(self, fields: Weights, number: int, boost: float) -> Node:
+    def term(self, fields: Weights, number: int, boost: float) -> Listed:
         if fields == FREE_TEXT:
             return self._free(number, boost)
         parts = [self._frequencies(name, weight, number) for name, weight in fields.items()]
@@ -68,7 +85,7 @@ class TrueBM25F:
         pooled.weight = boost * self._idf(pooled.matches.count)
         return pooled
 
-    def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
+    def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Listed:
         parts = []
         for name, weight in fields.items():
             docs, counts = phrase(self._segment, name, numbers, slop)
@@ -78,7 +95,39 @@ class TrueBM25F:
         told = sum(self._idf(self._frequency(fields, number)) for number in numbers)
         return Listed(DocSet(self._segment.size, docs), frequencies / (self._k1 + frequencies), boost * told)
 
-    def _free_of(self, number: int, boost: float) -> Node:
+    def spoken(self, fields: Weights, alternatives: tuple[Spoken, ...], boost: float) -> Node:
+        """As one term; what tells is how many documents have it, each as its language does."""
+        if fields == FREE_TEXT and len(alternatives[0].numbers) == 1:
+            return self._word(alternatives, boost)
+        return self._spoken_of(fields, alternatives, boost)
+
+    def _word_of(self, alternatives: tuple[Spoken, ...], boost: float) -> Node:
+        return self._spoken_of(FREE_TEXT, alternatives, boost)
+
+    def _spoken_of(self, fields: Weights, alternatives: tuple[Spoken, ...], boost: float) -> Node:
+        nodes = [self._said(fields, each.numbers, boost) for each in alternatives]
+        heard = [each.heard(self._segment, node.docs) for each, node in zip(alternatives, nodes, strict=True)]
+        found = [(node, own) for node, own in zip(nodes, heard, strict=True) if own.any()]
+        if len(found) == 1 and found[0][1].all():
+            return found[0][0]  # as in one language
+        docs = np.concatenate([node.docs[own] for node, own in zip(nodes, heard, strict=True)])
+        values = np.concatenate([node.values[:][own] for node, own in zip(nodes, heard, strict=True)])
+        order = np.argsort(docs, kind="stable")
+        told = sum(self._idf(self._heard(fields, alternatives, place)) for place in range(len(alternatives[0].numbers)))
+        return Listed(DocSet(self._segment.size, docs[order]), values[order], boost * told)
+
+    def _said(self, fields: Weights, numbers: tuple[int, ...], boost: float) -> Listed:
+        return (
+            self.phrase(fields, list(numbers), 1, boost) if len(numbers) > 1 else self.term(fields, numbers[0], boost)
+        )
+
+    def _heard(self, fields: Weights, alternatives: tuple[Spoken, ...], place: int) -> int:
+        """In how many documents the word at `place` stands, each as its language has it."""
+        having = [self.term(fields, each.numbers[place], 1.0).docs for each in alternatives]
+        heard = (each.heard(self._segment, docs) for each, docs in zip(alternatives, having, strict=True))
+        return sum(map(np.count_nonzero, heard))
+
+    def _free_of(self, number: int, boost: float) -> Listed:
         free = self._segment.free(number)
         return Listed(free.found, free.impacts, boost * self._idf(free.found.count), free.peaks)
 
@@ -128,7 +177,7 @@ class TrueBM25F:
             sums[docs.searchsorted(own)] += frequencies
         return docs, sums
 
-    def _saturated(self, docs: Docs, frequencies: NDArray[Any], boost: float) -> Node:
+    def _saturated(self, docs: Docs, frequencies: NDArray[Any], boost: float) -> Listed:
         values = frequencies / (self._k1 + frequencies)
         return Listed(DocSet(self._segment.size, docs), values, boost * self._idf(len(docs)))
 
@@ -169,6 +218,14 @@ class WhooshBM25F:
 
     def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
         return _any([self._phrase(name, numbers, slop, boost * weight) for name, weight in fields.items()])
+
+    def spoken(self, fields: Weights, alternatives: tuple[Spoken, ...], boost: float) -> Node:
+        return _any([self._spoken(fields, each, boost) for each in alternatives])
+
+    def _spoken(self, fields: Weights, each: Spoken, boost: float) -> Node:
+        numbers = list(each.numbers)
+        node = self.phrase(fields, numbers, 1, boost) if len(numbers) > 1 else self.term(fields, numbers[0], boost)
+        return Required(node, Constant(masked(self._segment.speaking(each.codes, each.excluding)), 0.0))
 
     def _phrase(self, field: str, numbers: list[int], slop: int, boost: float) -> Node:
         docs = phrase(self._segment, field, numbers, slop).docs

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from searchsvc.analysis import WORD, fold
+from searchsvc.models import Document
 
 ENOUGH = 3  # times that a word was seen within a sentence
 _ENDS = '.!?:\n"“”‘«»('  # behind these a capital says nothing
@@ -29,6 +30,11 @@ def written(word: str, texts: Iterable[str]) -> str:
         return max(certain, key=lambda form: (certain[form], form))  # of equals the one in small letters
     form = doubtful.most_common(1)[0][0] if doubtful else word
     return form if form.isupper() and len(form) > 1 else form.lower()
+
+
+def prose(document: Document) -> str:
+    """What is written as in a sentence: not titles, which may be all in capitals."""
+    return f"{document.body}\nby {document.author}\nfrom {document.source}"
 
 
 def _places(word: str, text: str) -> Iterator[tuple[int, int]]:

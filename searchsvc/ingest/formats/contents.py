@@ -17,6 +17,21 @@ class Unreadable(Exception):
     """A seed, or what is left of it, can't be read; the message says why."""
 
 
+# What one document may be. A novel is half of that, and a text made to harm (nothing but different
+# pairs of Chinese characters) then takes some ten seconds and half a gigabyte.
+LONGEST_TEXT = 2_000_000  # bytes of UTF-8
+LARGEST_FILE = 4 * LONGEST_TEXT + 4  # bytes of the same text in UTF-32, with its mark
+_MOST_LINES = 100_000
+
+
+def check_text(text: str) -> None:
+    """Raises Unreadable if `text` is out of bounds for one document."""
+    if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
+        raise Unreadable(f"more than {LONGEST_TEXT:,} bytes of text, the most for one document")
+    if text.count("\n") > _MOST_LINES:
+        raise Unreadable(f"more than {_MOST_LINES:,} lines, the most for one document")
+
+
 class _Unpacked(io.RawIOBase):
     """What a gzip file unpacks to, unless it grows like a bomb. Reading raises Unreadable."""
 

@@ -1,6 +1,7 @@
 """Turns bytes into text: the encoding found out, and said where it was guessed."""
 
 import codecs
+import re
 from contextlib import suppress
 
 from charset_normalizer import from_bytes
@@ -85,9 +86,12 @@ _LINE_ENDS = str.maketrans(
     {"\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n"}
     | {chr(code): None for code in [*range(9), *range(14, 32), 127]}
 )
+_MOST_BLANK = 20  # lines in a row
+_BLANK = re.compile(rf"\n(?:[ \t]*+\n){{{_MOST_BLANK},}}+")
 
 
 def printable(text: str) -> str:
-    """`text` with one kind of line end, and without control characters and lone surrogates."""
-    text = text.replace("\r\n", "\n").translate(_LINE_ENDS)
+    """`text` with one kind of line end, without control characters and lone surrogates; of very many
+    blank lines in a row only some stay, since every line costs time and memory whatever it holds."""
+    text = _BLANK.sub("\n" * _MOST_BLANK, text.replace("\r\n", "\n").translate(_LINE_ENDS))
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -9,13 +9,14 @@ from types import ModuleType
 
 from searchsvc.ingest.files import opened, shown_path
 from searchsvc.ingest.formats import fields, front_matter, json_lines, markdown
-from searchsvc.ingest.formats.contents import Unreadable, contents, unpacked
+from searchsvc.ingest.formats.contents import LARGEST_FILE, Unreadable, check_text, contents, unpacked
 from searchsvc.ingest.formats.encodings import is_binary, printable, readable
 from searchsvc.ingest.metadata.lines import line_saying
 from searchsvc.ingest.seeds import PACKED, format_of
 from searchsvc.models import RawDocument, Seed, SeedProblem, Stated
 
 _MOST_PROBLEMS = 1_000  # lines of one seed that are reported each
+_MOST_DOCUMENTS = 200_000  # lines of one seed that are read
 _WITHOUT_HTML = "HTML is read with the extra `html`: pip install 'searchsvc[html]'"
 
 
@@ -47,10 +48,13 @@ def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | 
     data = stream.read()
     if is_binary(data):
         raise Unreadable("looks like binary data, not text")
+    if form != "html" and len(data) > LARGEST_FILE:
+        raise Unreadable(f"larger than {LARGEST_FILE:,} bytes, the most for one document")
     read_one = _page if form == "html" else _markdown if form == "markdown" else _text
     text, stated, note = read_one(data)
     if not text.strip():
         raise Unreadable("holds no text" if data else "empty")
+    check_text(text)
     yield RawDocument(seed, _titled(text, stated), json_lines.content_hash(data), note, stated)
 
 
@@ -91,6 +95,8 @@ def _several(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | Se
         raise Unreadable("looks like binary data, not text")
     found = failed = 0
     for number, line in json_lines.numbered(stream, json_lines.LONGEST_LINE):
+        if found == _MOST_DOCUMENTS:
+            raise Unreadable(f"more than {_MOST_DOCUMENTS:,} documents; those after line {number - 1:,} are not read")
         found += 1
         outcome = _line(seed, number, line)
         failed += isinstance(outcome, SeedProblem)
@@ -110,6 +116,7 @@ def _line(seed: Seed, number: int, line: bytes | None) -> RawDocument | SeedProb
         text = printable(json_lines.take_text(values))
         if not text.strip():
             raise Unreadable("holds no text")
+        check_text(text)
         part = json_lines.take_part(values, number)
     except Unreadable as error:
         return SeedProblem(f"{shown_path(seed.path)}:{number}", str(error))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from building import ENGLISH, build
+from building import ENGLISH, PLAIN, build
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.arrays import load_arrays
@@ -148,3 +148,9 @@ def test_lexicon_leads_from_words_to_terms(tmp_path: Path) -> None:
     found = {words[n].decode(): segment.terms[int(segment.lexicon.terms[n])].decode() for n in words.prefixed(b"gov")}
     assert found == {"governed": "govern", "governing": "govern", "government": "govern", "governments": "govern"}
     assert np.all(segment.lexicon.counts[list(words.prefixed(b"gov"))] == 1)
+
+
+def test_word_that_stands_in_a_document_more_often_than_16_bits_count(tmp_path: Path) -> None:
+    segment = build(tmp_path, [replace(PLAIN, id="0" * 16, title="One", body="often " * 65_536)])
+    assert segment.listed("body", segment.number("often")).tfs.tolist() == [65_536]
+    assert 0 < float(segment.free(segment.number("often")).impacts[slice(0, 1)][0]) < 1

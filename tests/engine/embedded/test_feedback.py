@@ -9,6 +9,7 @@ from building import PLAIN, build
 from whoosh import query as q
 
 from searchsvc.engine.embedded import feedback
+from searchsvc.engine.embedded.docsets import DocSet
 from searchsvc.engine.embedded.ranking import best
 from searchsvc.engine.embedded.scores import idf
 from searchsvc.engine.embedded.search import search
@@ -106,3 +107,27 @@ def test_only_words_looked_for_in_all_fields_have_a_subject(segment: Segment) ->
     assert search(segment, scorer, q.And([across("bonx"), q.Term("language", "en")])).free
     assert not search(segment, scorer, q.Term("author", "bonx")).free
     assert not search(segment, scorer, None).free
+
+
+@pytest.mark.parametrize("wanted", [1, 5, 10, 40, 300])
+@pytest.mark.parametrize("words", [QUERY, QUERY[:1], WORDS[:30]])
+def test_best_of_what_is_widened_are_those_of_scoring_everything(
+    segment: Segment, words: tuple[str, ...], wanted: int
+) -> None:
+    answer = search(segment, TrueBM25F(segment), across(*words))
+    widened = feedback.widened(segment, answer.node, wanted)
+    some = DocSet(segment.size, docs=answer.matched.listed()[::3])
+    for found in (answer.matched, some):
+        docs = found.listed()
+        scores = widened.scores(docs)
+        expected = docs[np.lexsort((docs, -scores))][:wanted].tolist()
+        assert best(widened, found, wanted)[0].tolist() == expected
+
+
+def test_rough_sums_of_what_is_widened_are_its_scores(segment: Segment) -> None:
+    node = search(segment, TrueBM25F(segment), across(*QUERY)).node
+    widened = feedback.widened(segment, node)
+    every = node.matches.listed()
+    sums = widened.sums()
+    assert sums[every].tolist() == pytest.approx(widened.scores(every).tolist(), rel=1e-5)
+    assert np.count_nonzero(sums) == len(every)

@@ -19,7 +19,11 @@ COLUMNS = ("ids.npy", "order.npy", "ranks.npy", "faces.npy", "facets.json", "fac
 
 
 def numbered(documents: Sequence[Document], first: int) -> list[Document]:
-    return [replace(document, id=f"{number:016x}") for number, document in enumerate(documents, first)]
+    """Documents with ids that go on from `first`, in several languages, one of them without stems of its own."""
+    return [
+        replace(document, id=f"{number:016x}", language=("en", "de", "en", "ru", "zh")[number % 5])
+        for number, document in enumerate(documents, first)
+    ]
 
 
 def rebuilt(folder: Path, documents: Sequence[Document]) -> Path:

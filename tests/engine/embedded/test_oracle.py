@@ -35,7 +35,7 @@ headings = st.lists(st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join), 
 documents = st.lists(
     st.builds(
         lambda title, body, heads, author, day: Document(
-            id="", slug="", path="", content_hash="", title=title, body=body, headings=tuple(heads),
+            id="", slug="", path="", content_hash="", title=title, body=body, headings=tuple(heads), language=LANGUAGE,
             author=author or None, published=DAY + timedelta(days=day) if day else None,
         ),
         texts, texts, headings, texts, st.integers(0, 40),
@@ -112,7 +112,7 @@ def exhaustive(searcher, tree: q.Query) -> list[tuple[int, float]]:  # type: ign
 
 
 def ours(segment: Segment, tree: q.Query, wanted: int) -> tuple[int, list[tuple[int, float]]]:
-    node = interpret(tree, Reading(segment, WhooshBM25F(segment)))
+    node = interpret(tree, Reading(segment, WhooshBM25F(segment), {}))
     docs, scores = best(node, node.matches, wanted)
     return node.matches.count, list(zip(docs.tolist(), scores.tolist(), strict=True))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.analysis import analyzer, fold
+from searchsvc.analysis import fold
 from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays
 from searchsvc.engine.embedded.runs import load_run, write_run
 from searchsvc.engine.embedded.tokens import Tokeniser
@@ -47,7 +47,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("word", "documents"), [("rain", 1), ("rains", 2), ("snow", 1), ("ann", 1), ("and", 1)])
 def test_words_are_counted_by_documents_of_free_text(tmp_path: Path, word: str, documents: int) -> None:
-    write_run(tmp_path / "run", Tokeniser(analyzer("en")).tokens(TEXTS), 0)
+    write_run(tmp_path / "run", Tokeniser("en").tokens(TEXTS, ["en"] * len(TEXTS)), 0)
     run = load_run(tmp_path / "run")
-    counts = dict(zip(Dictionary(run, "words"), run["words.counts"].tolist(), strict=True))
+    counts = dict(zip(Dictionary(run, "words"), run["forms.counts"].tolist(), strict=True))
     assert counts[fold(word).encode()] == documents

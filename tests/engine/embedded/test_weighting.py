@@ -68,7 +68,7 @@ def raised(field: str, tokens: list[str], word: str, lead: int = 20, lead_weight
 
 
 def search(segment: Segment, tree: q.Query, wanted: int) -> tuple[list[int], list[float], int]:
-    node = interpret(tree, Reading(segment, TrueBM25F(segment)))
+    node = interpret(tree, Reading(segment, TrueBM25F(segment), {}))
     docs, scores = ranking.best(node, node.matches, wanted)
     return docs.tolist(), scores.tolist(), node.matches.count
 
@@ -104,7 +104,7 @@ TREES = {
 def test_ranking_is_as_if_every_document_were_scored(
     segment: Segment, tree: q.Query, wanted: int, share: float
 ) -> None:
-    node = interpret(tree, Reading(segment, TrueBM25F(segment)))
+    node = interpret(tree, Reading(segment, TrueBM25F(segment), {}))
     mask = masked(np.random.default_rng(1).random(segment.size) < share)
     found = node.matches if share == 1.0 else intersection([node.matches, mask])
     docs = found.listed()

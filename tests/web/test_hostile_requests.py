@@ -1,0 +1,50 @@
+"""What breaks search services, and requests that Hypothesis makes up: each is answered, none with 5xx."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from hostile import PAYLOADS, hostile_service
+from starlette.testclient import TestClient
+
+from benchmarks.torture.requests import look_for_a_fault
+from searchsvc.web.app import create_app
+
+WORDS = ("world", "state", "good", "little", "make", "see", "own", "work", "long", "here", "life", "day", "same")
+QUERIES = (
+    "*", "?*?*?*?*", "NOT *", "*:*", "[a TO z]", "[[[[a TO z]]]]", "[to" * 300, "world~9", "zebra~2/999999",
+    'r"(([a-z]+)*)*!"', '"zebra"~999999999', "NOT NOT NOT zebra", "() () ()", "AND OR NOT", ">" * 500, "^^^^^",
+    "title:" * 300 + "x", "__class__:x", "_stored:x", "date:2020-13-45", "date:99999999999999", "\0zebra\0",
+    "zebra\u202e\u200b", "\ufdfa" * 300, "e" + "\u0301" * 2000, "\r\nSet-Cookie: x=1", "../../../../etc/passwd",
+    "(" * 1000 + "zebra" + ")" * 1000, "(zebra OR " * 180 + "a" + ")" * 180, ")(" * 1000, "NOT " * 500,
+    " OR ".join(f"w{number}" for number in range(250)), " ".join(f"{word}~2" for word in WORDS),
+    " ".join(f"{letter}*" for letter in "abcdefghijklmnopqrstuvwxyz"), '"' + " ".join(WORDS * 25) + '"', '"' * 2001,
+    " 'a" * 600, "*" * 2000, "~" * 2000, "-" * 2000, " " * 2000, "a" * 2048, "a" * 2049, *PAYLOADS,
+)  # fmt: skip
+PATHS = ("/search.json", "/search", "/api/v1/search", "/api/v1/suggest", "/suggest")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    app = create_app(hostile_service(tmp_path_factory.mktemp("hostile")))
+    with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_hostile_query_is_answered_in_little_time(hostile: TestClient, path: str) -> None:
+    for query in QUERIES:
+        started = time.process_time()
+        assert hostile.get(path, params={"q": query}).status_code in (200, 400), query
+        assert time.process_time() - started < 0.25, query
+
+
+def test_every_hostile_query_is_answered_when_posted(hostile: TestClient) -> None:
+    for query in QUERIES:
+        assert hostile.post("/api/v1/search", json={"q": query}).status_code in (200, 400, 405), query
+
+
+def test_no_made_up_request_finds_a_fault(hostile: TestClient) -> None:
+    statuses = look_for_a_fault(hostile, 300)
+    assert statuses[200] > 0
+    assert sum(statuses.values()) >= 300
