@@ -69,6 +69,21 @@ def test_each_generation_has_the_arrays_of_one_built_from_nothing(tmp_path: Path
         assert len(volumes) <= MOST + 1
 
 
+def test_many_new_documents_are_analysed_in_shares(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path / "index", "en", memory=1)
+    old, new = numbered(made(20), 0), numbered(made(900, 2), 20)
+    with engine.new_generation() as generation:
+        for document in old:
+            generation.add(document, document.body)
+    with engine.next_generation() as generation:
+        generation.remove(np.arange(20) == 7)
+        for document in new:
+            generation.add(document, document.body)
+        assert len(list((tmp_path / "index").glob(".building-*/runs/*"))) > 1
+    live = [document for document in old if document.id != f"{7:016x}"] + new
+    assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / "again", live))
+
+
 def test_shared_files_are_links_and_need_not_be_read_whole_after_pruning(tmp_path: Path) -> None:
     engine, live = EmbeddedEngine(tmp_path, "en"), numbered(made(30), 0)
     with engine.new_generation() as first:
