@@ -106,22 +106,12 @@ def _lexicon(tokens: Tokens) -> dict[str, Array]:
 
 
 def _documents_of_forms(tokens: Tokens) -> NDArray[np.int64]:
-    """In how many documents' free text each form stands.
-
-    Each document writes the places of its tokens beside their forms; of a form's tokens only
-    the last one still finds its own place there. So no second sort of all tokens is needed.
-    """
-    counts, last = np.zeros(len(tokens.forms), np.int64), np.empty(len(tokens.forms), np.int32)
-    free = tokens.surfaces[np.repeat(np.tile(_FREE, len(tokens.lengths)), tokens.lengths.ravel())]
-    lengths = tokens.lengths[:, _FREE].sum(axis=1)
-    places = np.arange(lengths.max(initial=0), dtype=np.int32)
-    start = 0
-    for length in lengths.tolist():
-        own = free[start : start + length]
-        last[own] = places[:length]
-        counts[own[last[own] == places[:length]]] += 1
-        start += length
-    return counts
+    """In how many documents' free text each form stands: form and document share one number, so that equals meet."""
+    owners = np.repeat(np.arange(len(tokens.lengths), dtype=np.int64), tokens.lengths.sum(axis=1))
+    keys = tokens.surfaces.astype(np.int64) << 32 | owners
+    keys = keys[np.repeat(np.tile(_FREE, len(tokens.lengths)), tokens.lengths.ravel())]
+    keys.sort()
+    return np.bincount(keys[np.diff(keys, prepend=-1) != 0] >> 32, minlength=len(tokens.forms))
 
 
 def load_run(path: Path) -> dict[str, Array]:
