@@ -1,5 +1,7 @@
 """The web server: in this process, or several processes that share a port."""
 
+import asyncio
+import atexit
 import logging
 import os
 import sys
@@ -40,14 +42,32 @@ def service(chosen: Settings) -> SearchService:
 def application(chosen: Settings) -> Starlette:
     """The web application over the index in `chosen`."""
     asked = replace(chosen, allowed_hosts=allowed_hosts(chosen))
-    return create_app(service(chosen), asked, _log_line if chosen.access_log else None)
+    return create_app(service(chosen), asked, AccessLog() if chosen.access_log else None)
 
 
-def _log_line(line: bytes) -> None:
-    """Write a line of the access log to stderr, without `logging`: that takes as long as an answer."""
-    with suppress(OSError):  # nobody reads it any more; the answers go on
-        sys.stderr.buffer.write(line)
-        sys.stderr.buffer.flush()
+class AccessLog:
+    """Writes lines to stderr, those of a moment at once, since a write takes a good part of a kept answer's time.
+
+    For one event loop. What waits when the process ends is written then.
+    """
+
+    MOMENT = 0.1  # seconds
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+        atexit.register(self.write)
+
+    def __call__(self, line: bytes) -> None:
+        if not self._lines:
+            asyncio.get_running_loop().call_later(self.MOMENT, self.write)
+        self._lines.append(line)
+
+    def write(self) -> None:
+        """Write what waits."""
+        lines, self._lines = b"".join(self._lines), []
+        with suppress(OSError):  # nobody reads it any more; the answers go on
+            sys.stderr.buffer.write(lines)
+            sys.stderr.buffer.flush()
 
 
 def allowed_hosts(chosen: Settings) -> tuple[str, ...]:

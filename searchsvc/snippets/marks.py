@@ -1,7 +1,7 @@
 """Where a text holds what a query looks for, found by the forms that the words are written in."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import compress, count
 from typing import NamedTuple
 
@@ -15,7 +15,8 @@ PLAIN_HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3041-\u3096\u30a1-\u30fa\u30fc"
 _NOT_PLAIN = re.compile(f"[^{PLAIN_HAN}]")
 
 
-_FEW = 24  # pieces; so many are found in a text one by one in less time than it is cut into its pieces
+_SHORT = 3  # characters; what is shorter stands in too many words
+_FEW = 16  # so many are found in a text one by one in less time than it is cut into its pieces
 
 
 class Span(NamedTuple):
@@ -45,14 +46,15 @@ class Marker:
         if looked is None or not text:
             return []
         learnt, long = self._surfaces.learn(text)
-        held = looked.held(learnt)
+        held, sought = looked.held(learnt)
         if long:
-            held = held | long
+            held, sought = held | long, sought.union(map(str.lower, long))
         if looked.phrases:
             pieces = pieces_of(text)
             return looked.choose(text, _runs(pieces, _places(pieces, held), learnt.blank, looked))
         marks = looked.marks  # each piece by itself
-        return [Span(at + a, at + b, terms) for at, piece in _met(text, held) for a, b, terms in marks[piece]]
+        met = _met(text, held, sought)
+        return [Span(at + a, at + b, terms) for at, piece in met for a, b, terms in marks[piece]]
 
     def _looked(self, field: str) -> "_Looked | None":
         if field not in self._fields:
@@ -83,21 +85,25 @@ def _runs(
     yield run
 
 
-def _met(text: str, held: set[str]) -> list[tuple[int, str]]:
-    """Where in `text` each of its pieces that are in `held` begins, in order, and the piece."""
-    if len(held) > _FEW:
+def _met(text: str, held: set[str], sought: Collection[str]) -> list[tuple[int, str]]:
+    """Where in `text` each of its pieces that are in `held` begins, in order, and the piece.
+
+    `sought`: in small letters, texts of which each piece in `held` has one.
+    """
+    spaced = f" {text} ".replace("\n", " ")  # a piece stands between spaces
+    small = spaced.lower()
+    if len(sought) > _FEW or len(small) != len(spaced):  # no letter becomes fewer: equal lengths are equal places
         pieces = pieces_of(text)
         return [(begin, pieces[number]) for number, begin in _places(pieces, held)]
-    spaced = f" {text} ".replace("\n", " ")  # a piece stands between spaces
-    met = []
-    for piece in held:
-        sought = f" {piece} "
-        at = spaced.find(sought)
+    met = {}
+    for part in sought:
+        at = small.find(part)
         while at >= 0:
-            met.append((at, piece))
-            at = spaced.find(sought, at + len(sought) - 1)
-    met.sort()
-    return met
+            begin, end = spaced.rfind(" ", 0, at) + 1, spaced.find(" ", at)
+            if (piece := spaced[begin:end]) in held:
+                met[begin - 1] = piece
+            at = small.find(part, end)
+    return sorted(met.items())
 
 
 def _places(pieces: Sequence[str], held: set[str]) -> Iterator[tuple[int, int]]:
@@ -107,6 +113,19 @@ def _places(pieces: Sequence[str], held: set[str]) -> Iterator[tuple[int, int]]:
         begin += sum(map(len, pieces[after:number])) + number - after
         yield number, begin
         after = number
+
+
+def _sought(terms: Iterable[str], pieces: Iterable[str]) -> set[str]:
+    """In small letters, texts of which each of `pieces` has one: few, as most pieces hold a term's beginning."""
+    sought: set[str] = set()
+    without = [piece.lower() for piece in pieces]
+    for term in terms:
+        beginning = term if len(term) <= _SHORT else term[:-1]  # a stem's last letter is often another in words
+        left = without if len(term) < _SHORT else [piece for piece in without if beginning not in piece]
+        if len(left) < len(without):
+            sought.add(beginning)
+            without = left
+    return sought.union(without)
 
 
 class _Looked:
@@ -127,17 +146,19 @@ class _Looked:
         self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
         self.marks = _Marks(self)
         self._terms = {term for each in self._sequences.values() for terms, _ in each for term in terms}
-        self._held: tuple[Learnt | None, int, set[str]] = (None, 0, set())
+        self._state: tuple[Learnt | int, ...] = ()  # of what was known when these were put together:
+        self._pieces, self._sought = set[str](), set[str]()
         self._pairs = [term for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
 
-    def held(self, learnt: Learnt) -> set[str]:
-        """The pieces known to hold something wanted (or, for a prefix, nearly)."""
-        before, known, held = self._held
-        if before is not learnt or known != len(learnt.known):
-            known = len(learnt.known)
-            held = learnt.candidates(self._terms, self._prefixes)
-            self._held = (learnt, known, held)
-        return held
+    def held(self, learnt: Learnt) -> tuple[set[str], set[str]]:
+        """The pieces known to hold something wanted (or, for a prefix, nearly), and what is sought to find them."""
+        lists = learnt.candidates(self._terms, self._prefixes)
+        state: tuple[Learnt | int, ...] = (learnt, *map(len, lists))
+        if state != self._state:
+            self._state = state
+            self._pieces = set().union(*lists)
+            self._sought = _sought((*self._terms, *self._prefixes), self._pieces)
+        return self._pieces, self._sought
 
     def _suspect(self, word: str) -> bool:
         """Whether a word may hold something wanted: all may but those of other plain Chinese or Japanese."""

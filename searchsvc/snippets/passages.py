@@ -78,6 +78,8 @@ def body_passages(
     while len(shown) < most:
         begin, end = window
         held.update(term for span in found if begin <= span.start and span.end <= end for term in span.terms)
+        if held.issuperset(term for span in found for term in span.terms):
+            break
         gaps = [part for gap in gaps for part in _around(text, gap, window)]
         adding = [span for span in found if not held.issuperset(span.terms)]
         within = [([span for span in adding if a <= span.start and span.end <= b], (a, b)) for a, b in gaps]

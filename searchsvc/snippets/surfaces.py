@@ -31,6 +31,13 @@ class Learnt:
         self.holding: defaultdict[str, list[str]] = defaultdict(list)
         self.beginning: defaultdict[str, list[str]] = defaultdict(list)
 
+    def add_plain(self, pieces: Sequence[str], words: Sequence[str], terms: Sequence[str]) -> None:
+        """Pieces that are one word each, and its term."""
+        for piece, word, term in zip(pieces, words, terms, strict=True):
+            self.holding[term].append(piece)
+            self.beginning[word[:BEGINNING]].append(piece)
+        self.known.update(pieces)
+
     def add(self, piece: str, words: Sequence[str], terms: Sequence[str]) -> None:
         if not terms:
             self.blank.add(piece)
@@ -40,15 +47,15 @@ class Learnt:
             self.beginning[word[:BEGINNING]].append(piece)
         self.known.add(piece)
 
-    def candidates(self, terms: Iterable[str], prefixes: Iterable[str]) -> set[str]:
-        """The pieces that hold one of `terms`, and those where a word may begin with a prefix."""
-        lists = [self.holding.get(term, ()) for term in terms]
+    def candidates(self, terms: Iterable[str], prefixes: Iterable[str]) -> list[Sequence[str]]:
+        """The pieces that hold one of `terms`, and those where a word may begin with a prefix: lists that grow."""
+        lists: list[Sequence[str]] = [self.holding.get(term, ()) for term in terms]
         for prefix in prefixes:
             if len(prefix) < BEGINNING:
                 lists += [pieces for begins, pieces in list(self.beginning.items()) if begins.startswith(prefix)]
             else:
                 lists.append(self.beginning.get(prefix[:BEGINNING], ()))
-        return set().union(*lists)
+        return lists
 
 
 class Surfaces:
@@ -78,16 +85,16 @@ class Surfaces:
         return learnt, long
 
     def _add(self, learnt: Learnt, pieces: Iterable[str]) -> None:
-        parts = [(piece, _parts(piece)) for piece in pieces]
-        stems = iter(self.analyzer.stems([folded for _, each in parts for folded, _ in each]))
-        for piece, each in parts:
-            terms = [stem if stemmed else folded for (folded, stemmed), stem in zip(each, stems, strict=False)]
-            learnt.add(piece, [folded for folded, _ in each], terms)
-
-
-def _parts(piece: str) -> list[tuple[str, bool]]:
-    """The words of `piece`, folded, and whether they have a stem."""
-    bare = piece.strip(_AROUND)
-    if bare.isascii() and bare.isalpha():  # nearly all of them
-        return [(bare.lower(), True)]
-    return [(part[0], part[3]) for word in WORD.findall(piece) for part in folded_parts(word)]
+        plain: list[str] = []  # nearly all of them
+        words: list[str] = []
+        for piece in pieces:
+            bare = piece.strip(_AROUND)
+            if bare.isascii() and bare.isalpha():
+                plain.append(piece)
+                words.append(bare.lower())
+            else:
+                parts = [part for word in WORD.findall(piece) for part in folded_parts(word)]
+                stems = self.analyzer.stems([part[0] for part in parts])
+                terms = [stem if part[3] else part[0] for part, stem in zip(parts, stems, strict=True)]
+                learnt.add(piece, [part[0] for part in parts], terms)
+        learnt.add_plain(plain, words, self.analyzer.stems(words))

@@ -2,9 +2,10 @@
 
 import gzip
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
+from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
@@ -18,8 +19,7 @@ _LEVEL = 5  # of gzip: half the time of 9, for a few per cent more bytes
 _Headers = list[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """What an answer holds for: a generation, the day that words such as "yesterday" start from, and
     the file of synonyms."""
 
@@ -30,10 +30,20 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked at which address; equal whatever the order and spelling of the parameters."""
+    """What was asked at which address; equal whatever the order and spelling of the parameters.
+
+    Its hash goes over every parameter, so it is computed once and not at each look-up.
+    """
 
     path: str
     request: Hashable
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.path, self.request)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class Answer:

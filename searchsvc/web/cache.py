@@ -35,9 +35,9 @@ class AnswerCache:
     def find(self, question: Question, edition: Edition) -> Answer | None:
         """The answer to `question` if it is kept and holds for `edition`."""
         with self._lock:
-            found = self._answers.get(question) if edition == self._edition else None
-            if found is not None:
-                self._answers.move_to_end(question)
+            if edition != self._edition or (found := self._answers.pop(question, None)) is None:
+                return None
+            self._answers[question] = found  # under the key it was asked with: the same one is found without comparing
             return found
 
     def keep(self, answer: Answer) -> Answer:

@@ -36,7 +36,7 @@ class Connection(HttpToolsProtocol):
         self._head = 0  # bytes of it so far
         self._answering = False  # from a whole request to the last byte of its answer written
         self._refused = self._stopping = False
-        self._since = self.loop.time()  # of the last step
+        self._since = self._until = self.loop.time()  # of the last step, and until when the next one is waited for
 
     @property
     def waiting(self) -> bool:
@@ -104,9 +104,24 @@ class Connection(HttpToolsProtocol):
         self._wait(self.linger)
 
     def _wait(self, seconds: float) -> None:
-        self._unset_deadline()
+        """Drop the connection when so much time has passed without another step.
+
+        A timer that is due before that stays, and waits for the rest then: most steps need no timer of their own.
+        """
         self._since = self.loop.time()
-        self._deadline = self.loop.call_later(seconds, self._drop)
+        self._until = self._since + seconds
+        if self._deadline is None or self._deadline.when() > self._until:
+            self._set_deadline()
+
+    def _set_deadline(self) -> None:
+        self._unset_deadline()
+        self._deadline = self.loop.call_at(self._until, self._due)
+
+    def _due(self) -> None:
+        if self.loop.time() < self._until:
+            self._set_deadline()
+        else:
+            self._drop()
 
     def _unset_deadline(self) -> None:
         if self._deadline is not None:

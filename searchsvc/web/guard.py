@@ -1,8 +1,10 @@
 """Refuses requests that are ambiguous, too large, of the wrong kind or meant for another site."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
+from itertools import chain
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,11 +48,10 @@ class Guard:
 
     def _problem(self, scope: Scope) -> Problem | None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
-        return (
-            _too_large(scope, headers)
-            or self._wrong_host([value for name, value in headers if name == b"host"])
-            or _wrong_body(scope, headers)
-        )
+        if problem := _too_large(scope, headers):
+            return problem
+        given = _Given(headers)
+        return self._wrong_host(given[b"host"]) or _wrong_body(scope["method"], given)
 
     def _wrong_host(self, named: list[bytes]) -> Problem | None:
         read = _HOST.fullmatch(named[0]) if len(named) == 1 else None
@@ -62,18 +63,29 @@ class Guard:
         return Problem(421, "This service is not asked by this name. The setting allowed_hosts tells which are.")
 
 
+class _Given(dict[bytes, list[bytes]]):
+    """The values of each header; none of one that was not sent."""
+
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        for name, value in headers:
+            self.setdefault(name, []).append(value)
+
+    def __missing__(self, name: bytes) -> list[bytes]:
+        return []
+
+
 def _too_large(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Problem | None:
     if len(scope["query_string"]) + len(scope.get("raw_path") or b"") > MAX_ADDRESS:
         return Problem(414, f"An address may have {MAX_ADDRESS:,} bytes.")
-    if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEADER_BYTES:
+    if len(headers) > MAX_HEADERS or sum(map(len, chain.from_iterable(headers))) > MAX_HEADER_BYTES:
         return Problem(431, f"A request may have {MAX_HEADERS} headers with {MAX_HEADER_BYTES:,} bytes together.")
     return None
 
 
-def _wrong_body(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Problem | None:
+def _wrong_body(method: str, given: _Given) -> Problem | None:
     """Why the body is refused, from what the headers say about it."""
-    lengths = [value for name, value in headers if name == b"content-length"]
-    if any(name == b"transfer-encoding" for name, _ in headers):
+    lengths = given[b"content-length"]
+    if given[b"transfer-encoding"]:
         return Problem(400 if lengths else 411, "A body needs a Content-Length, and no Transfer-Encoding.")
     if not lengths:
         return None
@@ -84,14 +96,15 @@ def _wrong_body(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Problem | N
         return None
     if length > MAX_BODY:
         return Problem(413, f"A body may have {MAX_BODY:,} bytes.")
-    if scope["method"] in ("GET", "HEAD"):
+    if method in ("GET", "HEAD"):
         return Problem(400, "Only POST has a body.")
-    kinds = [value.partition(b";")[0].strip().lower() for name, value in headers if name == b"content-type"]
-    if kinds != [b"application/json"] or any(name == b"content-encoding" for name, _ in headers):
+    kinds = [value.partition(b";")[0].strip().lower() for value in given[b"content-type"]]
+    if kinds != [b"application/json"] or given[b"content-encoding"]:
         return Problem(415, "A body is sent as application/json, unpacked.")
     return None
 
 
+@lru_cache(maxsize=64)
 def _is_address(host: str) -> bool:
     """Whether `host` is a number, which no foreign name can be made to lead to by changing what it stands for."""
     try:

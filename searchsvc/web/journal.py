@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 from starlette.routing import BaseRoute, Match, Mount, Route
@@ -77,23 +78,44 @@ class Journal:
         if self.metrics is not None:
             self.metrics.count(endpoint, scope["method"], status, seconds, kept=KEPT in scope)
         if self.log is not None:
-            self.log(msgspec.json.encode(self._record(scope, endpoint, status, size, seconds)) + b"\n")
+            self.log(_line(scope, endpoint, status, size, seconds) + self._typed(scope) + b"}\n")
 
-    def _record(self, scope: Scope, endpoint: str, status: int, size: int, seconds: float) -> dict[str, object]:
-        record: dict[str, object] = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "requestId": scope[REQUEST_ID],
-            "method": scope["method"][:16],
-            "endpoint": endpoint,
-            "status": status,
-            "bytes": size,
-            "milliseconds": round(seconds * 1000, 2),
-            "kept": KEPT in scope,
-        }
-        if self.log_queries:
-            record["path"] = scope["path"].encode("utf-8", "replace").decode()
-            record["query"] = scope["query_string"].decode("latin-1")
-        return record
+    def _typed(self, scope: Scope) -> bytes:
+        if not self.log_queries:
+            return b""
+        path = msgspec.json.encode(scope["path"].encode("utf-8", "replace").decode())
+        return b',"path":%b,"query":%b' % (path, msgspec.json.encode(scope["query_string"].decode("latin-1")))
+
+
+def _line(scope: Scope, endpoint: str, status: int, size: int, seconds: float) -> bytes:
+    """An object of JSON without its end. Put together by hand: an encoder would take as long as a kept answer."""
+    milliseconds = time.time_ns() // 1_000_000
+    told = (
+        _second(milliseconds // 1000),
+        milliseconds % 1000,
+        scope[REQUEST_ID].encode(),
+        _quoted(scope["method"][:16]),
+        _quoted(endpoint),
+        status,
+        size,
+        seconds * 1000,
+        b"true" if KEPT in scope else b"false",
+    )
+    return (
+        b'{"time":"%b.%03d+00:00","requestId":"%b","method":%b,"endpoint":%b,'
+        b'"status":%d,"bytes":%d,"milliseconds":%.2f,"kept":%b' % told
+    )
+
+
+@lru_cache(maxsize=2)
+def _second(since_1970: int) -> bytes:
+    """A second in UTC, as ISO 8601 writes it."""
+    return datetime.fromtimestamp(since_1970, UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
+
+
+@lru_cache(maxsize=128)
+def _quoted(text: str) -> bytes:
+    return msgspec.json.encode(text)
 
 
 class _Endpoints:

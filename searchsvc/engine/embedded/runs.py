@@ -111,34 +111,22 @@ def terms_of_forms(tokens: Tokens) -> NDArray[np.int32]:
 
 
 def forms_counted(tokens: Tokens) -> dict[str, NDArray[np.int64]]:
-    """In how many documents each form stands, int64: in their free text, and in any field.
+    """In how many documents each form stands: in their free text, and in any field.
 
     The second tells an update whether a form is gone from the index with the last document that had it.
+    Form, document and whether the field is none of free text share one number, so that equals meet.
     """
-    every = np.ones(len(FIELDS), bool)
+    fields = len(FIELDS)
+    places = np.arange(len(tokens.lengths) * fields, dtype=np.int64)
+    owners = places // fields << 1 | ~np.tile(_FREE, len(tokens.lengths))
+    keys = tokens.surfaces.astype(np.int64) << 32 | np.repeat(owners, tokens.lengths.ravel())
+    keys.sort()
+    keys = keys[np.diff(keys >> 1, prepend=-1) != 0]  # of each form and document the first: in free text if it is
+    every, free = keys >> 32, (keys[keys & 1 == 0] >> 32)
     return {
-        FREE: _documents_of_forms(tokens, _FREE),
-        EVERYWHERE: _documents_of_forms(tokens, every),
+        FREE: np.bincount(free, minlength=len(tokens.forms)),
+        EVERYWHERE: np.bincount(every, minlength=len(tokens.forms)),
     }
-
-
-def _documents_of_forms(tokens: Tokens, fields: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """In how many documents each form stands, looking into some of the `fields`.
-
-    Each document writes the places of its tokens beside their forms; of a form's tokens only
-    the last one still finds its own place there. So no second sort of all tokens is needed.
-    """
-    counts, last = np.zeros(len(tokens.forms), np.int64), np.empty(len(tokens.forms), np.int32)
-    forms = tokens.surfaces[np.repeat(np.tile(fields, len(tokens.lengths)), tokens.lengths.ravel())]
-    lengths = tokens.lengths[:, fields].sum(axis=1)
-    places = np.arange(lengths.max(initial=0), dtype=np.int32)
-    start = 0
-    for length in lengths.tolist():
-        own = forms[start : start + length]
-        last[own] = places[:length]
-        counts[own[last[own] == places[:length]]] += 1
-        start += length
-    return counts
 
 
 def load_run(path: Path) -> dict[str, Array]:
