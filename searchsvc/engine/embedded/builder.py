@@ -18,7 +18,7 @@ from searchsvc.engine.embedded.handing_on import HandedOn, as_run
 from searchsvc.engine.embedded.merging import merge
 from searchsvc.engine.embedded.runs import load_run, write_run
 from searchsvc.engine.embedded.scores import write_scores
-from searchsvc.engine.embedded.sequences import write_sequences
+from searchsvc.engine.embedded.sequences import Continued, write_sequences
 from searchsvc.engine.embedded.telling import write_telling
 from searchsvc.engine.embedded.tokens import Texts, Tokeniser, Tokens, texts_of
 from searchsvc.models import Document
@@ -131,14 +131,20 @@ class IndexBuilder:
         for future in self._pending:
             result(future)
         del self._tokeniser  # what it remembers is memory that merging needs
+        continued = None
         if self._before is None:
             merge(self._runs, self._folder / POSTINGS, self._columns())
         else:
-            save_arrays(self._folder / POSTINGS, self._before.joined(self._left, self._new()) | self._columns())
+            continued = self._go_on(self._before)
         postings = load_arrays(self._folder / POSTINGS)
         write_scores(postings, self._folder / SCORES, BM25F)
-        write_sequences(postings, self._folder / SEQUENCES)
+        write_sequences(postings, self._folder / SEQUENCES, continued)
         write_telling(postings, load_arrays(self._folder / SCORES), self._folder / TELLING)
+
+    def _go_on(self, before: HandedOn) -> Continued:
+        run = self._new()
+        save_arrays(self._folder / POSTINGS, before.joined(self._left, run) | self._columns())
+        return Continued(before.sequences, before.live, run, self._first)
 
     def _new(self) -> dict[str, Array]:
         """All that was added, as one run."""

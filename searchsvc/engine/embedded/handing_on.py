@@ -16,6 +16,7 @@ from searchsvc.engine.embedded.dictionary import COUNTS, EVERYWHERE, Dictionary,
 from searchsvc.engine.embedded.merging import field_lengths
 from searchsvc.engine.embedded.postings import MARK, Postings
 from searchsvc.engine.embedded.runs import forms_counted, terms_of_forms
+from searchsvc.engine.embedded.sequences import Sequences
 from searchsvc.engine.embedded.tokens import FIELDS, Tokens
 
 Flags = NDArray[np.bool_]
@@ -24,9 +25,10 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class HandedOn:
-    """`arrays`: the postings of the generation before. `live` (its documents,) bool: which of them stay."""
+    """`arrays` and `sequences`: of the generation before. `live` (its documents,) bool: which of them stay."""
 
     arrays: Mapping[str, Array]
+    sequences: Sequences
     live: Flags
 
     @property
