@@ -72,8 +72,11 @@ def attack(home: Home, rounds: int, build: list[str], words: Sequence[str]) -> i
                 print(before, home.listing(), service.status().warnings, file=sys.stderr)
         said, _ = asking.communicate()
     asked, wrong, slowest = said.split()
-    _edit(home, words[0])
-    unswept = exit_code(run_warm(build)) or _leftovers(home) or answers(home.service()) != expected[0]
+    unswept = False
+    for word, after in zip(words, expected, strict=False):  # the last of them has something to build for sure
+        _edit(home, word)
+        unswept = exit_code(run_warm(build)) or answers(home.service()) != after
+    unswept = unswept or _leftovers(home)
     print(f"{rounds} rounds of {lasting:.2f} s: " + ", ".join(f"{n} {what}" for what, n in sorted(ended.items())))
     print(f"{asked} queries meanwhile, {wrong} failed, the slowest {slowest} ms; left after the next build: {unswept}")
     return ended["INDEX WRONG"] + int(wrong) + bool(unswept)
