@@ -9,11 +9,15 @@ FACETS = ("author", "source", "section", "topics", "language")
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A source file as the folder shows it; `path` is relative to the seed folder, with slashes."""
+    """A source file as the folder shows it; `path` is relative to the seed folder, with slashes.
+
+    `origin`: the path that its documents' ids are made of, if that is another: where it was before it moved.
+    """
 
     path: str
     size: int
     modified_ns: int
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,13 +428,21 @@ class EngineStatus:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did; `generation` is None if there was nothing to publish."""
+    """What a build did; `generation` is None if there was nothing to publish.
+
+    `taken_over`: how many of the documents come from the generation before as they were. `unchanged`:
+    nothing had changed, so nothing was built, and `generation` is the one that serves. `anew`: why all
+    was built anew, though only what changed was to be; empty otherwise.
+    """
 
     generation: str | None
     documents: int
     lines_removed: int
     seconds: float
     problems: tuple[SeedProblem, ...] = ()
+    taken_over: int = 0
+    unchanged: bool = False
+    anew: str = ""
 
     @property
     def troubles(self) -> tuple[SeedProblem, ...]:

@@ -13,7 +13,7 @@ from whoosh.fields import ID, NUMERIC, TEXT, Schema
 
 from searchsvc.analysis import DEFAULT_LANGUAGE, SNOWBALL, analyzer
 
-FORMAT = 8  # raised when the files of a generation change their layout or meaning
+FORMAT = 9  # raised when the files of a generation change their layout or meaning
 
 
 @dataclass(frozen=True, slots=True)

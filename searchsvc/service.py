@@ -1,8 +1,7 @@
 """The verbs of the product: the page, the JSON endpoint and the command line call only these."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BufferedReader
@@ -11,13 +10,11 @@ from pathlib import Path
 
 from searchsvc import snippets, strategy
 from searchsvc.analysis import SNOWBALL, analyzer, fold
-from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery, GenerationBuilder
-from searchsvc.errors import InvalidRequest, NothingToIndex, StoreError
+from searchsvc.building import LEARNT, Builder, Progress
+from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery
+from searchsvc.errors import InvalidRequest, StoreError
 from searchsvc.evaluation import DEPTH, Evaluation, JudgedQuery, Ranked, measured
 from searchsvc.ingest import (
-    NOTHING_LEARNT,
-    Described,
-    DuplicateFinder,
     Learnt,
     Pattern,
     Source,
@@ -27,8 +24,6 @@ from searchsvc.ingest import (
     describe,
     exported,
     find,
-    imported,
-    ingest,
     learn_folder,
     removed_lines,
 )
@@ -54,7 +49,6 @@ from searchsvc.models import (
     SeedProblem,
     Suggestions,
 )
-from searchsvc.processes import Processes
 from searchsvc.query import (
     NO_SYNONYMS,
     OPERATORS,
@@ -75,8 +69,6 @@ MAX_FACET_VALUES = 100
 _ALL_VALUES = 1_000_000  # of a facet
 MIN_CROP, MAX_CROP = 20, 2_000  # code points of a snippet
 MAX_SNIPPETS = 5  # of a hit
-_EXPORTED = 4  # times as long as a file a line of an export may be: it holds the text twice, escaped
-LEARNT = "recurring-lines"  # the name under which a generation keeps what cleaning learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +96,6 @@ class SearchRequest:
     def start(self) -> int:
         """How many hits are passed over."""
         return (self.page - 1) * self.hits_per_page if self.offset is None else self.offset
-
-
-@dataclass(frozen=True, slots=True)
-class BuildProgress:
-    """How far a build is: `done` of `total` files in this `step`, "learning", "indexing" or
-    "importing"; `total` is None if nobody knows it."""
-
-    step: str
-    done: int
-    total: int | None
 
 
 class SearchService:
@@ -288,56 +270,27 @@ class SearchService:
         """What cleaning takes out of a folder's files, by source, the most frequent lines first."""
         source = replace(self._source(), folder=folder)
         found = list(find(folder))
-        return removed_lines(clean_folder(source, found, learn_folder(source, found)))
+        return removed_lines(clean_folder(source, found, learn_folder(source, found).lines.learnt()))
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
         """Documents with nearly the same text. Raises what the engine raises."""
         return self._engine.duplicates()
 
-    def rebuild(self, progress: Callable[[BuildProgress], None]) -> BuildReport:
-        """Build a generation from the seeds and publish it; what served before serves until then.
+    def rebuild(self, progress: Progress) -> BuildReport:
+        """Build a generation from all seeds and publish it; see Builder for this and what follows."""
+        return self._builder().rebuild(progress)
 
-        A folder without a single readable seed publishes nothing: the report names no generation.
-        Raises SettingsError, IndexBusy, StoreError.
-        """
-        source = self._source()
-        found = list(find(source.folder))
-        build = _Build()
-        try:
-            with self._engine.new_generation() as generation:
-                progress(BuildProgress("learning", 0, len(found)))
-                learnt = learn_folder(source, found)
-                with self._processes() as processes:
-                    for outcome in ingest(source, found, learnt, processes):
-                        build.take(outcome, generation)
-                        # Files that hold several documents make more of them than there are files.
-                        progress(BuildProgress("indexing", build.files, max(build.files, len(found))))
-                build.finish(generation, learnt)
-            self._engine.prune(self._settings.keep_generations)
-        except NothingToIndex:
-            return build.report(None)
-        return build.report(generation.name)
+    def rebuild_if_needed(self, progress: Progress) -> BuildReport:
+        """Rebuild, unless seeds, settings and analysis are those of what serves."""
+        return self._builder().rebuild_if_needed(progress)
 
-    def import_documents(
-        self, lines: BufferedReader, name: str, progress: Callable[[BuildProgress], None]
-    ) -> BuildReport:
-        """Build a generation from `lines` that `export` wrote, without cleaning, and publish it.
+    def update(self, progress: Progress) -> BuildReport:
+        """Publish what a rebuild would, from what serves and what changed since."""
+        return self._builder().update(progress)
 
-        `name` is what problems call the file. One line is held at a time. A file without a single
-        document publishes nothing. Raises IndexBusy, StoreError.
-        """
-        build = _Build()
-        longest = _EXPORTED * self._settings.max_file_bytes
-        try:
-            with self._engine.new_generation() as generation:
-                for outcome in imported(lines, name, self._settings.language, longest):
-                    build.take(outcome, generation)
-                    progress(BuildProgress("importing", build.files, None))
-                build.finish(generation, NOTHING_LEARNT)
-            self._engine.prune(self._settings.keep_generations)
-        except NothingToIndex:
-            return build.report(None)
-        return build.report(generation.name)
+    def import_documents(self, lines: BufferedReader, name: str, progress: Progress) -> BuildReport:
+        """Build a generation from `lines` that `export` wrote, without cleaning, and publish it."""
+        return self._builder().import_documents(lines, name, progress)
 
     def export(self) -> Iterator[bytes]:
         """Every document of the serving generation as a line of JSON. Raises what the engine raises."""
@@ -392,46 +345,13 @@ class SearchService:
         tree = self._parsed(query).tree
         return self._engine.search(EngineQuery(tree, limit=0)).total if tree else 0
 
-    def _processes(self) -> AbstractContextManager[Processes | None]:
-        """Processes to share the work with; None for a build in one process."""
-        return closing(Processes(self._settings.jobs)) if self._settings.jobs > 1 else nullcontext()
+    def _builder(self) -> Builder:
+        return Builder(self._engine, self._settings, self._source())
 
     def _source(self) -> Source:
         chosen = self._settings
         wishes = Wishes(tuple(map(Pattern, chosen.keep)), tuple(map(Pattern, chosen.drop)))
         return Source(chosen.seeds, chosen.max_file_bytes, chosen.language, wishes)
-
-
-class _Build:
-    """What a build has done so far."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self.files = self.documents = self.lines_removed = 0
-        self.problems: list[SeedProblem] = []
-        self.duplicates = DuplicateFinder()
-
-    def take(self, outcome: Described | SeedProblem, generation: GenerationBuilder) -> None:
-        if isinstance(outcome, SeedProblem):
-            self.problems.append(outcome)
-            self.files += not outcome.indexed  # an indexed one is counted with its document
-            return
-        self.files += 1
-        self.documents += 1
-        self.lines_removed += sum(block.text.count("\n") + 1 for block in outcome.document.removed)
-        self.duplicates.add(outcome.document, outcome.signature)
-        generation.add(outcome.document, outcome.original)
-
-    def finish(self, generation: GenerationBuilder, learnt: Learnt) -> None:
-        """Keep beside the documents what is known of all of them."""
-        generation.copies(self.duplicates.faces())
-        generation.attach(LEARNT, learnt.to_bytes())
-        generation.note(self.problems)
-
-    def report(self, generation: str | None) -> BuildReport:
-        """What was done, and the name under which it was published; None if there was nothing to publish."""
-        seconds = time.monotonic() - self._started
-        return BuildReport(generation, self.documents, self.lines_removed, seconds, tuple(self.problems))
 
 
 def _shown(hit: EngineHit, marker: snippets.Marker, missing: tuple[str, ...], request: SearchRequest) -> SearchHit:

@@ -31,6 +31,7 @@ from searchsvc.cli.terminal import (
     progress_bar,
     shown_value,
 )
+from searchsvc.cli.watching import follow
 from searchsvc.errors import (
     DocumentNotFound,
     EngineUnavailable,
@@ -109,12 +110,32 @@ def _service(ctx: click.Context) -> SearchService:
 @as_json
 @click.option("--memory", type=int, metavar="MB", help="Megabytes that inverting may take. [default: 512]")
 @click.option("--jobs", type=int, metavar="N", help="Processes that clean and index. [default: 1]")
+@click.option("--if-needed", is_flag=True, help="Do nothing if neither files, settings nor the analysis changed.")
 @click.pass_context
-def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None) -> None:
+def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None, if_needed: bool) -> None:
     """Build the index anew from the seeds, and publish it when it is whole."""
     ctx.obj = settings.overridden(ctx.obj, {"memory": memory, "jobs": jobs})
+    service = _service(ctx)
     with progress_bar() as progress:
-        report = _service(ctx).rebuild(progress)
+        report = service.rebuild_if_needed(progress) if if_needed else service.rebuild(progress)
+    _show_report(ctx, report, ctx.obj.seeds, wants_json)
+
+
+@main.command()
+@as_json
+@click.option("--memory", type=int, metavar="MB", help="Megabytes that inverting may take. [default: 512]")
+@click.option("--jobs", type=int, metavar="N", help="Processes that clean and index. [default: 1]")
+@click.option("--watch", is_flag=True, help="Go on, and update whenever the folder changes, until Ctrl-C.")
+@click.pass_context
+def update(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None, watch: bool) -> None:
+    """Bring the index up to the seeds: only what changed is cleaned and indexed."""
+    ctx.obj = settings.overridden(ctx.obj, {"memory": memory, "jobs": jobs})
+    service = _service(ctx)
+    if watch:
+        follow(service, ctx.obj.seeds)
+        return
+    with progress_bar() as progress:
+        report = service.update(progress)
     _show_report(ctx, report, ctx.obj.seeds, wants_json)
 
 

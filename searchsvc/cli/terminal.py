@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from searchsvc.building import BuildProgress
 from searchsvc.evaluation import Comparison, Evaluation
 from searchsvc.models import (
     BuildReport,
@@ -27,7 +28,6 @@ from searchsvc.models import (
     SearchResults,
     SeedProblem,
 )
-from searchsvc.service import BuildProgress
 from searchsvc.settings import SECRETS, Setting
 
 out = Console(soft_wrap=True, highlight=False)
@@ -63,9 +63,17 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
     if report.generation is None:
         err.print(Text(f"Nothing to index in {origin}; what was published before still serves.", style="red"))
         return
-    rate = report.documents / max(report.seconds, 1e-9)
+    if report.unchanged:
+        out.print(f"Nothing has changed in {origin}: generation {report.generation} serves on.", highlight=False)
+        return
+    if report.anew:
+        out.print(Text(f"The index was built anew: {report.anew}"))
+    if report.taken_over:
+        out.print(f"{report.taken_over:,} documents taken over as they were")
+    indexed = report.documents - report.taken_over
+    rate = indexed / max(report.seconds, 1e-9)
     out.print(
-        f"{report.documents:,} documents indexed in {report.seconds:.1f} s ({rate:,.0f} a second), "
+        f"{indexed:,} documents indexed in {report.seconds:.1f} s ({rate:,.0f} a second), "
         f"{report.lines_removed:,} lines of debris removed: generation {report.generation}"
     )
 

@@ -17,11 +17,12 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -56,6 +57,9 @@ class FileSeal:
     def matches(self, path: Path) -> bool:
         """Whether the file is what it was; always read whole. Raises OSError."""
         return path.stat().st_size == self.size and _sha256(path) == self.sha256
+
+
+NONE_LINKED: Mapping[str, FileSeal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +111,15 @@ def _seal(path: Path) -> FileSeal:
     return FileSeal(found.st_size, _sha256(path), _stamp(found))
 
 
-def seal(folder: Path, manifest: Manifest) -> Manifest:
-    """Write `manifest` into `folder` with a seal for every file there, all of it on disk."""
-    files = {path.name: _seal(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+def seal(folder: Path, manifest: Manifest, linked: Mapping[str, FileSeal] = NONE_LINKED) -> Manifest:
+    """Write `manifest` into `folder` with a seal for every file there, all of it on disk.
+
+    `linked`: seals of files that are those of another generation, and were found sound there.
+    """
+    paths = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
+    files = {path.name: _restamped(linked[path.name], path) if path.name in linked else _seal(path) for path in paths}
     manifest = replace(manifest, files=files)
-    for name in files:
+    for name in files.keys() - linked.keys():
         _fsync(folder / name)
     write_manifest(folder, manifest)
     return manifest
@@ -121,6 +129,10 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write `manifest` and its own seal, on disk when this returns."""
     text = msgspec.json.encode(manifest)
     _write_durably(folder / MANIFEST, text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
+
+
+def _restamped(sealed: FileSeal, path: Path) -> FileSeal:
+    return replace(sealed, stamp=_stamp(path.stat()))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -234,9 +246,38 @@ class GenerationStore:
             surplus = others[max(keep - 1, 0) :]
             for name in surplus:
                 self.path(name).rename(self._gone(name))  # half a generation must never be found under its name
-        for name in surplus:
-            shutil.rmtree(self._gone(name), ignore_errors=True)
+        if surplus:
+            with self.links_changing():
+                for name in surplus:
+                    shutil.rmtree(self._gone(name), ignore_errors=True)
         return surplus
+
+    @contextmanager
+    def links_changing(self) -> Iterator[None]:
+        """Generations that are sound when the block begins need not be read whole when it ends.
+
+        A new or a removed link is a change of a file to the system, so its stamp is taken again.
+        """
+        sound = {name: manifest for name in self.names() if (manifest := self._sound(name))}
+        try:
+            yield
+        finally:
+            with self._changing():
+                for name in sound.keys() & set(self.names()):
+                    self._restamp(self.path(name), sound[name])
+
+    def _sound(self, name: str) -> Manifest | None:
+        with suppress(StoreError, OSError):
+            manifest = read_manifest(self.path(name))
+            if all(sealed.holds(self.path(name) / file) for file, sealed in manifest.files.items()):
+                return manifest
+        return None
+
+    @staticmethod
+    def _restamp(folder: Path, manifest: Manifest) -> None:
+        files = {name: _restamped(sealed, folder / name) for name, sealed in manifest.files.items()}
+        if files != manifest.files:
+            write_manifest(folder, replace(manifest, files=files))
 
     @contextmanager
     def building(self) -> Iterator[tuple[str, Path]]:

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh.query import Query
 
 from searchsvc.models import (
@@ -60,15 +62,40 @@ class EngineQuery:
     parts: tuple[Query, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Memos:
+    """What builds kept beside the documents of a generation: that of document `ids[i]` is `data[starts[i]:ends[i]]`.
+
+    `ids` uint64 (documents,), `data` uint8, `starts` and `ends` int64 (documents,).
+    """
+
+    ids: NDArray[np.uint64]
+    data: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+NO_MEMOS = Memos(np.empty(0, np.uint64), np.empty(0, np.uint8), np.empty(0, np.int64), np.empty(0, np.int64))
+
+
 class GenerationBuilder(Protocol):
-    """Takes the documents of a generation that is not published yet."""
+    """Takes the documents of a generation that is not published yet, and may go on from one before."""
 
     @property
     def name(self) -> str:
         """The name the generation will have once it is published."""
 
-    def add(self, document: Document, original: str) -> None:
-        """Index `document` and keep `original`, the text it was cleaned from."""
+    def attached(self, name: str) -> bytes:
+        """What the generation before kept under `name`. Raises KeyError if there is none."""
+
+    def memos(self) -> Memos:
+        """The memos of all documents of the generation before, in the order of their numbers; none if there is none."""
+
+    def remove(self, gone: NDArray[np.bool_]) -> None:
+        """Take over the documents before, in the order of their memos, but for those `gone`. Before any is added."""
+
+    def add(self, document: Document, original: str, memo: bytes = b"") -> None:
+        """Index `document`; keep `original`, the text it was cleaned from, and a `memo` for later builds."""
 
     def copies(self, faces: Mapping[str, str]) -> None:
         """Keep which documents are copies: the id of each copy and the id of its face."""
@@ -143,6 +170,9 @@ class Engine(Protocol):
 
     def new_generation(self) -> AbstractContextManager[GenerationBuilder]:
         """A `with` block: leaving it publishes, an exception leaves no trace. Raises IndexBusy."""
+
+    def next_generation(self) -> AbstractContextManager[GenerationBuilder]:
+        """As `new_generation`, but one that goes on from the current one. Raises as `search`, and IndexBusy."""
 
     def generations(self) -> Sequence[GenerationInfo]:
         """Every published generation, newest first."""

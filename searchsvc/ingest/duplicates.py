@@ -134,6 +134,11 @@ def preference(published: NDArray[np.int64], words: NDArray[np.int64], ids: NDAr
     return np.lexsort((ids, -words, published))
 
 
+def day_of(document: Document) -> int:
+    """The day of publication as `preference` wants it."""
+    return document.published.toordinal() if document.published else _UNDATED
+
+
 class DuplicateFinder:
     """Takes documents with their signatures, one after the other; knows in the end who copies whom."""
 
@@ -142,9 +147,17 @@ class DuplicateFinder:
         self._days, self._words = array("q"), array("q")
         self._signatures = bytearray()
 
+    def take_over(
+        self, ids: NDArray[np.uint64], days: NDArray[np.int64], words: NDArray[np.int64], signatures: Signatures
+    ) -> None:
+        """Add documents of which this is remembered."""
+        for held, more in ((self._ids, ids), (self._days, days), (self._words, words)):
+            held.frombytes(more.tobytes())
+        self._signatures += signatures.tobytes()
+
     def add(self, document: Document, signature: Signature) -> None:
         self._ids.append(int(document.id, 16))
-        self._days.append(document.published.toordinal() if document.published else _UNDATED)
+        self._days.append(day_of(document))
         self._words.append(document.words)
         self._signatures += signature.tobytes()
 

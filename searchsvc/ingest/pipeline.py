@@ -7,12 +7,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from searchsvc.analysis import analyzer
-from searchsvc.ingest.cleaning import NO_WISHES, NOTHING_LEARNT, Learnt, Wishes, as_wished, clean_all, learn, source_of
+from searchsvc.ingest.cleaning import (
+    NO_WISHES,
+    NOTHING_LEARNT,
+    Learnt,
+    Wishes,
+    as_wished,
+    clean_all,
+    lines_of,
+    source_of,
+)
 from searchsvc.ingest.cleaning.batches import batches
 from searchsvc.ingest.duplicates import Signature, signature
 from searchsvc.ingest.formats import read
 from searchsvc.ingest.headlines import without_headline
 from searchsvc.ingest.metadata import describe
+from searchsvc.ingest.readings import Reading, digest, said
 from searchsvc.models import CleanDocument, Document, RawDocument, Seed, SeedProblem
 from searchsvc.processes import Processes
 
@@ -36,21 +46,39 @@ class Source:
 class Described:
     """A document ready to be indexed, with what it came from and the signature of its body.
 
-    `doubts`: why somebody should look at it, though it is indexed.
+    `doubts`: why somebody should look at it, though it is indexed. `seed`: the path of the seed it is
+    of, `path`: its own there, as its reading had it.
     """
 
     document: Document
     original: str
     signature: Signature
     doubts: tuple[SeedProblem, ...] = ()
+    seed: str = ""
+    path: str = ""
 
 
 Outcome = Described | SeedProblem
 
 
-def learn_folder(source: Source, found: Found) -> Learnt:
-    """The first pass: which lines recur in the folder. Reads every seed once."""
-    return learn((source_of(raw), raw.text) for raw in _readable(source, found, []))
+def learn_folder(source: Source, found: Found) -> Reading:
+    """The first pass: the lines of the folder, and what each seed held. Reads every seed once."""
+    paths: list[str] = []
+    seeds: list[str] = []
+    held: dict[str, bytearray] = {}
+
+    def pairs() -> Iterator[tuple[str, str]]:
+        for seed, raw in _read(source, found):
+            if seed is not None:
+                held.setdefault(seed.path, bytearray()).extend(said(raw))
+            if isinstance(raw, RawDocument):
+                paths.append(raw.path)
+                seeds.append(raw.seed.path)
+                yield source_of(raw), raw.text
+
+    lines = lines_of(pairs())
+    digests = {seed: digest(bytes(said_of_it)) for seed, said_of_it in held.items()}
+    return Reading(lines, tuple(paths), tuple(seeds), digests)
 
 
 def clean_folder(source: Source, found: Found, learnt: Learnt | None) -> Iterator[CleanDocument | SeedProblem]:
@@ -127,7 +155,10 @@ def _described(source: Source, found: Found, learnt: Learnt | None) -> Iterator[
             continue
         document = describe(cleaned, source.language)
         terms = analyzer(source.language).terms(document.body)
-        yield Described(document, cleaned.raw.text, signature(terms), tuple(_doubts(cleaned, document)))
+        raw = cleaned.raw
+        yield Described(
+            document, raw.text, signature(terms), tuple(_doubts(cleaned, document)), raw.seed.path, raw.path
+        )
 
 
 def clean_file(file: Path, source: Source, learnt: Learnt | None) -> CleanDocument | SeedProblem:
@@ -139,13 +170,22 @@ def clean_file(file: Path, source: Source, learnt: Learnt | None) -> CleanDocume
     return next(clean_folder(replace(source, folder=folder), [seed], learnt))
 
 
-def _readable(source: Source, found: Found, problems: list[SeedProblem]) -> Iterator[RawDocument]:
+def _read(source: Source, found: Found) -> Iterator[tuple[Seed | None, RawDocument | SeedProblem]]:
+    """Every document and problem with the seed it is of; problems of finding have none."""
     for seed in found:
-        for raw in read(source.folder, seed, source.max_bytes) if isinstance(seed, Seed) else (seed,):
-            if isinstance(raw, SeedProblem):
-                problems.append(raw)
-            else:
-                yield raw
+        if isinstance(seed, SeedProblem):
+            yield None, seed
+            continue
+        for raw in read(source.folder, seed, source.max_bytes):
+            yield seed, raw
+
+
+def _readable(source: Source, found: Found, problems: list[SeedProblem]) -> Iterator[RawDocument]:
+    for _, raw in _read(source, found):
+        if isinstance(raw, SeedProblem):
+            problems.append(raw)
+        else:
+            yield raw
 
 
 def _taken(problems: list[SeedProblem]) -> Iterator[SeedProblem]:

@@ -29,22 +29,22 @@ def test_a_sound_index_is_exit_code_0(built: Path, run: Run) -> None:
 def test_damage_is_named_with_what_serves_instead_and_is_exit_code_1(built: Path, run: Run) -> None:
     run("rebuild")
     newer, older = generations(built)
-    cut(newer / "documents.blobs")
+    cut(newer / "documents.1.blobs")
     done = run("check")
     assert done.exit_code == 1
     assert done.stdout == f"  {newer.name}  damaged\n* {older.name}  sound\n"
-    assert f"generation {newer.name}: documents.blobs was cut or altered\n" in done.stderr
+    assert f"generation {newer.name}: documents.1.blobs was cut or altered\n" in done.stderr
     assert f"{older.name} serves; run `searchsvc rebuild`\n" in done.stderr
 
 
 def test_an_index_of_which_nothing_can_serve_is_exit_code_4(built: Path, run: Run) -> None:
-    cut(generations(built)[0] / "documents.blobs")
+    cut(generations(built)[0] / "documents.1.blobs")
     done = run("check", "--json")
     assert done.exit_code == 4
     said = json.loads(done.stdout)
     assert said["serving"] is None
     assert said["generations"][0]["problems"] == [
-        f"generation {generations(built)[0].name}: documents.blobs was cut or altered"
+        f"generation {generations(built)[0].name}: documents.1.blobs was cut or altered"
     ]
 
 

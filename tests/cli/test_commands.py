@@ -16,8 +16,8 @@ from .conftest import NATO, Run
 
 NATO_ID = document_id("nato.txt")
 COMMANDS = [
-    "rebuild", "serve", "search", "show", "similar", "suggest", "clean", "stats", "index", "config", "export", "import",
-    "eval", "openapi", "version",
+    "rebuild", "update", "serve", "search", "show", "similar", "suggest", "clean", "stats", "index", "config", "export",
+    "import", "eval", "openapi", "version",
 ]  # fmt: skip
 
 

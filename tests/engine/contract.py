@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from whoosh.query import NullQuery, Query
 
@@ -653,6 +654,66 @@ class EngineContract:
             with pytest.raises(IndexBusy), empty.new_generation():
                 pass
         assert names(empty.search(EngineQuery(None))) == ["storm"]
+
+    # Going on from the generation before
+
+    def test_next_generation_is_as_one_built_from_nothing(self, new_engine: NewEngine) -> None:
+        """In everything but the order of documents, which shows nowhere but in `documents`."""
+        engine, again = new_engine(), new_engine()
+        publish(engine, LIBRARY)
+        changed, gone = replace(MARKET, body="Closed until the storm is over.", language="de"), (MARKET, LETTER)
+        with engine.next_generation() as generation:
+            ids = [int(each.id, 16) for each in gone]
+            generation.remove(np.isin(generation.memos().ids, np.array(ids, np.uint64)))
+            generation.add(changed, "")
+        publish(again, [changed, *(each for each in LIBRARY if each not in gone)])
+        for text in ("storm", "the night", "harbour", "closed", "night storm"):
+            found, expected = (each.search(EngineQuery(tree(text), facets=FACETS)) for each in (engine, again))
+            assert names(found) == names(expected)
+            assert (found.total, found.facets) == (expected.total, expected.facets)
+            assert [hit.score for hit in found.hits] == pytest.approx([hit.score for hit in expected.hits])
+        for word in ("storm", "silent", "market", "closed"):
+            assert engine.vocabulary().frequency(word) == again.vocabulary().frequency(word)
+        assert set(engine.languages()) == set(again.languages())
+        assert engine.original(STORM.id) == f"original of {STORM.title}"
+
+    def test_next_generation_gives_what_was_kept_for_it(self, empty: Engine) -> None:
+        memos = {STORM.id: b"1234567890123456", VOTE.id: b"", PORT.id: b"12345678"}
+        with empty.new_generation() as generation:
+            for each in (STORM, VOTE, PORT):
+                generation.add(each, "", memos[each.id])
+            generation.attach("lines", b"some")
+        with empty.next_generation() as generation:
+            assert generation.attached("lines") == b"some"
+            with pytest.raises(KeyError):
+                generation.attached("nothing")
+            kept = generation.memos()
+            parts = zip(kept.ids.tolist(), kept.starts, kept.ends, strict=True)
+            assert {f"{each:016x}": kept.data[start:end].tobytes() for each, start, end in parts} == memos
+            generation.remove(kept.ids == int(VOTE.id, 16))
+        with empty.next_generation() as generation:
+            assert generation.memos().ids.tolist() == [int(STORM.id, 16), int(PORT.id, 16)]
+            generation.remove(np.zeros(2, np.bool_))
+        assert set(names(empty.search(EngineQuery(None)))) == {"storm", "port"}
+
+    def test_generation_from_which_everything_is_gone_is_not_published(self, empty: Engine) -> None:
+        before = publish(empty, [STORM])
+        with pytest.raises(NothingToIndex), empty.next_generation() as generation:
+            generation.remove(np.ones(1, np.bool_))
+        assert names_of(empty, before) == ["storm"]
+
+    def test_nothing_can_be_gone_on_from_where_nothing_is(self, empty: Engine) -> None:
+        with pytest.raises(IndexMissing), empty.next_generation():
+            pass
+
+    def test_new_generation_has_nothing_before_it(self, empty: Engine) -> None:
+        publish(empty, [STORM])
+        with empty.new_generation() as generation:
+            assert not len(generation.memos().ids)
+            with pytest.raises(KeyError):
+                generation.attached("lines")
+            generation.add(VOTE, "")
+        assert names(empty.search(EngineQuery(None))) == ["vote"]
 
     def test_generations_are_listed_newest_first(self, empty: Engine) -> None:
         first, second = publish(empty, [STORM]), publish(empty, [STORM, VOTE])

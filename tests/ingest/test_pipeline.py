@@ -19,7 +19,7 @@ PROSE = "The ministers met on Monday in Brussels to talk about the old treaty ag
 
 def outcomes(folder: Path) -> list[Described | SeedProblem]:
     source, found = Source(folder, MOST, "en"), list(find(folder))
-    return list(ingest(source, found, learn_folder(source, found)))
+    return list(ingest(source, found, learn_folder(source, found).lines.learnt()))
 
 
 def documents(folder: Path) -> list[Document]:
@@ -161,7 +161,7 @@ def test_processes_give_the_same_outcomes_in_the_same_order(tmp_path: Path) -> N
         (folder / f"{number}.txt").write_text(ARTICLE + text)
     (tmp_path / "empty.txt").write_text("")
     source, found = Source(tmp_path, 1_000_000, "en"), list(find(tmp_path))
-    learnt = learn_folder(source, found)
+    learnt = learn_folder(source, found).lines.learnt()
     with closing(Processes(2)) as processes:
         shared = list(ingest(source, found, learnt, processes))
     alone = list(ingest(source, found, learnt))

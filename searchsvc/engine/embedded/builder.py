@@ -2,6 +2,7 @@
 
 import shutil
 from array import array
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -12,12 +13,13 @@ import numpy as np
 from searchsvc.analysis import DEFAULT_LANGUAGE
 from searchsvc.engine.embedded.arrays import Array, load_arrays
 from searchsvc.engine.embedded.dictionary import dictionary_arrays, encode
+from searchsvc.engine.embedded.handing_on import HandedOn
 from searchsvc.engine.embedded.merging import merge
-from searchsvc.engine.embedded.runs import write_run
+from searchsvc.engine.embedded.runs import load_run, write_run
 from searchsvc.engine.embedded.scores import write_scores
 from searchsvc.engine.embedded.sequences import write_sequences
 from searchsvc.engine.embedded.telling import write_telling
-from searchsvc.engine.embedded.tokens import Texts, Tokeniser, texts_of
+from searchsvc.engine.embedded.tokens import Texts, Tokeniser, Tokens, texts_of
 from searchsvc.models import Document
 from searchsvc.processes import Processes, result
 from searchsvc.schema import BM25F
@@ -69,8 +71,8 @@ def _analyse(share: _Share) -> None:
 class IndexBuilder:
     """Collects documents and leaves the arrays of a generation in `folder`.
 
-    Documents are numbered in the order they are added. `close` must be called in the end,
-    whatever happened; the folder itself belongs to the caller.
+    Documents are numbered in the order they are added, behind those that a generation before
+    hands on. `close` must be called in the end, whatever happened; the folder itself belongs to the caller.
     """
 
     def __init__(self, folder: Path, options: BuildOptions) -> None:
@@ -80,13 +82,35 @@ class IndexBuilder:
         self._ids: list[bytes] = []
         self._languages: list[bytes] = []
         self._published = array("i")
+        self._handed_on: dict[str, Array] | None = None
         self._runs: list[Path] = []
         self._tokeniser = Tokeniser(options.language)
         self._pending: list[Future[None]] = []
         self._processes = Processes(options.jobs) if options.jobs > 1 else None
 
+    def begin_with(self, before: HandedOn, gone: Iterable[Document]) -> None:
+        """Take over what `before` hands on, before any document is added; `gone` are the others it had."""
+        self._ids, self._languages = before.keyword("id"), before.keyword("language")
+        self._published.extend(before.published.tolist())
+        self._handed_on = before.run(self._tokens_of(gone))
+
+    def _tokens_of(self, documents: Iterable[Document]) -> Iterator[Tokens]:
+        """Those of `documents`, as many at once as make a run."""
+        texts: list[Texts] = []
+        languages: list[str] = []
+        characters = 0
+        for document in documents:
+            texts.append(texts_of(document))
+            languages.append(document.language)
+            characters += sum(map(len, texts[-1]))
+            if characters >= self._options.share:
+                yield self._tokeniser.tokens(texts, languages)
+                texts, languages, characters = [], [], 0
+        if texts:
+            yield self._tokeniser.tokens(texts, languages)
+
     def add(self, document: Document) -> None:
-        """Index a document; the last one's number is one less than the calls so far."""
+        """Index a document; its number is how many there were before."""
         texts = texts_of(document)
         self._share.append(texts)
         self._characters += sum(map(len, texts))
@@ -98,12 +122,15 @@ class IndexBuilder:
 
     def finish(self) -> None:
         """Write what remains, merge the runs, compute what ranking and phrases need. Raises what a process raised."""
-        if self._share or not self._runs:
+        if self._share or not (self._runs or self._handed_on):
             self._flush()
         for future in self._pending:
             result(future)
         del self._tokeniser  # what it remembers is memory that merging needs
-        merge(self._runs, self._folder / POSTINGS, self._columns())
+        handed_on = [] if self._handed_on is None else [self._handed_on]
+        merge([*handed_on, *map(load_run, self._runs)], self._folder / POSTINGS, self._columns())
+        self._handed_on = None  # memory that computing scores needs
+        del handed_on
         postings = load_arrays(self._folder / POSTINGS)
         write_scores(postings, self._folder / SCORES, BM25F)
         write_sequences(postings, self._folder / SEQUENCES)

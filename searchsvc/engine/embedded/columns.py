@@ -27,6 +27,14 @@ class _Pairs:
         self.values: dict[str, int] = {}  # numbered as they come
         self.documents, self.numbers = array("i"), array("i")
 
+    def begin_with(self, facet: "Facet", live: NDArray[np.bool_]) -> None:
+        """Take over those pairs of `facet` that are of `live` documents, which are numbered anew."""
+        kept = live[facet.documents]
+        used, numbers = np.unique(facet.ordinals[kept], return_inverse=True)
+        self.values = {facet.values[ordinal]: number for number, ordinal in enumerate(used.tolist())}
+        self.documents.frombytes((live.cumsum(dtype=np.int32) - np.int32(1))[facet.documents[kept]].tobytes())
+        self.numbers.frombytes(numbers.astype(np.int32).tobytes())
+
     def append(self, document: int, values: Iterable[str]) -> None:
         """`values`, each once."""
         for value in values:
@@ -48,6 +56,12 @@ class ColumnWriter:
         self._ids = array("Q")
         self._pairs = {name: _Pairs() for name in FACETS}
         self._copies: Mapping[str, str] = {}
+
+    def begin_with(self, columns: "Columns", live: NDArray[np.bool_]) -> None:
+        """Take over the `live` documents of a generation before, before any is appended."""
+        self._ids.frombytes(columns.ids[live].tobytes())
+        for name, pairs in self._pairs.items():
+            pairs.begin_with(columns.facets[name], live)
 
     def copies(self, faces: Mapping[str, str]) -> None:
         self._copies = faces
@@ -144,7 +158,7 @@ class Columns:
     def __init__(self, folder: Path, days: NDArray[np.int32]) -> None:
         self._days = days
         # (documents,) uint64, and int32: documents in the order of their ids, and where each stands in it.
-        self._ids: NDArray[np.uint64] = _mapped(folder / "ids.npy")
+        self.ids: NDArray[np.uint64] = _mapped(folder / "ids.npy")
         self._order: NDArray[np.int32] = _mapped(folder / "order.npy")
         self._ranks: NDArray[np.int32] = _mapped(folder / "ranks.npy")
         # (documents,) int32: the number of the document that stands for this one and its copies.
@@ -159,15 +173,15 @@ class Columns:
 
     @property
     def size(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     def number_of(self, document_id: str) -> int | None:
         """The number of the document with this id, None if there is none."""
         if not _ID.fullmatch(document_id):
             return None
         wanted = np.uint64(int(document_id, 16))
-        at = int(np.searchsorted(self._ids, wanted, sorter=self._order))
-        return int(self._order[at]) if at < self.size and self._ids[self._order[at]] == wanted else None
+        at = int(np.searchsorted(self.ids, wanted, sorter=self._order))
+        return int(self._order[at]) if at < self.size and self.ids[self._order[at]] == wanted else None
 
     @cached_property
     def clusters(self) -> Mapping[int, Sequence[int]]:

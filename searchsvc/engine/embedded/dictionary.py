@@ -13,6 +13,7 @@ from searchsvc.engine.embedded.spelling import Spelling, beginnings, distances, 
 _WIDTH = 8  # bytes of a word that its key holds
 _STRIDE = 8  # words from one that has a key to the next
 _CACHED_WORDS = 100_000
+FREE, EVERYWHERE = COUNTS = "counts", "everywhere"  # in which fields the documents of a form are counted
 
 
 def encode(word: str) -> bytes:
@@ -189,12 +190,18 @@ class Lexicon:
         return terms
 
 
-def lexicon_arrays(forms: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], words: int) -> dict[str, Array]:
-    """The arrays of a Lexicon of so many words; `forms`: word << 32 | term, and how many documents have it."""
-    pairs, places = np.unique(np.concatenate([each for each, _ in forms]), return_inverse=True)
-    counts = np.zeros(len(pairs), np.int64)
-    np.add.at(counts, places, np.concatenate([each for _, each in forms]))
+def lexicon_arrays(pairs: NDArray[np.int64], every: Mapping[str, NDArray[np.int64]], words: int) -> dict[str, Array]:
+    """The arrays of a Lexicon of so many words, and the forms that the next generation goes on from.
+
+    `pairs`: forms, word << 32 | term, in any order and with repeats; `every`: for each of COUNTS, in how
+    many documents they stand.
+    """
+    pairs, places = np.unique(pairs, return_inverse=True)
+    summed = {name: np.zeros(len(pairs), np.int64) for name in COUNTS}
+    for name, sums in summed.items():
+        np.add.at(sums, places, every[name])
     owners, terms = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+    counts = summed[FREE]
     best = np.lexsort((terms, -counts, owners))
     first = np.append(True, np.diff(owners[best]) != 0)[: len(pairs)]
     others = np.sort(best[~first])
@@ -202,6 +209,9 @@ def lexicon_arrays(forms: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]],
         "words.terms": terms[best[first]],
         "words.counts": narrow(np.bincount(owners, counts, words).astype(np.int64)),
         "words.others": np.column_stack([owners[others], terms[others]]).ravel(),
+        "forms.words": owners,
+        "forms.terms": terms,
+        **{f"forms.{name}": narrow(sums) for name, sums in summed.items()},
     }
 
 

@@ -39,13 +39,17 @@ class Blobs:
     def __init__(self, folder: Path, name: str) -> None:
         # (documents + 1,) int64: blob i is at offsets[i]:offsets[i + 1]. As a plain array, since every
         # slice of a np.memmap costs microseconds.
-        self._offsets: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.offsets.npy", mmap_mode="r"))
-        with (folder / f"{name}.blobs").open("rb") as file:
-            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.offsets: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.offsets.npy", mmap_mode="r"))
+        with (folder / f"{name}.blobs").open("rb") as file:  # a map of no byte is refused
+            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.offsets[-1] else b""
 
     def __getitem__(self, number: int) -> bytes:
-        start, end = self._offsets[number : number + 2].tolist()
+        start, end = self.offsets[number : number + 2].tolist()
         return self._data[start:end]
+
+    def all(self) -> NDArray[np.uint8]:
+        """The bytes of all blobs, one after the other."""
+        return np.frombuffer(self._data, np.uint8)
 
 
 class BlockWriter:

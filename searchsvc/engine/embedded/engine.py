@@ -3,8 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from whoosh.query import Query
@@ -109,14 +109,22 @@ class EmbeddedEngine:
     def problems(self) -> Sequence[SeedProblem]:
         return self._serving().manifest.problems
 
+    def new_generation(self) -> AbstractContextManager[GenerationBuilder]:
+        return self._generation(lambda: None)
+
+    def next_generation(self) -> AbstractContextManager[GenerationBuilder]:
+        return self._generation(lambda: self._open(self._store.current())[0])
+
     @contextmanager
-    def new_generation(self) -> Iterator[GenerationBuilder]:
+    def _generation(self, opened: Callable[[], GenerationReader | None]) -> Iterator[GenerationBuilder]:
+        """`opened` gives the generation to go on from, once nobody else builds."""
         with _writing("what was published before still serves"), self._store.building() as (name, folder):
-            writer = GenerationWriter(name, folder, self._options)
+            writer = GenerationWriter(name, folder, self._options, opened())
             try:
                 yield writer
-                writer.finish()
-                self._opened(folder)  # what can't be opened is not published
+                with self._store.links_changing():
+                    writer.finish()
+                    self._opened(folder)  # what can't be opened is not published
             except BaseException:
                 writer.abandon()
                 raise

@@ -34,7 +34,7 @@ def widened(segment: Segment, node: Node, wanted: int = FIRST) -> Node:
 
     The best `wanted` of all that it matches are found on the way, and kept with what is returned.
     """
-    leading, scores = best(node, node.matches, max(FIRST, wanted))
+    leading, scores = best(node, node.matches, max(FIRST, wanted), segment.ranks)
     docs, scores = leading[:FIRST], scores[:FIRST]
     if len(docs) < 2 or scores[0] <= 0:
         return node

@@ -5,7 +5,6 @@ twice, one of `half` days ago one and a half times.
 """
 
 from datetime import date
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.algebra import Node, Scores, Sums
 from searchsvc.engine.embedded.arrays import Array
 from searchsvc.engine.embedded.docsets import Docs, DocSet
+from searchsvc.engine.embedded.keeping import keeping
 
 
 class Freshness:
@@ -20,7 +20,7 @@ class Freshness:
 
     def __init__(self, days: Array, half: int) -> None:
         self._days, self._half = days, half
-        self._factors = lru_cache(maxsize=1)(self._factors_on)
+        self._factors = keeping(self._factors_on, 1)
 
     def applied(self, node: Node) -> Node:
         """`node` with its scores multiplied as of today; the same node if freshness is off."""

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, narrow
-from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays, lexicon_arrays
+from searchsvc.engine.embedded.dictionary import COUNTS, Dictionary, dictionary_arrays, lexicon_arrays
 from searchsvc.engine.embedded.postings import MARK
-from searchsvc.engine.embedded.runs import load_run
 from searchsvc.engine.embedded.tokens import FIELDS
 
 CHUNK = 4_000_000  # elements put together in memory at once
@@ -40,13 +40,12 @@ class _Part:
     postings: _Run
 
 
-def merge(runs: Sequence[Path], path: Path, extra: dict[str, Array]) -> None:
-    """Write the postings, lengths and word lists of `runs` into the file `path`.
+def merge(loaded: Sequence[dict[str, Array]], path: Path, extra: dict[str, Array]) -> None:
+    """Write the postings, lengths and word lists of some runs, opened, into the file `path`.
 
     The runs stand in the order of their documents, so a term's postings are those of the first
     run, then those of the second, and so on. `extra` are whole arrays to write beside them.
     """
-    loaded = [load_run(run) for run in runs]
     whole, renumbered = _merged_words(loaded)
     whole |= extra | _lengths(loaded)
     fields = {name: _Field.of(name, loaded, renumbered) for name in FIELDS}
@@ -74,15 +73,16 @@ def _merged_words(loaded: Sequence[dict[str, Array]]) -> tuple[dict[str, Array],
     words, word_numbers = _union([Dictionary(run, "words") for run in loaded])
     arrays: dict[str, Array] = {f"terms.{name}": array for name, array in dictionary_arrays(terms).items()}
     arrays |= {f"words.{name}": array for name, array in dictionary_arrays(words).items()}
-    forms = [
-        (to_word[run["forms.words"]].astype(np.int64) << 32 | to_term[run["forms.terms"]], run["forms.counts"])
+    pairs = [
+        to_word[run["forms.words"]].astype(np.int64) << 32 | to_term[run["forms.terms"]]
         for run, to_term, to_word in zip(loaded, term_numbers, word_numbers, strict=True)
     ]
-    return arrays | lexicon_arrays(forms, len(words)), term_numbers
+    counts = {name: np.concatenate([run[f"forms.{name}"] for run in loaded]) for name in COUNTS}
+    return arrays | lexicon_arrays(np.concatenate(pairs), counts, len(words)), term_numbers
 
 
 def _union(lists: Sequence[Dictionary]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
-    union = sorted(set().union(*lists))
+    union = list(dict.fromkeys(sorted(chain.from_iterable(lists))))  # sorted ones, which it merges
     numbers = dict(zip(union, range(len(union)), strict=True)).__getitem__
     return union, [np.fromiter(map(numbers, words), np.int32, len(words)) for words in lists]
 

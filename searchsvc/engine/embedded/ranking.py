@@ -24,23 +24,25 @@ _GROUPS = 32
 _SORTED = 128  # so many are sorted in less time than the best are picked out
 
 Best = tuple[Docs, Scores]
+Ranks = NDArray[np.int32] | None
 
 
-def best(node: Node, found: DocSet, wanted: int) -> Best:
-    """The `wanted` documents of `found` with the highest scores, best first, lower numbers first.
+def best(node: Node, found: DocSet, wanted: int, ranks: Ranks = None) -> Best:
+    """The `wanted` documents of `found` with the highest scores, best first.
 
-    `found` is what the node matches, or part of it (filters).
+    `found` is what the node matches, or part of it (filters). `ranks` (documents,): equals stand in
+    their order; without them, lower numbers first.
     """
     if wanted <= 0 or not found.count:
         return np.empty(0, np.int32), np.empty(0)
     if isinstance(node, Added):
-        return _with_added(node, found, wanted)
+        return _with_added(node, found, wanted, ranks)
     if isinstance(node, Listed) and node.peaks is not None and found is node.matches:
-        return _by_peaks(node, node.peaks, found, wanted)
+        return _by_peaks(node, node.peaks, found, wanted, ranks)
     if found.count <= max(wanted, _directly(node, found)):
         docs = found.listed()
-        return _top(docs, node.scores(docs), wanted)
-    return _by_sums(node, found, wanted)
+        return _top(docs, node.scores(docs), wanted, ranks)
+    return _by_sums(node, found, wanted, ranks)
 
 
 def _directly(node: Node, found: DocSet) -> int:
@@ -50,19 +52,19 @@ def _directly(node: Node, found: DocSet) -> int:
     return max(100, (found.size // 8 + node.postings) // 40)
 
 
-def _with_added(node: Added, found: DocSet, wanted: int) -> Best:
+def _with_added(node: Added, found: DocSet, wanted: int, ranks: Ranks) -> Best:
     # What is nowhere added to and not among the best of the base has as many above it as before.
     enough = found is node.matches and len(node.leading) >= min(wanted, found.count)
-    leading = node.leading if enough else best(node.base, found, wanted)[0]
+    leading = node.leading if enough else best(node.base, found, wanted, ranks)[0]
     docs = distinct(np.concatenate([leading, node.docs.compress(found.contains(node.docs))]))
     if len(docs) > max(wanted, _directly(node.base, found)):
         sums = node.base.sums().take(docs) + node.added(docs)
         place = len(docs) - wanted
         docs = docs.compress(sums >= np.partition(sums, place)[place] * _ROUNDED)
-    return _top(docs, node.scores(docs), wanted)
+    return _top(docs, node.scores(docs), wanted, ranks)
 
 
-def _by_peaks(node: Listed, peaks: NDArray[np.uint8], found: DocSet, wanted: int) -> Best:
+def _by_peaks(node: Listed, peaks: NDArray[np.uint8], found: DocSet, wanted: int, ranks: Ranks) -> Best:
     # A block with peak p has a document of at least (p - 1) / 255 and none of p / 255 (see
     # scores.py). So the wanted-th highest peak leaves out just the blocks below it.
     place = max(0, len(peaks) - wanted)
@@ -70,12 +72,12 @@ def _by_peaks(node: Listed, peaks: NDArray[np.uint8], found: DocSet, wanted: int
     blocks = np.flatnonzero(peaks >= np.uint8(least)).astype(np.int32)
     docs = (blocks[:, None] * np.int32(BLOCK) + _WITHIN).ravel()
     docs = docs[found.contains(docs)]
-    return _top(docs, node.scores(docs), wanted)
+    return _top(docs, node.scores(docs), wanted, ranks)
 
 
-def _by_sums(node: Node, found: DocSet, wanted: int) -> Best:
+def _by_sums(node: Node, found: DocSet, wanted: int, ranks: Ranks) -> Best:
     docs = _near_listed(node, found, wanted) if found.few else _near_anywhere(node, found, wanted)
-    return _top(docs, node.scores(docs), wanted)
+    return _top(docs, node.scores(docs), wanted, ranks)
 
 
 def _near_listed(node: Node, found: DocSet, wanted: int) -> Docs:
@@ -107,11 +109,14 @@ def _near_anywhere(node: Node, found: DocSet, wanted: int) -> Docs:
     return docs if least > 0 else docs.compress(found.contains(docs))
 
 
-def _top(docs: Docs, scores: Scores, wanted: int) -> Best:
-    """The best of `docs`, which ascend: a stable sort then leaves equals in their order."""
+def _top(docs: Docs, scores: Scores, wanted: int, ranks: Ranks) -> Best:
+    """The best of `docs`, which ascend: a stable sort leaves equals in the order they come in."""
     if len(docs) > max(_SORTED, 4 * wanted):
         least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
         chosen = (scores >= least).nonzero()[0]
         docs, scores = docs.take(chosen), scores.take(chosen)
+    if ranks is not None:
+        by_rank = ranks.take(docs).argsort()
+        docs, scores = docs.take(by_rank), scores.take(by_rank)
     order = np.negative(scores).argsort(kind="stable")[:wanted]
     return docs.take(order), scores.take(order)

@@ -1,8 +1,7 @@
 """A published generation, opened: never changes, safe from several threads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -12,21 +11,22 @@ from numpy.typing import NDArray
 from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
+from searchsvc.engine.embedded.arrays import Array
 from searchsvc.engine.embedded.columns import Columns
 from searchsvc.engine.embedded.completion import completed
 from searchsvc.engine.embedded.docsets import DocSet, difference, intersection, masked
-from searchsvc.engine.embedded.documents import Blobs, Blocks
 from searchsvc.engine.embedded.feedback import widened
 from searchsvc.engine.embedded.freshness import Freshness
+from searchsvc.engine.embedded.keeping import keeping
 from searchsvc.engine.embedded.search import Answer, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.similar import like
 from searchsvc.engine.embedded.vocabulary import SegmentVocabulary
+from searchsvc.engine.embedded.volumes import Volumes
 from searchsvc.engine.embedded.weighting import TrueBM25F
-from searchsvc.engine.embedded.writer import ATTACHED
 from searchsvc.engine.embedded.written import prose, written
 from searchsvc.engine.generations import Manifest, verify
-from searchsvc.engine.interface import COPIES, NEWEST_FIRST, RELEVANCE, EngineQuery
+from searchsvc.engine.interface import COPIES, NEWEST_FIRST, RELEVANCE, EngineQuery, Memos
 from searchsvc.errors import DocumentNotFound, IndexDamaged
 from searchsvc.models import (
     Completion,
@@ -41,6 +41,7 @@ from searchsvc.models import (
 Numbers = NDArray[np.int32]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
+ATTACHED = "attached."  # begins the name of a file that the engine keeps without reading it
 LOOKED_INTO = 4  # documents, for how a word is written
 
 
@@ -57,26 +58,25 @@ class GenerationReader:
         try:
             self._segment = Segment(folder)
             self._freshness = Freshness(self._segment.columns["published"], freshness)
-            self._columns = Columns(folder, self._segment.columns["published"])
-            self._documents = Blobs(folder, "documents")
-            self._originals = Blocks(folder, "originals")
+            self.columns = Columns(folder, self._segment.columns["published"])
+            self.volumes = Volumes(folder)
         except Exception as error:  # bytes that a disk altered unnoticed may break numpy anywhere
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
         self._configured = configured
         others = [each for each in self.languages if each in SNOWBALL and each != configured]
         self.vocabulary = SegmentVocabulary(self._segment, self._scorer, (configured, *others))
-        self._written = lru_cache(maxsize=20_000)(self._written_of)
+        self._written = keeping(self._written_of, 20_000)
 
     @property
     def languages(self) -> tuple[str, ...]:
         return self._segment.languages
 
     def search(self, query: EngineQuery) -> EngineHits:
-        kept = self._columns.filtered(query.filters, query.published)
+        kept = self.columns.filtered(query.filters, query.published)
         tiers = relaxed(self._segment, self._scorer, query, None if kept is None else masked(kept))
         if query.collapse:
-            tiers = tiers.without(self._columns.covered(tiers.all.found))
+            tiers = tiers.without(self.columns.covered(tiers.all.found))
         whole = tiers.whole.count
         hits = self._hits(tiers.first, query, 0, tiers.first.found.count > whole)
         if tiers.rest is not None:
@@ -92,7 +92,7 @@ class GenerationReader:
         return self._original(self._number(document_id))
 
     def documents(self) -> Iterator[tuple[Document, str]]:
-        for number in range(self._columns.size):
+        for number in range(self.columns.size):
             yield self._document(number), self._original(number)
 
     def suggest(self, beginning: str, before: Query | None, limit: int) -> list[Completion]:
@@ -106,7 +106,7 @@ class GenerationReader:
         tree = like(self._segment, document, analyzer(analysed_as(document.language, self._configured)))
         if tree is None:
             return []
-        faces = self._columns.faces
+        faces = self.columns.faces
         answer = search(self._segment, self._scorer, tree, masked(faces != faces[number]))
         numbers, scores = answer.page(0, limit * 2)
         _, first = np.unique(faces[numbers], return_index=True)  # of near-duplicates only the best
@@ -117,12 +117,24 @@ class GenerationReader:
     def duplicates(self) -> list[DuplicateCluster]:
         clusters = [
             DuplicateCluster(self._document(face), tuple(map(self._document, copies)))
-            for face, copies in self._columns.clusters.items()
+            for face, copies in self.columns.clusters.items()
         ]
         return sorted(clusters, key=lambda cluster: (-len(cluster.copies), cluster.face.id))
 
     def copies(self, document_id: str) -> tuple[Document, ...]:
         return self._copies(self._number(document_id))
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        """The postings, as the next generation takes them over."""
+        return self._segment.arrays
+
+    def stored(self, number: int) -> Document:
+        """A document by its number."""
+        return self._document(number)
+
+    def memos(self) -> Memos:
+        return self.volumes.memos(self.columns.ids)
 
     def attached(self, name: str) -> bytes:
         if f"{ATTACHED}{name}" not in self.manifest.files:
@@ -131,7 +143,7 @@ class GenerationReader:
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
         """The counts over all documents."""
-        return {name: facet.counts(self._segment.everything, limit) for name, facet in self._columns.facets.items()}
+        return {name: facet.counts(self._segment.everything, limit) for name, facet in self.columns.facets.items()}
 
     def _hits(self, answer: Answer, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
         """The hits of `answer` that stand on the page, `ahead` others being before them.
@@ -156,7 +168,7 @@ class GenerationReader:
             if answer.free:
                 node = widened(self._segment, node, wanted)
             return answer._replace(node=self._freshness.applied(node)).page(offset, end - offset)
-        numbers = self._columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
+        numbers = self.columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))
         scores[ascending] = answer.node.scores(numbers[ascending])
@@ -170,37 +182,38 @@ class GenerationReader:
             others = [each for each in query.filters if each.field != name or each.exclude]
             own = len(others) < len(query.filters)
             found = self._within(answer.matched, others, query) if own else answer.found
-            counts[name] = self._columns.facets[name].counts(found, query.facet_limit)
+            counts[name] = self.columns.facets[name].counts(found, query.facet_limit)
         return counts
 
     def _within(self, matched: DocSet, filters: Sequence[Filter], query: EngineQuery) -> DocSet:
         """What filters, and the days and copies of `query`, leave of `matched`."""
-        kept = self._columns.filtered(filters, query.published)
+        kept = self.columns.filtered(filters, query.published)
         left = matched if kept is None else intersection([matched, masked(kept)])
-        return difference(left, self._columns.covered(left)) if query.collapse else left
+        return difference(left, self.columns.covered(left)) if query.collapse else left
 
     def _number(self, document_id: str) -> int:
-        number = self._columns.number_of(document_id)
+        number = self.columns.number_of(document_id)
         if number is None:
             raise DocumentNotFound("no document has this address; it may have been removed since")
         return number
 
     def _copies(self, number: int) -> tuple[Document, ...]:
-        face = int(self._columns.faces[number])
-        copies = self._columns.clusters.get(face)
+        face = int(self.columns.faces[number])
+        copies = self.columns.clusters.get(face)
         if copies is None:
             return ()
         others = islice((each for each in (face, *copies) if each != number), COPIES)
         return tuple(map(self._document, others))
 
     def _original(self, number: int) -> str:
-        return self._originals[number].decode("utf-8")
+        return self.volumes.original(number).decode("utf-8")
 
     def _written_of(self, word: int) -> str:
         """How people write a word, given by its number in the lexicon."""
         lexicon = self._segment.lexicon
-        found = self._segment.free(int(lexicon.terms[word])).found.listed()[:LOOKED_INTO].tolist()
-        return written(lexicon.words[word].decode(), map(prose, map(self._document, found)))
+        found = self._segment.free(int(lexicon.terms[word])).found.listed()
+        first = found[self._segment.ranks[found].argsort()[:LOOKED_INTO]].tolist()
+        return written(lexicon.words[word].decode(), map(prose, map(self._document, first)))
 
     def _document(self, number: int) -> Document:
-        return _DOCUMENT.decode(self._documents[number])
+        return _DOCUMENT.decode(self.volumes.document(number))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, load_arrays, narrow, save_arrays
-from searchsvc.engine.embedded.dictionary import dictionary_arrays
+from searchsvc.engine.embedded.dictionary import EVERYWHERE, FREE, dictionary_arrays
 from searchsvc.engine.embedded.tokens import FIELDS, Tokens
 from searchsvc.schema import FREE_TEXT
 
@@ -99,19 +99,33 @@ def write_run(path: Path, tokens: Tokens, first_document: int) -> None:
 
 
 def _lexicon(tokens: Tokens) -> dict[str, Array]:
-    """For each form, in ascending order, its word and its term (int32) and how many documents have it (int64)."""
+    """For each form, in ascending order, its word and its term (int32), and how many documents have it."""
+    counted = {f"forms.{name}": counts for name, counts in forms_counted(tokens).items()}
+    return {"forms.words": tokens.forms, "forms.terms": terms_of_forms(tokens)} | counted
+
+
+def terms_of_forms(tokens: Tokens) -> NDArray[np.int32]:
     terms = np.zeros(len(tokens.forms), np.int32)
     terms[tokens.surfaces] = tokens.terms
-    return {"forms.words": tokens.forms, "forms.terms": terms, "forms.counts": _documents_of_forms(tokens)}
+    return terms
 
 
-def _documents_of_forms(tokens: Tokens) -> NDArray[np.int64]:
-    """In how many documents' free text each form stands: form and document share one number, so that equals meet."""
+def forms_counted(tokens: Tokens) -> dict[str, NDArray[np.int64]]:
+    """In how many documents each form stands, int64: in their free text, and in any field.
+
+    The second tells an update whether a form is gone from the index with the last document that had it.
+    """
+    # Form, document and whether outside free text share one number: sorted, equals meet, those in free text first.
     owners = np.repeat(np.arange(len(tokens.lengths), dtype=np.int64), tokens.lengths.sum(axis=1))
-    keys = tokens.surfaces.astype(np.int64) << 32 | owners
-    keys = keys[np.repeat(np.tile(_FREE, len(tokens.lengths)), tokens.lengths.ravel())]
+    keys = tokens.surfaces.astype(np.int64) << 33 | owners << 1
+    keys |= ~np.repeat(np.tile(_FREE, len(tokens.lengths)), tokens.lengths.ravel())
     keys.sort()
-    return np.bincount(keys[np.diff(keys, prepend=-1) != 0] >> 32, minlength=len(tokens.forms))
+    firsts = keys[np.diff(keys >> 1, prepend=-1) != 0]
+    free = firsts[firsts & 1 == 0]
+    return {
+        FREE: np.bincount(free >> 33, minlength=len(tokens.forms)),
+        EVERYWHERE: np.bincount(firsts >> 33, minlength=len(tokens.forms)),
+    }
 
 
 def load_run(path: Path) -> dict[str, Array]:

@@ -33,8 +33,8 @@ class Answer(NamedTuple):
     free: bool = False
 
     def page(self, offset: int, limit: int) -> tuple[Docs, Scores]:
-        """The hits from `offset` on, best first, equals by number: int32 documents, float64 scores."""
-        docs, scores = best(self.node, self.found, offset + limit)
+        """The hits from `offset` on, best first, equals by id: int32 documents, float64 scores."""
+        docs, scores = best(self.node, self.found, offset + limit, self.reading.segment.ranks)
         return docs[offset:], scores[offset:]
 
     def lacking(self, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:

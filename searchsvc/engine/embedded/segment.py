@@ -1,7 +1,7 @@
 """A generation's arrays, opened: the terms, their postings, the lengths and columns."""
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from searchsvc.engine.embedded.arrays import Array, load_arrays
 from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLING
 from searchsvc.engine.embedded.dictionary import Dictionary, Lexicon, encode
 from searchsvc.engine.embedded.docsets import Docs, DocSet, everything, nothing
+from searchsvc.engine.embedded.keeping import keeping
 from searchsvc.engine.embedded.postings import Postings
 from searchsvc.engine.embedded.scores import Impacts, blocks_of, discounts, words_of_bits
 from searchsvc.engine.embedded.sequences import Sequences
@@ -59,10 +60,20 @@ class Segment:
         self._bits = scores["bits"].reshape(len(self._dense), words_of_bits(self.size))
         self._peaks = scores["peaks"].reshape(len(self._dense), blocks_of(self.size))
         self._telling = load_arrays(folder / TELLING)
-        self._discounts = lru_cache(maxsize=16)(self._discounts_of)
-        self._free = lru_cache(maxsize=4096)(self._free_of)
-        self._spans = lru_cache(maxsize=4096)(self._spans_of)
-        self._speaking = lru_cache(maxsize=64)(self._speaking_of)
+        self._discounts = keeping(self._discounts_of, 16)
+        self._free = keeping(self._free_of, 4096)
+        self._spans = keeping(self._spans_of, 4096)
+        self._speaking = keeping(self._speaking_of, 64)
+
+    @cached_property
+    def ranks(self) -> NDArray[np.int32]:
+        """(documents,) int32: where each stands in the order of ids, in which those of one score are told.
+
+        Numbers would not do: they depend on which build a document came with.
+        """
+        ranks = np.empty(self.size, np.int32)
+        ranks[self.arrays["id.docs"]] = np.arange(self.size, dtype=np.int32)
+        return ranks
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """The words of a generation as correction asks for them: how frequent, spelled how, together where."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from whoosh.query import Phrase, Query, Term
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.dictionary import encode
 from searchsvc.engine.embedded.docsets import DocSet, intersection, nothing
+from searchsvc.engine.embedded.keeping import keeping
 from searchsvc.engine.embedded.search import search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.spelling import swaps
@@ -25,7 +25,7 @@ class SegmentVocabulary:
         """`languages`: of the documents; the first takes in those without stems."""
         self._segment, self._scorer, self._languages = segment, scorer, languages
         self._lexicon = segment.lexicon
-        self._in_more = lru_cache(maxsize=8)(self._in_more_than)  # correction asks for a few numbers only
+        self._in_more = keeping(self._in_more_than, 8)  # correction asks for a few numbers only
 
     def frequency(self, word: str) -> int:
         number = self._lexicon.words.find(encode(word))

@@ -1,7 +1,7 @@
 """Scorers: what a term, a phrase or a set of terms is worth in each document."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import log
 from typing import Any, NamedTuple, Protocol
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.algebra import AnyOf, Constant, Listed, Node, Pooled, Required
 from searchsvc.engine.embedded.arrays import distinct
 from searchsvc.engine.embedded.docsets import Docs, DocSet, masked, nothing
+from searchsvc.engine.embedded.keeping import keeping
 from searchsvc.engine.embedded.phrases import phrase
 from searchsvc.engine.embedded.scores import idf
 from searchsvc.engine.embedded.segment import Segment
@@ -62,8 +63,8 @@ class TrueBM25F:
     def __init__(self, segment: Segment, parameters: Bm25f = BM25F) -> None:
         self._segment = segment
         self._k1, self._b = parameters.k1, parameters.b
-        self._free = lru_cache(maxsize=4096)(self._free_of)  # nodes of terms never change
-        self._word = lru_cache(maxsize=64)(self._word_of)  # these are copies: 8 bytes a posting
+        self._free = keeping(self._free_of, 4096)  # nodes of terms never change
+        self._word = keeping(self._word_of, 64)  # these are copies: 8 bytes a posting
 
     def term(self, fields: Weights, number: int, boost: float) -> Listed:
         if fields == FREE_TEXT:

@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.analysis import analysed_as, analyzer
-from searchsvc.engine.opensearch.encoding import as_document, copy_lines, document_line, kept_line, word_lines
+from searchsvc.engine.interface import NO_MEMOS, Memos
+from searchsvc.engine.opensearch.encoding import Kept, as_document, copy_lines, document_line, kept_line, word_lines
 from searchsvc.engine.opensearch.indices import Indices, done
 from searchsvc.engine.opensearch.loading import Loader
 from searchsvc.engine.opensearch.mapping import DOCUMENT, IndexManifest
+from searchsvc.engine.opensearch.reader import IndexReader
 from searchsvc.engine.opensearch.transport import Transport
 from searchsvc.engine.opensearch.wordlist import WordList
 from searchsvc.errors import NothingToIndex, StoreError
@@ -28,8 +32,12 @@ _SECONDS = 60.0  # for one request of the verification
 class IndexWriter:
     """Takes documents; `finish` leaves a whole index, with its manifest, that nothing names yet."""
 
-    def __init__(self, name: str, indices: Indices, transport: Transport, language: str) -> None:
+    def __init__(
+        self, name: str, indices: Indices, transport: Transport, language: str, before: IndexReader | None = None
+    ) -> None:
+        """`before`: the generation that this one goes on from."""
         self.name = name
+        self._before = before
         self._indices = indices
         self._index = indices.index(name)
         self._language = language
@@ -41,8 +49,23 @@ class IndexWriter:
         self._sample: list[Document] = []
         self._dice = random.Random(name)
 
-    def add(self, document: Document, original: str) -> None:
-        line = document_line(self._count, document, original, self._words.terms(document))
+    def attached(self, name: str) -> bytes:
+        if self._before is None:
+            raise KeyError(name)
+        return self._before.kept(ATTACHED + name)
+
+    def memos(self) -> Memos:
+        return self._before.memos() if self._before else NO_MEMOS
+
+    def remove(self, gone: NDArray[np.bool_]) -> None:
+        if self._before is None:
+            return
+        for stored, is_gone in zip(self._before.stored(), gone.tolist(), strict=True):
+            if not is_gone:
+                self.add(*stored)
+
+    def add(self, document: Document, original: str, memo: bytes = b"") -> None:
+        line = document_line(self._count, document, Kept(original, memo), self._words.terms(document))
         self._loader.send([line, *word_lines(self._words.surplus())])
         self._count += 1
         self._remember(document)

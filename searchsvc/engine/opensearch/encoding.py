@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,14 +24,22 @@ class Line:
     data: bytes
 
 
-def document_line(number: int, document: Document, original: str, terms: Mapping[str, str]) -> Line:
+class Kept(NamedTuple):
+    """What is stored beside a document: the text it was cleaned from, and a memo for later builds."""
+
+    original: str
+    memo: bytes
+
+
+def document_line(number: int, document: Document, kept: Kept, terms: Mapping[str, str]) -> Line:
     """The line of a document, the `number`th; `terms`: those of each field, joined by spaces."""
     source: dict[str, Any] = {
         "kind": DOCUMENT,
         "id": document.id,
         "number": number,
         "stored": _pack(document),
-        "original": zlib.compress(original.encode("utf-8", "replace"), 1),
+        "original": zlib.compress(kept.original.encode("utf-8", "replace"), 1),
+        "memo": kept.memo,
         **terms,
     }
     if document.published:

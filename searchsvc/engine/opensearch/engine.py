@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from typing import TypeVar
@@ -121,12 +121,22 @@ class OpenSearchEngine:
         kept = self._answered(lambda reader: reader.kept(PROBLEMS))
         return msgspec.msgpack.decode(kept, type=list[SeedProblem])
 
+    def new_generation(self) -> AbstractContextManager[GenerationBuilder]:
+        return self._generation(lambda: None)
+
+    def next_generation(self) -> AbstractContextManager[GenerationBuilder]:
+        """The documents before are read from their index and written into the new one, analysed anew:
+        deleted from a copy, they would go on to count in what words are worth."""
+        return self._generation(lambda: self._opened(self._checked(self._indices.serving())))
+
     @contextmanager
-    def new_generation(self) -> Iterator[GenerationBuilder]:
+    def _generation(self, opened: Callable[[], IndexReader | None]) -> Iterator[GenerationBuilder]:
+        """`opened` gives the generation to go on from, once nobody else builds."""
         with building(self._indices) as lock:
             self._indices.sweep()
+            before = opened()
             name = self._indices.create(self._layout.shards)
-            writer = IndexWriter(name, self._indices, self._transport, self._language)
+            writer = IndexWriter(name, self._indices, self._transport, self._language, before)
             try:
                 yield writer
                 writer.finish(self._layout.copies)

@@ -6,7 +6,7 @@ from typing import Any
 from searchsvc.models import FACETS
 from searchsvc.schema import BM25F, TEXT_FIELDS
 
-FORMAT = 1  # raised when the fields of an index change their meaning
+FORMAT = 2  # raised when the fields of an index change their meaning
 
 # The weight of a field may be a half, and `combined_fields` wants no less than 1. Twice the
 # weights and twice k1 give the same order as the weights and k1 as they are: frequencies are
@@ -66,7 +66,7 @@ def _fields() -> dict[str, Any]:
     keyword, number = {"type": "keyword"}, {"type": "long"}
     fields: dict[str, Any] = {"kind": keyword, "id": keyword, "published": {"type": "integer"}}
     fields["number"] = number  # in the order in which documents came
-    fields["stored"] = fields["original"] = {"type": "binary", "store": True}
+    fields["stored"] = fields["original"] = fields["memo"] = {"type": "binary", "store": True}
     fields["word"] = fields["term"] = keyword
     fields["count"] = {**number, "index": False}
     fields["copy"] = fields["face"] = keyword

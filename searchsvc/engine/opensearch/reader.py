@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
-from searchsvc.engine.interface import COPIES, EngineQuery
+from searchsvc.engine.interface import COPIES, EngineQuery, Memos
 from searchsvc.engine.opensearch.copies import Copies
 from searchsvc.engine.opensearch.encoding import as_document, as_original, kept_id
 from searchsvc.engine.opensearch.indices import Indices, Serving, done
@@ -26,6 +27,7 @@ _ID = re.compile("[0-9a-f]{16}")
 _TOGETHER = 500  # documents fetched at once
 _PAGE = 50  # documents of an export in one answer
 _IDS = 10_000  # in one answer
+_MEMOS = 1_000  # in one answer; each has 8 bytes for each line of its document
 _LANGUAGES = 1_000  # at most
 _PATIENCE = 60.0  # seconds for an answer that no person waits for
 _WHOLE = "allow_partial_search_results=false"  # a part of the documents is no answer
@@ -92,10 +94,19 @@ class IndexReader:
         return as_original(self._stored(document_id, "original"))
 
     def documents(self) -> Iterator[tuple[Document, str]]:
-        """Page by page, by number: a generation never changes, so that pages fit together."""
-        for hit in self._paged(narrowed(None, (), None), "number", _PAGE, {"stored_fields": ["stored", "original"]}):
-            stored, original = (base64.b64decode(hit["fields"][name][0]) for name in ("stored", "original"))
+        for _, (stored, original) in self._all_stored(_PAGE, "stored", "original"):
             yield as_document(stored), as_original(original)
+
+    def stored(self) -> Iterator[tuple[Document, str, bytes]]:
+        """Every document with its original and its memo, as they were added."""
+        for _, (stored, original, memo) in self._all_stored(_PAGE, "stored", "original", "memo"):
+            yield as_document(stored), as_original(original), memo
+
+    def memos(self) -> Memos:
+        found = [(int(each, 16), memo) for each, (memo,) in self._all_stored(_MEMOS, "memo")]
+        edges = np.cumsum([0, *(len(memo) for _, memo in found)], dtype=np.int64)
+        data = np.frombuffer(b"".join(memo for _, memo in found), np.uint8)
+        return Memos(np.array([each for each, _ in found], np.uint64), data, edges[:-1], edges[1:])
 
     def copies(self, document_id: str) -> tuple[Document, ...]:
         self.document(document_id)  # it must be there
@@ -224,6 +235,14 @@ class IndexReader:
     def _pieces(self, name: str) -> Iterator[bytes | None]:
         for number in range(self.serving.manifest.kept[name]):
             yield self._fetched(kept_id(name, number), "stored")
+
+    def _all_stored(self, size: int, *names: str) -> Iterator[tuple[str, list[bytes]]]:
+        """The id of every document and what is stored in these fields.
+
+        Page by page, by number: a generation never changes, so that pages fit together.
+        """
+        for hit in self._paged(narrowed(None, (), None), "number", size, {"stored_fields": list(names)}):
+            yield hit["_id"], [base64.b64decode(hit["fields"][name][0]) for name in names]
 
     def _paged(self, clause: Clause, order: str, size: int, told: Mapping[str, Any]) -> Iterator[Any]:
         """Every hit of `clause`, in the order of a field in which no two are equal; `told`: what of each."""

@@ -188,8 +188,8 @@ def _counted(name: str, kept: Sequence[Clause], limit: int, attempt: int) -> dic
 
 
 def _order(sort: str) -> list[Mapping[str, Any]]:
-    """Equals by number or id, as in the embedded engine, so that pages never overlap."""
+    """Equals by id, as in the embedded engine, so that pages never overlap."""
     if sort == RELEVANCE:
-        return [{"_score": "desc"}, {"number": "asc"}]
+        return [{"_score": "desc"}, {"id": "asc"}]
     day = {"order": "desc" if sort == NEWEST_FIRST else "asc", "missing": "_last"}
     return [{"published": day}, {"id": "asc"}]

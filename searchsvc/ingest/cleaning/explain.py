@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from searchsvc.ingest.cleaning import model
 from searchsvc.ingest.cleaning.blocks import Ints
 from searchsvc.ingest.cleaning.features import Survey
-from searchsvc.ingest.cleaning.learning import Recurrence
+from searchsvc.ingest.cleaning.learning import STEPS, Recurrence
 
 UNEXPLAINED = "reads like debris to the line model"
 _CUES = {
@@ -120,9 +120,9 @@ def recurrence_notes(seen: Recurrence, away: NDArray[np.float64]) -> dict[int, s
     """For lines that recurrence spoke against: on how many pages they stand."""
     notes = {}
     for line in np.flatnonzero(away > 0).tolist():
-        inside, pages = int(seen.in_source[line]), int(seen.pages[line])
-        if inside > 1:
-            notes[line] = f"repeats on {inside} of {pages} pages of this source"
+        inside, share = int(seen.in_source[line]), int(seen.shares[line]) * 100 // STEPS
+        if share:
+            notes[line] = f"repeats on {inside} pages of this source or more, {share} % of them at least"
         else:
-            notes[line] = f"repeats in {int(seen.in_corpus[line])} documents of the corpus"
+            notes[line] = f"repeats in {int(seen.in_corpus[line])} documents of the corpus or more"
     return notes

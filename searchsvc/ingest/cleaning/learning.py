@@ -1,10 +1,11 @@
-"""Lines that recur over the pages of a source and over the corpus, learnt in one pass with bounded memory."""
+"""Lines that recur over the pages of a source and over the corpus, learnt in one pass."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -15,55 +16,63 @@ from searchsvc.ingest.cleaning.blocks import Batch, Hashes, Ints, batch, mix
 from searchsvc.ingest.cleaning.copies import line_keys
 from searchsvc.ingest.cleaning.surroundings import Prose
 
-_BLOOM_BITS = 29  # 64 MB: for 150 million lines one first sighting in six passes for a second, which does no harm
 _MOST = 3_000_000  # recurring lines remembered; past that the rarest are forgotten
 _SOURCE = np.uint64(0x8CB92BA72F3D8DD7)
-_PROBE = np.uint64(0x2545F4914F6CDD1D)
+_BITS = 20  # of a key: by so many those that are looked for among all lines are sorted out first
+
+# What is learnt goes in steps. So one more page seldom changes what is known of a line, and only the
+# documents whose lines are known otherwise need be cleaned anew.
+_IN_SOURCE = np.array([0, 2, 3, 5], np.uint32)
+_IN_CORPUS = np.array([0, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48], np.uint32)
+STEPS = 20  # of the share of a source's pages; above half of them, more makes no difference
+_MOST_STEPS = STEPS // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """How many documents hold a line: keys sorted, two kinds of key (the line, the line within its source)."""
+    """In how many documents a line stands, in steps: keys sorted, of two kinds (the line, the line within its source).
+
+    `shares`: of a line within its source, on how many STEPS-ths of the source's pages it stands.
+    """
 
     keys: Hashes  # (K,)
     documents: NDArray[np.uint32]  # (K,)
-    sources: Hashes  # (S,) sorted
-    pages: NDArray[np.uint32]  # (S,) documents of each source
+    shares: NDArray[np.uint32]  # (K,)
 
     def to_bytes(self) -> bytes:
         out = io.BytesIO()
-        np.savez_compressed(
-            out, keys=self.keys, documents=self.documents, sources=self.sources, pages=self.pages, version=np.array(1)
-        )
+        np.savez(out, keys=self.keys, documents=self.documents, shares=self.shares, version=np.array(2))
         return out.getvalue()
 
     @staticmethod
     def from_bytes(data: bytes) -> Learnt:
         """Raises ValueError when the bytes are no learnt lines."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return Learnt(arrays["keys"], arrays["documents"], arrays["sources"], arrays["pages"])
-
-    def __or__(self, other: Learnt) -> Learnt:
-        """Both corpora together; a line seen once in each is not counted."""
-        keys, documents = _add(self.keys, self.documents, other.keys, other.documents)
-        sources, pages = _add(self.sources, self.pages, other.sources, other.pages)
-        return Learnt(keys, documents, sources, pages)
+            return Learnt(arrays["keys"], arrays["documents"], arrays["shares"])
 
     def seen(self, keys: Hashes) -> NDArray[np.uint32]:
-        """Documents known to hold each key, 0 for a line that did not recur."""
+        """At least how many documents hold each key, 0 for a line that did not recur."""
         return _look_up(self.keys, self.documents, keys)
 
-    def pages_of(self, source_keys: Hashes) -> NDArray[np.uint32]:
-        return _look_up(self.sources, self.pages, source_keys)
+    def shares_of(self, keys: Hashes) -> NDArray[np.uint32]:
+        return _look_up(self.keys, self.shares, keys)
+
+    def differing(self, other: Learnt) -> Hashes:
+        """The keys of which `other` says something else."""
+        keys = np.union1d(self.keys, other.keys)
+        same = (self.seen(keys) == other.seen(keys)) & (self.shares_of(keys) == other.shares_of(keys))
+        differing: Hashes = keys[~same]
+        return differing
 
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """For each line of a batch: documents of its source, and of the corpus, that hold it; pages of the source."""
+    """For each line of a batch: documents of its source, and of the corpus, that hold it, and the
+    share of its source's pages; in steps, as in Learnt."""
 
     in_source: Ints
     in_corpus: Ints
-    pages: Ints
+    shares: Ints
 
 
 def source_keys(sources: Sequence[str]) -> Hashes:
@@ -82,10 +91,10 @@ def within_source(keys: Hashes, source: Hashes) -> Hashes:
 
 def recurrence(words: Batch, keys: Hashes, sources: Sequence[str], learnt: Learnt) -> Recurrence:
     source = source_keys(sources)[words.doc]
-    known = source != 0
-    in_source = np.where(known, learnt.seen(within_source(keys, source)), 0)
-    pages = np.where(known, learnt.pages_of(source), 0)
-    return Recurrence(in_source.astype(np.int64), learnt.seen(keys).astype(np.int64), pages.astype(np.int64))
+    known, within = source != 0, within_source(keys, source)
+    in_source = np.where(known, learnt.seen(within), 0)
+    shares = np.where(known, learnt.shares_of(within), 0)
+    return Recurrence(in_source.astype(np.int64), learnt.seen(keys).astype(np.int64), shares.astype(np.int64))
 
 
 def debris_evidence(seen: Recurrence, words: Batch, text: Prose) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -96,10 +105,10 @@ def debris_evidence(seen: Recurrence, words: Batch, text: Prose) -> tuple[NDArra
     # A page whose prose stands elsewhere too is a copy of a page: recurrence says nothing about its lines.
     copy = np.bincount(words.doc, text.mass * again, docs) > 0.3 * np.maximum(mass, 1)
     own = ~copy[words.doc]
-    rate = seen.in_source / np.maximum(seen.pages, 1)
-    source = np.where((seen.in_source >= 3) & (rate > 0.05), 1.5 + 3 * np.minimum(2 * rate, 1), 0)
+    rate = seen.shares / STEPS
+    source = np.where((seen.in_source >= 3) & (seen.shares > 0), 1.5 + 3 * np.minimum(2 * rate, 1), 0)
     corpus = np.where(seen.in_corpus >= 3, np.minimum(0.8 * np.log2(np.maximum(seen.in_corpus, 1) / 1.5), 4), 0)
-    certain = own & (seen.in_source >= 5) & (rate >= 0.3)
+    certain = own & (seen.in_source >= 5) & (seen.shares >= 0.3 * STEPS)
     return np.where(own, np.maximum(source, corpus), 0.0), certain
 
 
@@ -110,89 +119,127 @@ def _look_up(known: Hashes, values: NDArray[np.uint32], keys: Hashes) -> NDArray
     return np.where(known[at] == keys, values[at], 0).astype(np.uint32)
 
 
-def _add(
-    keys: Hashes, values: NDArray[np.uint32], more: Hashes, more_values: NDArray[np.uint32]
-) -> tuple[Hashes, NDArray[np.uint32]]:
-    both = np.concatenate([keys, more])
-    order = np.argsort(both, kind="stable")
-    both, weight = both[order], np.concatenate([values, more_values])[order]
-    starts = np.flatnonzero(np.diff(both, prepend=~both[:1]) != 0)
-    if not len(both):
-        return both, weight.astype(np.uint32)
-    return both[starts], np.add.reduceat(weight.astype(np.uint64), starts).astype(np.uint32)
+@dataclass(frozen=True)
+class Lines:
+    """Which lines stand in which documents.
 
+    `keys` uint64: the distinct lines of one document after the other; `counts` int64 (documents,): how
+    many of them each has; `sources` uint64 (documents,): the keys of their sources.
+    """
 
-def _empty_keys() -> Hashes:
-    return np.zeros(0, dtype=np.uint64)
+    keys: Hashes
+    counts: Ints
+    sources: Hashes
 
+    def __add__(self, other: Lines) -> Lines:
+        """First the documents of this, then those of the other."""
+        return Lines(
+            np.concatenate([self.keys, other.keys]),
+            np.concatenate([self.counts, other.counts]),
+            np.concatenate([self.sources, other.sources]),
+        )
 
-def _empty_counts() -> NDArray[np.uint32]:
-    return np.zeros(0, dtype=np.uint32)
+    def of(self, chosen: NDArray[np.bool_]) -> Lines:
+        """Those of the `chosen` documents (documents,)."""
+        return Lines(self.keys[np.repeat(chosen, self.counts)], self.counts[chosen], self.sources[chosen])
 
+    def of_document(self, row: int) -> Hashes:
+        """The keys of one document."""
+        end = int(self._ends[row])
+        return self.keys[end - int(self.counts[row]) : end]
 
-@dataclass(slots=True)
-class Learner:
-    """Counts lines as documents come; holds a line only from its second document on."""
-
-    _bloom: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(1 << (_BLOOM_BITS - 3), dtype=np.uint8))
-    _keys: Hashes = field(default_factory=_empty_keys)
-    _documents: NDArray[np.uint32] = field(default_factory=_empty_counts)
-    _sources: Hashes = field(default_factory=_empty_keys)
-    _pages: NDArray[np.uint32] = field(default_factory=_empty_counts)
-    _fresh: list[tuple[Hashes, NDArray[np.uint32], NDArray[np.uint32]]] = field(default_factory=list)
-
-    def add(self, sources: Sequence[str], texts: Sequence[str]) -> None:
-        words, source = batch(texts), source_keys(sources)
-        names, pages = np.unique(source[source != 0], return_counts=True)
-        self._sources, self._pages = _add(self._sources, self._pages, names, pages.astype(np.uint32))
-        lines = line_keys(words)
-        own = source[words.doc]
-        keys = np.concatenate([lines, within_source(lines, own)[own != 0]])
-        doc = np.concatenate([words.doc, words.doc[own != 0]]).astype(np.uint64)
-        _, first = np.unique(mix(keys ^ (doc + np.uint64(1)) * _PROBE), return_index=True)
-        found, count = np.unique(keys[first], return_counts=True)
-        before = self._sighted(found)
-        again = before | (count > 1)
-        self._fresh.append((found[again], count[again].astype(np.uint32), (~before[again]).astype(np.uint32)))
-        if sum(len(keys) for keys, _, _ in self._fresh) > 1_000_000:
-            self._settle()
-
-    def _sighted(self, keys: Hashes) -> NDArray[np.bool_]:
-        known = np.ones(len(keys), dtype=np.bool_)
-        for probe in (keys, keys * _PROBE):
-            bit = probe >> np.uint64(64 - _BLOOM_BITS)
-            at, mask = (bit >> np.uint64(3)).astype(np.int64), np.uint8(1) << (bit & np.uint64(7)).astype(np.uint8)
-            known &= self._bloom[at] & mask != 0
-            np.bitwise_or.at(self._bloom, at, mask)
-        return known
-
-    def _settle(self) -> None:
-        if not self._fresh:
-            return
-        keys, count, first = (np.concatenate(column) for column in zip(*self._fresh, strict=True))
-        self._fresh.clear()
-        merged, more = _add(_empty_keys(), _empty_counts(), keys, count)
-        _, opened = _add(_empty_keys(), _empty_counts(), keys, first)
-        # The filter alone knows of the document that held a line first, unless both came in one batch.
-        unknown = _look_up(self._keys, self._documents, merged) == 0
-        more = more + (unknown & (opened == 0)).astype(np.uint32)
-        self._keys, self._documents = _add(self._keys, self._documents, merged, more)
-        if len(self._keys) > _MOST:
-            rare = np.partition(self._documents, len(self._documents) - _MOST // 2)[len(self._documents) - _MOST // 2]
-            kept = self._documents > min(int(rare), int(self._documents.max()) - 1)
-            self._keys, self._documents = self._keys[kept], self._documents[kept]
+    @cached_property
+    def _ends(self) -> Ints:
+        return self.counts.cumsum()
 
     def learnt(self) -> Learnt:
-        self._settle()
-        return Learnt(self._keys, self._documents, self._sources, self._pages)
+        """What recurs in them."""
+        keys, documents = _counted(np.sort(self.keys))
+        again = documents > 1
+        within, inside, shares = self._within_sources()
+        every = np.concatenate([keys[again], within])
+        order = np.argsort(every)
+        stepped = np.concatenate([_stepped(documents[again], _IN_CORPUS), inside])[order]
+        return _bounded(every[order], stepped, np.concatenate([np.zeros_like(keys[again], np.uint32), shares])[order])
+
+    def _within_sources(self) -> tuple[Hashes, NDArray[np.uint32], NDArray[np.uint32]]:
+        """Keys of lines within their sources, in how many documents each stands, and its share of the pages."""
+        own = np.repeat(self.sources, self.counts)
+        keys, own = within_source(self.keys, own)[own != 0], own[own != 0]
+        order = np.argsort(keys)
+        found, documents = _counted(keys[order])
+        first = order[documents.cumsum() - documents]  # a document of the source that holds the line
+        sources, pages = _counted(np.sort(self.sources))
+        again = documents > 1
+        pages_of = _look_up(sources, pages.astype(np.uint32), own[first[again]])
+        shares = np.minimum(documents[again] * STEPS // pages_of, _MOST_STEPS)
+        return found[again], _stepped(documents[again], _IN_SOURCE), shares.astype(np.uint32)
+
+    def within(self) -> Hashes:
+        """Beside `keys`, those of the lines within their sources."""
+        return within_source(self.keys, np.repeat(self.sources, self.counts))
+
+    def holding(self, keys: Hashes) -> NDArray[np.bool_]:
+        """(documents,) bool: those that hold one of `keys`, as Learnt has them."""
+        held = _among(self.keys, keys) | _among(self.within(), keys)
+        before = np.append(0, held.cumsum())
+        found: NDArray[np.bool_] = before[self._ends] > before[self._ends - self.counts]
+        return found
 
 
-NOTHING_LEARNT = Learnt(_empty_keys(), _empty_counts(), _empty_keys(), _empty_counts())
+def _among(keys: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
+    """Which of `keys` are `wanted` (sorted, few): most are told from them by their first bits."""
+    heads = np.zeros(1 << _BITS, np.bool_)
+    heads[wanted >> np.uint64(64 - _BITS)] = True
+    found: NDArray[np.bool_] = heads[keys >> np.uint64(64 - _BITS)]
+    places = np.flatnonzero(found)
+    found[places] = _look_up(wanted, np.ones(len(wanted), np.uint32), keys[places]) > 0
+    return found
+
+
+def _counted(ordered: Hashes) -> tuple[Hashes, Ints]:
+    """The different ones of sorted keys, and how often each is there."""
+    if not len(ordered):
+        return ordered, np.zeros(0, np.int64)
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    return ordered[starts], np.diff(starts, append=len(ordered))
+
+
+def _stepped(counts: Ints, steps: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return steps[steps.searchsorted(counts, "right") - 1]
+
+
+def _bounded(keys: Hashes, documents: NDArray[np.uint32], shares: NDArray[np.uint32]) -> Learnt:
+    """The lines in most documents, if there are too many."""
+    if len(keys) <= _MOST:
+        return Learnt(keys, documents, shares)
+    rare = int(np.partition(documents, len(keys) - _MOST)[len(keys) - _MOST])
+    kept = documents > min(rare, int(documents.max()) - 1)
+    return Learnt(keys[kept], documents[kept], shares[kept])
+
+
+_NO_KEYS: Hashes = np.zeros(0, dtype=np.uint64)
+NO_LINES = Lines(_NO_KEYS, np.zeros(0, np.int64), _NO_KEYS)
+NOTHING_LEARNT = NO_LINES.learnt()
+
+
+def lines_of(documents: Iterable[tuple[str, str]]) -> Lines:
+    """The lines of (source, text) pairs."""
+    parts = [NO_LINES]
+    for group in batches(documents, size=lambda document: len(document[1])):
+        parts.append(_lines([source for source, _ in group], [text for _, text in group]))
+    return Lines(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("keys", "counts", "sources")))
+
+
+def _lines(sources: Sequence[str], texts: Sequence[str]) -> Lines:
+    words = batch(texts)
+    keys, doc = line_keys(words), words.doc
+    order = np.lexsort((keys, doc))
+    keys, doc = keys[order], doc[order]
+    new = np.append(True, (keys[1:] != keys[:-1]) | (doc[1:] != doc[:-1]))[: len(keys)]
+    return Lines(keys[new], np.bincount(doc[new], minlength=len(texts)), source_keys(sources))
 
 
 def learn(documents: Iterable[tuple[str, str]]) -> Learnt:
-    """Count the lines of (source, text) pairs."""
-    learner = Learner()
-    for group in batches(documents, size=lambda document: len(document[1])):
-        learner.add([source for source, _ in group], [text for _, text in group])
-    return learner.learnt()
+    """What recurs in the lines of (source, text) pairs."""
+    return lines_of(documents).learnt()

@@ -25,7 +25,7 @@ def describe(clean: CleanDocument, language: str) -> Document:
     facts = facts_of(lines, at, language)
     title = stated.title or _title(clean, facts.title)
     return Document(
-        id=document_id(clean.raw.seed.path, clean.raw.part),
+        id=document_id(clean.raw.seed.origin or clean.raw.seed.path, clean.raw.part),
         slug=slug(title),
         path=shown_path(clean.raw.path),
         content_hash=clean.raw.content_hash,

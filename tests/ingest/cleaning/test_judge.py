@@ -101,11 +101,11 @@ def test_lines_on_many_pages_of_a_source_are_dropped() -> None:
     bodies = [ARTICLE.replace("bridge", f"bridge{n}").replace("council", f"council{n}") for n in range(8)]
     pages = [("site", f"{body}\n\n{NOTICE}") for body in bodies]
     (found, *_) = explain_all(pages, learn(pages))
-    assert any("8 of 8 pages" in drop.reason for drop in found.dropped)
+    assert any("5 pages of this source or more, 50 %" in drop.reason for drop in found.dropped)
 
 
-def test_learnt_lines_survive_writing_and_add_up() -> None:
-    one, two = learn([("a", ARTICLE)] * 2), learn([("a", ARTICLE), ("b", ARTICLE + DEBRIS)])
-    both = Learnt.from_bytes((one | two).to_bytes())
-    assert both.documents.max() == 4
-    assert both.pages.tolist() in ([3, 1], [1, 3])
+def test_learnt_lines_survive_writing() -> None:
+    learnt = learn([("a", ARTICLE)] * 2 + [("b", ARTICLE + DEBRIS)])
+    again = Learnt.from_bytes(learnt.to_bytes())
+    assert learnt.documents.max() == 3
+    assert len(again.differing(learnt)) == 0

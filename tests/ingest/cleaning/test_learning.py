@@ -8,26 +8,48 @@ import numpy as np
 
 from searchsvc.ingest.cleaning.blocks import batch
 from searchsvc.ingest.cleaning.copies import line_keys
-from searchsvc.ingest.cleaning.learning import Learner
+from searchsvc.ingest.cleaning.learning import NO_LINES, learn, lines_of, source_keys, within_source
+
+LINES = [f"line number {n} of the page" for n in range(40)]
+KEYS = line_keys(batch(["\n".join(LINES)]))
+STEPS = [0, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48]
 
 
-def test_counts_equal_a_dictionary_however_documents_are_grouped() -> None:
-    random = np.random.default_rng(7)
-    lines = [f"line number {n} of the page" for n in range(40)]
-    texts = ["\n".join(random.choice(lines, size=6, replace=False)) for _ in range(60)]
-    oracle = Counter(line for text in texts for line in text.split("\n"))
-    for size in (1, 7, 60):
-        learner = Learner()
-        for start in range(0, len(texts), size):
-            group = texts[start : start + size]
-            learner.add([""] * len(group), group)
-        seen = learner.learnt().seen(line_keys(batch(["\n".join(lines)])))
-        assert seen.tolist() == [oracle[line] if oracle[line] > 1 else 0 for line in lines]
+def pages(count: int, seed: int = 7) -> list[tuple[str, str]]:
+    random = np.random.default_rng(seed)
+    return [(f"s{n % 3}", "\n".join(random.choice(LINES, size=6))) for n in range(count)]
 
 
-def test_a_source_counts_its_own_pages() -> None:
-    learner = Learner()
-    learner.add(["a", "a", "b"], ["same line", "same line", "same line"])
-    learnt = learner.learnt()
-    assert learnt.pages.tolist() in ([2, 1], [1, 2])
-    assert sorted(learnt.documents.tolist()) == [2, 3]
+def test_counts_equal_a_dictionary_in_steps() -> None:
+    documents = pages(60)
+    oracle = Counter(line for _, text in documents for line in set(text.split("\n")))
+    assert learn(documents).seen(KEYS).tolist() == [max(s for s in STEPS if s <= oracle[line]) for line in LINES]
+
+
+def test_share_of_a_sources_pages_in_twentieths() -> None:
+    learnt = learn([("a", "same line"), ("a", "same line"), *[("a", f"own {n}") for n in range(6)], ("b", "same line")])
+    (key,) = line_keys(batch(["same line"]))
+    inside = within_source(np.array([key, key]), source_keys(["a", "b"]))
+    assert learnt.seen(inside).tolist() == [2, 0]
+    assert learnt.shares_of(inside).tolist() == [5, 0]
+
+
+def test_documents_are_told_by_what_differs_in_them() -> None:
+    before = [*pages(60), ("apart", "a line of its own")]
+    after = [*before, *pages(3, seed=8)]
+    was, is_now = learn(before), learn(after)
+    told = lines_of(before).holding(was.differing(is_now))
+    for held, (source, text) in zip(told, before, strict=True):
+        keys = line_keys(batch([text]))
+        keys = np.append(keys, within_source(keys, np.repeat(source_keys([source]), len(keys))))
+        differs = (was.seen(keys) != is_now.seen(keys)) | (was.shares_of(keys) != is_now.shares_of(keys))
+        assert held == differs.any()
+    assert 0 < told.sum() < len(told)
+
+
+def test_lines_of_some_documents_and_of_others_are_those_of_all() -> None:
+    lines = lines_of(pages(60))
+    chosen = np.arange(60) % 4 == 0
+    again = lines.of(chosen) + lines.of(~chosen) + NO_LINES
+    assert len(again.learnt().differing(lines.learnt())) == 0
+    assert len(again.learnt().keys) == len(lines.learnt().keys) > 0

@@ -27,7 +27,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Described]:
         shutil.copy(file, folder)
         (folder / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
     source, found = Source(folder, MOST, "en"), list(find(folder))
-    outcomes = list(ingest(source, found, learn_folder(source, found)))
+    outcomes = list(ingest(source, found, learn_folder(source, found).lines.learnt()))
     return {each.document.path: each for each in outcomes if isinstance(each, Described)}
 
 

@@ -1,0 +1,323 @@
+"""How generations are made: from nothing, from what changed since the last one, or from an export."""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass, replace
+from io import BufferedReader
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.interface import Engine, GenerationBuilder, Memos
+from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, NothingToIndex, SchemaChanged, StoreError
+from searchsvc.ingest import (
+    NO_LEDGER,
+    NOTHING_LEARNT,
+    NOTHING_READ,
+    Compared,
+    Described,
+    DuplicateFinder,
+    Found,
+    Learnt,
+    Ledger,
+    LedgerWriter,
+    Reading,
+    Remembered,
+    Source,
+    changed,
+    compared,
+    find,
+    imported,
+    ingest,
+    learn_folder,
+    made_by,
+    memo,
+    with_origins,
+)
+from searchsvc.models import BuildReport, Seed, SeedProblem
+from searchsvc.processes import Processes
+from searchsvc.settings import Settings
+
+LEARNT, LEDGER = "recurring-lines", "seeds"  # the names under which a generation keeps what builds want to know
+_EXPORTED = 4  # times as long as a file a line of an export may be: it holds the text twice, escaped
+
+
+@dataclass(frozen=True, slots=True)
+class BuildProgress:
+    """How far a build is: `done` of `total` files in this `step`, "learning", "indexing" or
+    "importing"; `total` is None if nobody knows it."""
+
+    step: str
+    done: int
+    total: int | None
+
+
+Progress = Callable[[BuildProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What a folder holds now beside what the serving generation was built from.
+
+    `changed`: seeds that are new or another, in `reading`.
+    """
+
+    found: Found
+    seen_ns: int
+    ledger: Ledger
+    compared: Compared
+    changed: tuple[Seed, ...]
+    reading: Reading
+
+    @property
+    def none(self) -> bool:
+        return not self.changed and not self.compared.gone
+
+
+class _CanNotGoOn(Exception):
+    """Nothing can be taken over from what serves; the message says why."""
+
+
+class Builder:
+    """Builds generations through one engine from the seeds of the settings."""
+
+    def __init__(self, engine: Engine, settings: Settings, source: Source) -> None:
+        self._engine, self._settings, self._source = engine, settings, source
+
+    def rebuild(self, progress: Progress) -> BuildReport:
+        """Build a generation from all seeds and publish it; what served before serves until then.
+
+        A folder without a single readable seed publishes nothing: the report names no generation.
+        Documents keep their ids if their seeds moved. Raises SettingsError, IndexBusy, StoreError.
+        """
+        seen = time.time_ns()
+        found = list(find(self._source.folder))
+        ledger = self._ledger_if_any()
+        build = _Build(LedgerWriter(self._source, seen))
+        try:
+            with self._engine.new_generation() as generation:
+                progress(BuildProgress("learning", 0, len(found)))
+                reading = learn_folder(self._source, found)
+                seeds = self._with_origins(found, ledger, compared(ledger, found), reading)
+                self._ingest(build, generation, seeds, reading, reading.lines.learnt(), progress)
+                build.finish(generation, reading.lines.learnt())
+            self._engine.prune(self._settings.keep_generations)
+        except NothingToIndex:
+            return build.report(None)
+        return build.report(generation.name)
+
+    def rebuild_if_needed(self, progress: Progress) -> BuildReport:
+        """`rebuild`, if the seeds, the settings or the analysis are others than those of what serves."""
+        try:
+            return self._unchanged() if self._changes().none else self.rebuild(progress)
+        except _CanNotGoOn as why:
+            return self._anew(str(why), progress)
+
+    def update(self, progress: Progress) -> BuildReport:
+        """Publish a generation that answers as a rebuilt one would, made from the one that serves and
+        what changed since. Rebuilds, and the report says why, if that can't be gone on from.
+
+        Raises what `rebuild` raises.
+        """
+        try:
+            changes = self._changes()
+            return self._unchanged() if changes.none else self._updated(changes, progress)
+        except (_CanNotGoOn, IndexDamaged) as why:
+            return self._anew(str(why), progress)
+
+    def _updated(self, changes: _Changes, progress: Progress) -> BuildReport:
+        build = _Build(LedgerWriter(self._source, changes.seen_ns))
+        try:
+            with self._engine.next_generation() as generation:
+                self._go_on(build, generation, changes, progress)
+            self._engine.prune(self._settings.keep_generations)
+        except NothingToIndex:
+            return build.report(None)
+        return build.report(generation.name)
+
+    def import_documents(self, lines: BufferedReader, name: str, progress: Progress) -> BuildReport:
+        """Build a generation from `lines` that `export` wrote, without cleaning, and publish it.
+
+        `name` is what problems call the file. One line is held at a time. A file without a single
+        document publishes nothing. Raises IndexBusy, StoreError.
+        """
+        build = _Build(None)
+        longest = _EXPORTED * self._settings.max_file_bytes
+        try:
+            with self._engine.new_generation() as generation:
+                for outcome in imported(lines, name, self._settings.language, longest):
+                    build.take(outcome, generation, NOTHING_READ)
+                    progress(BuildProgress("importing", build.files, None))
+                build.finish(generation, NOTHING_LEARNT)
+            self._engine.prune(self._settings.keep_generations)
+        except NothingToIndex:
+            return build.report(None)
+        return build.report(generation.name)
+
+    def _go_on(self, build: "_Build", generation: GenerationBuilder, changes: _Changes, progress: Progress) -> None:
+        """Take over what stays as it is, clean and add the rest."""
+        if generation.attached(LEDGER) != self._engine.attached(LEDGER):
+            raise IndexBusy("another build has published meanwhile; run it again")
+        memos, ledger = generation.memos(), changes.ledger
+        remembered = Remembered.of(memos.data, memos.starts, memos.ends)
+        others = {entry.seed.path for entry in changes.compared.gone} | {seed.path for seed in changes.changed}
+        gone = _of_seeds(memos, ledger, others)
+        reading = changes.reading.of({seed.path for seed in changes.changed})
+        learnt = (remembered.lines.of(~gone) + reading.lines).learnt()
+        differing = Learnt.from_bytes(generation.attached(LEARNT)).differing(learnt)
+        told = _seeds_of(memos, ledger, remembered.lines.holding(differing) & ~gone)
+        again = [seed for seed in changes.found if isinstance(seed, Seed) and seed.path in told]
+        gone |= _of_seeds(memos, ledger, told)
+        if again:
+            reading = reading + learn_folder(self._source, again)
+        generation.remove(gone)
+        build.take_over(memos.ids, remembered, ~gone)
+        fresh = others | told
+        for seed in changes.found:
+            if isinstance(seed, SeedProblem):
+                build.take(seed, generation, reading)
+            elif seed.path not in fresh:
+                build.ledger.take_over(ledger.entries[seed.path], seed)
+        seeds = self._with_origins([*changes.changed, *again], ledger, changes.compared, reading)
+        self._ingest(build, generation, seeds, reading, learnt, progress)
+        build.finish(generation, learnt)
+
+    def _ingest(
+        self,
+        build: "_Build",
+        generation: GenerationBuilder,
+        seeds: Found,
+        reading: Reading,
+        learnt: Learnt,
+        progress: Progress,
+    ) -> None:
+        build.expect(seeds, reading)
+        with self._processes() as processes:
+            for outcome in ingest(self._source, seeds, learnt, processes):
+                build.take(outcome, generation, reading)
+                # Files that hold several documents make more of them than there are files.
+                progress(BuildProgress("indexing", build.files, max(build.files, len(seeds))))
+
+    def _with_origins(self, found: Found, ledger: Ledger, beside: Compared, reading: Reading) -> Found:
+        """`found` with the paths that ids are made of, in the same order."""
+        seeds = [seed for seed in found if isinstance(seed, Seed)]
+        known = {seed.path: seed for seed in with_origins(seeds, ledger, beside.gone, reading.digests)}
+        return [known[each.path] if isinstance(each, Seed) else each for each in found]
+
+    def _changes(self) -> _Changes:
+        """What changed since the serving generation was built. Reads the seeds that may be others.
+
+        Raises SettingsError, and _CanNotGoOn if it can't be told, or what did not change would be another, too.
+        """
+        seen = time.time_ns()
+        found = list(find(self._source.folder))
+        ledger = self._ledger()
+        if ledger.made_by != made_by(self._source):
+            raise _CanNotGoOn("the settings, or searchsvc or a library that reads seeds, were others when it was built")
+        beside = compared(ledger, found)
+        reading = learn_folder(self._source, beside.read)
+        return _Changes(found, seen, ledger, beside, tuple(changed(ledger, beside.read, reading.digests)), reading)
+
+    def _ledger(self) -> Ledger:
+        """That of the serving generation. Raises _CanNotGoOn."""
+        try:
+            return Ledger.from_bytes(self._engine.attached(LEDGER))
+        except IndexMissing as error:
+            raise _CanNotGoOn("there was no index") from error
+        except SchemaChanged as error:
+            raise _CanNotGoOn("the language, the fields or the analysis were others when it was built") from error
+        except (StoreError, KeyError, msgspec.MsgspecError) as error:
+            raise _CanNotGoOn("it is damaged, or was not built from seeds") from error
+
+    def _ledger_if_any(self) -> Ledger:
+        try:
+            return self._ledger()
+        except _CanNotGoOn:
+            return NO_LEDGER
+
+    def _anew(self, why: str, progress: Progress) -> BuildReport:
+        return replace(self.rebuild(progress), anew=why)
+
+    def _unchanged(self) -> BuildReport:
+        serving = self._engine.status().generation
+        return BuildReport(serving.name, serving.documents, 0, 0.0, taken_over=serving.documents, unchanged=True)
+
+    def _processes(self) -> AbstractContextManager[Processes | None]:
+        """Processes to share the work with; None for a build in one process."""
+        return closing(Processes(self._settings.jobs)) if self._settings.jobs > 1 else nullcontext()
+
+
+def _of_seeds(memos: Memos, ledger: Ledger, seeds: Iterable[str]) -> NDArray[np.bool_]:
+    """(documents,) bool: those of the seeds at these paths."""
+    entries = [ledger.entries[path] for path in seeds if path in ledger.entries]
+    ids = [int(each, 16) for entry in entries for each in entry.documents]
+    return np.isin(memos.ids, np.array(ids, np.uint64))
+
+
+def _seeds_of(memos: Memos, ledger: Ledger, documents: NDArray[np.bool_]) -> set[str]:
+    """The paths of the seeds that these documents are of."""
+    ids = {f"{each:016x}" for each in memos.ids[documents].tolist()}
+    return {path for path, entry in ledger.entries.items() if not ids.isdisjoint(entry.documents)} if ids else set()
+
+
+class _Build:
+    """What a build has done so far."""
+
+    def __init__(self, ledger: LedgerWriter | None) -> None:
+        """`ledger`: None for documents that are not made from seeds."""
+        self._started = time.monotonic()
+        self.files = self.documents = self.lines_removed = self._taken_over = 0
+        self._problems: list[SeedProblem] = []
+        self._duplicates = DuplicateFinder()
+        self._ledger = ledger
+
+    @property
+    def ledger(self) -> LedgerWriter:
+        assert self._ledger is not None
+        return self._ledger
+
+    def expect(self, seeds: Found, reading: Reading) -> None:
+        for seed in seeds:
+            if isinstance(seed, Seed):
+                self.ledger.expect(seed, reading.digests.get(seed.path, ""))
+
+    def take_over(self, ids: NDArray[np.uint64], remembered: Remembered, live: NDArray[np.bool_]) -> None:
+        """Documents of the generation before that are `live`."""
+        days, words = remembered.days[live], remembered.words[live]
+        self._duplicates.take_over(ids[live], days, words, remembered.signatures[live])
+        self._taken_over = int(np.count_nonzero(live))
+        self.documents += self._taken_over
+
+    def take(self, outcome: Described | SeedProblem, generation: GenerationBuilder, reading: Reading) -> None:
+        if isinstance(outcome, SeedProblem):
+            self._problems.append(outcome)
+            if self._ledger:
+                self._ledger.problem(outcome)
+            self.files += not outcome.indexed  # an indexed one is counted with its document
+            return
+        document = outcome.document
+        self.files += 1
+        self.documents += 1
+        self.lines_removed += sum(block.text.count("\n") + 1 for block in document.removed)
+        self._duplicates.add(document, outcome.signature)
+        generation.add(document, outcome.original, memo(document, outcome.signature, *reading.lines_at(outcome.path)))
+        if self._ledger:
+            self._ledger.document(outcome.seed, document.id)
+
+    def finish(self, generation: GenerationBuilder, learnt: Learnt) -> None:
+        """Keep beside the documents what is known of all of them."""
+        generation.copies(self._duplicates.faces())
+        generation.attach(LEARNT, learnt.to_bytes())
+        if self._ledger:
+            generation.attach(LEDGER, self._ledger.ledger().to_bytes())
+            self._problems = list(self._ledger.problems())
+        generation.note(self._problems)
+
+    def report(self, generation: str | None) -> BuildReport:
+        """What was done, and the name under which it was published; None if there was nothing to publish."""
+        seconds = time.monotonic() - self._started
+        return BuildReport(
+            generation, self.documents, self.lines_removed, seconds, tuple(self._problems), self._taken_over
+        )

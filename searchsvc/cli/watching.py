@@ -1,0 +1,115 @@
+"""Follows the folder of seeds, and updates the index when it has been quiet for a while after a change."""
+
+import importlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+from rich.text import Text
+
+from searchsvc.building import BuildProgress
+from searchsvc.cli.terminal import err, print_report
+from searchsvc.errors import SearchServiceError
+from searchsvc.service import SearchService
+
+QUIET = 2.0  # seconds without a change before what changed is indexed
+_LONGEST = 30.0  # seconds for which changes that don't end are collected
+_LOOK = 60.0  # seconds after which the folder is looked at even if nobody said that it changed
+
+Picture = dict[str, tuple[int, int]]
+
+
+def follow(service: SearchService, folder: Path) -> None:
+    """Update the index now and after each change, until interrupted.
+
+    Whatever goes wrong is said once and tried again at the next look: the folder may come back, and
+    the disk have room again. What was published before serves meanwhile.
+    """
+    said = ""
+    for _ in changes(folder):
+        said = _updated(service, folder, said)
+
+
+def _updated(service: SearchService, folder: Path, said: str) -> str:
+    """Update once; what went wrong, which is not said again if it was `said` before."""
+    try:
+        report = service.update(_silent)
+    except (SearchServiceError, OSError) as error:
+        if str(error) != said:
+            err.print(Text(f"searchsvc: {error}", style="red"))
+        return str(error)
+    if not report.unchanged:
+        print_report(report, folder)
+    return ""
+
+
+def _silent(progress: BuildProgress) -> None:
+    """Nobody watches the bar of an update that runs by itself."""
+
+
+def changes(folder: Path) -> Iterator[None]:
+    """Once at the beginning, and then whenever the folder may have changed and been quiet since.
+
+    The system tells of changes with the extra `watch`; without it the folder is looked at. What
+    changes while the caller is at work counts, too.
+    """
+    watchfiles = _watchfiles()
+    return _looked(folder) if watchfiles is None else _told(watchfiles, folder)
+
+
+def _watchfiles() -> ModuleType | None:
+    try:
+        return importlib.import_module("watchfiles")
+    except ImportError:
+        return None
+
+
+def _told(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
+    yield
+    while True:
+        try:
+            watched = folder.stat().st_ino
+            told = watchfiles.watch(
+                folder,
+                debounce=int(_LONGEST * 1000),
+                step=int(QUIET * 1000),
+                rust_timeout=int(_LOOK * 1000),
+                yield_on_timeout=True,
+                raise_interrupt=True,
+            )
+            for _ in told:
+                yield
+                if folder.stat().st_ino != watched:
+                    break
+        except OSError:  # the folder has vanished, or holds more folders than the system watches
+            time.sleep(QUIET)
+            yield
+
+
+def _looked(folder: Path) -> Iterator[None]:
+    while True:
+        known = before = picture(folder)
+        yield
+        began = time.monotonic()
+        while time.monotonic() - began < _LOOK:
+            time.sleep(QUIET)
+            now = picture(folder)
+            if now != known and (now == before or time.monotonic() - began > _LONGEST):
+                break
+            before = now
+
+
+def picture(folder: Path) -> Picture:
+    """Size and time of everything below a folder, by path; what can't be read is left out."""
+    found: Picture = {}
+    for at, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(at, name)  # noqa: PTH118 - a Path for each of 100,000 files takes a second
+            try:
+                status = os.stat(path, follow_symlinks=False)  # noqa: PTH116
+            except OSError:
+                continue
+            found[path] = (status.st_size, status.st_mtime_ns)
+    return found

@@ -1,0 +1,88 @@
+"""Generations that go on from the one before: the same arrays, byte for byte, as built from nothing."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from test_building import made
+
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.engine.embedded.arrays import load_arrays
+from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLING
+from searchsvc.engine.embedded.volumes import MOST
+from searchsvc.engine.generations import read_manifest
+from searchsvc.models import Document
+
+COLUMNS = ("ids.npy", "order.npy", "ranks.npy", "faces.npy", "facets.json", "facet.topics.npy", "facet.author.npy")
+
+
+def numbered(documents: Sequence[Document], first: int) -> list[Document]:
+    """Documents with ids that go on from `first`, in several languages, one of them without stems of its own."""
+    return [
+        replace(document, id=f"{number:016x}", language=("en", "de", "en", "ru", "zh")[number % 5])
+        for number, document in enumerate(documents, first)
+    ]
+
+
+def rebuilt(folder: Path, documents: Sequence[Document]) -> Path:
+    engine = EmbeddedEngine(folder, "en")
+    with engine.new_generation() as generation:
+        for document in documents:
+            generation.add(document, document.body)
+    return folder / generation.name
+
+
+def assert_same_arrays(one: Path, other: Path) -> None:
+    for file in (POSTINGS, SCORES, SEQUENCES, TELLING):
+        mine, theirs = load_arrays(one / file), load_arrays(other / file)
+        assert mine.keys() == theirs.keys()
+        for name in mine:
+            np.testing.assert_array_equal(mine[name], theirs[name], f"{file} {name}", strict=True)
+    for file in COLUMNS:
+        assert (one / file).read_bytes() == (other / file).read_bytes()
+
+
+def test_each_generation_has_the_arrays_of_one_built_from_nothing(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    engine, live = EmbeddedEngine(tmp_path / "index", "en"), numbered(made(60), 0)
+    with engine.new_generation() as generation:
+        for document in live:
+            generation.add(document, document.body, document.id.encode())
+    for step in range(14):
+        new = numbered(made(rng.randrange(5), 100 + step), 100 * (step + 1))
+        with engine.next_generation() as generation:
+            memos = generation.memos()
+            assert [memos.data[s:e].tobytes().decode() for s, e in zip(memos.starts, memos.ends, strict=True)] == [
+                document.id for document in live
+            ]
+            gone = np.array([rng.random() < 0.1 for _ in live])
+            generation.remove(gone)
+            for document in new:
+                generation.add(document, document.body, document.id.encode())
+        engine.prune(2)
+        live = [document for document, is_gone in zip(live, gone, strict=True) if not is_gone] + new
+        assert list(engine.documents()) == [(document, document.body) for document in live]
+        assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / str(step), live))
+        volumes = {path.name for path in (tmp_path / "index" / generation.name).glob("documents.*.blobs")}
+        assert len(volumes) <= MOST + 1
+
+
+def test_shared_files_are_links_and_need_not_be_read_whole_after_pruning(tmp_path: Path) -> None:
+    engine, live = EmbeddedEngine(tmp_path, "en"), numbered(made(30), 0)
+    with engine.new_generation() as first:
+        for document in live:
+            first.add(document, document.body)
+    for _ in range(2):
+        with engine.next_generation() as generation:
+            generation.remove(np.zeros(30, bool))
+    shared = tmp_path / generation.name / "documents.1.blobs"
+    assert shared.stat().st_nlink == 3
+    engine.prune(2)
+    assert shared.stat().st_nlink == 2
+    for info in engine.generations():
+        for name, sealed in read_manifest(tmp_path / info.name).files.items():
+            found = (tmp_path / info.name / name).stat()
+            assert sealed.stamp == (found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
+    assert list(EmbeddedEngine(tmp_path, "en").documents()) == [(document, document.body) for document in live]

@@ -1,0 +1,304 @@
+"""Updates: whatever happens to the folder, each answers as a full rebuild does."""
+
+import json
+import os
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from time import sleep
+from typing import Any
+
+import pytest
+
+from searchsvc.building import BuildProgress
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.engine.embedded.volumes import MOST
+from searchsvc.models import Document
+from searchsvc.service import SearchRequest, SearchService
+from searchsvc.settings import Settings
+
+WORDS = re.findall(
+    r"\w+",
+    "council river bridge minister harvest engine signal orchard vessel market glacier treaty verdict museum "
+    "lantern quarry senate railway tunnel cathedral festival budget archive meadow",
+)
+DEBRIS = ("Share this story with your friends", "Sign up for our daily newsletter", "Read more from this desk")
+QUERIES = ("", "council", "river bridge", '"the minister"', "harv*", "market -river", "councl", "senate railway tunnel")
+ROUNDS = 15
+
+
+class Folder:
+    """A folder of seeds to which random things happen, the same for a seed."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        self._path, self._random, self._made = path, random.Random(seed), 0
+        for _ in range(25):
+            self.add()
+
+    def text(self) -> str:
+        lines = [" ".join(self._random.choices(WORDS, k=4)).capitalize(), "", "By Jane Doe", "March 3, 2024", ""]
+        for _ in range(self._random.randrange(2, 5)):
+            lines.append("The minister said " + " ".join(self._random.choices(WORDS, k=18)) + ".")
+        return "\n".join([*lines, *(line for line in DEBRIS if self._random.random() < 0.6)])
+
+    def files(self) -> list[Path]:
+        return sorted(path for path in self._path.rglob("*") if path.is_file())
+
+    def _new(self, ending: str) -> Path:
+        self._made += 1
+        path = self._path / self._random.choice(["", "one", "two", "one/deep"]) / f"{self._made}{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def add(self) -> None:
+        self._new(self._random.choice([".txt", ".txt", ".md"])).write_text(self.text())
+
+    def add_several(self) -> None:
+        lines = [json.dumps({"id": f"d{n}", "text": self.text()}) for n in range(self._random.randrange(1, 4))]
+        self._new(".jsonl").write_text("\n".join([*lines, "{no line"]))
+
+    def edit(self) -> None:
+        path = self._random.choice(self.files())
+        path.write_text(path.read_text() + "\n" + self.text())
+
+    def copy(self) -> None:
+        path = self._random.choice(self.files())
+        shutil.copyfile(path, self._new(path.suffix))
+
+    def empty(self) -> None:
+        self._new(".txt").touch()
+
+    def touch(self) -> None:
+        os.utime(self._random.choice(self.files()), ns=(1, self._random.randrange(1, 1 << 40)))
+
+    def delete(self) -> None:
+        if len(self.files()) > 5:
+            self._random.choice(self.files()).unlink()
+
+    def move(self) -> None:
+        path = self._random.choice(self.files())
+        path.rename(self._new(path.suffix))
+
+    def put_in_place_of_moved(self) -> None:
+        path = self._random.choice(self.files())
+        path.rename(self._new(path.suffix))
+        if path.suffix != ".jsonl":
+            path.write_text(self.text())
+
+    def rename_folder(self) -> None:
+        if (self._path / "two").is_dir():
+            self._made += 1
+            (self._path / "two").rename(self._path / f"two{self._made}")
+
+    def change(self) -> None:
+        self.edit()
+        happenings = (
+            self.add, self.add_several, self.edit, self.copy, self.empty, self.touch, self.delete, self.move,
+            self.put_in_place_of_moved, self.rename_folder,
+        )  # fmt: skip
+        for happening in self._random.choices(happenings, k=self._random.randrange(0, 5)):
+            happening()
+
+
+def service_of(seeds: Path, index: Path) -> SearchService:
+    chosen = Settings(seeds=seeds, index=index)
+    return SearchService(EmbeddedEngine(index, chosen.language), chosen)
+
+
+def silent(progress: BuildProgress) -> None:
+    pass
+
+
+def told(document: Document) -> Document:
+    """All of a document but the last digits of how sure cleaning was, which hang on what was cleaned together."""
+    return replace(document, removed=tuple(replace(each, confidence=0) for each in document.removed))
+
+
+def answers(service: SearchService) -> Iterator[object]:
+    """All that a search can say, of many searches."""
+    for query in QUERIES:
+        for sort in (None, "relevance", "date:desc"):
+            found = service.search(SearchRequest(query, sort=sort, hits_per_page=100))
+            yield query, sort, found.total, found.relaxed, found.facets, found.info
+            yield [(hit.score, hit.relaxed, hit.missing, hit.title, hit.snippets) for hit in found.hits]
+            yield [told(hit.document) for hit in found.hits]
+    clusters = service.duplicates()
+    yield [(told(each.face), [told(copy) for copy in each.copies]) for each in clusters]
+    yield sorted(service.problems(), key=repr)
+    yield [service.suggest(word).completions for word in ("c", "mi", "tre")]
+
+
+def assert_same(updated: SearchService, rebuilt: SearchService) -> None:
+    for mine, theirs in zip(answers(updated), answers(rebuilt), strict=True):
+        assert mine == theirs
+
+
+def rounds(tmp_path: Path, seed: int, count: int) -> None:
+    folder = Folder(tmp_path / "seeds", seed)
+    updated = service_of(tmp_path / "seeds", tmp_path / "index")
+    updated.update(silent)
+    for _ in range(count):
+        folder.change()
+        updated.update(silent)
+        again = tmp_path / "again"
+        shutil.copytree(tmp_path / "index", again)
+        rebuilt = service_of(tmp_path / "seeds", again)
+        rebuilt.rebuild(silent)
+        assert_same(updated, rebuilt)
+        shutil.rmtree(again)
+        assert len(updated.generations()) <= 2
+
+
+def test_update_answers_as_a_rebuild_whatever_happens(tmp_path: Path) -> None:
+    rounds(tmp_path, 1, ROUNDS)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_update_answers_as_a_rebuild_for_long(tmp_path: Path, seed: int) -> None:
+    rounds(tmp_path, seed, 20)
+
+
+@pytest.fixture
+def updated(tmp_path: Path) -> SearchService:
+    """A service over three seeds that update has built from."""
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    for name in ("bridge", "council", "harvest"):
+        (seeds / f"{name}.txt").write_text(
+            f"The {name} of the north\n\nThe minister spoke of the {name} for an hour.\n"
+        )
+    service = service_of(seeds, tmp_path / "index")
+    service.update(silent)
+    return service
+
+
+def ids(service: SearchService, query: str = "") -> dict[str, str]:
+    """The ids of what is found, by path."""
+    return {hit.document.path: hit.document.id for hit in service.search(SearchRequest(query)).hits}
+
+
+def test_update_of_an_unchanged_folder_publishes_nothing(updated: SearchService, tmp_path: Path) -> None:
+    before = updated.status().generation.name
+    os.utime(tmp_path / "seeds" / "bridge.txt")
+    report = updated.update(silent)
+    assert report.unchanged
+    assert (report.generation, report.documents) == (before, 3)
+    assert updated.status().generation.name == before
+
+
+def test_only_what_changed_is_cleaned(updated: SearchService, tmp_path: Path) -> None:
+    (tmp_path / "seeds" / "bridge.txt").write_text("Tunnels instead\n\nThe engineers want to dig a tunnel below.\n")
+    report = updated.update(silent)
+    assert (report.documents, report.taken_over) == (3, 2)
+    assert ids(updated, "tunnel").keys() == {"bridge.txt"}
+    assert not ids(updated, "bridge")
+
+
+def test_moved_file_keeps_its_id_and_a_new_one_in_its_place_gets_another(
+    updated: SearchService, tmp_path: Path
+) -> None:
+    seeds, before = tmp_path / "seeds", ids(updated)["bridge.txt"]
+    (seeds / "old").mkdir()
+    (seeds / "bridge.txt").rename(seeds / "old" / "crossing.txt")
+    updated.update(silent)
+    assert ids(updated)["old/crossing.txt"] == before
+    (seeds / "bridge.txt").write_text("Another story\n\nNothing like what stood here in the past.\n")
+    updated.update(silent)
+    assert ids(updated)["old/crossing.txt"] == before
+    assert ids(updated)["bridge.txt"] != before
+    kept = ids(updated)
+    updated.rebuild(silent)
+    assert ids(updated) == kept
+
+
+def test_deleted_file_is_gone_and_an_emptied_folder_empties_nothing(updated: SearchService, tmp_path: Path) -> None:
+    (tmp_path / "seeds" / "bridge.txt").unlink()
+    updated.update(silent)
+    assert ids(updated).keys() == {"council.txt", "harvest.txt"}
+    for path in (tmp_path / "seeds").iterdir():
+        path.unlink()
+    assert updated.update(silent).generation is None
+    assert ids(updated).keys() == {"council.txt", "harvest.txt"}
+
+
+def test_line_that_begins_to_recur_is_taken_out_of_documents_that_did_not_change(tmp_path: Path) -> None:
+    seeds, notice = tmp_path / "seeds" / "site", "Questions about this go to the desk of the north"
+    seeds.mkdir(parents=True)
+    for number in range(9):
+        words = " ".join(f"{word}{number}" for word in WORDS)
+        (seeds / f"{number}.txt").write_text(
+            f"Title {words}\n\nThe minister said {words}.\n\n{notice if number < 1 else ''}"
+        )
+    service = service_of(tmp_path / "seeds", tmp_path / "index")
+    service.update(silent)
+    first = ids(service)["site/0.txt"]
+    assert notice in service.document(first).document.body
+    for number in range(1, 9):
+        with (seeds / f"{number}.txt").open("a") as file:
+            file.write(notice)
+    service.update(silent)
+    assert notice not in service.document(first).document.body
+
+
+@pytest.mark.parametrize("changed", [{"language": "de"}, {"drop": ("The minister*",)}])
+def test_other_settings_rebuild(updated: SearchService, tmp_path: Path, changed: dict[str, Any]) -> None:
+    chosen = replace(Settings(seeds=tmp_path / "seeds", index=tmp_path / "index"), **changed)
+    again = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
+    report = again.update(silent)
+    assert (report.unchanged, report.taken_over) == (False, 0)
+    assert "were others" in report.anew
+    assert again.rebuild_if_needed(silent).unchanged
+
+
+def test_damaged_index_is_rebuilt(updated: SearchService, tmp_path: Path) -> None:
+    (tmp_path / "index" / updated.status().generation.name / "postings.arrays").write_bytes(b"")
+    again = service_of(tmp_path / "seeds", tmp_path / "index")
+    report = again.update(silent)
+    assert (report.taken_over, bool(report.anew)) == (0, True)
+    assert len(ids(again)) == 3
+
+
+def test_damaged_generation_is_not_gone_on_from_but_the_one_before_it_is(
+    updated: SearchService, tmp_path: Path
+) -> None:
+    """What serves then knows only the older seeds; all others are cleaned again."""
+    for name in ("one", "two"):
+        text = f"The {name} of the south\n\nThe minister spoke of {name} for an hour.\n"
+        (tmp_path / "seeds" / f"{name}.txt").write_text(text)
+        updated.update(silent)
+    (tmp_path / "index" / updated.status().generation.name / "postings.arrays").write_bytes(b"")
+    again = service_of(tmp_path / "seeds", tmp_path / "index")
+    assert again.update(silent).taken_over == 4
+    assert len(ids(again)) == 5
+
+
+def test_updates_in_a_row_answer_every_search_and_leave_nothing_behind(updated: SearchService, tmp_path: Path) -> None:
+    server = service_of(tmp_path / "seeds", tmp_path / "index")
+    ended, totals = Event(), set[int]()
+
+    def search() -> None:
+        while not ended.is_set():
+            totals.add(server.search(SearchRequest("minister")).total)
+            sleep(0.01)
+
+    with ThreadPoolExecutor(2) as pool:
+        searches = [pool.submit(search) for _ in range(2)]
+        held = []
+        for number in range(8):
+            (tmp_path / "seeds" / "news.txt").write_text(f"News\n\nThe minister said so {number} times today.\n")
+            updated.update(silent)
+            server.look()
+            held.append(len(list(Path("/proc/self/fd").iterdir())))
+        ended.set()
+        for each in searches:
+            each.result()
+    assert totals <= {3, 4}
+    assert max(held[4:]) <= max(held[:4]) + 20
+    assert len([path for path in (tmp_path / "index").iterdir() if path.is_dir()]) == 2
+    assert len(list((tmp_path / "index").glob("2*/documents.*.blobs"))) <= 2 * (MOST + 1)
