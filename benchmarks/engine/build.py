@@ -141,7 +141,7 @@ def _memory(session: int) -> tuple[float, float]:
 
 
 def gained(processes: int) -> float:
-    """How many times the work of one process this machine does with several that share nothing: what `jobs` can gain."""
+    """How many times the work of one process several that share nothing do here: the most that `jobs` can gain."""
     alone, together = _sorted_by(1), _sorted_by(processes)
     return processes * alone / together
 
