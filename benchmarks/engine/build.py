@@ -63,12 +63,20 @@ def measure(file: Path, documents: int, jobs: int, index: Path) -> dict[str, flo
     """Build in this process and with `jobs`; with one, time searching, too."""
     engine = EmbeddedEngine(index, "en", jobs=jobs)
     characters = 0
+    reading = 0.0  # CPU seconds, which are none of the builder's
     cpu, wall = time.process_time(), time.perf_counter()
     with engine.new_generation() as generation:
-        for document in islice(read(file), documents):
-            characters += len(document.title) + len(document.body)
-            generation.add(document, document.body)
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        coming = iter(islice(read(file), documents))
+        while True:
+            before = time.process_time()
+            share = list(islice(coming, 1_000))
+            reading += time.process_time() - before
+            if not share:
+                break
+            for document in share:
+                characters += len(document.title) + len(document.body)
+                generation.add(document, document.body)
+    cpu, wall = time.process_time() - cpu - reading, time.perf_counter() - wall
     (folder,) = (index / info.name for info in engine.generations())
     sizes = {path.name: path.stat().st_size / characters for path in folder.iterdir()}
     originals = sum(size for name, size in sizes.items() if name.startswith("originals"))
@@ -132,6 +140,22 @@ def _memory(session: int) -> tuple[float, float]:
     return anonymous, whole
 
 
+def gained(processes: int) -> float:
+    """How many times the work of one process several that share nothing do here: the most that `jobs` can gain."""
+    alone, together = _sorted_by(1), _sorted_by(processes)
+    return processes * alone / together
+
+
+def _sorted_by(processes: int) -> float:
+    """Seconds in which each of so many processes sorts and counts."""
+    work = "import numpy; [numpy.arange(3_000_000)[::-1].copy().sort() for _ in range(20)]; sum(range(30_000_000))"
+    start = time.perf_counter()
+    running = [subprocess.Popen([sys.executable, "-c", work]) for _ in range(processes)]
+    if any(process.wait() for process in running):
+        raise RuntimeError("the work to compare with failed")
+    return time.perf_counter() - start
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=100_000)
@@ -150,6 +174,8 @@ def main() -> None:
     for name in dict.fromkeys(name for figures in results.values() for name in figures):
         cells = [f"{figures[name]:,.2f}" if name in figures else "" for figures in results.values()]
         print("|", " | ".join([name, *cells]), "|")
+    if (most := max(results)) > 1:
+        print(f"{most} processes that share nothing do {gained(most):.2f} times the work of one here")
 
 
 if __name__ == "__main__":

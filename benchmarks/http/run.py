@@ -87,7 +87,9 @@ def serving(*command: str) -> Iterator[tuple[int, int]]:
     """The port and the process id of a server while it runs; `command` gets `--port` added."""
     port = free_port()
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    with subprocess.Popen([sys.executable, *command, "--port", str(port)], env=environment) as process:
+    command = (sys.executable, *command, "--port", str(port))
+    # Its log of requests is written as always; where it goes is not measured.
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(300):
                 with socket.socket() as tried:

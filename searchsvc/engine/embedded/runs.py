@@ -111,21 +111,20 @@ def terms_of_forms(tokens: Tokens) -> NDArray[np.int32]:
 
 
 def forms_counted(tokens: Tokens) -> dict[str, NDArray[np.int64]]:
-    """In how many documents each form stands: in their free text, and in any field.
+    """In how many documents each form stands, int64: in their free text, and in any field.
 
     The second tells an update whether a form is gone from the index with the last document that had it.
-    Form, document and whether the field is none of free text share one number, so that equals meet.
     """
-    fields = len(FIELDS)
-    places = np.arange(len(tokens.lengths) * fields, dtype=np.int64)
-    owners = places // fields << 1 | ~np.tile(_FREE, len(tokens.lengths))
-    keys = tokens.surfaces.astype(np.int64) << 32 | np.repeat(owners, tokens.lengths.ravel())
+    # Form, document and whether outside free text share one number: sorted, equals meet, those in free text first.
+    owners = np.repeat(np.arange(len(tokens.lengths), dtype=np.int64), tokens.lengths.sum(axis=1))
+    keys = tokens.surfaces.astype(np.int64) << 33 | owners << 1
+    keys |= ~np.repeat(np.tile(_FREE, len(tokens.lengths)), tokens.lengths.ravel())
     keys.sort()
-    keys = keys[np.diff(keys >> 1, prepend=-1) != 0]  # of each form and document the first: in free text if it is
-    every, free = keys >> 32, (keys[keys & 1 == 0] >> 32)
+    firsts = keys[np.diff(keys >> 1, prepend=-1) != 0]
+    free = firsts[firsts & 1 == 0]
     return {
-        FREE: np.bincount(free, minlength=len(tokens.forms)),
-        EVERYWHERE: np.bincount(every, minlength=len(tokens.forms)),
+        FREE: np.bincount(free >> 33, minlength=len(tokens.forms)),
+        EVERYWHERE: np.bincount(firsts >> 33, minlength=len(tokens.forms)),
     }
 
 

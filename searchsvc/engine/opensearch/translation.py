@@ -11,7 +11,6 @@ from typing import Any, Protocol
 from whoosh import query as q
 
 from searchsvc.engine.opensearch.mapping import EXACT, WEIGHT_SCALE
-from searchsvc.errors import SearchServiceError
 from searchsvc.query import AcrossFields, InLanguages
 from searchsvc.schema import TEXT_FIELDS
 
@@ -22,7 +21,7 @@ _TEXT = frozenset(field.name for field in TEXT_FIELDS)
 NOTHING: Clause = {"match_none": {}}
 
 
-class NotTranslatable(SearchServiceError):
+class NotTranslatable(NotImplementedError):
     """A kind of query that OpenSearch is not asked; nothing that can be typed comes to one."""
 
 
