@@ -6,7 +6,7 @@ import os
 import random
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ import pytest
 from searchsvc.building import BuildProgress
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.volumes import MOST
+from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.models import Document
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
@@ -344,3 +345,17 @@ def test_updates_in_a_row_answer_every_search_and_leave_nothing_behind(updated: 
     assert max(held[4:]) <= max(held[:4]) + 20
     assert len([path for path in (tmp_path / "index").iterdir() if path.is_dir()]) == 2
     assert len(list((tmp_path / "index").glob("2*/documents.*.blobs"))) <= 2 * (MOST + 1)
+
+
+def test_update_on_a_cluster_answers_as_a_rebuild(
+    tmp_path: Path, new_opensearch: Callable[[], OpenSearchEngine]
+) -> None:
+    folder = Folder(tmp_path / "seeds", 20)
+    service = SearchService(new_opensearch(), Settings(seeds=tmp_path / "seeds"))
+    service.update(silent)
+    for _ in range(3):
+        folder.change()
+        assert service.update(silent).taken_over
+        updated = list(answers(service))
+        service.rebuild(silent)
+        assert updated == list(answers(service))
