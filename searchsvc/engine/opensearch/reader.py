@@ -70,7 +70,7 @@ class IndexReader:
             reply = self._counted(asked, query.offset, query.limit)
             return self._hits(query, reply.engine_hits(len(parts)), reply, reply.hits.total.value)
         first = self._counted(Asked(query, clause, freshness=self.freshness), query.offset, query.limit)
-        is_enough = first.hits.total.value >= query.enough
+        is_enough = first.hits.total.value >= query.enough or not query.budget.allows_more()
         wide = clause if is_enough else translate(query.relaxed, self.vocabulary)
         if covered := self._covered(query, wide):  # copies too decide what is enough
             first = self._counted(Asked(query, clause, (), None, covered, self.freshness), query.offset, query.limit)
