@@ -114,14 +114,11 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._process.kill()  # nothing of it is wanted, so it need not close its files one by one
+        self._process.wait()
         with suppress(OSError):
             assert self._process.stdin is not None
             self._process.stdin.close()
-        try:
-            self._process.wait(30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

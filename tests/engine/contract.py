@@ -544,7 +544,7 @@ class EngineContract:
     def test_vocabulary_tells_in_how_many_documents_a_word_stands(
         self, library: Engine, word: str, documents: int
     ) -> None:
-        assert library.vocabulary().frequency(word) == documents
+        assert library.vocabulary().frequencies([word, "bread", word]) == [documents, 1, documents]
 
     @pytest.mark.parametrize(
         ("word", "distance", "expected"),
