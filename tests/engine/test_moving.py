@@ -39,8 +39,8 @@ def test_a_corpus_is_the_same_after_a_journey(tmp_path: Path, new_opensearch: Ca
     with written.new_generation() as generation:
         for each in (*LIBRARY, COPY):
             generation.add(each, f"original of {each.title}\n\x0bé")
-    engines = [EmbeddedEngine(tmp_path / "here", "en"), new_opensearch(), EmbeddedEngine(tmp_path / "back", "en")]
-    stations = list(map(service, engines))
+    here, back = (EmbeddedEngine(tmp_path / name, "en") for name in ("here", "back"))
+    stations = [service(each) for each in (here, new_opensearch(), back)]
     for source, target in pairwise([service(written), *stations]):  # an import tidies what no build would write
         move(source, target, tmp_path / "corpus.jsonl")
     assert [list(each.export()) for each in stations] == [list(stations[0].export())] * 3
