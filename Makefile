@@ -53,6 +53,8 @@ torture: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.torture.damage --flips 200 --cuts 50
 	$(BIN)/python -m benchmarks.torture.faults
 	$(BIN)/python -m benchmarks.torture.kills --rounds 500
+	$(BIN)/python -m benchmarks.torture.kills --rounds 500 --build update
+	$(BIN)/python -m benchmarks.torture.updates
 	$(BIN)/python -m pytest -m torture --no-cov -n auto
 
 opensearch: $(VENV)/.dev

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from io import BufferedReader
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +24,7 @@ from searchsvc.ingest import (
     LedgerWriter,
     Reading,
     Remembered,
+    Rows,
     Source,
     changed,
     compared,
@@ -34,6 +34,7 @@ from searchsvc.ingest import (
     learn_folder,
     made_by,
     memo,
+    problems_in,
     with_origins,
 )
 from searchsvc.models import BuildReport, Seed, SeedProblem
@@ -61,10 +62,10 @@ Progress = Callable[[BuildProgress], None]
 class _Changes:
     """What a folder holds now beside what the serving generation was built from.
 
-    `changed`: seeds that are new or another, in `reading`.
+    `changed`: seeds that are new or another, in `reading`. `problems`: of finding the seeds.
     """
 
-    found: Found
+    problems: tuple[SeedProblem, ...]
     seen_ns: int
     ledger: Ledger
     compared: Compared
@@ -72,8 +73,20 @@ class _Changes:
     reading: Reading
 
     @property
+    def others(self) -> Rows:
+        """The rows of the ledger whose documents are not to be taken over: those gone and those changed."""
+        known = [row for seed in self.changed if (row := self.ledger.rows.get(seed.path)) is not None]
+        return np.append(self.compared.gone, np.array(known, np.int64))
+
+    @property
     def none(self) -> bool:
-        return not self.changed and not self.compared.gone
+        same = _troubles(self.problems) == _troubles(self.ledger.others)
+        return same and not self.changed and not len(self.compared.gone)
+
+
+def _troubles(problems: Iterable[SeedProblem]) -> list[SeedProblem]:
+    """Those that a person should look at. What is passed over comes and goes, as editors' hidden files do."""
+    return [each for each in problems if not each.passed_over]
 
 
 class _CanNotGoOn(Exception):
@@ -162,24 +175,20 @@ class Builder:
             raise IndexBusy("another build has published meanwhile; run it again")
         memos, ledger = generation.memos(), changes.ledger
         remembered = Remembered.of(memos.data, memos.starts, memos.ends)
-        others = {entry.seed.path for entry in changes.compared.gone} | {seed.path for seed in changes.changed}
-        gone = _of_seeds(memos, ledger, others)
+        gone = _of_seeds(memos, ledger, changes.others)
         reading = changes.reading.of({seed.path for seed in changes.changed})
         learnt = (remembered.lines.of(~gone) + reading.lines).learnt()
         differing = Learnt.from_bytes(generation.attached(LEARNT)).differing(learnt)
-        told = _seeds_of(memos, ledger, remembered.lines.holding(differing) & ~gone)
-        again = [seed for seed in changes.found if isinstance(seed, Seed) and seed.path in told]
+        told = ledger.holding(memos.ids[remembered.lines.holding(differing) & ~gone])
         gone |= _of_seeds(memos, ledger, told)
+        again = changes.compared.at(told)
         if again:
             reading = reading + learn_folder(self._source, again)
         generation.remove(gone)
         build.take_over(memos.ids, remembered, ~gone)
-        fresh = others | told
-        for seed in changes.found:
-            if isinstance(seed, SeedProblem):
-                build.take(seed, generation, reading)
-            elif seed.path not in fresh:
-                build.ledger.take_over(ledger.entries[seed.path], seed)
+        build.ledger.take_over(ledger, *changes.compared.but(np.concatenate([changes.others, told])))
+        for problem in changes.problems:
+            build.take(problem, generation, reading)
         seeds = self._with_origins([*changes.changed, *again], ledger, changes.compared, reading)
         self._ingest(build, generation, seeds, reading, learnt, progress)
         build.finish(generation, learnt)
@@ -217,8 +226,10 @@ class Builder:
         if ledger.made_by != made_by(self._source):
             raise _CanNotGoOn("the settings, or searchsvc or a library that reads seeds, were others when it was built")
         beside = compared(ledger, found)
-        reading = learn_folder(self._source, beside.read)
-        return _Changes(found, seen, ledger, beside, tuple(changed(ledger, beside.read, reading.digests)), reading)
+        read = beside.read
+        reading = learn_folder(self._source, read)
+        problems = tuple(each for each in found if isinstance(each, SeedProblem))
+        return _Changes(problems, seen, ledger, beside, tuple(changed(ledger, read, reading.digests)), reading)
 
     def _ledger(self) -> Ledger:
         """That of the serving generation. Raises _CanNotGoOn."""
@@ -228,7 +239,7 @@ class Builder:
             raise _CanNotGoOn("there was no index") from error
         except SchemaChanged as error:
             raise _CanNotGoOn("the language, the fields or the analysis were others when it was built") from error
-        except (StoreError, KeyError, msgspec.MsgspecError) as error:
+        except (StoreError, KeyError, ValueError) as error:
             raise _CanNotGoOn("it is damaged, or was not built from seeds") from error
 
     def _ledger_if_any(self) -> Ledger:
@@ -249,17 +260,9 @@ class Builder:
         return closing(Processes(self._settings.jobs)) if self._settings.jobs > 1 else nullcontext()
 
 
-def _of_seeds(memos: Memos, ledger: Ledger, seeds: Iterable[str]) -> NDArray[np.bool_]:
-    """(documents,) bool: those of the seeds at these paths."""
-    entries = [ledger.entries[path] for path in seeds if path in ledger.entries]
-    ids = [int(each, 16) for entry in entries for each in entry.documents]
-    return np.isin(memos.ids, np.array(ids, np.uint64))
-
-
-def _seeds_of(memos: Memos, ledger: Ledger, documents: NDArray[np.bool_]) -> set[str]:
-    """The paths of the seeds that these documents are of."""
-    ids = {f"{each:016x}" for each in memos.ids[documents].tolist()}
-    return {path for path, entry in ledger.entries.items() if not ids.isdisjoint(entry.documents)} if ids else set()
+def _of_seeds(memos: Memos, ledger: Ledger, rows: Rows) -> NDArray[np.bool_]:
+    """(documents,) bool: those of the seeds at these rows of the ledger."""
+    return np.isin(memos.ids, ledger.documents(rows))
 
 
 class _Build:
@@ -311,8 +314,9 @@ class _Build:
         generation.copies(self._duplicates.faces())
         generation.attach(LEARNT, learnt.to_bytes())
         if self._ledger:
-            generation.attach(LEDGER, self._ledger.ledger().to_bytes())
-            self._problems = list(self._ledger.problems())
+            ledger = self._ledger.ledger()
+            generation.attach(LEDGER, ledger.to_bytes())
+            self._problems = list(problems_in(ledger))
         generation.note(self._problems)
 
     def report(self, generation: str | None) -> BuildReport:

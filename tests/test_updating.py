@@ -1,11 +1,12 @@
 """Updates: whatever happens to the folder, each answers as a full rebuild does."""
 
+import gzip
 import json
 import os
 import random
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from searchsvc.building import BuildProgress
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.volumes import MOST
+from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.models import Document
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
@@ -27,8 +29,31 @@ WORDS = re.findall(
     "council river bridge minister harvest engine signal orchard vessel market glacier treaty verdict museum "
     "lantern quarry senate railway tunnel cathedral festival budget archive meadow",
 )
+OTHERS = {  # words of other languages, which front matter names
+    "de": re.findall(
+        r"\w+", "Brücke Brücken Minister Verhandlungen Häuser Fluss Flüsse Ernte Rathaus Verträge Straße Gärten"
+    ),
+    "ru": re.findall(r"\w+", "мосты мост министры министр переговоры договоры река реки урожай город города"),
+    "zh": re.findall(r"\w+", "东京都议会 桥梁 部长们 谈判 河流 收获 城市 条约"),
+}
 DEBRIS = ("Share this story with your friends", "Sign up for our daily newsletter", "Read more from this desk")
-QUERIES = ("", "council", "river bridge", '"the minister"', "harv*", "market -river", "councl", "senate railway tunnel")
+QUERIES = (
+    "",
+    "council",
+    "river bridge",
+    '"the minister"',
+    "harv*",
+    "market -river",
+    "councl",
+    "senate railway tunnel",
+    "Brücke",
+    "verhandlung minister",
+    "министр",
+    "东京",
+    "мостов река",
+    "lang:de",
+    "Brück*",
+)
 ROUNDS = 15
 
 
@@ -40,14 +65,14 @@ class Folder:
         for _ in range(25):
             self.add()
 
-    def text(self) -> str:
-        lines = [" ".join(self._random.choices(WORDS, k=4)).capitalize(), "", "By Jane Doe", "March 3, 2024", ""]
+    def text(self, words: Sequence[str] = WORDS) -> str:
+        lines = [" ".join(self._random.choices(words, k=4)).capitalize(), "", "By Jane Doe", "March 3, 2024", ""]
         for _ in range(self._random.randrange(2, 5)):
-            lines.append("The minister said " + " ".join(self._random.choices(WORDS, k=18)) + ".")
+            lines.append("The minister said " + " ".join(self._random.choices(words, k=18)) + ".")
         return "\n".join([*lines, *(line for line in DEBRIS if self._random.random() < 0.6)])
 
     def files(self) -> list[Path]:
-        return sorted(path for path in self._path.rglob("*") if path.is_file())
+        return sorted(path for path in self._path.rglob("*") if path.is_file() and path.suffix)
 
     def _new(self, ending: str) -> Path:
         self._made += 1
@@ -58,17 +83,34 @@ class Folder:
     def add(self) -> None:
         self._new(self._random.choice([".txt", ".txt", ".md"])).write_text(self.text())
 
+    def add_other(self) -> None:
+        language = self._random.choice(list(OTHERS))
+        stated = f"---\nlang: {language}\nsection: {language} desk\n---\n"
+        self._new(".md").write_text(stated + self.text(OTHERS[language]))
+
+    def add_packed(self) -> None:
+        self._new(".txt.gz").write_bytes(gzip.compress(self.text().encode()))
+
     def add_several(self) -> None:
+        """Lines in any order: where a line stands is no matter to its document's id."""
         lines = [json.dumps({"id": f"d{n}", "text": self.text()}) for n in range(self._random.randrange(1, 4))]
+        self._random.shuffle(lines)
         self._new(".jsonl").write_text("\n".join([*lines, "{no line"]))
+
+    def ignore(self) -> None:
+        """Leave out what begins with a digit, or no longer."""
+        (self._path / ".searchsvcignore").write_text(f"{self._random.randrange(10)}*.md\n")
 
     def edit(self) -> None:
         path = self._random.choice(self.files())
-        path.write_text(path.read_text() + "\n" + self.text())
+        if path.suffix != ".gz":
+            path.write_text(path.read_text() + "\n" + self.text())
+        else:
+            path.write_bytes(path.read_bytes()[: self._random.choice([20, 1_000_000])] + gzip.compress(b"\nand more"))
 
     def copy(self) -> None:
         path = self._random.choice(self.files())
-        shutil.copyfile(path, self._new(path.suffix))
+        shutil.copyfile(path, self._new("".join(path.suffixes)))
 
     def empty(self) -> None:
         self._new(".txt").touch()
@@ -82,12 +124,12 @@ class Folder:
 
     def move(self) -> None:
         path = self._random.choice(self.files())
-        path.rename(self._new(path.suffix))
+        path.rename(self._new("".join(path.suffixes)))
 
     def put_in_place_of_moved(self) -> None:
         path = self._random.choice(self.files())
-        path.rename(self._new(path.suffix))
-        if path.suffix != ".jsonl":
+        path.rename(self._new("".join(path.suffixes)))
+        if path.suffix in (".txt", ".md"):
             path.write_text(self.text())
 
     def rename_folder(self) -> None:
@@ -98,8 +140,8 @@ class Folder:
     def change(self) -> None:
         self.edit()
         happenings = (
-            self.add, self.add_several, self.edit, self.copy, self.empty, self.touch, self.delete, self.move,
-            self.put_in_place_of_moved, self.rename_folder,
+            self.add, self.add_other, self.add_packed, self.add_several, self.ignore, self.edit, self.copy, self.empty,
+            self.touch, self.delete, self.move, self.put_in_place_of_moved, self.rename_folder,
         )  # fmt: skip
         for happening in self._random.choices(happenings, k=self._random.randrange(0, 5)):
             happening()
@@ -130,7 +172,8 @@ def answers(service: SearchService) -> Iterator[object]:
     clusters = service.duplicates()
     yield [(told(each.face), [told(copy) for copy in each.copies]) for each in clusters]
     yield sorted(service.problems(), key=repr)
-    yield [service.suggest(word).completions for word in ("c", "mi", "tre")]
+    yield [service.suggest(word).completions for word in ("c", "mi", "tre", "br", "мо")]
+    yield service.status().facets
 
 
 def assert_same(updated: SearchService, rebuilt: SearchService) -> None:
@@ -302,3 +345,17 @@ def test_updates_in_a_row_answer_every_search_and_leave_nothing_behind(updated: 
     assert max(held[4:]) <= max(held[:4]) + 20
     assert len([path for path in (tmp_path / "index").iterdir() if path.is_dir()]) == 2
     assert len(list((tmp_path / "index").glob("2*/documents.*.blobs"))) <= 2 * (MOST + 1)
+
+
+def test_update_on_a_cluster_answers_as_a_rebuild(
+    tmp_path: Path, new_opensearch: Callable[[], OpenSearchEngine]
+) -> None:
+    folder = Folder(tmp_path / "seeds", 20)
+    service = SearchService(new_opensearch(), Settings(seeds=tmp_path / "seeds"))
+    service.update(silent)
+    for _ in range(3):
+        folder.change()
+        assert service.update(silent).taken_over
+        updated = list(answers(service))
+        service.rebuild(silent)
+        assert updated == list(answers(service))

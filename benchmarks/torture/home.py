@@ -19,6 +19,7 @@ COMMAND = [sys.executable, "-c", "from searchsvc.cli import main; main()"]
 EVERYWHERE = "alliance"  # a word in every seed
 _WORDS = [begin + end for begin in ("bal", "cor", "dun", "fel", "gar", "hol") for end in ("den", "mot", "rix", "sev")]
 QUERIES = [EVERYWHERE, *_WORDS[:3], f'"{_WORDS[0]} {_WORDS[1]}"', "ba*", "alliancee~", "title:report -balden", ""]
+_LAST = "At last"  # begins what edits write
 _DEAD = 9  # exit code of a warm build that raised what nobody expected
 
 
@@ -43,6 +44,12 @@ class Home:
         for number in range(documents):
             body = "\n".join(" ".join(draw.choices(_WORDS, k=12)).capitalize() + "." for _ in range(12))
             (self.seeds / f"{number}.txt").write_text(f"Report {number}\n\nThe {EVERYWHERE} met. {body}\n")
+
+    def edit(self, number: int, word: str) -> None:
+        """Write another last paragraph into a seed; it has `word`."""
+        path = self.seeds / f"{number}.txt"
+        text = path.read_text().partition(_LAST)[0].rstrip("\n")
+        path.write_text(f"{text}\n\n{_LAST} {word} was said to stand for {number}.\n")
 
     def arguments(self, *words: str) -> list[str]:
         """What follows the name of the command."""

@@ -1,9 +1,11 @@
-"""Kills rebuilds at random moments under a live service: no query fails, no index is lost, leftovers are swept.
+"""Kills rebuilds or updates at random moments under a live service: no query fails, nothing is lost or left behind.
 
     python -m benchmarks.torture.kills --rounds 500
+    python -m benchmarks.torture.kills --rounds 500 --build update
 
 Half of the kills fall anywhere in a build; half between the sealing of the generation and the end, which
-would hardly ever be met otherwise.
+would hardly ever be met otherwise. Before each update some seeds are edited, one way and then the other; what
+serves must be an index of the seeds before or after.
 """
 
 import argparse
@@ -14,13 +16,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.torture.home import COMMAND, Home, answers, exit_code, kill, run_warm
 
 DOCUMENTS = 60
+EACH = 7  # of so many seeds one is edited
+WORDS = ("harbour", "lantern")
 _PATIENCE = 60  # seconds for a server to start
 
 
@@ -28,27 +32,32 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=500)
     options.add_argument("--jobs", type=int, default=1)
+    options.add_argument("--build", choices=["rebuild", "update"], default="rebuild")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.fill(DOCUMENTS)
-        failures = attack(home, chosen.rounds, home.arguments("rebuild", "--jobs", str(chosen.jobs)))
+        words = WORDS if chosen.build == "update" else WORDS[:1]
+        failures = attack(home, chosen.rounds, home.arguments(chosen.build, "--jobs", str(chosen.jobs)), words)
     sys.exit(bool(failures))
 
 
-def attack(home: Home, rounds: int, rebuild: list[str]) -> int:
-    """How much went wrong."""
+def attack(home: Home, rounds: int, build: list[str], words: Sequence[str]) -> int:
+    """How much went wrong. Seeds are edited to have each of `words` in turn."""
     draw = random.Random(rounds)
-    if exit_code(run_warm(rebuild)):
-        raise SystemExit("the first build failed")
-    started = time.monotonic()
-    exit_code(run_warm(rebuild))
-    lasting = time.monotonic() - started
-    expected = answers(home.service())
+    expected, lasting = [], 0.0
+    for word in (*words, words[0]):
+        _edit(home, word)
+        started = time.monotonic()
+        if exit_code(run_warm(build)):
+            raise SystemExit("the first builds failed")
+        lasting = time.monotonic() - started
+        expected.append(answers(home.service()))
     ended: Counter[str] = Counter()
     with _asked(home) as asking:
         for number in range(rounds):
-            process = run_warm(rebuild)
+            _edit(home, words[number % len(words)])
+            process = run_warm(build)
             if number % 2:
                 time.sleep(draw.uniform(0, lasting))
             else:
@@ -58,15 +67,24 @@ def attack(home: Home, rounds: int, rebuild: list[str]) -> int:
             ended["killed" if kill(process) < 0 else "faster than the kill"] += 1
             ended["with something left behind"] += any(name.startswith(".") for name in home.listing())
             service = home.service()
-            if answers(service) != expected or service.status().warnings:
+            if answers(service) not in expected or service.status().warnings:
                 ended["INDEX WRONG"] += 1
                 print(before, home.listing(), service.status().warnings, file=sys.stderr)
         said, _ = asking.communicate()
     asked, wrong, slowest = said.split()
-    unswept = exit_code(run_warm(rebuild)) or _leftovers(home)
+    unswept = False
+    for word, after in zip(words, expected, strict=False):  # the last of them has something to build for sure
+        _edit(home, word)
+        unswept = exit_code(run_warm(build)) or answers(home.service()) != after
+    unswept = unswept or _leftovers(home)
     print(f"{rounds} rounds of {lasting:.2f} s: " + ", ".join(f"{n} {what}" for what, n in sorted(ended.items())))
     print(f"{asked} queries meanwhile, {wrong} failed, the slowest {slowest} ms; left after the next build: {unswept}")
     return ended["INDEX WRONG"] + int(wrong) + bool(unswept)
+
+
+def _edit(home: Home, word: str) -> None:
+    for number in range(0, DOCUMENTS, EACH):
+        home.edit(number, word)
 
 
 def _await_seal(home: Home, most: float) -> None:

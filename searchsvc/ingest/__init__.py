@@ -8,9 +8,11 @@ from searchsvc.ingest.ledger import (
     Compared,
     Ledger,
     LedgerWriter,
+    Rows,
     changed,
     compared,
     made_by,
+    problems_in,
     with_origins,
 )
 from searchsvc.ingest.memos import Remembered, memo
@@ -42,6 +44,7 @@ __all__ = [
     "Pattern",
     "Reading",
     "Remembered",
+    "Rows",
     "Source",
     "Wishes",
     "changed",
@@ -56,6 +59,7 @@ __all__ = [
     "learn_folder",
     "made_by",
     "memo",
+    "problems_in",
     "removed_lines",
     "with_origins",
 ]

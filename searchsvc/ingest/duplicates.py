@@ -28,6 +28,8 @@ _ODD = np.uint32(1)
 _PLACE = tuple(np.uint32(0x9E3779B1 * (2 * place + 1) & 0xFFFFFFFF) for place in range(_SHINGLE))
 _MIX = np.uint32(0x85EBCA6B)
 _HALF = np.uint32(16)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: the high bits of a product are well mixed
+_HASH_BITS = 20
 
 
 def signature(terms: Sequence[str]) -> Signature:
@@ -88,28 +90,38 @@ def _alike(signatures: Signatures) -> NDArray[np.int64]:
     """Pairs (earlier, later) of like signatures in the order of the later, then of the earlier; shape (pairs, 2)."""
     count = len(signatures)
     codes = np.empty(0, np.int64)
+    columns = np.ascontiguousarray(signatures.T)
     for start in range(0, SIZE, _ROWS):
-        earlier, later = _meetings(signatures[:, start : start + _ROWS])
+        earlier, later = _meetings(columns[start : start + _ROWS])
         codes = np.union1d(codes, _kept(signatures, later * count + earlier, codes))
     return np.stack((codes % max(count, 1), codes // max(count, 1)), axis=1)
 
 
-def _meetings(band: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs with one band in common: each text with the first and with the one before it in its bucket.
+def _meetings(columns: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs with one band in common, whose `columns` these are: each text with the first and with the one before
+    it in its bucket.
 
     That is two for each text and band, so linear, and enough: the first of a bucket is who would
     be the face, and a text has as many buckets as bands.
     """
-    keys = np.zeros(len(band), np.int64)
-    for column in band.T:
+    keys = np.zeros(columns.shape[1], np.int64)
+    for column in columns:
         keys = (keys << 16) | column
-    order = np.argsort(keys, kind="stable")
+    order = _perhaps_again(keys)
+    order = order[np.argsort(keys[order], kind="stable")]
     same = np.flatnonzero(keys[order[1:]] == keys[order[:-1]]) + 1
     same = same[keys[order[same]] != _EMPTY]
     starts = np.ones(len(order), bool)
     starts[1:] = keys[order[1:]] != keys[order[:-1]]
     first = np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))
     return np.concatenate((order[first[same]], order[same - 1])), np.concatenate((order[same], order[same]))
+
+
+def _perhaps_again(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places of all keys that another one equals, ascending, and of a few more; most equal none."""
+    hashes = (keys.astype(np.uint64) * _GOLDEN >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
+    counts = np.bincount(hashes, minlength=1 << _HASH_BITS)
+    return np.flatnonzero(counts[hashes] > 1)
 
 
 def _kept(signatures: Signatures, codes: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,13 +1,20 @@
-"""What a build knew of each seed, kept so that the next one can tell what changed."""
+"""What a build knew of each seed, kept so that the next one can tell what changed.
+
+A folder may hold a hundred thousand seeds of which one has changed, so what is known of them stands in
+columns, and nothing is done seed by seed but looking up paths.
+"""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
+from itertools import compress
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.ingest.files import shown_path
 from searchsvc.ingest.pipeline import Found, Source
@@ -15,61 +22,101 @@ from searchsvc.models import Seed, SeedProblem
 
 _FRESH = 2_000_000_000  # nanoseconds within which a file may change twice without another time
 _BEHIND = "//"  # before the number that tells origins of one path apart; no path holds it
+_DIGEST = "S24"
+
+Rows = NDArray[np.int64]
+Numbers = NDArray[np.int64]
+Ids = NDArray[np.uint64]
+Problems = tuple[SeedProblem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A seed as it was built from: the `digest` of what it held, the ids of its documents, its problems."""
-
-    seed: Seed
-    digest: str
-    documents: tuple[str, ...] = ()
-    problems: tuple[SeedProblem, ...] = ()
-
-    def is_sure(self, seed: Seed) -> bool:
-        """Whether a seed found now need not be read to know that it holds the same.
-
-        One that could not be read may be readable now, whatever its time says.
-        """
-        stamp = (self.seed.size, self.seed.modified_ns)
-        return stamp == (seed.size, seed.modified_ns) and all(each.indexed for each in self.problems)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
-    """The seeds of a generation, by path. `made_by` tells settings and readers that made it apart from others."""
+    """The seeds of a generation, a row each. `made_by` tells settings and readers that made it apart from others.
+
+    `sizes` and `times` int64 as in Seed; `digests` S24, of what each held; `ids` uint64, those of the
+    documents of all, row by row, and `starts` int64 (rows + 1), where each begins. `origins` and
+    `problems` of the few that have any. `others`: problems of no seed.
+    """
 
     made_by: str
-    entries: dict[str, Entry]
+    paths: Sequence[str]
+    sizes: Numbers
+    times: Numbers
+    digests: NDArray[np.bytes_]
+    starts: Numbers
+    ids: Ids
+    origins: Mapping[int, str]
+    problems: Mapping[int, Problems]
+    others: Problems = ()
 
     def to_bytes(self) -> bytes:
-        return msgspec.msgpack.encode((self.made_by, [_packed(each) for each in self.entries.values()]))
+        arrays = (self.sizes, self.times, self.digests, self.starts, self.ids)
+        origins = {row: _encoded(path) for row, path in self.origins.items()}
+        paths = _encoded("\0".join(self.paths))
+        packed = (self.made_by, paths, tuple(map(np.ndarray.tobytes, arrays)), origins, self.problems, self.others)
+        return msgspec.msgpack.encode(packed)
 
     @staticmethod
     def from_bytes(data: bytes) -> "Ledger":
-        """Raises msgspec.MsgspecError."""
-        made_by, packed = msgspec.msgpack.decode(data, type=tuple[str, list[_Packed]])
-        entries = (_unpacked(each) for each in packed)
-        return Ledger(made_by, {each.seed.path: each for each in entries})
+        """Raises ValueError for what is no ledger."""
+        try:
+            made_by, paths, arrays, origins, problems, others = msgspec.msgpack.decode(data, type=_Packed)
+        except msgspec.MsgspecError as error:
+            raise ValueError("not a ledger") from error
+        sizes, times, starts = (np.frombuffer(arrays[place], np.int64) for place in (0, 1, 3))
+        return Ledger(
+            made_by,
+            _decoded(paths).split("\0") if len(sizes) else (),
+            sizes,
+            times,
+            np.frombuffer(arrays[2], _DIGEST),
+            starts,
+            np.frombuffer(arrays[4], np.uint64),
+            {row: _decoded(path) for row, path in origins.items()},
+            problems,
+            others,
+        )
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each path."""
+        return dict(zip(self.paths, range(len(self.paths)), strict=True))
+
+    def documents(self, rows: Rows) -> Ids:
+        """The ids of the documents of some seeds."""
+        return self.ids[_spread(self.starts[rows], np.diff(self.starts)[rows])]
+
+    def holding(self, ids: Ids) -> Rows:
+        """The seeds that one of these documents is of."""
+        owners = np.repeat(np.arange(len(self.paths)), np.diff(self.starts))
+        return np.unique(owners[np.isin(self.ids, ids)])
+
+    def origin(self, row: int) -> str:
+        """The path that the ids of a seed's documents are made of."""
+        return self.origins.get(row, self.paths[row])
 
 
-# Paths as bytes, since file names need not be text.
-_Packed = tuple[bytes, int, int, bytes, str, tuple[str, ...], tuple[SeedProblem, ...]]
+# Paths as bytes, since file names need not be text; no path holds a zero byte.
+_Packed = tuple[str, bytes, tuple[bytes, bytes, bytes, bytes, bytes], dict[int, bytes], dict[int, Problems], Problems]
 
 
-def _packed(entry: Entry) -> _Packed:
-    seed = entry.seed
-    names = seed.path.encode("utf-8", "surrogateescape"), seed.origin.encode("utf-8", "surrogateescape")
-    return (names[0], seed.size, seed.modified_ns, names[1], entry.digest, entry.documents, entry.problems)
+def _encoded(paths: str) -> bytes:
+    return paths.encode("utf-8", "surrogateescape")
 
 
-def _unpacked(packed: _Packed) -> Entry:
-    path, size, modified, origin, digest, documents, problems = packed
-    seed = Seed(path.decode("utf-8", "surrogateescape"), size, modified, origin.decode("utf-8", "surrogateescape"))
-    return Entry(seed, digest, documents, problems)
+def _decoded(paths: bytes) -> str:
+    return paths.decode("utf-8", "surrogateescape")
 
 
-NO_LEDGER = Ledger("", {})
+def _spread(starts: Numbers, counts: Numbers) -> Numbers:
+    """The places from each of `starts` on, so many as `counts` says."""
+    before = counts.cumsum() - counts
+    return np.repeat(starts - before, counts) + np.arange(counts.sum())
+
+
+_NONE = np.zeros(0, np.int64)
+NO_LEDGER = Ledger("", (), _NONE, _NONE, np.zeros(0, _DIGEST), np.zeros(1, np.int64), np.zeros(0, np.uint64), {}, {})
 
 
 def made_by(source: Source) -> str:
@@ -108,61 +155,117 @@ _AROUND = (Path(__file__).parents[1] / "analysis.py", Path(__file__).parents[1] 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A folder beside the ledger: seeds that must be `read` to know whether they changed, and entries whose
-    seeds are `gone`."""
+    """A folder beside a ledger.
 
-    read: tuple[Seed, ...]
-    gone: tuple[Entry, ...]
+    `rows` (seeds,) int64: where each of the seeds stands there, -1 if nowhere; `sure` (seeds,) bool: whether it
+    need not be read to know that it holds the same; `gone`: rows whose seeds are not there any more.
+    """
+
+    seeds: Sequence[Seed]
+    rows: Rows
+    sure: NDArray[np.bool_]
+    gone: Rows
+
+    @property
+    def read(self) -> list[Seed]:
+        """The seeds that must be read to know whether they changed."""
+        return self._where(~self.sure)
+
+    def at(self, rows: Rows) -> list[Seed]:
+        """The seeds that stand at some rows of the ledger."""
+        return self._where(np.isin(self.rows, rows))
+
+    def but(self, rows: Rows) -> tuple[Rows, list[Seed]]:
+        """The other rows, and the seeds that stand there."""
+        others = (self.rows >= 0) & ~np.isin(self.rows, rows)
+        return self.rows[others], self._where(others)
+
+    def _where(self, chosen: NDArray[np.bool_]) -> list[Seed]:
+        return list(compress(self.seeds, chosen.tolist()))
 
 
 def compared(ledger: Ledger, found: Found) -> Compared:
-    seeds = {each.path: each for each in found if isinstance(each, Seed)}
-    known = ledger.entries
-    read = [seed for path, seed in seeds.items() if path not in known or not known[path].is_sure(seed)]
-    return Compared(tuple(read), tuple(entry for path, entry in known.items() if path not in seeds))
+    """A seed is sure if size and time are as they were, unless a problem kept it from being indexed: it may
+    be readable now, whatever its time says."""
+    seeds = [each for each in found if isinstance(each, Seed)]
+    known = ledger.rows
+    rows = np.fromiter((known.get(seed.path, -1) for seed in seeds), np.int64, len(seeds))
+    unread = [row for row, problems in ledger.problems.items() if not all(each.indexed for each in problems)]
+    sure = rows >= 0
+    own = rows[sure]
+    sizes, times = _stamps(seeds)
+    same = (ledger.sizes[own] == sizes[sure]) & (ledger.times[own] == times[sure])
+    sure[sure] = same & ~np.isin(own, unread)
+    there = np.zeros(len(ledger.paths), np.bool_)
+    there[own] = True
+    return Compared(seeds, rows, sure, np.flatnonzero(~there))
+
+
+def _stamps(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
+    """The sizes and the times of seeds."""
+    sizes = np.fromiter((seed.size for seed in seeds), np.int64, len(seeds))
+    return sizes, np.fromiter((seed.modified_ns for seed in seeds), np.int64, len(seeds))
 
 
 def changed(ledger: Ledger, read: Iterable[Seed], digests: Mapping[str, str]) -> list[Seed]:
     """The seeds among those read that hold something else than the ledger says."""
-    none = Entry(Seed("", 0, 0), "")
-    return [seed for seed in read if ledger.entries.get(seed.path, none).digest != digests.get(seed.path, "-")]
+
+    def is_same(seed: Seed) -> bool:
+        row = ledger.rows.get(seed.path)
+        return row is not None and bytes(ledger.digests[row]).decode() == digests.get(seed.path, "-")
+
+    return [seed for seed in read if not is_same(seed)]
 
 
-def with_origins(
-    seeds: Iterable[Seed], ledger: Ledger, gone: Collection[Entry], digests: Mapping[str, str]
-) -> list[Seed]:
+def with_origins(seeds: Iterable[Seed], ledger: Ledger, gone: Rows, digests: Mapping[str, str]) -> list[Seed]:
     """The seeds with the paths that their documents' ids are made of.
 
     A seed at a new path that holds what one that is gone held has moved: it keeps that one's.
     """
     seeds = sorted(seeds, key=lambda seed: seed.path)
-    moved: dict[str, list[str]] = {}
-    for entry in sorted(gone, key=lambda entry: entry.seed.path, reverse=True):
-        if entry.documents:
-            moved.setdefault(entry.digest, []).append(entry.seed.origin or entry.seed.path)
-    gone_paths = {entry.seed.path for entry in gone}
-    taken = {entry.seed.origin or path for path, entry in ledger.entries.items() if path not in gone_paths}
+    moved = _moved(ledger, gone)
     origins: dict[str, str] = {}
     for seed in seeds:
-        if seed.path in ledger.entries:
-            origins[seed.path] = ledger.entries[seed.path].seed.origin
+        if seed.path in ledger.rows:
+            origins[seed.path] = ledger.origin(ledger.rows[seed.path])
         elif before := moved.get(digests.get(seed.path, "")):
             origins[seed.path] = before.pop()
-            taken.add(origins[seed.path])
+    taken = _Taken(ledger, gone, set(origins.values()))
     for seed in seeds:
         if seed.path not in origins:
-            origins[seed.path] = _free(seed.path, taken)
-            taken.add(origins[seed.path])
+            origins[seed.path] = taken.free(seed.path)
     return [replace(seed, origin="" if origins[seed.path] == seed.path else origins[seed.path]) for seed in seeds]
 
 
-def _free(path: str, taken: Collection[str]) -> str:
-    """`path`, or if a document that moved has its id from there, another."""
-    origin, number = path, 1
-    while origin in taken:
-        number += 1
-        origin = f"{path}{_BEHIND}{number}"
-    return origin
+def _moved(ledger: Ledger, gone: Rows) -> dict[str, list[str]]:
+    """The origins of seeds that are gone and had documents, by what they held; the first in the order of paths last."""
+    moved: dict[str, list[str]] = {}
+    for row in sorted(gone.tolist(), key=lambda row: ledger.paths[row], reverse=True):
+        if ledger.starts[row] < ledger.starts[row + 1]:
+            moved.setdefault(bytes(ledger.digests[row]).decode(), []).append(ledger.origin(row))
+    return moved
+
+
+class _Taken:
+    """The paths that ids are made of already."""
+
+    def __init__(self, ledger: Ledger, gone: Rows, others: set[str]) -> None:
+        self._ledger, self._gone = ledger, set(gone.tolist())
+        self._others = others | {path for row, path in ledger.origins.items() if row not in self._gone}
+
+    def free(self, path: str) -> str:
+        """`path`, or if a document that moved has its id from there, another; taken from now on."""
+        origin, number = path, 1
+        while self._holds(origin):
+            number += 1
+            origin = f"{path}{_BEHIND}{number}"
+        self._others.add(origin)
+        return origin
+
+    def _holds(self, origin: str) -> bool:
+        row = self._ledger.rows.get(origin)
+        is_own = row is not None and row not in self._gone and row not in self._ledger.origins
+        return is_own or origin in self._others
 
 
 class LedgerWriter:
@@ -171,20 +274,21 @@ class LedgerWriter:
     def __init__(self, source: Source, now_ns: int) -> None:
         """`now_ns`: when the folder was looked at. Files changed just before may change again unseen."""
         self._made_by, self._now = made_by(source), now_ns
-        self._entries: dict[str, Entry] = {}
+        self._before, self._rows, self._stamps = NO_LEDGER, _NONE, (_NONE, _NONE)
+        self._seeds: list[Seed] = []
+        self._digests: list[str] = []
         self._shown: dict[str, str] = {}
         self._documents: dict[str, list[str]] = {}
         self._problems: dict[str, list[SeedProblem]] = {}
 
-    def take_over(self, entry: Entry, seed: Seed) -> None:
-        """A seed whose documents are those of the generation before."""
-        if (seed.size, seed.modified_ns) != (entry.seed.size, entry.seed.modified_ns) or self._is_fresh(seed):
-            entry = replace(entry, seed=self._stamped(replace(seed, origin=entry.seed.origin)))
-        self._entries[seed.path] = entry
+    def take_over(self, before: Ledger, rows: Rows, seeds: Sequence[Seed]) -> None:
+        """Seeds whose documents are those of the generation before, and the rows they had; once, before any other."""
+        self._before, self._rows, self._stamps = before, rows, _stamps(seeds)
 
     def expect(self, seed: Seed, digest: str) -> None:
         """A seed that is built from now."""
-        self._entries[seed.path] = Entry(self._stamped(seed), digest)
+        self._seeds.append(seed)
+        self._digests.append(digest)
         self._shown[shown_path(seed.path)] = seed.path
 
     def document(self, seed: str, document_id: str) -> None:
@@ -195,24 +299,39 @@ class LedgerWriter:
         seed = self._shown.get(problem.path) or self._shown.get(problem.path.rpartition(":")[0], "")
         self._problems.setdefault(seed, []).append(problem)
 
-    def _is_fresh(self, seed: Seed) -> bool:
-        return seed.modified_ns > self._now - _FRESH
-
-    def _stamped(self, seed: Seed) -> Seed:
-        return replace(seed, modified_ns=0) if self._is_fresh(seed) else seed
-
     def ledger(self) -> Ledger:
-        entries = {path: self._whole(path, entry) for path, entry in sorted(self._entries.items())}
-        return Ledger(self._made_by, entries)
+        before, first = self._before, len(self._rows)
+        places = dict(zip(self._rows.tolist(), range(first), strict=True))
+        documents = [self._documents.get(seed.path, ()) for seed in self._seeds]
+        counts = [np.diff(before.starts)[self._rows], np.array([len(own) for own in documents], np.int64)]
+        new = _stamps(self._seeds)
+        sizes, times = (np.concatenate([old, own]) for old, own in zip(self._stamps, new, strict=True))
+        ids = np.array([int(each, 16) for own in documents for each in own], np.uint64)
+        origins = {places[row]: origin for row, origin in before.origins.items() if row in places}
+        origins |= {first + n: seed.origin for n, seed in enumerate(self._seeds) if seed.origin}
+        return Ledger(
+            self._made_by,
+            [*map(before.paths.__getitem__, self._rows.tolist()), *(seed.path for seed in self._seeds)],
+            sizes,
+            np.where(times > self._now - _FRESH, 0, times),
+            np.concatenate([before.digests[self._rows], np.array(self._digests, _DIGEST)]),
+            np.append(0, np.concatenate(counts).cumsum()),
+            np.concatenate([before.documents(self._rows), ids]),
+            origins,
+            self._problems_of(places),
+            tuple(self._problems.get("", ())),
+        )
 
-    def problems(self) -> Iterator[SeedProblem]:
-        """All problems, those of seeds and others, in the order of paths; those of one seed as they came."""
-        every = [*self._problems.get("", ())]
-        every += [problem for entry in self.ledger().entries.values() for problem in entry.problems]
-        yield from sorted(every, key=lambda problem: problem.path.partition(":")[0])
+    def _problems_of(self, places: Mapping[int, int]) -> dict[int, Problems]:
+        """By the rows of the new ledger; `places` has those of the seeds that were taken over."""
+        problems = {places[row]: own for row, own in self._before.problems.items() if row in places}
+        rows = {seed.path: len(places) + number for number, seed in enumerate(self._seeds)}
+        return problems | {rows[path]: tuple(own) for path, own in self._problems.items() if path}
 
-    def _whole(self, path: str, entry: Entry) -> Entry:
-        if path not in self._documents and path not in self._problems:
-            return entry
-        own = tuple(self._documents.get(path, ())), tuple(self._problems.get(path, ()))
-        return replace(entry, documents=own[0], problems=own[1])
+
+def problems_in(ledger: Ledger) -> Iterator[SeedProblem]:
+    """All problems, those of seeds and others, in the order of paths; those of one seed as they came."""
+    every = [*ledger.others]
+    for row in sorted(ledger.problems, key=lambda row: ledger.paths[row]):
+        every += ledger.problems[row]
+    yield from sorted(every, key=lambda problem: problem.path.partition(":")[0])

@@ -2,22 +2,23 @@
 
 import shutil
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.analysis import DEFAULT_LANGUAGE
-from searchsvc.engine.embedded.arrays import Array, load_arrays
+from searchsvc.engine.embedded.arrays import Array, load_arrays, save_arrays
 from searchsvc.engine.embedded.dictionary import dictionary_arrays, encode
-from searchsvc.engine.embedded.handing_on import HandedOn
+from searchsvc.engine.embedded.handing_on import HandedOn, as_run
 from searchsvc.engine.embedded.merging import merge
 from searchsvc.engine.embedded.runs import load_run, write_run
 from searchsvc.engine.embedded.scores import write_scores
-from searchsvc.engine.embedded.sequences import write_sequences
+from searchsvc.engine.embedded.sequences import Continued, write_sequences
 from searchsvc.engine.embedded.telling import write_telling
 from searchsvc.engine.embedded.tokens import Texts, Tokeniser, Tokens, texts_of
 from searchsvc.models import Document
@@ -79,10 +80,12 @@ class IndexBuilder:
         self._folder, self._options = folder, options
         self._share: list[Texts] = []
         self._characters = 0
+        self._first = 0  # the number of the first document that is added
         self._ids: list[bytes] = []
         self._languages: list[bytes] = []
         self._published = array("i")
-        self._handed_on: dict[str, Array] | None = None
+        self._before: HandedOn | None = None
+        self._left: Mapping[str, NDArray[np.int64]] = {}  # the forms of what `_before` hands on
         self._runs: list[Path] = []
         self._tokeniser = Tokeniser(options.language)
         self._pending: list[Future[None]] = []
@@ -90,9 +93,10 @@ class IndexBuilder:
 
     def begin_with(self, before: HandedOn, gone: Iterable[Document]) -> None:
         """Take over what `before` hands on, before any document is added; `gone` are the others it had."""
-        self._ids, self._languages = before.keyword("id"), before.keyword("language")
-        self._published.extend(before.published.tolist())
-        self._handed_on = before.run(self._tokens_of(gone))
+        self._before = before
+        self._published.frombytes(before.published.tobytes())
+        self._first = len(self._published)
+        self._left = before.forms_left(self._tokens_of(gone))
 
     def _tokens_of(self, documents: Iterable[Document]) -> Iterator[Tokens]:
         """Those of `documents`, as many at once as make a run."""
@@ -122,26 +126,40 @@ class IndexBuilder:
 
     def finish(self) -> None:
         """Write what remains, merge the runs, compute what ranking and phrases need. Raises what a process raised."""
-        if self._share or not (self._runs or self._handed_on):
+        if self._share or not self._runs:
             self._flush()
         for future in self._pending:
             result(future)
         del self._tokeniser  # what it remembers is memory that merging needs
-        handed_on = [] if self._handed_on is None else [self._handed_on]
-        merge([*handed_on, *map(load_run, self._runs)], self._folder / POSTINGS, self._columns())
-        self._handed_on = None  # memory that computing scores needs
-        del handed_on
+        continued = None
+        if self._before is None:
+            merge(self._runs, self._folder / POSTINGS, self._columns())
+        else:
+            continued = self._go_on(self._before)
         postings = load_arrays(self._folder / POSTINGS)
         write_scores(postings, self._folder / SCORES, BM25F)
-        write_sequences(postings, self._folder / SEQUENCES)
+        write_sequences(postings, self._folder / SEQUENCES, continued)
         write_telling(postings, load_arrays(self._folder / SCORES), self._folder / TELLING)
 
+    def _go_on(self, before: HandedOn) -> Continued:
+        run = self._new()
+        save_arrays(self._folder / POSTINGS, before.joined(self._left, run) | self._columns())
+        return Continued(before.sequences, before.live, run, self._first)
+
+    def _new(self) -> dict[str, Array]:
+        """All that was added, as one run."""
+        if len(self._runs) == 1:
+            return load_run(self._runs[0])
+        path = self._folder / _RUNS / "merged"
+        merge(self._runs, path, {})
+        return as_run(load_arrays(path))
+
     def _flush(self) -> None:
-        first = len(self._ids) - len(self._share)
+        first = self._first + len(self._ids) - len(self._share)
         path = self._folder / _RUNS / str(len(self._runs))
         path.parent.mkdir(exist_ok=True)
         self._runs.append(path)
-        languages = [language.decode() for language in self._languages[first:]]
+        languages = [language.decode() for language in self._languages[first - self._first :]]
         share = _Share(self._share, languages, first, path, self._options.language)
         self._share, self._characters = [], 0
         if self._processes is None:
@@ -154,9 +172,14 @@ class IndexBuilder:
     def _columns(self) -> dict[str, Array]:
         return (
             {"published": np.array(self._published, np.int32)}
-            | _keyword_arrays("id", self._ids)
-            | _keyword_arrays("language", self._languages)
+            | self._keyword_arrays("id", self._ids)
+            | self._keyword_arrays("language", self._languages)
         )
+
+    def _keyword_arrays(self, name: str, values: list[bytes]) -> dict[str, Array]:
+        """Those of what is handed on and of the new documents, whose `values` these are."""
+        before = [] if self._before is None else [self._before.keyword(name)]
+        return _keyword_arrays(name, np.concatenate([*before, np.array(values, np.bytes_)]))
 
     def close(self) -> None:
         """Stop the processes, once each has ended its share, and remove the runs."""
@@ -165,12 +188,12 @@ class IndexBuilder:
         shutil.rmtree(self._folder / _RUNS, ignore_errors=True)
 
 
-def _keyword_arrays(name: str, values: list[bytes]) -> dict[str, Array]:
+def _keyword_arrays(name: str, values: NDArray[np.bytes_]) -> dict[str, Array]:
     """A field of one unanalysed value a document: its dictionary, and lists of documents.
 
     `offsets` int64 (values + 1) into `docs` int32.
     """
-    distinct, ordinals = np.unique(np.array(values, bytes), return_inverse=True)
+    distinct, ordinals = np.unique(values, return_inverse=True)
     words: list[bytes] = distinct.tolist()
     arrays: dict[str, Array] = {f"{name}s.{key}": array for key, array in dictionary_arrays(words).items()}
     counts = np.bincount(ordinals, minlength=len(distinct))

@@ -185,9 +185,9 @@ class Columns:
 
     @cached_property
     def clusters(self) -> Mapping[int, Sequence[int]]:
-        """The numbers of copies, by the number of their face."""
+        """The numbers of copies, in the order of their ids, by the number of their face."""
         clusters: dict[int, list[int]] = {}
-        for copy in np.flatnonzero(self.faces != np.arange(self.size)).tolist():
+        for copy in self._copies[self._ranks[self._copies].argsort()].tolist():
             clusters.setdefault(int(self.faces[copy]), []).append(copy)
         return clusters
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, narrow
 from searchsvc.engine.embedded.dictionary import COUNTS, Dictionary, dictionary_arrays, lexicon_arrays
 from searchsvc.engine.embedded.postings import MARK
+from searchsvc.engine.embedded.runs import load_run
 from searchsvc.engine.embedded.tokens import FIELDS
 
 CHUNK = 4_000_000  # elements put together in memory at once
@@ -40,12 +41,13 @@ class _Part:
     postings: _Run
 
 
-def merge(loaded: Sequence[dict[str, Array]], path: Path, extra: dict[str, Array]) -> None:
-    """Write the postings, lengths and word lists of some runs, opened, into the file `path`.
+def merge(runs: Sequence[Path], path: Path, extra: dict[str, Array]) -> None:
+    """Write the postings, lengths and word lists of `runs` into the file `path`.
 
     The runs stand in the order of their documents, so a term's postings are those of the first
     run, then those of the second, and so on. `extra` are whole arrays to write beside them.
     """
+    loaded = [load_run(run) for run in runs]
     whole, renumbered = _merged_words(loaded)
     whole |= extra | _lengths(loaded)
     fields = {name: _Field.of(name, loaded, renumbered) for name in FIELDS}
@@ -59,8 +61,11 @@ def merge(loaded: Sequence[dict[str, Array]], path: Path, extra: dict[str, Array
 
 
 def _lengths(loaded: Sequence[dict[str, Array]]) -> dict[str, Array]:
-    """For each field an array of field lengths in tokens, one a document."""
-    every = np.concatenate([run["lengths"] for run in loaded]).reshape(-1, len(FIELDS))
+    return field_lengths(np.concatenate([run["lengths"] for run in loaded]).reshape(-1, len(FIELDS)))
+
+
+def field_lengths(every: Array) -> dict[str, Array]:
+    """For each field an array of its lengths in tokens, one a document; `every` (documents, fields) has all."""
     return {
         f"{name}.lengths": every[:, number].astype(np.min_scalar_type(int(every[:, number].max(initial=0))))
         for number, name in enumerate(FIELDS)

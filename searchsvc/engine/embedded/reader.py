@@ -20,6 +20,7 @@ from searchsvc.engine.embedded.freshness import Freshness
 from searchsvc.engine.embedded.keeping import keeping
 from searchsvc.engine.embedded.search import Answer, relaxed, search
 from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.sequences import Sequences
 from searchsvc.engine.embedded.similar import like
 from searchsvc.engine.embedded.vocabulary import SegmentVocabulary
 from searchsvc.engine.embedded.volumes import Volumes
@@ -128,6 +129,10 @@ class GenerationReader:
     def arrays(self) -> Mapping[str, Array]:
         """The postings, as the next generation takes them over."""
         return self._segment.arrays
+
+    @property
+    def sequences(self) -> Sequences:
+        return self._segment.sequences
 
     def stored(self, number: int) -> Document:
         """A document by its number."""

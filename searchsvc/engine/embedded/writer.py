@@ -51,7 +51,7 @@ class GenerationWriter:
             return
         self._live = ~gone
         taken = map(self._before.stored, np.flatnonzero(gone).tolist())
-        self._arrays.begin_with(HandedOn(self._before.arrays, self._live), taken)
+        self._arrays.begin_with(HandedOn(self._before.arrays, self._before.sequences, self._live), taken)
         self._columns.begin_with(self._before.columns, self._live)
         self._count = int(np.count_nonzero(self._live))
 

@@ -11,6 +11,8 @@ from test_building import made
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.arrays import load_arrays
 from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLING
+from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.sequences import OWN
 from searchsvc.engine.embedded.volumes import MOST
 from searchsvc.engine.generations import read_manifest
 from searchsvc.models import Document
@@ -67,6 +69,40 @@ def test_each_generation_has_the_arrays_of_one_built_from_nothing(tmp_path: Path
         assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / str(step), live))
         volumes = {path.name for path in (tmp_path / "index" / generation.name).glob("documents.*.blobs")}
         assert len(volumes) <= MOST + 1
+
+
+def test_many_new_documents_are_analysed_in_shares(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path / "index", "en", memory=1)
+    old, new = numbered(made(20), 0), numbered(made(900, 2), 20)
+    with engine.new_generation() as generation:
+        for document in old:
+            generation.add(document, document.body)
+    with engine.next_generation() as generation:
+        generation.remove(np.arange(20) == 7)
+        for document in new:
+            generation.add(document, document.body)
+        assert len(list((tmp_path / "index").glob(".building-*/runs/*"))) > 1
+    live = [document for document in old if document.id != f"{7:016x}"] + new
+    assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / "again", live))
+
+
+def test_bytes_of_texts_are_taken_over_while_the_commonest_terms_are_the_same(tmp_path: Path) -> None:
+    common = " ".join(f"c{number}" for number in range(OWN))
+    plain = made(8)[0]
+    documents = numbered([replace(plain, body=f"{common} a{n} b{n} {common} a{n}") for n in range(8)], 0)
+    engine = EmbeddedEngine(tmp_path / "index", "en")
+    with engine.new_generation() as generation:
+        for document in documents[:5]:
+            generation.add(document, document.body)
+    before = Segment(tmp_path / "index" / generation.name).sequences
+    with engine.next_generation() as generation:
+        generation.remove(np.array([False, True, False, False, True]))
+        for document in documents[5:]:
+            generation.add(document, document.body)
+    live = [documents[number] for number in (0, 2, 3, 5, 6, 7)]
+    assert before.own == Segment(tmp_path / "index" / generation.name).sequences.own
+    assert len(set(before.letters.tolist())) > OWN
+    assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / "again", live))
 
 
 def test_shared_files_are_links_and_need_not_be_read_whole_after_pruning(tmp_path: Path) -> None:
