@@ -324,7 +324,8 @@ class SearchResults:
 
     `total` counts all that was found; `relaxed` how many of them have only some of the words.
     `reachable_pages` is how many of the pages can be asked for: paging has a depth
-    limit. `typed` are the filters that stand in the query's text.
+    limit. `typed` are the filters that stand in the query's text. `partial`: for want of time documents,
+    facets or marks were left out, or words not put right.
     """
 
     query: str
@@ -337,6 +338,7 @@ class SearchResults:
     facets: Mapping[str, tuple[FacetValue, ...]]
     info: QueryInfo
     typed: tuple[TypedFilter, ...]
+    partial: bool
     generation: str
     milliseconds: float
 

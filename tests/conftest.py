@@ -18,7 +18,6 @@ from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-PATIENT = Layout(shards=2, copies=1, seconds=30.0)  # a busy machine is no failure
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +78,11 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def new_opensearch(cluster: Cluster) -> Callable[[], OpenSearchEngine]:
+def new_opensearch(cluster: Cluster) -> Callable[..., OpenSearchEngine]:
     """Makes an engine with nothing in it, apart from all others in the cluster."""
-    return lambda: OpenSearchEngine(Access(cluster.urls), f"test-{secrets.token_hex(4)}", "en", PATIENT)
+
+    def made(copies: int = 0) -> OpenSearchEngine:  # which take time, and only who stops nodes needs one
+        layout = Layout(shards=2, copies=copies, seconds=30.0)  # a busy machine is no failure
+        return OpenSearchEngine(Access(cluster.urls), f"test-{secrets.token_hex(4)}", "en", layout)
+
+    return made

@@ -1,5 +1,7 @@
 """What an engine is: the only way the service reaches an index."""
 
+import math
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -30,6 +32,23 @@ SORTS = (RELEVANCE, NEWEST_FIRST, "date:asc")
 COPIES = 20  # that are given with a document; a text may have thousands
 
 
+class Budget:
+    """The time that a search may take. It is looked at between steps: one that is not begun in time is left out."""
+
+    def __init__(self, milliseconds: int | None) -> None:
+        """Counts from now; None is without end."""
+        self._end = math.inf if milliseconds is None else time.monotonic() + milliseconds / 1000
+        self.overrun = False  # whether a step was left out, so that the answer is partial
+
+    def allows_more(self) -> bool:
+        """Whether another step may begin. Only to be asked where there is one."""
+        self.overrun = self.overrun or time.monotonic() >= self._end
+        return not self.overrun
+
+
+ENDLESS = Budget(None)
+
+
 @dataclass(frozen=True, slots=True)
 class EngineQuery:
     """One search. `tree` None stands for every document.
@@ -45,6 +64,9 @@ class EngineQuery:
 
     `collapse` leaves out each near-duplicate whose face, the document that stands for it, is found by
     the same search; neither total nor facets count it. It decides nothing else.
+
+    What `budget` has no time for is left out: documents of `relaxed`, what the first hits could teach of the
+    order, facets. Documents that match `tree` are always found.
     """
 
     tree: Query | None
@@ -60,6 +82,7 @@ class EngineQuery:
     mixed: bool = False
     collapse: bool = False
     parts: tuple[Query, ...] = ()
+    budget: Budget = ENDLESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ class Vocabulary(Protocol):
     Words that differ in their endings only are forms of one.
     """
 
-    def frequency(self, word: str) -> int:
-        """In how many documents `word` stands as it is written, or else in any form; 0 for none."""
+    def frequencies(self, words: Sequence[str]) -> Sequence[int]:
+        """In how many documents each word stands as it is written, or else in any form; 0 for none."""
 
     def near(self, word: str, distance: int) -> Sequence[Neighbour]:
         """The words within `distance` edits (1 or 2) of `word`, not itself; if there is none, of its stem.
@@ -127,19 +127,19 @@ def _changeable(typed: str, node: Node) -> Iterator[_Typed]:
 
 def _joined(typed: str, words: Sequence[_Typed], vocabulary: Vocabulary) -> Iterator[Change]:
     """Neighbours that the index has as one word only: `news paper`."""
+    pairs = [(one, other) for one, other in pairwise(words) if not typed[one.end : other.start].strip()]
+    joined = [one.word + other.word for one, other in pairs]
     end = 0
-    for one, other in pairwise(words):
-        joined = one.word + other.word
-        if one.start < end or typed[one.end : other.start].strip() or not vocabulary.frequency(joined):
-            continue
-        if not vocabulary.side_by_side(one.word, other.word):
+    for (one, other), word, frequency in zip(pairs, joined, vocabulary.frequencies(joined), strict=True):
+        if one.start >= end and frequency and not vocabulary.side_by_side(one.word, other.word):
             end = other.end
-            yield Change(typed[one.start : end], joined, one.start, end)
+            yield Change(typed[one.start : end], word, one.start, end)
 
 
-def _lattice(words: Iterable[_Typed], vocabulary: Vocabulary) -> list[list[_Candidate]]:
+def _lattice(words: Sequence[_Typed], vocabulary: Vocabulary) -> list[list[_Candidate]]:
     """What each word may be meant to be; only itself if there is no doubt."""
-    typed = [_Candidate(each.word, vocabulary.frequency(each.word), 0.0) for each in words]
+    frequencies = vocabulary.frequencies([each.word for each in words])
+    typed = [_Candidate(each.word, frequency, 0.0) for each, frequency in zip(words, frequencies, strict=True)]
     rare = dict.fromkeys(each for each in typed if each.frequency <= RARE)
     doubted = sorted(rare, key=lambda each: each.frequency)
     meant = {each: _meant(each, vocabulary) for each in doubted[:MOST_DOUBTED]}
@@ -175,8 +175,9 @@ def _neighbour(word: str, near: Neighbour) -> _Candidate:
 
 def _parted(word: str, vocabulary: Vocabulary) -> list[_Candidate]:
     """`word` as two that stand side by side: `covid19`."""
-    cuts = [(word[:at], word[at:]) for at in range(1, len(word))]
-    known = {cut: min(map(vocabulary.frequency, cut)) for cut in cuts if min(map(len, cut)) > 1}
+    ones, others = [word[:at] for at in range(2, len(word) - 1)], [word[at:] for at in range(2, len(word) - 1)]
+    frequencies = map(min, vocabulary.frequencies(ones), vocabulary.frequencies(others))
+    known = dict(zip(zip(ones, others, strict=True), frequencies, strict=True))
     found = []
     for one, other in sorted(known, key=known.__getitem__, reverse=True)[:CANDIDATES]:
         if known[one, other] and (count := vocabulary.side_by_side(one, other)):

@@ -23,6 +23,11 @@ class Markers(dict[str, Marker]):
     def __init__(self, trees: Sequence[Query], configured: str, surfaces: SurfacesOf) -> None:
         self._trees, self._configured, self._surfaces = trees, configured, surfaces
 
+    @property
+    def nothing(self) -> Marker:
+        """What marks nothing, in no time."""
+        return Marker((), self._surfaces(self._configured))
+
     def __missing__(self, language: str) -> Marker:
         spoken = analysed_as(language, self._configured)
         looked_for = dict.fromkeys(each for tree in self._trees for each in wanted(tree, spoken))

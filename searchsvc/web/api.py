@@ -80,14 +80,17 @@ class Api:
     cache: AnswerCache
     public_url: str
 
-    def search(self, request: Request) -> Answer:
+    def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         read = params.read(request.query_params)
         if read.refused:
             raise read.refused[0]
         path = request.scope["path"]
         results = self.service.search(read.request)
-        body, edition = self._body(results, read, path), Edition(results.generation, day, synonyms)
+        body = self._body(results, read, path)
+        if results.partial:  # it holds for nobody else, and not for this client either when he asks again
+            return packed(Response(body, media_type="application/json", headers={"Cache-Control": "no-store"}))
+        edition = Edition(results.generation, day, synonyms)
         header = _link_header(links(results, read.request, path, read.shape))
         return self.cache.keep(Answer(read.question(path), edition, body, JSON, header))
 
@@ -201,11 +204,11 @@ def search_reply(
         hits_per_page=results.hits_per_page,
         offset=request.start,
         total_hits=results.total,
-        total_relation="eq",
+        total_relation="gte" if results.partial else "eq",
         total_relaxed=results.relaxed,
         total_pages=results.pages,
         processing_time_ms=round(results.milliseconds, 3),
-        partial=False,
+        partial=results.partial,
         facet_distribution=_distribution(results),
         query_info=_query_info(results.info),
         links=links(results, request, path, shape),

@@ -13,6 +13,7 @@ from searchsvc.service import (
     MAX_QUERY,
     MAX_SNIPPETS,
     MAX_SUGGESTED,
+    MAX_TIMEOUT,
     MIN_CROP,
     SUGGESTED,
     SearchRequest,
@@ -136,6 +137,10 @@ class SearchParams(Narrowing, frozen=True, kw_only=True):
     explain: Annotated[Switch, Meta(description="Whether hits tell which words they have where, and how often.")] = (
         "off"
     )
+    timeout_ms: Annotated[
+        Annotated[int, Meta(ge=1, le=MAX_TIMEOUT)] | None,
+        Meta(description="After so many milliseconds, leave out what is not begun: the answer is `partial`."),
+    ] = None
 
 
 class FacetParams(Narrowing, frozen=True, kw_only=True):

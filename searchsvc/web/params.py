@@ -108,6 +108,7 @@ def _search(checked: _Checked[SearchParams]) -> ReadRequest:
         crop_length=asked.crop_length,
         snippets=asked.snippets,
         explain=asked.explain == "on",
+        timeout_ms=asked.timeout_ms,
     )
     if windowed := checked.given & {"offset", "limit"}:
         if checked.given & {"page", "hitsPerPage"}:
@@ -256,6 +257,7 @@ def _other_than_default(request: SearchRequest, shape: Shape) -> list[tuple[str,
         ("cropLength", request.crop_length, _DEFAULTS.crop_length),
         ("snippets", request.snippets, _DEFAULTS.snippets),
         ("explain", "on" if request.explain else "off", "off"),
+        ("timeoutMs", request.timeout_ms, None),
         ("attributesToRetrieve", ",".join(shape.attributes), ",".join(USUAL.attributes)),
         ("highlight", shape.highlight, USUAL.highlight),
     ]

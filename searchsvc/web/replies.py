@@ -111,8 +111,9 @@ class IndexReply(Base, frozen=True):
 
 
 class SearchReply(Base, frozen=True):
-    """One page of hits. `totalHits` is exact, so `totalRelation` is always "eq"; `totalRelaxed` of them have
-    only some of the words. `partial` is always false: no answer is cut short. `links` keep
+    """One page of hits. `totalHits` is exact, and `totalRelation` "eq"; `totalRelaxed` of them have
+    only some of the words. Only where `timeoutMs` ended the search early, `partial` is true, and there may be
+    more hits than those counted ("gte"). `links` keep
     every parameter; `next` is null at the end, which for long lists is the depth of 1,000.
     `processingTimeMs` is what computing took; an answer may be given again."""
 
@@ -122,7 +123,7 @@ class SearchReply(Base, frozen=True):
     hits_per_page: int
     offset: int
     total_hits: int
-    total_relation: Literal["eq"]
+    total_relation: Literal["eq", "gte"]
     total_relaxed: int
     total_pages: int
     processing_time_ms: float

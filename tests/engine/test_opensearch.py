@@ -5,6 +5,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from contract import EngineContract, NewEngine, document, publish, tree
 
 from searchsvc.engine.interface import EngineQuery
 from searchsvc.engine.opensearch import OpenSearchEngine
-from searchsvc.errors import SearchServiceError
+from searchsvc.errors import NothingToIndex, SearchServiceError, StoreError
 
 
 class TestOpenSearchEngine(EngineContract):
@@ -33,7 +34,7 @@ def test_languages_come_commonest_first_and_each_document_is_found_by_its_own_st
     assert engine.languages() == ("en", "fr")
     assert engine.vocabulary().together("négociation", "les") == 0  # not folded, so no word
     assert engine.vocabulary().together("negociation", "les") == 1
-    assert engine.vocabulary().frequency("harbour") == 1
+    assert engine.vocabulary().frequencies(["harbour"]) == [1]
 
 
 def test_check_tells_of_documents_that_are_gone(
@@ -47,8 +48,24 @@ def test_check_tells_of_documents_that_are_gone(
     assert [each.problems for each in engine.check()] == [("2 documents were written, but 1 are there",)]
 
 
+def test_a_build_that_fails_leaves_no_index(cluster: Cluster, new_opensearch: Callable[[], OpenSearchEngine]) -> None:
+    engine = new_opensearch()
+    one = document(1, "Storm", "The harbour.")
+    name = publish(engine, [one])
+    before = _indices(cluster)
+    with pytest.raises(ZeroDivisionError), engine.new_generation() as generation:
+        generation.add(one, "")
+        raise ZeroDivisionError
+    with pytest.raises(StoreError, match="refuses to index"), engine.new_generation() as generation:
+        generation.add(replace(one, id="0" * 600), "")
+    with pytest.raises(NothingToIndex), engine.new_generation():
+        pass
+    assert _indices(cluster) == before
+    assert engine.status().generation.name == name
+
+
 def _indices(cluster: Cluster) -> list[str]:
-    return [each["index"] for each in json.loads(_ask(cluster, "GET", "/_cat/indices?format=json"))]
+    return sorted(each["index"] for each in json.loads(_ask(cluster, "GET", "/_cat/indices?format=json")))
 
 
 def _ask(cluster: Cluster, method: str, path: str) -> bytes:
@@ -56,10 +73,17 @@ def _ask(cluster: Cluster, method: str, path: str) -> bytes:
         return response.read()  # type: ignore[no-any-return]
 
 
+@pytest.fixture
+def nothing_else(cluster: Cluster) -> None:
+    """What other tests left in the cluster is gone, so that a node has little to find and copy when it comes back."""
+    _ask(cluster, "DELETE", "/test-*")
+
+
+@pytest.mark.usefixtures("nothing_else")
 def test_a_node_that_stops_costs_no_answer_and_no_document(
-    cluster: Cluster, new_opensearch: Callable[[], OpenSearchEngine]
+    cluster: Cluster, new_opensearch: Callable[..., OpenSearchEngine]
 ) -> None:
-    engine = new_opensearch()
+    engine = new_opensearch(copies=1)
     publish(engine, [document(number, "Storm", f"The harbour of day {number}.") for number in range(300)])
     totals: list[int] = []
     over = threading.Event()
@@ -68,33 +92,34 @@ def test_a_node_that_stops_costs_no_answer_and_no_document(
         while not over.is_set():
             totals.append(engine.search(EngineQuery(tree("harbour"))).total)
 
-    threads = [threading.Thread(target=search) for _ in range(2)]
-    for each in threads:
-        each.start()
-    cluster.stop(2)
-    try:
-        time.sleep(1)
-        over.set()
-        for each in threads:
-            each.join()
-        assert set(totals) == {300}
-        assert len(list(engine.documents())) == 300
-    finally:
-        cluster.start(2)
+    with ThreadPoolExecutor(2) as pool:
+        searches = [pool.submit(search) for _ in range(2)]
+        try:
+            cluster.stop(2)
+            time.sleep(1)
+        finally:
+            over.set()
+            for each in searches:
+                each.result()
+            cluster.start(2)
+    assert set(totals) == {300}
+    assert len(list(engine.documents())) == 300
 
 
+@pytest.mark.usefixtures("nothing_else")
 def test_a_node_that_stops_during_a_build_leaves_the_old_generation_or_a_whole_new_one(
-    cluster: Cluster, new_opensearch: Callable[[], OpenSearchEngine], monkeypatch: pytest.MonkeyPatch
+    cluster: Cluster, new_opensearch: Callable[..., OpenSearchEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("searchsvc.engine.opensearch.loading.PATIENCE", 5.0)
-    engine = new_opensearch()
+    monkeypatch.setattr("searchsvc.engine.opensearch.loading.BATCH", 100_000)
+    engine = new_opensearch(copies=1)
     before = publish(engine, [document(1, "Storm", "The harbour.")])
     outcome = [before]
     try:
         with engine.new_generation() as generation:
-            for number in range(2_000):
+            for number in range(400):
                 generation.add(document(number, "Vote", "The market. " * 200), "")
-                if number == 1_000:
+                if number == 200:
                     cluster.stop(3)
         outcome.append(generation.name)
     except SearchServiceError:
@@ -103,5 +128,5 @@ def test_a_node_that_stops_during_a_build_leaves_the_old_generation_or_a_whole_n
         cluster.start(3)
     engine.LOOK_EVERY = 0
     found = engine.search(EngineQuery(None))
-    assert (found.generation, found.total) == (outcome[-1], 2_000 if outcome[-1] != before else 1)
+    assert (found.generation, found.total) == (outcome[-1], 400 if outcome[-1] != before else 1)
     assert [each.name for each in engine.generations()] == outcome[::-1]

@@ -1,6 +1,7 @@
 """Correction over a vocabulary in plain Python, made from a few lines of text."""
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -32,8 +33,8 @@ class Lines:
         self.counts = Counter(word for line in self.lines for word in set(line))
         self.asked: list[str] = []
 
-    def frequency(self, word: str) -> int:
-        return self.counts[word]
+    def frequencies(self, words: Sequence[str]) -> list[int]:
+        return [self.counts[word] for word in words]
 
     def near(self, word: str, distance: int) -> list[Neighbour]:
         self.asked.append(word)

@@ -1,4 +1,4 @@
-"""A corpus of payloads in every field, as a scraper could have found them."""
+"""A corpus of payloads in every field, as a scraper could have found them, and queries that break search services."""
 
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,18 @@ HANDLER = "' onmouseover='alert(3)' x='"
 TEMPLATE = "{{ 7 * 191 }}{% raw %}"
 LINK = "javascript:alert(4)"
 PAYLOADS = (SCRIPT, IMAGE, HANDLER, TEMPLATE, LINK, "<b>", "&lt;b&gt;", "\u202egnirts", "</title><svg onload=alert(5)>")
+
+WORDS = ("world", "state", "good", "little", "make", "see", "own", "work", "long", "here", "life", "day", "same")
+QUERIES = (
+    "*", "?*?*?*?*", "NOT *", "*:*", "[a TO z]", "[[[[a TO z]]]]", "[to" * 300, "world~9", "zebra~2/999999",
+    'r"(([a-z]+)*)*!"', '"zebra"~999999999', "NOT NOT NOT zebra", "() () ()", "AND OR NOT", ">" * 500, "^^^^^",
+    "title:" * 300 + "x", "__class__:x", "_stored:x", "date:2020-13-45", "date:99999999999999", "\0zebra\0",
+    "zebra\u202e\u200b", "\ufdfa" * 300, "e" + "\u0301" * 2000, "\r\nSet-Cookie: x=1", "../../../../etc/passwd",
+    "(" * 1000 + "zebra" + ")" * 1000, "(zebra OR " * 180 + "a" + ")" * 180, ")(" * 1000, "NOT " * 500,
+    " OR ".join(f"w{number}" for number in range(250)), " ".join(f"{word}~2" for word in WORDS),
+    " ".join(f"{letter}*" for letter in "abcdefghijklmnopqrstuvwxyz"), '"' + " ".join(WORDS * 25) + '"', '"' * 2001,
+    " 'a" * 600, "*" * 2000, "~" * 2000, "-" * 2000, " " * 2000, "a" * 2048, "a" * 2049, *PAYLOADS,
+)  # fmt: skip
 
 
 def _document(number: int, payload: str) -> Document:

@@ -202,7 +202,8 @@ def test_newest_first_puts_equal_days_in_the_order_of_ids(hostile: TestClient) -
         ("snippets=6", "snippets"),
         ("explain=yes", "explain"),
         ("typo=no", "typo"),
-        ("timeoutMs=5", "timeoutMs"),
+        ("timeoutMs=0", "timeoutMs"),
+        ("timeoutMs=60001", "timeoutMs"),
     ],
 )
 def test_bad_parameter_is_refused_by_name(client: TestClient, path: str, typed: str, parameter: str) -> None:

@@ -158,7 +158,7 @@ class GenerationReader:
         offset, end = max(query.offset - ahead, 0), query.offset + query.limit - ahead
         if end <= offset:
             return []
-        numbers, scores = self._page(answer, query.sort, offset, end)
+        numbers, scores = self._page(answer, query, offset, end)
         whole = query.relaxed is not None and not some
         lacks = [()] * len(numbers) if whole else answer.lacking(query.parts, numbers)
         return [
@@ -166,14 +166,14 @@ class GenerationReader:
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
         ]
 
-    def _page(self, answer: Answer, sort: str, offset: int, end: int) -> tuple[Numbers, NDArray[np.float64]]:
-        if sort == RELEVANCE:
+    def _page(self, answer: Answer, query: EngineQuery, offset: int, end: int) -> tuple[Numbers, NDArray[np.float64]]:
+        if query.sort == RELEVANCE:
             # Filters don't change what is learnt, so they leave the order of what they keep as it was.
             node, wanted = answer.node, end if answer.found is answer.matched else 0
-            if answer.free:
+            if answer.free and query.budget.allows_more():
                 node = widened(self._segment, node, wanted)
             return answer._replace(node=self._freshness.applied(node)).page(offset, end - offset)
-        numbers = self.columns.by_day(answer.found.listed(), end, sort == NEWEST_FIRST)[offset:]
+        numbers = self.columns.by_day(answer.found.listed(), end, query.sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))
         scores[ascending] = answer.node.scores(numbers[ascending])
@@ -184,6 +184,8 @@ class GenerationReader:
             return {}
         counts = {}
         for name in query.facets:
+            if not query.budget.allows_more():
+                break
             others = [each for each in query.filters if each.field != name or each.exclude]
             own = len(others) < len(query.filters)
             found = self._within(answer.matched, others, query) if own else answer.found

@@ -87,7 +87,7 @@ def relaxed(segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet |
     """Evaluate the tree of `query` within `keep`, and what is to follow if that finds too few."""
     reading = Reading(segment, scorer, {})
     first = _answer(reading, query.tree, keep)
-    if query.relaxed is None or first.found.count >= query.enough:
+    if query.relaxed is None or first.found.count >= query.enough or not query.budget.allows_more():
         return Tiers(first, None, first, first.found)
     wide = _answer(reading, query.relaxed, keep)
     if query.mixed:

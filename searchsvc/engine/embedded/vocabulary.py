@@ -27,7 +27,10 @@ class SegmentVocabulary:
         self._lexicon = segment.lexicon
         self._in_more = keeping(self._in_more_than, 8)  # correction asks for a few numbers only
 
-    def frequency(self, word: str) -> int:
+    def frequencies(self, words: Sequence[str]) -> list[int]:
+        return [self._frequency(word) for word in words]
+
+    def _frequency(self, word: str) -> int:
         number = self._lexicon.words.find(encode(word))
         return int(self._lexicon.counts[number]) if number >= 0 else self._documents(word).count
 

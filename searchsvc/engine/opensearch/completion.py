@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from searchsvc.analysis import FUNCTION_WORDS, LONGEST_TERM
 from searchsvc.engine.embedded.written import prose, written
 from searchsvc.engine.interface import EngineQuery
+from searchsvc.engine.opensearch.expansions import beginning
 from searchsvc.engine.opensearch.reader import IndexReader
 from searchsvc.engine.opensearch.translation import Clause
-from searchsvc.engine.opensearch.vocabulary import FoundWord, any_field, beginning, nearly_beginning
+from searchsvc.engine.opensearch.vocabulary import FoundWord, any_field, edits, nearly_beginning
 from searchsvc.models import Completion
 
 LOOKED_AT = 64  # of the commonest words, as a rule
@@ -33,7 +34,8 @@ class Completer:
         own = same[0].term if same else ""
         found = self._best(words.commonest(beginning(typed), AT_MOST), own, limit)
         if not found and not same and len(typed) >= FORGIVING:
-            found = self._best(words.commonest(nearly_beginning(typed), AT_MOST), own, limit)
+            near = [each for each in words.commonest(nearly_beginning(typed), AT_MOST) if _goes_on(each.word, typed)]
+            found = self._best(near, own, limit)
         return [Completion(self._written(each), each.documents) for each in found]
 
     def _best(self, words: Sequence[FoundWord], own: str, limit: int) -> list[FoundWord]:
@@ -53,3 +55,8 @@ class Completer:
     def _written(self, word: FoundWord) -> str:
         hits = self.reader.found(any_field(word.term), EngineQuery(None, limit=LOOKED_INTO))
         return written(word.word, (prose(hit.document) for hit in hits))
+
+
+def _goes_on(word: str, typed: str) -> bool:
+    """Whether `word` begins with at most one edit of `typed`."""
+    return any(edits(word[:size], typed) <= 1 for size in (len(typed) - 1, len(typed), len(typed) + 1))

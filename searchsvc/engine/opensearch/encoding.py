@@ -54,10 +54,11 @@ def document_line(number: int, document: Document, kept: Kept, terms: Mapping[st
 def word_lines(words: Mapping[CountedWord, int]) -> Iterator[Line]:
     """Words as people write them, with the term each is indexed as and how many documents have it.
 
-    They have no id, which saves a look-up each: one that is sent twice is counted twice, no more.
+    They have no id, which saves a look-up each: one that is sent twice is counted twice, no more. All of one
+    word go into the same part of the index, which so knows how frequent it is.
     """
     for (word, term), count in words.items():
-        yield _line(word, {"word": word, "term": term, "count": count})
+        yield Line(word, _lines({"routing": word}, {"word": word, "term": term, "count": count}))
 
 
 def copy_lines(faces: Mapping[str, str]) -> Iterator[Line]:
@@ -83,6 +84,9 @@ def as_original(stored: bytes) -> str:
     return zlib.decompress(stored).decode("utf-8")
 
 
-def _line(name: str, source: dict[str, Any], document_id: str | None = None) -> Line:
-    action = {"index": {"_id": document_id}} if document_id is not None else {"index": {}}
-    return Line(name, b"%b\n%b\n" % (_encode(action), _encode(source)))
+def _line(name: str, source: dict[str, Any], document_id: str) -> Line:
+    return Line(name, _lines({"_id": document_id}, source))
+
+
+def _lines(place: dict[str, str], source: dict[str, Any]) -> bytes:
+    return b"%b\n%b\n" % (_encode({"index": place}), _encode(source))

@@ -80,7 +80,7 @@ class OpenSearchEngine:
 
     def suggest(self, beginning: str, before: Query | None, limit: int) -> Sequence[Completion]:
         def completed(reader: IndexReader) -> list[Completion]:
-            clause = None if before is None else translate(before, reader.vocabulary)
+            clause = None if before is None else translate(before, reader.expansions(before))
             return Completer(reader, clause).completed(beginning, limit)
 
         return self._answered(completed)

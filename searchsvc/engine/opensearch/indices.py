@@ -51,8 +51,9 @@ class Indices:
         return f"{self.prefix}-{name}"
 
     def ask(self, method: str, path: str, body: Any = None, *, seconds: float | None = None) -> Reply:
-        """Raises EngineUnavailable; what a status means is for the caller to say."""
-        data = None if body is None else encode(body)
+        """`body`: what is to be JSON, or bytes that are. Raises EngineUnavailable; what a status means is
+        for the caller to say."""
+        data = body if body is None or isinstance(body, bytes) else encode(body)
         return self._transport.ask(method, path, data, seconds=seconds or self._seconds)
 
     def serving(self) -> Serving:

@@ -10,17 +10,19 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
 from searchsvc.engine.interface import COPIES, EngineQuery, Memos
 from searchsvc.engine.opensearch.copies import Copies
 from searchsvc.engine.opensearch.encoding import as_document, as_original, kept_id
-from searchsvc.engine.opensearch.indices import Indices, Serving, done
+from searchsvc.engine.opensearch.expansions import NOTHING_EXPANDED, Expansions
+from searchsvc.engine.opensearch.indices import Indices, Serving, done, encode
 from searchsvc.engine.opensearch.searching import HITS, Asked, SearchReply, certain, facets, narrowed, others
 from searchsvc.engine.opensearch.similar import like
 from searchsvc.engine.opensearch.translation import Clause, translate
 from searchsvc.engine.opensearch.vocabulary import IndexVocabulary
-from searchsvc.errors import DocumentNotFound, IndexMissing
+from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest
 from searchsvc.models import Document, DuplicateCluster, EngineHit, EngineHits, Filter
 
 _ID = re.compile("[0-9a-f]{16}")
@@ -31,6 +33,8 @@ _MEMOS = 1_000  # in one answer; each has 8 bytes for each line of its document
 _LANGUAGES = 1_000  # at most
 _PATIENCE = 60.0  # seconds for an answer that no person waits for
 _WHOLE = "allow_partial_search_results=false"  # a part of the documents is no answer
+_TOO_MANY = (b'"too_many_nested_clauses"', b'"too_many_clauses"')  # 1,024 clauses, unless the cluster is told otherwise
+_WHOLE_OF_EACH = {"allow_partial_search_results": False}
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class IndexReader:
     @cached_property
     def vocabulary(self) -> IndexVocabulary:
         others = [each for each in self.languages if each in SNOWBALL and each != self.configured]
-        return IndexVocabulary(self.asked, (self.configured, *others))
+        return IndexVocabulary(self.asked, self.asked_together, (self.configured, *others))
 
     @cached_property
     def _alike(self) -> Copies:
@@ -63,15 +67,16 @@ class IndexReader:
         return Copies.of((each["copy"][0], each["face"][0]) for each in found)
 
     def search(self, query: EngineQuery) -> EngineHits:
-        clause = None if query.tree is None else translate(query.tree, self.vocabulary)
-        parts = [translate(part, self.vocabulary) for part in query.parts]
+        words = self.expansions(query.tree, query.relaxed, *query.parts)
+        clause = None if query.tree is None else translate(query.tree, words)
+        parts = [translate(part, words) for part in query.parts]
         if query.relaxed is None:
             asked = Asked(query, clause, parts, None, self._covered(query, clause), self.freshness)
             reply = self._counted(asked, query.offset, query.limit)
             return self._hits(query, reply.engine_hits(len(parts)), reply, reply.hits.total.value)
         first = self._counted(Asked(query, clause, freshness=self.freshness), query.offset, query.limit)
-        is_enough = first.hits.total.value >= query.enough
-        wide = clause if is_enough else translate(query.relaxed, self.vocabulary)
+        is_enough = first.hits.total.value >= query.enough or not query.budget.allows_more()
+        wide = clause if is_enough else translate(query.relaxed, words)
         if covered := self._covered(query, wide):  # copies too decide what is enough
             first = self._counted(Asked(query, clause, (), None, covered, self.freshness), query.offset, query.limit)
         hits, ahead = first.engine_hits(0), first.hits.total.value
@@ -120,7 +125,7 @@ class IndexReader:
         if tree is None:
             return []
         query = EngineQuery(tree, limit=limit * 2)
-        asked = Asked(query, translate(tree, self.vocabulary), ahead=_with_ids(self._alike.alike(document_id)))
+        asked = Asked(query, translate(tree, NOTHING_EXPANDED), ahead=_with_ids(self._alike.alike(document_id)))
         hits = self._counted(asked, 0, query.limit).engine_hits(0)
         best: dict[str, EngineHit] = {}
         for hit in hits:
@@ -159,6 +164,23 @@ class IndexReader:
     def asked(self, body: Mapping[str, Any], *, seconds: float | None = None) -> Any:
         """The JSON of any search."""
         return msgspec.json.decode(self._searched(body, _WHOLE, seconds))
+
+    def asked_together(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The JSON of several searches, in one request."""
+        if not bodies:
+            return []
+        lines = (encode(line) + b"\n" for body in bodies for line in (_WHOLE_OF_EACH, body))
+        reply = self.indices.ask("POST", f"/{self.serving.index}/_msearch", b"".join(lines))
+        answers = done(reply)["responses"]
+        # What failed is asked again by itself, which tries several times or tells what is wrong.
+        return [
+            answer if answer["status"] == 200 else self.asked(body)
+            for body, answer in zip(bodies, answers, strict=True)
+        ]
+
+    def expansions(self, *trees: Query | None) -> Expansions:
+        """What is needed to translate `trees`. Raises InvalidRequest."""
+        return Expansions.of(filter(None, trees), lambda clauses, most: self.vocabulary.terms(clauses, most))
 
     def found(self, clause: Clause, query: EngineQuery) -> list[EngineHit]:
         """The hits of `clause` instead of the query's tree."""
@@ -203,6 +225,8 @@ class IndexReader:
         reply = self.indices.ask("POST", f"/{self.serving.index}/_search?{how}", body, seconds=seconds)
         if reply.status == 404:
             raise self._gone()
+        if reply.status >= 400 and any(name in reply.body for name in _TOO_MANY):
+            raise InvalidRequest("q", "the query looks for more at once than OpenSearch takes: leave out some words")
         if reply.status >= 400:
             done(reply)
         return reply.body

@@ -24,7 +24,7 @@ def like(document: Document, analyzer: Analyzer, vocabulary: IndexVocabulary, do
         for term in analyzer.terms(text):
             counts[term] += weight
     asked = [term for term in counts if term not in common and not term.isdigit()]
-    frequencies = vocabulary.frequencies(asked)
+    frequencies = vocabulary.term_frequencies(asked)
     weights = {
         term: counts[term] / (counts[term] + BM25F.k1) * log(documents / min(frequency, documents))
         for term, frequency in frequencies.items()

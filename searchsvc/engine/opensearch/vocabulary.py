@@ -1,13 +1,14 @@
-"""The words of a generation: looked up by beginning, pattern or spelling; how frequent, and together where."""
+"""The words of a generation: how frequent, spelled how, and together where."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from whoosh.query import Phrase, Query, Term
 
 from searchsvc.analysis import LONGEST_TERM, analyzer
+from searchsvc.engine.opensearch.expansions import NOTHING_EXPANDED, near
 from searchsvc.engine.opensearch.mapping import WEIGHT_SCALE
 from searchsvc.engine.opensearch.searching import narrowed
 from searchsvc.engine.opensearch.translation import Clause, translate
@@ -16,8 +17,10 @@ from searchsvc.schema import FREE_TEXT
 
 _PAGE = 10_000  # terms in one answer
 _ALIKE = 500  # of the words spelled alike, the commonest
+_LOOKED_INTO = 10  # letters of a beginning that may be wrong: Lucene refuses long expressions
 
 Ask = Callable[[Mapping[str, Any]], Any]
+AskTogether = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +34,35 @@ class FoundWord:
 
 @dataclass(frozen=True, slots=True)
 class IndexVocabulary:
-    """A query.Vocabulary, and a translation.Vocabulary, over an index.
+    """A query.Vocabulary over an index.
 
-    `ask` sends a search; `languages` are those of the documents, the first takes in those without stems.
+    `ask` sends a search, `ask_together` several; `languages` are those of the documents, the first takes in
+    those without stems.
     """
 
     ask: Ask
+    ask_together: AskTogether
     languages: tuple[str, ...]
 
     # Every term, for a search
 
-    def prefixed(self, prefix: str) -> Sequence[str]:
-        return list(self._terms(beginning(prefix)))
-
-    def matching(self, pattern: str) -> Sequence[str]:
-        return list(self._terms({"wildcard": {"word": {"value": pattern.replace("\\", "\\\\")}}}))
-
-    def spelled_like(self, word: str, distance: int, prefix: int) -> Sequence[str]:
-        return list(self._terms(_fuzzy(word, distance, prefix, swaps=False)))
-
-    def _terms(self, clause: Clause) -> Iterator[str]:
-        after: dict[str, Any] = {}
-        while True:
-            composite = {"size": _PAGE, "sources": [{"term": {"terms": {"field": "term"}}}], **after}
-            body = {"size": 0, "query": {"bool": {"filter": [clause]}}, "aggs": {"terms": {"composite": composite}}}
-            found = self.ask(body)["aggregations"]["terms"]
-            yield from (bucket["key"]["term"] for bucket in found["buckets"])
-            if len(found["buckets"]) < _PAGE:
-                return
-            after = {"after": found["after_key"]}
+    def terms(self, clauses: Sequence[Clause], most: int) -> list[list[str]]:
+        """The terms of the words that each clause finds; all of them, unless they are more than `most`."""
+        found: list[list[str]] = []
+        for clause, answer in zip(clauses, self.ask_together([_terms_of(each) for each in clauses]), strict=True):
+            page = answer["aggregations"]["terms"]
+            found.append([bucket["key"]["term"] for bucket in page["buckets"]])
+            while len(page["buckets"]) == _PAGE and sum(map(len, found)) <= most:
+                page = self.ask(_terms_of(clause, after=page["after_key"]))["aggregations"]["terms"]
+                found[-1] += [bucket["key"]["term"] for bucket in page["buckets"]]
+        return found
 
     # The commonest words, for a person
 
     def commonest(self, clause: Clause, most: int) -> list[FoundWord]:
         """The words that `clause` finds, those in most documents first, equals by the alphabet."""
         order = [{"count": "desc"}, {"_key": "asc"}]
-        words = {"terms": {"field": "word", "size": most, "shard_size": most * 4, "order": order}}
+        words = {"terms": {"field": "word", "size": most, "order": order}}  # exact: all of a word are in one part
         count = {"count": {"sum": {"field": "count"}}}
         term = {"terms": {"field": "term", "size": 1, "order": {"count": "desc"}}, "aggs": count}
         parts = {**count, "term": term}
@@ -74,9 +70,12 @@ class IndexVocabulary:
         buckets = self.ask(body)["aggregations"]["words"]["buckets"]
         return [FoundWord(b["key"], b["term"]["buckets"][0]["key"], int(b["count"]["value"])) for b in buckets]
 
-    def frequency(self, word: str) -> int:
-        found = self.commonest({"term": {"word": word}}, 1) if word else []
-        return found[0].documents if found else self._counted([self._found((word,), _word)])
+    def frequencies(self, words: Sequence[str]) -> list[int]:
+        found = self.commonest({"terms": {"word": list(words)}}, len(words)) if words else []
+        counts = {each.word: each.documents for each in found}
+        others = [word for word in dict.fromkeys(words) if word not in counts]
+        counts |= zip(others, self._counted([[self._found((word,), _word)] for word in others]), strict=True)
+        return [counts[word] for word in words]
 
     def near(self, word: str, distance: int) -> list[Neighbour]:
         forms = (word, *self._stems(word))
@@ -85,17 +84,16 @@ class IndexVocabulary:
     def may_be_near(self, word: str, above: int) -> bool:
         forms = [form for form in dict.fromkeys((word, *self._stems(word))) if 0 < len(form) <= LONGEST_TERM]
         others = [
-            {"bool": {"must": [_fuzzy(form, 2, 0, swaps=True)], "must_not": [{"term": {"word": form}}]}}
-            for form in forms
+            {"bool": {"must": [near(form, 2, 0, swaps=True)], "must_not": [{"term": {"word": form}}]}} for form in forms
         ]
         found = self.commonest({"bool": {"should": others}}, 1) if others else []
         return bool(found) and found[0].documents > above
 
     def together(self, one: str, other: str) -> int:
-        return self._counted([self._found((one,), _word), self._found((other,), _word)])
+        return self._counted([[self._found((one,), _word), self._found((other,), _word)]])[0]
 
     def side_by_side(self, one: str, other: str) -> int:
-        return self._counted([self._found((one, other), _phrase)])
+        return self._counted([[self._found((one, other), _phrase)]])[0]
 
     def documents(self, terms: Sequence[str], before: Clause | None) -> list[int]:
         """In the free text of how many documents each term stands, of those that `before` finds."""
@@ -107,7 +105,7 @@ class IndexVocabulary:
         buckets = found["aggregations"]["terms"]["buckets"]
         return [buckets[str(place)]["doc_count"] for place in range(len(terms))]
 
-    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+    def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """About how many documents have each term: a document is counted once for each form in it."""
         counts = {"terms": {"field": "term", "size": max(1, len(terms)), "shard_size": 2 * len(terms) + 10}}
         parts = {"count": {"sum": {"field": "count"}}}
@@ -118,17 +116,19 @@ class IndexVocabulary:
     def _alike(self, word: str, distance: int) -> list[Neighbour]:
         if not word or len(word) > LONGEST_TERM:
             return []
-        found = self.commonest(_fuzzy(word, distance, 0, swaps=True), _ALIKE)
+        found = self.commonest(near(word, distance, 0, swaps=True), _ALIKE)
         return [
             Neighbour(each.word, edits(word, each.word), each.documents)
             for each in sorted(found, key=lambda each: each.word)
             if each.word != word and each.documents
         ]
 
-    def _counted(self, clauses: Sequence[Clause]) -> int:
-        body = {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": list(clauses)}}}
-        total: int = self.ask(body)["hits"]["total"]["value"]
-        return total
+    def _counted(self, several: Sequence[Sequence[Clause]]) -> list[int]:
+        """How many documents all clauses find, for each of several lists of them."""
+        bodies = [
+            {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": list(clauses)}}} for clauses in several
+        ]
+        return [answer["hits"]["total"]["value"] for answer in self.ask_together(bodies)]
 
     def _stems(self, word: str) -> list[str]:
         """Those of the languages, each once."""
@@ -137,7 +137,8 @@ class IndexVocabulary:
     def _found(self, words: Sequence[str], tree: Callable[[list[str]], Query]) -> Clause:
         """What finds `tree`, made of the terms that folded words have in the languages."""
         valid = list(map(_valid, words))
-        return translate(across_languages(self.languages, lambda each: analyzer(each).stems(valid), tree), self)
+        tree_of_all = across_languages(self.languages, lambda each: analyzer(each).stems(valid), tree)
+        return translate(tree_of_all, NOTHING_EXPANDED)
 
 
 def _valid(word: str) -> str:
@@ -153,13 +154,15 @@ def _phrase(terms: list[str]) -> Query:
     return AcrossFields([Phrase(name, terms) for name in FREE_TEXT])
 
 
-def beginning(letters: str) -> Clause:
-    """Words that begin with `letters`."""
-    return {"prefix": {"word": letters}}
+def _terms_of(clause: Clause, **after: Any) -> dict[str, Any]:
+    """A page of the terms of the words that `clause` finds, each once."""
+    composite = {"size": _PAGE, "sources": [{"term": {"terms": {"field": "term"}}}], **after}
+    return {"size": 0, "query": {"bool": {"filter": [clause]}}, "aggs": {"terms": {"composite": composite}}}
 
 
 def nearly_beginning(letters: str) -> Clause:
-    """Words that begin with one edit of `letters`; their first two may be swapped at most."""
+    """Words that begin with one edit of the first of `letters`; the first two may be swapped at most."""
+    letters = letters[:_LOOKED_INTO]
     edited = [letters[: at - 1] + letters[at] + letters[at - 1] + letters[at + 1 :] for at in range(1, len(letters))]
     patterns = [re.escape(each) for each in edited]
     for at in range(1, len(letters)):
@@ -188,8 +191,3 @@ def edits(one: str, other: str) -> int:
                 best = min(best, before[j - 2] + 1)
             row.append(best)
     return row[-1]
-
-
-def _fuzzy(word: str, distance: int, prefix: int, *, swaps: bool) -> Clause:
-    near = {"value": word, "fuzziness": distance, "prefix_length": prefix, "transpositions": swaps}
-    return {"fuzzy": {"word": {**near, "rewrite": "constant_score"}}}

@@ -1,63 +1,17 @@
-"""HTTP to several hosts, against real servers in this process that misbehave as told."""
+"""HTTP to several hosts, against real servers that misbehave."""
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
 from socket import socket
-from threading import Thread
 
 import pytest
+from misbehaving import FULL, LEFT, OK, Answer, Server, nobody, running
 
 from searchsvc.engine.opensearch import transport
 from searchsvc.engine.opensearch.transport import Access, Transport
 from searchsvc.errors import EngineUnavailable, SettingsError
-
-Answer = tuple[int, bytes, dict[str, str]]
-
-
-class Server:
-    """Answers with what is in `answers`, the last one for good; None breaks the connection."""
-
-    def __init__(self, *answers: Answer | None) -> None:
-        self.answers = list(answers)
-        self.seen: list[tuple[str, str, dict[str, str]]] = []
-        self.url = ""
-
-
-OK: Answer = (200, b'{"here":1}', {})
-LEFT: Answer = (500, b'{"error":{"root_cause":[{"type":"node_disconnected_exception"}]}}', {})
-FULL: Answer = (429, b'{"error":{"type":"rejected_execution_exception","reason":"full"}}', {})
-
-
-@contextmanager
-def running(server: Server) -> Iterator[Server]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            server.seen.append((self.command, self.path, dict(self.headers)))
-            answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
-            if answer is None:
-                self.close_connection = True
-                return
-            status, body, headers = answer
-            self.send_response(status)
-            for name, value in {"content-length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        server.url = f"http://127.0.0.1:{http.server_port}"
-        Thread(target=http.serve_forever, daemon=True).start()
-        yield server
-        http.shutdown()
 
 
 @pytest.fixture
@@ -79,13 +33,6 @@ def connect() -> Iterator[Callable[..., Transport]]:
         yield connected
 
 
-def nobody() -> str:
-    """An address at which nobody answers."""
-    with socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}"
-
-
 Serve = Callable[..., Server]
 Connect = Callable[..., Transport]
 
@@ -100,6 +47,19 @@ def test_what_may_pass_is_tried_again(serve: Serve, connect: Connect, trouble: A
     server = serve(trouble, trouble, OK)
     assert connect(server).ask("POST", "/x", b"{}", seconds=10).json() == {"here": 1}
     assert len(server.seen) == 3
+
+
+def test_pauses_grow_up_to_a_bound_and_no_two_clients_keep_in_step(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("searchsvc.engine.opensearch.transport.time.sleep", pauses.append)
+    longest = [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+    for _ in range(2):
+        connect(serve(*[FULL] * len(longest), OK)).ask("GET", "/x", seconds=60)
+    one, other = pauses[: len(longest)], pauses[len(longest) :]
+    assert all(most / 2 <= pause <= most for pause, most in zip(pauses, longest * 2, strict=True))
+    assert one != other
 
 
 def test_an_error_of_ours_is_not_tried_again(serve: Serve, connect: Connect) -> None:

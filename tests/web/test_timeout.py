@@ -1,0 +1,79 @@
+"""A search that has no more time leaves out what it has not begun, and says so."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.engine.interface import EngineQuery
+from searchsvc.models import EngineHits
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
+from searchsvc.web.app import create_app
+
+QUERY = "nato+council"
+
+
+class Slow(EmbeddedEngine):
+    """Lets a few milliseconds go by before it begins."""
+
+    def search(self, query: EngineQuery) -> EngineHits:
+        time.sleep(0.01)
+        return super().search(query)
+
+
+@pytest.fixture(scope="module")
+def slow(settings: Settings, service: SearchService) -> Iterator[TestClient]:
+    with TestClient(create_app(SearchService(Slow(settings.index, settings.language), settings), settings)) as client:
+        assert service.status().generation.documents > 1
+        yield client
+
+
+def found(client: TestClient, typed: str) -> Any:
+    answer = client.get(f"/search.json?{typed}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_whole_answer_in_time(slow: TestClient) -> None:
+    whole, timed = found(slow, f"q={QUERY}"), found(slow, f"q={QUERY}&timeoutMs=60000")
+    assert (timed["partial"], timed["totalRelation"]) == (False, "eq")
+    assert timed["hits"] == whole["hits"]
+
+
+def test_late_answer_has_what_matches_all_and_says_that_it_is_partial(slow: TestClient) -> None:
+    whole, late = found(slow, f"q={QUERY}"), found(slow, f"q={QUERY}&timeoutMs=1")
+    assert (late["partial"], late["totalRelation"], late["facetDistribution"]) == (True, "gte", {})
+    all_words = [hit["id"] for hit in whole["hits"] if not hit["_missing"]]
+    assert sorted(hit["id"] for hit in late["hits"]) == sorted(all_words)
+    assert len(all_words) < len(whole["hits"])
+    assert late["totalRelaxed"] == 0
+
+
+def test_late_answer_shows_the_beginnings_of_texts_unmarked(slow: TestClient) -> None:
+    [hit, *_] = found(slow, f"q={QUERY}&timeoutMs=1")["hits"]
+    assert hit["_snippets"]
+    assert "<mark>" not in str(hit)
+
+
+def test_late_query_is_not_put_right(slow: TestClient) -> None:
+    assert found(slow, "q=securty")["queryInfo"]["correctedQuery"]
+    late = found(slow, "q=securty&timeoutMs=1")
+    assert (late["totalHits"], late["partial"]) == (0, True)
+
+
+def test_partial_answer_is_kept_by_nobody(slow: TestClient) -> None:
+    for _ in range(2):
+        answer = slow.get(f"/search.json?q={QUERY}&timeoutMs=1")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "ETag" not in answer.headers
+        assert "kept" not in answer.headers["Server-Timing"]
+
+
+def test_timeout_goes_by_post_and_stays_in_links(slow: TestClient) -> None:
+    answer = slow.post("/api/v1/search", json={"q": "nato", "hitsPerPage": 1, "timeoutMs": 1}).json()
+    assert answer["partial"]
+    assert "timeoutMs=1" in answer["links"]["next"]
