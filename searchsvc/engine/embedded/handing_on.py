@@ -4,6 +4,7 @@ Both are whole arrays from which a few places are deleted, and into which some a
 documents have the highest numbers, so their postings of a term stand behind all that stay.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import compress
@@ -83,13 +84,18 @@ class HandedOn:
         """Those of a sorted list of words that the `forms` that stay have, and those of the run."""
         used = np.zeros(len(self.arrays[f"{name}.offsets"]) - 1, bool)
         used[self.arrays[f"forms.{name}"][forms]] = True
-        kept = list(compress(Dictionary(self.arrays, name), used.tolist()))
-        known, run_words = set(kept), list(Dictionary(run, name))
-        strings = sorted([*kept, *(word for word in run_words if word not in known)])
-        number = dict(zip(strings, range(len(strings)), strict=True)).__getitem__
+        kept, of_run = list(compress(Dictionary(self.arrays, name), used.tolist())), list(Dictionary(run, name))
+        known = dict(zip(kept, range(len(kept)), strict=True))
+        added = [word for word in of_run if word not in known]
+        places = np.fromiter((bisect_left(kept, word) for word in added), np.int64, len(added))
+        shifted = np.arange(len(kept)) + places.searchsorted(np.arange(len(kept)), "right")
         old = np.zeros(len(used), np.int32)
-        old[used] = np.fromiter(map(number, kept), np.int32, len(kept))
-        return _United(strings, old, np.fromiter(map(number, run_words), np.int32, len(run_words)))
+        old[used] = shifted
+        new = np.empty(len(of_run), np.int32)
+        before = np.fromiter((known.get(word, -1) for word in of_run), np.int64, len(of_run))
+        new[before >= 0] = shifted[before[before >= 0]]
+        new[before < 0] = places + np.arange(len(added))
+        return _United(sorted([*kept, *added]), old, new)  # two sorted runs, which timsort only merges
 
     def _field(self, name: str, terms: "_United", run: Mapping[str, Array]) -> dict[str, Array]:
         """The postings of one field, as Postings has them."""

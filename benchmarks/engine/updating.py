@@ -1,0 +1,86 @@
+"""Measures updates of an index of many seeds: of none that changed, and of some.
+
+    python -m benchmarks.engine.updating WORK --documents 100000 --changed 100
+
+Seeds are made of the corpus of benchmarks.engine.build and built from first, which takes a while; a folder
+WORK that has them is used again. Files changed in the last two seconds are read again by every update, so
+it waits before it measures that of none.
+"""
+
+import argparse
+import os
+import random
+import time
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+from benchmarks.engine.build import prepared, read
+from searchsvc.building import BuildProgress
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
+
+SITES, TOGETHER = 40, 1_000  # top folders, and seeds in one folder below
+_SETTLED = 3.0  # seconds
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("work", type=Path)
+    options.add_argument("--documents", type=int, default=100_000)
+    options.add_argument("--changed", type=int, default=100)
+    options.add_argument("--rounds", type=int, default=5)
+    chosen = options.parse_args()
+    seeds = _made(chosen.work, chosen.documents)
+    settings = Settings(seeds=seeds, index=chosen.work / "index")
+    _updated(settings)
+    for changed in (0, chosen.changed):
+        taken = []
+        for number in range(chosen.rounds):
+            _edit(seeds, chosen.documents, changed, number)
+            time.sleep(_SETTLED)
+            taken.append(_updated(settings))
+        cpu, wall = (median(each) for each in zip(*taken, strict=True))
+        load = os.getloadavg()[0]
+        print(f"{changed} of {chosen.documents:,} changed: {cpu:.2f} CPU s, {wall:.2f} s by the clock, load {load:.1f}")
+
+
+def _made(work: Path, documents: int) -> Path:
+    seeds = work / f"seeds-{documents}"
+    if not seeds.exists():
+        aside = work / "seeds.new"
+        for number, document in enumerate(islice(read(prepared(work, documents)), documents)):
+            path = aside / _path(number)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            debris = f"Subscribe to the newsletter of desk {number % SITES}\nRead more on page {number % 3000}"
+            path.write_text(f"{document.title}\n\nBy {document.author or 'Nobody'}\n\n{document.body}\n\n{debris}\n")
+        aside.rename(seeds)
+    return seeds
+
+
+def _path(number: int) -> Path:
+    return Path(f"site{number % SITES}", str(number // TOGETHER), f"{number}.txt")
+
+
+def _edit(seeds: Path, documents: int, changed: int, round_number: int) -> None:
+    draw = random.Random(f"{changed} {round_number}")
+    for number in draw.sample(range(documents), changed):
+        with (seeds / _path(number)).open("a") as file:
+            file.write(f"\nA further sentence about {draw.random()} was added here.\n")
+
+
+def _updated(settings: Settings) -> tuple[float, float]:
+    """CPU seconds of an update, and seconds by the clock."""
+    service = SearchService(EmbeddedEngine(settings.index, settings.language), settings)
+    cpu, wall = time.process_time(), time.perf_counter()
+    service.update(_silent)
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+def _silent(progress: BuildProgress) -> None:
+    """Nobody watches."""
+
+
+if __name__ == "__main__":
+    main()
