@@ -33,6 +33,7 @@ MANIFEST = "manifest.json"
 _CURRENT = "CURRENT"
 _LOCK = "LOCK"
 _BUILDING = ".building-"
+_LINKING = 0.1  # seconds in which a builder that makes or removes links has taken the stamps again
 _SETTLED = 0.1  # seconds in which a builder that has just got the lock has written who it is
 
 
@@ -156,10 +157,22 @@ def verify(folder: Path, fingerprint: str) -> Manifest:
         raise SchemaChanged(
             f"generation {folder.name} was built with other fields or another analysis; run `searchsvc rebuild`"
         )
+    if _links_change(folder, manifest):
+        time.sleep(_LINKING)
+        manifest = read_manifest(folder)
     for name, expected in manifest.files.items():
         if problem := _problem(folder, name, expected.holds):
             raise IndexDamaged(problem)
     return manifest
+
+
+def _links_change(folder: Path, manifest: Manifest) -> bool:
+    """Whether files look touched that other generations share: most likely a builder is just making or
+    removing links, and will have taken the stamps again before they could be read whole."""
+    with suppress(OSError):
+        found = {name: (folder / name).stat() for name in manifest.files}
+        return any(each.st_nlink > 1 and _stamp(each) != manifest.files[name].stamp for name, each in found.items())
+    return False
 
 
 def damage(folder: Path) -> tuple[str, ...]:

@@ -2,10 +2,13 @@
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import numpy as np
+import pytest
 from test_building import made
 
 from searchsvc.engine.embedded import EmbeddedEngine
@@ -14,7 +17,7 @@ from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLI
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.sequences import OWN
 from searchsvc.engine.embedded.volumes import MOST
-from searchsvc.engine.generations import read_manifest
+from searchsvc.engine.generations import GenerationStore, read_manifest
 from searchsvc.models import Document
 
 COLUMNS = ("ids.npy", "order.npy", "ranks.npy", "faces.npy", "facets.json", "facet.topics.npy", "facet.author.npy")
@@ -103,6 +106,22 @@ def test_bytes_of_texts_are_taken_over_while_the_commonest_terms_are_the_same(tm
     assert before.own == Segment(tmp_path / "index" / generation.name).sequences.own
     assert len(set(before.letters.tolist())) > OWN
     assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / "again", live))
+
+
+def test_shared_files_are_not_read_whole_while_links_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = EmbeddedEngine(tmp_path, "en")
+    with engine.new_generation() as generation:
+        generation.add(numbered(made(1), 0)[0], "")
+    with engine.next_generation() as generation:
+        generation.remove(np.zeros(1, bool))
+    monkeypatch.setattr("searchsvc.engine.generations._sha256", lambda path: pytest.fail(f"{path} is read"))
+    monkeypatch.setattr("searchsvc.engine.generations._LINKING", 0.5)
+    store = GenerationStore(tmp_path)
+    with ThreadPoolExecutor(1) as pool, store.links_changing():
+        (tmp_path / "other").hardlink_to(tmp_path / generation.name / "documents.1.blobs")
+        opened = pool.submit(lambda: EmbeddedEngine(tmp_path, "en").status())
+        sleep(0.1)  # by then it has seen that the file was touched
+    assert opened.result().generation.documents == 1
 
 
 def test_shared_files_are_links_and_need_not_be_read_whole_after_pruning(tmp_path: Path) -> None:
