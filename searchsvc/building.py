@@ -295,9 +295,10 @@ class _Build:
         return self._ledger
 
     def expect(self, seeds: Found, reading: Reading) -> None:
+        held = set(reading.seeds)
         for seed in seeds:
             if isinstance(seed, Seed):
-                self.ledger.expect(seed, reading.digests.get(seed.path, ""))
+                self.ledger.expect(seed, reading.digests.get(seed.path, ""), seed.path in held)
 
     def take_over(self, ids: NDArray[np.uint64], remembered: Remembered, live: NDArray[np.bool_]) -> None:
         """Documents of the generation before that are `live`."""

@@ -37,6 +37,9 @@ _LINKING = 0.1  # seconds in which a builder that makes or removes links has tak
 _SETTLED = 0.1  # seconds in which a builder that has just got the lock has written who it is
 
 
+Stamp = tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class FileSeal:
     """Size in bytes and SHA-256 of a file, as it was when the generation was published.
@@ -48,7 +51,7 @@ class FileSeal:
 
     size: int
     sha256: str
-    stamp: tuple[int, int, int]
+    stamp: Stamp
 
     def holds(self, path: Path) -> bool:
         """Whether the file is what it was; read whole only if it was touched. Raises OSError."""
@@ -98,7 +101,7 @@ def _write_durably(path: Path, data: bytes) -> None:
     _fsync(path.parent)
 
 
-def _stamp(found: os.stat_result) -> tuple[int, int, int]:
+def _stamp(found: os.stat_result) -> Stamp:
     return found.st_ino, found.st_mtime_ns, found.st_ctime_ns
 
 
@@ -118,7 +121,7 @@ def seal(folder: Path, manifest: Manifest, linked: Mapping[str, FileSeal] = NONE
     `linked`: seals of files that are those of another generation, and were found sound there.
     """
     paths = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
-    files = {path.name: _restamped(linked[path.name], path) if path.name in linked else _seal(path) for path in paths}
+    files = {path.name: _handed_on(linked[path.name], path) if path.name in linked else _seal(path) for path in paths}
     manifest = replace(manifest, files=files)
     for name in files.keys() - linked.keys():
         _fsync(folder / name)
@@ -132,8 +135,21 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     _write_durably(folder / MANIFEST, text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
 
 
-def _restamped(sealed: FileSeal, path: Path) -> FileSeal:
-    return replace(sealed, stamp=_stamp(path.stat()))
+def _handed_on(sealed: FileSeal, path: Path) -> FileSeal:
+    """The seal of a file that another generation has, too. Raises IndexDamaged if a copy is not the same."""
+    found = path.stat()
+    if found.st_ino != sealed.stamp[0]:
+        if not sealed.matches(path):
+            raise IndexDamaged(f"{path.name} could not be copied as it is")
+        _fsync(path)
+    return replace(sealed, stamp=_stamp(found))
+
+
+def _restamped(sealed: FileSeal, before: Stamp, path: Path) -> FileSeal:
+    """`sealed`, of a file with the stamp that `before` was, for what the system says now: the same if it was written
+    to since, so that it will be read whole."""
+    now = _stamp(path.stat())
+    return replace(sealed, stamp=now) if now[:2] == before[:2] else sealed
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -271,24 +287,26 @@ class GenerationStore:
 
         A new or a removed link is a change of a file to the system, so its stamp is taken again.
         """
-        sound = {name: manifest for name in self.names() if (manifest := self._sound(name))}
+        sound = {name: held for name in self.names() if (held := self._sound(name))}
         try:
             yield
         finally:
             with self._changing():
                 for name in sound.keys() & set(self.names()):
-                    self._restamp(self.path(name), sound[name])
+                    self._restamp(self.path(name), *sound[name])
 
-    def _sound(self, name: str) -> Manifest | None:
+    def _sound(self, name: str) -> tuple[Manifest, dict[str, Stamp]] | None:
+        """The manifest of a generation that is sound, with the stamps that its files had before they were looked at."""
         with suppress(StoreError, OSError):
             manifest = read_manifest(self.path(name))
+            stamps = {file: _stamp((self.path(name) / file).stat()) for file in manifest.files}
             if all(sealed.holds(self.path(name) / file) for file, sealed in manifest.files.items()):
-                return manifest
+                return manifest, stamps
         return None
 
     @staticmethod
-    def _restamp(folder: Path, manifest: Manifest) -> None:
-        files = {name: _restamped(sealed, folder / name) for name, sealed in manifest.files.items()}
+    def _restamp(folder: Path, manifest: Manifest, stamps: Mapping[str, Stamp]) -> None:
+        files = {name: _restamped(sealed, stamps[name], folder / name) for name, sealed in manifest.files.items()}
         if files != manifest.files:
             write_manifest(folder, replace(manifest, files=files))
 

@@ -5,6 +5,7 @@ columns, and nothing is done seed by seed but looking up paths.
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -241,7 +242,7 @@ def _moved(ledger: Ledger, gone: Rows) -> dict[str, list[str]]:
     """The origins of seeds that are gone and had documents, by what they held; the first in the order of paths last."""
     moved: dict[str, list[str]] = {}
     for row in sorted(gone.tolist(), key=lambda row: ledger.paths[row], reverse=True):
-        if ledger.starts[row] < ledger.starts[row + 1]:
+        if ledger.digests[row] and ledger.starts[row] < ledger.starts[row + 1]:
             moved.setdefault(bytes(ledger.digests[row]).decode(), []).append(ledger.origin(row))
     return moved
 
@@ -273,10 +274,11 @@ class LedgerWriter:
 
     def __init__(self, source: Source, now_ns: int) -> None:
         """`now_ns`: when the folder was looked at. Files changed just before may change again unseen."""
-        self._made_by, self._now = made_by(source), now_ns
+        self._made_by, self._folder, self._now = made_by(source), source.folder, now_ns
         self._before, self._rows, self._stamps = NO_LEDGER, _NONE, (_NONE, _NONE)
         self._seeds: list[Seed] = []
         self._digests: list[str] = []
+        self._held: list[bool] = []
         self._shown: dict[str, str] = {}
         self._documents: dict[str, list[str]] = {}
         self._problems: dict[str, list[SeedProblem]] = {}
@@ -285,10 +287,11 @@ class LedgerWriter:
         """Seeds whose documents are those of the generation before, and the rows they had; once, before any other."""
         self._before, self._rows, self._stamps = before, rows, _stamps(seeds)
 
-    def expect(self, seed: Seed, digest: str) -> None:
-        """A seed that is built from now."""
+    def expect(self, seed: Seed, digest: str, held: bool) -> None:
+        """A seed that is built from now; `held`: whether it had documents when its digest was taken."""
         self._seeds.append(seed)
         self._digests.append(digest)
+        self._held.append(held)
         self._shown[shown_path(seed.path)] = seed.path
 
     def document(self, seed: str, document_id: str) -> None:
@@ -314,13 +317,31 @@ class LedgerWriter:
             [*map(before.paths.__getitem__, self._rows.tolist()), *(seed.path for seed in self._seeds)],
             sizes,
             np.where(times > self._now - _FRESH, 0, times),
-            np.concatenate([before.digests[self._rows], np.array(self._digests, _DIGEST)]),
+            np.concatenate([before.digests[self._rows], np.array(list(self._sure_digests()), _DIGEST)]),
             np.append(0, np.concatenate(counts).cumsum()),
             np.concatenate([before.documents(self._rows), ids]),
             origins,
             self._problems_of(places),
             tuple(self._problems.get("", ())),
         )
+
+    def _sure_digests(self) -> Iterator[str]:
+        """The digest of each seed, "" if what was indexed may be something else than what the digest is of.
+
+        Seeds are read twice. One that changed in between and then back, or was away for a moment, would else
+        seem to be indexed as it is for ever after.
+        """
+        for seed, digest, held in zip(self._seeds, self._digests, self._held, strict=True):
+            is_sure = self._is_untouched(seed) and (seed.path in self._documents or not held)
+            yield digest if is_sure else ""
+
+    def _is_untouched(self, seed: Seed) -> bool:
+        """Whether a seed is what it was when the folder was looked at, by size and time."""
+        try:
+            found = os.lstat(os.path.join(self._folder, seed.path))  # noqa: PTH118 - a Path for each takes longer
+        except OSError:
+            return False
+        return (found.st_size, found.st_mtime_ns) == (seed.size, seed.modified_ns)
 
     def _problems_of(self, places: Mapping[int, int]) -> dict[int, Problems]:
         """By the rows of the new ledger; `places` has those of the seeds that were taken over."""

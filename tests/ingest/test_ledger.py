@@ -1,5 +1,6 @@
 """What a build keeps of its seeds, and what the next one makes of it."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,19 +17,33 @@ ODD = "odd \udcff\n.txt"  # a name that is no text
 BAD = SeedProblem("bad.txt", "is empty")
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "seeds").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
+def expect(writer: LedgerWriter, seed: Seed, digest: str) -> None:
+    """Let a writer expect a seed that is there."""
+    path = SOURCE.folder / seed.path
+    path.write_bytes(b"x" * seed.size)
+    os.utime(path, ns=(seed.modified_ns, seed.modified_ns))
+    writer.expect(seed, digest, held=True)
+
+
 def ledger_of(seeds: Sequence[Seed], **digests: str) -> Ledger:
     """A ledger of seeds, each with one document, whose id is its size."""
     writer = LedgerWriter(SOURCE, NOW)
     for seed in seeds:
-        writer.expect(seed, digests.get(seed.path[0], "held"))
+        expect(writer, seed, digests.get(seed.path[0], "held"))
         writer.document(seed.path, f"{seed.size:016x}")
     return writer.ledger()
 
 
 def test_ledger_comes_back_as_it_was() -> None:
     writer = LedgerWriter(SOURCE, NOW)
-    writer.expect(Seed("bad.txt", 5, LONG_AGO), "nothing")
-    writer.expect(Seed(ODD, 6, LONG_AGO, "before \udcff"), "text")
+    expect(writer, Seed("bad.txt", 5, LONG_AGO), "nothing")
+    expect(writer, Seed(ODD, 6, LONG_AGO, "before \udcff"), "text")
     writer.document(ODD, "ffffffffffffffff")
     writer.document(ODD, "00000000000000a1")
     for problem in (BAD, SeedProblem(".hidden", "hidden", passed_over=True)):
@@ -71,7 +86,7 @@ def test_seed_that_was_not_indexed_is_never_sure() -> None:
     seeds = [Seed("bad.txt", 5, LONG_AGO), Seed("good.txt", 5, LONG_AGO)]
     writer = LedgerWriter(SOURCE, NOW)
     for seed in seeds:
-        writer.expect(seed, "held")
+        expect(writer, seed, "held")
     writer.problem(BAD)
     writer.problem(SeedProblem("good.txt", "a guess", indexed=True))
     assert compared(writer.ledger(), seeds).read == seeds[:1]
@@ -89,12 +104,12 @@ def test_what_is_taken_over_keeps_its_documents_problems_and_origin() -> None:
     writer = LedgerWriter(SOURCE, NOW)
     seeds = [Seed("a", 1, LONG_AGO), Seed("b", 2, LONG_AGO, "moved"), Seed("bad.txt", 3, LONG_AGO)]
     for seed in seeds:
-        writer.expect(seed, "held")
+        expect(writer, seed, "held")
         writer.document(seed.path, f"{seed.size:016x}")
     writer.problem(SeedProblem("bad.txt", "a guess", indexed=True))
     after = LedgerWriter(SOURCE, NOW)
     after.take_over(writer.ledger(), np.array([1, 2]), seeds[1:])
-    after.expect(Seed("new", 4, LONG_AGO), "other")
+    expect(after, Seed("new", 4, LONG_AGO), "other")
     after.document("new", "00000000000000ff")
     ledger = after.ledger()
     assert list(ledger.paths) == ["b", "bad.txt", "new"]

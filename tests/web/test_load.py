@@ -113,7 +113,8 @@ def test_queue_is_short_while_many_are_refused_and_long_again_after(monkeypatch:
         for _ in range(9):
             turns.give_back()
         await asyncio.gather(*overload)
-        monkeypatch.setattr(load.time, "monotonic", lambda after=time.monotonic() + 5 * load.MEMORY: after)
+        after = time.monotonic() + 5 * load.MEMORY
+        monkeypatch.setattr(time, "monotonic", lambda: after)
         assert await turns.take()
         assert turns.most == 8
 

@@ -1,6 +1,9 @@
 """Generations that go on from the one before: the same arrays, byte for byte, as built from nothing."""
 
+import errno
+import os
 import random
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +21,7 @@ from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.sequences import OWN
 from searchsvc.engine.embedded.volumes import MOST
 from searchsvc.engine.generations import GenerationStore, read_manifest
+from searchsvc.errors import IndexDamaged
 from searchsvc.models import Document
 
 COLUMNS = ("ids.npy", "order.npy", "ranks.npy", "faces.npy", "facets.json", "facet.topics.npy", "facet.author.npy")
@@ -141,3 +145,38 @@ def test_shared_files_are_links_and_need_not_be_read_whole_after_pruning(tmp_pat
             found = (tmp_path / info.name / name).stat()
             assert sealed.stamp == (found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
     assert list(EmbeddedEngine(tmp_path, "en").documents()) == [(document, document.body) for document in live]
+
+
+def test_shared_file_that_is_altered_while_links_change_is_refused_after(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path, "en")
+    with engine.new_generation() as first:
+        for document in numbered(made(30), 0):
+            first.add(document, document.body)
+    shared = tmp_path / first.name / "documents.1.blobs"
+    with GenerationStore(tmp_path).links_changing():
+        (tmp_path / "link").hardlink_to(shared)
+        whole = shared.read_bytes()
+        shared.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(IndexDamaged, match=shared.name):
+        EmbeddedEngine(tmp_path, "en").status()
+
+
+def test_file_system_without_links_gets_copies_that_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, live = EmbeddedEngine(tmp_path, "en"), numbered(made(30), 0)
+    with engine.new_generation() as first:
+        for document in live:
+            first.add(document, document.body)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with engine.next_generation() as generation:
+        generation.remove(np.zeros(30, bool))
+    assert list(EmbeddedEngine(tmp_path, "en").documents()) == [(document, document.body) for document in live]
+    monkeypatch.setattr(shutil, "copyfile", lambda _, target: Path(target).write_bytes(b"half"))
+    with pytest.raises(IndexDamaged, match="copied"), engine.next_generation() as generation:
+        generation.remove(np.zeros(30, bool))
+    assert engine.status().generation.documents == 30

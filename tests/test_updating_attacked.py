@@ -1,0 +1,177 @@
+"""Updates of a folder that changes while it is read, from an index that is damaged, on a disk that is full."""
+
+import os
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_updating import Folder, assert_same, ids, service_of, silent
+
+from searchsvc.building import BuildProgress
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.errors import StoreError
+from searchsvc.service import SearchRequest, SearchService
+
+OLD, NEW = "A tale of lanterns\n\nThe minister saw a lantern.\n", "A tale of glaciers\n\nThe minister saw a glacier.\n"
+
+
+def rebuilt(tmp_path: Path) -> SearchService:
+    """The service over an index of the same seeds that was built from nothing."""
+    service = service_of(tmp_path / "seeds", tmp_path / "again")
+    service.rebuild(silent)
+    return service
+
+
+@pytest.fixture
+def updated(tmp_path: Path) -> SearchService:
+    """A service over three seeds and an index that was updated twice, so that its generations share files."""
+    (tmp_path / "seeds").mkdir()
+    service = service_of(tmp_path / "seeds", tmp_path / "index")
+    for name in ("bridge", "council", "harvest"):
+        text = f"The {name} of the north\n\nThe minister spoke of the {name} for an hour.\n"
+        (tmp_path / "seeds" / f"{name}.txt").write_text(text)
+        service.update(silent)
+    return service
+
+
+def test_folder_that_changes_while_it_is_read_is_whole_after_the_next_update(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "seeds", 5)
+    service = service_of(tmp_path / "seeds", tmp_path / "index")
+    left = 25
+
+    def change(progress: BuildProgress) -> None:
+        nonlocal left
+        if progress.done % 4 == 0 and left > 0:
+            left -= 1
+            folder.change()
+
+    for _ in range(3):
+        folder.change()
+        service.update(change)
+    assert left < 20
+    service.update(silent)
+    assert service.update(silent).unchanged
+    new = ids(rebuilt(tmp_path))
+    assert ids(service).keys() == new.keys()
+
+
+def between_readings(service: SearchService, monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen when an update has read what changed for the first time."""
+    begin = EmbeddedEngine.next_generation
+
+    def begun(engine: EmbeddedEngine) -> Any:
+        happens()
+        return begin(engine)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EmbeddedEngine, "next_generation", begun)
+        service.update(silent)
+
+
+def test_seed_that_changes_between_its_two_readings_and_back_is_indexed_as_it_is(
+    updated: SearchService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = tmp_path / "seeds" / "tale.txt"
+    seed.write_text(OLD)
+    os.utime(seed, (1, 1))  # long ago, so that its time tells
+    between_readings(updated, monkeypatch, lambda: seed.write_text(NEW))
+    seed.write_text(OLD)
+    updated.update(silent)
+    assert ids(updated, "lantern").keys() == {"tale.txt"}
+    assert not ids(updated, "glacier")
+
+
+def test_seed_that_is_away_for_its_second_reading_is_indexed_by_the_next_update(
+    updated: SearchService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed, away = tmp_path / "seeds" / "tale.txt", tmp_path / "away"
+    seed.write_text(OLD)
+    os.utime(seed, (1, 1))
+    between_readings(updated, monkeypatch, lambda: seed.rename(away))
+    assert not ids(updated, "lantern")
+    away.rename(seed)
+    updated.update(silent)
+    assert ids(updated, "lantern").keys() == {"tale.txt"}
+    assert updated.update(silent).unchanged
+
+
+def altered(file: Path) -> None:
+    whole = file.read_bytes()
+    at = len(whole) // 2
+    file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] if whole else b"\0")
+
+
+def cut(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+def damaged(updated: SearchService, tmp_path: Path, kinds: Sequence[Callable[[Path], None]], every: int = 1) -> None:
+    """Damage file after file of what serves, and update each time."""
+    expected, at = shown(rebuilt(tmp_path)), 0
+    while at < len(files := sorted((tmp_path / "index" / updated.status().generation.name).iterdir())):
+        kinds[at // every % len(kinds)](files[at])
+        service_of(tmp_path / "seeds", tmp_path / "index").update(silent)
+        updated = service_of(tmp_path / "seeds", tmp_path / "index")
+        assert shown(updated) == expected
+        assert updated.status().warnings == ()
+        at += every
+
+
+def shown(service: SearchService) -> list[object]:
+    found = service.search(SearchRequest("minister harv* councl"))
+    return [found.total, found.facets, [(hit.score, hit.document, hit.snippets) for hit in found.hits]]
+
+
+def test_whatever_file_is_damaged_an_update_answers_as_a_rebuild(updated: SearchService, tmp_path: Path) -> None:
+    damaged(updated, tmp_path, (altered, cut, Path.unlink), every=4)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("damage", [altered, cut, Path.unlink])
+def test_however_any_file_is_damaged_an_update_answers_as_a_rebuild(
+    updated: SearchService, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    damaged(updated, tmp_path, (damage,))
+
+
+def test_damage_to_a_file_that_generations_share_is_found_in_each_and_built_anew(
+    updated: SearchService, tmp_path: Path
+) -> None:
+    serving = updated.status().generation.name
+    altered(tmp_path / "index" / serving / "documents.1.blobs")
+    again = service_of(tmp_path / "seeds", tmp_path / "index")
+    checked = again.check()
+    assert checked.serving is None
+    assert all("documents.1.blobs" in " ".join(each.problems) for each in checked.generations)
+    with pytest.raises(StoreError):
+        again.rollback()
+    report = again.update(silent)
+    assert (report.documents, report.taken_over) == (3, 0)
+    assert_same(again, rebuilt(tmp_path))
+
+
+@contextmanager
+def files_at_most(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_update_that_can_not_write_a_file_whole_leaves_what_was(updated: SearchService, tmp_path: Path) -> None:
+    index, before = tmp_path / "index", ids(updated)
+    left = sorted(index.iterdir())
+    (tmp_path / "seeds" / "tale.txt").write_text(OLD)
+    sizes = {file.stat().st_size for file in (index / updated.status().generation.name).iterdir()}
+    for size in sorted(sizes - {0})[::3]:
+        with files_at_most(size // 2), pytest.raises(StoreError, match="can't be written"):
+            service_of(tmp_path / "seeds", index).update(silent)
+        assert sorted(index.iterdir()) == left
+        assert ids(service_of(tmp_path / "seeds", index)) == before
+    updated.update(silent)
+    assert len(ids(updated)) == 4
