@@ -1,4 +1,4 @@
-"""Asks a server without pause, and says how many answers were not what they should be.
+"""Asks a server again and again, and says how many answers were not what they should be.
 
     python -m benchmarks.torture.asking PORT DOCUMENTS
 
@@ -14,6 +14,8 @@ from threading import Event, Thread
 
 from benchmarks.torture.home import EVERYWHERE
 
+_PAUSE = 0.01  # seconds between two questions: what is attacked meanwhile needs the processor, too
+
 
 def ask(port: int, documents: int, ended: Event) -> None:
     asked = wrong = 0
@@ -28,6 +30,7 @@ def ask(port: int, documents: int, ended: Event) -> None:
         if problem:
             wrong += 1
             print(problem, file=sys.stderr, flush=True)
+        ended.wait(_PAUSE)
     print(asked, wrong, round(slowest * 1000), flush=True)
 
 

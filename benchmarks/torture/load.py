@@ -10,6 +10,10 @@ time. Told, and checked beside what is promised (exits with 1 if a promise is br
 - overload: twice that, at a steady rate whether answers come or not: refused with 503 and Retry-After, or
   admitted, within five times the unloaded 99th percentile; /livez meanwhile; memory; how soon it is over
 - slow clients: silent ones, ones that send a byte a second, ones that don't read: the others not slowed
+
+Each answer is timed twice: by the clock, and by the processor's time that the server took between question and
+answer, for whomever. The latter is what the clock would show on a processor of its own, and what the
+admitted are held to, since a server that gets a processor now and then seems slow by the clock.
 """
 
 import argparse
@@ -19,6 +23,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -33,6 +38,8 @@ MOST = 256  # connections
 _PATIENCE = 20  # seconds for an answer
 _IDLE = 3  # seconds after which a connection is not used again, as a server may be about to close it
 _SLOW = 200  # clients
+_AHEAD = -10  # of the server, where that is allowed: an answer that waits to be read must not seem late
+_KEPT = "8"  # megabytes of answers; they are there before memory is looked at
 _WORDS_OF = 2_000  # documents
 
 
@@ -41,12 +48,10 @@ class Answers:
     """How many answers of which status there were, and what each took; seconds."""
 
     statuses: Counter[str] = field(default_factory=Counter)
-    taken: list[float] = field(default_factory=list)  # of those with 200
+    taken: list[float] = field(default_factory=list)  # by those with 200
+    worked: list[float] = field(default_factory=list)  # by the server meanwhile
     refused: list[float] = field(default_factory=list)
     unsent: int = 0
-
-    def percentile(self, share: float) -> float:
-        return percentile(self.taken, share)
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -57,8 +62,8 @@ def percentile(values: list[float], share: float) -> float:
 class Client:
     """A connection that is kept; asks one thing at a time."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, server: Server) -> None:
+        self.server = server
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.used = 0.0
 
@@ -75,7 +80,7 @@ class Client:
         if time.perf_counter() - self.used > _IDLE:
             self.close()
         if self.streams is None:
-            self.streams = await asyncio.open_connection("127.0.0.1", self.port)
+            self.streams = await asyncio.open_connection("127.0.0.1", self.server.port)
         reader, writer = self.streams
         writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
@@ -94,19 +99,23 @@ class Client:
 
 
 async def timed(client: Client, path: str, answers: Answers) -> None:
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), client.server.cpu()
     status = await client.ask(path)
+    taken = time.perf_counter() - started
     answers.statuses[status] += 1
-    if status.startswith(("200", "503")):
-        (answers.taken if status == "200" else answers.refused).append(time.perf_counter() - started)
+    if status == "200":
+        answers.taken.append(taken)
+        answers.worked.append(client.server.cpu() - worked)
+    elif status.startswith("503"):
+        answers.refused.append(taken)
 
 
-async def in_turn(port: int, paths: Iterator[str], clients: int, seconds: float) -> Answers:
+async def in_turn(server: Server, paths: Iterator[str], clients: int, seconds: float) -> Answers:
     """Each client asks the next when it is answered."""
     answers, ends = Answers(), time.perf_counter() + seconds
 
     async def one() -> None:
-        client = Client(port)
+        client = Client(server)
         while time.perf_counter() < ends:
             await timed(client, next(paths), answers)
         client.close()
@@ -115,9 +124,9 @@ async def in_turn(port: int, paths: Iterator[str], clients: int, seconds: float)
     return answers
 
 
-async def at_rate(port: int, paths: Iterator[str], rate: float, seconds: float) -> Answers:
+async def at_rate(server: Server, paths: Iterator[str], rate: float, seconds: float) -> Answers:
     """So many requests a second, whether answers come or not, on MOST connections."""
-    answers, idle = Answers(), [Client(port) for _ in range(MOST)]
+    answers, idle = Answers(), [Client(server) for _ in range(MOST)]
     clients, asked = list(idle), set[asyncio.Task[None]]()
     started = time.perf_counter()
 
@@ -139,20 +148,20 @@ async def at_rate(port: int, paths: Iterator[str], rate: float, seconds: float) 
     return answers
 
 
-async def watched(port: int, ended: asyncio.Event) -> Answers:
+async def watched(server: Server, ended: asyncio.Event) -> Answers:
     """What /livez takes, each time on a new connection."""
     answers = Answers()
     while not ended.is_set():
-        client = Client(port)
+        client = Client(server)
         await timed(client, "/livez", answers)
         client.close()
         await asyncio.sleep(0.1)
     return answers
 
 
-async def recovered(port: int, paths: Iterator[str], usual: float) -> float:
+async def recovered(server: Server, paths: Iterator[str], usual: float) -> float:
     """Seconds until a search takes no longer than usual."""
-    started, client = time.perf_counter(), Client(port)
+    started, client = time.perf_counter(), Client(server)
     while time.perf_counter() - started < _PATIENCE:
         answers = Answers()
         await timed(client, next(paths), answers)
@@ -193,48 +202,56 @@ async def attack(server: Server, paths: Iterator[str], options: Options) -> list
         if not holds:
             broken.append(promise)
 
-    await in_turn(server.port, paths, 2, 2)  # warm
-    alone = await in_turn(server.port, paths, 1, 8)
-    together = await in_turn(server.port, paths, options.clients, 8)
-    rate, usual = len(together.taken) / 8, alone.percentile(0.99)
-    print(f"unloaded: median {median(alone.taken) * 1e3:.1f} ms, 99 % within {usual * 1e3:.1f} ms")
+    await in_turn(server, paths, 2, 2)  # warm
+    alone = await in_turn(server, paths, 1, 8)
+    together = await in_turn(server, paths, options.clients, 8)
+    rate, usual = len(together.taken) / 8, percentile(alone.taken, 0.99)
+    print(f"unloaded: {_told(alone)}")
     print(f"sustainable: {rate:.0f} a second, {dict(together.statuses)}")
 
     before, ended = server.memory(), asyncio.Event()
-    watching = asyncio.create_task(watched(server.port, ended))
-    answers = await at_rate(server.port, paths, 2 * rate, options.seconds)
+    watching = asyncio.create_task(watched(server, ended))
+    worked, asking, started = server.cpu(), time.process_time(), time.perf_counter()
+    answers = await at_rate(server, paths, 2 * rate, options.seconds)
+    lasting = time.perf_counter() - started
+    worked, asking = (server.cpu() - worked) / lasting, (time.process_time() - asking) / lasting
     ended.set()
-    back, alive = await recovered(server.port, paths, usual), await watching
-    grown, slowest = (server.memory() - before) / 1e6, answers.percentile(0.99)
+    back, alive = await recovered(server, paths, usual), await watching
+    grown = (server.memory() - before) / 1e6
+    ratio = percentile(answers.worked, 0.99) / percentile(alone.worked, 0.99)
+    by_clock = percentile(answers.taken, 0.99) / usual
     print(f"overload: {dict(answers.statuses)}, {answers.unsent} not sent for want of a connection")
-    print(f"  admitted: median {answers.percentile(0.5) * 1e3:.0f} ms, 99 % within {slowest * 1e3:.0f} ms", end="")
-    print(f" ({slowest / usual:.1f} times unloaded); {len(answers.taken) / options.seconds:.0f} a second")
-    print(f"  refused: 99 % within {percentile(answers.refused, 0.99) * 1e3:.0f} ms")
-    print(f"  /livez: {dict(alive.statuses)}, 99 % within {alive.percentile(0.99) * 1e3:.0f} ms")
+    print(f"  admitted: {_told(answers)}; {len(answers.taken) / lasting:.0f} a second")
+    print(f"  their 99th percentile beside the unloaded: {ratio:.1f} times, {by_clock:.1f} by the clock")
+    print(f"  refused: 99 % within {percentile(answers.refused, 0.99) * 1e3:.0f} ms by the clock")
+    print(f"  /livez: {dict(alive.statuses)}, {_told(alive)}")
     print(f"  memory grew by {grown:.1f} MB; over after {back:.2f} s")
+    print(f"  the server had {worked:.2f} of a processor, this program {asking:.2f}")
     check(set(answers.statuses) <= {"200", "503"}, "all are answered, or refused with 503 and Retry-After")
     check(answers.statuses["503"] > 0, "twice the sustainable load is more than all of it")
-    check(slowest <= 5 * usual, "the admitted within five times the unloaded 99th percentile")
+    check(ratio <= 5, "the admitted within five times the unloaded 99th percentile")
     check(set(alive.statuses) == {"200"}, "/livez always answers")
     check(grown < 64, "memory is flat")
     check(back < 2, "recovery within two seconds")
 
-    alone = await in_turn(server.port, paths, 1, 8)
+    alone = await in_turn(server, paths, 1, 8)
     ended = asyncio.Event()
     slow = [asyncio.create_task(slow_client(server.port, number % 3, ended)) for number in range(_SLOW)]
     await asyncio.sleep(2)
-    beside = await in_turn(server.port, paths, 1, 8)
+    beside = await in_turn(server, paths, 1, 8)
     ended.set()
     await asyncio.gather(*slow)
-    ratio = median(beside.taken) / median(alone.taken)
-    print(
-        f"{_SLOW} slow clients: median {median(beside.taken) * 1e3:.1f} ms beside {median(alone.taken) * 1e3:.1f}",
-        end="",
-    )
-    print(f" ({ratio:.2f} times), {dict(beside.statuses)}")
+    slowed = median(beside.worked) / median(alone.worked)
+    print(f"{_SLOW} slow clients: {_told(beside)}, {dict(beside.statuses)}; {slowed:.2f} times as long as without")
     check(set(beside.statuses) == {"200"}, "slow clients keep nobody out")
-    check(ratio < 1.5, "slow clients slow nobody down")
+    check(slowed < 1.5, "slow clients slow nobody down")
     return broken
+
+
+def _told(answers: Answers) -> str:
+    """Median and 99th percentile, of the server's time and by the clock."""
+    figures = [percentile(values, share) * 1e3 for values in (answers.worked, answers.taken) for share in (0.5, 0.99)]
+    return "median {:.1f} ms, 99 % within {:.1f} ms (by the clock {:.1f} and {:.1f})".format(*figures)
 
 
 def main() -> None:
@@ -244,7 +261,9 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=4, help="that ask in turn to find what can be sustained")
     options = parser.parse_args()
     paths = (f"/search.json?q={quote_plus(each)}" for each in queries(list(islice(generate(_WORDS_OF), _WORDS_OF))))
-    with serving(options.index) as server:
+    with serving(options.index, SEARCHSVC_CACHE_MB=_KEPT) as server:
+        with suppress(PermissionError):
+            os.nice(_AHEAD)
         broken = asyncio.run(attack(server, paths, Options(options.seconds, options.clients)))
     print(f"load {os.getloadavg()[0]:.1f}")
     for promise in broken:

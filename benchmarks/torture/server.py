@@ -32,9 +32,9 @@ class Server:
         raise RuntimeError("this system does not tell what memory a process has")
 
     def cpu(self) -> float:
-        """Seconds that its threads have worked so far (proc(5), schedstat: nanoseconds on a processor)."""
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
-        return sum(int(each.read_text().split()[0]) for each in tasks) / 1e9
+        """Seconds that its threads have worked so far."""
+        # What clock_getcpuclockid(3) gives: the process, and 2 for the time that the scheduler counts.
+        return time.clock_gettime((~self.process.pid << 3) | 2)
 
 
 @contextmanager

@@ -33,8 +33,8 @@ class Marker:
     def __init__(self, looked_for: Iterable[Wanted], surfaces: Surfaces) -> None:
         self._surfaces = surfaces
         self._looked_for = tuple(looked_for)
-        self._fields: dict[str, _Looked | None] = {}
-        self._alike: dict[tuple[Wanted, ...], _Looked] = {}  # by what is wanted, as a rule the same in all fields
+        self._fields: dict[str, _Marks | None] = {}
+        self._alike: dict[tuple[Wanted, ...], _Marks] = {}  # by what is wanted, as a rule the same in all fields
 
     def spans(self, text: str, field: str) -> list[Span]:
         """Where `text`, a value of `field`, holds what is wanted there; in order, never overlapping.
@@ -42,9 +42,10 @@ class Marker:
         What `choose` finds among all tokens of the text, but only the pieces that hold something
         wanted are cut into tokens.
         """
-        looked = self._looked(field)
-        if looked is None or not text:
+        marks = self._marks(field)
+        if marks is None or not text:
             return []
+        looked = marks.looked
         learnt, long = self._surfaces.learn(text)
         held, sought = looked.held(learnt)
         if long:
@@ -52,15 +53,14 @@ class Marker:
         if looked.phrases:
             pieces = pieces_of(text)
             return looked.choose(text, _runs(pieces, _places(pieces, held), learnt.blank, looked))
-        marks = looked.marks  # each piece by itself
-        met = _met(text, held, sought)
+        met = _met(text, held, sought)  # each piece by itself
         return [Span(at + a, at + b, terms) for at, piece in met for a, b, terms in marks[piece]]
 
-    def _looked(self, field: str) -> "_Looked | None":
+    def _marks(self, field: str) -> "_Marks | None":
         if field not in self._fields:
             here = tuple(each._replace(field="") for each in self._looked_for if each.field == field)
             if here and here not in self._alike:
-                self._alike[here] = _Looked(here, self._surfaces.analyzer)
+                self._alike[here] = _Marks(_Looked(here, self._surfaces.analyzer))
             self._fields[field] = self._alike.get(here)
         return self._fields[field]
 
@@ -144,7 +144,6 @@ class _Looked:
         self._begins = _Beginnings(prefixes)
         self._prefixes = tuple(prefixes)
         self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
-        self.marks = _Marks(self)
         self._terms = {term for each in self._sequences.values() for terms, _ in each for term in terms}
         self._state: tuple[Learnt | int, ...] = ()  # of what was known when these were put together:
         self._pieces, self._sought = set[str](), set[str]()
@@ -213,14 +212,17 @@ class _Looked:
 
 
 class _Marks(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
-    """Start, end and terms of what stands in a piece, where nothing wanted is longer than a word."""
+    """Start, end and terms of what stands in a piece, where nothing wanted is longer than a word.
+
+    What is `looked` for does not know of it: that would be a cycle, left to the garbage collector by each search.
+    """
 
     def __init__(self, looked: _Looked) -> None:
-        self._looked = looked
+        self.looked = looked
 
     def __missing__(self, piece: str) -> list[tuple[int, int, tuple[str, ...]]]:
-        tokens = [token for token in self._looked.tokens(piece, 0) if token is not None]
-        marks = self[piece] = [(span.start, span.end, span.terms) for span in self._looked.choose(piece, [tokens])]
+        tokens = [token for token in self.looked.tokens(piece, 0) if token is not None]
+        marks = self[piece] = [(span.start, span.end, span.terms) for span in self.looked.choose(piece, [tokens])]
         return marks
 
 

@@ -1,9 +1,11 @@
 """Lets so many requests work at once, so many more wait, and refuses the rest at once."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Collection
 from contextlib import suppress
+from math import exp
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,27 +14,52 @@ from searchsvc.web import problems
 from searchsvc.web.problems import Problem
 
 PATIENCE = 2.0  # seconds that a request may wait for its turn
+MEMORY = 1.0  # seconds in which what became of a request counts less and less, by a factor of e
+OVERLOAD = 1 / 8  # of the requests refused; from then on fewer may wait
+_FEWER = 8  # times
 
 
 class Turns:
-    """Work places, and a queue of bounded length for them: first come, first served. For one event loop."""
+    """Work places, and a queue of bounded length for them: first come, first served. For one event loop.
+
+    A long queue takes up a burst. Under a load that lasts it stays full, and everybody waits through all of
+    it for not one answer more; so it is an eighth as long while many are refused. That is what controlled
+    delay is about (Nichols and Jacobson, ACM Queue 10(5), 2012), with numbers for times: the delay is
+    the searches in front of one, however long each takes.
+    """
 
     def __init__(self, places: int, waiting: int) -> None:
         self._free = places
         self._most = waiting
         self._queue: deque[asyncio.Future[None]] = deque()
+        self._told = self._refused = 0.0  # of the requests of late, how many were told, and how many of them no
+        self._counted = time.monotonic()
 
     @property
     def waiting(self) -> int:
         """How many wait for a place."""
         return len(self._queue)
 
+    @property
+    def most(self) -> int:
+        """How many may wait now."""
+        overloaded = self._refused > self._told * OVERLOAD
+        return -(-self._most // _FEWER) if overloaded else self._most
+
     async def take(self, patience: float = PATIENCE) -> bool:
         """Wait for a place, which must be given back; False if the queue is full or it took too long."""
+        given = await self._given(patience)
+        now = time.monotonic()
+        fading = exp((self._counted - now) / MEMORY)
+        self._told, self._refused = self._told * fading + 1, self._refused * fading + (not given)
+        self._counted = now
+        return given
+
+    async def _given(self, patience: float) -> bool:
         if self._free > 0:
             self._free -= 1
             return True
-        if len(self._queue) >= self._most:
+        if len(self._queue) >= self.most:
             return False
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append(turn)

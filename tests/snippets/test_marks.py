@@ -1,5 +1,6 @@
 """Where the words of a query stand in a text."""
 
+import gc
 import re
 from datetime import date
 from itertools import pairwise
@@ -173,3 +174,9 @@ def test_marks_stand_in_order_and_never_touch(case: tuple[str, list[Wanted]]) ->
     here = Marker(looked_for, Surfaces(ENGLISH)).spans(text, "body")
     assert all(left.end < right.start for left, right in pairwise(here))
     assert all(0 <= span.start < span.end <= len(text) for span in here)
+
+
+def test_marking_leaves_nothing_to_the_garbage_collector() -> None:
+    gc.collect()
+    assert spans("The storms were stopped.", "storm OR sto*")
+    assert gc.collect() == 0

@@ -20,6 +20,7 @@ from searchsvc.engine.interface import EngineQuery
 from searchsvc.models import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
+from searchsvc.web import load
 from searchsvc.web.app import create_app
 from searchsvc.web.load import Turns
 
@@ -88,6 +89,35 @@ def test_place_given_to_who_has_gone_is_not_lost() -> None:
         assert await turns.take(patience=0.01)
 
     take_turns(work, 1, 1)
+
+
+async def full(turns: Turns, waiting: int) -> list[asyncio.Task[bool]]:
+    """Requests that wait, after one got the only place."""
+    assert await turns.take()
+    tasks = [asyncio.create_task(turns.take()) for _ in range(waiting)]
+    await asyncio.sleep(0)
+    return tasks
+
+
+def test_queue_is_short_while_many_are_refused_and_long_again_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(turns: Turns) -> None:
+        burst = await full(turns, 8)
+        assert not await turns.take()
+        for _ in range(9):
+            turns.give_back()
+        assert all(await asyncio.gather(*burst))
+        assert turns.most == 8  # one of ten
+        overload = await full(turns, 8)
+        assert [await turns.take() for _ in range(6)] == [False] * 6
+        assert turns.most == 1
+        for _ in range(9):
+            turns.give_back()
+        await asyncio.gather(*overload)
+        monkeypatch.setattr(load.time, "monotonic", lambda after=time.monotonic() + 5 * load.MEMORY: after)
+        assert await turns.take()
+        assert turns.most == 8
+
+    take_turns(work, 1, 8)
 
 
 # The application
