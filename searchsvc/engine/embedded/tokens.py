@@ -20,7 +20,7 @@ Numbers = NDArray[np.int32]
 
 FIELDS = tuple(field.name for field in TEXT_FIELDS)
 _CUT_AT_ONCE = 4_000_000  # characters
-_KEPT = 500_000  # pieces whose analysis is kept from one share to the next: about 150 MB
+KEPT = 500_000  # pieces whose analysis is kept from one share to the next: about 150 MB
 _AROUND = b".,'"  # may stand inside a word, is nothing at its ends
 
 
@@ -65,17 +65,18 @@ class Tokens:
 class Tokeniser:
     """Cuts documents into tokens; keeps what the analysis makes of each distinct piece of text.
 
-    `configured`: the language of documents in a language that has no stems.
+    `configured`: the language of documents in a language that has no stems. `kept`: of how many pieces.
     """
 
-    def __init__(self, configured: str) -> None:
+    def __init__(self, configured: str, kept: int = KEPT) -> None:
         self._configured = configured
+        self._kept = kept
         self._strings = _Strings()
         self._analysed: dict[str, _Analysed] = {}
 
     def tokens(self, documents: Sequence[Texts], languages: Sequence[str]) -> Tokens:
         """What the analyzer of each document's language gives for every one of its texts."""
-        if sum(map(len, self._analysed.values())) > _KEPT:
+        if sum(map(len, self._analysed.values())) > self._kept:
             self._strings, self._analysed = _Strings(), {}
         spoken = [analysed_as(language, self._configured) for language in languages]
         groups = {

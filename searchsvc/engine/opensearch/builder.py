@@ -24,9 +24,11 @@ from searchsvc.models import Document, SeedProblem
 from searchsvc.schema import fingerprint
 
 ATTACHED, PROBLEMS = "attached.", "problems"  # names of what is kept beside the documents
+TOGETHER = 4_000_000  # characters of documents and originals that are analysed at once
 PIECE = 3 << 20  # bytes of what is kept in one piece
 _SAMPLE = 20  # documents looked up before a generation is published
 _SECONDS = 60.0  # for one request of the verification
+_FLUSHING = 300.0  # seconds
 
 
 class IndexWriter:
@@ -43,7 +45,9 @@ class IndexWriter:
         self._language = language
         self._loader = Loader(transport, self._index)
         self._words = WordList(language)
-        self._count = 0
+        self._waiting: list[tuple[Document, Kept]] = []  # to be analysed
+        self._characters = 0  # of what waits
+        self._count = 0  # of what does not
         self._kept: dict[str, int] = {}
         self._problems: list[SeedProblem] = []
         self._sample: list[Document] = []
@@ -65,10 +69,19 @@ class IndexWriter:
                 self.add(*stored)
 
     def add(self, document: Document, original: str, memo: bytes = b"") -> None:
-        line = document_line(self._count, document, Kept(original, memo), self._words.terms(document))
-        self._loader.send([line, *word_lines(self._words.surplus())])
-        self._count += 1
-        self._remember(document)
+        self._waiting.append((document, Kept(original, memo)))
+        self._characters += len(document.body) + len(original)
+        if self._characters >= TOGETHER:
+            self._analyse()
+
+    def _analyse(self) -> None:
+        """Send what waits."""
+        waiting, self._waiting, self._characters = self._waiting, [], 0
+        for (document, kept), terms in zip(waiting, self._words.terms([each for each, _ in waiting]), strict=True):
+            self._loader.send([document_line(self._count, document, kept, terms)])
+            self._count += 1
+            self._remember(document)
+        self._loader.send(word_lines(self._words.surplus()))
 
     def copies(self, faces: Mapping[str, str]) -> None:
         self._loader.send(copy_lines(faces))
@@ -81,11 +94,16 @@ class IndexWriter:
 
     def finish(self, copies: int) -> None:
         """Send the rest, see that all of it is there, and complete the index. Raises NothingToIndex, StoreError."""
+        self._analyse()
         if not self._count:
             raise NothingToIndex("no document to index; what was published before still serves")
         self._keep(PROBLEMS, msgspec.msgpack.encode(self._problems))
         self._loader.send(word_lines(self._words.rest()))
         self._loader.finish()
+        # A copy is made of the files of a commit whose operations are all known to be on disk; what came later is
+        # indexed once more for it. The first flush puts them there, the second makes such a commit.
+        for how in ("", "?force=true"):
+            done(self._indices.ask("POST", f"/{self._index}/_flush{how}", seconds=_FLUSHING))
         done(self._indices.ask("POST", f"/{self._index}/_refresh", seconds=_SECONDS))
         self._verify()
         created = datetime.now(UTC).isoformat(timespec="seconds")

@@ -6,7 +6,7 @@ from typing import Any
 from searchsvc.models import FACETS
 from searchsvc.schema import BM25F, TEXT_FIELDS
 
-FORMAT = 2  # raised when the fields of an index change their meaning
+FORMAT = 3  # raised when the fields of an index change their meaning
 
 # The weight of a field may be a half, and `combined_fields` wants no less than 1. Twice the
 # weights and twice k1 give the same order as the weights and k1 as they are: frequencies are
@@ -64,7 +64,8 @@ def index_body(shards: int) -> dict[str, Any]:
 
 def _fields() -> dict[str, Any]:
     keyword, number = {"type": "keyword"}, {"type": "long"}
-    fields: dict[str, Any] = {"kind": keyword, "id": keyword, "published": {"type": "integer"}}
+    fields: dict[str, Any] = {"id": keyword, "published": {"type": "integer"}}
+    fields["kind"] = {"type": "keyword", "doc_values": False}
     fields["number"] = number  # in the order in which documents came
     fields["stored"] = fields["original"] = fields["memo"] = {"type": "binary", "store": True}
     fields["word"] = fields["term"] = keyword
@@ -73,6 +74,7 @@ def _fields() -> dict[str, Any]:
     for each in TEXT_FIELDS:
         fields[each.name] = {"type": "text", "analyzer": "whitespace"}
     for name in FACETS:
-        fields[facet_field(name)] = {"type": "keyword", "ignore_above": LONGEST_VALUE}
+        looked_up = facet_field(name) in EXACT.values()
+        fields[facet_field(name)] = {"type": "keyword", "ignore_above": LONGEST_VALUE, "index": looked_up}
         fields[filter_field(name)] = {"type": "keyword", "ignore_above": LONGEST_VALUE, "doc_values": False}
     return fields
