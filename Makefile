@@ -2,12 +2,14 @@
 # make test    set up and run every test
 # make check   lint, types, layers, known vulnerabilities of the requirements
 # make bench   compare engines on a small made-up corpus
-# make torture kill builders, let writes fail, damage files; half an hour
+# make torture attack index, builders and service, with the cases in TORTURE_DATA=folder, if set; two hours
 # make opensearch   run three nodes of OpenSearch until Ctrl-C (needs Maven, and Java 21 or later)
 # make lock    write the locked requirements anew
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+ATTACK := $(BIN)/python -m benchmarks.torture
+TORTURE := build/benchmarks/torture
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test check bench torture opensearch lock clean
@@ -49,13 +51,26 @@ bench: $(VENV)/.dev
 
 torture: $(VENV)/.dev
 	@command -v strace >/dev/null || { echo "strace is needed, to let writes fail"; exit 1; }
-	$(BIN)/python -m benchmarks.torture.builders --rounds 50
-	$(BIN)/python -m benchmarks.torture.damage --flips 200 --cuts 50
-	$(BIN)/python -m benchmarks.torture.faults
-	$(BIN)/python -m benchmarks.torture.kills --rounds 500
-	$(BIN)/python -m benchmarks.torture.kills --rounds 500 --build update
-	$(BIN)/python -m benchmarks.torture.updates
+	$(ATTACK).builders --rounds 50
+	$(ATTACK).damage --flips 200 --cuts 50
+	$(ATTACK).faults
+	$(ATTACK).faults --build update
+	$(ATTACK).kills --rounds 500
+	$(ATTACK).kills --rounds 500 --build update
+	$(ATTACK).updates
 	$(BIN)/python -m pytest -m torture --no-cov -n auto
+	$(ATTACK).corpus $(TORTURE)/index
+	$(ATTACK).requests --index $(TORTURE)/index --count 100000
+ifdef TORTURE_DATA
+	$(ATTACK).queries --index $(TORTURE)/index --cases $(TORTURE_DATA)
+	$(ATTACK).payloads --payloads $(TORTURE_DATA)/xss_payloads.jsonl
+	rm -rf $(TORTURE)/seeds $(TORTURE)/seeds.manifest.json
+	$(BIN)/python $(TORTURE_DATA)/nasty_files.py $(TORTURE)/seeds
+	$(ATTACK).files $(TORTURE)/seeds
+else
+	@echo "Hostile queries, payloads and nasty files are left out: set TORTURE_DATA to their folder"
+endif
+	$(ATTACK).load --index $(TORTURE)/index
 
 opensearch: $(VENV)/.dev
 	$(BIN)/python tests/cluster.py

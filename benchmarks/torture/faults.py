@@ -1,9 +1,10 @@
 """Lets each call that changes a file fail in turn, and fills a small disk: the build says so, and nothing is lost.
 
-    python -m benchmarks.torture.faults [--disk FOLDER]
+    python -m benchmarks.torture.faults [--build update] [--disk FOLDER]
 
-The calls are made to fail by strace, so they fail for libraries as for us. FOLDER is on a disk of a few
-megabytes, as `mount -t tmpfs -o size=4m none FOLDER` makes one.
+Before each update a seed is edited, one way and then the other. The calls are made to fail by strace, so they
+fail for libraries as for us. FOLDER is on a disk of a few megabytes, as `mount -t tmpfs -o size=4m none
+FOLDER` makes one.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,57 +29,83 @@ CALLS = {
     "mkdir": "ENOSPC",
     "unlink": "EIO",
     "flock": "ENOLCK",
+    "link": "EIO",
 }
 PUBLISHED, NOT_BUILT = 0, 4
-DOCUMENTS = 3
+DOCUMENTS = 8  # of which an update takes seven over, so that files are linked
+WORDS = ("harbour", "lantern")
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--build", choices=["rebuild", "update"], default="rebuild")
     options.add_argument("--disk", type=Path)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.fill(DOCUMENTS)
-        failures = sum(_each_call(home, name, error) for name, error in CALLS.items())
+        build = Build(home, chosen.build, WORDS if chosen.build == "update" else WORDS[:1])
+        failures = sum(_each_call(build, name, error) for name, error in CALLS.items())
     if chosen.disk:
         failures += _full_disk(Home(chosen.disk))
     sys.exit(bool(failures))
 
 
-def _each_call(home: Home, name: str, error: str) -> int:
+class Build:
+    """A command that builds, and the seeds that it builds from: edited so that one has each of `words` in turn."""
+
+    def __init__(self, home: Home, command: str, words: Sequence[str]) -> None:
+        self.home, self.command, self.words = home, command, words
+        self.said: list[Any] = []  # by an index of the seeds with each of the words
+        for word in words:
+            home.edit(0, word)
+            self._rebuild()
+            self.said.append(answers(home.service()))
+
+    def _rebuild(self) -> None:
+        if exit_code(run_warm(self.home.arguments("rebuild"))):
+            raise SystemExit("the first build failed")
+
+    def prepare(self) -> tuple[Any, Any]:
+        """Two generations, so that the next build has one to prune, and seeds that it can do something with.
+        What is said now, and what is to be said after it."""
+        if sum(name[:8].isdigit() for name in self.home.listing()) != 2:
+            shutil.rmtree(self.home.index)
+            self._rebuild()
+            self._rebuild()
+        now = self.said.index(answers(self.home.service()))
+        then = (now + 1) % len(self.words)
+        self.home.edit(0, self.words[then])
+        return self.said[now], self.said[then]
+
+
+def _each_call(build: Build, name: str, error: str) -> int:
     """How often something went wrong when the first, the second, ... call `name` of a build failed."""
     ended: Counter[str] = Counter()
     number = wrong = 0
     while True:
         number += 1
-        _begin_anew(home)
-        before, expected = home.listing(), answers(home.service())
-        code, said, met = _faulty(home, f"{name}:error={error}:when={number}")
+        now, then = build.prepare()
+        before = build.home.listing()
+        code, said, met = _faulty(build, f"{name}:error={error}:when={number}")
         if not met:
             break
-        result = _result(home, code, said, before, expected)
+        result = _result(build.home, code, said, before)
+        if answers(build.home.service()) != (now if build.home.listing() == before else then):
+            result = "WRONG ANSWERS"
         ended[result] += 1
         if result.isupper():
             wrong += 1
             print(f"{name} {number}: {result} (exit code {code}) {said[-300:]}", file=sys.stderr)
-    print(f"{name} ({error}), each of {number - 1}: " + ", ".join(f"{n} {what}" for what, n in ended.items()))
+    print(
+        f"{name} ({error}), each of {number - 1}: " + ", ".join(f"{n} {what}" for what, n in ended.items()), flush=True
+    )
     return wrong
 
 
-def _begin_anew(home: Home) -> None:
-    """Two generations, so that the next build has one to prune."""
-    if len([name for name in home.listing() if name[:8].isdigit()] if home.index.is_dir() else []) == 2:
-        return
-    shutil.rmtree(home.index, ignore_errors=True)
-    for _ in range(2):
-        if exit_code(run_warm(home.arguments("rebuild"))):
-            raise SystemExit("the first build failed")
-
-
-def _faulty(home: Home, fault: str) -> tuple[int, str, bool]:
-    """Exit code of a rebuild with a fault, what it said, and whether the fault was met."""
-    said, trace = home.folder / "said", home.folder / "trace"
+def _faulty(build: Build, fault: str) -> tuple[int, str, bool]:
+    """Exit code of a build with a fault, what it said, and whether the fault was met."""
+    said, trace = build.home.folder / "said", build.home.folder / "trace"
     call = fault.partition(":")[0]
 
     def attach() -> None:
@@ -88,15 +116,14 @@ def _faulty(home: Home, fault: str) -> tuple[int, str, bool]:
             time.sleep(0.002)
         os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
 
-    code = exit_code(run_warm(home.arguments("rebuild"), attach))
+    code = exit_code(run_warm(build.home.arguments(build.command), attach))
     return code, said.read_text("utf-8", "replace"), "(INJECTED)" in trace.read_text("utf-8", "replace")
 
 
-def _result(home: Home, code: int, said: str, before: list[str], expected: list[Any]) -> str:
+def _result(home: Home, code: int, said: str, before: list[str]) -> str:
     """What became of a build with a fault; in capitals if that must not be."""
-    service = home.service()
-    if answers(service) != expected or service.status().warnings:
-        return "WRONG ANSWERS"
+    if home.service().status().warnings:
+        return "A WARNING"
     if "Traceback" in said:
         return "TRACEBACK"
     if home.listing() == before:

@@ -1,7 +1,6 @@
 """The web server: in this process, or several processes that share a port."""
 
 import asyncio
-import atexit
 import gc
 import logging
 import os
@@ -55,20 +54,22 @@ def service(chosen: Settings) -> SearchService:
 def application(chosen: Settings) -> Starlette:
     """The web application over the index in `chosen`."""
     asked = replace(chosen, allowed_hosts=allowed_hosts(chosen))
-    return create_app(service(chosen), asked, AccessLog() if chosen.access_log else None)
+    if not chosen.access_log:
+        return create_app(service(chosen), asked)
+    log = AccessLog()
+    return create_app(service(chosen), asked, log, log.write)
 
 
 class AccessLog:
     """Writes lines to stderr, those of a moment at once, since a write takes a good part of a kept answer's time.
 
-    For one event loop. What waits when the process ends is written then.
+    For one event loop. Whoever ends it writes what waits: SIGTERM ends a process without another step.
     """
 
     MOMENT = 0.1  # seconds
 
     def __init__(self) -> None:
         self._lines: list[bytes] = []
-        atexit.register(self.write)
 
     def __call__(self, line: bytes) -> None:
         if not self._lines:

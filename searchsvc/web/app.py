@@ -1,6 +1,6 @@
 """The application: which address is answered by what, and which error by which status."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -37,8 +37,13 @@ _DEFAULTS = Settings()
 FREE = frozenset({"/livez", "/readyz", "/version", "/metrics", "/embed.js", "/static/"})  # answered whatever the load
 
 
-def create_app(service: SearchService, settings: Settings = _DEFAULTS, log: Log | None = None) -> Starlette:
-    """The web application over `service`, which it closes when it ends.
+def create_app(
+    service: SearchService,
+    settings: Settings = _DEFAULTS,
+    log: Log | None = None,
+    ended: Callable[[], object] = lambda: None,
+) -> Starlette:
+    """The web application over `service`, which it closes when it ends; then it calls `ended`.
 
     Endpoints are plain functions, so each runs in a thread and never blocks the others. Of the
     `settings`, those count that are about answers: what is kept and told, to whom, and how many
@@ -53,6 +58,7 @@ def create_app(service: SearchService, settings: Settings = _DEFAULTS, log: Log 
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         service.close()
+        ended()
 
     routes = _routes(service, cache, counts, settings)
     app = Starlette(

@@ -1,12 +1,13 @@
 """The access log is written in one go for the requests of a moment, and nothing of it is lost."""
 
 import asyncio
-import subprocess
-import sys
+from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
-from searchsvc.cli.server import AccessLog
+from searchsvc.cli.server import AccessLog, application
+from searchsvc.settings import Settings
 
 
 def test_lines_of_a_moment_are_written_together(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -22,10 +23,11 @@ def test_lines_of_a_moment_are_written_together(capsysbinary: pytest.CaptureFixt
     assert capsysbinary.readouterr().err == b"one\ntwo\n"
 
 
-def test_what_waits_at_the_end_is_written() -> None:
-    program = (
-        "import asyncio; from searchsvc.cli.server import AccessLog\nasync def log(): AccessLog()(b'last')\n"
-        "asyncio.run(log())"
-    )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
-    assert ended.stderr == b"last"
+def test_what_waits_when_the_service_ends_is_written(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AccessLog, "MOMENT", 3600)
+    with TestClient(application(Settings(index=tmp_path)), base_url="http://localhost") as client:
+        client.get("/livez")
+        assert capsysbinary.readouterr().err == b""
+    assert b'"endpoint":"/livez"' in capsysbinary.readouterr().err
