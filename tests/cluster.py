@@ -75,8 +75,7 @@ def jars() -> Path:
         raise Missing("no Maven (mvn), which fetches OpenSearch")
     BUILD.mkdir(parents=True, exist_ok=True)
     (BUILD / "pom.xml").write_text(POM.format(*ARTIFACT))
-    aside = BUILD / "fetched"
-    shutil.rmtree(aside, ignore_errors=True)
+    aside = Path(tempfile.mkdtemp(prefix="fetched-", dir=BUILD))
     command = ["mvn", "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={aside}"]
     try:
         subprocess.run(
@@ -84,8 +83,12 @@ def jars() -> Path:
             timeout=FETCHING, check=True,
         )  # fmt: skip
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        shutil.rmtree(aside)
         raise Unfetched(f"Maven can't fetch OpenSearch: {error}: {str(error.output or '')[-500:]}") from error
-    aside.rename(folder)  # whole, or not there
+    try:
+        aside.rename(folder)  # whole, or not there
+    except OSError:  # another process was faster
+        shutil.rmtree(aside)
     return folder
 
 

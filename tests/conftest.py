@@ -42,6 +42,7 @@ def client(settings: Settings) -> Iterator[TestClient]:
         yield opened
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several processes, one of them has the cluster (pytest-xdist's loadgroup)."""
     for item in items:
