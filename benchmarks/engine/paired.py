@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.engine.engines import Peer, Run
+from benchmarks.engine.queries import SHOWN
 from benchmarks.engine.run import ENGINES
 
 
@@ -50,7 +51,12 @@ def main() -> None:
     work = options.work / str(options.documents)
     peers = [opened(name, work) for name in options.engines]
     by_kind = defaultdict(list)
+    showing = {ENGINES[name][0] == "showing" for name in options.engines}
+    if len(showing) > 1:
+        parser.error("one of them shows hits and the other does not")
     for asked in pickle.loads((work / "queries.pkl").read_bytes()):
+        if {asked.how in SHOWN} != showing:
+            continue
         runs = [run for peer in peers if (run := peer.prepare(asked)) is not None]
         if len(runs) == len(peers):
             by_kind[asked.kind].append(in_turn(runs, options.repeat))
