@@ -21,7 +21,7 @@ from whoosh import query as q
 from searchsvc.models import Document
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests/engine/embedded"))
-from test_oracle import DAY, WORDS, Corpus, exhaustive, ours
+from test_oracle import DAY, LANGUAGE, WORDS, Corpus, exhaustive, ours
 
 FIELDS = ["title", "body", "headings", "author"]
 SECONDS = 1.0  # stock Whoosh never ends on some trees
@@ -50,6 +50,7 @@ def documents(dice: random.Random) -> list[Document]:
             body=text(dice, 9),
             headings=tuple(text(dice, 3) for _ in range(dice.randint(0, 2))),
             author=text(dice, 2) or None,
+            language=LANGUAGE,
             published=DAY + timedelta(days=dice.randint(0, 40)) if dice.random() < 0.7 else None,
         )
         for _ in range(dice.randint(3, 40))
