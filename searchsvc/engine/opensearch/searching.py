@@ -55,7 +55,6 @@ class SearchReply(msgspec.Struct):
     """What is read of an answer."""
 
     hits: _Hits
-    timed_out: bool = False
     aggregations: dict[str, _Facet] = {}
 
     def engine_hits(self, parts: int, *, relaxed: bool = False) -> list[EngineHit]:
