@@ -1,13 +1,12 @@
 """Updates of a folder that changes while it is read, from an index that is damaged, on a disk that is full."""
 
 import os
-import resource
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from limits import files_at_most
 from test_updating import Folder, assert_same, ids, service_of, silent
 
 from searchsvc.building import BuildProgress
@@ -151,16 +150,6 @@ def test_damage_to_a_file_that_generations_share_is_found_in_each_and_built_anew
     report = again.update(silent)
     assert (report.documents, report.taken_over) == (3, 0)
     assert_same(again, rebuilt(tmp_path))
-
-
-@contextmanager
-def files_at_most(size: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_update_that_can_not_write_a_file_whole_leaves_what_was(updated: SearchService, tmp_path: Path) -> None:

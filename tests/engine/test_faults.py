@@ -3,11 +3,9 @@
 import errno
 import os
 import pickle
-import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from contract import MARKET, STORM, VOTE, names_of, publish
+from limits import files_at_most
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.generations import MANIFEST, GenerationStore, read_manifest, seal, write_manifest
@@ -88,17 +87,6 @@ def test_any_failing_step_of_the_first_build_leaves_no_index(tmp_path: Path, own
         with pytest.raises(IndexMissing):
             opened(tmp_path).search(EVERYTHING)
     assert at > 1
-
-
-@contextmanager
-def files_at_most(size: int) -> Iterator[None]:
-    """No file can grow beyond `size` bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_any_file_that_can_not_be_written_whole_leaves_the_old_generation(tmp_path: Path) -> None:
