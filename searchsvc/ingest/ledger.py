@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from searchsvc.ingest.files import shown_path
 from searchsvc.ingest.pipeline import Found, Source
 from searchsvc.models import Seed, SeedProblem
+from searchsvc.ranges import spread
 
 _FRESH = 2_000_000_000  # nanoseconds within which a file may change twice without another time
 _BEHIND = "//"  # before the number that tells origins of one path apart; no path holds it
@@ -86,7 +87,7 @@ class Ledger:
 
     def documents(self, rows: Rows) -> Ids:
         """The ids of the documents of some seeds."""
-        return self.ids[_spread(self.starts[rows], np.diff(self.starts)[rows])]
+        return self.ids[spread(self.starts[rows], np.diff(self.starts)[rows])]
 
     def holding(self, ids: Ids) -> Rows:
         """The seeds that one of these documents is of."""
@@ -108,12 +109,6 @@ def _encoded(paths: str) -> bytes:
 
 def _decoded(paths: bytes) -> str:
     return paths.decode("utf-8", "surrogateescape")
-
-
-def _spread(starts: Numbers, counts: Numbers) -> Numbers:
-    """The places from each of `starts` on, so many as `counts` says."""
-    before = counts.cumsum() - counts
-    return np.repeat(starts - before, counts) + np.arange(counts.sum())
 
 
 _NONE = np.zeros(0, np.int64)

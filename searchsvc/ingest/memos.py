@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from searchsvc.ingest.cleaning import Lines
 from searchsvc.ingest.duplicates import SIZE, Signature, Signatures, day_of
 from searchsvc.models import Document
+from searchsvc.ranges import spread
 
 _FACTS = 3
 _SIGNED = -(-SIZE * 2 // 8)  # numbers that a signature takes
@@ -42,11 +43,9 @@ class Remembered:
         numbers = data.view(np.uint64)
         begin, counts = starts // 8, (ends - starts) // 8 - _HEAD
         heads = numbers[begin[:, None] + np.arange(_HEAD)]
-        before = counts.cumsum() - counts
-        places = np.repeat(begin + _HEAD - before, counts) + np.arange(counts.sum())
         return cls(
             heads[:, 0].astype(np.int64),
             heads[:, 1].astype(np.int64),
             np.ascontiguousarray(heads[:, _FACTS:]).view(np.uint16)[:, :SIZE],
-            Lines(numbers[places], counts, heads[:, 2]),
+            Lines(numbers[spread(begin + _HEAD, counts)], counts, heads[:, 2]),
         )

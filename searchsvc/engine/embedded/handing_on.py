@@ -19,6 +19,7 @@ from searchsvc.engine.embedded.postings import MARK, Postings
 from searchsvc.engine.embedded.runs import forms_counted, terms_of_forms
 from searchsvc.engine.embedded.sequences import Sequences
 from searchsvc.engine.embedded.tokens import FIELDS, Tokens
+from searchsvc.ranges import spread
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
@@ -101,7 +102,7 @@ class HandedOn:
         """The postings of one field, as Postings has them."""
         before = Postings.of(self.arrays, name)
         gone = np.flatnonzero(~self.live.take(before.docs))
-        gone_positions = _spread(before.position_starts(gone), before.tfs[gone].astype(np.int64))
+        gone_positions = spread(before.position_starts(gone), before.tfs[gone].astype(np.int64))
         offsets = before.offsets.astype(np.int64)
         starts = _position_starts(before.tfs, offsets)
         starts -= gone_positions.searchsorted(starts)
@@ -171,13 +172,6 @@ def _marks(tfs: Array) -> Numbers:
         sums = np.add.reduceat(tfs, np.arange(0, len(tfs), MARK), dtype=np.int64)
     marks: Numbers = sums.cumsum() - sums
     return marks
-
-
-def _spread(starts: Numbers, counts: Numbers) -> Numbers:
-    """The places from each of `starts` on, so many as `counts` says."""
-    before = counts.cumsum() - counts
-    places: Numbers = np.repeat(starts - before, counts) + np.arange(counts.sum())
-    return places
 
 
 def _position_starts(tfs: Array, offsets: Numbers) -> Numbers:
