@@ -91,6 +91,18 @@ def test_place_given_to_who_has_gone_is_not_lost() -> None:
     take_turns(work, 1, 1)
 
 
+def test_place_passes_over_a_request_that_was_cancelled_while_it_waited() -> None:
+    async def work(turns: Turns) -> None:
+        assert await turns.take()
+        cancelled, waiting = (asyncio.create_task(turns.take()) for _ in range(2))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        turns.give_back()  # before the cancelled task has run and left the queue
+        assert await asyncio.wait_for(waiting, 1)
+
+    take_turns(work, 1, 2)
+
+
 async def full(turns: Turns, waiting: int) -> list[asyncio.Task[bool]]:
     """Requests that wait, after one got the only place."""
     assert await turns.take()

@@ -36,7 +36,7 @@ def widened(segment: Segment, node: Node, wanted: int = FIRST) -> Node:
     """
     leading, scores = best(node, node.matches, max(FIRST, wanted), segment.ranks)
     docs, scores = leading[:FIRST], scores[:FIRST]
-    if len(docs) < 2 or scores[0] <= 0:
+    if not len(docs) or scores[0] <= 0:
         return node
     strength = STRENGTH * scores[-1] / scores[0] * min(1.0, segment.lengths("body").take(docs).mean() / LONG)
     shares = scores / scores.sum()

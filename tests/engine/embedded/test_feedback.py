@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,6 +101,21 @@ def test_what_matches_stays_what_it_was(segment: Segment) -> None:
 def test_nothing_is_learnt_from_a_single_result(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), q.And([across("bonx"), q.Term("id", "3")])).node
     assert feedback.widened(segment, node) is node
+
+
+def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
+    # "bonx" is in more than a quarter of the documents, so it is no key term; "calx" and "gunx" are.
+    shared = [replace(PLAIN, id=str(n), body=" ".join(["bonx", "calx" if n < 5 else "fanx"] * 50)) for n in range(9)]
+    alone = replace(PLAIN, id="alone", body=" ".join(["bonx", "gunx"] * 50))
+    later = replace(PLAIN, id="later", body=" ".join(["bonx", "gunx"] + ["dux"] * 900))
+    others = [replace(PLAIN, id=f"other{n}", body="fanx bolx") for n in range(20)]
+    segment = build(tmp_path, [*shared, alone, later, *others])
+    node = search(segment, TrueBM25F(segment), across("bonx")).node
+    widened = feedback.widened(segment, node)
+    docs = np.arange(11, dtype=np.int32)
+    bonus = (widened.scores(docs) - node.scores(docs)).tolist()
+    assert bonus[0] > 0
+    assert bonus[-1] == pytest.approx(0)
 
 
 def test_only_words_looked_for_in_all_fields_have_a_subject(segment: Segment) -> None:

@@ -78,6 +78,22 @@ def test_each_generation_has_the_arrays_of_one_built_from_nothing(tmp_path: Path
         assert len(volumes) <= MOST + 1
 
 
+def test_small_volumes_are_merged_when_there_are_many(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path / "index", "en")
+    with engine.new_generation() as generation:
+        for document in numbered(made(60), 0):
+            generation.add(document, document.body)
+    for step in range(MOST + 4):
+        (document,) = numbered(made(1, step), 100 + step)
+        with engine.next_generation() as generation:
+            generation.remove(np.zeros(60 + step, bool))
+            generation.add(document, document.body)
+        engine.prune(1)
+        volumes = list((tmp_path / "index" / generation.name).glob("documents.*.blobs"))
+        assert len(volumes) <= MOST + 1
+    assert len(list(engine.documents())) == 60 + MOST + 4
+
+
 def test_many_new_documents_are_analysed_in_shares(tmp_path: Path) -> None:
     engine = EmbeddedEngine(tmp_path / "index", "en", memory=1)
     old, new = numbered(made(20), 0), numbered(made(900, 2), 20)

@@ -92,6 +92,16 @@ def test_extremes_are_judged(text: str) -> None:
     assert isinstance(judge(text), Judgement)
 
 
+@pytest.mark.parametrize("doubtful", ["Read the full story on our app", "Follow us for more", "Download the app"])
+def test_a_doubtful_line_is_kept_in_a_short_text_and_removed_from_a_long_one(doubtful: str) -> None:
+    paragraphs = ARTICLE.split("\n\n")
+    more = [each.replace("bridge", "tunnel").replace("harbour", "airport") for each in paragraphs[1:]]
+    short = "\n\n".join([*paragraphs[:2], doubtful, paragraphs[2]])
+    long = "\n\n".join([*paragraphs[:2], doubtful, *paragraphs[2:], *more, *more])
+    assert doubtful in cleaned(short)
+    assert doubtful not in cleaned(long)
+
+
 def test_cleaning_a_cleaned_text_changes_nothing() -> None:
     once = cleaned(ARTICLE + DEBRIS)
     assert cleaned(once) == once
