@@ -8,7 +8,6 @@ from pathlib import Path
 from socket import AF_INET, SOCK_STREAM, socket
 
 import pytest
-from cluster import Cluster, Missing, Unfetched
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
@@ -16,6 +15,7 @@ from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
+from tests.cluster import Cluster, Missing, Unfetched
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

@@ -11,7 +11,6 @@ from functools import singledispatch
 from pathlib import Path
 
 import pytest
-from contract import EngineContract, NewEngine, document, publish
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import EngineQuery
 from searchsvc.models import Document
+from tests.engine.contract import EngineContract, NewEngine, document, publish
 
 FIRST_DAY = date(2024, 1, 1)
 WORDS = ("al", "alp", "alpin", "bet", "beta", "gam", "the")  # each its own stem

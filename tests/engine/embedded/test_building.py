@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from building import ENGLISH, PLAIN, build
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.arrays import load_arrays
@@ -18,6 +17,7 @@ from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.tokens import FIELDS, texts_of
 from searchsvc.errors import IndexDamaged
 from searchsvc.models import Document
+from tests.engine.embedded.building import ENGLISH, PLAIN, build
 
 STRANGE = [
     "The",
