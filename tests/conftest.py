@@ -42,11 +42,15 @@ def client(settings: Settings) -> Iterator[TestClient]:
         yield opened
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+@pytest.hookimpl(tryfirst=True)  # before pytest and pytest-xdist read the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes, one of them has the cluster (pytest-xdist's loadgroup)."""
+    """Mark what needs a browser or the cluster, which one of several processes has (pytest-xdist's loadgroup)."""
     for item in items:
-        if "cluster" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "browser" in fixtures or item.path.parent.name == "browser":
+            item.add_marker(pytest.mark.browser)
+        if "cluster" in fixtures:
+            item.add_marker(pytest.mark.cluster)
             item.add_marker(pytest.mark.xdist_group("opensearch"))
 
 
