@@ -114,7 +114,7 @@ def use_nothing(installed: Installed) -> None:
     """The service without extras; a web page is refused with the name of the extra."""
     installed.seed("a.txt", TEXT)
     installed.run("rebuild")
-    expect([hit["title"] for hit in installed.hits("bridges")] == ["Bridges"], "the article was not found")
+    expect(len(installed.hits("bridges")) == 1, "the article was not found")
     installed.seed("page.html", PAGE)
     said = " ".join(installed.run("rebuild", code=3).split())
     expect("searchsvc[html]" in said and "cannot be imported" not in said, said)
@@ -136,8 +136,9 @@ def use_lang(installed: Installed) -> None:
 def use_watch(installed: Installed) -> None:
     run([installed.environment / "bin/python", "-c", "import watchfiles"])  # without it the folder would be scanned
     installed.seed("a.txt", TEXT)
+    words = [installed.command, "update", "--watch"]
     with subprocess.Popen(
-        [installed.command, "update", "--watch"], cwd=installed.folder, env=without_settings(), stderr=subprocess.PIPE
+        words, cwd=installed.folder, env=without_settings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as watching:
         try:
             await_hits(installed, 1)
@@ -145,15 +146,18 @@ def use_watch(installed: Installed) -> None:
             await_hits(installed, 2)
         finally:
             watching.send_signal(signal.SIGTERM)
-            said = watching.communicate(timeout=PATIENCE)[1].decode()
+            said = watching.communicate(timeout=PATIENCE)[0].decode()
     expect(watching.returncode in (0, -signal.SIGTERM), f"exit code {watching.returncode} after SIGTERM: {said}")
     expect("cannot be imported" not in said, said)
 
 
 def await_hits(installed: Installed, number: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while len(installed.hits("ministers")) != number:
-        expect(time.monotonic() < deadline, f"a minute after the change, the index does not hold {number} documents")
+        expect(
+            time.monotonic() < deadline,
+            f"{PATIENCE:.0f} s after the change, the index does not hold {number} documents",
+        )
         time.sleep(0.5)
 
 
