@@ -156,7 +156,7 @@ def await_hits(installed: Installed, number: int) -> None:
     while len(installed.hits("ministers")) != number:
         expect(
             time.monotonic() < deadline,
-            f"{PATIENCE:.0f} s after the change, the index does not hold {number} documents",
+            f"the index still does not hold {number} documents",
         )
         time.sleep(0.5)
 

@@ -44,11 +44,16 @@ def client(settings: Settings) -> Iterator[TestClient]:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest and pytest-xdist read the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or the cluster, which one of several processes has (pytest-xdist's loadgroup)."""
+    """Mark what needs a browser, the installed command, or the cluster.
+
+    One of several processes has the cluster (pytest-xdist's loadgroup).
+    """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "browser" in fixtures or item.path.parent.name == "browser":
             item.add_marker(pytest.mark.browser)
+        if "searchsvc" in fixtures:
+            item.add_marker(pytest.mark.slow)
         if "cluster" in fixtures:
             item.add_marker(pytest.mark.cluster)
             item.add_marker(pytest.mark.xdist_group("opensearch"))

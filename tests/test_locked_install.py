@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 Pip = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -62,8 +64,9 @@ def install_command() -> list[str]:
     """The words after `pip` in the command of the Makefile that installs the locked service."""
     command = ["make", "--dry-run", "--always-make", "VENV=.none", ".none/.run"]
     planned = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    (found,) = re.findall(r"^\.none/bin/pip (install .*-r .*)$", planned, re.M)
-    return found.split()
+    found = re.search(r"^\.none/bin/pip (install .*-r .*)$", planned, re.M)
+    assert found
+    return found[1].split()
 
 
 def test_newer_release_of_a_locked_package_is_not_installed(pip: Pip) -> None:

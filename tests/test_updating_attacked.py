@@ -14,6 +14,8 @@ from searchsvc.service import SearchRequest, SearchService
 from tests.engine.limits import files_at_most
 from tests.test_updating import Folder, assert_same, ids, service_of, silent
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "A tale of lanterns\n\nThe minister saw a lantern.\n", "A tale of glaciers\n\nThe minister saw a glacier.\n"
 
 

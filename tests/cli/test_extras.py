@@ -10,9 +10,8 @@ import pytest
 from searchsvc.cli import watching
 from searchsvc.errors import ExtraBroken, ExtraMissing
 from searchsvc.extras import importing
-from searchsvc.ingest.formats import reader
 
-from .conftest import Run, Spawn
+from .conftest import Spawn
 
 JUDGED = '[[query]]\ntext = "alliance"\nrelevant = ["nato.txt"]\n'
 PAGE = "<html><body><article><p>A page about bridges.</p></article></body></html>"
@@ -88,17 +87,6 @@ def test_folder_is_scanned_in_silence_without_the_extra(
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     assert watching._watchfiles() is None
     assert capsys.readouterr().err == ""
-
-
-def test_page_without_the_extra_says_what_to_install(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
-    monkeypatch.delitem(sys.modules, "searchsvc.ingest.formats.html", raising=False)
-    monkeypatch.setenv("SEARCHSVC_JOBS", "1")
-    (home / "seeds/page.html").write_text(PAGE)
-    reader._html.cache_clear()
-    shown = " ".join(run("rebuild").output.split())
-    reader._html.cache_clear()
-    assert "reading HTML needs the extra `html`: pip install 'searchsvc[html]'" in shown
 
 
 def test_library_that_lacks_another_is_not_called_missing() -> None:

@@ -21,6 +21,8 @@ from searchsvc.models import GenerationCheck
 from tests.engine.contract import MARKET, STORM, VOTE, names_of, publish
 from tests.engine.limits import files_at_most
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = EngineQuery(None)
 CALLS = [(os, "fsync"), (Path, "rename"), (Path, "replace")]
 

@@ -20,6 +20,8 @@ from searchsvc.engine.interface import EngineQuery
 from searchsvc.errors import IndexBusy, IndexDamaged, SchemaChanged
 from tests.engine.contract import MARKET, STORM, VOTE, names, names_of, publish, tree
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = EngineQuery(None)
 
 

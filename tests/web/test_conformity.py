@@ -14,6 +14,8 @@ from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from tests.web.hostile import hostile_service
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "a-token-for-tests-only"
 CONFIG = {
     "seed": 1,

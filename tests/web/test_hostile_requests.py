@@ -10,6 +10,8 @@ from benchmarks.torture.requests import look_for_a_fault
 from searchsvc.web.app import create_app
 from tests.web.hostile import QUERIES, hostile_service
 
+pytestmark = pytest.mark.slow
+
 PATHS = ("/search.json", "/search", "/api/v1/search", "/api/v1/suggest", "/suggest")
 
 

@@ -24,6 +24,8 @@ from searchsvc.errors import IndexDamaged
 from searchsvc.models import Document
 from tests.engine.embedded.test_building import made
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ("ids.npy", "order.npy", "ranks.npy", "faces.npy", "facets.json", "facet.topics.npy", "facet.author.npy")
 
 
