@@ -111,6 +111,7 @@ def test_every_posting_is_what_the_analyzer_gives(tmp_path: Path) -> None:
         assert found == expected
 
 
+@pytest.mark.slow
 def test_many_runs_and_two_processes_give_the_same_files_as_one_run(tmp_path: Path) -> None:
     documents = [replace(d, body=d.body * 20) for d in made(400)]
     whole = built(tmp_path / "whole", documents)

@@ -23,6 +23,8 @@ from searchsvc.models import Document
 from searchsvc.schema import whoosh_schema
 from tests.engine.embedded.building import build
 
+pytestmark = pytest.mark.slow
+
 LANGUAGE = "xx"  # no stemmer, so that words and terms are the same and prefixes agree
 WORDS = ["an", "ant", "bee", "bees", "cat", "cats", "dog", "eel", "elk", "été", "fox", "gnu", "日本", "3.5"]
 FIELD = st.sampled_from(["title", "body", "headings", "author"])
