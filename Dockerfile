@@ -3,11 +3,11 @@ FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 RUN python -m venv /opt/searchsvc
-COPY requirements.txt ./
-RUN /opt/searchsvc/bin/pip install --require-hashes -r requirements.txt
+COPY requirements.txt requirements-build.txt ./
+RUN /opt/searchsvc/bin/pip install --require-hashes --no-deps -r requirements-build.txt -r requirements.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY searchsvc ./searchsvc
-RUN /opt/searchsvc/bin/pip install --no-deps .
+RUN /opt/searchsvc/bin/pip install --no-build-isolation --no-deps . && /opt/searchsvc/bin/pip check
 COPY seeds /srv/searchsvc/seeds
 RUN /opt/searchsvc/bin/searchsvc --seeds /srv/searchsvc/seeds --index /srv/searchsvc/index rebuild
 

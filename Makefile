@@ -1,18 +1,22 @@
 # make serve   set up, build the index from seeds/, serve the page
 # make test    set up and run every test
+# make quick   run the tests that need no browser and no cluster, in less than a minute
 # make check   lint, types, layers, known vulnerabilities of the requirements
+# make check-install   install the wheel with each extra on every Python found, and use it
 # make bench   compare engines on a small made-up corpus
 # make torture attack index, builders and service, with the cases in TORTURE_DATA=folder, if set; two hours
 # make opensearch   run three nodes of OpenSearch until Ctrl-C (needs Maven, and Java 21 or later)
-# make lock    write the locked requirements anew
+# make lock    lock the requirements again, and test the locks
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ATTACK := $(BIN)/python -m benchmarks.torture
 TORTURE := build/benchmarks/torture
+# One version of each package for every supported Python; those already locked are kept if they still fit.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check bench torture opensearch lock clean
+.PHONY: help serve test quick check check-install bench torture opensearch lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -22,21 +26,31 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("searchsvc needs Python 3.11 or later; set PYTHON=" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
-	$(BIN)/pip install --quiet --no-deps -e .
+# Nothing is resolved here: the locks are complete, which tests/test_requirements.py proves.
+define install
+$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements-build.txt -r $(1)
+$(BIN)/pip install --quiet --no-build-isolation --no-deps -e .
+$(BIN)/pip check
+endef
+
+# The development requirements include those of the service; an environment that has them keeps them.
+$(VENV)/.run: requirements.txt requirements-build.txt pyproject.toml | $(BIN)/python
+	$(call install,$(if $(wildcard $(VENV)/.dev),requirements-dev.txt,requirements.txt))
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
-	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.txt
-	@touch $@
+$(VENV)/.dev: requirements-dev.txt requirements-build.txt pyproject.toml | $(BIN)/python
+	$(call install,requirements-dev.txt)
+	@touch $(VENV)/.run $@
 
 serve: $(VENV)/.run
 	$(BIN)/searchsvc rebuild
 	$(BIN)/searchsvc serve
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov
+
+quick: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not (browser or cluster or slow or torture)"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -58,7 +72,7 @@ torture: $(VENV)/.dev
 	$(ATTACK).kills --rounds 500
 	$(ATTACK).kills --rounds 500 --build update
 	$(ATTACK).updates
-	$(BIN)/python -m pytest -m torture --no-cov -n auto
+	$(BIN)/python -m pytest -m torture -n auto
 	$(ATTACK).corpus $(TORTURE)/index
 	$(ATTACK).requests --index $(TORTURE)/index --count 100000
 ifdef TORTURE_DATA
@@ -76,8 +90,14 @@ opensearch: $(VENV)/.dev
 	$(BIN)/python tests/cluster.py
 
 lock: $(VENV)/.dev
-	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.txt pyproject.toml
-	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) --group pyproject.toml:build --output-file requirements-build.txt
+	$(COMPILE) --constraint requirements-build.txt --output-file requirements.txt pyproject.toml
+	$(COMPILE) --constraint requirements-build.txt --constraint requirements.txt --all-extras --group dev --output-file requirements-dev.txt pyproject.toml
+	$(call install,requirements-dev.txt)
+	$(BIN)/python -m pytest tests/test_requirements.py
+
+check-install: $(VENV)/.dev
+	$(BIN)/python .ci/check_install.py
 
 clean:
 	rm -rf $(VENV) index build dist *.egg-info

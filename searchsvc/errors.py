@@ -5,6 +5,9 @@
         InvalidRequest        a parameter or a query that can't be answered as it stands
         DocumentNotFound      no document has this id
       SettingsError           a setting, or the seed folder it names, is wrong
+        ExtraUnusable         a library of an extra can't be used
+          ExtraMissing        it is not installed
+          ExtraBroken         it is installed, but can't be imported
       JudgementsUnreadable    a file of judged queries can't be read
       NothingToIndex          a build found no document; the index was left as it was
       StoreError              the index on disk can't be used
@@ -41,6 +44,18 @@ class DocumentNotFound(RequestError):
 
 class SettingsError(SearchServiceError):
     """A setting is unknown or its value can't be used."""
+
+
+class ExtraUnusable(SettingsError):
+    """A library that an extra installs can't be used."""
+
+
+class ExtraMissing(ExtraUnusable):
+    """A library that an extra installs is not installed."""
+
+
+class ExtraBroken(ExtraUnusable):
+    """A library that an extra installs is there but can't be imported; the message has the error."""
 
 
 class JudgementsUnreadable(SearchServiceError):

@@ -8,7 +8,6 @@ from pathlib import Path
 from socket import AF_INET, SOCK_STREAM, socket
 
 import pytest
-from cluster import Cluster, Missing, Unfetched
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
@@ -16,6 +15,7 @@ from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
+from tests.cluster import Cluster, Missing, Unfetched
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -42,11 +42,20 @@ def client(settings: Settings) -> Iterator[TestClient]:
         yield opened
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+@pytest.hookimpl(tryfirst=True)  # before pytest and pytest-xdist read the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes, one of them has the cluster (pytest-xdist's loadgroup)."""
+    """Mark what needs a browser, the installed command, or the cluster.
+
+    One of several processes has the cluster (pytest-xdist's loadgroup).
+    """
     for item in items:
-        if "cluster" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "browser" in fixtures or item.path.parent.name == "browser":
+            item.add_marker(pytest.mark.browser)
+        if "searchsvc" in fixtures:
+            item.add_marker(pytest.mark.slow)
+        if "cluster" in fixtures:
+            item.add_marker(pytest.mark.cluster)
             item.add_marker(pytest.mark.xdist_group("opensearch"))
 
 

@@ -3,9 +3,10 @@
 import sys
 from pathlib import Path
 
-import cluster
 import pytest
-from cluster import Missing, Unfetched
+
+from tests import cluster
+from tests.cluster import Missing, Unfetched
 
 
 @pytest.fixture

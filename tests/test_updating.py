@@ -24,6 +24,8 @@ from searchsvc.models import Document
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 WORDS = re.findall(
     r"\w+",
     "council river bridge minister harvest engine signal orchard vessel market glacier treaty verdict museum "

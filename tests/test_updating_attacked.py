@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from limits import files_at_most
-from test_updating import Folder, assert_same, ids, service_of, silent
 
 from searchsvc.building import BuildProgress
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import StoreError
 from searchsvc.service import SearchRequest, SearchService
+from tests.engine.limits import files_at_most
+from tests.test_updating import Folder, assert_same, ids, service_of, silent
+
+pytestmark = pytest.mark.slow
 
 OLD, NEW = "A tale of lanterns\n\nThe minister saw a lantern.\n", "A tale of glaciers\n\nThe minister saw a glacier.\n"
 

@@ -14,14 +14,11 @@ import signal
 import sys
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 from whoosh import query as q
 
 from searchsvc.models import Document
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests/engine/embedded"))
-from test_oracle import DAY, LANGUAGE, WORDS, Corpus, exhaustive, ours
+from tests.engine.embedded.test_oracle import DAY, LANGUAGE, WORDS, Corpus, exhaustive, ours
 
 FIELDS = ["title", "body", "headings", "author"]
 SECONDS = 1.0  # stock Whoosh never ends on some trees

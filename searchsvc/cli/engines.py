@@ -2,27 +2,18 @@
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine
-from searchsvc.errors import SettingsError
+from searchsvc.extras import importing
 from searchsvc.settings import OPENSEARCH, Settings
-
-try:
-    from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
-except ModuleNotFoundError as error:
-    if error.name != "urllib3":
-        raise
-    _OPENSEARCH_THERE = False
-else:
-    _OPENSEARCH_THERE = True
 
 
 def engine_of(chosen: Settings) -> Engine:
-    """The engine that `chosen` names, with what it needs to know. Raises SettingsError."""
+    """The engine that `chosen` names, with what it needs to know. Raises ExtraUnusable."""
     if chosen.engine != OPENSEARCH:
         return EmbeddedEngine(
             chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs, freshness=chosen.freshness
         )
-    if not _OPENSEARCH_THERE:
-        raise SettingsError('engine = "opensearch" needs an extra: pip install "searchsvc[opensearch]"')
+    with importing("opensearch", "urllib3", 'engine = "opensearch"'):  # which takes 0.1 s, and may be missing
+        from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine  # noqa: PLC0415
     access = Access(
         chosen.opensearch_urls,
         chosen.opensearch_user,

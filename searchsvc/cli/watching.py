@@ -11,7 +11,8 @@ from rich.text import Text
 
 from searchsvc.building import BuildProgress
 from searchsvc.cli.terminal import err, print_report
-from searchsvc.errors import SearchServiceError
+from searchsvc.errors import ExtraBroken, ExtraMissing, SearchServiceError
+from searchsvc.extras import importing
 from searchsvc.service import SearchService
 
 QUIET = 2.0  # seconds without a change before what changed is indexed
@@ -60,14 +61,23 @@ def changes(folder: Path) -> Iterator[None]:
 
 
 def _watchfiles() -> ModuleType | None:
+    """The library that reports changes; without a usable one, the folder is scanned."""
     try:
-        return importlib.import_module("watchfiles")
-    except ImportError:
+        with importing("watch", "watchfiles", "watching without scanning"):
+            return importlib.import_module("watchfiles")
+    except ExtraMissing:
+        return None
+    except ExtraBroken as error:
+        err.print(Text(f"searchsvc: {error}", style="yellow"))
         return None
 
 
 def _told(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
+    known = picture(folder)
     yield
+    while (now := picture(folder)) != known:  # the library reports nothing that happened before it began
+        known = now
+        yield
     while True:
         try:
             watched = folder.stat().st_ino

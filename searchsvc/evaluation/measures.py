@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from searchsvc.errors import SettingsError
 from searchsvc.evaluation.judged import JudgedQuery
+from searchsvc.extras import importing
 
 DEPTH = 100  # hits looked at
 MEASURES = ("nDCG@10", "AP", "R@100", "RR")  # as ir-measures writes them; AP's mean is MAP, RR's is MRR
@@ -44,11 +44,9 @@ class Comparison:
 
 
 def measured(judged: Sequence[JudgedQuery], ranked: Sequence[Ranked]) -> Evaluation:
-    """The measures of one ranking a query. Raises SettingsError if the extra `eval` is not installed."""
-    try:
+    """The measures of one ranking a query. Raises ExtraUnusable if ir-measures can't be imported."""
+    with importing("eval", "ir_measures", "evaluating"):
         library = importlib.import_module("ir_measures")
-    except ImportError as error:
-        raise SettingsError("evaluating needs the extra: pip install 'searchsvc[eval]'") from error
     names = [str(number) for number in range(len(judged))]  # names of queries need not be distinct
     grades = {name: dict(query.grades) for name, query in zip(names, judged, strict=True)}
     runs = {

@@ -145,7 +145,7 @@ def _code() -> str:
     return hashed.hexdigest()
 
 
-_READERS = ("charset-normalizer", "markdown-it-py", "pathspec", "py3langid", "PyYAML", "trafilatura")
+_READERS = ("charset-normalizer", "lxml_html_clean", "markdown-it-py", "pathspec", "py3langid", "PyYAML", "trafilatura")
 _AROUND = (Path(__file__).parents[1] / "analysis.py", Path(__file__).parents[1] / "models.py")
 
 

@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from hostile import hostile_service
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
 from starlette.types import ASGIApp
 
-from browser.articles import library_service
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
+from tests.browser.articles import library_service
+from tests.web.hostile import hostile_service
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [

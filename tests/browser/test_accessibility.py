@@ -6,8 +6,8 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.articles import LONG
-from browser.conftest import watching
+from tests.browser.articles import LONG
+from tests.browser.conftest import watching
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 DOCUMENT = f"/doc/{LONG.id}/{LONG.slug}"

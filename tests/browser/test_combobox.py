@@ -5,7 +5,7 @@ https://github.com/alphagov/accessible-autocomplete/blob/main/accessibility-crit
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser.conftest import watching
+from tests.browser.conftest import watching
 
 
 def opened(page: Page, library: str, typed: str = "harb") -> Locator:

@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse
 
-from browser.articles import library_service
-from browser.conftest import served_app, watching
 from searchsvc.web.app import create_app
+from tests.browser.articles import library_service
+from tests.browser.conftest import served_app, watching
 
 DEMO = (Path(__file__).parents[2] / "docs" / "embed.html").read_text()
 STRICT = "default-src 'none'; style-src 'unsafe-inline'; script-src {0}; connect-src {0}; form-action {0}"

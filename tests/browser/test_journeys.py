@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browser.articles import LONG, MATCHES
+from tests.browser.articles import LONG, MATCHES
 
 TO_THE_LIST = "/search?q=harbour&filter=author%3AAda+Byron"
 

@@ -3,8 +3,9 @@
 from urllib.parse import urlencode
 
 import pytest
-from hostile import PAYLOADS
 from playwright.sync_api import Page, expect
+
+from tests.web.hostile import PAYLOADS
 
 
 def search(page: Page, site: str, query: str) -> None:

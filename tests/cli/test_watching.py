@@ -14,9 +14,13 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
 
-@pytest.fixture(autouse=True)
-def without_watchfiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "_watchfiles", lambda: None)
+@pytest.fixture(autouse=True, params=["watchfiles", "scanning"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the library of the extra `watch`, and without it."""
+    if request.param == "scanning":
+        monkeypatch.setattr(watching, "_watchfiles", lambda: None)
+    else:
+        pytest.importorskip("watchfiles")
     monkeypatch.setattr(watching, "QUIET", 0.1)
 
 
@@ -34,6 +38,13 @@ def test_first_update_is_due_at_once_and_the_next_when_a_change_has_ended(tmp_pa
         write.start()
     assert waited(changes) > 0.4
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_change_during_the_first_update_is_followed_by_another(tmp_path: Path) -> None:
+    changes = watching.changes(tmp_path)
+    next(changes)
+    (tmp_path / "during.txt").write_text("some text")
+    assert waited(changes) < 5
 
 
 def test_what_goes_wrong_is_said_once_and_tried_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,6 @@ from functools import singledispatch
 from pathlib import Path
 
 import pytest
-from contract import EngineContract, NewEngine, document, publish
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import EngineQuery
 from searchsvc.models import Document
+from tests.engine.contract import EngineContract, NewEngine, document, publish
 
 FIRST_DAY = date(2024, 1, 1)
 WORDS = ("al", "alp", "alpin", "bet", "beta", "gam", "the")  # each its own stem
@@ -137,6 +137,7 @@ def numbered(rows: list[tuple[str, str, date | None]]) -> list[Document]:
     ]
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=30, deadline=None)
 @given(rows=corpora, queries=st.lists(trees, min_size=10, max_size=10))
 def test_small_random_corpora_match_as_the_oracle_says(
@@ -201,6 +202,7 @@ def test_pages_of_a_large_corpus_are_one_long_page(tree: Query, size: int, large
     assert whole.total == len(whole.hits)
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=25, deadline=None)
 @given(tree=trees)
 def test_stock_whoosh_opens_a_generation_and_finds_the_same(

@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from contract import MARKET, STORM, VOTE, names_of, publish
-from limits import files_at_most
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.generations import MANIFEST, GenerationStore, read_manifest, seal, write_manifest
 from searchsvc.engine.interface import EngineQuery
 from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, StoreError
 from searchsvc.models import GenerationCheck
+from tests.engine.contract import MARKET, STORM, VOTE, names_of, publish
+from tests.engine.limits import files_at_most
+
+pytestmark = pytest.mark.slow
 
 EVERYTHING = EngineQuery(None)
 CALLS = [(os, "fsync"), (Path, "rename"), (Path, "replace")]

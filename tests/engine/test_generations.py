@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from contract import MARKET, STORM, VOTE, names, names_of, publish, tree
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.generations import MANIFEST
 from searchsvc.engine.interface import EngineQuery
 from searchsvc.errors import IndexBusy, IndexDamaged, SchemaChanged
+from tests.engine.contract import MARKET, STORM, VOTE, names, names_of, publish, tree
+
+pytestmark = pytest.mark.slow
 
 EVERYTHING = EngineQuery(None)
 

@@ -5,14 +5,13 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from contract import LIBRARY, MARKET
-
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.models import RemovedBlock
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
+from tests.engine.contract import LIBRARY, MARKET
 
 COPY = replace(
     MARKET,

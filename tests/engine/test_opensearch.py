@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from cluster import Cluster
-from contract import EngineContract, NewEngine, document, publish, tree
 
 from searchsvc.engine.interface import EngineQuery
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.errors import NothingToIndex, SearchServiceError, StoreError
+from tests.cluster import Cluster
+from tests.engine.contract import EngineContract, NewEngine, document, publish, tree
 
 
 class TestOpenSearchEngine(EngineContract):

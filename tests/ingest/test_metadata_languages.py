@@ -31,7 +31,9 @@ def test_few_words_tell_nothing(text: str) -> None:
 
 @pytest.fixture
 def without_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(sys.modules, "py3langid.langid", None)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "py3langid"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "path", [])
     languages._classifier.cache_clear()
     yield
     languages._classifier.cache_clear()

@@ -153,6 +153,7 @@ def test_one_file_that_cannot_be_cleaned_gets_a_reason(tmp_path: Path, data: byt
     assert clean_file(tmp_path / "a.txt", Source(tmp_path, MOST, "en"), None) == SeedProblem("a.txt", reason)
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_outcomes_in_the_same_order(tmp_path: Path) -> None:
     for number in range(40):
         folder = tmp_path / str(number % 3)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from readable import readable
 
 from searchsvc.analysis import analyzer
 from searchsvc.query import parse_query
+from tests.query.readable import readable
 
 GOLDEN = tomllib.loads(Path(__file__).with_name("golden.toml").read_text("utf-8"))["query"]
 

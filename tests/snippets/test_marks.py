@@ -158,6 +158,7 @@ def texts_and_wanted(draw: st.DrawFn) -> tuple[str, list[Wanted]]:
     return text, looked
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(texts_and_wanted(), TEXTS)
 def test_marks_are_those_of_the_slow_way(case: tuple[str, list[Wanted]], before: str) -> None:

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import assert_problem, assert_safe
-from hostile import DOCUMENTS, PAYLOADS, hostile_service
 from starlette.testclient import TestClient
 
 from searchsvc import __version__
@@ -18,6 +16,8 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.synonym_file import SynonymFile
 from searchsvc.web.app import create_app
+from tests.web.answers import assert_problem, assert_safe
+from tests.web.hostile import DOCUMENTS, PAYLOADS, hostile_service
 
 SEARCHES = ("/search.json", "/api/v1/search")
 

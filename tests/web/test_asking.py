@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from answers import assert_problem, assert_safe
-from hostile import DOCUMENTS
 from starlette.testclient import TestClient
 
 from searchsvc import strategy
@@ -19,6 +17,8 @@ from searchsvc.settings import Settings
 from searchsvc.web import asking
 from searchsvc.web.api import MAX_BODY
 from searchsvc.web.app import create_app
+from tests.web.answers import assert_problem, assert_safe
+from tests.web.hostile import DOCUMENTS
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from answers import assert_problem, assert_safe
-from hostile import hostile_service
 from httpx2 import Response
 from starlette.testclient import TestClient
 
@@ -21,6 +19,8 @@ from searchsvc.settings import Settings
 from searchsvc.web.answers import JSON, Answer, Edition, Question
 from searchsvc.web.app import SEARCHES, create_app
 from searchsvc.web.cache import AnswerCache
+from tests.web.answers import assert_problem, assert_safe
+from tests.web.hostile import hostile_service
 
 TODAY, TOMORROW = date(2024, 3, 31), date(2024, 4, 1)
 

@@ -15,6 +15,8 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def nobody() -> Iterator[str]:

@@ -6,13 +6,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import schemathesis
-from hostile import hostile_service
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.transport import Response
 from schemathesis.engine import events, from_schema
 
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
+from tests.web.hostile import hostile_service
+
+pytestmark = pytest.mark.slow
 
 TOKEN = "a-token-for-tests-only"
 CONFIG = {

@@ -19,6 +19,8 @@ from starlette.routing import Route
 from searchsvc.web.connections import MAX_HEAD, Connection
 from searchsvc.web.guard import MAX_BODY, Guard
 
+pytestmark = pytest.mark.slow
+
 LONG = 40_000_000  # characters: more than what sockets hold on their way
 
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from xml.etree import ElementTree
 
 import pytest
-from answers import assert_problem, assert_safe, elements
-from hostile import DOCUMENTS, PAYLOADS, hostile_service
 from starlette.testclient import TestClient
 
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.feeds import NAMESPACES
+from tests.web.answers import assert_problem, assert_safe, elements
+from tests.web.hostile import DOCUMENTS, PAYLOADS, hostile_service
 
 PUBLIC = "https://search.example.org"
 ATOM = {"a": NAMESPACES[""], "os": NAMESPACES["os"]}

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from answers import assert_problem, assert_safe
-from hostile import hostile_service
 from starlette.testclient import TestClient
 
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.guard import MAX_ADDRESS, MAX_BODY, MAX_HEADER_BYTES, MAX_HEADERS
 from searchsvc.web.headers import HEADERS
+from tests.web.answers import assert_problem, assert_safe
+from tests.web.hostile import hostile_service
 
 API = "/api/v1/search"
 JSON = {"Content-Type": "application/json"}

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from hostile import DOCUMENTS, QUERIES
 from starlette.testclient import TestClient
 
 from searchsvc.analysis import SNOWBALL
@@ -17,6 +16,7 @@ from searchsvc.models import Document
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
+from tests.web.hostile import DOCUMENTS, QUERIES
 
 EXPANDED = 12_000  # words that begin with "many"
 ENDINGS = ("ations", "amente", "ungen", "issements", "lerinin", "heiten", "ingarnas")

@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hostile import QUERIES, hostile_service
 from starlette.testclient import TestClient
 
 from benchmarks.torture.requests import look_for_a_fault
 from searchsvc.web.app import create_app
+from tests.web.hostile import QUERIES, hostile_service
+
+pytestmark = pytest.mark.slow
 
 PATHS = ("/search.json", "/search", "/api/v1/search", "/api/v1/suggest", "/suggest")
 

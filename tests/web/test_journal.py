@@ -8,8 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from answers import assert_problem
-from hostile import PAYLOADS, hostile_service
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
@@ -17,6 +15,8 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.journal import Log
+from tests.web.answers import assert_problem
+from tests.web.hostile import PAYLOADS, hostile_service
 
 TOKEN = "a-token-for-tests-only"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

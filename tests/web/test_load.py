@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from answers import assert_problem, assert_safe
-from hostile import DOCUMENTS, hostile_service
 from httpx2 import Response
 from starlette.testclient import TestClient
 
@@ -23,6 +21,8 @@ from searchsvc.settings import Settings
 from searchsvc.web import load
 from searchsvc.web.app import create_app
 from searchsvc.web.load import Turns
+from tests.web.answers import assert_problem, assert_safe
+from tests.web.hostile import DOCUMENTS, hostile_service
 
 # Turns
 

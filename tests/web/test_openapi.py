@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from answers import assert_harmless, assert_safe, elements, shown
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from searchsvc.web.help import TYPED
 from searchsvc.web.openapi import OPERATIONS, description
+from tests.web.answers import assert_harmless, assert_safe, elements, shown
 
 DESCRIBED = description()
 EXAMPLES = [(each.method, address) for each in OPERATIONS for address in each.examples]

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import pytest
-from answers import assert_harmless, assert_safe, elements, shown
-from hostile import PAYLOADS, hostile_service
 from starlette.testclient import TestClient
 
 from searchsvc.web.app import create_app
+from tests.web.answers import assert_harmless, assert_safe, elements, shown
+from tests.web.hostile import PAYLOADS, hostile_service
 
 PAGES = ("/", "/search")
 VIEWS = ("clean", "original", "removed")

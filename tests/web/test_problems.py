@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from answers import assert_problem, assert_safe, shown
-from hostile import hostile_service
 from httpx2 import Response
 from starlette.testclient import TestClient
 
@@ -17,6 +15,8 @@ from searchsvc.models import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
+from tests.web.answers import assert_problem, assert_safe, shown
+from tests.web.hostile import hostile_service
 
 UNKNOWN = "0123456789abcdef"
 SEARCHING = ["/search.json", "/api/v1/search", "/api/v1/stats", f"/api/v1/documents/{UNKNOWN}"]

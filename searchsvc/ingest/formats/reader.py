@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from searchsvc.errors import ExtraUnusable
+from searchsvc.extras import importing
 from searchsvc.ingest.files import opened, shown_path
 from searchsvc.ingest.formats import fields, front_matter, json_lines, markdown
 from searchsvc.ingest.formats.contents import LARGEST_FILE, Unreadable, check_text, contents, unpacked
@@ -17,7 +19,6 @@ from searchsvc.models import RawDocument, Seed, SeedProblem, Stated
 
 _MOST_PROBLEMS = 1_000  # lines of one seed that are reported each
 _MOST_DOCUMENTS = 200_000  # lines of one seed that are read
-_WITHOUT_HTML = "HTML is read with the extra `html`: pip install 'searchsvc[html]'"
 
 
 def read(folder: Path, seed: Seed, max_bytes: int) -> Iterator[RawDocument | SeedProblem]:
@@ -71,8 +72,8 @@ def _markdown(data: bytes) -> tuple[str, Stated, str | None]:
 
 def _page(data: bytes) -> tuple[str, Stated, str | None]:
     html = _html()
-    if html is None:
-        raise Unreadable(_WITHOUT_HTML)
+    if isinstance(html, ExtraUnusable):
+        raise Unreadable(str(html)) from html
     if len(data) > html.LARGEST:
         raise Unreadable(f"larger than {html.LARGEST:,} bytes, the most for HTML")
     page, note = readable(data, html.declared_encoding(data))
@@ -81,12 +82,13 @@ def _page(data: bytes) -> tuple[str, Stated, str | None]:
 
 
 @cache
-def _html() -> ModuleType | None:
-    """The reader of HTML, loaded when first needed (it takes half a second), if its extra is installed."""
+def _html() -> ModuleType | ExtraUnusable:
+    """The reader of HTML, imported when first needed (it takes half a second), or why it can't be imported."""
     try:
-        return importlib.import_module("searchsvc.ingest.formats.html")
-    except ImportError:
-        return None
+        with importing("html", "trafilatura", "reading HTML"):
+            return importlib.import_module("searchsvc.ingest.formats.html")
+    except ExtraUnusable as error:
+        return error
 
 
 def _several(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from building import ENGLISH, PLAIN, build
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.arrays import load_arrays
@@ -18,6 +17,7 @@ from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.tokens import FIELDS, texts_of
 from searchsvc.errors import IndexDamaged
 from searchsvc.models import Document
+from tests.engine.embedded.building import ENGLISH, PLAIN, build
 
 STRANGE = [
     "The",
@@ -111,6 +111,7 @@ def test_every_posting_is_what_the_analyzer_gives(tmp_path: Path) -> None:
         assert found == expected
 
 
+@pytest.mark.slow
 def test_many_runs_and_two_processes_give_the_same_files_as_one_run(tmp_path: Path) -> None:
     documents = [replace(d, body=d.body * 20) for d in made(400)]
     whole = built(tmp_path / "whole", documents)

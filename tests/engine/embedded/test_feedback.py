@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from building import PLAIN, build
 from whoosh import query as q
 
 from searchsvc.engine.embedded import feedback
@@ -19,6 +18,7 @@ from searchsvc.engine.embedded.telling import MOST
 from searchsvc.engine.embedded.weighting import TrueBM25F
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT
+from tests.engine.embedded.building import PLAIN, build
 
 WORDS = [f"{a}{b}{c}x" for a in "bcdfgk" for b in "aeiou" for c in "lmnrtzabekopu"]  # 390
 QUERY = ("bonx", "calx", "gunx")

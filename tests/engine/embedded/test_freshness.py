@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from building import PLAIN, build
 from whoosh import query as q
 
 from searchsvc.engine.embedded import ranking
@@ -12,6 +11,7 @@ from searchsvc.engine.embedded.freshness import Freshness
 from searchsvc.engine.embedded.search import search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.weighting import TrueBM25F
+from tests.engine.embedded.building import PLAIN, build
 
 AGES = [None, 0, 30, 300, -5]  # days; the last is dated ahead
 

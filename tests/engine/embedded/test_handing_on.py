@@ -12,7 +12,6 @@ from time import sleep
 
 import numpy as np
 import pytest
-from test_building import made
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.arrays import load_arrays
@@ -23,6 +22,9 @@ from searchsvc.engine.embedded.volumes import MOST
 from searchsvc.engine.generations import GenerationStore, read_manifest
 from searchsvc.errors import IndexDamaged
 from searchsvc.models import Document
+from tests.engine.embedded.test_building import made
+
+pytestmark = pytest.mark.slow
 
 COLUMNS = ("ids.npy", "order.npy", "ranks.npy", "faces.npy", "facets.json", "facet.topics.npy", "facet.author.npy")
 

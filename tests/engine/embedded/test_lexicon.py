@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from building import PLAIN, build
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.builder import BuildOptions
+from tests.engine.embedded.building import PLAIN, build
 
 WORDS = ["news", "new", "running", "run", "Häuser", "haus", "elections", "élection", "東京"]
 DOCUMENTS = st.lists(

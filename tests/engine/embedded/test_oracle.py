@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from building import build
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from whoosh import index, scoring
@@ -22,6 +21,9 @@ from searchsvc.engine.embedded.tokens import FIELDS, texts_of
 from searchsvc.engine.embedded.weighting import WhooshBM25F
 from searchsvc.models import Document
 from searchsvc.schema import whoosh_schema
+from tests.engine.embedded.building import build
+
+pytestmark = pytest.mark.slow
 
 LANGUAGE = "xx"  # no stemmer, so that words and terms are the same and prefixes agree
 WORDS = ["an", "ant", "bee", "bees", "cat", "cats", "dog", "eel", "elk", "été", "fox", "gnu", "日本", "3.5"]

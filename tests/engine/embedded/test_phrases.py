@@ -7,12 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from building import PLAIN, build
 
 from searchsvc.engine.embedded.builder import BuildOptions
 from searchsvc.engine.embedded.phrases import phrase
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.sequences import OWN
+from tests.engine.embedded.building import PLAIN, build
 
 LANGUAGE = "xx"  # no stemmer, so that words and terms are the same
 WORDS = [f"w{n:03}" for n in range(700)]

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from building import PLAIN, build
 from whoosh import query as q
 
 from searchsvc.engine.embedded.docsets import masked
 from searchsvc.engine.embedded.search import search
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.weighting import TrueBM25F
+from tests.engine.embedded.building import PLAIN, build
 
 
 @pytest.fixture(scope="module")

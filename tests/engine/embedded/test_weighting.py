@@ -6,7 +6,6 @@ from math import log
 
 import numpy as np
 import pytest
-from building import PLAIN, build
 from whoosh import query as q
 
 from searchsvc.engine.embedded import ranking
@@ -19,6 +18,7 @@ from searchsvc.engine.embedded.weighting import TrueBM25F
 from searchsvc.models import Document
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT
+from tests.engine.embedded.building import PLAIN, build
 
 WORDS = ["ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen", "ibi", "jay"]
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from misbehaving import Answer, Server, running
 
 from searchsvc.engine.opensearch import loading
 from searchsvc.engine.opensearch.encoding import Line
 from searchsvc.engine.opensearch.loading import Loader
 from searchsvc.engine.opensearch.transport import Access, Transport
 from searchsvc.errors import EngineUnavailable, StoreError
+from tests.engine.opensearch.misbehaving import Answer, Server, running
 
 A, B, C = (Line(name, f'{{"index":{{"_id":"{name}"}}}}\n{{}}\n'.encode()) for name in "abc")
 TOO_LARGE: Answer = (413, b"", {})

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from cluster import Cluster
-from contract import document, publish
 
 from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine, lock
 from searchsvc.engine.opensearch.indices import Indices
 from searchsvc.engine.opensearch.lock import BuildLock
 from searchsvc.engine.opensearch.transport import Transport
 from searchsvc.errors import IndexBusy, StoreError
+from tests.cluster import Cluster
+from tests.engine.contract import document, publish
 
 SECONDS = 30.0  # a busy machine is no failure
 BUILDER = """

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from misbehaving import OK, Server, running
 
 from searchsvc.engine.opensearch.transport import Access, Reply, Transport
 from searchsvc.errors import EngineUnavailable
+from tests.engine.opensearch.misbehaving import OK, Server, running
 
 AUTHORITY = """[req]
 distinguished_name = name

@@ -7,11 +7,11 @@ from pathlib import Path
 from socket import socket
 
 import pytest
-from misbehaving import FULL, LEFT, OK, Answer, Server, nobody, running
 
 from searchsvc.engine.opensearch import transport
 from searchsvc.engine.opensearch.transport import Access, Transport
 from searchsvc.errors import EngineUnavailable, SettingsError
+from tests.engine.opensearch.misbehaving import FULL, LEFT, OK, Answer, Server, nobody, running
 
 
 @pytest.fixture

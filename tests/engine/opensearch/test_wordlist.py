@@ -4,11 +4,10 @@ import random
 from collections import Counter
 from dataclasses import replace
 
-from contract import LIBRARY, PORT, STORM, document
-
 from searchsvc.analysis import analyzer
 from searchsvc.engine.opensearch.wordlist import WordList
 from searchsvc.models import Document
+from tests.engine.contract import LIBRARY, PORT, STORM, document
 
 DICE = random.Random(3)
 WORDS = [

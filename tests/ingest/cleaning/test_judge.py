@@ -71,6 +71,7 @@ def test_a_batch_judges_like_single_calls() -> None:
     assert together == [judge(text).lines.tolist() for text in texts]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(awkward)
 def test_cleaning_only_removes_lines(parts: list[str]) -> None:
@@ -79,6 +80,7 @@ def test_cleaning_only_removes_lines(parts: list[str]) -> None:
     assert all(line in rest for line in cleaned(text).split("\n"))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(awkward, max_size=5))
 def test_no_text_raises(texts: list[list[str]]) -> None:

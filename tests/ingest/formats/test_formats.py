@@ -255,8 +255,9 @@ def test_any_damage_to_packed_data_gives_text_or_a_reason(
 def test_without_the_extra_a_page_is_refused_with_the_way_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "searchsvc.ingest.formats.html", None)
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    monkeypatch.delitem(sys.modules, "searchsvc.ingest.formats.html", raising=False)
     reader._html.cache_clear()
     refused = reason(tmp_path, b"<p>word</p>", "a.html")
     reader._html.cache_clear()
-    assert refused == "HTML is read with the extra `html`: pip install 'searchsvc[html]'"
+    assert refused == "reading HTML needs the extra `html`: pip install 'searchsvc[html]'"
