@@ -14,6 +14,7 @@
         IndexBusy             another builder holds the lock
       ProcessLost             a process that worked for a build was killed
       EngineUnavailable       the engine can't be reached
+      AddressUnavailable      the server can't listen at the host and port of the settings
 
 Messages say what to do next.
 """
@@ -77,3 +78,7 @@ class ProcessLost(SearchServiceError):
 
 class EngineUnavailable(SearchServiceError):
     """The engine can't be reached: nothing could be looked up."""
+
+
+class AddressUnavailable(SearchServiceError):
+    """The server can't listen at the host and port of the settings."""

@@ -1,18 +1,17 @@
 """Which engine answers: the one that the settings name."""
 
+from typing import TYPE_CHECKING
+
+from searchsvc.deferred import deferred
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine
 from searchsvc.errors import SettingsError
 from searchsvc.settings import OPENSEARCH, Settings
 
-try:
-    from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
-except ModuleNotFoundError as error:
-    if error.name != "urllib3":
-        raise
-    _OPENSEARCH_THERE = False
-else:
-    _OPENSEARCH_THERE = True
+if TYPE_CHECKING:
+    from searchsvc.engine import opensearch
+else:  # only an index in a cluster needs its client
+    opensearch = deferred("searchsvc.engine.opensearch")
 
 
 def engine_of(chosen: Settings) -> Engine:
@@ -21,14 +20,23 @@ def engine_of(chosen: Settings) -> Engine:
         return EmbeddedEngine(
             chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs, freshness=chosen.freshness
         )
-    if not _OPENSEARCH_THERE:
-        raise SettingsError('engine = "opensearch" needs an extra: pip install "searchsvc[opensearch]"')
-    access = Access(
+    try:
+        return _opensearch(chosen)
+    except ModuleNotFoundError as error:
+        if error.name != "urllib3":
+            raise
+        raise SettingsError('engine = "opensearch" needs an extra: pip install "searchsvc[opensearch]"') from error
+
+
+def _opensearch(chosen: Settings) -> Engine:
+    access = opensearch.Access(
         chosen.opensearch_urls,
         chosen.opensearch_user,
         chosen.opensearch_password,
         chosen.opensearch_api_key,
         chosen.opensearch_ca,
     )
-    layout = Layout(chosen.opensearch_shards, chosen.opensearch_copies, chosen.opensearch_timeout_ms / 1000)
-    return OpenSearchEngine(access, chosen.opensearch_index, chosen.language, layout, freshness=chosen.freshness)
+    layout = opensearch.Layout(chosen.opensearch_shards, chosen.opensearch_copies, chosen.opensearch_timeout_ms / 1000)
+    return opensearch.OpenSearchEngine(
+        access, chosen.opensearch_index, chosen.language, layout, freshness=chosen.freshness
+    )

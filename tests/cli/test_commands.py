@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc import __version__
-from searchsvc.cli.commands import EXIT_CODES
+from searchsvc.cli.exit_codes import EXIT_CODES
 from searchsvc.engine.generations import GenerationStore
 from searchsvc.errors import SearchServiceError
 from searchsvc.ingest.identity import document_id
