@@ -1,4 +1,4 @@
-# make serve   set up, build the index from seeds/, serve the page
+# make serve   set up, build the index from seeds/, serve the page (PORT=8080: at another port)
 # make test    set up and run every test
 # make check   lint, types, layers, known vulnerabilities of the requirements
 # make bench   compare engines on a small made-up corpus
@@ -32,8 +32,8 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@touch $@
 
 serve: $(VENV)/.run
-	$(BIN)/searchsvc rebuild
-	$(BIN)/searchsvc serve
+	$(BIN)/searchsvc rebuild || test $$? -eq 3 # some files need attention; the others can be searched
+	$(BIN)/searchsvc serve $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup
@@ -80,4 +80,4 @@ lock: $(VENV)/.dev
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url --no-emit-find-links --no-header --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) index build dist *.egg-info
+	rm -rf $(VENV) index/* index/.building-* build dist *.egg-info

@@ -49,7 +49,7 @@ class JudgementsUnreadable(SearchServiceError):
 
 
 class NothingToIndex(SearchServiceError):
-    """A build found no document to index; what was published before still serves."""
+    """A build found no document to index; the previous index is still in use."""
 
 
 class StoreError(SearchServiceError):
@@ -73,7 +73,7 @@ class IndexBusy(StoreError):
 
 
 class ProcessLost(SearchServiceError):
-    """A process that worked for a build was killed; what was published before still serves."""
+    """A process that worked for a build was killed; the previous index is still in use."""
 
 
 class EngineUnavailable(SearchServiceError):

@@ -16,8 +16,8 @@ from searchsvc.settings import Settings
 
 @pytest.fixture(autouse=True)
 def without_watchfiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "_watchfiles", lambda: None)
-    monkeypatch.setattr(watching, "QUIET", 0.1)
+    monkeypatch.setattr(watch, "_watchfiles", lambda: None)
+    monkeypatch.setattr(watch, "QUIET", 0.1)
 
 
 def waited(changes: Iterator[None]) -> float:

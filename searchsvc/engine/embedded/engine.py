@@ -123,7 +123,7 @@ class EmbeddedEngine:
     @contextmanager
     def _generation(self, opened: Callable[[], GenerationReader | None]) -> Iterator[GenerationBuilder]:
         """`opened` gives the generation to go on from, once nobody else builds."""
-        with _writing("what was published before still serves"), self._store.building() as (name, folder):
+        with _writing("the previous index is still in use"), self._store.building() as (name, folder):
             options = builder.BuildOptions(self._memory, self._jobs, self._language)
             generation = writer.GenerationWriter(name, folder, options, opened())
             try:
@@ -150,7 +150,7 @@ class EmbeddedEngine:
 
     def activate(self, name: str) -> None:
         self._known(name)
-        with _writing("what served before still serves"):
+        with _writing("the previous index is still in use"):
             self._store.activate(name)
         self._looked = float("-inf")
 
