@@ -89,7 +89,7 @@ class BuildLock:
     def _mine(self) -> _Held:
         held = self._read()
         if held.token != self._token:
-            raise StoreError(f"the lock of the build was taken over ({held.holder}); the previous index is still in use")
+            raise StoreError(f"another build took the lock over ({held.holder}); the previous index is still in use")
         return held
 
     def _write(self, held: _Held) -> None:
