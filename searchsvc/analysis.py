@@ -36,13 +36,13 @@ class Token(NamedTuple):
 
 
 # Where Unicode has combining marks: not among ideographs, Hangul and cuneiform, and looking there takes 10 ms.
-_MARKED = (range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xFB00, 0x12000), range(0x13400, 0x14500),
-           range(0x16000, 0x17000), range(0x1BC00, 0x1F000))  # fmt: skip
+MARKED = (range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xFB00, 0x12000), range(0x13400, 0x14500),
+          range(0x16000, 0x17000), range(0x1BC00, 0x1F000))  # fmt: skip
 
 
 def _marks() -> str:
     """The combining marks below the private planes, as ranges for the inside of a class."""
-    points = [p for p in chain(*_MARKED) if unicodedata.category(chr(p))[0] == "M"]
+    points = [p for p in chain(*MARKED) if unicodedata.category(chr(p))[0] == "M"]
     starts = [p for p, before in zip(points, [-1, *points], strict=False) if p != before + 1]
     ends = [p for p, after in zip(points, [*points[1:], -1], strict=False) if p + 1 != after]
     return "".join(f"{chr(a)}-{chr(b)}" for a, b in zip(starts, ends, strict=True))

@@ -1,7 +1,7 @@
 """Modules that are imported when one of their names is first used.
 
 A short command must not wait for code that it never runs: importing the builders, the cluster's
-client and the web application took four fifths of a search's CPU. A module is deferred only where
+client and the web application took more than half of a search's CPU. A module is deferred only where
 the command line is measurably faster for it (docs/design.md), in this form, so that types and
 import contracts see an ordinary import:
 
