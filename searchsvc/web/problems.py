@@ -36,7 +36,7 @@ STATUS: tuple[tuple[type[SearchServiceError], int], ...] = (
     (StoreError, 503),
     (EngineUnavailable, 503),
 )
-NO_INDEX = "There is nothing to search yet: the index has not been built."
+NO_INDEX = "There is no index yet; build it with `searchsvc rebuild`."
 RETRY_AFTER = 5  # seconds
 _PROGRAMS = re.compile(r"/api/|.*\.(?:json|atom|xml)$|/(?:suggest|livez|readyz|version|metrics)$")
 
