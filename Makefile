@@ -1,4 +1,4 @@
-# make serve   set up, build the index from seeds/, serve the page
+# make serve   set up, build the index from seeds/, serve the page (PORT=8080: at another port)
 # make test    set up and run every test
 # make quick   run the tests that need no browser and no cluster, in less than a minute
 # make check   lint, types, layers, known vulnerabilities of the requirements
@@ -43,8 +43,8 @@ $(VENV)/.dev: requirements-dev.txt requirements-build.txt pyproject.toml | $(BIN
 	@touch $(VENV)/.run $@
 
 serve: $(VENV)/.run
-	$(BIN)/searchsvc rebuild
-	$(BIN)/searchsvc serve
+	$(BIN)/searchsvc rebuild || test $$? -eq 3 # some files need attention; the others can be searched
+	$(BIN)/searchsvc serve $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup --cov
@@ -100,4 +100,4 @@ check-install: $(VENV)/.dev
 	$(BIN)/python .ci/check_install.py
 
 clean:
-	rm -rf $(VENV) index build dist *.egg-info
+	rm -rf $(VENV) index/* index/.building-* build dist *.egg-info

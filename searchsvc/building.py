@@ -225,7 +225,7 @@ class Builder:
         found = _found(self._source)
         ledger = self._ledger()
         if ledger.made_by != made_by(self._source):
-            raise _CanNotGoOn("the settings, or searchsvc or a library that reads seeds, were others when it was built")
+            raise _CanNotGoOn("settings or versions changed since the last build")
         beside = compared(ledger, found)
         read = beside.read
         reading = learn_folder(self._source, read)
@@ -239,9 +239,9 @@ class Builder:
         except IndexMissing as error:
             raise _CanNotGoOn("there was no index") from error
         except SchemaChanged as error:
-            raise _CanNotGoOn("the language, the fields or the analysis were others when it was built") from error
+            raise _CanNotGoOn("language, fields or analysis changed since the last build") from error
         except (StoreError, KeyError, ValueError) as error:
-            raise _CanNotGoOn("it is damaged, or was not built from seeds") from error
+            raise _CanNotGoOn("the index is damaged, or was not built from seeds") from error
 
     def _ledger_if_any(self) -> Ledger:
         try:

@@ -17,6 +17,7 @@
         IndexBusy             another builder holds the lock
       ProcessLost             a process that worked for a build was killed
       EngineUnavailable       the engine can't be reached
+      AddressUnavailable      the server can't listen at the host and port of the settings
 
 Messages say what to do next.
 """
@@ -63,7 +64,7 @@ class JudgementsUnreadable(SearchServiceError):
 
 
 class NothingToIndex(SearchServiceError):
-    """A build found no document to index; what was published before still serves."""
+    """A build found no document to index; the previous index is still in use."""
 
 
 class StoreError(SearchServiceError):
@@ -87,8 +88,12 @@ class IndexBusy(StoreError):
 
 
 class ProcessLost(SearchServiceError):
-    """A process that worked for a build was killed; what was published before still serves."""
+    """A process that worked for a build was killed; the previous index is still in use."""
 
 
 class EngineUnavailable(SearchServiceError):
     """The engine can't be reached: nothing could be looked up."""
+
+
+class AddressUnavailable(SearchServiceError):
+    """The server can't listen at the host and port of the settings."""

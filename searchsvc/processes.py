@@ -59,7 +59,7 @@ def result(future: "Future[Result]") -> Result:
 
 def _lost() -> ProcessLost:
     return ProcessLost(
-        "a process of the build was killed, perhaps for want of memory; what was published before still serves: "
+        "a process of the build was killed, perhaps for want of memory; the previous index is still in use: "
         "rebuild with fewer --jobs or less --memory"
     )
 

@@ -7,26 +7,13 @@ from datetime import date
 from io import BufferedReader
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from searchsvc import snippets, strategy
 from searchsvc.analysis import SNOWBALL, analyzer, fold
-from searchsvc.building import LEARNT, Builder, Progress
+from searchsvc.deferred import deferred
 from searchsvc.engine.interface import ENDLESS, NEWEST_FIRST, RELEVANCE, SORTS, Budget, Engine, EngineQuery
 from searchsvc.errors import InvalidRequest, StoreError
-from searchsvc.evaluation import DEPTH, Evaluation, JudgedQuery, Ranked, measured
-from searchsvc.ingest import (
-    Learnt,
-    Pattern,
-    Source,
-    Wishes,
-    clean_file,
-    clean_folder,
-    describe,
-    exported,
-    find,
-    learn_folder,
-    removed_lines,
-)
 from searchsvc.models import (
     FACETS,
     BuildReport,
@@ -60,6 +47,11 @@ from searchsvc.query import (
 )
 from searchsvc.settings import Settings
 from searchsvc.synonym_file import SynonymFile
+
+if TYPE_CHECKING:
+    from searchsvc import building, evaluation, ingest
+else:  # a search needs none of them
+    building, evaluation, ingest = map(deferred, ("searchsvc.building", "searchsvc.evaluation", "searchsvc.ingest"))
 
 MAX_QUERY = 2_048  # code points
 MAX_HITS_PER_PAGE = 100
@@ -175,20 +167,22 @@ class SearchService:
         """The same service with one generation for good. Raises StoreError."""
         return SearchService(self._engine.at(generation), self._settings)
 
-    def evaluate(self, judged: Sequence[JudgedQuery], strategy: str = strategy.AUTO) -> Evaluation:
+    def evaluate(
+        self, judged: "Sequence[evaluation.JudgedQuery]", strategy: str = strategy.AUTO
+    ) -> "evaluation.Evaluation":
         """How well each of the queries finds what was judged relevant to it; one too long is cut.
 
         Raises SettingsError, and what the engine raises.
         """
-        return measured(judged, [self._ranked(query, strategy) for query in judged])
+        return evaluation.measured(judged, [self._ranked(query, strategy) for query in judged])
 
-    def _ranked(self, query: JudgedQuery, strategy: str) -> Ranked:
-        request = SearchRequest(query.text[:MAX_QUERY], hits_per_page=DEPTH, facets=(), strategy=strategy)
+    def _ranked(self, query: "evaluation.JudgedQuery", strategy: str) -> "evaluation.Ranked":
+        request = SearchRequest(query.text[:MAX_QUERY], hits_per_page=evaluation.DEPTH, facets=(), strategy=strategy)
         started = time.perf_counter()
         found = self._find(request, ENDLESS).hits
         milliseconds = (time.perf_counter() - started) * 1000
         names = (hit.document.path if hit.document.path in query.grades else hit.document.id for hit in found.hits)
-        return Ranked(tuple(names), milliseconds)
+        return evaluation.Ranked(tuple(names), milliseconds)
 
     def facet_values(self, request: SearchRequest, field: str, beginning: str, limit: int) -> FacetValues:
         """The values of `field` among what `request` finds that have a word which begins like
@@ -270,42 +264,44 @@ class SearchService:
     def clean(self, file: Path, *, against_index: bool = False) -> CleanDocument | SeedProblem:
         """What cleaning makes of one file; with the lines that the serving index learnt to recur,
         if `against_index`."""
-        learnt = Learnt.from_bytes(self._engine.attached(LEARNT)) if against_index else None
-        return clean_file(file, self._source(), learnt)
+        learnt = ingest.Learnt.from_bytes(self._engine.attached(building.LEARNT)) if against_index else None
+        return ingest.clean_file(file, self._source(), learnt)
 
     def describe(self, cleaned: CleanDocument) -> Document:
         """The fields that a cleaned text gives."""
-        return describe(cleaned, self._settings.language)
+        return ingest.describe(cleaned, self._settings.language)
 
     def removals(self, folder: Path) -> list[RemovedLine]:
         """What cleaning takes out of a folder's files, by source, the most frequent lines first."""
         source = replace(self._source(), folder=folder)
-        found = list(find(folder))
-        return removed_lines(clean_folder(source, found, learn_folder(source, found).lines.learnt()))
+        found = list(ingest.find(folder))
+        return ingest.removed_lines(
+            ingest.clean_folder(source, found, ingest.learn_folder(source, found).lines.learnt())
+        )
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
         """Documents with nearly the same text. Raises what the engine raises."""
         return self._engine.duplicates()
 
-    def rebuild(self, progress: Progress) -> BuildReport:
+    def rebuild(self, progress: "building.Progress") -> BuildReport:
         """Build a generation from all seeds and publish it; see Builder for this and what follows."""
         return self._builder().rebuild(progress)
 
-    def rebuild_if_needed(self, progress: Progress) -> BuildReport:
+    def rebuild_if_needed(self, progress: "building.Progress") -> BuildReport:
         """Rebuild, unless seeds, settings and analysis are those of what serves."""
         return self._builder().rebuild_if_needed(progress)
 
-    def update(self, progress: Progress) -> BuildReport:
+    def update(self, progress: "building.Progress") -> BuildReport:
         """Publish what a rebuild would, from what serves and what changed since."""
         return self._builder().update(progress)
 
-    def import_documents(self, lines: BufferedReader, name: str, progress: Progress) -> BuildReport:
+    def import_documents(self, lines: BufferedReader, name: str, progress: "building.Progress") -> BuildReport:
         """Build a generation from `lines` that `export` wrote, without cleaning, and publish it."""
         return self._builder().import_documents(lines, name, progress)
 
     def export(self) -> Iterator[bytes]:
         """Every document of the serving generation as a line of JSON. Raises what the engine raises."""
-        return (exported(document, original) for document, original in self._engine.documents())
+        return (ingest.exported(document, original) for document, original in self._engine.documents())
 
     def close(self) -> None:
         """Let go of the engine."""
@@ -357,13 +353,13 @@ class SearchService:
         tree = self._parsed(query).tree
         return self._engine.search(EngineQuery(tree, limit=0)).total if tree else 0
 
-    def _builder(self) -> Builder:
-        return Builder(self._engine, self._settings, self._source())
+    def _builder(self) -> "building.Builder":
+        return building.Builder(self._engine, self._settings, self._source())
 
-    def _source(self) -> Source:
+    def _source(self) -> "ingest.Source":
         chosen = self._settings
-        wishes = Wishes(tuple(map(Pattern, chosen.keep)), tuple(map(Pattern, chosen.drop)))
-        return Source(chosen.seeds, chosen.max_file_bytes, chosen.language, wishes)
+        wishes = ingest.Wishes(tuple(map(ingest.Pattern, chosen.keep)), tuple(map(ingest.Pattern, chosen.drop)))
+        return ingest.Source(chosen.seeds, chosen.max_file_bytes, chosen.language, wishes)
 
 
 def _shown(hit: EngineHit, marker: snippets.Marker, missing: tuple[str, ...], request: SearchRequest) -> SearchHit:

@@ -1,9 +1,9 @@
 """What an operator can set: flags over SEARCHSVC_* over searchsvc.toml over the defaults."""
 
 import difflib
+import json
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from searchsvc.analysis import SNOWBALL
 from searchsvc.errors import SettingsError
+from searchsvc.toml_file import read_toml
 
 FILE = Path("searchsvc.toml")
 PREFIX = "SEARCHSVC_"
@@ -18,6 +19,8 @@ _SWITCH = {"true": True, "false": False}
 # As browsers write it: in lower case, without a slash at the end.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 _MIN_TOKEN = 16  # characters
+_JSON_LIST = re.compile(r"""\s*\[\s*["\]]""")  # not [::1], and not a pattern such as [Advertisement]
+_KINDS = {int: "a whole number", str: "text in quotes", Path: "a path in quotes"}
 EMBEDDED, OPENSEARCH = "embedded", "opensearch"
 SECRETS = frozenset({"metrics_token", "opensearch_password", "opensearch_api_key"})  # never shown
 
@@ -63,7 +66,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting in force, and where it was set: `the defaults`, a file, `the environment`, `the command line`."""
+    """A setting in force, and where it was set: `default`, a file, `the environment`, `the command line`."""
 
     name: str
     value: Any
@@ -83,7 +86,7 @@ def origins(
 ) -> Sequence[Setting]:
     """Each setting that `load` gives, and where it comes from. Raises SettingsError."""
     chosen = load(flags, file, environment)
-    origin = dict.fromkeys((each.name for each in fields(Settings)), "the defaults")
+    origin = dict.fromkeys((each.name for each in fields(Settings)), "default")
     for where, values in _layers(flags, file, environment):
         origin.update(dict.fromkeys(values, where))
     return [Setting(name, getattr(chosen, name), where) for name, where in origin.items()]
@@ -94,10 +97,7 @@ def _layers(
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Where settings are given, the strongest last, with the values given there."""
     yield str(file), _checked(_from_file(file), str(file))
-    variables = {
-        name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)
-    }
-    yield "the environment", _checked(variables, "the environment")
+    yield "the environment", _checked(_from_environment(environment), "the environment")
     yield "the command line", _checked(_given(flags), "the command line")
 
 
@@ -114,18 +114,36 @@ def environment(settings: Settings) -> dict[str, str]:
     """The variables from which `load` makes the same settings."""
     values = {each.name: getattr(settings, each.name) for each in fields(Settings)}
     return {
-        PREFIX + name.upper(): "\n".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+        PREFIX + name.upper(): json.dumps(value) if isinstance(value, tuple) else "" if value is None else str(value)
         for name, value in values.items()
     }
 
 
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Values by name of setting. An empty variable is not set, as compose files and shells leave them."""
+    lists = {each.name for each in fields(Settings) if each.type == tuple[str, ...]}
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
+    return {name: _listed(name, value) if name in lists else value for name, value in given.items() if value}
+
+
+def _listed(name: str, text: str) -> list[Any]:
+    """A list from a variable: JSON, or texts separated by commas or line ends. Raises SettingsError."""
+    if not _JSON_LIST.match(text):
+        return [each.strip() for each in text.split("\n" if "\n" in text.strip() else ",")]
+    try:
+        values: list[Any] = json.loads(text)
+    except ValueError as error:
+        raise SettingsError(
+            f'{name} in the environment is no valid JSON ({error}); write ["a", "b"], or a,b without brackets'
+        ) from error
+    return values
+
+
 def _from_file(file: Path) -> dict[str, Any]:
     try:
-        return _flat(tomllib.loads(file.read_text("utf-8")))
+        return _flat(read_toml(file))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{file} can't be read: {error}") from error
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,14 +174,15 @@ def _converted(name: str, value: Any, wanted: Any, where: str) -> Any:
         wanted = Path
     if wanted is bool:
         return _switch(name, value, where)
+    refusal = f"{name} in {where} must be {_KINDS[wanted]}, not {value!r}"
     if isinstance(value, bool) or not isinstance(value, (str, int, Path)):
-        raise SettingsError(f"{name} in {where} must be a {wanted.__name__.lower()}, not {value!r}")
+        raise SettingsError(refusal)
     if wanted is str and not isinstance(value, str):
-        raise SettingsError(f"{name} in {where} must be text in quotes, not {value!r}")
+        raise SettingsError(refusal)
     try:
         return wanted(value)
     except (TypeError, ValueError) as error:
-        raise SettingsError(f"{name} in {where} must be a {wanted.__name__.lower()}, not {value!r}") from error
+        raise SettingsError(refusal) from error
 
 
 def _switch(name: str, value: Any, where: str) -> bool:
@@ -175,14 +194,22 @@ def _switch(name: str, value: Any, where: str) -> bool:
 
 
 def _several(name: str, value: Any, where: str) -> tuple[str, ...]:
-    """A list of texts; in an environment variable, one a line."""
-    texts = value.split("\n") if isinstance(value, str) else value
-    if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
-        raise SettingsError(f"{name} in {where} must be a list of texts in quotes, not {value!r}")
-    return tuple(text for text in texts if text.strip())
+    """A list of texts, empty ones left out. Raises SettingsError with the form that works."""
+    if not isinstance(value, (list, tuple)):
+        texts = [each.strip() for each in value.split(",")] if isinstance(value, str) and value.strip() else ["a", "b"]
+        example = json.dumps(texts, ensure_ascii=False)
+        raise SettingsError(f"{name} in {where} must be a list, for example {example}")
+    if not all(isinstance(text, str) for text in value):
+        example = json.dumps([text if isinstance(text, str) else str(text) for text in value], ensure_ascii=False)
+        raise SettingsError(f"{name} in {where} must be a list of texts in quotes, for example {example}")
+    return tuple(text for text in value if text.strip())
 
 
 def _sensible(settings: Settings) -> Settings:
+    if not settings.host:
+        raise SettingsError("host must be an address, such as 127.0.0.1, or 0.0.0.0 for all of this machine")
+    if not settings.opensearch_index:
+        raise SettingsError("opensearch_index must be a name, such as searchsvc")
     if not 0 <= settings.port <= 65535:
         raise SettingsError(f"port must be from 0 to 65535, not {settings.port}")
     if not 1 <= settings.workers <= 64:
@@ -190,7 +217,7 @@ def _sensible(settings: Settings) -> Settings:
     if settings.cache_mb < 0:
         raise SettingsError("cache_mb must be 0 (keep no answers) or more")
     if not 1 <= settings.searches <= 32:
-        raise SettingsError("searches must be from 1 to 32: so many work at once in each worker")
+        raise SettingsError("searches must be from 1 to 32: requests that each worker works on at once")
     if not 0 <= settings.queue <= 10_000:
         raise SettingsError("queue must be from 0 (nobody waits) to 10000")
     if settings.keep_generations < 1:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.analysis import LONGEST_TERM, Analyzer, analysed_as, analyzer, fold, function_words
+from searchsvc.analysis import LONGEST_TERM, MARKED, Analyzer, analysed_as, analyzer, fold, function_words
 
 ENGLISH = analyzer("en")
 
@@ -166,3 +166,8 @@ def test_clauses_are_not_remembered_but_words_are() -> None:
     analyzer = Analyzer("en")
     assert analyzer.analyse("東京都は日本の首都") is not analyzer.analyse("東京都は日本の首都")
     assert analyzer.analyse("alliance") is analyzer.analyse("alliance")
+
+
+def test_every_combining_mark_below_the_private_planes_is_known() -> None:
+    marks = {point for point in range(0x80, 0x1F000) if unicodedata.category(chr(point)).startswith("M")}
+    assert [hex(point) for point in marks if not any(point in each for each in MARKED)] == []

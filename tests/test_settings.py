@@ -9,6 +9,7 @@ import pytest
 
 from searchsvc.errors import SettingsError
 from searchsvc.settings import Setting, Settings, environment, load, origins, overridden
+from searchsvc.toml_file import as_toml
 
 
 @pytest.fixture
@@ -107,13 +108,13 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        ('port = "many"', "must be a int, not 'many'"),
-        ("port = true", "must be a int, not True"),
-        ("port = 80.5", "must be a int, not 80.5"),
-        ("port = [80]", r"must be a int, not [80]"),
-        ("seeds = 5", "must be a path, not 5"),
+        ('port = "many"', "must be a whole number, not 'many'"),
+        ("port = true", "must be a whole number, not True"),
+        ("port = 80.5", "must be a whole number, not 80.5"),
+        ("port = [80]", r"must be a whole number, not [80]"),
+        ("seeds = 5", "must be a path in quotes, not 5"),
         ("host = 127", "must be text in quotes, not 127"),
-        ("[seeds]\nx = 1", "must be a path, not {'x': 1}"),
+        ("[seeds]\nx = 1", "must be a path in quotes, not {'x': 1}"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused(file: Path, toml: str, message: str) -> None:
@@ -121,10 +122,96 @@ def test_a_value_of_the_wrong_kind_is_refused(file: Path, toml: str, message: st
     assert message in refusal(file, {}, {})
 
 
-@pytest.mark.parametrize("content", [b"port = ", b"\xff\xfe", b"port 9000"])
-def test_a_file_that_is_no_toml_is_refused(file: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'port = 1\nhost = "x', "line 2: "),
+        (b"# one\n\nport = \nkeep = []\n", "line 3: Invalid value"),
+        (b"port = 1\r\nport 9000\r\n", "line 2: Expected '=' after a key in a key/value pair"),
+        (b"port = 1\n# caf\xe9\n", "line 2: the text is not UTF-8; save it as UTF-8"),
+        ("# a\nport".encode("utf-16-le"), "line 1: "),
+        (b"\xff\xfe" + "# a\n# b\n".encode("utf-16-le") + b"x", "line 3: the text is not UTF-16-LE; save it as UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_refused_with_the_line(file: Path, content: bytes, message: str) -> None:
     file.write_bytes(content)
-    assert refusal(file, {}, {}).startswith(f"{file} can't be read: ")
+    assert refusal(file, {}, {}).startswith(f"{file}, {message}")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_file_from_any_editor_is_read(file: Path, encoding: str, line_end: str) -> None:
+    file.write_bytes(line_end.join(["# Größe", 'keep = ["Größe*"]', "port = 81", ""]).encode(encoding))
+    assert load({}, file, {}) == Settings(port=81, keep=("Größe*",))
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("a.example,localhost", ("a.example", "localhost")),
+        (" a.example , localhost, ", ("a.example", "localhost")),
+        ('["a.example", "b,c"]', ("a.example", "b,c")),
+        ("a.example\nlocalhost\n", ("a.example", "localhost")),
+        ("[::1],[::2]", ("[::1]", "[::2]")),
+        ("[]", ()),
+        ("", ()),
+    ],
+)
+def test_a_list_in_the_environment_has_commas_or_is_json(file: Path, text: str, hosts: tuple[str, ...]) -> None:
+    assert load({}, file, {"SEARCHSVC_ALLOWED_HOSTS": text}).allowed_hosts == hosts
+
+
+def test_a_list_in_the_environment_that_is_no_json_is_refused(file: Path) -> None:
+    message = refusal(file, {}, {"SEARCHSVC_ALLOWED_HOSTS": '["a", b]'})
+    assert message.startswith("allowed_hosts in the environment is no valid JSON (")
+    assert message.endswith('; write ["a", "b"], or a,b without brackets')
+
+
+def test_an_empty_variable_is_not_set(file: Path) -> None:
+    file.write_text('port = 9000\nhost = "::1"\nkeep = ["a"]')
+    empty = {"SEARCHSVC_PORT": "", "SEARCHSVC_HOST": "", "SEARCHSVC_KEEP": "", "SEARCHSVC_ACCESS_LOG": ""}
+    assert load({}, file, empty) == load({}, file, {})
+
+
+@pytest.mark.parametrize(
+    ("toml", "example"),
+    [
+        ('"a.example"', 'allowed_hosts in {} must be a list, for example ["a.example"]'),
+        ('"a.example, localhost"', 'allowed_hosts in {} must be a list, for example ["a.example", "localhost"]'),
+        ("5", 'allowed_hosts in {} must be a list, for example ["a", "b"]'),
+        ("[1, 'x']", 'allowed_hosts in {} must be a list of texts in quotes, for example ["1", "x"]'),
+    ],
+)
+def test_a_wrong_list_gets_the_form_that_works(file: Path, toml: str, example: str) -> None:
+    file.write_text(f"allowed_hosts = {toml}")
+    assert refusal(file, {}, {}) == example.format(file)
+
+
+@pytest.mark.parametrize("name", ["host", "opensearch_index"])
+def test_an_empty_name_is_refused(file: Path, name: str) -> None:
+    file.write_text(f'{name} = ""')
+    assert refusal(file, {}, {}).startswith(f"{name} must be ")
+
+
+ODD = Settings(
+    seeds=Path('my seeds/"é"\\'), index=Path("/i"), host="::1", port=0, workers=2, cache_mb=0, language="de",
+    max_file_bytes=1, keep_generations=3, memory=16, jobs=2, freshness=7,
+    keep=("Notes, *", 'a "quoted" = line # here', "[x]", "back\\slash"), drop=("tab\t", "bell\x07\x7f", "a\nb", "😀"),
+    synonyms=Path("s.toml"), public_url="https://a.example", cors_origins=("https://b.example",), access_log=False,
+    log_queries=True, allowed_hosts=("a.example", "b"), searches=3, queue=0, engine="opensearch",
+    opensearch_urls=("https://u:9200", "https://v"), opensearch_index="i", opensearch_user="u=#",
+    opensearch_ca=Path("ca"), opensearch_shards=2, opensearch_copies=0, opensearch_timeout_ms=100,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("chosen", [Settings(), ODD], ids=["defaults", "odd"])
+def test_every_setting_as_toml_is_read_back(file: Path, chosen: Settings) -> None:
+    file.write_text("\n".join(f"{each.name} = {as_toml(getattr(chosen, each.name))}" for each in fields(Settings)))
+    assert load({}, file, {}) == chosen
+
+
+def test_odd_settings_in_the_environment_are_read_back(file: Path) -> None:
+    assert load({}, file, environment(ODD)) == ODD
 
 
 def test_a_folder_in_place_of_the_file_is_refused(file: Path) -> None:
@@ -213,7 +300,7 @@ def test_every_setting_says_where_it_was_set(file: Path) -> None:
     assert found["seeds"] == Setting("seeds", Path("s"), "the command line")
     assert found["port"] == Setting("port", 9001, "the environment")
     assert found["host"] == Setting("host", "::1", str(file))
-    assert found["index"] == Setting("index", Path("index"), "the defaults")
+    assert found["index"] == Setting("index", Path("index"), "default")
 
 
 README = Path(__file__).parent.parent / "README.md"

@@ -297,7 +297,7 @@ def test_other_settings_rebuild(updated: SearchService, tmp_path: Path, changed:
     again = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
     report = again.update(silent)
     assert (report.unchanged, report.taken_over) == (False, 0)
-    assert "were others" in report.anew
+    assert "settings or versions changed" in report.anew
     assert again.rebuild_if_needed(silent).unchanged
 
 

@@ -15,8 +15,8 @@ from benchmarks.ranking.collections import Collection
 from searchsvc.analysis import FUNCTION_WORDS, analyzer, fold
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.arrays import load_arrays
-from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLING
 from searchsvc.engine.embedded.feedback import widened
+from searchsvc.engine.embedded.files import POSTINGS, SCORES, SEQUENCES, TELLING
 from searchsvc.engine.embedded.ranking import best
 from searchsvc.engine.embedded.scores import write_scores
 from searchsvc.engine.embedded.search import search

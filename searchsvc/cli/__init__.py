@@ -1,5 +1,5 @@
 """The command line."""
 
-from searchsvc.cli.commands import main
+from searchsvc.cli.main import main
 
 __all__ = ["main"]

@@ -1,9 +1,17 @@
 """Which engine answers: the one that the settings name."""
 
+from typing import TYPE_CHECKING
+
+from searchsvc.deferred import deferred
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine
 from searchsvc.extras import importing
 from searchsvc.settings import OPENSEARCH, Settings
+
+if TYPE_CHECKING:
+    from searchsvc.engine import opensearch
+else:  # only an index in a cluster needs its client
+    opensearch = deferred("searchsvc.engine.opensearch")
 
 
 def engine_of(chosen: Settings) -> Engine:
@@ -12,14 +20,19 @@ def engine_of(chosen: Settings) -> Engine:
         return EmbeddedEngine(
             chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs, freshness=chosen.freshness
         )
-    with importing("opensearch", "urllib3", 'engine = "opensearch"'):  # which takes 0.1 s, and may be missing
-        from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine  # noqa: PLC0415
-    access = Access(
+    with importing("opensearch", "urllib3", 'engine = "opensearch"'):
+        return _opensearch(chosen)
+
+
+def _opensearch(chosen: Settings) -> Engine:
+    access = opensearch.Access(
         chosen.opensearch_urls,
         chosen.opensearch_user,
         chosen.opensearch_password,
         chosen.opensearch_api_key,
         chosen.opensearch_ca,
     )
-    layout = Layout(chosen.opensearch_shards, chosen.opensearch_copies, chosen.opensearch_timeout_ms / 1000)
-    return OpenSearchEngine(access, chosen.opensearch_index, chosen.language, layout, freshness=chosen.freshness)
+    layout = opensearch.Layout(chosen.opensearch_shards, chosen.opensearch_copies, chosen.opensearch_timeout_ms / 1000)
+    return opensearch.OpenSearchEngine(
+        access, chosen.opensearch_index, chosen.language, layout, freshness=chosen.freshness
+    )

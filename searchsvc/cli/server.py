@@ -13,9 +13,12 @@ from tempfile import TemporaryDirectory
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.supervisors.multiprocess import Multiprocess
 
 from searchsvc import settings
 from searchsvc.cli.engines import engine_of
+from searchsvc.cli.listener import Listener
+from searchsvc.cli.options import LOG_FORMAT
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
@@ -23,11 +26,6 @@ from searchsvc.web.connections import KEEP_ALIVE, Connection
 from searchsvc.web.metrics import SHARED
 
 _SELDOM = 1_000  # looks at what is middling for one at everything; some ten thousand searches
-
-
-def log_to_stderr() -> None:
-    """Say warnings and errors on stderr."""
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
 
 
 def _let_the_loop_in() -> None:
@@ -102,33 +100,34 @@ def _is_local(host: str) -> bool:
 
 def worker() -> Starlette:
     """The web application of one of several processes; the environment holds every setting."""
-    log_to_stderr()
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT, stream=sys.stderr)
     _let_the_loop_in()
     made = application(settings.load({}, Path(os.devnull)))
     spare_the_collector()
     return made
 
 
-def run(chosen: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what was begun, for ten seconds at most."""
+def run(chosen: Settings, listener: Listener) -> None:
+    """Serve until SIGINT or SIGTERM, then finish the requests under way, for ten seconds at most.
+
+    A signal that ends a server of one process is raised again for the handlers set before.
+    """
     _let_the_loop_in()
     with ExitStack() as ending:
         if chosen.workers > 1:
             os.environ |= settings.environment(chosen)  # uvicorn gives new processes nothing else
             if chosen.metrics_token:  # where the workers count together
                 os.environ[SHARED] = ending.enter_context(TemporaryDirectory(prefix="searchsvc-"))
-        _run(chosen)
+        _run(chosen, listener)
 
 
-def _run(chosen: Settings) -> None:
+def _run(chosen: Settings, listener: Listener) -> None:
     alone = application(chosen) if chosen.workers == 1 else None
     spare_the_collector()
-    uvicorn.run(
+    config = uvicorn.Config(
         alone or f"{__name__}:worker",
         factory=chosen.workers > 1,
         workers=chosen.workers,
-        host=chosen.host,
-        port=chosen.port,
         access_log=False,  # the application has its own, without what people typed
         server_header=False,
         proxy_headers=False,
@@ -139,3 +138,7 @@ def _run(chosen: Settings) -> None:
         timeout_graceful_shutdown=10,
         timeout_worker_healthcheck=30,  # a worker that is only busy must not be killed with what it has to answer
     )
+    if chosen.workers > 1:
+        Multiprocess(config, listener.sockets).run()
+    else:
+        uvicorn.Server(config).run(listener.sockets)

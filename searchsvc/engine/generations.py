@@ -78,6 +78,11 @@ class Manifest:
     problems: tuple[SeedProblem, ...] = ()
 
 
+def _shown(folder: Path) -> str:
+    """`folder` as a shell has it: "no index in index" reads like a mistake."""
+    return str(folder) if folder.is_absolute() or folder.parts[:1] == ("..",) else f"./{folder}"
+
+
 def _fsync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -240,7 +245,7 @@ class GenerationStore:
         except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
             if self.names():
                 raise IndexDamaged(f"{self.folder / _CURRENT} can't be read ({error})") from error
-            raise IndexMissing(f"no index in {self.folder}; run `searchsvc rebuild`") from error
+            raise IndexMissing(f"no index in {_shown(self.folder)} yet; build it with `searchsvc rebuild`") from error
         return name
 
     def names(self) -> list[str]:

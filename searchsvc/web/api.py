@@ -32,7 +32,7 @@ from searchsvc.models import (
     Suggestions,
 )
 from searchsvc.service import MAX_DEPTH, SearchRequest, SearchService
-from searchsvc.web import params
+from searchsvc.web import params, problems
 from searchsvc.web.answers import JSON, Answer, Edition
 from searchsvc.web.asking import NoParams, SimilarParams, TypedParams
 from searchsvc.web.cache import AnswerCache
@@ -149,7 +149,7 @@ class Api:
         try:
             status = self.service.status()
         except SearchServiceError as error:
-            return reply(NotReadyReply(str(error)), 503)
+            return reply(NotReadyReply(problems.detail_of(error)), 503)
         return reply(ReadyReply(status.generation.name, status.warnings))
 
     def version(self, request: Request) -> Response:

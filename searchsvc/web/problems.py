@@ -17,6 +17,7 @@ from searchsvc.errors import (
     DocumentNotFound,
     EngineUnavailable,
     IndexBusy,
+    IndexMissing,
     InvalidRequest,
     SearchServiceError,
     StoreError,
@@ -35,6 +36,7 @@ STATUS: tuple[tuple[type[SearchServiceError], int], ...] = (
     (StoreError, 503),
     (EngineUnavailable, 503),
 )
+NO_INDEX = "There is no index yet; build it with `searchsvc rebuild`."
 RETRY_AFTER = 5  # seconds
 _PROGRAMS = re.compile(r"/api/|.*\.(?:json|atom|xml)$|/(?:suggest|livez|readyz|version|metrics)$")
 
@@ -68,7 +70,12 @@ async def known(request: Request, error: Exception) -> Response:
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
     if status >= 500:
         _log.error("%s", error)
-    return respond(request, Problem(status, str(error), getattr(error, "parameter", None)))
+    return respond(request, Problem(status, detail_of(error), getattr(error, "parameter", None)))
+
+
+def detail_of(error: SearchServiceError) -> str:
+    """The message of `error` for clients. Where the index would be is the operator's business only."""
+    return NO_INDEX if isinstance(error, IndexMissing) else str(error)
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -114,4 +121,5 @@ def _json(problem: Problem) -> Response:
 
 
 def _page(request: Request, problem: Problem) -> Response:
-    return page(request, "error.html", {"problem": problem}, status=problem.status)
+    template = "no_index.html" if problem.detail == NO_INDEX else "error.html"
+    return page(request, template, {"problem": problem}, status=problem.status)

@@ -67,7 +67,7 @@ def test_files_that_were_never_meant_as_seeds_are_only_counted(home: Path, run: 
     (home / "seeds/link.txt").symlink_to("/etc/passwd")
     done = run("rebuild")
     assert done.exit_code == 0
-    assert done.stderr.startswith("3 files passed over")
+    assert done.stderr.startswith("3 files skipped (hidden, links, unsupported)")
 
 
 def test_several_bad_files_get_a_line_each(home: Path, run: Run) -> None:
@@ -103,7 +103,7 @@ def test_an_empty_folder_is_exit_code_3_and_nothing_is_lost(built: Path, run: Ru
     (built / "seeds/trade.txt").unlink()
     done = run("rebuild")
     assert done.exit_code == 3
-    assert done.stderr == "Nothing to index in seeds; what was published before still serves.\n"
+    assert done.stderr == "Nothing to index in seeds; the previous index is still in use.\n"
     assert run("search", "alliance").exit_code == 0
 
 

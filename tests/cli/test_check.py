@@ -34,7 +34,7 @@ def test_damage_is_named_with_what_serves_instead_and_is_exit_code_1(built: Path
     assert done.exit_code == 1
     assert done.stdout == f"  {newer.name}  damaged\n* {older.name}  sound\n"
     assert f"generation {newer.name}: documents.1.blobs was cut or altered\n" in done.stderr
-    assert f"{older.name} serves; run `searchsvc rebuild`\n" in done.stderr
+    assert f"still serving {older.name}; run `searchsvc rebuild`\n" in done.stderr
 
 
 def test_an_index_of_which_nothing_can_serve_is_exit_code_4(built: Path, run: Run) -> None:
@@ -58,7 +58,7 @@ def test_an_altered_current_is_exit_code_1(built: Path, run: Run) -> None:
 def test_no_index_is_exit_code_4(home: Path, run: Run) -> None:
     done = run("check")
     assert done.exit_code == 4
-    assert "no index in index; run `searchsvc rebuild`" in done.stderr
+    assert "no index in ./index yet; build it with `searchsvc rebuild`" in done.stderr
 
 
 def test_builders_that_come_second_are_told_who_was_first(built: Path, searchsvc: str) -> None:

@@ -71,7 +71,7 @@ def test_copies_are_listed_under_the_document_that_stands_for_them(run: Run, hom
     run("rebuild")
     shown = run("stats", "--duplicates")
     assert len(shown.stdout.splitlines()) == 2
-    assert shown.stderr == "1 copies of 1 documents\n"
+    assert shown.stderr == "1 near-duplicates of 1 document\n"
 
 
 def test_duplicates_as_json(run: Run, home: Path) -> None:

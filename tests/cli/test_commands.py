@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc import __version__
-from searchsvc.cli.commands import EXIT_CODES
+from searchsvc.cli.exit_codes import EXIT_CODES
 from searchsvc.engine.generations import GenerationStore
 from searchsvc.errors import SearchServiceError
 from searchsvc.ingest.identity import document_id
@@ -16,8 +16,8 @@ from .conftest import NATO, Run
 
 NATO_ID = document_id("nato.txt")
 COMMANDS = [
-    "rebuild", "update", "serve", "search", "show", "similar", "suggest", "clean", "stats", "index", "config", "export",
-    "import", "eval", "openapi", "version",
+    "rebuild", "update", "serve", "demo", "search", "show", "similar", "suggest", "clean", "stats", "index", "config",
+    "export", "import", "eval", "check", "openapi", "version",
 ]  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def test_every_command_has_help(run: Run, command: str) -> None:
 
 
 def test_help_tells_every_exit_code(run: Run) -> None:
-    codes = {code for _, code in EXIT_CODES} | {0, 3, 130}
+    codes = {code for _, code in EXIT_CODES} | {0, 3, 7, 130}
     assert [code for code in sorted(codes) if not re.search(rf"\b{code}\s", run("--help").stdout)] == []
 
 
@@ -87,7 +87,7 @@ def test_a_request_that_cannot_be_answered_is_exit_code_2(
 def test_before_the_first_build_is_exit_code_4(run: Run, words: list[str]) -> None:
     refused = run(*words)
     assert refused.exit_code == 4
-    assert "run `searchsvc rebuild`" in refused.stderr
+    assert "`searchsvc rebuild`" in refused.stderr
 
 
 def test_an_index_of_another_language_is_exit_code_4(built: Path, run: Run) -> None:
@@ -106,7 +106,7 @@ def test_a_damaged_index_is_exit_code_4(built: Path, run: Run) -> None:
 
 def test_an_unknown_setting_is_exit_code_2(run: Run, home: Path) -> None:
     (home / "searchsvc.toml").write_text("prot = 1")
-    refused = run("version")
+    refused = run("config", "show")
     assert refused.exit_code == 2
     assert "did you mean port?" in refused.stderr
 
@@ -128,7 +128,7 @@ def test_rebuild_counts_documents_and_debris(run: Run) -> None:
     done = run("rebuild")
     assert done.exit_code == 0
     assert done.stdout.startswith("2 documents indexed in ")
-    assert ", 4 lines of debris removed: generation 2" in done.stdout
+    assert ", 4 lines of clutter removed: generation 2" in done.stdout
 
 
 def test_rebuild_on_no_terminal_shows_no_progress(run: Run) -> None:
@@ -159,7 +159,7 @@ def test_search_shows_title_address_and_passage(built: Path, run: Run) -> None:
     assert found.exit_code == 0
     assert f"1. NATO Opens Political Dialogue  [{NATO_ID}]" in found.stdout
     assert "The alliance wants no confrontation" in found.stdout
-    assert found.stderr.startswith("1 found, page 1 of 1, ")
+    assert found.stderr.startswith("1 result, page 1 of 1, ")
 
 
 def test_search_shows_what_is_known_of_a_document(built: Path, run: Run) -> None:
@@ -270,7 +270,7 @@ def test_show_prints_the_original(built: Path, run: Run) -> None:
 
 def test_show_prints_what_was_removed_and_why(built: Path, run: Run) -> None:
     shown = run("show", NATO_ID, "--view", "removed").stdout
-    assert "3 share-button: asks to share, print or follow (98% sure)\n    Connect with us\n" in shown
+    assert "3 share-button: asks to share, print or follow (98 % confidence)\n    Connect with us\n" in shown
 
 
 def test_show_as_json(built: Path, run: Run) -> None:
@@ -293,16 +293,16 @@ def test_clean_prints_what_is_left(run: Run, home: Path) -> None:
 
 def test_clean_explains_each_dropped_line(run: Run, home: Path) -> None:
     shown = run("clean", "seeds/nato.txt", "--explain")
-    assert "1 title: is the title, which has its own field (100% sure)\n    NATO Opens" in shown.stdout
-    assert "3 share-button: asks to share, print or follow (98% sure)\n    Connect with us\n" in shown.stdout
+    assert "1 title: is the title, which has its own field (100 % confidence)\n    NATO Opens" in shown.stdout
+    assert "3 share-button: asks to share, print or follow (98 % confidence)\n    Connect with us\n" in shown.stdout
     assert shown.stderr == "2 blocks removed\n"
 
 
 def test_search_tells_what_has_only_some_of_the_words(built: Path, run: Run) -> None:
     shown = run("search", "alliance tariffs")
-    assert "With some of your words" in shown.stderr
-    assert {"   without: tariffs", "   without: alliance"} <= set(shown.stdout.splitlines())
-    assert "2 found (2 with some of the words)" in shown.stderr
+    assert "Partial matches" in shown.stderr
+    assert {"   missing: tariffs", "   missing: alliance"} <= set(shown.stdout.splitlines())
+    assert "2 results (2 partial matches)" in shown.stderr
 
 
 def test_search_tells_how_it_read_the_query(built: Path, run: Run) -> None:
@@ -362,18 +362,18 @@ def test_config_shows_each_value_and_where_it_was_set(home: Path, run: Run, monk
     assert said["port"] == "9001 # the environment"
     assert said["host"] == '"::1" # searchsvc.toml'
     assert said["keep"] == '["a*"] # searchsvc.toml'
-    assert said["language"] == '"en" # the defaults'
+    assert said["language"] == '"en" # default'
 
 
 def test_what_config_shows_is_a_file_of_settings(home: Path, run: Run) -> None:
     (home / "shown.toml").write_text(run("config", "show").stdout)
-    assert run("--config", "shown.toml", "version").exit_code == 0
+    assert run("--config", "shown.toml", "config", "show").exit_code == 0
 
 
 def test_config_as_json(run: Run) -> None:
     shown = json.loads(run("--language", "de", "config", "show", "--json").stdout)
     assert {"name": "language", "value": "de", "origin": "the command line"} in shown
-    assert {"name": "seeds", "value": "seeds", "origin": "the defaults"} in shown
+    assert {"name": "seeds", "value": "seeds", "origin": "default"} in shown
 
 
 def test_rollback_serves_the_generation_before(built: Path, run: Run) -> None:

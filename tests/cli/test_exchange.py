@@ -59,7 +59,7 @@ def test_a_file_without_documents_changes_nothing(built: Path, run: Run) -> None
     (built / "all.jsonl").write_text("nope\n")
     done = run("import", "all.jsonl")
     assert done.exit_code == 3
-    assert done.stderr.endswith("Nothing to index in all.jsonl; what was published before still serves.\n")
+    assert done.stderr.endswith("Nothing to index in all.jsonl; the previous index is still in use.\n")
     assert run("search", "alliance").exit_code == 0
 
 

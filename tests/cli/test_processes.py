@@ -78,7 +78,7 @@ def test_a_bad_seed_is_exit_code_3(spawn: Spawn, home: Path) -> None:
 def test_search_before_rebuild_is_exit_code_4(spawn: Spawn) -> None:
     refused = spawn("search", "x")
     assert refused.returncode == 4
-    assert refused.stderr == "searchsvc: no index in index; run `searchsvc rebuild`\n"
+    assert refused.stderr == "searchsvc: no index in ./index yet; build it with `searchsvc rebuild`\n"
 
 
 def test_rebuild_while_another_process_holds_the_lock_is_exit_code_5(spawn: Spawn, built: Path) -> None:
@@ -98,7 +98,7 @@ def test_ctrl_c_during_a_rebuild_is_exit_code_130(rebuilding: "subprocess.Popen[
     rebuilding.send_signal(signal.SIGINT)
     _, said = rebuilding.communicate(timeout=60)
     assert rebuilding.returncode == 130
-    assert said == "searchsvc: interrupted; what was published before still serves\n"
+    assert said == "searchsvc: interrupted; the index is unchanged\n"
 
 
 def test_ctrl_c_during_a_rebuild_leaves_no_trace(built: Path, rebuilding: "subprocess.Popen[str]") -> None:
@@ -139,7 +139,7 @@ def group_is_gone(process: "subprocess.Popen[str]") -> bool:
 def test_ctrl_c_during_a_shared_rebuild_leaves_no_trace(built: Path, shared_rebuild: "subprocess.Popen[str]") -> None:
     os.killpg(shared_rebuild.pid, signal.SIGINT)  # as a terminal does
     _, said = shared_rebuild.communicate(timeout=60)
-    assert said == "searchsvc: interrupted; what was published before still serves\n"
+    assert said == "searchsvc: interrupted; the index is unchanged\n"
     assert not list(built.glob("index/.building-*"))
     assert group_is_gone(shared_rebuild)
 

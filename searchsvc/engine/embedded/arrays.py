@@ -2,7 +2,7 @@
 
 import json
 import mmap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +89,18 @@ def distinct(numbers: NDArray[np.int32]) -> NDArray[np.int32]:
     first[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return ordered[first]
+
+
+def chunks(edges: NDArray[np.int64], size: int) -> Iterator[range]:
+    """Rows cut so that each piece spans about `size` elements, at least one row each.
+
+    `edges` int64, one more than rows: where each row's elements begin.
+    """
+    row, rows = 0, len(edges) - 1
+    while row < rows:
+        end = max(row + 1, int(edges.searchsorted(edges[row] + size, "right")) - 1)
+        yield range(row, min(end, rows))
+        row = end
 
 
 def _aligned(offset: int) -> int:

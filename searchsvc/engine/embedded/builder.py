@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from searchsvc.analysis import DEFAULT_LANGUAGE
 from searchsvc.engine.embedded.arrays import Array, load_arrays, save_arrays
 from searchsvc.engine.embedded.dictionary import dictionary_arrays, encode
+from searchsvc.engine.embedded.files import POSTINGS, SCORES, SEQUENCES, TELLING
 from searchsvc.engine.embedded.handing_on import HandedOn, as_run
 from searchsvc.engine.embedded.merging import merge
 from searchsvc.engine.embedded.runs import load_run, write_run
@@ -25,8 +26,6 @@ from searchsvc.models import Document
 from searchsvc.processes import Processes, result
 from searchsvc.schema import BM25F
 
-POSTINGS, SCORES = "postings.arrays", "scores.arrays"
-SEQUENCES, TELLING = "sequences.arrays", "telling.arrays"
 _RUNS = "runs"
 
 

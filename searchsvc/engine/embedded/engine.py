@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from whoosh.query import Query
 
-from searchsvc.engine.embedded.builder import BuildOptions
+from searchsvc.deferred import deferred
 from searchsvc.engine.embedded.reader import GenerationReader
-from searchsvc.engine.embedded.writer import GenerationWriter
 from searchsvc.engine.generations import GenerationStore, damage
 from searchsvc.engine.interface import EngineQuery, GenerationBuilder
 from searchsvc.errors import IndexDamaged, StoreError
@@ -28,6 +28,11 @@ from searchsvc.models import (
 )
 from searchsvc.query import Vocabulary
 from searchsvc.schema import fingerprint
+
+if TYPE_CHECKING:
+    from searchsvc.engine.embedded import builder, writer
+else:  # a search writes nothing
+    builder, writer = map(deferred, ("searchsvc.engine.embedded.builder", "searchsvc.engine.embedded.writer"))
 
 _log = logging.getLogger("searchsvc.engine")
 
@@ -51,7 +56,7 @@ class EmbeddedEngine:
         """`memory`: megabytes that indexing may take; `jobs`: processes that index; `freshness`: see there."""
         self._freshness = freshness
         self._store = GenerationStore(folder)
-        self._options = BuildOptions(memory << 20, jobs, language)
+        self._language, self._memory, self._jobs = language, memory << 20, jobs
         self._fingerprint = fingerprint(language)
         self._opening = threading.Lock()
         self._reader: GenerationReader | None = None
@@ -118,15 +123,16 @@ class EmbeddedEngine:
     @contextmanager
     def _generation(self, opened: Callable[[], GenerationReader | None]) -> Iterator[GenerationBuilder]:
         """`opened` gives the generation to go on from, once nobody else builds."""
-        with _writing("what was published before still serves"), self._store.building() as (name, folder):
-            writer = GenerationWriter(name, folder, self._options, opened())
+        with _writing("the previous index is still in use"), self._store.building() as (name, folder):
+            options = builder.BuildOptions(self._memory, self._jobs, self._language)
+            generation = writer.GenerationWriter(name, folder, options, opened())
             try:
-                yield writer
+                yield generation
                 with self._store.links_changing():
-                    writer.finish()
+                    generation.finish()
                     self._opened(folder)  # what can't be opened is not published
             except BaseException:
-                writer.abandon()
+                generation.abandon()
                 raise
             self._store.publish(name, folder)
         self._looked = float("-inf")
@@ -135,7 +141,7 @@ class EmbeddedEngine:
         return self._store.infos()
 
     def at(self, name: str) -> "EmbeddedEngine":
-        other = EmbeddedEngine(self._store.folder, self._options.language, freshness=self._freshness)
+        other = EmbeddedEngine(self._store.folder, self._language, freshness=self._freshness)
         other._reader, other._named, other._looked = self._known(name), name, float("inf")
         return other
 
@@ -144,7 +150,7 @@ class EmbeddedEngine:
 
     def activate(self, name: str) -> None:
         self._known(name)
-        with _writing("what served before still serves"):
+        with _writing("the previous index is still in use"):
             self._store.activate(name)
         self._looked = float("-inf")
 
@@ -161,7 +167,7 @@ class EmbeddedEngine:
         return self._opened(self._store.path(name))
 
     def _opened(self, folder: Path) -> GenerationReader:
-        return GenerationReader(folder, self._fingerprint, self._options.language, self._freshness)
+        return GenerationReader(folder, self._fingerprint, self._language, self._freshness)
 
     def _serving(self) -> GenerationReader:
         """The reader of the current generation, opened anew when another was published."""

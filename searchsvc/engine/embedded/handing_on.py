@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, narrow
 from searchsvc.engine.embedded.dictionary import COUNTS, EVERYWHERE, Dictionary, dictionary_arrays, lexicon_arrays
+from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.merging import field_lengths
 from searchsvc.engine.embedded.postings import MARK, Postings
 from searchsvc.engine.embedded.runs import forms_counted, terms_of_forms
 from searchsvc.engine.embedded.sequences import Sequences
-from searchsvc.engine.embedded.tokens import FIELDS, Tokens
+from searchsvc.engine.embedded.tokens import Tokens
 from searchsvc.ranges import spread
 
 Flags = NDArray[np.bool_]

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, narrow
+from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, chunks, narrow
 from searchsvc.engine.embedded.dictionary import COUNTS, Dictionary, dictionary_arrays, lexicon_arrays
+from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.postings import MARK
 from searchsvc.engine.embedded.runs import load_run
-from searchsvc.engine.embedded.tokens import FIELDS
 
 CHUNK = 4_000_000  # elements put together in memory at once
 
@@ -159,15 +159,3 @@ class _Field:
             piece[places] = getattr(part.postings, what)[own[0] : own[-1]]
             filled[at] += counts
         return piece
-
-
-def chunks(edges: NDArray[np.int64], size: int) -> Iterator[range]:
-    """Rows cut so that each piece spans about `size` elements, at least one row each.
-
-    `edges` int64, one more than rows: where each row's elements begin.
-    """
-    row, rows = 0, len(edges) - 1
-    while row < rows:
-        end = max(row + 1, int(edges.searchsorted(edges[row] + size, "right")) - 1)
-        yield range(row, min(end, rows))
-        row = end

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, load_arrays, narrow, save_arrays
 from searchsvc.engine.embedded.dictionary import EVERYWHERE, FREE, dictionary_arrays
-from searchsvc.engine.embedded.tokens import FIELDS, Tokens
+from searchsvc.engine.embedded.files import FIELDS
+from searchsvc.engine.embedded.tokens import Tokens
 from searchsvc.schema import FREE_TEXT
 
 BODY = FIELDS.index("body")

@@ -21,8 +21,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, load_arrays
-from searchsvc.engine.embedded.merging import chunks
+from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, chunks, load_arrays
 from searchsvc.engine.embedded.postings import Postings
 from searchsvc.schema import FREE_TEXT, Bm25f
 

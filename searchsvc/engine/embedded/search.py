@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from whoosh.query import Query
 
+from searchsvc.deferred import deferred
 from searchsvc.engine.embedded.algebra import Constant, Node, Scores
 from searchsvc.engine.embedded.docsets import Docs, DocSet, difference, intersection
 from searchsvc.engine.embedded.interpretation import NotInArrays, Reading, interpret
-from searchsvc.engine.embedded.matchers import matched_by_whoosh
 from searchsvc.engine.embedded.ranking import best
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.weighting import Scorer
 from searchsvc.engine.interface import EngineQuery
 from searchsvc.query import AcrossFields
+
+if TYPE_CHECKING:
+    from searchsvc.engine.embedded import matchers
+else:  # hardly a query needs Whoosh's own
+    matchers = deferred("searchsvc.engine.embedded.matchers")
 
 
 class Answer(NamedTuple):
@@ -100,4 +105,4 @@ def _node(reading: Reading, tree: Query) -> Node:
     try:
         return interpret(tree, reading)
     except NotInArrays:
-        return matched_by_whoosh(reading.segment, tree)
+        return matchers.matched_by_whoosh(reading.segment, tree)

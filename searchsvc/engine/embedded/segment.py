@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.arrays import Array, load_arrays
-from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLING
 from searchsvc.engine.embedded.dictionary import Dictionary, Lexicon, encode
 from searchsvc.engine.embedded.docsets import Docs, DocSet, everything, nothing
+from searchsvc.engine.embedded.files import FIELDS, POSTINGS, SCORES, SEQUENCES, TELLING
 from searchsvc.engine.embedded.keeping import keeping
 from searchsvc.engine.embedded.postings import Postings
 from searchsvc.engine.embedded.scores import Impacts, blocks_of, discounts, words_of_bits
 from searchsvc.engine.embedded.sequences import Sequences
 from searchsvc.engine.embedded.telling import Telling, telling
-from searchsvc.engine.embedded.tokens import FIELDS
 
 KEYWORDS = ("id", "language")
 

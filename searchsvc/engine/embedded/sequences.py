@@ -19,12 +19,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, load_arrays
+from searchsvc.engine.embedded.arrays import Array, ArraySpec, ArrayWriter, chunks, load_arrays
 from searchsvc.engine.embedded.dictionary import Dictionary
 from searchsvc.engine.embedded.docsets import Docs
-from searchsvc.engine.embedded.merging import chunks
+from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.postings import Postings
-from searchsvc.engine.embedded.tokens import FIELDS
 
 OWN = 127
 _SHARED = 256 - OWN

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.arrays import Array, narrow, save_arrays
-from searchsvc.engine.embedded.merging import chunks
+from searchsvc.engine.embedded.arrays import Array, chunks, narrow, save_arrays
 from searchsvc.engine.embedded.postings import Postings
 from searchsvc.engine.embedded.scores import Impacts, idf
 

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, analysed_as, analyzer, folded_parts
 from searchsvc.engine.embedded.dictionary import sorted_order
+from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.pieces import cut
 from searchsvc.models import Document
-from searchsvc.schema import TEXT_FIELDS
 
 Key = TypeVar("Key")
 Numbers = NDArray[np.int32]
 
-FIELDS = tuple(field.name for field in TEXT_FIELDS)
 _CUT_AT_ONCE = 4_000_000  # characters
 KEPT = 500_000  # pieces whose analysis is kept from one share to the next: about 150 MB
 _AROUND = b".,'"  # may stand inside a word, is nothing at its ends

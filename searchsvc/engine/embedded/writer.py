@@ -73,7 +73,7 @@ class GenerationWriter:
     def finish(self) -> Manifest:
         """Write everything out and seal it. Raises NothingToIndex."""
         if not self._count:
-            raise NothingToIndex("no document to index; what was published before still serves")
+            raise NothingToIndex("no document to index; the previous index is still in use")
         self._arrays.finish()
         self._arrays.close()
         write_toc(self._folder, whoosh_schema(self._language), self._count)

@@ -96,7 +96,7 @@ class IndexWriter:
         """Send the rest, see that all of it is there, and complete the index. Raises NothingToIndex, StoreError."""
         self._analyse()
         if not self._count:
-            raise NothingToIndex("no document to index; what was published before still serves")
+            raise NothingToIndex("no document to index; the previous index is still in use")
         self._keep(PROBLEMS, msgspec.msgpack.encode(self._problems))
         self._loader.send(word_lines(self._words.rest()))
         self._loader.finish()

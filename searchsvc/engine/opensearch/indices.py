@@ -92,7 +92,7 @@ class Indices:
         wait = f"wait_for_status=green&wait_for_no_initializing_shards=true&timeout={_WAIT_FOR_COPIES}s"
         state = self.ask("GET", f"/_cluster/health/{index}?{wait}", seconds=_WAIT_FOR_COPIES + 10).json()
         if state.get("status") not in ("green", "yellow"):
-            raise StoreError(f"a part of index {index} was lost while it was loaded; what served before still serves")
+            raise StoreError(f"a part of index {index} was lost in loading; the previous index is still in use")
         meta = {"_meta": {"format": FORMAT, "manifest": asdict(manifest)}}
         done(self.ask("PUT", f"/{index}/_mapping", meta, seconds=_CHANGE))
 

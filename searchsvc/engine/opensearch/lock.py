@@ -53,7 +53,7 @@ class BuildLock:
     def check(self) -> None:
         """Raises StoreError if the lock was lost: another builder may be at work."""
         if self._lost:
-            raise StoreError(f"the lock of the build was lost ({self._lost}); what served before still serves")
+            raise StoreError(f"the lock of the build was lost ({self._lost}); the previous index is still in use")
         self._write(self._mine())
 
     def release(self) -> None:
@@ -89,7 +89,7 @@ class BuildLock:
     def _mine(self) -> _Held:
         held = self._read()
         if held.token != self._token:
-            raise StoreError(f"the lock of the build was taken over ({held.holder}); what served before still serves")
+            raise StoreError(f"another build took the lock over ({held.holder}); the previous index is still in use")
         return held
 
     def _write(self, held: _Held) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from searchsvc.engine.embedded.dictionary import FREE
+from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.runs import forms_counted, terms_of_forms
-from searchsvc.engine.embedded.tokens import FIELDS, Tokeniser, Tokens, texts_of
+from searchsvc.engine.embedded.tokens import Tokeniser, Tokens, texts_of
 from searchsvc.models import Document
 
 KNOWN = 150_000  # pieces of text whose analysis is kept, and words that are counted: some 40 MB each

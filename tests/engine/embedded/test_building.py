@@ -11,10 +11,11 @@ import pytest
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.arrays import load_arrays
-from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, BuildOptions
+from searchsvc.engine.embedded.builder import BuildOptions
+from searchsvc.engine.embedded.files import FIELDS, POSTINGS, SCORES, SEQUENCES
 from searchsvc.engine.embedded.phrases import positions_of
 from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.tokens import FIELDS, texts_of
+from searchsvc.engine.embedded.tokens import texts_of
 from searchsvc.errors import IndexDamaged
 from searchsvc.models import Document
 from tests.engine.embedded.building import ENGLISH, PLAIN, build

@@ -15,7 +15,7 @@ import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.arrays import load_arrays
-from searchsvc.engine.embedded.builder import POSTINGS, SCORES, SEQUENCES, TELLING
+from searchsvc.engine.embedded.files import POSTINGS, SCORES, SEQUENCES, TELLING
 from searchsvc.engine.embedded.segment import Segment
 from searchsvc.engine.embedded.sequences import OWN
 from searchsvc.engine.embedded.volumes import MOST

@@ -14,10 +14,11 @@ from whoosh import query as q
 
 from searchsvc.engine.embedded.builder import BuildOptions
 from searchsvc.engine.embedded.codec import write_toc
+from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.interpretation import Reading, interpret
 from searchsvc.engine.embedded.ranking import best
 from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.tokens import FIELDS, texts_of
+from searchsvc.engine.embedded.tokens import texts_of
 from searchsvc.engine.embedded.weighting import WhooshBM25F
 from searchsvc.models import Document
 from searchsvc.schema import whoosh_schema

@@ -11,9 +11,10 @@ from whoosh import query as q
 from searchsvc.engine.embedded import ranking
 from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays
 from searchsvc.engine.embedded.docsets import intersection, masked
+from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.interpretation import Reading, interpret
 from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.tokens import FIELDS, texts_of
+from searchsvc.engine.embedded.tokens import texts_of
 from searchsvc.engine.embedded.weighting import TrueBM25F
 from searchsvc.models import Document
 from searchsvc.query import AcrossFields

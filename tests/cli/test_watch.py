@@ -8,7 +8,7 @@ from threading import Timer
 
 import pytest
 
-from searchsvc.cli import watching
+from searchsvc.cli import watch
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
@@ -18,10 +18,10 @@ from searchsvc.settings import Settings
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the library of the extra `watch`, and without it."""
     if request.param == "scanning":
-        monkeypatch.setattr(watching, "_watchfiles", lambda: None)
+        monkeypatch.setattr(watch, "_watchfiles", lambda: None)
     else:
         pytest.importorskip("watchfiles")
-    monkeypatch.setattr(watching, "QUIET", 0.1)
+    monkeypatch.setattr(watch, "QUIET", 0.1)
 
 
 def waited(changes: Iterator[None]) -> float:
@@ -31,7 +31,7 @@ def waited(changes: Iterator[None]) -> float:
 
 
 def test_first_update_is_due_at_once_and_the_next_when_a_change_has_ended(tmp_path: Path) -> None:
-    changes = watching.changes(tmp_path)
+    changes = watch.changes(tmp_path)
     assert waited(changes) < 0.1
     writes = [Timer(after, (tmp_path / f"{after}.txt").write_text, ("some text",)) for after in (0.15, 0.25, 0.35)]
     for write in writes:
@@ -51,22 +51,22 @@ def test_what_goes_wrong_is_said_once_and_tried_again(tmp_path: Path, capsys: py
     seeds = tmp_path / "seeds"
     chosen = Settings(seeds=seeds, index=tmp_path / "index")
     service = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
-    said = watching._updated(service, seeds, "")
+    said = watch._updated(service, seeds, "")
     assert "does not exist" in capsys.readouterr().err.replace("\n", " ")
-    assert watching._updated(service, seeds, said) == said
+    assert watch._updated(service, seeds, said) == said
     assert capsys.readouterr().err == ""
     seeds.mkdir()
     (seeds / "a.txt").write_text("Title\n\nThe text of an article about bridges.\n")
-    assert watching._updated(service, seeds, said) == ""
+    assert watch._updated(service, seeds, said) == ""
     assert service.status().generation.documents == 1
     shutil.rmtree(seeds)
-    assert watching._updated(service, seeds, "") == said
+    assert watch._updated(service, seeds, "") == said
     assert service.status().generation.documents == 1
 
 
 def test_change_below_a_folder_that_vanishes_and_comes_back_is_seen(tmp_path: Path) -> None:
     below = tmp_path / "seeds"
-    before = watching.picture(below)
+    before = watch.picture(below)
     below.mkdir()
     (below / "a.txt").write_text("text")
-    assert before != watching.picture(below)
+    assert before != watch.picture(below)

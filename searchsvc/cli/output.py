@@ -1,19 +1,15 @@
-"""What the command line prints: data to stdout, talk to stderr, plain where there is no terminal."""
+"""Output of the command line: data to stdout, messages to stderr, colours on a terminal only."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from searchsvc.building import BuildProgress
-from searchsvc.evaluation import Comparison, Evaluation
 from searchsvc.models import (
     BuildReport,
     CleanDocument,
@@ -29,57 +25,56 @@ from searchsvc.models import (
     SeedProblem,
 )
 from searchsvc.settings import SECRETS, Setting
+from searchsvc.toml_file import as_toml
+
+if TYPE_CHECKING:
+    from searchsvc.evaluation import Comparison, Evaluation
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
-
-
-class _RateColumn(ProgressColumn):
-    """How many a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-@contextmanager
-def progress_bar() -> Iterator[Callable[[BuildProgress], None]]:
-    """A bar on a terminal, nothing elsewhere."""
-    said, rate, left = TextColumn("{task.description}"), _RateColumn(), TimeRemainingColumn()
-    columns = (said, BarColumn(), MofNCompleteColumn(), rate, left)
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda progress: bar.update(
-            task, description=progress.step.capitalize(), completed=progress.done, total=progress.total
-        )
+_WIDEST = 60  # characters of a setting that the column of origins still makes room for
 
 
 def print_report(report: BuildReport, origin: Path | str) -> None:
-    """What a build from `origin` did, and every file that needs a look."""
+    """Print the result of a build from `origin`, and every file that needs attention."""
     for problem in report.troubles:
         err.print(problem_line(problem))
-    passed_over = len(report.problems) - len(report.troubles)
-    if passed_over:
-        err.print(f"{passed_over} files passed over: hidden, links or no text files (rebuild --json lists them)")
+    skipped = len(report.problems) - len(report.troubles)
+    if skipped:
+        err.print(f"{_files(skipped)} skipped (hidden, links, unsupported); rebuild --json lists them")
     if report.generation is None:
-        err.print(Text(f"Nothing to index in {origin}; what was published before still serves.", style="red"))
         return
     if report.unchanged:
-        out.print(f"Nothing has changed in {origin}: generation {report.generation} serves on.", highlight=False)
+        out.print(Text(f"Nothing has changed in {origin}; still serving {report.generation}"))
         return
     if report.anew:
-        out.print(Text(f"The index was built anew: {report.anew}"))
+        out.print(Text(f"Rebuilt: {report.anew}"))
     if report.taken_over:
-        out.print(f"{report.taken_over:,} documents taken over as they were")
+        out.print(f"{_documents(report.taken_over)} unchanged")
     indexed = report.documents - report.taken_over
     rate = indexed / max(report.seconds, 1e-9)
     out.print(
-        f"{indexed:,} documents indexed in {report.seconds:.1f} s ({rate:,.0f} a second), "
-        f"{report.lines_removed:,} lines of debris removed: generation {report.generation}"
+        f"{_documents(indexed)} indexed in {report.seconds:.1f} s ({rate:,.0f} per second), "
+        f"{report.lines_removed:,} lines of clutter removed: generation {report.generation}"
     )
 
 
+def print_nothing_to_index(origin: Path | str, *, in_use: bool) -> None:
+    """Print that a build found no document in `origin`; `in_use`: whether there is an index all the same."""
+    rest = "the previous index is still in use" if in_use else "there is no index yet. Try `searchsvc demo`"
+    err.print(Text(f"Nothing to index in {origin}; {rest}.", style="red"))
+
+
+def _documents(count: int) -> str:
+    return f"{count:,} document{'' if count == 1 else 's'}"
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
+
+
 def problem_line(problem: SeedProblem) -> Text:
-    """A file and what was wrong with it."""
+    """Return a line about a file and its problem."""
     state = ("indexed, but", "yellow") if problem.indexed else ("skipped:", "red")
     return Text.assemble(problem.path, " ", state, f" {problem.reason}")
 
@@ -93,7 +88,7 @@ def print_results(results: SearchResults) -> None:
     whole = results.total - results.relaxed
     for number, hit in enumerate(results.hits, (results.page - 1) * results.hits_per_page + 1):
         if hit.relaxed and (number == whole + 1 or hit is results.hits[0]):
-            err.print(Text("With some of your words:\n", style="bold"))
+            err.print(Text("Partial matches\n", style="bold"))
         document = hit.document
         said = (document.author, document.source, document.section, document.published)
         about = " · ".join(str(each) for each in said if each)
@@ -104,11 +99,11 @@ def print_results(results: SearchResults) -> None:
             cut = ("… " if snippet.before else "", " …" if snippet.after else "")
             out.print(Text.assemble("   ", cut[0], _marked(snippet.fragments, ""), cut[1]))
         if hit.missing:
-            out.print(Text(f"   without: {', '.join(hit.missing)}", style="dim"))
+            out.print(Text(f"   missing: {', '.join(hit.missing)}", style="dim"))
         out.print()
-    some = f" ({results.relaxed:,} with some of the words)" if results.relaxed else ""
+    some = f" ({results.relaxed:,} partial matches)" if results.relaxed else ""
     place = f"page {results.page} of {results.pages}, {results.milliseconds:.0f} ms"
-    err.print(Text(f"{results.total:,} found{some}, {place}"))
+    err.print(Text(f"{results.total:,} result{'' if results.total == 1 else 's'}{some}, {place}"))
 
 
 def _print_query_info(results: SearchResults) -> None:
@@ -117,7 +112,9 @@ def _print_query_info(results: SearchResults) -> None:
     if info.parsed != " ".join((info.corrected_query or results.query).split()):
         err.print(Text(f"read as: {info.parsed}", style="yellow"))
     if info.corrected_query:
-        err.print(Text(f"showing results for: {info.corrected_query} (--typo off: for what was typed)", style="yellow"))
+        err.print(
+            Text(f"showing results for: {info.corrected_query} (use --typo off to search as typed)", style="yellow")
+        )
     for note in info.ignored:
         err.print(Text(f"{note.text}: {note.reason}", style="yellow"))
 
@@ -150,16 +147,16 @@ def print_check(checked: IndexCheck) -> None:
         if warning not in known:
             err.print(Text(warning, style="red"))
     if checked.serving is None:
-        err.print(Text("nothing serves; run `searchsvc rebuild`", style="red"))
+        err.print(Text("no generation is intact; run `searchsvc rebuild`", style="red"))
     elif not checked.sound:
-        err.print(Text(f"{checked.serving} serves; run `searchsvc rebuild`", style="yellow"))
+        err.print(Text(f"still serving {checked.serving}; run `searchsvc rebuild`", style="yellow"))
 
 
 def print_removed(removed: Sequence[RemovedBlock]) -> None:
     """What was taken out, with rule and reason; a line of text a line, so that it can be searched."""
     for block in removed:
         ends = dict.fromkeys((block.first_line, block.last_line))
-        sure = f" ({block.confidence:.0%} sure)"
+        sure = f" ({block.confidence * 100:.0f} % confidence)"
         out.print(Text.assemble("–".join(map(str, ends)), " ", (block.rule, "red"), f": {block.reason}", (sure, "dim")))
         for line in block.text.split("\n"):
             out.print(Text(f"    {line}", style="strike" if out.is_terminal else ""))
@@ -178,7 +175,7 @@ def print_removals(lines: Sequence[RemovedLine], most: int = 20) -> None:
     """What was taken out of the documents of each source, the `most` frequent lines."""
     for source, found in groupby(lines, lambda line: line.source):
         each = list(found)
-        out.print(Text(f"{source or '(top folder)'}: {len(each):,} different lines taken out", style="bold"))
+        out.print(Text(f"{source or '(top folder)'}: {len(each):,} different lines removed", style="bold"))
         for line in each[:most]:
             out.print(Text.assemble(f"  {line.documents:>6,}  ", (line.rule, "red"), f"  {line.text[:100]}"))
             out.print(Text(f"          {line.reason} (as in {line.example})", style="dim"))
@@ -191,7 +188,7 @@ def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:
         for copy in cluster.copies:
             out.print(Text(f"  {copy.id}  {copy.title}  ({copy.path})"))
     copies = sum(len(cluster.copies) for cluster in clusters)
-    err.print(f"{copies:,} copies of {len(clusters):,} documents")
+    err.print(f"{copies:,} near-duplicates of {_documents(len(clusters))}")
 
 
 def print_completions(completions: Iterable[Completion]) -> None:
@@ -207,23 +204,33 @@ def print_titles(documents: Iterable[Document]) -> None:
 
 
 def shown_value(setting: Setting) -> Any:
-    """A setting's value as JSON has it."""
+    """Return a setting's value as JSON has it."""
     if setting.value is None:
-        return ""  # which stands for none
+        return ""  # which means none
     if setting.name in SECRETS and setting.value:
         return "(set)"
     return str(setting.value) if isinstance(setting.value, Path) else setting.value
 
 
 def print_settings(in_force: Sequence[Setting]) -> None:
-    """Each setting as the file of settings would have it, and where it was set."""
-    shown = [(each.name, msgspec.json.encode(shown_value(each)).decode(), each.origin) for each in in_force]
-    wide = max(len(f"{name} = {value}") for name, value, _ in shown)
-    for name, value, origin in shown:
-        out.print(Text.assemble((name, "bold"), f" = {value}".ljust(wide - len(name)), (f"  # {origin}", "dim")))
+    """Print the settings as lines of searchsvc.toml, each with its origin; a secret only as a comment."""
+    lines = [(_settings_line(each), each.origin) for each in in_force]
+    wide = max(len(line) for line, _ in lines if len(line) <= _WIDEST)
+    for line, origin in lines:
+        name, equals, value = line.partition(" = ")
+        out.print(Text.assemble((name, "bold"), f"{equals}{value}".ljust(wide - len(name)), (f"  # {origin}", "dim")))
 
 
-def print_evaluation(evaluation: Evaluation, comparisons: Sequence[Comparison]) -> None:
+def _settings_line(setting: Setting) -> str:
+    if setting.name in SECRETS and setting.value:
+        return f"# {setting.name} is set, and not shown"
+    try:
+        return f"{setting.name} = {as_toml(setting.value)}"
+    except UnicodeEncodeError:
+        return f"# {setting.name} is a path that is not UTF-8, which TOML can't hold"
+
+
+def print_evaluation(evaluation: "Evaluation", comparisons: "Sequence[Comparison]") -> None:
     """The means of the measures, and how each differs from the other evaluation, if there is one."""
     moved = {each.measure: each for each in comparisons}
     for measure, mean in evaluation.means.items():

@@ -10,7 +10,8 @@ from types import ModuleType
 from rich.text import Text
 
 from searchsvc.building import BuildProgress
-from searchsvc.cli.terminal import err, print_report
+from searchsvc.cli.output import err, print_nothing_to_index, print_report
+from searchsvc.cli.stopping import Stopped, stoppable
 from searchsvc.errors import ExtraBroken, ExtraMissing, SearchServiceError
 from searchsvc.extras import importing
 from searchsvc.service import SearchService
@@ -18,19 +19,26 @@ from searchsvc.service import SearchService
 QUIET = 2.0  # seconds without a change before what changed is indexed
 _LONGEST = 30.0  # seconds for which changes that don't end are collected
 _LOOK = 60.0  # seconds after which the folder is looked at even if nobody said that it changed
+_NOTHING = "nothing to index"
 
 Picture = dict[str, tuple[int, int]]
 
 
 def follow(service: SearchService, folder: Path) -> None:
-    """Update the index now and after each change, until interrupted.
+    """Update the index now and after each change, until SIGTERM or Ctrl-C (KeyboardInterrupt).
 
-    Whatever goes wrong is said once and tried again at the next look: the folder may come back, and
-    the disk have room again. What was published before serves meanwhile.
+    An error is printed once, and the update tried again at the next look: the folder may come back,
+    and the disk have room again. The previous index is in use meanwhile.
     """
     said = ""
-    for _ in changes(folder):
-        said = _updated(service, folder, said)
+    try:
+        with stoppable():
+            for _ in changes(folder):
+                said = _updated(service, folder, said)
+    except (Stopped, KeyboardInterrupt) as end:
+        err.print(Text(f"Stopped watching {folder}."))
+        if isinstance(end, KeyboardInterrupt):
+            raise
 
 
 def _updated(service: SearchService, folder: Path, said: str) -> str:
@@ -43,7 +51,11 @@ def _updated(service: SearchService, folder: Path, said: str) -> str:
         return str(error)
     if not report.unchanged:
         print_report(report, folder)
-    return ""
+    if report.generation is not None:
+        return ""
+    if said != _NOTHING:
+        print_nothing_to_index(folder, in_use=bool(service.generations()))
+    return _NOTHING
 
 
 def _silent(progress: BuildProgress) -> None:

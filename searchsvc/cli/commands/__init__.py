@@ -1,0 +1,1 @@
+"""Commands, in modules that are imported only when one of their commands runs."""

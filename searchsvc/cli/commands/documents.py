@@ -1,0 +1,127 @@
+"""Commands about single documents and their cleaning: show, similar, clean, export."""
+
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from searchsvc.cli.exit_codes import NOTHING
+from searchsvc.cli.options import Command, as_json
+from searchsvc.cli.output import (
+    err,
+    out,
+    print_diff,
+    print_json,
+    print_removals,
+    print_removed,
+    print_titles,
+    problem_line,
+)
+from searchsvc.cli.services import service_of
+from searchsvc.deferred import deferred
+from searchsvc.models import SeedProblem
+from searchsvc.service import SUGGESTED, SearchService
+
+if TYPE_CHECKING:
+    from searchsvc.web import api
+else:  # only --json needs it
+    api = deferred("searchsvc.web.api")
+
+
+@click.command(cls=Command)
+@click.argument("document_id", metavar="ID")
+@click.option("--view", type=click.Choice(["clean", "original", "removed"]), default="clean", show_default=True)
+@click.option("--json", "wants_json", is_flag=True, help="Print all fields as JSON.")
+@click.pass_context
+def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> None:
+    """Show a document.
+
+    The views are its clean text, the original text, and the removed lines with their rules.
+    """
+    shown = service_of(ctx).document(document_id)
+    if wants_json:
+        print_json(api.document_reply(shown.document))
+    elif view == "original":
+        click.echo(shown.original)
+    elif view == "removed":
+        print_removed(shown.document.removed)
+    else:
+        out.print(Text(shown.document.title, style="bold"))
+        out.print()
+        click.echo(shown.document.body)
+
+
+@click.command(cls=Command)
+@click.argument("document_id", metavar="ID")
+@click.option("--limit", type=int, default=SUGGESTED, show_default=True, help="Documents.")
+@as_json
+@click.pass_context
+def similar(ctx: click.Context, document_id: str, limit: int, wants_json: bool) -> None:
+    """List documents similar to one."""
+    hits = service_of(ctx).similar(document_id, limit)
+    if wants_json:
+        print_json(api.similar_reply(document_id, hits))
+    else:
+        print_titles(hit.document for hit in hits)
+    if not hits:
+        ctx.exit(NOTHING)
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--explain", is_flag=True, help="Print the removed lines instead, with rule and reason.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "diff"]), default="text", show_default=True)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--against", is_flag=True, help="Use the recurring lines that the index has learnt.")
+@click.option(
+    "--report", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
+    help="List the lines most often removed from a folder's files, by source.",
+)  # fmt: skip
+@click.pass_context
+def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, against: bool, report: Path | None) -> None:
+    """Clean one file, or report on a folder.
+
+    Of JSON Lines, the first document is cleaned. In a diff, removed lines begin with a minus sign.
+    """
+    if (file is None) == (report is None):
+        raise click.UsageError("name a file, or a folder with --report")
+    service = service_of(ctx)
+    if report is not None:
+        _report_removals(service, report, form)
+        return
+    assert file is not None
+    cleaned = service.clean(file, against_index=against)
+    if isinstance(cleaned, SeedProblem):
+        err.print(problem_line(cleaned))
+        ctx.exit(NOTHING)
+    elif form == "json":
+        print_json(api.document_reply(service.describe(cleaned)))
+    elif form == "diff":
+        print_diff(cleaned)
+    elif explain:
+        print_removed(cleaned.removed)
+    else:
+        click.echo(cleaned.body)
+
+
+def _report_removals(service: SearchService, folder: Path, form: str) -> None:
+    lines = service.removals(folder)
+    if form == "json":
+        print_json(lines)
+    else:
+        print_removals(lines)
+
+
+@click.command("export", cls=Command)
+@click.option(
+    "--output", type=click.File("wb", atomic=True), default="-", metavar="FILE", help="File to write. [default: stdout]"
+)
+@click.pass_context
+def export_documents(ctx: click.Context, output: IO[bytes]) -> None:
+    """Export every clean document as JSON Lines.
+
+    A line holds all fields, the removed lines, and the original text.
+    """
+    for line in service_of(ctx).export():
+        output.write(line)

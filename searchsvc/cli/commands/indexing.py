@@ -1,0 +1,82 @@
+"""Commands that build the index: rebuild, update, import."""
+
+import io
+from pathlib import Path
+
+import click
+
+from searchsvc.cli.exit_codes import INTERRUPTED, SOME_FAILED
+from searchsvc.cli.options import Command, as_json, given, jobs, memory
+from searchsvc.cli.output import print_json, print_nothing_to_index, print_report
+from searchsvc.cli.progress import progress_bar
+from searchsvc.cli.services import service_of
+from searchsvc.cli.watch import follow
+from searchsvc.models import BuildReport
+from searchsvc.service import SearchService
+
+
+@click.command(cls=Command)
+@as_json
+@memory
+@jobs
+@click.option("--if-needed", is_flag=True, help="Do nothing if files, settings and versions are unchanged.")
+@click.pass_context
+def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None, if_needed: bool) -> None:
+    """Rebuild the index and switch to it when complete."""
+    chosen = given(ctx).settings({"memory": memory, "jobs": jobs})
+    service = service_of(ctx, chosen)
+    with progress_bar() as progress:
+        report = service.rebuild_if_needed(progress) if if_needed else service.rebuild(progress)
+    _show_report(ctx, service, report, chosen.seeds, wants_json)
+
+
+@click.command(cls=Command)
+@as_json
+@memory
+@jobs
+@click.option("--watch", is_flag=True, help="Keep running, update on change.")
+@click.pass_context
+def update(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None, watch: bool) -> None:
+    """Update the index to match the folder.
+
+    Only new and changed files are cleaned and indexed. --watch ends with SIGTERM or Ctrl-C.
+    """
+    chosen = given(ctx).settings({"memory": memory, "jobs": jobs})
+    service = service_of(ctx, chosen)
+    if watch:
+        try:
+            follow(service, chosen.seeds)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        return
+    with progress_bar() as progress:
+        report = service.update(progress)
+    _show_report(ctx, service, report, chosen.seeds, wants_json)
+
+
+@click.command("import", cls=Command)
+@click.argument("file", type=click.File("rb"))
+@as_json
+@click.pass_context
+def import_documents(ctx: click.Context, file: io.BufferedReader, wants_json: bool) -> None:
+    """Build the index from an export.
+
+    The documents are not cleaned again.
+    """
+    service = service_of(ctx)
+    with progress_bar() as progress:
+        report = service.import_documents(file, file.name, progress)
+    _show_report(ctx, service, report, file.name, wants_json)
+
+
+def _show_report(
+    ctx: click.Context, service: SearchService, report: BuildReport, origin: Path | str, wants_json: bool
+) -> None:
+    if wants_json:
+        print_json(report)
+    else:
+        print_report(report, origin)
+        if report.generation is None:
+            print_nothing_to_index(origin, in_use=bool(service.generations()))
+    if report.troubles or report.generation is None:
+        ctx.exit(SOME_FAILED)

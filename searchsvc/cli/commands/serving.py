@@ -1,0 +1,121 @@
+"""Commands of the web server: serve, demo, openapi."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from rich.text import Text
+
+from searchsvc import demo as samples
+from searchsvc.cli import server
+from searchsvc.cli.listener import Listener, bind
+from searchsvc.cli.options import Command, given
+from searchsvc.cli.output import err, print_json, print_nothing_to_index, print_report
+from searchsvc.cli.progress import progress_bar
+from searchsvc.cli.stopping import Stopped, stoppable
+from searchsvc.errors import EngineUnavailable, IndexMissing, SearchServiceError, StoreError
+from searchsvc.models import BuildReport
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
+from searchsvc.web.openapi import description
+
+_UNTIL = "searches get status 503 until then"
+
+host = click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
+port = click.option("--port", type=int, help="Port to listen on. [default: 8000]")
+
+
+@click.command(cls=Command)
+@host
+@port
+@click.option("--workers", type=int, metavar="N", help="Worker processes. [default: 1]")
+@click.pass_context
+def serve(ctx: click.Context, host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the search page and the JSON endpoints.
+
+    Where there is no index yet, it is built first. Without a usable index, searches get status 503
+    until `searchsvc rebuild` has built it.
+    """
+    chosen = given(ctx).settings({"host": host, "port": port, "workers": workers})
+    with _until_stopped(), closing(bind(chosen.host, chosen.port)) as listener:
+        _prepare(chosen)
+        _serve(chosen, listener)
+
+
+@click.command(cls=Command)
+@host
+@port
+@click.pass_context
+def demo(ctx: click.Context, host: str | None, port: int | None) -> None:
+    """Try it: serve a dozen sample articles.
+
+    Their index is built in a temporary folder, and removed at the end.
+    """
+    usual = Settings()
+    with (
+        _until_stopped(),
+        closing(bind(host or usual.host, usual.port if port is None else port)) as listener,
+        TemporaryDirectory(prefix="searchsvc-demo-") as folder,
+    ):
+        chosen = Settings(Path(folder, "seeds"), Path(folder, "index"), listener.host, listener.port)
+        samples.write_articles(chosen.seeds)
+        with closing(server.service(chosen)) as service:
+            count = _built(service).documents
+        err.print(f"{count} sample articles; all places and people in them are fictional.")
+        err.print('Try: harbour ferry, "night train", library, author:Okafor')
+        _serve(chosen, listener)
+
+
+@click.command(cls=Command)
+@click.pass_context
+def openapi(ctx: click.Context) -> None:
+    """Print the OpenAPI document of the JSON endpoints."""
+    print_json(description(given(ctx).settings().public_url))
+
+
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Run the block until SIGTERM or Ctrl-C ends it."""
+    try:
+        with stoppable():
+            yield
+    except (Stopped, KeyboardInterrupt):
+        pass
+    err.print("Stopped.")
+
+
+def _prepare(chosen: Settings) -> None:
+    """Build the index if there is none; print why if searches can't be answered."""
+    with closing(server.service(chosen)) as service:
+        try:
+            service.status()
+        except IndexMissing:
+            _build_first(service, chosen)
+        except (StoreError, EngineUnavailable) as error:
+            err.print(Text(f"searchsvc: {error} ({_UNTIL})", style="yellow"))
+
+
+def _build_first(service: SearchService, chosen: Settings) -> None:
+    err.print(Text(f"There is no index yet; building it from {chosen.seeds}."))
+    try:
+        report = _built(service)
+    except (SearchServiceError, OSError) as error:
+        err.print(Text(f"searchsvc: the index could not be built: {error} ({_UNTIL})", style="red"))
+        return
+    print_report(report, chosen.seeds)
+    if report.generation is None:
+        print_nothing_to_index(chosen.seeds, in_use=False)
+        err.print(f"Put articles there and run `searchsvc rebuild` ({_UNTIL}).")
+
+
+def _built(service: SearchService) -> BuildReport:
+    with progress_bar() as progress:
+        return service.rebuild(progress)
+
+
+def _serve(chosen: Settings, listener: Listener) -> None:
+    listener.listen()
+    err.print(Text(f"Serving at {listener.url} (Ctrl-C to stop)"))
+    server.run(chosen, listener)

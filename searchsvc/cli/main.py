@@ -1,0 +1,106 @@
+"""The command group: names and short help of all commands, each imported only when it runs."""
+
+import difflib
+import gc
+import importlib
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from searchsvc import __version__
+from searchsvc.cli.exit_codes import INTERRUPTED, exit_code
+from searchsvc.cli.options import LOG_FORMAT, Group
+from searchsvc.errors import SearchServiceError
+
+# By name: module and function below searchsvc.cli.commands, and the first sentence of the function's help.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "rebuild": ("indexing.rebuild", "Rebuild the index and switch to it when complete."),
+    "update": ("indexing.update", "Update the index to match the folder."),
+    "serve": ("serving.serve", "Serve the search page and the JSON endpoints."),
+    "demo": ("serving.demo", "Try it: serve a dozen sample articles."),
+    "search": ("searching.search", "Search the index."),
+    "show": ("documents.show", "Show a document."),
+    "similar": ("documents.similar", "List documents similar to one."),
+    "suggest": ("searching.suggest", "Complete a partial query."),
+    "clean": ("documents.clean", "Clean one file, or report on a folder."),
+    "stats": ("maintenance.stats", "Show counts, size and build problems of the index."),
+    "eval": ("searching.evaluate", "Measure ranking quality with judged queries."),
+    "check": ("maintenance.check", "Verify every file of the index."),
+    "index": ("maintenance.index", "List generations of the index, or roll back."),
+    "config": ("maintenance.config", "Show the settings."),
+    "export": ("documents.export_documents", "Export every clean document as JSON Lines."),
+    "import": ("indexing.import_documents", "Build the index from an export."),
+    "openapi": ("serving.openapi", "Print the OpenAPI document of the JSON endpoints."),
+    "version": ("version.version", "Print the version."),
+}
+
+
+class _LazyGroup(Group):
+    """A group that imports a command when it is called, and turns errors into messages and exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        near = difflib.get_close_matches(name, COMMANDS, n=1) if name not in COMMANDS else []
+        if near:
+            raise click.UsageError(f"No such command {name!r}. Did you mean {near[0]!r}?", ctx)
+        return super().resolve_command(ctx, args)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name][0].partition(".")
+        gc.disable()  # what imports create stays: a collection would look through it, several times, in vain
+        try:
+            command: click.Command = getattr(importlib.import_module(f"searchsvc.cli.commands.{module}"), function)
+        finally:
+            gc.enable()
+        gc.freeze()
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SearchServiceError as error:
+            _complain(str(error))
+            ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            _complain("interrupted; the index is unchanged")
+            ctx.exit(INTERRUPTED)
+
+
+def _complain(message: str) -> None:
+    click.secho(f"searchsvc: {message}", fg="red", err=True)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(version)s")
+def main() -> None:
+    """Search that people trust over a folder of scraped articles.
+
+    New here? Run `searchsvc demo`, or put articles into ./seeds and run `searchsvc serve`.
+
+    \b
+    Exit codes:
+      0    done
+      1    nothing found, or problems found
+      2    wrong usage or settings
+      3    done, but some files need attention
+      4    no usable index
+      5    another build is running
+      6    search engine unreachable
+      7    address or port to serve at not available
+      130  interrupted
+    """
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT, stream=sys.stderr)

@@ -1,0 +1,88 @@
+"""Options that every command takes, before its name and after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from searchsvc.deferred import deferred
+
+if TYPE_CHECKING:
+    from searchsvc import settings
+else:  # --help and --version need no settings
+    settings = deferred("searchsvc.settings")
+
+LOG_FORMAT = "%(name)s: %(message)s"  # of warnings and errors on stderr
+
+as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+memory = click.option("--memory", type=int, metavar="MB", help="Memory for indexing, in MB. [default: 512]")
+jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes. [default: 1]")
+
+
+@dataclass(slots=True)
+class Given:
+    """Shared options as given on the command line; of an option given twice, the last value."""
+
+    flags: dict[str, Any] = field(default_factory=dict)
+    config: Path | None = None
+
+    @property
+    def file(self) -> Path:
+        return self.config or settings.FILE
+
+    def settings(self, flags: Mapping[str, Any] | None = None) -> "settings.Settings":
+        """Return the settings in force; `flags` are a command's own options. Raises SettingsError."""
+        return settings.load(self.flags | dict(flags or {}), self.file)
+
+
+def given(ctx: click.Context) -> Given:
+    """Return the shared options of the running command."""
+    found: Given = ctx.find_root().ensure_object(Given)
+    return found
+
+
+def _store_flag(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+    found = given(ctx)
+    if value is not None:
+        found.flags[str(option.name)] = value
+
+
+def _store_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
+    found = given(ctx)
+    found.config = value or found.config
+
+
+_PATH, _FILE = click.Path(path_type=Path), click.Path(exists=True, path_type=Path)
+_SHARED = (
+    click.Option(
+        ["--seeds"], type=_PATH, expose_value=False, callback=_store_flag,
+        help="Folder of source articles. [default: seeds]",
+    ),
+    click.Option(
+        ["--index"], type=_PATH, expose_value=False, callback=_store_flag,
+        help="Folder of the built index. [default: index]",
+    ),
+    click.Option(
+        ["--language"], expose_value=False, callback=_store_flag, help="Language of the articles. [default: en]"
+    ),
+    click.Option(
+        ["--config"], type=_FILE, expose_value=False, callback=_store_config,
+        help="Settings file. [default: searchsvc.toml, if any]",
+    ),
+)  # fmt: skip
+
+
+class Command(click.Command):
+    """A command that takes the shared options, listed after its own."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        *own, help_option = super().get_params(ctx)
+        return [*own, *_SHARED, help_option]
+
+
+class Group(Command, click.Group):
+    """A group whose commands take the shared options, as it does itself."""
+
+    command_class = Command

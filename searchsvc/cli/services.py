@@ -1,0 +1,16 @@
+"""The service that a command asks, closed when the command ends."""
+
+import click
+
+from searchsvc.cli.engines import engine_of
+from searchsvc.cli.options import given
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
+
+
+def service_of(ctx: click.Context, chosen: Settings | None = None) -> SearchService:
+    """Return the service over the index in `chosen`, by default in the settings in force. Raises SettingsError."""
+    in_force = chosen or given(ctx).settings()
+    service = SearchService(engine_of(in_force), in_force)
+    ctx.call_on_close(service.close)
+    return service

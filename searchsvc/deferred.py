@@ -1,0 +1,28 @@
+"""Modules that are imported when one of their names is first used.
+
+A short command must not wait for code that it never runs: importing the builders, the cluster's
+client and the web application took more than half of a search's CPU. A module is deferred only where
+the command line is measurably faster for it (docs/design.md), in this form, so that types and
+import contracts see an ordinary import:
+
+    if TYPE_CHECKING:
+        from searchsvc import building
+    else:
+        building = deferred("searchsvc.building")
+"""
+
+import importlib
+from types import ModuleType
+from typing import Any
+
+
+class _Deferred(ModuleType):
+    """A module that has not been imported yet; looks every name up in the real one."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+def deferred(name: str) -> ModuleType:
+    """Return a module that is imported on first use. Errors of the import are raised there."""
+    return _Deferred(name)

@@ -1,0 +1,39 @@
+"""Commands import no more than they need: a short one must not wait for code that it never runs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """import sys
+from searchsvc.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print("|".join(sys.modules), file=sys.stderr)
+"""
+BUILDING = ["searchsvc.building", "searchsvc.ingest", "searchsvc.evaluation", "searchsvc.engine.embedded.builder"]
+WEB = ["searchsvc.web.app", "searchsvc.web.api", "starlette.requests", "uvicorn", "jinja2", "asyncio"]
+OPTIONAL = ["trafilatura", "lxml", "py3langid", "urllib3", "ir_measures", "scipy", "watchfiles"]
+OTHERS = ["markdown_it", "yaml", "pathspec", "charset_normalizer", "slugify", "rich.progress", "prometheus_client"]
+SEARCHING = ["numpy", "whoosh", "Stemmer", "msgspec", "rich", "searchsvc.settings", "searchsvc.service"]
+
+
+def imported(words: list[str]) -> set[str]:
+    """The modules that a command line has imported when it ends."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, timeout=60)
+    return set(done.stderr.rpartition("\n")[0].rpartition("\n")[2].split("|"))
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["version"], ["rebiuld"]], ids=" ".join)
+def test_a_command_line_without_work_imports_nothing_for_it(home: Path, words: list[str]) -> None:
+    modules = imported(words)
+    assert "click" in modules
+    assert modules & {*BUILDING, *WEB, *OPTIONAL, *OTHERS, *SEARCHING} == set()
+
+
+def test_a_search_imports_neither_builders_nor_the_web(built: Path) -> None:
+    modules = imported(["search", "alliance"])
+    assert set(SEARCHING) <= modules
+    assert modules & {*BUILDING, *WEB, *OPTIONAL, *OTHERS, "numpy.ma"} == set()
