@@ -152,17 +152,18 @@ def _show_report(ctx: click.Context, report: BuildReport, origin: Path | str, wa
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on. [default: 8000]")
 @click.option("--workers", type=int, metavar="N", help="Processes that answer. [default: 1]")
+@click.option("--base-path", metavar="PATH", help="Path that a proxy maps to the service, as /archive.")
 @click.pass_context
-def serve(ctx: click.Context, host: str | None, port: int | None, workers: int | None) -> None:
+def serve(ctx: click.Context, host: str | None, port: int | None, workers: int | None, base_path: str | None) -> None:
     """Serve the search page and the JSON endpoint."""
-    chosen = settings.overridden(ctx.obj, {"host": host, "port": port, "workers": workers})
+    chosen = settings.overridden(ctx.obj, {"host": host, "port": port, "workers": workers, "base_path": base_path})
     try:
         with closing(server.service(chosen)) as service:
             service.status()
     except (StoreError, EngineUnavailable) as error:
         err.print(Text(f"searchsvc: {error} (serving all the same: searches answer 503 until then)", style="yellow"))
     shown_host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    err.print(Text(f"searchsvc is at http://{shown_host}:{chosen.port}/ (Ctrl-C ends it)"))
+    err.print(Text(f"searchsvc is at http://{shown_host}:{chosen.port}{chosen.served_below}/ (Ctrl-C ends it)"))
     server.run(chosen)
 
 
@@ -193,7 +194,7 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str, filters: tu
     results = service.search(read.request)
     match form:
         case "json":
-            print_json(api.search_reply(results, read.request, service.engine_name, "/search.json"))
+            print_json(api.search_reply(results, read, service.engine_name, "/search.json"))
         case "urls":
             for hit in results.hits:
                 click.echo(api.link(hit.document))
@@ -463,7 +464,7 @@ def import_documents(ctx: click.Context, file: io.BufferedReader, wants_json: bo
 @click.pass_context
 def openapi(ctx: click.Context) -> None:
     """Print the OpenAPI document of the JSON endpoints."""
-    print_json(description(ctx.obj.public_url))
+    print_json(description(ctx.obj.public_url or ctx.obj.base_path))
 
 
 @main.command()
