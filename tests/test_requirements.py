@@ -24,7 +24,7 @@ def test_no_unsafe_version_is_allowed_locked_or_installed(name: str) -> None:
     assert min(numbers(allowed[1]), numbers(locked[name]), numbers(version(name))) >= LEAST[name]
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-extras.txt"])
 def test_every_requirement_is_locked_with_hashes(file: str) -> None:
     text = (ROOT / file).read_text()
     named = re.findall(r"^([A-Za-z0-9._-]+)", text, re.M)
@@ -37,4 +37,13 @@ def test_image_runs_as_nobody_special() -> None:
     user = re.search(r"^USER (\d+)$", last, re.M)
     assert user
     assert int(user[1]) > 0
-    assert "--read-only" in (ROOT / "README.md").read_text()
+    assert "--read-only" in (ROOT / "docs/deployment.md").read_text()
+
+
+def test_extras_are_locked_to_the_versions_that_are_tested() -> None:
+    tested, extras = (
+        {found[1]: found[2] for found in LOCK.finditer((ROOT / f"requirements{part}.txt").read_text())}
+        for part in ("-dev", "-extras")
+    )
+    assert {name: each for name, each in extras.items() if tested.get(name, each) != each} == {}
+    assert {"trafilatura", "lxml-html-clean", "py3langid", "watchfiles", "urllib3", "ir-measures"} <= set(extras)

@@ -30,7 +30,8 @@ BASE, PUBLIC = "/archive", "https://www.example.org/archive"
 DOCUMENT = f"/doc/{LONG.id}/{LONG.slug}"
 STARTS = (
     "/", "/search?q=lighthuose", "/search?q=zeppelin&filter=author:nobody", "/search?q=harbour&matchingStrategy=all",
-    "/nowhere", "/api/v1/nowhere", "/help/api", "/opensearch.xml", "/embed.js", "/suggest?q=harb",
+    "/search?q=harbour&page=9", "/nowhere", "/api/v1/nowhere", "/help/api", "/opensearch.xml", "/embed.js",
+    "/suggest?q=harb",
     "/search.json?q=harbour&hitsPerPage=5&page=2", "/search.json?q=lighthouse", "/search.atom?q=harbour&page=2",
     "/api/v1/suggest?q=the", "/api/v1/openapi.json", f"/api/v1/documents/{LONG.id}",
     f"/api/v1/documents/{LONG.id}/similar", f"/doc/{LONG.id}/other-slug?q=lighthouse",
@@ -220,10 +221,11 @@ def test_folders_of_the_service_are_those_of_its_routes(library: Path) -> None:
     assert folders | {each.path.strip("/") for each in routes if isinstance(each, Mount)} == OWN_FOLDERS
 
 
-def test_no_template_has_an_address_of_the_service_without_the_function_for_it() -> None:
-    templates = STATIC.parent / "templates"
-    found = [line for file in templates.iterdir() for line in re.findall(r'(?:href|src|action)="/.*', file.read_text())]
-    assert found == []
+def test_addresses_in_templates_go_through_the_function_for_it() -> None:
+    files = (STATIC.parent / "templates").iterdir()
+    found = {each for file in files for each in re.findall(r'(?:href|src|action)="(.*?)"', file.read_text())}
+    others = {each for each in found if not each.startswith(("#", "{{ to("))}
+    assert others == {"{{ addresses.absolute(path) }}", "{{ document.url }}"}
 
 
 def test_search_by_post_gives_out_addresses_below_the_base_path(below: TestClient) -> None:
