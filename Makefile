@@ -93,6 +93,7 @@ lock: $(VENV)/.dev
 	$(COMPILE) --group pyproject.toml:build --output-file requirements-build.txt
 	$(COMPILE) --constraint requirements-build.txt --output-file requirements.txt pyproject.toml
 	$(COMPILE) --constraint requirements-build.txt --constraint requirements.txt --all-extras --group dev --output-file requirements-dev.txt pyproject.toml
+	$(COMPILE) --constraint requirements-dev.txt --all-extras --output-file requirements-extras.txt pyproject.toml
 	$(call install,requirements-dev.txt)
 	$(BIN)/python -m pytest tests/test_requirements.py
 

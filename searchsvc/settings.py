@@ -18,6 +18,9 @@ PREFIX = "SEARCHSVC_"
 _SWITCH = {"true": True, "false": False}
 # As browsers write it: in lower case, without a slash at the end.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+# Characters that no proxy, browser or configuration file reads as anything but themselves.
+_BASE_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
+OWN_FOLDERS = frozenset({"api", "doc", "help", "static"})  # a base path below them could be confused with their pages
 _MIN_TOKEN = 16  # characters
 _JSON_LIST = re.compile(r"""\s*\[\s*["\]]""")  # not [::1], and not a pattern such as [Advertisement]
 _KINDS = {int: "a whole number", str: "text in quotes", Path: "a path in quotes"}
@@ -44,6 +47,7 @@ class Settings:
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     synonyms: Path | None = None
+    base_path: str = ""
     public_url: str = ""
     cors_origins: tuple[str, ...] = ()
     metrics_token: str = ""
@@ -63,6 +67,11 @@ class Settings:
     opensearch_copies: int = 1
     opensearch_timeout_ms: int = 2_500
 
+    @property
+    def served_below(self) -> str:
+        """Base path in force: `base_path`, or else the path of `public_url`; empty for none."""
+        return self.base_path or _split(self.public_url)[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -78,7 +87,7 @@ def load(flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, 
     given: dict[str, Any] = {}
     for _, values in _layers(flags, file, environment):
         given.update(values)
-    return _sensible(Settings(**given))
+    return _sensible(_without_last_slash(Settings(**given)))
 
 
 def origins(
@@ -103,7 +112,7 @@ def _layers(
 
 def overridden(settings: Settings, flags: Mapping[str, Any]) -> Settings:
     """`settings` with the flags that were given. Raises SettingsError."""
-    return _sensible(replace(settings, **_checked(_given(flags), "the command line")))
+    return _sensible(_without_last_slash(replace(settings, **_checked(_given(flags), "the command line"))))
 
 
 def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,6 +214,47 @@ def _several(name: str, value: Any, where: str) -> tuple[str, ...]:
     return tuple(text for text in value if text.strip())
 
 
+def _without_last_slash(settings: Settings) -> Settings:
+    base_path, public_url = settings.base_path.removesuffix("/"), settings.public_url.removesuffix("/")
+    return replace(settings, base_path=base_path, public_url=public_url)
+
+
+def _check_addresses(settings: Settings) -> None:
+    """Raise SettingsError for an address of the service or of another site that is malformed."""
+    for address in settings.cors_origins:
+        if not _ORIGIN.fullmatch(address):
+            raise SettingsError(f"cors_origins must be like https://www.example.org, without a path, not {address!r}")
+    origin, path = _split(settings.public_url)
+    if settings.public_url and not (_ORIGIN.fullmatch(origin) and _is_base_path(path)):
+        raise SettingsError(
+            "public_url must be like https://search.example.org or https://www.example.org/archive, "
+            f"not {settings.public_url!r}"
+        )
+    if not _is_base_path(settings.base_path):
+        raise SettingsError(
+            f"base_path must be like /archive, with A-Z a-z 0-9 . _ ~ - only, not {settings.base_path!r}"
+        )
+    if settings.base_path and settings.public_url and settings.base_path != path:
+        raise SettingsError(
+            f"base_path is {settings.base_path!r}, but public_url is {settings.public_url!r}; "
+            f"set public_url to {origin + settings.base_path!r}, or leave base_path out"
+        )
+    folder = settings.served_below.partition("/")[2].partition("/")[0]
+    if folder in OWN_FOLDERS:
+        raise SettingsError(f"base_path must not be below /{folder}, where the service has pages; choose another path")
+
+
+def _split(address: str) -> tuple[str, str]:
+    """The origin of an address, and its path."""
+    scheme, separator, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return scheme + separator + host, slash + path
+
+
+def _is_base_path(path: str) -> bool:
+    return not path or _BASE_PATH.fullmatch(path) is not None
+
+
 def _sensible(settings: Settings) -> Settings:
     if not settings.host:
         raise SettingsError("host must be an address, such as 127.0.0.1, or 0.0.0.0 for all of this machine")
@@ -230,11 +280,7 @@ def _sensible(settings: Settings) -> Settings:
         raise SettingsError("jobs must be from 1 to 64")
     if settings.max_file_bytes < 1:
         raise SettingsError("max_file_bytes must be 1 or more")
-    for address in (settings.public_url, *settings.cors_origins):
-        if address and not _ORIGIN.fullmatch(address):
-            raise SettingsError(
-                f"public_url and cors_origins must be like https://search.example.org, without a path, not {address!r}"
-            )
+    _check_addresses(settings)
     if settings.metrics_token and len(settings.metrics_token) < _MIN_TOKEN:
         raise SettingsError(f"metrics_token must have {_MIN_TOKEN} characters or more")
     if settings.engine not in (EMBEDDED, OPENSEARCH):

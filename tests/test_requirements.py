@@ -29,7 +29,9 @@ def test_no_unsafe_version_is_allowed_locked_or_installed(name: str) -> None:
     assert min(numbers(allowed[1]), numbers(locked[name]), numbers(version(name))) >= LEAST[name]
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"])
+@pytest.mark.parametrize(
+    "file", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt", "requirements-extras.txt"]
+)
 def test_every_requirement_is_locked_with_hashes(file: str) -> None:
     text = (ROOT / file).read_text()
     named = re.findall(r"^([A-Za-z0-9._-]+)", text, re.M)
@@ -144,7 +146,7 @@ def test_files_lock_the_same_versions() -> None:
 @pytest.mark.parametrize("file", ["Makefile", "Dockerfile", ".ci/run"])
 def test_nothing_is_resolved_at_install_time(file: str) -> None:
     for words in re.findall(r"pip install\b([^&;\n]*)", (ROOT / file).read_text()):
-        assert "--no-deps" in words
+        assert "--no-deps" in words or "--no-index" in words
         assert ("--require-hashes" in words) == ("requirements" in words)
         assert ("--no-build-isolation" in words) == ("requirements" not in words)
 
@@ -154,4 +156,13 @@ def test_image_runs_as_nobody_special() -> None:
     user = re.search(r"^USER (\d+)$", last, re.M)
     assert user
     assert int(user[1]) > 0
-    assert "--read-only" in (ROOT / "README.md").read_text()
+    assert "--read-only" in (ROOT / "docs/deployment.md").read_text()
+
+
+def test_extras_are_locked_to_the_versions_that_are_tested() -> None:
+    tested, extras = (
+        {found[1]: found[2] for found in LOCK.finditer((ROOT / f"requirements{part}.txt").read_text())}
+        for part in ("-dev", "-extras")
+    )
+    assert {name: each for name, each in extras.items() if tested.get(name, each) != each} == {}
+    assert {"trafilatura", "lxml-html-clean", "py3langid", "watchfiles", "urllib3", "ir-measures"} <= set(extras)

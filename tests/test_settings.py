@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from searchsvc.errors import SettingsError
-from searchsvc.settings import Setting, Settings, environment, load, origins, overridden
+from searchsvc.settings import OWN_FOLDERS, Setting, Settings, environment, load, origins, overridden
 from searchsvc.toml_file import as_toml
 
 
@@ -98,8 +98,8 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
         "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, memory, "
-        "jobs, freshness, keep, drop, synonyms, public_url, cors_origins, metrics_token, access_log, log_queries, "
-        "allowed_hosts, searches, queue, "
+        "jobs, freshness, keep, drop, synonyms, base_path, public_url, cors_origins, metrics_token, access_log, "
+        "log_queries, allowed_hosts, searches, queue, "
         "engine, opensearch_urls, opensearch_index, opensearch_user, opensearch_password, opensearch_api_key, "
         "opensearch_ca, opensearch_shards, opensearch_copies, opensearch_timeout_ms"
     )
@@ -250,22 +250,71 @@ def test_address_of_a_site_is_fine(file: Path, address: str) -> None:
     assert (chosen.public_url, chosen.cors_origins) == (address, (address, "https://b.example"))
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "*",
-        "example.org",
-        "https://a.example/",
-        "https://a.example/x",
-        "https://A.example",
-        "ftp://a",
-        "null",
-        "https://a b",
-    ],
-)
-def test_other_address_of_a_site_is_refused(file: Path, address: str) -> None:
-    assert "must be like https://" in refusal(file, {"public_url": address}, {})
-    assert "must be like https://" in refusal(file, {}, {"SEARCHSVC_CORS_ORIGINS": f"https://a.example\n{address}"})
+NO_ORIGINS = ["*", "example.org", "https://A.example", "ftp://a", "null", "https://a b", "https://", "https:///x"]
+NO_PATHS = [
+    "/a/../b",
+    "/..",
+    "/./a",
+    "/a?b",
+    "/a#b",
+    "/a b",
+    "/a//b",
+    "//a",
+    "/a%2fb",
+    "/ä",
+    '/a"',
+    "/a\n",
+    "/a;b",
+    "/a:b",
+]
+
+
+@pytest.mark.parametrize("address", [*NO_ORIGINS, "https://a.example/", "https://a.example/x"])
+def test_other_address_of_another_site_is_refused(file: Path, address: str) -> None:
+    assert "cors_origins must be like https://" in refusal(file, {"cors_origins": ["https://a.example", address]}, {})
+
+
+@pytest.mark.parametrize("address", [*NO_ORIGINS, *(f"https://a.example{path}" for path in NO_PATHS)])
+def test_public_address_that_others_could_not_use_is_refused(file: Path, address: str) -> None:
+    assert refusal(file, {"public_url": address}, {}).startswith("public_url must be like https://")
+
+
+@pytest.mark.parametrize("path", [*NO_PATHS, "archive", "a/b", "https://a.example/archive"])
+def test_base_path_that_is_no_plain_path_is_refused(file: Path, path: str) -> None:
+    assert refusal(file, {"base_path": path}, {}).startswith("base_path must be like /archive")
+
+
+@pytest.mark.parametrize("path", ["/archive", "/a/b-c_d.e~f", "/search", "/.well-known", "/a..b"])
+def test_base_path_is_a_path(file: Path, path: str) -> None:
+    chosen = load({"base_path": path}, file, {})
+    assert (chosen.base_path, chosen.served_below) == (path, path)
+    assert load({}, file, environment(chosen)) == chosen
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("/archive/", "/archive"), ("/", "")])
+def test_slash_at_the_end_makes_no_difference(file: Path, typed: str, meant: str) -> None:
+    chosen = load({"base_path": typed, "public_url": f"https://a.example{typed}"}, file, {})
+    assert (chosen.base_path, chosen.public_url) == (meant, f"https://a.example{meant}")
+
+
+def test_path_of_the_public_address_is_the_base_path(file: Path) -> None:
+    assert load({"public_url": "https://a.example:8443/archive/press"}, file, {}).served_below == "/archive/press"
+    assert load({"public_url": "https://a.example"}, file, {}).served_below == ""
+
+
+@pytest.mark.parametrize("public", ["https://a.example", "https://a.example/press"])
+def test_base_path_that_disagrees_with_the_public_address_is_refused(file: Path, public: str) -> None:
+    assert refusal(file, {"base_path": "/archive", "public_url": public}, {}) == (
+        f"base_path is '/archive', but public_url is '{public}'; "
+        "set public_url to 'https://a.example/archive', or leave base_path out"
+    )
+
+
+@pytest.mark.parametrize("folder", sorted(OWN_FOLDERS))
+def test_base_path_below_a_folder_of_the_service_is_refused(file: Path, folder: str) -> None:
+    message = f"base_path must not be below /{folder}, where the service has pages; choose another path"
+    assert refusal(file, {"base_path": f"/{folder}"}, {}) == message
+    assert refusal(file, {"public_url": f"https://a.example/{folder}/x"}, {}) == message
 
 
 def test_short_token_is_refused(file: Path) -> None:

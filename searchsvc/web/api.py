@@ -31,14 +31,15 @@ from searchsvc.models import (
     Snippet,
     Suggestions,
 )
-from searchsvc.service import MAX_DEPTH, SearchRequest, SearchService
+from searchsvc.service import MAX_DEPTH, SearchService
 from searchsvc.web import params, problems
+from searchsvc.web.addresses import AT_ROOT, Addresses
 from searchsvc.web.answers import JSON, Answer, Edition
 from searchsvc.web.asking import NoParams, SimilarParams, TypedParams
 from searchsvc.web.cache import AnswerCache
 from searchsvc.web.markup import html, snippet_html
 from searchsvc.web.openapi import description
-from searchsvc.web.params import USUAL, ReadRequest, Shape
+from searchsvc.web.params import ReadRequest, Shape
 from searchsvc.web.replies import (
     AliveReply,
     CompletionReply,
@@ -78,7 +79,7 @@ class Api:
 
     service: SearchService
     cache: AnswerCache
-    public_url: str
+    addresses: Addresses
 
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
@@ -91,7 +92,7 @@ class Api:
         if results.partial:  # it holds for nobody else, and not for this client either when he asks again
             return packed(Response(body, media_type="application/json", headers={"Cache-Control": "no-store"}))
         edition = Edition(results.generation, day, synonyms)
-        header = _link_header(links(results, read.request, path, read.shape))
+        header = _link_header(links(results, read, self.addresses.to(path)))
         return self.cache.keep(Answer(read.question(path), edition, body, JSON, header))
 
     async def search_either_way(self, request: Request) -> ASGIApp:
@@ -114,15 +115,15 @@ class Api:
     def document(self, request: Request) -> Response:
         params.read_as(NoParams, request.query_params)
         view = self.service.document(request.path_params["id"])
-        return reply(document_reply(view.document))
+        return reply(document_reply(view.document, self.addresses))
 
     def similar(self, request: Request) -> Response:
         wanted, document_id = params.read_as(SimilarParams, request.query_params), request.path_params["id"]
-        return reply(similar_reply(document_id, self.service.similar(document_id, wanted.limit)))
+        return reply(similar_reply(document_id, self.service.similar(document_id, wanted.limit), self.addresses))
 
     def suggest(self, request: Request) -> Response:
         typed = params.read_as(TypedParams, request.query_params)
-        return reply(suggest_reply(self.service.suggest(typed.q, typed.limit)))
+        return reply(suggest_reply(self.service.suggest(typed.q, typed.limit), self.addresses))
 
     def suggest_to_browser(self, request: Request) -> Response:
         """What a browser's search bar asks for: the OpenSearch suggestions extension, version 1.1."""
@@ -139,7 +140,7 @@ class Api:
 
     def openapi(self, request: Request) -> Response:
         params.read_as(NoParams, request.query_params)
-        return reply(description(self.public_url))
+        return reply(description(self.addresses.absolute("")))
 
     async def alive(self, request: Request) -> Response:
         return reply(AliveReply())
@@ -156,7 +157,7 @@ class Api:
         return reply(VersionReply(__version__))
 
     def _body(self, results: SearchResults, read: ReadRequest, path: str) -> bytes:
-        return msgspec.json.encode(search_reply(results, read.request, self.service.engine_name, path, read.shape))
+        return msgspec.json.encode(search_reply(results, read, self.service.engine_name, path, self.addresses))
 
 
 def reply(value: Any, status: int = 200) -> Response:
@@ -188,18 +189,19 @@ def _link_header(beside: Links) -> tuple[tuple[bytes, bytes], ...]:
     return ((b"link", ", ".join(f'<{to}>; rel="{rel}"' for rel, to in told).encode()),) if told else ()
 
 
-def link(document: Document) -> str:
-    """The address of a document's page."""
-    return f"/doc/{document.id}/{document.slug}"
+def link(document: Document, addresses: Addresses = AT_ROOT) -> str:
+    """Return the address of a document's page."""
+    return addresses.to(f"/doc/{document.id}/{document.slug}")
 
 
 def search_reply(
-    results: SearchResults, request: SearchRequest, engine: str, path: str, shape: Shape = USUAL
+    results: SearchResults, read: ReadRequest, engine: str, path: str, addresses: Addresses = AT_ROOT
 ) -> SearchReply:
-    """The JSON of search results; links lead to `path`."""
+    """Return the JSON of search results; the links to other pages of them lead to `path` of the service."""
+    request, shape = read.request, read.shape
     return SearchReply(
         query=results.query,
-        hits=tuple(_hit(hit, shape, explained=request.explain) for hit in results.hits),
+        hits=tuple(_hit(hit, shape, addresses, explained=request.explain) for hit in results.hits),
         page=results.page,
         hits_per_page=results.hits_per_page,
         offset=request.start,
@@ -211,18 +213,19 @@ def search_reply(
         partial=results.partial,
         facet_distribution=_distribution(results),
         query_info=_query_info(results.info),
-        links=links(results, request, path, shape),
+        links=links(results, read, addresses.to(path)),
         index=IndexReply(results.generation, engine),
     )
 
 
-def links(results: SearchResults, request: SearchRequest, path: str, shape: Shape = USUAL) -> Links:
-    """Where this page of results is, and those beside it."""
+def links(results: SearchResults, read: ReadRequest, path: str) -> Links:
+    """Return the addresses of this page of results, the next and the previous one, with `path` as it is."""
+    request = read.request
     size, end = request.hits_per_page, min(results.total, MAX_DEPTH)
 
     def to(start: int) -> str:
         page, offset = (start // size + 1, None) if request.offset is None else (1, start)
-        return f"{path}?{params.address(replace(request, offset=offset), page, shape)}"
+        return f"{path}?{params.address(replace(request, offset=offset), page, read.shape)}"
 
     after, before = request.start + size, max(request.start - size, 0)
     return Links(
@@ -232,10 +235,10 @@ def links(results: SearchResults, request: SearchRequest, path: str, shape: Shap
     )
 
 
-def document_reply(document: Document) -> DocumentReply:
+def document_reply(document: Document, addresses: Addresses = AT_ROOT) -> DocumentReply:
     """The JSON of one document."""
     return DocumentReply(
-        link=link(document),
+        link=link(document, addresses),
         removed=tuple(map(_removed, document.removed)),
         extra=dict(document.extra),
         **{
@@ -246,24 +249,24 @@ def document_reply(document: Document) -> DocumentReply:
     )
 
 
-def suggest_reply(found: Suggestions) -> SuggestReply:
+def suggest_reply(found: Suggestions, addresses: Addresses = AT_ROOT) -> SuggestReply:
     """The JSON of suggestions."""
     return SuggestReply(
         found.query,
         tuple(CompletionReply(each.text, each.documents) for each in found.completions),
-        tuple(TitleReply(each.id, link(each), each.title) for each in found.documents),
+        tuple(TitleReply(each.id, link(each, addresses), each.title) for each in found.documents),
     )
 
 
-def similar_reply(document_id: str, hits: Sequence[EngineHit]) -> SimilarReply:
+def similar_reply(document_id: str, hits: Sequence[EngineHit], addresses: Addresses = AT_ROOT) -> SimilarReply:
     """The JSON of documents like another."""
-    return SimilarReply(document_id, tuple(_similar(hit.document, hit.score) for hit in hits))
+    return SimilarReply(document_id, tuple(_similar(hit.document, hit.score, addresses) for hit in hits))
 
 
-def _similar(document: Document, score: float) -> SimilarHit:
+def _similar(document: Document, score: float, addresses: Addresses) -> SimilarHit:
     return SimilarHit(
         document.id,
-        link(document),
+        link(document, addresses),
         document.title,
         document.summary,
         document.source,
@@ -277,8 +280,8 @@ def duplicates_reply(cluster: DuplicateCluster) -> DuplicatesReply:
     return DuplicatesReply(_brief(cluster.face), tuple(map(_brief, cluster.copies)))
 
 
-def _brief(document: Document) -> DuplicateReply:
-    return DuplicateReply(document.id, link(document), document.title, document.path)
+def _brief(document: Document, addresses: Addresses = AT_ROOT) -> DuplicateReply:
+    return DuplicateReply(document.id, link(document, addresses), document.title, document.path)
 
 
 def stats_reply(status: EngineStatus) -> StatsReply:
@@ -303,23 +306,23 @@ def facet_reply(found: FacetValues, typed: str) -> FacetReply:
     return FacetReply(found.field, typed, tuple(FacetHit(each.value, each.count) for each in found.values))
 
 
-def _hit(hit: SearchHit, shape: Shape, *, explained: bool) -> HitReply:
+def _hit(hit: SearchHit, shape: Shape, addresses: Addresses, *, explained: bool) -> HitReply:
     marks = shape.highlight
     return HitReply(
         score=hit.score,
         snippets=tuple(_snippet(each, marks) for each in hit.snippets),
         relaxed=hit.relaxed,
         missing=hit.missing,
-        duplicates=tuple(map(_brief, hit.copies)),
+        duplicates=tuple(_brief(copy, addresses) for copy in hit.copies),
         formatted=Formatted(str(html(hit.title))) if marks == "html" else UNSET,
         matches=_matches(hit) if marks == "offsets" else UNSET,
         occurrences=hit.occurrences if explained else UNSET,
-        **_attributes(hit.document, shape.attributes),
+        **_attributes(hit.document, shape.attributes, addresses),
     )
 
 
-def _attributes(document: Document, names: Sequence[str]) -> dict[str, Any]:
-    return {name: link(document) if name == "link" else getattr(document, name) for name in names}
+def _attributes(document: Document, names: Sequence[str], addresses: Addresses) -> dict[str, Any]:
+    return {name: link(document, addresses) if name == "link" else getattr(document, name) for name in names}
 
 
 def _snippet(snippet: Snippet, marks: str) -> SnippetReply:

@@ -15,7 +15,9 @@ from searchsvc.errors import SearchServiceError
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web import metrics, problems
+from searchsvc.web.addresses import Addresses
 from searchsvc.web.api import Api
+from searchsvc.web.base_path import BasePathMiddleware
 from searchsvc.web.cache import AnswerCache, KeptAnswers
 from searchsvc.web.feeds import Feeds
 from searchsvc.web.guard import Guard
@@ -60,10 +62,12 @@ def create_app(
         service.close()
         ended()
 
+    addresses = Addresses.of(settings)
     routes = _routes(service, cache, counts, settings)
     app = Starlette(
         routes=routes,
         middleware=[
+            Middleware(BasePathMiddleware, base_path=addresses.base_path),
             Middleware(Journal, routes=routes, metrics=counts, log=log, log_queries=settings.log_queries),
             Middleware(SecurityHeaders),
             Middleware(Guard, hosts=settings.allowed_hosts),
@@ -79,17 +83,15 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # it would make an address of the Host that the client sent
-    app.state.public_url = settings.public_url
+    app.state.addresses = addresses
     app.state.turns = turns
     return app
 
 
 def _routes(service: SearchService, cache: AnswerCache, counts: Metrics | None, settings: Settings) -> list[BaseRoute]:
-    pages, api = Pages(service, cache), Api(service, cache, settings.public_url)
-    feeds, explained = (
-        Feeds(service, cache, settings.public_url),
-        Help(analyzer(settings.language), settings.public_url),
-    )
+    addresses = Addresses.of(settings)
+    pages, api = Pages(service, cache, addresses), Api(service, cache, addresses)
+    feeds, explained = Feeds(service, cache, addresses), Help(analyzer(settings.language), addresses)
     return [
         Route("/", pages.search),
         Route("/search", pages.search),

@@ -15,6 +15,7 @@ from searchsvc.engine.interface import NEWEST_FIRST
 from searchsvc.models import SearchHit, SearchResults
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web import params
+from searchsvc.web.addresses import Addresses
 from searchsvc.web.answers import ATOM, Answer, Edition
 from searchsvc.web.api import link, links
 from searchsvc.web.asking import NoParams
@@ -30,12 +31,12 @@ _Element = ElementTree.Element
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """The endpoints that answer in XML. `public_url` is the address of the site as others see it,
-    empty if nobody said; the `Host` header says what the client likes."""
+    """Endpoints that answer in XML. Their addresses are absolute if `public_url` is set; the `Host` header,
+    which a client sets as it likes, is not used."""
 
     service: SearchService
     cache: AnswerCache
-    public_url: str
+    addresses: Addresses
 
     def atom(self, request: Request) -> Answer:
         """A search as a feed (RFC 4287), newest first unless another order is asked for."""
@@ -52,12 +53,12 @@ class Feeds:
     def opensearch(self, request: Request) -> Response:
         """The OpenSearch 1.1 description, from which a browser learns to search here."""
         params.read_as(NoParams, request.query_params)
-        if not self.public_url:
+        if not self.addresses.public_url:
             raise HTTPException(404, "There is no description of this search: the setting public_url is not set.")
         return Response(self._description(), media_type=OPENSEARCH)
 
     def _feed(self, results: SearchResults, read: ReadRequest, built: str) -> bytes:
-        beside = links(results, read.request, "/search.atom", read.shape)
+        beside = links(results, read, "/search.atom")
         feed = _Element("feed", {"xmlns": NAMESPACES[""], "xmlns:os": NAMESPACES["os"]})
         _add(feed, "id", _urn(params.address(_first(read.request))))
         _add(feed, "title", f"{results.query.strip() or 'All articles'} – searchsvc")
@@ -65,10 +66,11 @@ class Feeds:
         _add(_add(feed, "author"), "name", "searchsvc")
         for rel, to in (("self", beside.self), ("next", beside.next), ("previous", beside.prev)):
             if to is not None:
-                _link(feed, rel, self.public_url + to, ATOM.decode().partition(";")[0])
-        _link(feed, "alternate", f"{self.public_url}/search?{params.address(_first(read.request))}", "text/html")
-        if self.public_url:
-            _link(feed, "search", f"{self.public_url}/opensearch.xml", OPENSEARCH)
+                _link(feed, rel, self.addresses.absolute(to), ATOM.decode().partition(";")[0])
+        page = self.addresses.absolute(f"/search?{params.address(_first(read.request))}")
+        _link(feed, "alternate", page, "text/html")
+        if self.addresses.public_url:
+            _link(feed, "search", self.addresses.absolute("/opensearch.xml"), OPENSEARCH)
         _add(feed, "os:totalResults", str(results.total))
         _add(feed, "os:startIndex", str(read.request.start + 1))
         _add(feed, "os:itemsPerPage", str(results.hits_per_page))
@@ -87,7 +89,7 @@ class Feeds:
             _add(entry, "published", day)
         if document.author:
             _add(_add(entry, "author"), "name", document.author)
-        _link(entry, "alternate", self.public_url + quote(link(document)), "text/html")
+        _link(entry, "alternate", self.addresses.absolute(quote(link(document))), "text/html")
         for topic in document.topics:
             _add(entry, "category").set("term", _allowed(topic))
         passages = ["".join(piece.text for piece in snippet.fragments) for snippet in hit.snippets]
@@ -104,7 +106,7 @@ class Feeds:
             ("application/x-suggestions+json", "suggestions", "/suggest?q={searchTerms}"),
             (OPENSEARCH, "self", "/opensearch.xml"),
         ):
-            _add(described, "Url").attrib.update(type=kind, rel=rel, template=self.public_url + template)
+            _add(described, "Url").attrib.update(type=kind, rel=rel, template=self.addresses.absolute(template))
         return _written(described)
 
 

@@ -13,6 +13,7 @@ from searchsvc.query import parse_query
 from searchsvc.query.parsing import MAX_DEPTH, MAX_LEXEMES, MIN_FUZZY, MIN_PREFIX
 from searchsvc.query.syntax import FIELDS
 from searchsvc.query.telling import MAX_TERMS
+from searchsvc.web.addresses import Addresses
 from searchsvc.web.openapi import OPERATIONS, description
 from searchsvc.web.templating import page
 
@@ -84,14 +85,14 @@ class Help:
     """The endpoints of the pages that explain."""
 
     analyzer: Analyzer
-    public_url: str
+    addresses: Addresses
 
     def search(self, request: Request) -> Response:
         values = {"sections": self.examples(), "fields": FIELDS, "limits": LIMITS}
         return page(request, "help_search.html", values)
 
     def api(self, request: Request) -> Response:
-        described = description(self.public_url)
+        described = description(self.addresses.absolute(""))
         return page(request, "help_api.html", {"api": described, "groups": _groups(described), "resolved": _resolved})
 
     def examples(self) -> list[tuple[str, list[Example]]]:

@@ -164,8 +164,8 @@ OPERATIONS = (
 
 
 @lru_cache
-def description(public_url: str = "") -> dict[str, Any]:
-    """The OpenAPI document; `public_url` is where the service is, empty if nobody said."""
+def description(server: str = "") -> dict[str, Any]:
+    """Return the OpenAPI document of the service at `server`: an absolute address, or a path on the same site."""
     paths: dict[str, dict[str, Any]] = {}
     for each in OPERATIONS:
         paths.setdefault(each.path, {})[each.method] = _operation(each)
@@ -179,7 +179,7 @@ def description(public_url: str = "") -> dict[str, Any]:
             "name; errors are problem+json (RFC 9457).",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": public_url or "/"}],
+        "servers": [{"url": server or "/"}],
         "paths": paths,
         "components": {
             "schemas": components,

@@ -25,6 +25,7 @@ from searchsvc.query import LITERAL
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.strategy import ALL, AUTO
 from searchsvc.web import params
+from searchsvc.web.addresses import Addresses
 from searchsvc.web.answers import HTML, Answer, Edition
 from searchsvc.web.api import link
 from searchsvc.web.cache import AnswerCache
@@ -110,6 +111,7 @@ class Pages:
 
     service: SearchService
     cache: AnswerCache
+    addresses: Addresses
 
     def search(self, request: Request) -> Answer:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
@@ -135,7 +137,7 @@ class Pages:
         view, other = request.query_params.get("view", CLEAN), request.query_params.get("with", "")
         shown = self.service.document(request.path_params["id"], listed.query)
         if request.path_params.get("slug") != shown.document.slug:
-            return RedirectResponse(_document_address(shown.document, listed, view, other), 308)
+            return RedirectResponse(self.addresses.to(_document_address(shown.document, listed, view, other)), 308)
         copy = next((each for each in shown.copies if view == COMPARED and each.id == other), None)
         values = {
             **_document_values(shown, listed, view if view in VIEWS else CLEAN),

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +20,7 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from tests.browser.articles import library_service
+from tests.web import nginx
 from tests.web.hostile import hostile_service
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -55,9 +57,31 @@ def served(service: SearchService) -> AbstractContextManager[str]:
     return served_app(create_app(service))
 
 
+@contextmanager
+def served_behind_nginx(service: SearchService, folder: Path) -> Iterator[str]:
+    """The address below BASE at which a real nginx in `folder` leads to a server of `service`."""
+    with (
+        served_app(create_app(service, Settings(base_path=nginx.BASE))) as address,
+        nginx.proxied(folder, urlsplit(address).netloc) as proxied,
+    ):
+        yield proxied
+
+
+def served_at(place: str, service: SearchService, folders: pytest.TempPathFactory) -> AbstractContextManager[str]:
+    """The address of a server of `service` at the root, or of nginx with it below a path."""
+    return served(service) if place == "root" else served_behind_nginx(service, folders.mktemp("nginx"))
+
+
+@pytest.fixture(scope="package", params=["root", "subpath"])
+def place(request: pytest.FixtureRequest) -> str:
+    """Whether the service is at the root of a server, or below a path behind nginx."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="package")
-def site(settings: Settings) -> Iterator[str]:
-    with served(SearchService(EmbeddedEngine(settings.index, settings.language), settings)) as address:
+def site(settings: Settings, place: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    service = SearchService(EmbeddedEngine(settings.index, settings.language), settings)
+    with served_at(place, service, tmp_path_factory) as address:
         yield address
 
 
@@ -68,8 +92,8 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="package")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(library_service(tmp_path_factory.mktemp("library"))) as address:
+def library(place: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served_at(place, library_service(tmp_path_factory.mktemp("library")), tmp_path_factory) as address:
         yield address
 
 

@@ -6,8 +6,8 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.articles import LONG
-from tests.browser.conftest import watching
+from tests.browser.articles import LONG, library_service
+from tests.browser.conftest import served, watching
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 DOCUMENT = f"/doc/{LONG.id}/{LONG.slug}"
@@ -24,6 +24,13 @@ PAGES = {
     "error": "/nowhere",
 }
 ZOOMED = {"width": 320, "height": 256}  # 1280 by 1024 pixels at 400 %
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The library at the root only: pages look the same below a path."""
+    with served(library_service(tmp_path_factory.mktemp("library"))) as address:
+        yield address
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])

@@ -9,27 +9,36 @@ from playwright.sync_api import Browser, Page, expect
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse
 
+from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from tests.browser.articles import library_service
 from tests.browser.conftest import served_app, watching
+from tests.web import nginx
 
 DEMO = (Path(__file__).parents[2] / "docs" / "embed.html").read_text()
 STRICT = "default-src 'none'; style-src 'unsafe-inline'; script-src {0}; connect-src {0}; form-action {0}"
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server whose API other sites may ask."""
-    application = create_app(library_service(tmp_path_factory.mktemp("archive")))
+@pytest.fixture(scope="module", params=["root", "subpath"])
+def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server whose API other sites may ask, at the root or behind an nginx that strips a path."""
+    below = request.param == "subpath"
+    settings = Settings(base_path=nginx.BASE if below else "")
+    application = create_app(library_service(tmp_path_factory.mktemp("archive")), settings)
     with served_app(CORSMiddleware(application, allow_origins=["*"])) as address:
-        yield address
+        if not below:
+            yield address
+            return
+        with nginx.proxied(tmp_path_factory.mktemp("nginx"), urlsplit(address).netloc, strips=True) as proxied:
+            yield proxied
 
 
 @pytest.fixture(scope="module")
 def host(archive: str) -> Iterator[str]:
     """The address of another site, which shows the page of docs/ under a strict policy."""
     page = DEMO.replace("http://127.0.0.1:8000", archive)
-    with served_app(HTMLResponse(page, headers={"Content-Security-Policy": STRICT.format(archive)})) as address:
+    policy = STRICT.format(archive.removesuffix(nginx.BASE))
+    with served_app(HTMLResponse(page, headers={"Content-Security-Policy": policy})) as address:
         yield address
 
 

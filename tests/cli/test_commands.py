@@ -402,3 +402,9 @@ def test_token_is_shown_to_nobody(run: Run, monkeypatch: pytest.MonkeyPatch, wor
     shown = run(*words).stdout
     assert "metrics_token" in shown
     assert "a-token" not in shown
+
+
+def test_base_path_that_is_no_path_is_refused_before_serving(built: Path, run: Run) -> None:
+    refused = run("serve", "--base-path", "archive")
+    assert refused.exit_code == 2
+    assert "base_path must be like /archive" in refused.stderr

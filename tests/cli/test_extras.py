@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.cli import watching
+from searchsvc.cli import watch
 from searchsvc.errors import ExtraBroken, ExtraMissing
 from searchsvc.extras import importing
 
@@ -75,7 +75,7 @@ def test_evaluation_names_the_error_of_a_broken_library(built: Path, spawn: Spaw
 
 def test_folder_is_scanned_if_the_library_that_watches_is_broken(break_library: BreakLibrary) -> None:
     break_library("watchfiles")
-    program = "from searchsvc.cli import watching; print(watching._watchfiles())"
+    program = "from searchsvc.cli import watch; print(watch._watchfiles())"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ended.stdout == "None\n"
     assert says_why(ended.stderr, "watchfiles", "watch")
@@ -85,7 +85,7 @@ def test_folder_is_scanned_in_silence_without_the_extra(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "watchfiles", None)
-    assert watching._watchfiles() is None
+    assert watch._watchfiles() is None
     assert capsys.readouterr().err == ""
 
 

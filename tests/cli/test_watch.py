@@ -41,7 +41,7 @@ def test_first_update_is_due_at_once_and_the_next_when_a_change_has_ended(tmp_pa
 
 
 def test_change_during_the_first_update_is_followed_by_another(tmp_path: Path) -> None:
-    changes = watching.changes(tmp_path)
+    changes = watch.changes(tmp_path)
     next(changes)
     (tmp_path / "during.txt").write_text("some text")
     assert waited(changes) < 5

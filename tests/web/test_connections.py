@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from searchsvc.web.addresses import Addresses
 from searchsvc.web.connections import MAX_HEAD, Connection
 from searchsvc.web.guard import MAX_BODY, Guard
 
@@ -74,7 +75,7 @@ class Running:
 @contextmanager
 def running() -> Iterator[Running]:
     app = Starlette(routes=ROUTES, middleware=[Middleware(Guard, hosts=["localhost", "search.example"])])
-    app.state.public_url = ""
+    app.state.addresses = Addresses()
     config = uvicorn.Config(app, log_level="critical", http=Quick, ws="none", lifespan="off", timeout_keep_alive=1)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         server = uvicorn.Server(config)

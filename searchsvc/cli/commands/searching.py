@@ -52,7 +52,7 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str, filters: tu
     results = service.search(read.request)
     match form:
         case "json":
-            print_json(api.search_reply(results, read.request, service.engine_name, "/search.json"))
+            print_json(api.search_reply(results, read, service.engine_name, "/search.json"))
         case "urls":
             for hit in results.hits:
                 click.echo(api.link(hit.document))

@@ -31,14 +31,15 @@ port = click.option("--port", type=int, help="Port to listen on. [default: 8000]
 @host
 @port
 @click.option("--workers", type=int, metavar="N", help="Worker processes. [default: 1]")
+@click.option("--base-path", metavar="PATH", help="Path that a proxy maps to the service, as /archive.")
 @click.pass_context
-def serve(ctx: click.Context, host: str | None, port: int | None, workers: int | None) -> None:
+def serve(ctx: click.Context, host: str | None, port: int | None, workers: int | None, base_path: str | None) -> None:
     """Serve the search page and the JSON endpoints.
 
     Where there is no index yet, it is built first. Without a usable index, searches get status 503
     until `searchsvc rebuild` has built it.
     """
-    chosen = given(ctx).settings({"host": host, "port": port, "workers": workers})
+    chosen = given(ctx).settings({"host": host, "port": port, "workers": workers, "base_path": base_path})
     with _until_stopped(), closing(bind(chosen.host, chosen.port)) as listener:
         _prepare(chosen)
         _serve(chosen, listener)
@@ -72,7 +73,8 @@ def demo(ctx: click.Context, host: str | None, port: int | None) -> None:
 @click.pass_context
 def openapi(ctx: click.Context) -> None:
     """Print the OpenAPI document of the JSON endpoints."""
-    print_json(description(given(ctx).settings().public_url))
+    chosen = given(ctx).settings()
+    print_json(description(chosen.public_url or chosen.base_path))
 
 
 @contextmanager
@@ -117,5 +119,5 @@ def _built(service: SearchService) -> BuildReport:
 
 def _serve(chosen: Settings, listener: Listener) -> None:
     listener.listen()
-    err.print(Text(f"Serving at {listener.url} (Ctrl-C to stop)"))
+    err.print(Text(f"Serving at {listener.url.rstrip('/')}{chosen.served_below}/ (Ctrl-C to stop)"))
     server.run(chosen, listener)

@@ -3,9 +3,8 @@
 
 import { Combobox } from "./static/combobox.js";
 import { element } from "./static/element.js";
+import { SERVICE } from "./static/service.js";
 import { suggestions } from "./static/suggestions.js";
-
-const HERE = new URL("/", import.meta.url);
 
 const sheet = new CSSStyleSheet(); // allowed whatever the host's policy for styles is
 sheet.replaceSync(`
@@ -45,7 +44,7 @@ class SearchBox extends HTMLElement {
     });
     const status = element("p", { class: "unseen", role: "status" });
     const button = element("button", { part: "button" }, this.querySelector("button")?.textContent ?? "Search");
-    const form = element("form", { part: "form", role: "search", action: new URL("/search", HERE) }, element("div", { class: "field" }, input), button);
+    const form = element("form", { part: "form", role: "search", action: new URL("search", SERVICE) }, element("div", { class: "field" }, input), button);
     const hadFocus = before?.matches(":focus");
     input.value = before?.value ?? "";
 
@@ -56,7 +55,7 @@ class SearchBox extends HTMLElement {
       input.focus();
     }
     new Combobox(input, {
-      suggest: (text, signal) => suggestions(HERE, text, signal),
+      suggest: suggestions,
       choose: (option) => (option.address ? location.assign(option.address) : form.requestSubmit()),
       tell: (text) => (status.textContent = text),
     });

@@ -12,7 +12,7 @@ const input = form.elements.q;
 const results = document.querySelector("#results") && new Results(form);
 
 const box = new Combobox(input, {
-  suggest: (text, signal) => suggestions(document.baseURI, text, signal),
+  suggest: suggestions,
   choose(option) {
     if (option.address) {
       location.assign(option.address);

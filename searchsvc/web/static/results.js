@@ -47,7 +47,8 @@ export class Results {
     if (!asked.get("q")) {
       asked.delete("q");
     }
-    return asked.size ? `/search?${asked}` : "/search";
+    const { pathname } = new URL(this.#form.action);
+    return asked.size ? `${pathname}?${asked}` : pathname;
   }
 
   // Whether `address` is shown, or something newer was asked for meanwhile.

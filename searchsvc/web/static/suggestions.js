@@ -1,7 +1,9 @@
 // What may be meant: queries that go on from the typed text, then articles.
 
-export async function suggestions(base, text, signal) {
-  const address = new URL("/api/v1/suggest", base);
+import { SERVICE } from "./service.js";
+
+export async function suggestions(text, signal) {
+  const address = new URL("api/v1/suggest", SERVICE);
   address.search = new URLSearchParams({ q: text, limit: "4" });
   const reply = await fetch(address, { signal });
   if (!reply.ok) {
@@ -13,7 +15,7 @@ export async function suggestions(base, text, signal) {
     ...documents.slice(0, 2).map((each) => ({
       text: each.title,
       note: "article",
-      address: `${new URL(each.link, base)}?${new URLSearchParams({ q: text })}`,
+      address: `${new URL(each.link, SERVICE)}?${new URLSearchParams({ q: text })}`,
     })),
   ];
 }

@@ -1,0 +1,35 @@
+"""Addresses of the service's own pages, as browsers and other programs use them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from searchsvc.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Addresses of a service below `base_path`, at `public_url` if that is known.
+
+    Within the service a path begins at the service's own root, as `/search`. A path gets the base path in one
+    of these methods, where it goes into a page, a reply or a header.
+    """
+
+    base_path: str = ""
+    public_url: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Addresses:
+        """Return the addresses of the service that `settings` describe."""
+        return cls(settings.served_below, settings.public_url)
+
+    def to(self, path: str) -> str:
+        """Return `path` with the base path, for a link on the same site."""
+        return self.base_path + path
+
+    def absolute(self, path: str) -> str:
+        """Return the absolute address of `path`, or the same as `to` if `public_url` is unknown."""
+        return (self.public_url or self.base_path) + path
+
+
+AT_ROOT = Addresses()
