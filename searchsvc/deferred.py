@@ -6,9 +6,9 @@ the command line is measurably faster for it (docs/design.md), in this form, so 
 import contracts see an ordinary import:
 
     if TYPE_CHECKING:
-        from searchsvc import building
+        from searchsvc import indexing
     else:
-        building = deferred("searchsvc.building")
+        indexing = deferred("searchsvc.indexing")
 """
 
 import importlib

@@ -22,6 +22,8 @@
 Messages say what to do next.
 """
 
+LOG_FORMAT = "%(name)s: %(message)s"  # of warnings and errors on stderr
+
 
 class SearchServiceError(Exception):
     """The one base class: catch this to catch everything searchsvc raises on purpose."""

@@ -9,10 +9,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from searchsvc import snippets, strategy
+from searchsvc import highlight, matching_strategy
 from searchsvc.analysis import SNOWBALL, analyzer, fold
 from searchsvc.deferred import deferred
-from searchsvc.engine.interface import ENDLESS, NEWEST_FIRST, RELEVANCE, SORTS, Budget, Engine, EngineQuery
+from searchsvc.engine.interface import (
+    ENDLESS,
+    NEWEST_FIRST,
+    RELEVANCE,
+    SORTS,
+    Budget,
+    Engine,
+    EngineQuery,
+)
 from searchsvc.errors import InvalidRequest, StoreError
 from searchsvc.models import (
     FACETS,
@@ -45,13 +53,13 @@ from searchsvc.query import (
     parse_query,
     unfinished,
 )
+from searchsvc.query.synonym_file import SynonymFile
 from searchsvc.settings import Settings
-from searchsvc.synonym_file import SynonymFile
 
 if TYPE_CHECKING:
-    from searchsvc import building, evaluation, ingest
+    from searchsvc import evaluation, indexing, ingest
 else:  # a search needs none of them
-    building, evaluation, ingest = map(deferred, ("searchsvc.building", "searchsvc.evaluation", "searchsvc.ingest"))
+    indexing, evaluation, ingest = map(deferred, ("searchsvc.indexing", "searchsvc.evaluation", "searchsvc.ingest"))
 
 MAX_QUERY = 2_048  # code points
 MAX_HITS_PER_PAGE = 100
@@ -76,7 +84,7 @@ class SearchRequest:
     sort: str | None = None
     facets: tuple[str, ...] = FACETS
     facet_limit: int = 20
-    strategy: str = strategy.AUTO
+    strategy: str = matching_strategy.AUTO
     syntax: str = OPERATORS
     typo: bool = True  # whether misspelt words may be put right
     offset: int | None = None  # how many hits to pass over, instead of pages
@@ -100,7 +108,7 @@ class SearchService:
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
-        self._surfaces = snippets.surfaces_of_languages()
+        self._surfaces = highlight.surfaces_of_languages()
         self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
 
     @property
@@ -113,7 +121,7 @@ class SearchService:
         started, budget = time.perf_counter(), Budget(request.timeout_ms)
         found = self._find(request, budget)
         hits = found.hits
-        markers = snippets.Markers(found.trees, self._settings.language, self._surfaces)
+        markers = highlight.Markers(found.trees, self._settings.language, self._surfaces)
         return SearchResults(
             query=request.query,
             hits=tuple(
@@ -168,7 +176,7 @@ class SearchService:
         return SearchService(self._engine.at(generation), self._settings)
 
     def evaluate(
-        self, judged: "Sequence[evaluation.JudgedQuery]", strategy: str = strategy.AUTO
+        self, judged: "Sequence[evaluation.JudgedQuery]", strategy: str = matching_strategy.AUTO
     ) -> "evaluation.Evaluation":
         """How well each of the queries finds what was judged relevant to it; one too long is cut.
 
@@ -201,13 +209,13 @@ class SearchService:
         document = self._engine.document(document_id)
         tree = self._parsed(query).tree
         trees = () if tree is None else (tree,)
-        marker = snippets.Markers(trees, self._settings.language, self._surfaces)[document.language]
+        marker = highlight.Markers(trees, self._settings.language, self._surfaces)[document.language]
         in_body = marker.spans(document.body, "body")
         return DocumentView(
             document=document,
             original=self._engine.original(document_id),
             title=_marked_title(document, marker),
-            body=snippets.marked(document.body, in_body),
+            body=highlight.marked(document.body, in_body),
             matches=len(in_body),
             copies=tuple(self._engine.copies(document_id)),
         )
@@ -264,7 +272,7 @@ class SearchService:
     def clean(self, file: Path, *, against_index: bool = False) -> CleanDocument | SeedProblem:
         """What cleaning makes of one file; with the lines that the serving index learnt to recur,
         if `against_index`."""
-        learnt = ingest.Learnt.from_bytes(self._engine.attached(building.LEARNT)) if against_index else None
+        learnt = ingest.Learnt.from_bytes(self._engine.attached(indexing.LEARNT)) if against_index else None
         return ingest.clean_file(file, self._source(), learnt)
 
     def describe(self, cleaned: CleanDocument) -> Document:
@@ -283,19 +291,19 @@ class SearchService:
         """Documents with nearly the same text. Raises what the engine raises."""
         return self._engine.duplicates()
 
-    def rebuild(self, progress: "building.Progress") -> BuildReport:
+    def rebuild(self, progress: "indexing.Progress") -> BuildReport:
         """Build a generation from all seeds and publish it; see Builder for this and what follows."""
         return self._builder().rebuild(progress)
 
-    def rebuild_if_needed(self, progress: "building.Progress") -> BuildReport:
+    def rebuild_if_needed(self, progress: "indexing.Progress") -> BuildReport:
         """Rebuild, unless seeds, settings and analysis are those of what serves."""
         return self._builder().rebuild_if_needed(progress)
 
-    def update(self, progress: "building.Progress") -> BuildReport:
+    def update(self, progress: "indexing.Progress") -> BuildReport:
         """Publish what a rebuild would, from what serves and what changed since."""
         return self._builder().update(progress)
 
-    def import_documents(self, lines: BufferedReader, name: str, progress: "building.Progress") -> BuildReport:
+    def import_documents(self, lines: BufferedReader, name: str, progress: "indexing.Progress") -> BuildReport:
         """Build a generation from `lines` that `export` wrote, without cleaning, and publish it."""
         return self._builder().import_documents(lines, name, progress)
 
@@ -307,7 +315,7 @@ class SearchService:
         """Let go of the engine."""
         self._engine.close()
 
-    def _find(self, request: SearchRequest, budget: Budget, facet_limit: int | None = None) -> strategy.Found:
+    def _find(self, request: SearchRequest, budget: Budget, facet_limit: int | None = None) -> matching_strategy.Found:
         """What `request` finds, or if that is little, what it finds when its words are put right.
         `facet_limit` replaces the one of the request."""
         found = self._found(request, budget, facet_limit)
@@ -322,7 +330,7 @@ class SearchService:
         pairs = tuple((change.typed, change.corrected) for change in put.changes)
         return replace(again, info=replace(again.info, corrected=pairs, corrected_query=put.text))
 
-    def _found(self, request: SearchRequest, budget: Budget, facet_limit: int | None) -> strategy.Found:
+    def _found(self, request: SearchRequest, budget: Budget, facet_limit: int | None) -> matching_strategy.Found:
         parsed = self._parsed(request.query, request.syntax)
         asked = EngineQuery(
             tree=None,
@@ -336,7 +344,7 @@ class SearchService:
             limit=request.hits_per_page,
             budget=budget,
         )
-        return strategy.find(self._engine, asked, parsed, request.strategy)
+        return matching_strategy.find(self._engine, asked, parsed, request.strategy)
 
     def _parsed(self, query: str, syntax: str = OPERATORS) -> ParsedQuery:
         synonyms = self._synonyms.current() if self._synonyms else NO_SYNONYMS
@@ -353,8 +361,8 @@ class SearchService:
         tree = self._parsed(query).tree
         return self._engine.search(EngineQuery(tree, limit=0)).total if tree else 0
 
-    def _builder(self) -> "building.Builder":
-        return building.Builder(self._engine, self._settings, self._source())
+    def _builder(self) -> "indexing.Builder":
+        return indexing.Builder(self._engine, self._settings, self._source())
 
     def _source(self) -> "ingest.Source":
         chosen = self._settings
@@ -362,21 +370,21 @@ class SearchService:
         return ingest.Source(chosen.seeds, chosen.max_file_bytes, chosen.language, wishes)
 
 
-def _shown(hit: EngineHit, marker: snippets.Marker, missing: tuple[str, ...], request: SearchRequest) -> SearchHit:
+def _shown(hit: EngineHit, marker: highlight.Marker, missing: tuple[str, ...], request: SearchRequest) -> SearchHit:
     return SearchHit(
         hit.document,
         hit.score,
         _marked_title(hit.document, marker),
-        snippets.passages(hit.document, marker, request.crop_length, request.snippets),
+        highlight.passages(hit.document, marker, request.crop_length, request.snippets),
         missing,
         hit.relaxed,
-        snippets.occurrences(hit.document, marker) if request.explain else (),
+        highlight.occurrences(hit.document, marker) if request.explain else (),
         hit.copies,
     )
 
 
-def _marked_title(document: Document, marker: snippets.Marker) -> tuple[Fragment, ...]:
-    return snippets.marked(document.title, marker.spans(document.title, "title"))
+def _marked_title(document: Document, marker: highlight.Marker) -> tuple[Fragment, ...]:
+    return highlight.marked(document.title, marker.spans(document.title, "title"))
 
 
 def _has_word_like(value: str, beginning: str) -> bool:
@@ -411,8 +419,10 @@ def _check(request: SearchRequest) -> None:
         raise InvalidRequest("page", f"page must be from 1 to {most}: refine the query to see other documents")
     if request.sort is not None and request.sort not in SORTS:
         raise InvalidRequest("sort", f"sort must be one of {', '.join(SORTS)}")
-    if request.strategy not in strategy.STRATEGIES:
-        raise InvalidRequest("matchingStrategy", f"matchingStrategy must be one of {', '.join(strategy.STRATEGIES)}")
+    if request.strategy not in matching_strategy.STRATEGIES:
+        raise InvalidRequest(
+            "matchingStrategy", f"matchingStrategy must be one of {', '.join(matching_strategy.STRATEGIES)}"
+        )
     if request.syntax not in SYNTAXES:
         raise InvalidRequest("syntax", f"syntax must be one of {', '.join(SYNTAXES)}")
     asked = [("facets", name) for name in request.facets] + [("filter", each.field) for each in request.filters]

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.analysis import LONGEST_TERM, MARKED, Analyzer, analysed_as, analyzer, fold, function_words
+from searchsvc.analysis import (
+    LONGEST_TERM,
+    MARKED,
+    Analyzer,
+    analysed_as,
+    analyzer,
+    fold,
+    function_words,
+)
 
 ENGLISH = analyzer("en")
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from searchsvc.errors import ProcessLost
-from searchsvc.processes import Processes, result
+from searchsvc.worker_pool import Processes, result
 
 
 def squared(number: int) -> int:

@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.building import BuildProgress
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest, SettingsError
+from searchsvc.errors import (
+    DocumentNotFound,
+    IndexMissing,
+    InvalidRequest,
+    SettingsError,
+)
+from searchsvc.indexing import BuildProgress
 from searchsvc.models import DocumentView, Filter, SearchResults
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings

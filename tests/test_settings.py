@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from searchsvc.errors import SettingsError
-from searchsvc.settings import OWN_FOLDERS, Setting, Settings, environment, load, origins, overridden
+from searchsvc.settings import (
+    OWN_FOLDERS,
+    Setting,
+    Settings,
+    environment,
+    load,
+    origins,
+    overridden,
+)
 from searchsvc.toml_file import as_toml
 
 

@@ -14,11 +14,11 @@ from whoosh.query import NullQuery
 from searchsvc.analysis import analyzer
 from searchsvc.cli import main
 from searchsvc.engine.interface import EngineQuery
+from searchsvc.matching_strategy import FEW, STRATEGIES, planned
 from searchsvc.models import Filter, SearchResults
 from searchsvc.query import ParsedQuery, parse_query
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
-from searchsvc.strategy import FEW, STRATEGIES, planned
 
 ASKED = EngineQuery(None, limit=7)
 

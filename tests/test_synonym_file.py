@@ -7,7 +7,7 @@ import pytest
 
 from searchsvc.analysis import analyzer
 from searchsvc.errors import SettingsError
-from searchsvc.synonym_file import SynonymFile
+from searchsvc.query.synonym_file import SynonymFile
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from searchsvc.building import BuildProgress
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.embedded.volumes import MOST
+from searchsvc.engine.embedded.index.stored_fields import MOST
 from searchsvc.engine.opensearch import OpenSearchEngine
+from searchsvc.indexing import BuildProgress
 from searchsvc.models import Document
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings

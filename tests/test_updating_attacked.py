@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from searchsvc.building import BuildProgress
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import StoreError
+from searchsvc.indexing import BuildProgress
 from searchsvc.service import SearchRequest, SearchService
 from tests.engine.limits import files_at_most
 from tests.test_updating import Folder, assert_same, ids, service_of, silent

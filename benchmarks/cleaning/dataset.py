@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.ingest.cleaning.batches import batches
-from searchsvc.ingest.cleaning.blocks import batch
-from searchsvc.ingest.cleaning.features import survey
+from searchsvc.ingest.boilerplate.batching import batches
+from searchsvc.ingest.boilerplate.features.feature_matrix import survey
+from searchsvc.ingest.boilerplate.line_batch import batch
 
 SETS = ("wcxb_dev", "dragnet", "cleaneval")
 VIEWS = ("light", "full")

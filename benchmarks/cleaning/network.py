@@ -1,4 +1,4 @@
-"""The line model in training: the same products as searchsvc.ingest.cleaning.model, with their gradients, in numpy."""
+"""The line classifier in training: its layers, gradients and the optimiser, in numpy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.cleaning.dataset import Table
-from searchsvc.ingest.cleaning.model import NEAR, WIDE
+from searchsvc.ingest.boilerplate.network import NEAR, WIDE
 
 Floats = NDArray[np.float32]
 _SMOOTH = 8.0

@@ -12,20 +12,20 @@ from types import ModuleType
 
 import numpy as np
 
-from benchmarks.cleaning import network
+from benchmarks.cleaning import network as training
 from benchmarks.cleaning.dataset import SETS, VIEWS, Page, metrics_of, pages, table
 from benchmarks.cleaning.peers import PEERS
 from benchmarks.cleaning.train import fit, training_pages, typical, weights
-from searchsvc.ingest.cleaning import model
-from searchsvc.ingest.cleaning.judge import judge_all
-from searchsvc.ingest.cleaning.learning import learn
+from searchsvc.ingest.boilerplate import network
+from searchsvc.ingest.boilerplate.classifier import judge_all
+from searchsvc.ingest.boilerplate.recurring_lines import learn
 
 FIGURES = ("P", "R", "F1", "lost", "bad", "noise")
 PARTS = ("peers", "shipped", "corpus", "sets", "hosts", "stable")
 Outputs = list[str]
 
 
-def clean_all(docs: list[Page], trained: model.Model | None = None, learnt: object = None) -> Outputs:
+def clean_all(docs: list[Page], trained: network.NetworkWeights | None = None, learnt: object = None) -> Outputs:
     found = judge_all(((page.host, page.text) for page in docs), learnt, trained)  # type: ignore[arg-type]
     return [judgement.clean(page.text) for judgement, page in zip(found, docs, strict=True)]
 
@@ -59,12 +59,12 @@ def held_out(docs: list[Page], part: Callable[[Page], int]) -> Outputs:
     outputs = [""] * len(docs)
     for fold in range(3):
         chosen = np.flatnonzero(key != fold)
-        trained, data = fit(lines, chosen, network.Plan())
+        trained, data = fit(lines, chosen, training.Plan())
         file = io.BytesIO()
         np.savez_compressed(file, **weights(trained, data, lines.names, typical(lines, chosen)))  # type: ignore[arg-type]
         file.seek(0)
         at = [number for number, page in enumerate(docs) if part(page) == fold]
-        for number, output in zip(at, clean_all([docs[number] for number in at], model.read(file)), strict=True):
+        for number, output in zip(at, clean_all([docs[number] for number in at], network.read(file)), strict=True):
             outputs[number] = output
     return outputs
 

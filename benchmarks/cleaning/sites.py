@@ -17,8 +17,8 @@ from types import ModuleType
 import numpy as np
 
 from benchmarks.cleaning.dataset import SETS, VIEWS, Page, metrics_of, pages, stitched
-from searchsvc.ingest.cleaning.judge import judge_all
-from searchsvc.ingest.cleaning.learning import Learnt, learn
+from searchsvc.ingest.boilerplate.classifier import judge_all
+from searchsvc.ingest.boilerplate.recurring_lines import Learnt, learn
 
 PAGES_A_SITE = 12
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.cleaning import network
 from benchmarks.cleaning.dataset import Page, Table, cleaned, pages, stitched, table
 
-WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "cleaning" / "weights.npz"
+WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "boilerplate" / "data" / "weights.npz"
 # What some converters leave out: blank lines, bullets and indents.
 FORGOTTEN = ((("blank_above", "blank_below", "doc_spaced"), 0.25), (("indent", "bullet"), 0.2))
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from searchsvc.ingest.duplicates import faces, signature
+from searchsvc.ingest.near_duplicates import faces, signature
 
 SETS = ("wcxb_dev", "dragnet", "cleaneval")
 

@@ -10,10 +10,10 @@ from whoosh import fields, index, query
 
 from benchmarks.engine.queries import BenchQuery
 from searchsvc.analysis import analyzer
-from searchsvc.engine.embedded.builder import BuildOptions, IndexBuilder
-from searchsvc.engine.embedded.search import search
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.weighting import TrueBM25F
+from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.search.bm25f import TrueBM25F
+from searchsvc.engine.embedded.search.searcher import search
 from searchsvc.models import Document
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT, SearchAnalyzer

@@ -16,8 +16,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.engine.build import prepared, read
-from searchsvc.building import BuildProgress
 from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.indexing import BuildProgress
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.metadata.gold import SETS, VIEWS, Page, is_right, pages, words
-from searchsvc.ingest.metadata.facts import read
+from searchsvc.ingest.metadata.extractors import read
 
 
 def stands(page: Page) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.metadata.gold import VIEWS, pages, words
-from searchsvc.ingest.metadata.lines import Lines
+from searchsvc.ingest.metadata.line_view import Lines
 from searchsvc.ingest.metadata.title import candidates, features
 
 SETS = ("wcxb_dev", "dragnet")

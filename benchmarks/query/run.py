@@ -20,7 +20,7 @@ from benchmarks.query.alphabets import LONGEST, repeated, strings
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.query import parse_query
-from searchsvc.query.parsing import parse
+from searchsvc.query.parser import parse
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from searchsvc.evaluation import JudgedQuery
-from searchsvc.ingest.identity import document_id
+from searchsvc.ingest.ids import document_id
 from searchsvc.models import Document
 
 _BARE = Document(id="", slug="", path="", content_hash="", title="", body="")

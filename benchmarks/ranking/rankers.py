@@ -14,16 +14,26 @@ from whoosh.query import Or, Query, Term
 from benchmarks.ranking.collections import Collection
 from searchsvc.analysis import FUNCTION_WORDS, analyzer, fold
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.embedded.arrays import load_arrays
-from searchsvc.engine.embedded.feedback import widened
-from searchsvc.engine.embedded.files import POSTINGS, SCORES, SEQUENCES, TELLING
-from searchsvc.engine.embedded.ranking import best
-from searchsvc.engine.embedded.scores import write_scores
-from searchsvc.engine.embedded.search import search
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.telling import write_telling
-from searchsvc.engine.embedded.weighting import TrueBM25F
-from searchsvc.evaluation import DEPTH, Evaluation, Ranked, measured
+from searchsvc.engine.embedded.files import (
+    POSTINGS,
+    SCORES,
+    SEQUENCES,
+    TELLING,
+)
+from searchsvc.engine.embedded.index.array_file import load_arrays
+from searchsvc.engine.embedded.index.impacts import write_scores
+from searchsvc.engine.embedded.index.key_terms import write_telling
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.search.bm25f import TrueBM25F
+from searchsvc.engine.embedded.search.relevance_feedback import widened
+from searchsvc.engine.embedded.search.searcher import search
+from searchsvc.engine.embedded.search.top_k import best
+from searchsvc.evaluation import (
+    DEPTH,
+    Evaluation,
+    Ranked,
+    measured,
+)
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT, Bm25f
 from searchsvc.service import SearchService

@@ -23,11 +23,21 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from searchsvc.analysis import FUNCTION_WORDS, WORD, analyzer, fold
+from searchsvc.analysis import (
+    FUNCTION_WORDS,
+    WORD,
+    analyzer,
+    fold,
+)
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine, EngineQuery
 from searchsvc.models import Document
-from searchsvc.query import correct, correction, parse, parse_query
+from searchsvc.query import (
+    correct,
+    parse,
+    parse_query,
+    spelling,
+)
 
 BONUSES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0)
 
@@ -157,11 +167,11 @@ def main() -> None:
 
 
 def with_bonus(bonus: float, engine: Engine, drawn: list[Case]) -> float:
-    in_force, correction.LIKELY_SLIP = correction.LIKELY_SLIP, bonus
+    in_force, spelling.LIKELY_SLIP = spelling.LIKELY_SLIP, bonus
     try:
         return rates(engine, drawn).corrected
     finally:
-        correction.LIKELY_SLIP = in_force
+        spelling.LIKELY_SLIP = in_force
 
 
 if __name__ == "__main__":

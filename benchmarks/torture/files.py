@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.torture.home import COMMAND, Home
-from searchsvc.ingest.files import shown_path
+from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.service import SearchRequest
 
 SLOW, LARGE = 10, 512  # CPU seconds, and megabytes beyond those of a small file, that no file may take

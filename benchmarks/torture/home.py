@@ -12,7 +12,7 @@ from typing import Any
 
 from searchsvc.cli import main
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.ingest.metadata.languages import language_of
+from searchsvc.ingest.metadata.language_id import language_of
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
 

@@ -12,8 +12,8 @@ import click
 
 from searchsvc import __version__
 from searchsvc.cli.exit_codes import INTERRUPTED, exit_code
-from searchsvc.cli.options import LOG_FORMAT, Group
-from searchsvc.errors import SearchServiceError
+from searchsvc.cli.options import Group
+from searchsvc.errors import LOG_FORMAT, SearchServiceError
 
 # By name: module and function below searchsvc.cli.commands, and the first sentence of the function's help.
 COMMANDS: Mapping[str, tuple[str, str]] = {

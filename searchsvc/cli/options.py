@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 else:  # --help and --version need no settings
     settings = deferred("searchsvc.settings")
 
-LOG_FORMAT = "%(name)s: %(message)s"  # of warnings and errors on stderr
 
 as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 memory = click.option("--memory", type=int, metavar="MB", help="Memory for indexing, in MB. [default: 512]")

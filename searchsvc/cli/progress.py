@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from searchsvc.building import BuildProgress
 from searchsvc.cli.output import err
+from searchsvc.indexing import BuildProgress
 
 
 class _RateColumn(ProgressColumn):

@@ -2,8 +2,8 @@
 
 import click
 
-from searchsvc.cli.engines import engine_of
 from searchsvc.cli.options import given
+from searchsvc.engines import engine_of
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

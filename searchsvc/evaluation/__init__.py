@@ -1,7 +1,14 @@
 """How good a ranking is, told by queries whose relevant documents are known."""
 
-from searchsvc.evaluation.judged import JudgedQuery, read_judged
-from searchsvc.evaluation.measures import DEPTH, Comparison, Evaluation, Ranked, compared, measured
+from searchsvc.evaluation.metrics import (
+    DEPTH,
+    Comparison,
+    Evaluation,
+    Ranked,
+    compared,
+    measured,
+)
+from searchsvc.evaluation.qrels import JudgedQuery, read_judged
 
 __all__ = [
     "DEPTH",

@@ -1,9 +1,16 @@
 """From a folder of seeds to described documents."""
 
-from searchsvc.ingest.cleaning import NOTHING_LEARNT, Learnt, Pattern, Wishes
-from searchsvc.ingest.duplicates import DuplicateFinder
-from searchsvc.ingest.exchange import exported, imported
-from searchsvc.ingest.ledger import (
+from searchsvc.ingest.boilerplate import (
+    NOTHING_LEARNT,
+    Learnt,
+    Pattern,
+    Wishes,
+)
+from searchsvc.ingest.discovery.discovery import find
+from searchsvc.ingest.export_import import exported, imported
+from searchsvc.ingest.incremental.document_state import Remembered, memo
+from searchsvc.ingest.incremental.first_pass import NOTHING_READ, Reading
+from searchsvc.ingest.incremental.seed_manifest import (
     NO_LEDGER,
     Compared,
     Ledger,
@@ -15,8 +22,8 @@ from searchsvc.ingest.ledger import (
     problems_in,
     with_origins,
 )
-from searchsvc.ingest.memos import Remembered, memo
 from searchsvc.ingest.metadata import describe
+from searchsvc.ingest.near_duplicates import DuplicateFinder
 from searchsvc.ingest.pipeline import (
     Described,
     Found,
@@ -26,9 +33,7 @@ from searchsvc.ingest.pipeline import (
     ingest,
     learn_folder,
 )
-from searchsvc.ingest.readings import NOTHING_READ, Reading
-from searchsvc.ingest.removals import removed_lines
-from searchsvc.ingest.seeds import find
+from searchsvc.ingest.removal_report import removed_lines
 
 __all__ = [
     "NOTHING_LEARNT",

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from searchsvc.analysis import analyzer
-from searchsvc.ingest.cleaning import (
+from searchsvc.ingest.boilerplate import (
     NO_WISHES,
     NOTHING_LEARNT,
     Learnt,
@@ -17,14 +17,20 @@ from searchsvc.ingest.cleaning import (
     lines_of,
     source_of,
 )
-from searchsvc.ingest.cleaning.batches import batches
-from searchsvc.ingest.duplicates import Signature, signature
-from searchsvc.ingest.formats import read
-from searchsvc.ingest.headlines import without_headline
+from searchsvc.ingest.boilerplate.batching import batches
+from searchsvc.ingest.incremental.first_pass import Reading, digest, said
 from searchsvc.ingest.metadata import describe
-from searchsvc.ingest.readings import Reading, digest, said
-from searchsvc.models import CleanDocument, Document, RawDocument, Seed, SeedProblem
-from searchsvc.processes import Processes
+from searchsvc.ingest.near_duplicates import Signature, signature
+from searchsvc.ingest.readers import read
+from searchsvc.ingest.title_removal import without_headline
+from searchsvc.models import (
+    CleanDocument,
+    Document,
+    RawDocument,
+    Seed,
+    SeedProblem,
+)
+from searchsvc.worker_pool import Processes
 
 _SHARE = 1_500_000  # bytes of seeds ingested by one process at a time: a few batches of cleaning
 _LEAST = 500  # bytes that a seed counts for besides its size: opening it takes time, too

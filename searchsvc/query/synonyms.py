@@ -16,7 +16,14 @@ from typing import Any
 
 from searchsvc.analysis import Analyzer
 from searchsvc.errors import SettingsError
-from searchsvc.query.syntax import All, Either, Node, Required, Synonym, Word
+from searchsvc.query.ast import (
+    All,
+    Either,
+    Node,
+    Required,
+    Synonym,
+    Word,
+)
 
 MAX_BYTES = 1_000_000
 MAX_ENTRIES = 10_000

@@ -14,21 +14,22 @@ from searchsvc.analysis import analyzer
 from searchsvc.errors import SearchServiceError
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
-from searchsvc.web import metrics, problems
+from searchsvc.web import problems
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.api import Api
 from searchsvc.web.base_path import BasePathMiddleware
-from searchsvc.web.cache import AnswerCache, KeptAnswers
-from searchsvc.web.feeds import Feeds
-from searchsvc.web.guard import Guard
-from searchsvc.web.headers import SecurityHeaders
-from searchsvc.web.help import Help
-from searchsvc.web.journal import Journal, Log
-from searchsvc.web.load import BoundedWork, Turns
-from searchsvc.web.metrics import Metrics
-from searchsvc.web.pages import Pages
-from searchsvc.web.public import PublicFiles, embed_script
+from searchsvc.web.middleware.access_log import Journal, Log
+from searchsvc.web.middleware.concurrency_limit import BoundedWork, Turns
+from searchsvc.web.middleware.request_guard import Guard
+from searchsvc.web.middleware.response_cache import AnswerCache, KeptAnswers
+from searchsvc.web.middleware.security_headers import SecurityHeaders
+from searchsvc.web.static_files import PublicFiles, embed_script
 from searchsvc.web.templating import STATIC
+from searchsvc.web.views import metrics
+from searchsvc.web.views.api import Api
+from searchsvc.web.views.feeds import Feeds
+from searchsvc.web.views.help import Help
+from searchsvc.web.views.metrics import Metrics
+from searchsvc.web.views.pages import Pages
 
 SEARCHES = frozenset({"/", "/search", "/search.json", "/search.atom", "/api/v1/search"})
 PACKED = [Middleware(GZipMiddleware, minimum_size=1024)]  # answers to searches pack themselves

@@ -22,8 +22,8 @@ from searchsvc.errors import (
     SearchServiceError,
     StoreError,
 )
-from searchsvc.web.headers import HEADERS
-from searchsvc.web.journal import REQUEST_ID
+from searchsvc.web.middleware.access_log import REQUEST_ID
+from searchsvc.web.middleware.security_headers import HEADERS
 from searchsvc.web.templating import page
 
 _log = logging.getLogger("searchsvc.web")

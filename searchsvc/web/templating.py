@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.markup import html, snippet_html
+from searchsvc.web.html import html, snippet_html
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"

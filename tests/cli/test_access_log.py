@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from searchsvc.cli.server import AccessLog, application
 from searchsvc.settings import Settings
+from searchsvc.web.server import AccessLog, application
 
 
 def test_lines_of_a_moment_are_written_together(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

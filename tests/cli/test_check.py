@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from searchsvc.engine.generations import GenerationStore
+from searchsvc.engine.storage.generation_store import GenerationStore
 
 from .conftest import Run
 

@@ -8,9 +8,9 @@ import pytest
 
 from searchsvc import __version__
 from searchsvc.cli.exit_codes import EXIT_CODES
-from searchsvc.engine.generations import GenerationStore
+from searchsvc.engine.storage.generation_store import GenerationStore
 from searchsvc.errors import SearchServiceError
-from searchsvc.ingest.identity import document_id
+from searchsvc.ingest.ids import document_id
 
 from .conftest import NATO, Run
 

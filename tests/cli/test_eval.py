@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engine.generations import GenerationStore
-from searchsvc.ingest.identity import document_id
+from searchsvc.engine.storage.generation_store import GenerationStore
+from searchsvc.ingest.ids import document_id
 
 from .conftest import Run
 

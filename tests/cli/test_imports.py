@@ -13,8 +13,13 @@ try:
 finally:
     print("|".join(sys.modules), file=sys.stderr)
 """
-BUILDING = ["searchsvc.building", "searchsvc.ingest", "searchsvc.evaluation", "searchsvc.engine.embedded.builder"]
-WEB = ["searchsvc.web.app", "searchsvc.web.api", "starlette.requests", "uvicorn", "jinja2", "asyncio"]
+BUILDING = [
+    "searchsvc.indexing",
+    "searchsvc.ingest",
+    "searchsvc.evaluation",
+    "searchsvc.engine.embedded.build.index_builder",
+]
+WEB = ["searchsvc.web.app", "searchsvc.web.views.api", "starlette.requests", "uvicorn", "jinja2", "asyncio"]
 OPTIONAL = ["trafilatura", "lxml", "py3langid", "urllib3", "ir_measures", "scipy", "watchfiles"]
 OTHERS = ["markdown_it", "yaml", "pathspec", "charset_normalizer", "slugify", "rich.progress", "prometheus_client"]
 SEARCHING = ["numpy", "whoosh", "Stemmer", "msgspec", "rich", "searchsvc.settings", "searchsvc.service"]

@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from searchsvc import __version__
-from searchsvc.engine.generations import GenerationStore
+from searchsvc.engine.storage.generation_store import GenerationStore
 
 from .conftest import Spawn
 

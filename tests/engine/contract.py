@@ -19,8 +19,22 @@ from whoosh.query import NullQuery, Query
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.interface import COPIES, Engine, EngineQuery
-from searchsvc.errors import DocumentNotFound, IndexBusy, IndexMissing, NothingToIndex, StoreError
-from searchsvc.models import FACETS, DateRange, Document, EngineHits, FacetValue, Filter, SeedProblem
+from searchsvc.errors import (
+    DocumentNotFound,
+    IndexBusy,
+    IndexMissing,
+    NothingToIndex,
+    StoreError,
+)
+from searchsvc.models import (
+    FACETS,
+    DateRange,
+    Document,
+    EngineHits,
+    FacetValue,
+    Filter,
+    SeedProblem,
+)
 from searchsvc.query import parse_query
 
 NewEngine = Callable[[], Engine]

@@ -14,9 +14,20 @@ import numpy as np
 import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.generations import MANIFEST, GenerationStore, read_manifest, seal, write_manifest
 from searchsvc.engine.interface import EngineQuery
-from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, StoreError
+from searchsvc.engine.storage.generation_store import (
+    MANIFEST,
+    GenerationStore,
+    read_manifest,
+    seal,
+    write_manifest,
+)
+from searchsvc.errors import (
+    IndexBusy,
+    IndexDamaged,
+    IndexMissing,
+    StoreError,
+)
 from searchsvc.models import GenerationCheck
 from tests.engine.contract import MARKET, STORM, VOTE, names_of, publish
 from tests.engine.limits import files_at_most

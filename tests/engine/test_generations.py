@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.generations import MANIFEST
 from searchsvc.engine.interface import EngineQuery
+from searchsvc.engine.storage.generation_store import MANIFEST
 from searchsvc.errors import IndexBusy, IndexDamaged, SchemaChanged
 from tests.engine.contract import MARKET, STORM, VOTE, names, names_of, publish, tree
 

@@ -10,7 +10,13 @@ from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine, EngineQuery
 from searchsvc.engine.opensearch import OpenSearchEngine
-from searchsvc.models import FACETS, DateRange, Document, EngineHits, Filter
+from searchsvc.models import (
+    FACETS,
+    DateRange,
+    Document,
+    EngineHits,
+    Filter,
+)
 from searchsvc.query import parse_query
 
 DOCUMENTS, QUERIES = 10_000, 200

@@ -7,7 +7,13 @@ from math import log2
 import pytest
 
 from searchsvc.errors import ExtraMissing
-from searchsvc.evaluation import Evaluation, JudgedQuery, Ranked, compared, measured
+from searchsvc.evaluation import (
+    Evaluation,
+    JudgedQuery,
+    Ranked,
+    compared,
+    measured,
+)
 
 JUDGED = (
     JudgedQuery("a", "words", {"x": 2, "y": 1, "z": 0}),

@@ -5,7 +5,12 @@ import random
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.ingest.duplicates import SIZE, faces, preference, signature
+from searchsvc.ingest.near_duplicates import (
+    SIZE,
+    faces,
+    preference,
+    signature,
+)
 
 RNG = random.Random(5)
 VOCABULARY = [f"word{i}" for i in range(3_000)]

@@ -1,7 +1,7 @@
 """The title and what stands right under it leave the body."""
 
-from searchsvc.ingest.cleaning import clean_all
-from searchsvc.ingest.headlines import without_headline
+from searchsvc.ingest.boilerplate import clean_all
+from searchsvc.ingest.title_removal import without_headline
 from searchsvc.models import CleanDocument, RawDocument, Seed
 
 PROSE = "The mill by the river opened again on Sunday, after neighbours had mended its wheel for three years."

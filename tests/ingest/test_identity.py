@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.identity import document_id, slug
+from searchsvc.ingest.ids import document_id, slug
 
 
 def test_an_id_never_changes() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.seeds import find
+from searchsvc.ingest.discovery.discovery import find
 from searchsvc.models import Seed, SeedProblem
 
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searchsvc.ingest.ledger import NO_LEDGER, Ledger, LedgerWriter, changed, compared, problems_in, with_origins
+from searchsvc.ingest.incremental.seed_manifest import (
+    NO_LEDGER,
+    Ledger,
+    LedgerWriter,
+    changed,
+    compared,
+    problems_in,
+    with_origins,
+)
 from searchsvc.ingest.pipeline import Found, Source
 from searchsvc.models import Seed, SeedProblem
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.cleaning import clean_all
-from searchsvc.ingest.headlines import without_headline
+from searchsvc.ingest.boilerplate import clean_all
 from searchsvc.ingest.metadata import describe
+from searchsvc.ingest.title_removal import without_headline
 from searchsvc.models import Document, RawDocument, Seed
 
 TITLE = "NATO Opens Political Dialogue With Russia"

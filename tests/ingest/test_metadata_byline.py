@@ -2,8 +2,8 @@
 
 import pytest
 
-from searchsvc.ingest.metadata.facts import read
-from searchsvc.ingest.metadata.names import names
+from searchsvc.ingest.metadata.extractors import read
+from searchsvc.ingest.metadata.person_names import names
 
 TITLE = "Council approves the new bridge over the river"
 PROSE = "The council has approved the plans for a new bridge over the river after a long debate about its cost."

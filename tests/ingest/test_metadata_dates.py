@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from searchsvc.ingest.metadata.facts import read
+from searchsvc.ingest.metadata.extractors import read
 
 TITLE = "Council approves the new bridge over the river"
 PROSE = "The council has approved the plans for a new bridge over the river after a long debate about its cost."

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.metadata.facts import Facts, read
+from searchsvc.ingest.metadata.extractors import Facts, read
 
 PROSE = "The council has approved the plans for a new bridge over the river after a long debate about its cost."
 TITLE = "Council approves the new bridge over the river"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from searchsvc.ingest.metadata import languages
-from searchsvc.ingest.metadata.languages import language_of
+from searchsvc.ingest.metadata import language_id
+from searchsvc.ingest.metadata.language_id import language_of
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ def without_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in [name for name in sys.modules if name.partition(".")[0] == "py3langid"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "path", [])
-    languages._classifier.cache_clear()
+    language_id._classifier.cache_clear()
     yield
-    languages._classifier.cache_clear()
+    language_id._classifier.cache_clear()
 
 
 @pytest.mark.usefixtures("without_extra")

@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest import Described, Source, clean_file, clean_folder, find, ingest, learn_folder
-from searchsvc.ingest.cleaning import source_of
-from searchsvc.ingest.identity import document_id
+from searchsvc.ingest import (
+    Described,
+    Source,
+    clean_file,
+    clean_folder,
+    find,
+    ingest,
+    learn_folder,
+)
+from searchsvc.ingest.boilerplate import source_of
+from searchsvc.ingest.ids import document_id
 from searchsvc.models import CleanDocument, Document, SeedProblem
-from searchsvc.processes import Processes
+from searchsvc.worker_pool import Processes
 
 MOST = 10_000  # bytes
 ARTICLE = "A title of some words\n\nThe ministers met on Monday in Brussels to talk about the old treaty again.\n"

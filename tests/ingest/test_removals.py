@@ -1,7 +1,14 @@
 """What was taken out of many documents, counted."""
 
-from searchsvc.ingest.removals import removed_lines
-from searchsvc.models import CleanDocument, RawDocument, RemovedBlock, RemovedLine, Seed, SeedProblem
+from searchsvc.ingest.removal_report import removed_lines
+from searchsvc.models import (
+    CleanDocument,
+    RawDocument,
+    RemovedBlock,
+    RemovedLine,
+    Seed,
+    SeedProblem,
+)
 
 
 def cleaned(path: str, *texts: str) -> CleanDocument:

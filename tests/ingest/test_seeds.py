@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.errors import SettingsError
-from searchsvc.ingest.files import shown_path
-from searchsvc.ingest.seeds import MAX_DEPTH, find, format_of
+from searchsvc.ingest.discovery.discovery import MAX_DEPTH, find, format_of
+from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.models import Seed, SeedProblem
 
 

@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.query import Correction, Neighbour, correct, parse
-from searchsvc.query.correction import MOST_DOUBTED
+from searchsvc.query import (
+    Correction,
+    Neighbour,
+    correct,
+    parse,
+)
+from searchsvc.query.spelling import MOST_DOUBTED
 
 
 def edits(one: str, other: str) -> int:

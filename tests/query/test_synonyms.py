@@ -4,9 +4,15 @@ import pytest
 
 from searchsvc.analysis import analyzer
 from searchsvc.errors import SettingsError
-from searchsvc.query import Applied, Synonyms, expand, parse, read_synonyms
+from searchsvc.query import (
+    Applied,
+    Synonyms,
+    expand,
+    parse,
+    read_synonyms,
+)
+from searchsvc.query.ast import show
 from searchsvc.query.synonyms import MAX_ADDED, MAX_BYTES
-from searchsvc.query.syntax import show
 
 ENGLISH = analyzer("en")
 FILE = """

@@ -11,9 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.query.lexemes import normal
-from searchsvc.query.parsing import MAX_DEPTH, MAX_LEXEMES, parse, parse_literally
-from searchsvc.query.syntax import All, Node, Phrase, Word, children, show
+from searchsvc.query.ast import (
+    All,
+    Node,
+    Phrase,
+    Word,
+    children,
+    show,
+)
+from searchsvc.query.lexer import normal
+from searchsvc.query.parser import (
+    MAX_DEPTH,
+    MAX_LEXEMES,
+    parse,
+    parse_literally,
+)
 
 
 def everything(node: Node) -> Iterator[Node]:

@@ -3,9 +3,9 @@
 import pytest
 
 from searchsvc.analysis import analyzer
-from searchsvc.query.parsing import parse
-from searchsvc.query.syntax import show
-from searchsvc.query.telling import MAX_TERMS, most_telling
+from searchsvc.query.ast import show
+from searchsvc.query.parser import parse
+from searchsvc.query.query_limits import MAX_TERMS, most_telling
 
 FILL = " ".join(f"w{number:02}word" for number in range(62))  # room for two more
 

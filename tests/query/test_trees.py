@@ -10,8 +10,14 @@ from whoosh.query import And, AndMaybe, Every, Not, NumericRange, Or, Phrase, Pr
 
 from searchsvc.analysis import analyzer
 from searchsvc.models import TypedFilter
-from searchsvc.query import LITERAL, AcrossFields, ParsedQuery, parse_query, wanted
-from searchsvc.query.telling import MAX_TERMS
+from searchsvc.query import (
+    LITERAL,
+    AcrossFields,
+    ParsedQuery,
+    parse_query,
+    wanted,
+)
+from searchsvc.query.query_limits import MAX_TERMS
 from searchsvc.schema import FREE_TEXT
 
 TODAY = date(2024, 3, 10)

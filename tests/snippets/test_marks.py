@@ -9,10 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.analysis import Analyzer, Token, analyzer, fold, folded_parts
+from searchsvc.analysis import (
+    Analyzer,
+    Token,
+    analyzer,
+    fold,
+    folded_parts,
+)
+from searchsvc.highlight import Marker, Span, Surfaces
+from searchsvc.highlight.matcher import PLAIN_HAN
 from searchsvc.query import Wanted, parse_query, wanted
-from searchsvc.snippets import Marker, Span, Surfaces
-from searchsvc.snippets.marks import PLAIN_HAN
 
 ENGLISH = analyzer("en")
 TODAY = date(2024, 3, 10)

@@ -7,10 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import analyzer
+from searchsvc.highlight import (
+    Marker,
+    Span,
+    Surfaces,
+    marked,
+    passages,
+)
+from searchsvc.highlight.fragmenter import body_passages
 from searchsvc.models import Document, Fragment, Snippet
 from searchsvc.query import parse_query, wanted
-from searchsvc.snippets import Marker, Span, Surfaces, marked, passages
-from searchsvc.snippets.passages import body_passages
 
 ENGLISH = analyzer("en")
 FILLER = "Nothing of note happened here. " * 20

@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 
 from searchsvc import __version__
 from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.query.synonym_file import SynonymFile
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
-from searchsvc.synonym_file import SynonymFile
 from searchsvc.web.app import create_app
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import DOCUMENTS, PAYLOADS, hostile_service

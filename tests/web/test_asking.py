@@ -7,16 +7,16 @@ from typing import Any, get_args
 import pytest
 from starlette.testclient import TestClient
 
-from searchsvc import strategy
+from searchsvc import matching_strategy
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import SORTS
 from searchsvc.models import FACETS
 from searchsvc.query import SYNTAXES
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
-from searchsvc.web import asking
-from searchsvc.web.api import MAX_BODY
 from searchsvc.web.app import create_app
+from searchsvc.web.schema import requests
+from searchsvc.web.views.api import MAX_BODY
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import DOCUMENTS
 
@@ -24,10 +24,10 @@ from tests.web.hostile import DOCUMENTS
 @pytest.mark.parametrize(
     ("named", "values"),
     [
-        (asking.FacetName, FACETS),
-        (asking.Sort, SORTS),
-        (asking.Strategy, strategy.STRATEGIES),
-        (asking.Syntax, SYNTAXES),
+        (requests.FacetName, FACETS),
+        (requests.Sort, SORTS),
+        (requests.Strategy, matching_strategy.STRATEGIES),
+        (requests.Syntax, SYNTAXES),
     ],
 )
 def test_types_name_what_there_is(named: Any, values: tuple[str, ...]) -> None:

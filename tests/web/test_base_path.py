@@ -19,10 +19,10 @@ from searchsvc.service import SearchService
 from searchsvc.settings import OWN_FOLDERS, Settings
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.app import create_app
-from searchsvc.web.feeds import NAMESPACES
-from searchsvc.web.journal import Log
-from searchsvc.web.openapi import OPERATIONS
+from searchsvc.web.middleware.access_log import Log
+from searchsvc.web.schema.openapi import OPERATIONS
 from searchsvc.web.templating import STATIC
+from searchsvc.web.views.feeds import NAMESPACES
 from tests.browser.articles import COPY, LONG, library_service
 from tests.web.answers import assert_problem, elements
 

@@ -16,9 +16,14 @@ from searchsvc.errors import EngineUnavailable
 from searchsvc.models import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
-from searchsvc.web.answers import JSON, Answer, Edition, Question
 from searchsvc.web.app import SEARCHES, create_app
-from searchsvc.web.cache import AnswerCache
+from searchsvc.web.cached_response import (
+    JSON,
+    Answer,
+    Edition,
+    Question,
+)
+from searchsvc.web.middleware.response_cache import AnswerCache
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import hostile_service
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from searchsvc.cli import main
-from searchsvc.cli.engines import engine_of
+from searchsvc.engines import engine_of
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app

@@ -17,8 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.connections import MAX_HEAD, Connection
-from searchsvc.web.guard import MAX_BODY, Guard
+from searchsvc.web.middleware.request_guard import MAX_BODY, Guard
+from searchsvc.web.uvicorn_protocol import MAX_HEAD, Connection
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.web.differences import MAX_LINES, Piece, compared
+from searchsvc.web.text_diff import MAX_LINES, Piece, compared
 
 TEXTS = st.lists(st.text("ab \u05d0", max_size=8), max_size=8).map("\n".join)
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
-from searchsvc.web.feeds import NAMESPACES
+from searchsvc.web.views.feeds import NAMESPACES
 from tests.web.answers import assert_problem, assert_safe, elements
 from tests.web.hostile import DOCUMENTS, PAYLOADS, hostile_service
 

@@ -8,8 +8,13 @@ from starlette.testclient import TestClient
 
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
-from searchsvc.web.guard import MAX_ADDRESS, MAX_BODY, MAX_HEADER_BYTES, MAX_HEADERS
-from searchsvc.web.headers import HEADERS
+from searchsvc.web.middleware.request_guard import (
+    MAX_ADDRESS,
+    MAX_BODY,
+    MAX_HEADER_BYTES,
+    MAX_HEADERS,
+)
+from searchsvc.web.middleware.security_headers import HEADERS
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import hostile_service
 

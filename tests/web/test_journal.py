@@ -14,7 +14,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
-from searchsvc.web.journal import Log
+from searchsvc.web.middleware.access_log import Log
 from tests.web.answers import assert_problem
 from tests.web.hostile import PAYLOADS, hostile_service
 

@@ -18,9 +18,9 @@ from searchsvc.engine.interface import EngineQuery
 from searchsvc.models import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
-from searchsvc.web import load
 from searchsvc.web.app import create_app
-from searchsvc.web.load import Turns
+from searchsvc.web.middleware import concurrency_limit
+from searchsvc.web.middleware.concurrency_limit import Turns
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import DOCUMENTS, hostile_service
 
@@ -125,7 +125,7 @@ def test_queue_is_short_while_many_are_refused_and_long_again_after(monkeypatch:
         for _ in range(9):
             turns.give_back()
         await asyncio.gather(*overload)
-        after = time.monotonic() + 5 * load.MEMORY
+        after = time.monotonic() + 5 * concurrency_limit.MEMORY
         monkeypatch.setattr(time, "monotonic", lambda: after)
         assert await turns.take()
         assert turns.most == 8

@@ -1,7 +1,7 @@
 """Fragments to HTML."""
 
 from searchsvc.models import Fragment
-from searchsvc.web.markup import anchored
+from searchsvc.web.html import anchored
 
 
 def test_matches_are_numbered_from_one_over_all_lines() -> None:

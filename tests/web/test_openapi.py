@@ -7,8 +7,8 @@ import pytest
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from searchsvc.web.help import TYPED
-from searchsvc.web.openapi import OPERATIONS, description
+from searchsvc.web.schema.openapi import OPERATIONS, description
+from searchsvc.web.views.help import TYPED
 from tests.web.answers import assert_harmless, assert_safe, elements, shown
 
 DESCRIBED = description()

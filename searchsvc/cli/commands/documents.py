@@ -24,9 +24,9 @@ from searchsvc.models import SeedProblem
 from searchsvc.service import SUGGESTED, SearchService
 
 if TYPE_CHECKING:
-    from searchsvc.web import api
+    from searchsvc.web.views import api
 else:  # only --json needs it
-    api = deferred("searchsvc.web.api")
+    api = deferred("searchsvc.web.views.api")
 
 
 @click.command(cls=Command)

@@ -6,7 +6,13 @@ from pathlib import Path
 import click
 
 from searchsvc.cli.exit_codes import INTERRUPTED, SOME_FAILED
-from searchsvc.cli.options import Command, as_json, given, jobs, memory
+from searchsvc.cli.options import (
+    Command,
+    as_json,
+    given,
+    jobs,
+    memory,
+)
 from searchsvc.cli.output import print_json, print_nothing_to_index, print_report
 from searchsvc.cli.progress import progress_bar
 from searchsvc.cli.services import service_of

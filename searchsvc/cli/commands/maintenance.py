@@ -7,7 +7,12 @@ from rich.text import Text
 
 from searchsvc import settings
 from searchsvc.cli.exit_codes import NO_INDEX, NOTHING
-from searchsvc.cli.options import Command, Group, as_json, given
+from searchsvc.cli.options import (
+    Command,
+    Group,
+    as_json,
+    given,
+)
 from searchsvc.cli.output import (
     err,
     out,
@@ -24,9 +29,9 @@ from searchsvc.deferred import deferred
 from searchsvc.service import SearchService
 
 if TYPE_CHECKING:
-    from searchsvc.web import api
+    from searchsvc.web.views import api
 else:  # only --json needs it
-    api = deferred("searchsvc.web.api")
+    api = deferred("searchsvc.web.views.api")
 
 
 @click.command(cls=Command)

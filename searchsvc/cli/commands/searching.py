@@ -7,18 +7,24 @@ import click
 
 from searchsvc.cli.exit_codes import NOTHING
 from searchsvc.cli.options import Command, as_json
-from searchsvc.cli.output import print_completions, print_evaluation, print_json, print_results, print_titles
+from searchsvc.cli.output import (
+    print_completions,
+    print_evaluation,
+    print_json,
+    print_results,
+    print_titles,
+)
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
+from searchsvc.matching_strategy import AUTO, STRATEGIES
 from searchsvc.service import SUGGESTED
-from searchsvc.strategy import AUTO, STRATEGIES
-from searchsvc.web import params
+from searchsvc.web.schema import query_params
 
 if TYPE_CHECKING:
     from searchsvc import evaluation
-    from searchsvc.web import api
+    from searchsvc.web.views import api
 else:  # a search in the terminal needs neither
-    api, evaluation = map(deferred, ("searchsvc.web.api", "searchsvc.evaluation"))
+    api, evaluation = map(deferred, ("searchsvc.web.views.api", "searchsvc.evaluation"))
 
 
 @click.command(cls=Command)
@@ -45,7 +51,7 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str, filters: tu
     typed = [("q", " ".join(query)), *(("filter", each) for each in filters)]
     typed += [(name, str(value)) for name, value in chosen.items() if value is not None]
     # An argument that is no UTF-8 comes with lone surrogates, which no reply can hold.
-    read = params.read_pairs([(name, value.encode("utf-8", "replace").decode("utf-8")) for name, value in typed])
+    read = query_params.read_pairs([(name, value.encode("utf-8", "replace").decode("utf-8")) for name, value in typed])
     if read.refused:
         raise read.refused[0]
     service = service_of(ctx)

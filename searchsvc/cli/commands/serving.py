@@ -9,17 +9,27 @@ import click
 from rich.text import Text
 
 from searchsvc import demo as samples
-from searchsvc.cli import server
-from searchsvc.cli.listener import Listener, bind
 from searchsvc.cli.options import Command, given
-from searchsvc.cli.output import err, print_json, print_nothing_to_index, print_report
+from searchsvc.cli.output import (
+    err,
+    print_json,
+    print_nothing_to_index,
+    print_report,
+)
 from searchsvc.cli.progress import progress_bar
 from searchsvc.cli.stopping import Stopped, stoppable
-from searchsvc.errors import EngineUnavailable, IndexMissing, SearchServiceError, StoreError
+from searchsvc.errors import (
+    EngineUnavailable,
+    IndexMissing,
+    SearchServiceError,
+    StoreError,
+)
 from searchsvc.models import BuildReport
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
-from searchsvc.web.openapi import description
+from searchsvc.web import server
+from searchsvc.web.listener import Listener, bind
+from searchsvc.web.schema.openapi import description
 
 _UNTIL = "searches get status 503 until then"
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from whoosh.query import Query
 
 from searchsvc.deferred import deferred
-from searchsvc.engine.embedded.reader import GenerationReader
-from searchsvc.engine.generations import GenerationStore, damage
+from searchsvc.engine.embedded.snapshot import GenerationReader
 from searchsvc.engine.interface import EngineQuery, GenerationBuilder
+from searchsvc.engine.storage.generation_store import GenerationStore, damage
 from searchsvc.errors import IndexDamaged, StoreError
 from searchsvc.models import (
     Completion,
@@ -30,9 +30,12 @@ from searchsvc.query import Vocabulary
 from searchsvc.schema import fingerprint
 
 if TYPE_CHECKING:
-    from searchsvc.engine.embedded import builder, writer
+    from searchsvc.engine.embedded import generation_writer
+    from searchsvc.engine.embedded.build import index_builder
 else:  # a search writes nothing
-    builder, writer = map(deferred, ("searchsvc.engine.embedded.builder", "searchsvc.engine.embedded.writer"))
+    index_builder, generation_writer = map(
+        deferred, ("searchsvc.engine.embedded.build.index_builder", "searchsvc.engine.embedded.generation_writer")
+    )
 
 _log = logging.getLogger("searchsvc.engine")
 
@@ -124,8 +127,8 @@ class EmbeddedEngine:
     def _generation(self, opened: Callable[[], GenerationReader | None]) -> Iterator[GenerationBuilder]:
         """`opened` gives the generation to go on from, once nobody else builds."""
         with _writing("the previous index is still in use"), self._store.building() as (name, folder):
-            options = builder.BuildOptions(self._memory, self._jobs, self._language)
-            generation = writer.GenerationWriter(name, folder, options, opened())
+            options = index_builder.BuildOptions(self._memory, self._jobs, self._language)
+            generation = generation_writer.GenerationWriter(name, folder, options, opened())
             try:
                 yield generation
                 with self._store.links_changing():

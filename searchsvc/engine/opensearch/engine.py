@@ -11,13 +11,13 @@ import msgspec
 from whoosh.query import Query
 
 from searchsvc.engine.interface import EngineQuery, GenerationBuilder
-from searchsvc.engine.opensearch.builder import ATTACHED, PROBLEMS, IndexWriter
-from searchsvc.engine.opensearch.completion import Completer
-from searchsvc.engine.opensearch.indices import Indices, Serving
-from searchsvc.engine.opensearch.lock import building
-from searchsvc.engine.opensearch.reader import IndexReader
-from searchsvc.engine.opensearch.translation import translate
-from searchsvc.engine.opensearch.transport import Access, Transport
+from searchsvc.engine.opensearch.client.indices import Indices, Serving
+from searchsvc.engine.opensearch.client.lock import building
+from searchsvc.engine.opensearch.client.transport import Access, Transport
+from searchsvc.engine.opensearch.index_writer import ATTACHED, PROBLEMS, IndexWriter
+from searchsvc.engine.opensearch.query.query_dsl import translate
+from searchsvc.engine.opensearch.snapshot import IndexReader
+from searchsvc.engine.opensearch.words.autocomplete import Completer
 from searchsvc.errors import IndexMissing, SchemaChanged, SearchServiceError
 from searchsvc.models import (
     FACETS,

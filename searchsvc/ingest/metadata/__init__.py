@@ -1,5 +1,5 @@
 """Reads the fields of an article from its text."""
 
-from searchsvc.ingest.metadata.document import describe
+from searchsvc.ingest.metadata.extract import describe
 
 __all__ = ["describe"]

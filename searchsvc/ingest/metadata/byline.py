@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from searchsvc.ingest.metadata.lines import BULLETS, Lines, fold
-from searchsvc.ingest.metadata.names import is_person, is_team, names
+from searchsvc.ingest.metadata.line_view import BULLETS, Lines, fold
+from searchsvc.ingest.metadata.person_names import is_person, is_team, names
 
 _ABOVE, _BELOW = 4, 10  # lines around the title
 _BARE = 5  # lines below the title where a name by itself is a by-line

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from searchsvc.ingest.metadata.lines import BULLETS, Lines
+from searchsvc.ingest.metadata.line_view import BULLETS, Lines
 
 _EARLIEST, _LATEST = 1990, 2099  # years; others are no publication on the web
 _ABOVE, _BELOW = 3, 8  # lines around the title where a date needs no word before it

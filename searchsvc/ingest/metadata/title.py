@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from math import log1p
 
-from searchsvc.ingest.metadata.lines import BULLETS, Lines
+from searchsvc.ingest.metadata.line_view import BULLETS, Lines
 from searchsvc.ingest.metadata.title_weights import WEIGHTS
 
 LONGEST = 300  # characters

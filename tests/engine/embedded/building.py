@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from searchsvc.engine.embedded.builder import BuildOptions, IndexBuilder
-from searchsvc.engine.embedded.segment import Segment
+from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder
+from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.models import Document
 
 PLAIN = Document(id="", slug="", path="", content_hash="", title="", body="")

@@ -10,12 +10,17 @@ import numpy as np
 import pytest
 
 from searchsvc.analysis import analyzer
-from searchsvc.engine.embedded.arrays import load_arrays
-from searchsvc.engine.embedded.builder import BuildOptions
-from searchsvc.engine.embedded.files import FIELDS, POSTINGS, SCORES, SEQUENCES
-from searchsvc.engine.embedded.phrases import positions_of
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.tokens import texts_of
+from searchsvc.engine.embedded.build.index_builder import BuildOptions
+from searchsvc.engine.embedded.build.tokenizer import texts_of
+from searchsvc.engine.embedded.files import (
+    FIELDS,
+    POSTINGS,
+    SCORES,
+    SEQUENCES,
+)
+from searchsvc.engine.embedded.index.array_file import load_arrays
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.search.phrases import positions_of
 from searchsvc.errors import IndexDamaged
 from searchsvc.models import Document
 from tests.engine.embedded.building import ENGLISH, PLAIN, build

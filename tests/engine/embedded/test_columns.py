@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from searchsvc.engine.embedded.columns import Facet
-from searchsvc.engine.embedded.docsets import DocSet, masked
+from searchsvc.engine.embedded.index.doc_set import DocSet, masked
+from searchsvc.engine.embedded.index.doc_values import Facet
 
 SIZE = 130
 

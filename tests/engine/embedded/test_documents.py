@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engine.embedded.documents import Blobs, BlobWriter, Blocks, BlockWriter
+from searchsvc.engine.embedded.index.blob_file import (
+    Blobs,
+    BlobWriter,
+    Blocks,
+    BlockWriter,
+)
 
 STORED = [b"", b"one", b"two " * 5_000, b"", b"x", b"three" * 10_000, b"four", b""]
 

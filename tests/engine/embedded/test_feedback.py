@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from whoosh import query as q
 
-from searchsvc.engine.embedded import feedback
-from searchsvc.engine.embedded.docsets import DocSet
-from searchsvc.engine.embedded.ranking import best
-from searchsvc.engine.embedded.scores import idf
-from searchsvc.engine.embedded.search import search
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.telling import MOST
-from searchsvc.engine.embedded.weighting import TrueBM25F
+from searchsvc.engine.embedded.index.doc_set import DocSet
+from searchsvc.engine.embedded.index.impacts import idf
+from searchsvc.engine.embedded.index.key_terms import MOST
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.search import relevance_feedback
+from searchsvc.engine.embedded.search.bm25f import TrueBM25F
+from searchsvc.engine.embedded.search.searcher import search
+from searchsvc.engine.embedded.search.top_k import best
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT
 from tests.engine.embedded.building import PLAIN, build
@@ -60,14 +60,14 @@ def test_telling_terms_are_the_weightiest_of_each_document(segment: Segment) -> 
 
 def test_bonus_is_the_formula(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), across(*QUERY)).node
-    docs, scores = (each.tolist() for each in best(node, node.matches, feedback.FIRST))
+    docs, scores = (each.tolist() for each in best(node, node.matches, relevance_feedback.FIRST))
     told = {doc: segment.telling(np.array([doc], np.int32)) for doc in docs}
     values: dict[int, float] = {}
     for doc, score in zip(docs, scores, strict=True):
         for term, level in zip(told[doc].terms.tolist(), told[doc].weights.tolist(), strict=True):
             if sum(term in each.terms.tolist() for each in told.values()) > 1:
                 values[term] = values.get(term, 0.0) + level * score / sum(scores)
-    chosen = sorted(values, key=lambda term: (-values[term], term))[: feedback.TERMS]
+    chosen = sorted(values, key=lambda term: (-values[term], term))[: relevance_feedback.TERMS]
 
     def sum_over(doc: int) -> float:
         return sum(values[term] * weight(segment, term, doc) / told_by(segment, term) for term in chosen)
@@ -76,11 +76,11 @@ def test_bonus_is_the_formula(segment: Segment) -> None:
     query = sum(idf(segment.size, segment.free(segment.number(word)).found.count) for word in QUERY)
     scale = min(
         sum(score * score for score in scores) / sum(scores) / mean,
-        feedback.HALF * query / sum(values[term] for term in chosen),
+        relevance_feedback.HALF * query / sum(values[term] for term in chosen),
     )
     length = sum(int(segment.lengths("body")[doc]) for doc in docs) / len(docs)
-    strength = feedback.STRENGTH * scores[-1] / scores[0] * min(1.0, length / feedback.LONG)
-    widened = feedback.widened(segment, node)
+    strength = relevance_feedback.STRENGTH * scores[-1] / scores[0] * min(1.0, length / relevance_feedback.LONG)
+    widened = relevance_feedback.widened(segment, node)
     every = node.matches.listed()
     expected = [
         score + strength * scale * sum_over(doc)
@@ -95,12 +95,12 @@ def told_by(segment: Segment, term: int) -> float:
 
 def test_what_matches_stays_what_it_was(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), across(*QUERY)).node
-    assert feedback.widened(segment, node).matches.listed().tolist() == node.matches.listed().tolist()
+    assert relevance_feedback.widened(segment, node).matches.listed().tolist() == node.matches.listed().tolist()
 
 
 def test_nothing_is_learnt_from_a_single_result(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), q.And([across("bonx"), q.Term("id", "3")])).node
-    assert feedback.widened(segment, node) is node
+    assert relevance_feedback.widened(segment, node) is node
 
 
 def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
     others = [replace(PLAIN, id=f"other{n}", body="fanx bolx") for n in range(20)]
     segment = build(tmp_path, [*shared, alone, later, *others])
     node = search(segment, TrueBM25F(segment), across("bonx")).node
-    widened = feedback.widened(segment, node)
+    widened = relevance_feedback.widened(segment, node)
     docs = np.arange(11, dtype=np.int32)
     bonus = (widened.scores(docs) - node.scores(docs)).tolist()
     assert bonus[0] > 0
@@ -131,7 +131,7 @@ def test_best_of_what_is_widened_are_those_of_scoring_everything(
     segment: Segment, words: tuple[str, ...], wanted: int
 ) -> None:
     answer = search(segment, TrueBM25F(segment), across(*words))
-    widened = feedback.widened(segment, answer.node, wanted)
+    widened = relevance_feedback.widened(segment, answer.node, wanted)
     some = DocSet(segment.size, docs=answer.matched.listed()[::3])
     for found in (answer.matched, some):
         docs = found.listed()
@@ -142,7 +142,7 @@ def test_best_of_what_is_widened_are_those_of_scoring_everything(
 
 def test_rough_sums_of_what_is_widened_are_its_scores(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), across(*QUERY)).node
-    widened = feedback.widened(segment, node)
+    widened = relevance_feedback.widened(segment, node)
     every = node.matches.listed()
     sums = widened.sums()
     assert sums[every].tolist() == pytest.approx(widened.scores(every).tolist(), rel=1e-5)

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 from whoosh import query as q
 
-from searchsvc.engine.embedded import ranking
-from searchsvc.engine.embedded.freshness import Freshness
-from searchsvc.engine.embedded.search import search
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.weighting import TrueBM25F
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.search import top_k
+from searchsvc.engine.embedded.search.bm25f import TrueBM25F
+from searchsvc.engine.embedded.search.recency_boost import Freshness
+from searchsvc.engine.embedded.search.searcher import search
 from tests.engine.embedded.building import PLAIN, build
 
 AGES = [None, 0, 30, 300, -5]  # days; the last is dated ahead
@@ -32,7 +32,7 @@ def test_what_is_new_counts_twice_and_half_of_that_is_lost_in_so_many_days(segme
     every = node.matches.listed()
     factors = aged.scores(every) / node.scores(every)
     assert factors.tolist() == pytest.approx([1, 2, 1.5, 1 + 2**-10, 2])
-    assert ranking.best(aged, aged.matches, 5)[0].tolist() == [1, 4, 2, 3, 0]
+    assert top_k.best(aged, aged.matches, 5)[0].tolist() == [1, 4, 2, 3, 0]
     assert aged.sums()[:5].tolist() == pytest.approx(aged.scores(every).tolist())
 
 

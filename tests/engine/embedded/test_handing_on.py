@@ -14,12 +14,17 @@ import numpy as np
 import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.embedded.arrays import load_arrays
-from searchsvc.engine.embedded.files import POSTINGS, SCORES, SEQUENCES, TELLING
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.sequences import OWN
-from searchsvc.engine.embedded.volumes import MOST
-from searchsvc.engine.generations import GenerationStore, read_manifest
+from searchsvc.engine.embedded.files import (
+    POSTINGS,
+    SCORES,
+    SEQUENCES,
+    TELLING,
+)
+from searchsvc.engine.embedded.index.array_file import load_arrays
+from searchsvc.engine.embedded.index.forward_index import OWN
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.index.stored_fields import MOST
+from searchsvc.engine.storage.generation_store import GenerationStore, read_manifest
 from searchsvc.errors import IndexDamaged
 from searchsvc.models import Document
 from tests.engine.embedded.test_building import made
@@ -136,8 +141,10 @@ def test_shared_files_are_not_read_whole_while_links_are_made(tmp_path: Path, mo
         generation.add(numbered(made(1), 0)[0], "")
     with engine.next_generation() as generation:
         generation.remove(np.zeros(1, bool))
-    monkeypatch.setattr("searchsvc.engine.generations._sha256", lambda path: pytest.fail(f"{path} is read"))
-    monkeypatch.setattr("searchsvc.engine.generations._LINKING", 0.5)
+    monkeypatch.setattr(
+        "searchsvc.engine.storage.generation_store._sha256", lambda path: pytest.fail(f"{path} is read")
+    )
+    monkeypatch.setattr("searchsvc.engine.storage.generation_store._LINKING", 0.5)
     store = GenerationStore(tmp_path)
     with ThreadPoolExecutor(1) as pool, store.links_changing():
         (tmp_path / "other").hardlink_to(tmp_path / generation.name / "documents.1.blobs")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.analysis import analyzer
-from searchsvc.engine.embedded.builder import BuildOptions
+from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from tests.engine.embedded.building import PLAIN, build
 
 WORDS = ["news", "new", "running", "run", "Häuser", "haus", "elections", "élection", "東京"]

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from whoosh import index, scoring
 from whoosh import query as q
 
-from searchsvc.engine.embedded.builder import BuildOptions
-from searchsvc.engine.embedded.codec import write_toc
+from searchsvc.engine.embedded.build.index_builder import BuildOptions
+from searchsvc.engine.embedded.build.tokenizer import texts_of
 from searchsvc.engine.embedded.files import FIELDS
-from searchsvc.engine.embedded.interpretation import Reading, interpret
-from searchsvc.engine.embedded.ranking import best
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.tokens import texts_of
-from searchsvc.engine.embedded.weighting import WhooshBM25F
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.search.bm25f import WhooshBM25F
+from searchsvc.engine.embedded.search.query_compiler import Reading, interpret
+from searchsvc.engine.embedded.search.top_k import best
+from searchsvc.engine.embedded.whoosh_compat.codec import write_toc
 from searchsvc.models import Document
 from searchsvc.schema import whoosh_schema
 from tests.engine.embedded.building import build

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engine.embedded.builder import BuildOptions
-from searchsvc.engine.embedded.phrases import phrase
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.sequences import OWN
+from searchsvc.engine.embedded.build.index_builder import BuildOptions
+from searchsvc.engine.embedded.index.forward_index import OWN
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.search.phrases import phrase
 from tests.engine.embedded.building import PLAIN, build
 
 LANGUAGE = "xx"  # no stemmer, so that words and terms are the same

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.engine.embedded.dictionary import sorted_order
-from searchsvc.engine.embedded.pieces import cut
+from searchsvc.engine.embedded.build.pretokenizer import cut
+from searchsvc.engine.embedded.index.term_dictionary import sorted_order
 
 LETTERS = "abzAZ09_'., \n-\u0301é東İ\u00a0"
 

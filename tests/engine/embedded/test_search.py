@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from whoosh import query as q
 
-from searchsvc.engine.embedded.docsets import masked
-from searchsvc.engine.embedded.search import search
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.weighting import TrueBM25F
+from searchsvc.engine.embedded.index.doc_set import masked
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.search.bm25f import TrueBM25F
+from searchsvc.engine.embedded.search.searcher import search
 from tests.engine.embedded.building import PLAIN, build
 
 

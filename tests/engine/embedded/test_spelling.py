@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import fold
-from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays
-from searchsvc.engine.embedded.runs import load_run, write_run
-from searchsvc.engine.embedded.tokens import Tokeniser
+from searchsvc.engine.embedded.build.inverter import load_run, write_run
+from searchsvc.engine.embedded.build.tokenizer import Tokeniser
+from searchsvc.engine.embedded.index.term_dictionary import Dictionary, dictionary_arrays
 
 LETTERS = st.text("abcé", max_size=7)
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from whoosh import query as q
 
-from searchsvc.engine.embedded import ranking
-from searchsvc.engine.embedded.dictionary import Dictionary, dictionary_arrays
-from searchsvc.engine.embedded.docsets import intersection, masked
+from searchsvc.engine.embedded.build.tokenizer import texts_of
 from searchsvc.engine.embedded.files import FIELDS
-from searchsvc.engine.embedded.interpretation import Reading, interpret
-from searchsvc.engine.embedded.segment import Segment
-from searchsvc.engine.embedded.tokens import texts_of
-from searchsvc.engine.embedded.weighting import TrueBM25F
+from searchsvc.engine.embedded.index.doc_set import intersection, masked
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.index.term_dictionary import Dictionary, dictionary_arrays
+from searchsvc.engine.embedded.search import top_k
+from searchsvc.engine.embedded.search.bm25f import TrueBM25F
+from searchsvc.engine.embedded.search.query_compiler import Reading, interpret
 from searchsvc.models import Document
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT
@@ -70,7 +70,7 @@ def raised(field: str, tokens: list[str], word: str, lead: int = 20, lead_weight
 
 def search(segment: Segment, tree: q.Query, wanted: int) -> tuple[list[int], list[float], int]:
     node = interpret(tree, Reading(segment, TrueBM25F(segment), {}))
-    docs, scores = ranking.best(node, node.matches, wanted)
+    docs, scores = top_k.best(node, node.matches, wanted)
     return docs.tolist(), scores.tolist(), node.matches.count
 
 
@@ -111,7 +111,7 @@ def test_ranking_is_as_if_every_document_were_scored(
     docs = found.listed()
     scores = node.scores(docs)
     order = np.lexsort((docs, -scores))[:wanted]
-    best = ranking.best(node, found, wanted)
+    best = top_k.best(node, found, wanted)
     assert best[0].tolist() == docs[order].tolist()
     assert best[1].tolist() == pytest.approx(scores[order].tolist(), rel=1e-12)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchsvc.engine.embedded.written import written
+from searchsvc.engine.embedded.words.display_form import written
 
 
 @pytest.mark.parametrize(

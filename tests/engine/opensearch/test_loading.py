@@ -6,10 +6,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from searchsvc.engine.opensearch import loading
-from searchsvc.engine.opensearch.encoding import Line
-from searchsvc.engine.opensearch.loading import Loader
-from searchsvc.engine.opensearch.transport import Access, Transport
+from searchsvc.engine.opensearch.client import bulk
+from searchsvc.engine.opensearch.client.bulk import Loader
+from searchsvc.engine.opensearch.client.transport import Access, Transport
+from searchsvc.engine.opensearch.data.documents import Line
 from searchsvc.errors import EngineUnavailable, StoreError
 from tests.engine.opensearch.misbehaving import Answer, Server, running
 
@@ -19,7 +19,7 @@ TOO_LARGE: Answer = (413, b"", {})
 Load = Callable[..., Server]
 
 
-def bulk(*statuses: int) -> Answer:
+def bulk_answer(*statuses: int) -> Answer:
     """The answer to a batch, a status for each of its lines."""
     items = [
         {"index": {"status": each} | ({"error": {"type": "t", "reason": "r"}} if each > 299 else {})}
@@ -47,24 +47,24 @@ def load() -> Iterator[Load]:
 
 
 def test_only_lines_that_there_was_no_room_for_are_sent_again(load: Load) -> None:
-    server = load(bulk(429, 201, 503), bulk(429, 201), bulk(201), lines=[A, B, C])
+    server = load(bulk_answer(429, 201, 503), bulk_answer(429, 201), bulk_answer(201), lines=[A, B, C])
     assert server.bodies == [A.data + B.data + C.data, A.data + C.data, A.data]
 
 
 def test_a_line_that_is_refused_for_good_is_named_and_not_sent_again(load: Load) -> None:
     with pytest.raises(StoreError, match="refuses to index b: t r"):
-        load(bulk(201, 400, 201), lines=[A, B, C])
+        load(bulk_answer(201, 400, 201), lines=[A, B, C])
 
 
 def test_no_room_for_long_ends_the_load(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "PATIENCE", 0.5)
+    monkeypatch.setattr(bulk, "PATIENCE", 0.5)
     with pytest.raises(EngineUnavailable, match="no room for 1 documents"):
-        load(bulk(429), lines=[A])
+        load(bulk_answer(429), lines=[A])
 
 
 def test_a_batch_is_sent_when_it_has_its_bytes(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "BATCH", len(A.data) + 1)
-    assert sorted(map(len, load(bulk(201, 201), lines=[A, B, C]).bodies)) == [len(A.data), 2 * len(A.data)]
+    monkeypatch.setattr(bulk, "BATCH", len(A.data) + 1)
+    assert sorted(map(len, load(bulk_answer(201, 201), lines=[A, B, C]).bodies)) == [len(A.data), 2 * len(A.data)]
 
 
 def test_a_document_that_is_too_large_is_named(load: Load) -> None:
@@ -73,4 +73,4 @@ def test_a_document_that_is_too_large_is_named(load: Load) -> None:
 
 
 def test_nothing_is_sent_if_there_is_nothing(load: Load) -> None:
-    assert load(bulk(), lines=[]).bodies == []
+    assert load(bulk_answer(), lines=[]).bodies == []

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine, lock
-from searchsvc.engine.opensearch.indices import Indices
-from searchsvc.engine.opensearch.lock import BuildLock
-from searchsvc.engine.opensearch.transport import Transport
+from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
+from searchsvc.engine.opensearch.client import lock
+from searchsvc.engine.opensearch.client.indices import Indices
+from searchsvc.engine.opensearch.client.lock import BuildLock
+from searchsvc.engine.opensearch.client.transport import Transport
 from searchsvc.errors import IndexBusy, StoreError
 from tests.cluster import Cluster
 from tests.engine.contract import document, publish

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engine.opensearch.transport import Access, Reply, Transport
+from searchsvc.engine.opensearch.client.transport import Access, Reply, Transport
 from searchsvc.errors import EngineUnavailable
 from tests.engine.opensearch.misbehaving import OK, Server, running
 

@@ -8,8 +8,8 @@ from socket import socket
 
 import pytest
 
-from searchsvc.engine.opensearch import transport
-from searchsvc.engine.opensearch.transport import Access, Transport
+from searchsvc.engine.opensearch.client import transport
+from searchsvc.engine.opensearch.client.transport import Access, Transport
 from searchsvc.errors import EngineUnavailable, SettingsError
 from tests.engine.opensearch.misbehaving import FULL, LEFT, OK, Answer, Server, nobody, running
 
@@ -53,7 +53,7 @@ def test_pauses_grow_up_to_a_bound_and_no_two_clients_keep_in_step(
     serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("searchsvc.engine.opensearch.transport.time.sleep", pauses.append)
+    monkeypatch.setattr("searchsvc.engine.opensearch.client.transport.time.sleep", pauses.append)
     longest = [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
     for _ in range(2):
         connect(serve(*[FULL] * len(longest), OK)).ask("GET", "/x", seconds=60)

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 from searchsvc.analysis import analyzer
-from searchsvc.engine.opensearch.wordlist import WordList
+from searchsvc.engine.opensearch.data.word_index import WordList
 from searchsvc.models import Document
 from tests.engine.contract import LIBRARY, PORT, STORM, document
 

@@ -4,11 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.cleaning import clean_all
-from searchsvc.ingest.formats import read
-from searchsvc.ingest.headlines import without_headline
+from searchsvc.ingest.boilerplate import clean_all
 from searchsvc.ingest.metadata import describe
-from searchsvc.models import CleanDocument, Document, RawDocument, Seed
+from searchsvc.ingest.readers import read
+from searchsvc.ingest.title_removal import without_headline
+from searchsvc.models import (
+    CleanDocument,
+    Document,
+    RawDocument,
+    Seed,
+)
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 PEACE = "000_eff0ecd0288db6f7.txt"

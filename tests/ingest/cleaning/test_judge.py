@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.cleaning.judge import Judgement, explain_all, judge, judge_all
-from searchsvc.ingest.cleaning.learning import Learnt, learn
+from searchsvc.ingest.boilerplate.classifier import (
+    Judgement,
+    explain_all,
+    judge,
+    judge_all,
+)
+from searchsvc.ingest.boilerplate.recurring_lines import Learnt, learn
 
 EXTREMES = ("", "\n" * 100_000, "a" * 2_000_000, "word " * 400_000, "-" * 100_000 + "\nx", "x\n" * 200_000)
 NOTICE = "The harbour paper is printed in the old mill by the river."

@@ -6,9 +6,15 @@ from collections import Counter
 
 import numpy as np
 
-from searchsvc.ingest.cleaning.blocks import batch
-from searchsvc.ingest.cleaning.copies import line_keys
-from searchsvc.ingest.cleaning.learning import NO_LINES, learn, lines_of, source_keys, within_source
+from searchsvc.ingest.boilerplate.features.repetition import line_keys
+from searchsvc.ingest.boilerplate.line_batch import batch
+from searchsvc.ingest.boilerplate.recurring_lines import (
+    NO_LINES,
+    learn,
+    lines_of,
+    source_keys,
+    within_source,
+)
 
 LINES = [f"line number {n} of the page" for n in range(40)]
 KEYS = line_keys(batch(["\n".join(LINES)]))

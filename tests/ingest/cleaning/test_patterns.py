@@ -4,7 +4,12 @@ import time
 
 import pytest
 
-from searchsvc.ingest.cleaning import Pattern, Wishes, as_wished, clean_all
+from searchsvc.ingest.boilerplate import (
+    Pattern,
+    Wishes,
+    as_wished,
+    clean_all,
+)
 from searchsvc.models import CleanDocument, RawDocument, Seed
 
 ARTICLE = """The old mill opens again

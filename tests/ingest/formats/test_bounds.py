@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.formats import read, reader
-from searchsvc.ingest.formats.contents import LARGEST_FILE, LONGEST_TEXT
+from searchsvc.ingest.readers import read, reader
+from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, LONGEST_TEXT
 from searchsvc.models import RawDocument, Seed, SeedProblem
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchsvc.ingest.formats.encodings import is_binary, readable
+from searchsvc.ingest.readers.charset import is_binary, readable
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.formats.fields import as_text, stated
+from searchsvc.ingest.readers.declared_fields import as_text, stated
 from searchsvc.models import Stated
 
 

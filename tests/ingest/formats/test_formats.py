@@ -11,9 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest import Described, DuplicateFinder, Source, find, ingest, learn_folder
-from searchsvc.ingest.formats import read, reader
-from searchsvc.models import Document, RawDocument, Seed, SeedProblem
+from searchsvc.ingest import (
+    Described,
+    DuplicateFinder,
+    Source,
+    find,
+    ingest,
+    learn_folder,
+)
+from searchsvc.ingest.readers import read, reader
+from searchsvc.models import (
+    Document,
+    RawDocument,
+    Seed,
+    SeedProblem,
+)
 
 ARTICLES = Path(__file__).parent / "articles"
 MOST = 100_000  # bytes
@@ -256,7 +268,7 @@ def test_without_the_extra_a_page_is_refused_with_the_way_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "trafilatura", None)
-    monkeypatch.delitem(sys.modules, "searchsvc.ingest.formats.html", raising=False)
+    monkeypatch.delitem(sys.modules, "searchsvc.ingest.readers.html", raising=False)
     reader._html.cache_clear()
     refused = reason(tmp_path, b"<p>word</p>", "a.html")
     reader._html.cache_clear()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.formats.front_matter import MOST, parted
+from searchsvc.ingest.readers.front_matter import MOST, parted
 
 
 def values(block: str) -> object:

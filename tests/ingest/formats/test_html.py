@@ -2,8 +2,13 @@
 
 import pytest
 
-from searchsvc.ingest.formats.contents import Unreadable
-from searchsvc.ingest.formats.html import _MOST_ELEMENTS, _MOST_TAGS, article, declared_encoding
+from searchsvc.ingest.readers.bounded_io import Unreadable
+from searchsvc.ingest.readers.html import (
+    _MOST_ELEMENTS,
+    _MOST_TAGS,
+    article,
+    declared_encoding,
+)
 
 PROSE = "<p>The ministers met on Monday in Brussels to talk about the old treaty again, all said.</p>"
 

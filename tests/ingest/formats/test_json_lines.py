@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.formats import json_lines, read, reader
-from searchsvc.ingest.formats.json_lines import numbered
+from searchsvc.ingest.readers import json_lines, read, reader
+from searchsvc.ingest.readers.json_lines import numbered
 from searchsvc.models import RawDocument, Seed, SeedProblem
 
 MOST = 1_000_000  # bytes

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from searchsvc.ingest.formats.markdown import LONGEST, plain
+from searchsvc.ingest.readers.markdown import LONGEST, plain
 
 
 @pytest.mark.parametrize(

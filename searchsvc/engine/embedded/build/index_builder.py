@@ -1,0 +1,211 @@
+"""Documents to a generation's arrays: shares are analysed and inverted apart, then merged."""
+
+import shutil
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.analysis import DEFAULT_LANGUAGE
+from searchsvc.engine.embedded.build.inverter import load_run, write_run
+from searchsvc.engine.embedded.build.merge import merge
+from searchsvc.engine.embedded.build.reused_postings import HandedOn, as_run
+from searchsvc.engine.embedded.build.tokenizer import (
+    Texts,
+    Tokeniser,
+    Tokens,
+    texts_of,
+)
+from searchsvc.engine.embedded.files import (
+    POSTINGS,
+    SCORES,
+    SEQUENCES,
+    TELLING,
+)
+from searchsvc.engine.embedded.index.array_file import Array, load_arrays, save_arrays
+from searchsvc.engine.embedded.index.forward_index import Continued, write_sequences
+from searchsvc.engine.embedded.index.impacts import write_scores
+from searchsvc.engine.embedded.index.key_terms import write_telling
+from searchsvc.engine.embedded.index.term_dictionary import dictionary_arrays, encode
+from searchsvc.models import Document
+from searchsvc.schema import BM25F
+from searchsvc.worker_pool import Processes, result
+
+_RUNS = "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How to build: bytes of memory to stay under, processes that analyse, the language of documents
+    in a language that has no stems."""
+
+    memory: int = 512 << 20
+    jobs: int = 1
+    language: str = DEFAULT_LANGUAGE
+
+    @property
+    def share(self) -> int:
+        """Characters of text in one run: analysing a character takes up to 24 bytes at the peak."""
+        return max(1 << 16, min(self.memory // (32 * self.jobs), 1 << 24))
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Texts of documents numbered from `first` on, to be tokenised and inverted into the run `path`."""
+
+    documents: list[Texts]
+    languages: list[str]
+    first: int
+    path: Path
+    configured: str
+
+    def analyse(self, tokeniser: Tokeniser) -> None:
+        write_run(self.path, tokeniser.tokens(self.documents, self.languages), self.first)
+
+
+@cache
+def _tokeniser(configured: str) -> Tokeniser:
+    """The one tokeniser of a process that works for a builder, with its memory of distinct words."""
+    return Tokeniser(configured)
+
+
+def _analyse(share: _Share) -> None:
+    share.analyse(_tokeniser(share.configured))
+
+
+class IndexBuilder:
+    """Collects documents and leaves the arrays of a generation in `folder`.
+
+    Documents are numbered in the order they are added, behind those that a generation before
+    hands on. `close` must be called in the end, whatever happened; the folder itself belongs to the caller.
+    """
+
+    def __init__(self, folder: Path, options: BuildOptions) -> None:
+        self._folder, self._options = folder, options
+        self._share: list[Texts] = []
+        self._characters = 0
+        self._first = 0  # the number of the first document that is added
+        self._ids: list[bytes] = []
+        self._languages: list[bytes] = []
+        self._published = array("i")
+        self._before: HandedOn | None = None
+        self._left: Mapping[str, NDArray[np.int64]] = {}  # the forms of what `_before` hands on
+        self._runs: list[Path] = []
+        self._tokeniser = Tokeniser(options.language)
+        self._pending: list[Future[None]] = []
+        self._processes = Processes(options.jobs) if options.jobs > 1 else None
+
+    def begin_with(self, before: HandedOn, gone: Iterable[Document]) -> None:
+        """Take over what `before` hands on, before any document is added; `gone` are the others it had."""
+        self._before = before
+        self._published.frombytes(before.published.tobytes())
+        self._first = len(self._published)
+        self._left = before.forms_left(self._tokens_of(gone))
+
+    def _tokens_of(self, documents: Iterable[Document]) -> Iterator[Tokens]:
+        """Those of `documents`, as many at once as make a run."""
+        texts: list[Texts] = []
+        languages: list[str] = []
+        characters = 0
+        for document in documents:
+            texts.append(texts_of(document))
+            languages.append(document.language)
+            characters += sum(map(len, texts[-1]))
+            if characters >= self._options.share:
+                yield self._tokeniser.tokens(texts, languages)
+                texts, languages, characters = [], [], 0
+        if texts:
+            yield self._tokeniser.tokens(texts, languages)
+
+    def add(self, document: Document) -> None:
+        """Index a document; its number is how many there were before."""
+        texts = texts_of(document)
+        self._share.append(texts)
+        self._characters += sum(map(len, texts))
+        self._ids.append(encode(document.id))
+        self._languages.append(encode(document.language))
+        self._published.append(document.published.toordinal() if document.published else 0)
+        if self._characters >= self._options.share:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write what remains, merge the runs, compute what ranking and phrases need. Raises what a process raised."""
+        if self._share or not self._runs:
+            self._flush()
+        for future in self._pending:
+            result(future)
+        del self._tokeniser  # what it remembers is memory that merging needs
+        continued = None
+        if self._before is None:
+            merge(self._runs, self._folder / POSTINGS, self._columns())
+        else:
+            continued = self._go_on(self._before)
+        postings = load_arrays(self._folder / POSTINGS)
+        write_scores(postings, self._folder / SCORES, BM25F)
+        write_sequences(postings, self._folder / SEQUENCES, continued)
+        write_telling(postings, load_arrays(self._folder / SCORES), self._folder / TELLING)
+
+    def _go_on(self, before: HandedOn) -> Continued:
+        run = self._new()
+        save_arrays(self._folder / POSTINGS, before.joined(self._left, run) | self._columns())
+        return Continued(before.sequences, before.live, run, self._first)
+
+    def _new(self) -> dict[str, Array]:
+        """All that was added, as one run."""
+        if len(self._runs) == 1:
+            return load_run(self._runs[0])
+        path = self._folder / _RUNS / "merged"
+        merge(self._runs, path, {})
+        return as_run(load_arrays(path))
+
+    def _flush(self) -> None:
+        first = self._first + len(self._ids) - len(self._share)
+        path = self._folder / _RUNS / str(len(self._runs))
+        path.parent.mkdir(exist_ok=True)
+        self._runs.append(path)
+        languages = [language.decode() for language in self._languages[first - self._first :]]
+        share = _Share(self._share, languages, first, path, self._options.language)
+        self._share, self._characters = [], 0
+        if self._processes is None:
+            share.analyse(self._tokeniser)
+            return
+        if len(self._pending) > self._options.jobs:  # one share waits, so that no process is ever idle
+            result(self._pending.pop(0))
+        self._pending.append(self._processes.submit(_analyse, share))
+
+    def _columns(self) -> dict[str, Array]:
+        return (
+            {"published": np.array(self._published, np.int32)}
+            | self._keyword_arrays("id", self._ids)
+            | self._keyword_arrays("language", self._languages)
+        )
+
+    def _keyword_arrays(self, name: str, values: list[bytes]) -> dict[str, Array]:
+        """Those of what is handed on and of the new documents, whose `values` these are."""
+        before = [] if self._before is None else [self._before.keyword(name)]
+        return _keyword_arrays(name, np.concatenate([*before, np.array(values, np.bytes_)]))
+
+    def close(self) -> None:
+        """Stop the processes, once each has ended its share, and remove the runs."""
+        if self._processes is not None:
+            self._processes.close()
+        shutil.rmtree(self._folder / _RUNS, ignore_errors=True)
+
+
+def _keyword_arrays(name: str, values: NDArray[np.bytes_]) -> dict[str, Array]:
+    """A field of one unanalysed value a document: its dictionary, and lists of documents.
+
+    `offsets` int64 (values + 1) into `docs` int32.
+    """
+    distinct, ordinals = np.unique(values, return_inverse=True)
+    words: list[bytes] = distinct.tolist()
+    arrays: dict[str, Array] = {f"{name}s.{key}": array for key, array in dictionary_arrays(words).items()}
+    counts = np.bincount(ordinals, minlength=len(distinct))
+    arrays[f"{name}.offsets"] = np.concatenate([[0], np.cumsum(counts)])
+    arrays[f"{name}.docs"] = np.argsort(ordinals, kind="stable").astype(np.int32)
+    return arrays

@@ -1,0 +1,260 @@
+"""The arrays as a Whoosh codec: stock Whoosh opens a generation, and searches it as its own.
+
+Read-only: our builder writes the arrays (it is what makes building fast), and `write_toc` the
+one file of Whoosh's that names this codec. Whoosh then comes in through the front door, as it
+does for any codec: TOC, segment, codec, readers. Searching this way is as slow as Whoosh is;
+it is there so that every result can be checked, and for queries that have no array evaluation.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from whoosh.codec import base
+from whoosh.fields import NUMERIC, Schema
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC
+from whoosh.matching import ListMatcher
+from whoosh.reading import TermInfo, TermNotFound
+
+from searchsvc.engine.embedded.index.doc_set import Docs
+from searchsvc.engine.embedded.index.segment import KEYWORDS, Segment
+from searchsvc.engine.embedded.search.phrases import positions_of
+
+NAME = "MAIN"  # Whoosh's name for an index that was given none
+
+
+def write_toc(folder: Path, schema: Schema, documents: int) -> None:
+    """Make `folder`, which holds a generation's arrays, an index that whoosh.index.open_dir opens."""
+    TOC(schema, [ArraySegment(NAME, documents)], 0).write(FileStorage(str(folder)), NAME)
+
+
+class ArraySegment(base.Segment):  # type: ignore[misc]
+    """What the TOC pickles: how many documents there are, and through its class, how to read them."""
+
+    def __init__(self, indexname: str, documents: int) -> None:
+        super().__init__(indexname)
+        self._documents = documents
+
+    def codec(self) -> "ArrayCodec":
+        return ArrayCodec()
+
+    def doc_count_all(self) -> int:
+        return self._documents
+
+    def deleted_count(self) -> int:
+        return 0
+
+    def deleted_docs(self) -> tuple[()]:
+        return ()
+
+    def is_deleted(self, docnum: int) -> bool:
+        return False
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        raise NotImplementedError("a generation is never changed; build another")
+
+
+class ArrayCodec(base.Codec):  # type: ignore[misc]
+    """Hands out the readers, over arrays that are open already if `opened` is given."""
+
+    def __init__(self, opened: Segment | None = None) -> None:
+        self._opened = opened
+
+    def terms_reader(self, storage: FileStorage, segment: ArraySegment) -> "ArrayTerms":
+        return ArrayTerms(self._opened or Segment(Path(storage.folder)))
+
+    def per_document_reader(self, storage: FileStorage, segment: ArraySegment) -> "ArrayDocuments":
+        return ArrayDocuments(self._opened or Segment(Path(storage.folder)))
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError("generations are written by searchsvc's builder, not through Whoosh")
+
+    per_document_writer = field_writer = postings_writer = postings_reader = new_segment = _refuse
+
+
+class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
+    """Lengths and ids of documents."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+
+    def doc_count(self) -> int:
+        return self._segment.size
+
+    doc_count_all = doc_count
+
+    def has_deletions(self) -> bool:
+        return False
+
+    def is_deleted(self, docnum: int) -> bool:
+        return False
+
+    def deleted_docs(self) -> tuple[()]:
+        return ()
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        fielded = fieldname in self._segment.fields
+        return int(self._segment.lengths(fieldname)[docnum]) if fielded else default
+
+    def field_length(self, fieldname: str) -> int:
+        return int(self._lengths(fieldname).sum(dtype=np.int64))
+
+    def min_field_length(self, fieldname: str) -> int:
+        return int(self._lengths(fieldname).min(initial=0))
+
+    def max_field_length(self, fieldname: str) -> int:
+        return int(self._lengths(fieldname).max(initial=0))
+
+    def _lengths(self, fieldname: str) -> Any:
+        return self._segment.lengths(fieldname) if fieldname in self._segment.fields else np.empty(0, np.int64)
+
+    @cached_property
+    def _ids(self) -> list[str]:
+        ids, docs = list(self._segment.keywords["id"]), self._segment.arrays["id.docs"]
+        counts = np.diff(self._segment.arrays["id.offsets"]).astype(np.int64)
+        names = np.repeat(np.arange(len(ids)), counts)
+        by_document = np.empty(len(docs), np.int64)
+        by_document[docs] = names
+        return [ids[number].decode() for number in by_document]
+
+    def stored_fields(self, docnum: int) -> dict[str, str]:
+        return {"id": self._ids[docnum]}
+
+
+class ArrayTerms(base.TermsReader):  # type: ignore[misc]
+    """Terms and their postings, as Whoosh asks for them: one at a time."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._dates = NUMERIC(numtype=int)
+
+    def indexed_field_names(self) -> list[str]:
+        return [*self._segment.fields, *KEYWORDS, "published"]
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        return len(self._postings(*term)[0]) > 0
+
+    def _postings(self, fieldname: str, text: bytes) -> tuple[Docs, Any]:
+        """Documents and frequencies of a term; numbers and keywords stand once in a document."""
+        if fieldname in self._segment.fields:
+            found = self._segment.listed(fieldname, self._segment.terms.find(text))
+            return found.docs, found.tfs
+        if fieldname in KEYWORDS:
+            docs = self._segment.keyword(fieldname, text.decode()).listed()
+        else:
+            docs = self._days.get(text, np.empty(0, np.int32))
+        return docs, np.ones(len(docs), np.uint8)
+
+    @cached_property
+    def _days(self) -> dict[bytes, Docs]:
+        """Documents by encoded day, at each precision that Whoosh's numeric ranges look up."""
+        days: dict[bytes, list[Docs]] = {}
+        column = self._segment.columns["published"]
+        for day in np.unique(column[column > 0]):
+            docs = np.flatnonzero(column == day).astype(np.int32)
+            for text, *_ in self._dates.index(int(day)):
+                days.setdefault(text, []).append(docs)
+        return {text: np.sort(np.concatenate(parts)) for text, parts in days.items()}
+
+    def _texts(self, fieldname: str) -> list[bytes]:
+        """The terms of a field, sorted."""
+        if fieldname in self._segment.fields:
+            numbers = self._segment.fields[fieldname].terms.tolist()
+            return [text for n in numbers if len(self._postings(fieldname, text := self._segment.terms[n])[0])]
+        return list(self._segment.keywords[fieldname]) if fieldname in KEYWORDS else sorted(self._days)
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        return ((name, text) for name in sorted(self.indexed_field_names()) for text in self._texts(name))
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        texts = self._texts(fieldname)
+        return ((fieldname, text) for text in texts[bisect_left(texts, prefix) :])
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms())
+
+    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
+
+    def term_info(self, fieldname: str, text: bytes) -> TermInfo:
+        docs, tfs = self._postings(fieldname, text)
+        if not len(docs):
+            raise TermNotFound(f"{fieldname}:{text!r}")
+        lengths = self._segment.lengths(fieldname)[docs] if fieldname in self._segment.fields else np.ones(1)
+        return TermInfo(
+            int(tfs.sum(dtype=np.int64)), len(docs), int(lengths.min()), int(lengths.max()),
+            float(tfs.max()), int(docs[0]), int(docs[-1]),
+        )  # fmt: skip
+
+    def doc_frequency(self, fieldname: str, text: bytes) -> int:
+        return len(self._postings(fieldname, text)[0])
+
+    def frequency(self, fieldname: str, text: bytes) -> int:
+        return int(self._postings(fieldname, text)[1].sum(dtype=np.int64))
+
+    def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> "ArrayMatcher":
+        docs, tfs = self._postings(fieldname, text)
+        if not len(docs):
+            raise TermNotFound(f"{fieldname}:{text!r}")
+        matcher = ArrayMatcher(
+            docs.tolist(), tfs.astype(float).tolist(), format=format_, scorer=scorer,
+            term=(fieldname, text), terminfo=self.term_info(fieldname, text),
+        )  # fmt: skip
+        matcher.segment = self._segment
+        return matcher
+
+    def cursor(self, fieldname: str, fieldobj: Any) -> "ArrayCursor":
+        return ArrayCursor([fieldobj.from_bytes(text) for text in self._texts(fieldname)])
+
+
+class ArrayMatcher(ListMatcher):  # type: ignore[misc]
+    """Whoosh's matcher over a list, with positions read from the arrays when a phrase asks."""
+
+    segment: Segment
+
+    def copy(self) -> "ArrayMatcher":
+        copied = super().copy()
+        copied.__class__, copied.segment = ArrayMatcher, self.segment
+        return copied  # type: ignore[no-any-return]
+
+    def supports(self, astype: str) -> bool:
+        return astype in ("positions", "frequency")
+
+    def value_as(self, astype: str) -> Any:
+        if astype == "frequency":
+            return int(self.weight())
+        fieldname, text = self._term
+        return positions_of(self.segment, fieldname, self.segment.terms.find(text), self.id())
+
+    def supports_block_quality(self) -> bool:
+        return False  # so that every posting is scored: Whoosh's shortcuts give wrong answers
+
+
+class ArrayCursor(base.FieldCursor):  # type: ignore[misc]
+    """Walks the sorted terms of a field."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._texts, self._place = texts, 0
+
+    def text(self) -> str | None:
+        return self._texts[self._place] if self._place < len(self._texts) else None
+
+    def first(self) -> str | None:
+        self._place = 0
+        return self.text()
+
+    def find(self, string: str | bytes) -> str | None:
+        wanted = string.decode() if isinstance(string, bytes) else string
+        self._place = bisect_left(self._texts, wanted)
+        return self.text()
+
+    def next(self) -> str | None:
+        self._place += 1
+        return self.text()
+
+    def is_valid(self) -> bool:
+        return self._place < len(self._texts)

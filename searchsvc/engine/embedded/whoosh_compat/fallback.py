@@ -1,0 +1,33 @@
+"""Whoosh's own matchers over the arrays, for queries that have no array evaluation."""
+
+import numpy as np
+from whoosh.filedb.filestore import RamStorage
+from whoosh.query import Query
+from whoosh.reading import SegmentReader
+from whoosh.scoring import BM25F
+from whoosh.searching import Searcher
+
+from searchsvc.analysis import DEFAULT_LANGUAGE
+from searchsvc.engine.embedded.index.doc_set import DocSet
+from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.search.query_nodes import Listed, Node
+from searchsvc.engine.embedded.whoosh_compat.codec import NAME, ArrayCodec, ArraySegment
+from searchsvc.schema import whoosh_schema
+
+
+def matched_by_whoosh(segment: Segment, tree: Query) -> Node:
+    """What `tree` matches and how Whoosh's BM25F scores it, asked of every match one by one.
+
+    The searcher is this search's own, since one that threads share gives wrong results, and it
+    reads the open `segment`, whose files may have been deleted since.
+    """
+    schema = whoosh_schema(DEFAULT_LANGUAGE)  # a tree is analysed already, whatever the language
+    reader = SegmentReader(RamStorage(), schema, ArraySegment(NAME, segment.size), codec=ArrayCodec(segment))
+    docs: list[int] = []
+    scores: list[float] = []
+    matcher = tree.matcher(searcher := Searcher(reader, weighting=BM25F()), searcher.context())
+    while matcher.is_active():
+        docs.append(matcher.id())
+        scores.append(matcher.score())
+        matcher.next()
+    return Listed(DocSet(segment.size, np.array(docs, np.int32)), np.array(scores, np.float64), 1.0)

@@ -1,0 +1,224 @@
+"""Whoosh query trees to OpenSearch's clauses: one small function a kind of node.
+
+Text never becomes query syntax: every clause names a field and holds terms that our own
+analysis made, which the whitespace analyzer leaves as they are.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import singledispatch
+from typing import Any, Protocol
+
+from whoosh import query as q
+
+from searchsvc.engine.opensearch.data.mapping import EXACT, WEIGHT_SCALE
+from searchsvc.query import AcrossFields, InLanguages
+from searchsvc.schema import TEXT_FIELDS
+
+Clause = dict[str, Any]
+Weights = Mapping[str, float]
+
+_TEXT = frozenset(field.name for field in TEXT_FIELDS)
+NOTHING: Clause = {"match_none": {}}
+
+
+class NotTranslatable(NotImplementedError):
+    """A kind of query that OpenSearch is not asked; nothing that can be typed comes to one."""
+
+
+class Vocabulary(Protocol):
+    """Looks words up as people write them; gives the terms they are indexed as."""
+
+    def prefixed(self, prefix: str) -> Sequence[str]:
+        """The terms of the words that begin with `prefix`."""
+
+    def matching(self, pattern: str) -> Sequence[str]:
+        """The terms of the words that fit `pattern`, where `*` is any run, `?` any character."""
+
+    def spelled_like(self, word: str, distance: int, prefix: int) -> Sequence[str]:
+        """The terms of the words within `distance` edits of `word`; its first `prefix` characters are kept."""
+
+
+@singledispatch
+def translate(tree: q.Query, vocabulary: Vocabulary) -> Clause:
+    """The clause that finds what `tree` matches. Raises NotTranslatable."""
+    if tree == q.NullQuery:
+        return NOTHING
+    raise NotTranslatable(f"{type(tree).__name__} has no translation to OpenSearch")
+
+
+@translate.register
+def _(tree: q.Term, vocabulary: Vocabulary) -> Clause:
+    if tree.fieldname in EXACT:
+        return {"constant_score": {"filter": {"term": {EXACT[tree.fieldname]: tree.text}}, "boost": tree.boost}}
+    return _looked_up(tree, {tree.fieldname: 1.0}, tree.boost, vocabulary)
+
+
+@translate.register(q.Phrase)
+@translate.register(q.Prefix)
+@translate.register(q.Wildcard)
+@translate.register(q.FuzzyTerm)
+def _(tree: q.Query, vocabulary: Vocabulary) -> Clause:
+    return _looked_up(tree, {tree.fieldname: 1.0}, tree.boost, vocabulary)
+
+
+@translate.register
+def _(tree: AcrossFields, vocabulary: Vocabulary) -> Clause:
+    weights = {part.fieldname: part.boost for part in tree.subqueries}
+    return _looked_up(tree.subqueries[0], weights, tree.boost, vocabulary)
+
+
+@translate.register
+def _(tree: q.And, vocabulary: Vocabulary) -> Clause:
+    without = [translate(child.query, vocabulary) for child in tree.subqueries if isinstance(child, q.Not)]
+    parts = [translate(child, vocabulary) for child in tree.subqueries if not isinstance(child, q.Not)]
+    if not parts and not without:
+        return NOTHING
+    if len(parts) == 1 and not without:
+        return _boosted(parts[0], tree.boost)
+    return {"bool": {"must": parts, "must_not": without, "boost": tree.boost}}
+
+
+@translate.register
+def _(tree: InLanguages, vocabulary: Vocabulary) -> Clause:
+    spoken = {"terms": {EXACT["language"]: list(tree.codes)}}
+    occurs = "must_not" if tree.excluding else "filter"
+    return {"bool": {"must": [translate(tree.tree, vocabulary)], occurs: [spoken], "boost": tree.boost}}
+
+
+@translate.register
+def _(tree: q.Or, vocabulary: Vocabulary) -> Clause:
+    parts = [translate(child, vocabulary) for child in tree.subqueries]
+    needed = max(1, tree.minmatch)
+    if len(parts) < needed:
+        return NOTHING
+    if len(parts) == 1:
+        return _boosted(parts[0], tree.boost)
+    return {"bool": {"should": parts, "minimum_should_match": needed, "boost": tree.boost}}
+
+
+@translate.register
+def _(tree: q.Not, vocabulary: Vocabulary) -> Clause:
+    return {"bool": {"must_not": [translate(tree.query, vocabulary)]}}
+
+
+@translate.register
+def _(tree: q.AndNot, vocabulary: Vocabulary) -> Clause:
+    return {"bool": {"must": [translate(tree.a, vocabulary)], "must_not": [translate(tree.b, vocabulary)]}}
+
+
+@translate.register
+def _(tree: q.AndMaybe, vocabulary: Vocabulary) -> Clause:
+    return {"bool": {"must": [translate(tree.a, vocabulary)], "should": [translate(tree.b, vocabulary)]}}
+
+
+@translate.register
+def _(tree: q.Require, vocabulary: Vocabulary) -> Clause:
+    return {"bool": {"must": [translate(tree.a, vocabulary)], "filter": [translate(tree.b, vocabulary)]}}
+
+
+@translate.register
+def _(tree: q.ConstantScoreQuery, vocabulary: Vocabulary) -> Clause:
+    return _constant(translate(tree.child, vocabulary), tree.boost * tree.score)
+
+
+@translate.register
+def _(tree: q.Every, vocabulary: Vocabulary) -> Clause:
+    if tree.fieldname in (None, "*"):
+        return {"match_all": {"boost": tree.boost}}
+    if tree.fieldname in _TEXT:
+        return {"exists": {"field": tree.fieldname, "boost": tree.boost}}
+    raise NotTranslatable(f"Every({tree.fieldname!r}) has no translation to OpenSearch")
+
+
+@translate.register
+def _(tree: q.NumericRange, vocabulary: Vocabulary) -> Clause:
+    if tree.fieldname != "published":
+        raise NotTranslatable(f"NumericRange({tree.fieldname!r}) has no translation to OpenSearch")
+    ends = {
+        "gt" if tree.startexcl else "gte": tree.start,
+        "lt" if tree.endexcl else "lte": tree.end,
+    }
+    return {"range": {"published": {**{key: end for key, end in ends.items() if end is not None}, "boost": tree.boost}}}
+
+
+@singledispatch
+def _looked_up(tree: q.Query, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+    """What `tree`, without its field and boost, finds in `fields`."""
+    raise NotTranslatable(f"{type(tree).__name__} has no translation to OpenSearch")
+
+
+@_looked_up.register
+def _(tree: q.Term, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+    return _one_term(tree.text, fields, boost)
+
+
+@_looked_up.register
+def _(tree: q.Phrase, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+    words = list(tree.words)
+    if not words or not fields.keys() <= _TEXT:
+        return NOTHING
+    if len(words) == 1:
+        return _one_term(words[0], fields, boost)
+    phrase = _side_by_side if tree.slop == 1 else _near
+    return _best_of([phrase(name, words, tree.slop, boost * weight) for name, weight in fields.items()])
+
+
+@_looked_up.register
+def _(tree: q.Prefix, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+    return _any_term(vocabulary.prefixed(tree.text), fields, boost)
+
+
+@_looked_up.register
+def _(tree: q.Wildcard, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+    return _any_term(vocabulary.matching(tree.text), fields, boost)
+
+
+@_looked_up.register
+def _(tree: q.FuzzyTerm, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+    return _any_term(vocabulary.spelled_like(tree.text, tree.maxdist, tree.prefixlength), fields, boost)
+
+
+def _one_term(term: str, fields: Weights, boost: float) -> Clause:
+    """BM25F over the fields (Robertson and Zaragoza 2009), which wants no weight below 1."""
+    if not fields.keys() <= _TEXT or not term:
+        return NOTHING
+    weighted = [f"{name}^{weight * WEIGHT_SCALE:g}" for name, weight in fields.items()]
+    return {"combined_fields": {"query": term, "fields": weighted, "boost": boost}}
+
+
+def _any_term(terms: Sequence[str], fields: Weights, boost: float) -> Clause:
+    """Several terms in place of one count the same, however many there are."""
+    if not terms or not fields.keys() <= _TEXT:
+        return NOTHING
+    found = [_constant({"terms": {name: list(terms)}}, boost * weight) for name, weight in fields.items()]
+    return _best_of(found)
+
+
+def _side_by_side(field: str, words: list[str], slop: int, boost: float) -> Clause:
+    return {"match_phrase": {field: {"query": " ".join(words), "boost": boost}}}
+
+
+def _near(field: str, words: list[str], slop: int, boost: float) -> Clause:
+    """Two words in order, the second at most `slop` after the first.
+
+    More words would each have to be that near to the one before; OpenSearch bounds the sum only.
+    """
+    if len(words) > 2:
+        raise NotTranslatable("a phrase of more than two words with gaps has no translation to OpenSearch")
+    parts = [{"match": {"query": word}} for word in words]
+    return {
+        "intervals": {field: {"all_of": {"ordered": True, "max_gaps": slop - 1, "intervals": parts}, "boost": boost}}
+    }
+
+
+def _best_of(clauses: Iterable[Clause]) -> Clause:
+    found = list(clauses)
+    return found[0] if len(found) == 1 else {"dis_max": {"queries": found}}
+
+
+def _constant(clause: Clause, boost: float) -> Clause:
+    return {"constant_score": {"filter": clause, "boost": boost}}
+
+
+def _boosted(clause: Clause, boost: float) -> Clause:
+    return clause if boost == 1.0 else {"bool": {"must": [clause], "boost": boost}}

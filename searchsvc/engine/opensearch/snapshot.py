@@ -1,0 +1,306 @@
+"""One published generation: what is asked of its index, which never changes."""
+
+import base64
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import numpy as np
+from whoosh.query import Query
+
+from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
+from searchsvc.engine.interface import COPIES, EngineQuery, Memos
+from searchsvc.engine.opensearch.client.indices import (
+    Indices,
+    Serving,
+    done,
+    encode,
+)
+from searchsvc.engine.opensearch.data.documents import as_document, as_original, kept_id
+from searchsvc.engine.opensearch.data.near_duplicates import Copies
+from searchsvc.engine.opensearch.query.more_like_this import like
+from searchsvc.engine.opensearch.query.query_dsl import Clause, translate
+from searchsvc.engine.opensearch.query.search_request import (
+    HITS,
+    Asked,
+    SearchReply,
+    certain,
+    facets,
+    narrowed,
+    others,
+)
+from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, Expansions
+from searchsvc.engine.opensearch.words.vocabulary import IndexVocabulary
+from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest
+from searchsvc.models import (
+    Document,
+    DuplicateCluster,
+    EngineHit,
+    EngineHits,
+    Filter,
+)
+
+_ID = re.compile("[0-9a-f]{16}")
+_TOGETHER = 500  # documents fetched at once
+_PAGE = 50  # documents of an export in one answer
+_IDS = 10_000  # in one answer
+_MEMOS = 1_000  # in one answer; each has 8 bytes for each line of its document
+_LANGUAGES = 1_000  # at most
+_PATIENCE = 60.0  # seconds for an answer that no person waits for
+_WHOLE = "allow_partial_search_results=false"  # a part of the documents is no answer
+_TOO_MANY = (b'"too_many_nested_clauses"', b'"too_many_clauses"')  # 1,024 clauses, unless the cluster is told otherwise
+_WHOLE_OF_EACH = {"allow_partial_search_results": False}
+
+
+@dataclass(frozen=True)
+class IndexReader:
+    """Answers from one generation. Everything raises IndexMissing if it was deleted, and EngineUnavailable.
+
+    `configured`: the language of documents in a language that has no stems.
+    """
+
+    indices: Indices
+    serving: Serving
+    configured: str
+    freshness: int = 0
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        found = self.search(EngineQuery(None, facets=("language",), facet_limit=_LANGUAGES, limit=0))
+        return tuple(each.value for each in found.facets["language"])
+
+    @cached_property
+    def vocabulary(self) -> IndexVocabulary:
+        others = [each for each in self.languages if each in SNOWBALL and each != self.configured]
+        return IndexVocabulary(self.asked, self.asked_together, (self.configured, *others))
+
+    @cached_property
+    def _alike(self) -> Copies:
+        """All of them, read once: some 200 bytes a copy."""
+        clause = {"exists": {"field": "copy"}}
+        found = (hit["fields"] for hit in self._paged(clause, "copy", _IDS, {"docvalue_fields": ["copy", "face"]}))
+        return Copies.of((each["copy"][0], each["face"][0]) for each in found)
+
+    def search(self, query: EngineQuery) -> EngineHits:
+        words = self.expansions(query.tree, query.relaxed, *query.parts)
+        clause = None if query.tree is None else translate(query.tree, words)
+        parts = [translate(part, words) for part in query.parts]
+        if query.relaxed is None:
+            asked = Asked(query, clause, parts, None, self._covered(query, clause), self.freshness)
+            reply = self._counted(asked, query.offset, query.limit)
+            return self._hits(query, reply.engine_hits(len(parts)), reply, reply.hits.total.value)
+        first = self._counted(Asked(query, clause, freshness=self.freshness), query.offset, query.limit)
+        is_enough = first.hits.total.value >= query.enough or not query.budget.allows_more()
+        wide = clause if is_enough else translate(query.relaxed, words)
+        if covered := self._covered(query, wide):  # copies too decide what is enough
+            first = self._counted(Asked(query, clause, (), None, covered, self.freshness), query.offset, query.limit)
+        hits, ahead = first.engine_hits(0), first.hits.total.value
+        if is_enough:
+            return self._hits(query, hits, first, ahead)
+        if query.mixed:
+            asked = Asked(query, wide, parts, None, covered, self.freshness)
+            reply = self._counted(asked, query.offset, query.limit)
+            total = reply.hits.total.value
+            return self._hits(query, reply.engine_hits(len(parts)), reply, total, total - ahead)
+        behind = Asked(query, wide, parts, clause, covered, self.freshness)
+        rest = self._counted(behind, max(query.offset - ahead, 0), query.limit - len(hits))
+        hits += rest.engine_hits(len(parts), relaxed=True)
+        return self._hits(query, hits, rest, ahead + rest.hits.total.value, rest.hits.total.value)
+
+    def document(self, document_id: str) -> Document:
+        return as_document(self._stored(document_id, "stored"))
+
+    def original(self, document_id: str) -> str:
+        return as_original(self._stored(document_id, "original"))
+
+    def documents(self) -> Iterator[tuple[Document, str]]:
+        for _, (stored, original) in self._all_stored(_PAGE, "stored", "original"):
+            yield as_document(stored), as_original(original)
+
+    def stored(self) -> Iterator[tuple[Document, str, bytes]]:
+        """Every document with its original and its memo, as they were added."""
+        for _, (stored, original, memo) in self._all_stored(_PAGE, "stored", "original", "memo"):
+            yield as_document(stored), as_original(original), memo
+
+    def memos(self) -> Memos:
+        found = [(int(each, 16), memo) for each, (memo,) in self._all_stored(_MEMOS, "memo")]
+        edges = np.cumsum([0, *(len(memo) for _, memo in found)], dtype=np.int64)
+        data = np.frombuffer(b"".join(memo for _, memo in found), np.uint8)
+        return Memos(np.array([each for each, _ in found], np.uint64), data, edges[:-1], edges[1:])
+
+    def copies(self, document_id: str) -> tuple[Document, ...]:
+        self.document(document_id)  # it must be there
+        others = self._alike.others(document_id, COPIES)
+        return tuple(map(self._several(others).__getitem__, others))
+
+    def similar(self, document_id: str, limit: int) -> list[EngineHit]:
+        document = self.document(document_id)
+        spoken = analyzer(analysed_as(document.language, self.configured))
+        tree = like(document, spoken, self.vocabulary, self.serving.manifest.documents)
+        if tree is None:
+            return []
+        query = EngineQuery(tree, limit=limit * 2)
+        asked = Asked(query, translate(tree, NOTHING_EXPANDED), ahead=_with_ids(self._alike.alike(document_id)))
+        hits = self._counted(asked, 0, query.limit).engine_hits(0)
+        best: dict[str, EngineHit] = {}
+        for hit in hits:
+            best.setdefault(self._alike.face(hit.document.id), hit)
+        return list(best.values())[:limit]
+
+    def duplicates(self) -> list[DuplicateCluster]:
+        ordered = sorted(self._alike.clusters.items(), key=lambda each: (-len(each[1]), each[0]))
+        documents = self._several([each for face, copies in ordered for each in (face, *copies)])
+        return [
+            DuplicateCluster(documents[face], tuple(map(documents.__getitem__, copies))) for face, copies in ordered
+        ]
+
+    def kept(self, name: str) -> bytes:
+        """What the build kept. Raises KeyError if it kept nothing under `name`."""
+        return b"".join(piece or b"" for piece in self._pieces(name))
+
+    def damage(self) -> Iterator[str]:
+        """What is wrong with the index, all that is stored in it being read."""
+        health = done(self.indices.ask("GET", f"/_cluster/health/{self.serving.index}", seconds=_PATIENCE))
+        if health["status"] == "red":
+            yield "a part of the index is lost"
+            return
+        manifest = self.serving.manifest
+        try:
+            read = sum(1 for _ in self.documents())
+        except (msgspec.DecodeError, zlib.error, UnicodeDecodeError) as error:
+            yield f"a document can't be read: {error}"
+        else:
+            if read != manifest.documents:
+                yield f"{manifest.documents:,} documents were written, but {read:,} are there"
+        for name in manifest.kept:
+            if not all(self._pieces(name)):
+                yield f"a part of {name} is lost"
+
+    def asked(self, body: Mapping[str, Any], *, seconds: float | None = None) -> Any:
+        """The JSON of any search."""
+        return msgspec.json.decode(self._searched(body, _WHOLE, seconds))
+
+    def asked_together(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The JSON of several searches, in one request."""
+        if not bodies:
+            return []
+        lines = (encode(line) + b"\n" for body in bodies for line in (_WHOLE_OF_EACH, body))
+        reply = self.indices.ask("POST", f"/{self.serving.index}/_msearch", b"".join(lines))
+        answers = done(reply)["responses"]
+        # What failed is asked again by itself, which tries several times or tells what is wrong.
+        return [
+            answer if answer["status"] == 200 else self.asked(body)
+            for body, answer in zip(bodies, answers, strict=True)
+        ]
+
+    def expansions(self, *trees: Query | None) -> Expansions:
+        """What is needed to translate `trees`. Raises InvalidRequest."""
+        return Expansions.of(filter(None, trees), lambda clauses, most: self.vocabulary.terms(clauses, most))
+
+    def found(self, clause: Clause, query: EngineQuery) -> list[EngineHit]:
+        """The hits of `clause` instead of the query's tree."""
+        return self._counted(Asked(query, clause), query.offset, query.limit).engine_hits(0)
+
+    def _hits(
+        self, query: EngineQuery, hits: Sequence[EngineHit], last: SearchReply, total: int, relaxed: int = 0
+    ) -> EngineHits:
+        """`last` is the answer that counted facets."""
+        return EngineHits(self._with_copies(hits), total, facets(last, query.facet_limit), self.serving.name, relaxed)
+
+    def _with_copies(self, hits: Sequence[EngineHit]) -> tuple[EngineHit, ...]:
+        others = {hit.document.id: self._alike.others(hit.document.id, COPIES) for hit in hits}
+        found = self._several(list(dict.fromkeys(each for some in others.values() for each in some)))
+        return tuple(replace(hit, copies=tuple(map(found.__getitem__, others[hit.document.id]))) for hit in hits)
+
+    def _covered(self, query: EngineQuery, clause: Clause | None) -> dict[str, Clause]:
+        """What finds the copies whose faces are found too, as Asked has it; nothing unless that is asked for."""
+        if not query.collapse or not self._alike.faces:
+            return {}
+        contexts = {name: tuple(others(query.filters, name)) for name in query.facets} | {HITS: query.filters}
+        found = {filters: self._covered_within(query, clause, filters) for filters in set(contexts.values())}
+        return {name: found[filters] for name, filters in contexts.items()}
+
+    def _covered_within(self, query: EngineQuery, clause: Clause | None, filters: tuple[Filter, ...]) -> Clause:
+        faces = [narrowed(clause, filters, query.published), _with_ids(self._alike.clusters)]
+        hits = self._paged({"bool": {"filter": faces}}, "id", _IDS, {"stored_fields": "_none_"})
+        return _with_ids(self._alike.covered(hit["sort"][0] for hit in hits))
+
+    def _counted(self, asked: Asked, offset: int, limit: int) -> SearchReply:
+        """The answer with exact counts: shards are asked for more values until these are certain."""
+        attempt = 0
+        while True:
+            body = asked.body(offset, limit, attempt)
+            found = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", None)
+            reply = msgspec.json.decode(found, type=SearchReply)
+            if certain(reply, asked.query.facet_limit, attempt):
+                return reply
+            attempt += 1
+
+    def _searched(self, body: Mapping[str, Any], how: str, seconds: float | None) -> bytes:
+        reply = self.indices.ask("POST", f"/{self.serving.index}/_search?{how}", body, seconds=seconds)
+        if reply.status == 404:
+            raise self._gone()
+        if reply.status >= 400 and any(name in reply.body for name in _TOO_MANY):
+            raise InvalidRequest("q", "the query looks for more at once than OpenSearch takes: leave out some words")
+        if reply.status >= 400:
+            done(reply)
+        return reply.body
+
+    def _stored(self, document_id: str, field: str) -> bytes:
+        found = self._fetched(document_id, field) if _ID.fullmatch(document_id) else None
+        if found is None:
+            raise DocumentNotFound("no document has this address; it may have been removed since")
+        return found
+
+    def _fetched(self, document_id: str, field: str) -> bytes | None:
+        """A stored field of the document with this id, None if there is none."""
+        reply = self.indices.ask("GET", f"/{self.serving.index}/_doc/{document_id}?stored_fields={field}")
+        if reply.status == 404 and b'"found":false' in reply.body:
+            return None
+        if reply.status == 404:
+            raise self._gone()
+        return base64.b64decode(done(reply)["fields"][field][0])
+
+    def _several(self, ids: Sequence[str]) -> dict[str, Document]:
+        """The documents with these ids, which must all be there."""
+        found: dict[str, Document] = {}
+        for start in range(0, len(ids), _TOGETHER):
+            some = ids[start : start + _TOGETHER]
+            body = {"query": {"terms": {"id": some}}, "size": len(some), "stored_fields": ["stored"]}
+            for hit in self.asked(body, seconds=_PATIENCE)["hits"]["hits"]:
+                found[hit["_id"]] = as_document(base64.b64decode(hit["fields"]["stored"][0]))
+        return found
+
+    def _pieces(self, name: str) -> Iterator[bytes | None]:
+        for number in range(self.serving.manifest.kept[name]):
+            yield self._fetched(kept_id(name, number), "stored")
+
+    def _all_stored(self, size: int, *names: str) -> Iterator[tuple[str, list[bytes]]]:
+        """The id of every document and what is stored in these fields.
+
+        Page by page, by number: a generation never changes, so that pages fit together.
+        """
+        for hit in self._paged(narrowed(None, (), None), "number", size, {"stored_fields": list(names)}):
+            yield hit["_id"], [base64.b64decode(hit["fields"][name][0]) for name in names]
+
+    def _paged(self, clause: Clause, order: str, size: int, told: Mapping[str, Any]) -> Iterator[Any]:
+        """Every hit of `clause`, in the order of a field in which no two are equal; `told`: what of each."""
+        body: dict[str, Any] = {"query": clause, "size": size, "sort": [{order: "asc"}], "track_total_hits": False}
+        body |= told
+        while True:
+            hits = self.asked(body, seconds=_PATIENCE)["hits"]["hits"]
+            yield from hits
+            if len(hits) < size:
+                return
+            body["search_after"] = hits[-1]["sort"]
+
+    def _gone(self) -> IndexMissing:
+        return IndexMissing(f"generation {self.serving.name} is gone from OpenSearch; run `searchsvc rebuild`")
+
+
+def _with_ids(ids: Iterable[str]) -> Clause:
+    return {"terms": {"id": list(ids)}}

@@ -1,0 +1,90 @@
+"""The measures of a ranking, and whether two rankings differ by more than chance."""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from searchsvc.evaluation.qrels import JudgedQuery
+from searchsvc.extras import importing
+
+DEPTH = 100  # hits looked at
+MEASURES = ("nDCG@10", "AP", "R@100", "RR")  # as ir-measures writes them; AP's mean is MAP, RR's is MRR
+_SHUFFLES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What a search gave: names of documents, best first, and how long it took."""
+
+    documents: tuple[str, ...]
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The mean of each measure, each query's values in the order of `queries`, latencies in milliseconds."""
+
+    queries: tuple[str, ...]
+    means: Mapping[str, float]
+    values: Mapping[str, tuple[float, ...]]
+    median_ms: float
+    p99_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How far the mean of one measure moved, `after` less `before`, and how likely chance moves it as far."""
+
+    measure: str
+    before: float
+    after: float
+    p: float
+
+
+def measured(judged: Sequence[JudgedQuery], ranked: Sequence[Ranked]) -> Evaluation:
+    """The measures of one ranking a query. Raises ExtraUnusable if ir-measures can't be imported."""
+    with importing("eval", "ir_measures", "evaluating"):
+        library = importlib.import_module("ir_measures")
+    names = [str(number) for number in range(len(judged))]  # names of queries need not be distinct
+    grades = {name: dict(query.grades) for name, query in zip(names, judged, strict=True)}
+    runs = {
+        name: {document: float(-place) for place, document in enumerate(found.documents[:DEPTH])}
+        for name, found in zip(names, ranked, strict=True)
+    }
+    values = {measure: dict.fromkeys(names, 0.0) for measure in MEASURES}
+    for metric in library.iter_calc([library.parse_measure(each) for each in MEASURES], grades, runs):
+        values[str(metric.measure)][metric.query_id] = float(metric.value)
+    latencies = [found.milliseconds for found in ranked]
+    return Evaluation(
+        queries=tuple(query.name for query in judged),
+        means={measure: float(np.mean(list(each.values()))) for measure, each in values.items()},
+        values={measure: tuple(each.values()) for measure, each in values.items()},
+        median_ms=float(np.median(latencies)),
+        p99_ms=float(np.quantile(latencies, 0.99)),
+    )
+
+
+def compared(before: Evaluation, after: Evaluation) -> tuple[Comparison, ...]:
+    """Both evaluations of the same queries, measure by measure."""
+    return tuple(
+        Comparison(name, mean, after.means[name], _chance(before.values[name], after.values[name]))
+        for name, mean in before.means.items()
+    )
+
+
+def _chance(before: Sequence[float], after: Sequence[float]) -> float:
+    """Two-sided p of the paired randomisation test.
+
+    Smucker, Allan and Carterette, "A comparison of statistical significance tests for information
+    retrieval evaluation" (CIKM 2007): under chance each query's difference might as well have the
+    other sign. The observed signs count as one of the shuffles, so p is never 0.
+    """
+    differences = np.subtract(after, before)
+    random = np.random.default_rng(0)
+    reached = 1
+    for _ in range(_SHUFFLES):
+        signs = random.integers(0, 2, len(differences)) * 2 - 1
+        reached += bool(abs(signs @ differences) >= abs(differences.sum()) - 1e-12)
+    return reached / (_SHUFFLES + 1)

@@ -1,0 +1,174 @@
+"""The passages that show why a document matched."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+
+from searchsvc.highlight.matcher import Marker, Span
+from searchsvc.models import (
+    Document,
+    Fragment,
+    Occurrence,
+    Snippet,
+)
+
+_SENTENCE_ENDS = (". ", "! ", "? ", "… ", ".” ", "?” ", "!” ", '." ', "。", "！", "？", "\n")
+_OTHER_FIELDS = ("headings", "author", "source", "section", "topics")  # besides title and body
+
+
+def marked(text: str, found: Sequence[Span], begin: int = 0, end: int | None = None) -> tuple[Fragment, ...]:
+    """`text[begin:end]` in pieces; a match carries its number among `found`."""
+    end = len(text) if end is None else end
+    pieces: list[Fragment] = []
+    position = begin
+    for number in range(bisect_left(found, (begin,)), len(found)):
+        span = found[number]
+        if span.end > end:
+            break
+        if span.start > position:
+            pieces.append(Fragment(text[position : span.start]))
+        pieces.append(Fragment(text[span.start : span.end], number))
+        position = span.end
+    if position < end:
+        pieces.append(Fragment(text[position:end]))
+    return tuple(pieces)
+
+
+def passages(document: Document, marker: Marker, length: int, most: int = 2) -> tuple[Snippet, ...]:
+    """Up to `most` passages of `document`, each of about `length` code points, the best first.
+
+    If nothing wanted stands in title and body, the last is from the field where it stands.
+    """
+    if not most:
+        return ()
+    found = marker.spans(document.body, "body")
+    shown = body_passages(document.body, found, length, most=most)
+    if found or marker.spans(document.title, "title"):
+        return shown
+    return (shown + _elsewhere(document, marker, length))[-most:]
+
+
+def occurrences(document: Document, marker: Marker) -> tuple[Occurrence, ...]:
+    """Which wanted terms `document` shows in which field, and how often."""
+    counts = Counter(
+        (name, term)
+        for name in ("title", "body", *_OTHER_FIELDS)
+        for span in marker.spans(_text(document, name), name)
+        for term in span.terms
+    )
+    return tuple(Occurrence(name, term, count) for (name, term), count in counts.items())
+
+
+def _elsewhere(document: Document, marker: Marker, length: int) -> tuple[Snippet, ...]:
+    for name in _OTHER_FIELDS:
+        text = _text(document, name)
+        if found := marker.spans(text, name):
+            return body_passages(text, found, length, field=name)[:1]
+    return ()
+
+
+def _text(document: Document, name: str) -> str:
+    """A field of `document` as text, several values on a line each."""
+    value = getattr(document, name)
+    return "\n".join(value) if isinstance(value, tuple) else value or ""
+
+
+def body_passages(
+    text: str, found: Sequence[Span], length: int, field: str = "body", most: int = 2
+) -> tuple[Snippet, ...]:
+    """The passage of `text` with most of what was found, else its start; and others, `most` in all,
+    as long as each adds something that those before it lack."""
+    window = _window(text, found, length, (0, len(text)))
+    shown, gaps, held = [_snippet(text, found, field, window)], [(0, len(text))], set[str]()
+    while len(shown) < most:
+        begin, end = window
+        held.update(term for span in found if begin <= span.start and span.end <= end for term in span.terms)
+        if held.issuperset(term for span in found for term in span.terms):
+            break
+        gaps = [part for gap in gaps for part in _around(text, gap, window)]
+        adding = [span for span in found if not held.issuperset(span.terms)]
+        within = [([span for span in adding if a <= span.start and span.end <= b], (a, b)) for a, b in gaps]
+        best, room = max(within, key=lambda each: _best_run(each[0], length)[1], default=([], (0, 0)))
+        if not best:
+            break
+        window = _window(text, best, length, room)
+        shown.append(_snippet(text, found, field, window))
+    return tuple(shown)
+
+
+def _around(text: str, gap: tuple[int, int], taken: tuple[int, int]) -> list[tuple[int, int]]:
+    """What is left of `gap` when `taken` is gone from it; all of it if that lies elsewhere."""
+    if taken[1] <= gap[0] or gap[1] <= taken[0]:
+        return [gap]
+    return [(gap[0], taken[0]), (taken[1] + text[taken[1] : taken[1] + 1].isspace(), gap[1])]
+
+
+def _snippet(text: str, found: Sequence[Span], field: str, window: tuple[int, int]) -> Snippet:
+    begin, end = window
+    after = end < len(text) and not text[end:].isspace()
+    return Snippet(field, begin, marked(text, found, begin, end), before=begin > 0, after=after)
+
+
+def _window(text: str, found: Sequence[Span], length: int, room: tuple[int, int]) -> tuple[int, int]:
+    """Where the best passage within `room` begins and ends; all of `room` if that is short enough."""
+    floor, ceiling = room
+    if ceiling - floor <= length:
+        return room
+    (first, last), _ = _best_run(found, length)
+    if first < 0:
+        return floor, _word_edge(text, floor + length)
+    held = found[last].end - found[first].start
+    begin = _sentence_start(text, found[first].start, max(found[first].start - max(length - held, 0), floor))
+    return begin, max(_word_edge(text, min(begin + length, ceiling)), found[last].end)
+
+
+def _best_run(found: Sequence[Span], length: int) -> tuple[tuple[int, int], tuple[int, int, int]]:
+    """The first and last span of the run within `length` that shows most different terms, then most
+    phrases, then most at all; the earliest of equals; (-1, -1) if there is none. And those counts."""
+    best, best_score = (-1, -1), (0, 0, 0)
+    terms: dict[str, int] = {}  # how often each stands in the run
+    phrases: dict[tuple[str, ...], int] = {}
+    last = -1
+    for first, span in enumerate(found):
+        edge = span.start + length
+        while last + 1 < len(found) and (last < first or found[last + 1].end <= edge):
+            last += 1
+            _count(found[last].terms, 1, terms, phrases)
+        score = (len(terms), len(phrases), last - first)
+        if score > best_score:
+            best, best_score = (first, last), score
+        if last + 1 == len(found):
+            break  # what begins later shows less
+        _count(span.terms, -1, terms, phrases)
+    return best, best_score
+
+
+def _count(held: tuple[str, ...], change: int, terms: dict[str, int], phrases: dict[tuple[str, ...], int]) -> None:
+    for term in held:
+        terms[term] = terms.get(term, 0) + change
+        if not terms[term]:
+            del terms[term]
+    if len(held) > 1:
+        phrases[held] = phrases.get(held, 0) + change
+        if not phrases[held]:
+            del phrases[held]
+
+
+def _sentence_start(text: str, match: int, floor: int) -> int:
+    """Where to begin, from `floor` on, so that `match` is seen in its sentence."""
+    starts = [at + len(mark) for mark in _SENTENCE_ENDS if (at := text.rfind(mark, floor, match)) >= 0]
+    if starts:
+        return max(starts)
+    if floor == 0:
+        return 0
+    floor = max(floor, match - (match - floor) // 3)
+    space = text.find(" ", floor, match)
+    return space + 1 if space >= 0 else floor
+
+
+def _word_edge(text: str, end: int) -> int:
+    """`end`, moved back to the end of a word if one is near."""
+    if end >= len(text) or text[end].isspace():
+        return end
+    space = text.rfind(" ", max(end - 40, 0), end)
+    return space if space > 0 else end

@@ -1,0 +1,210 @@
+"""Judges every line of a text: certain rules first, then the line model, then what is best for the whole document."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.ingest.boilerplate import (
+    explain,
+    network,
+    recurring_lines,
+    rules,
+)
+from searchsvc.ingest.boilerplate.batching import batches
+from searchsvc.ingest.boilerplate.features.feature_matrix import Survey, survey
+from searchsvc.ingest.boilerplate.line_batch import Batch, Ints, batch
+from searchsvc.ingest.boilerplate.recurring_lines import Learnt
+
+MODEL = "model"
+_LEAN = 0.5  # log-odds towards keeping: a lost sentence is worse than a share button
+_FEW = 10  # lines
+_LEAN_IF_FEW = 3.0
+_SLIGHTEST = 0.12  # a line less likely to be content than this is dropped from any document
+_ROUNDS = 5
+_SECTION = 300_000  # characters; a longer text is judged in sections
+_FIRM = 0.02  # chance that a line is content after all when a certain rule says it is not
+
+Bytes = NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A dropped line, numbered from 1 over text.split("\\n"); confidence is 0 to 1."""
+
+    line: int
+    rule: str
+    reason: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is dropped from a text; all else is kept. A text of nothing but debris is kept whole and says so."""
+
+    lines: Ints  # (N,) numbers of the dropped lines, from 1, ascending
+    rules: Bytes  # (N,) index into rules.NAMES, -1 for the model
+    confidence: NDArray[np.float32]  # (N,)
+    reasons: tuple[str, ...] = ()  # (N,) when explained
+    nothing_but_debris: bool = False
+
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        names = [rules.NAMES[rule] if rule >= 0 else MODEL for rule in self.rules]
+        reasons = self.reasons or [rules.REASONS.get(name, explain.UNEXPLAINED) for name in names]
+        rows = zip(self.lines.tolist(), names, reasons, self.confidence.tolist(), strict=True)
+        return tuple(Dropped(line, name, reason, round(sure, 3)) for line, name, reason, sure in rows)
+
+    def clean(self, text: str) -> str:
+        """The text without the dropped lines."""
+        lines = text.split("\n")
+        for number in reversed(self.lines.tolist()):
+            del lines[number - 1]
+        return "\n".join(lines)
+
+
+NOTHING = Judgement(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8), np.zeros(0, dtype=np.float32))
+
+
+def judge(text: str, learnt: Learnt | None = None, source: str = "") -> Judgement:
+    """The judgement of one text, without reasons for what the model drops."""
+    return next(judge_all([(source, text)], learnt))
+
+
+def judge_all(
+    documents: Iterable[tuple[str, str]], learnt: Learnt | None = None, weights: network.NetworkWeights | None = None
+) -> Iterator[Judgement]:
+    """A judgement for each (source, text), in order; several times faster than a call for each."""
+    yield from _judgements(documents, learnt, weights or network.shipped(), explained=False)
+
+
+def explain_all(
+    documents: Iterable[tuple[str, str]], learnt: Learnt | None = None, weights: network.NetworkWeights | None = None
+) -> Iterator[Judgement]:
+    """The same judgements with a reason in words for every dropped line."""
+    yield from _judgements(documents, learnt, weights or network.shipped(), explained=True)
+
+
+def _judgements(
+    documents: Iterable[tuple[str, str]], learnt: Learnt | None, weights: network.NetworkWeights, *, explained: bool
+) -> Iterator[Judgement]:
+    waiting: deque[list[str]] = deque()
+
+    def pieces() -> Iterator[tuple[str, str]]:
+        for source, text in documents:
+            waiting.append(sections(text))
+            for piece in waiting[-1]:
+                yield source, piece
+
+    done: list[Judgement] = []
+    for group in batches(pieces(), size=lambda piece: len(piece[1])):
+        done += _judge_group(group, learnt, weights, explained=explained)
+        while waiting and len(waiting[0]) <= len(done):
+            parts = waiting.popleft()
+            yield _joined(list(zip(done[: len(parts)], parts, strict=True)))
+            del done[: len(parts)]
+
+
+def sections(text: str) -> list[str]:
+    """A very long text in pieces cut between lines, so that memory stays bounded."""
+    pieces, start = [], 0
+    while len(text) - start > _SECTION:
+        cut = text.find("\n", start + _SECTION)
+        if cut < 0:
+            break
+        pieces.append(text[start:cut])
+        start = cut + 1
+    return [*pieces, text[start:]]
+
+
+def _joined(parts: list[tuple[Judgement, str]]) -> Judgement:
+    if len(parts) == 1:
+        return parts[0][0]
+    offsets = np.cumsum([0] + [piece.count("\n") + 1 for _, piece in parts[:-1]])
+    return Judgement(
+        np.concatenate([part.lines + offset for (part, _), offset in zip(parts, offsets, strict=True)]),
+        np.concatenate([part.rules for part, _ in parts]),
+        np.concatenate([part.confidence for part, _ in parts]),
+        tuple(reason for part, _ in parts for reason in part.reasons),
+        all(part.nothing_but_debris for part, _ in parts),
+    )
+
+
+def _judge_group(
+    group: Sequence[tuple[str, str]], learnt: Learnt | None, weights: network.NetworkWeights, *, explained: bool
+) -> Iterator[Judgement]:
+    words = batch([text for _, text in group])
+    if not len(words.doc):
+        yield from (NOTHING for _ in group)
+        return
+    found = survey(words)
+    matrix = found.sheet.matrix()
+    run = explain.Run(weights, matrix, network.layers(weights, words, matrix))
+    score = network.scores(weights, run.felt) + _lean(words)
+    rule = rules.apply(rules.scene(found))
+    notes: dict[int, str] = {}
+    if learnt is not None:
+        seen = recurring_lines.recurrence(words, found.keys, [source for source, _ in group], learnt)
+        away, certain = recurring_lines.debris_evidence(seen, words, found.prose)
+        score -= away
+        rule[(rule < 0) & certain] = rules.NAMES.index("recurs-in-source")
+        notes = explain.recurrence_notes(seen, away)
+    content = np.where(rule >= 0, _FIRM, 1 / (1 + np.exp(-np.clip(score, -30, 30))))
+    drop = dropped_lines(content, rule, words)
+    reasons = _reasons(found, run, drop, rule, notes) if explained else {}
+    yield from _split(words, drop, rule, content, reasons)
+
+
+def _lean(words: Batch) -> NDArray[np.float64]:
+    """(L,) log-odds towards keeping: more in documents too short to tell the article from what surrounds it."""
+    few = np.diff(words.doc_bounds) < _FEW
+    return np.where(few, _LEAN_IF_FEW, _LEAN)[words.doc]
+
+
+def dropped_lines(content: NDArray[np.float64], rule: Bytes, words: Batch) -> NDArray[np.bool_]:
+    """Lines to drop so that the expected F1 of each document's words is greatest.
+
+    The best threshold on the chance of being content is half the F1 it reaches (Lipton et al. 2014, "Optimal
+    thresholding of classifiers to maximize F1"): an uncertain document loses less.
+    """
+    docs, count = len(words.doc_bounds) - 1, words.words
+    whole = np.bincount(words.doc, content * count, docs)
+    reached = np.full(docs, 0.9)
+    for _ in range(_ROUNDS):
+        kept = content > np.maximum(reached / 2, _SLIGHTEST)[words.doc]
+        true = np.bincount(words.doc, kept * content * count, docs)
+        reached = 2 * true / np.maximum(np.bincount(words.doc, kept * count, docs) + whole, 1e-9)
+    out: NDArray[np.bool_] = (content <= np.maximum(reached / 2, _SLIGHTEST)[words.doc]) | (rule >= 0)
+    return out
+
+
+def _reasons(
+    found: Survey, run: explain.Run, drop: NDArray[np.bool_], rule: Bytes, notes: dict[int, str]
+) -> dict[int, str]:
+    """In words, for each dropped line of the batch."""
+    at = np.flatnonzero(drop & (rule < 0))
+    reasons = dict(zip(at.tolist(), explain.model_reasons(found, run, at), strict=True))
+    for line in np.flatnonzero(drop & (rule >= 0)).tolist():
+        reasons[line] = rules.REASONS[rules.NAMES[rule[line]]]
+    for line, note in notes.items():
+        if drop[line]:
+            reasons[line] = note if rule[line] >= 0 else f"{note}; {reasons[line]}"
+    return reasons
+
+
+def _split(
+    words: Batch, drop: NDArray[np.bool_], rule: Bytes, content: NDArray[np.float64], reasons: dict[int, str]
+) -> Iterator[Judgement]:
+    bounds = words.doc_bounds.tolist()
+    for begin, end in pairwise(bounds):
+        at = np.flatnonzero(drop[begin:end]) + begin
+        if len(at) and len(at) == end - begin:
+            yield Judgement(at[:0], rule[:0], np.zeros(0, dtype=np.float32), (), nothing_but_debris=True)
+            continue
+        why = tuple(reasons[line] for line in at.tolist()) if reasons else ()
+        yield Judgement(words.number[at] + 1, rule[at], (1 - content[at]).astype(np.float32), why)

@@ -1,0 +1,116 @@
+"""Phrases that betray debris, from one TOML file a language, as tables that match all words of a batch at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.ingest.boilerplate.line_batch import (
+    Batch,
+    Hashes,
+    Ints,
+    batch,
+    mix,
+)
+
+LONGEST = 5  # words of a phrase that count; a longer phrase is known by its first five
+KINDS = (
+    "person", "share", "subscribe", "comment", "commenter", "legal", "nav", "related",
+    "bio", "caption", "byline", "time", "url", "advert", "tags", "quiz", "end",
+)  # fmt: skip
+_STEP = np.uint64(0xA0761D6478BD642F)
+_SHIFT = np.uint64(48)
+
+
+@dataclass(frozen=True, slots=True)
+class CueTable:
+    """Phrases by length: sorted keys and, for each, a bit per kind."""
+
+    keys: tuple[Hashes, ...]
+    maybe: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a key has these top bits
+    onward: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a longer phrase begins with a key of these top bits
+    kinds: tuple[NDArray[np.uint32], ...]
+    stop: NDArray[np.bool_]  # (65536,)
+
+
+def phrase_words(phrases: Iterable[str]) -> list[Hashes]:
+    """The word hashes of each phrase."""
+    parsed = batch(list(phrases))
+    return [parsed.hash[a:b] for a, b in zip(parsed.word_bounds[:-1], parsed.word_bounds[1:], strict=True)]
+
+
+def extend(keys: Hashes, following: Hashes) -> Hashes:
+    """The key of a phrase one word longer."""
+    return mix(keys * _STEP + following)
+
+
+def phrase_key(words: Hashes) -> np.uint64:
+    key = words[:1]
+    for at in range(1, len(words)):
+        key = extend(key, words[at : at + 1])
+    return np.uint64(key[0])
+
+
+def table(lists: Iterable[Mapping[str, str]]) -> CueTable:
+    found: list[dict[int, int]] = [{} for _ in range(LONGEST)]
+    onward = tuple(np.zeros(65536, dtype=np.bool_) for _ in range(LONGEST))
+    stop = np.zeros(65536, dtype=np.bool_)
+    for language in lists:
+        for word in phrase_words([language.get("stop", "").replace("\n", " ")]):
+            stop[word >> _SHIFT] = True
+        for bit, kind in enumerate(KINDS):
+            for words in phrase_words(language.get(kind, "").replace("\n", " ").split(";")):
+                head = words[:LONGEST]
+                key = int(phrase_key(head))
+                known = found[len(head) - 1]
+                known[key] = known.get(key, 0) | 1 << bit
+                for size in range(1, len(head)):
+                    onward[size - 1][phrase_key(head[:size]) >> _SHIFT] = True
+    keys = tuple(np.array(sorted(known), dtype=np.uint64) for known in found)
+    maybe = tuple(np.zeros(65536, dtype=np.bool_) for _ in found)
+    for row, own in zip(maybe, keys, strict=True):
+        row[own >> _SHIFT] = True
+    kinds = tuple(np.array([known[key] for key in sorted(known)], dtype=np.uint32) for known in found)
+    return CueTable(keys, maybe, onward, kinds, stop)
+
+
+@cache
+def shipped() -> CueTable:
+    """The lists that come with the package, every language of them."""
+    folder = resources.files("searchsvc.ingest.boilerplate") / "data" / "phrases"
+    files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
+    return table([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
+
+
+def match(words: Batch, cues: CueTable) -> NDArray[np.float32]:
+    """Words covered by phrases of each kind: (kinds, lines)."""
+    lines = len(words.doc)
+    cells, weights = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+    at = np.flatnonzero((cues.onward[0] | cues.maybe[0])[words.bucket])
+    left = words.word_bounds[words.line[at] + 1] - at
+    keys = words.hash[at]
+    for size in range(1, LONGEST + 1):
+        if size > 1:
+            go = np.flatnonzero((left >= size) & cues.onward[size - 2][keys >> _SHIFT])
+            at, left, keys = at[go], left[go], extend(keys[go], words.hash[at[go] + size - 1])
+        near = np.flatnonzero(cues.maybe[size - 1][keys >> _SHIFT])
+        if len(near):
+            hit, kind = _kinds(keys[near], cues.keys[size - 1], cues.kinds[size - 1])
+            cells.append(kind * lines + words.line[at[near[hit]]])
+            weights.append(np.full(len(hit), float(size)))
+    sums = np.bincount(np.concatenate(cells), np.concatenate(weights), len(KINDS) * lines)
+    return sums.astype(np.float32).reshape(len(KINDS), lines)
+
+
+def _kinds(keys: Hashes, known: Hashes, kinds: NDArray[np.uint32]) -> tuple[Ints, Ints]:
+    """Which of the keys are known, once for each kind they are of, and that kind."""
+    slot = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    hit = np.flatnonzero(known[slot] == keys)
+    row, kind = np.nonzero(kinds[slot[hit], None] >> np.arange(len(KINDS), dtype=np.uint32) & np.uint32(1))
+    return hit[row], kind

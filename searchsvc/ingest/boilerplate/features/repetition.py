@@ -1,0 +1,162 @@
+"""Lines that say again what another line says, and lines that share the article's own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.ingest.boilerplate.features import cue_phrases
+from searchsvc.ingest.boilerplate.features.position import NEAR, Prose
+from searchsvc.ingest.boilerplate.line_batch import (
+    Batch,
+    Hashes,
+    Ints,
+    mix,
+)
+
+if TYPE_CHECKING:
+    from searchsvc.ingest.boilerplate.features.feature_matrix import Sheet
+
+_DOC = np.uint64(0x9FB21C651E98DF25)
+_SECOND = np.uint64(0xC2B2AE3D27D4EB4F)
+_THIRD = np.uint64(0x165667B19E3779F9)
+
+
+def line_keys(words: Batch) -> Hashes:
+    """A 64-bit key of each line's words in any order; equal for lines that differ in punctuation or case."""
+    if not len(words.doc):
+        return np.zeros(0, dtype=np.uint64)
+    return mix(np.add.reduceat(words.hash, words.word_bounds[:-1]))
+
+
+def _of_doc(keys: Hashes, doc: Ints) -> Hashes:
+    """The keys as their documents own them, so that documents of a batch do not meet."""
+    return (keys ^ (doc.astype(np.uint64) + np.uint64(1)) * _DOC) * _SECOND
+
+
+def recurrences(keys: Hashes) -> tuple[Ints, Ints]:
+    """How often each key stands in the array, and where first."""
+    if not len(keys):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    order = np.argsort(keys)
+    ordered = keys[order]
+    heads = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    times, first = np.empty(len(keys), dtype=np.int64), np.empty(len(keys), dtype=np.int64)
+    count = np.diff(heads, append=len(keys))
+    times[order] = np.repeat(count, count)
+    first[order] = np.repeat(np.minimum.reduceat(order, heads), count)
+    return times, first
+
+
+def _slots(keys: Hashes, count: Ints) -> tuple[Ints, int]:
+    """A place for each key in a table, and the table's size; the keys stand document by document, `count` (D,) each.
+
+    Each document has a stretch of its own, four times its keys: what shares a place never depends on the batch.
+    """
+    bits = np.maximum(np.ceil(np.log2(4 * count + 1)).astype(np.int64), 4)
+    ends = np.cumsum(1 << bits)
+    slot = ((keys * _SECOND) >> np.repeat((64 - bits).astype(np.uint64), count)).view(np.int64)
+    slot += np.repeat(ends - (1 << bits), count)
+    return slot, int(ends[-1])
+
+
+def _of_docs(count: NDArray[np.generic], doc_bounds: Ints) -> Ints:
+    """(D,) sums of (L,) counts."""
+    sums = np.zeros(len(count) + 1, dtype=np.int64)
+    np.cumsum(count, out=sums[1:])
+    return np.diff(sums[doc_bounds])
+
+
+def copies(sheet: Sheet, words: Batch, lines: Hashes) -> None:
+    keys = _of_doc(lines, words.doc)
+    times, first = recurrences(keys)
+    here = np.arange(len(keys))
+    sheet.add("copies", "copies", np.log1p(times - 1))
+    sheet.add("copies", "copied_later", (times > 1) & (first == here))
+    sheet.add("copies", "copied_before", (times > 1) & (first != here))
+    before, after = shingles_elsewhere(words)
+    sheet.add("copies", "shingles_before", before)
+    sheet.add("copies", "shingles_after", after)
+
+
+def shingles_elsewhere(words: Batch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of each line's three-word shingles that an earlier and a later line of the document holds."""
+    lines = len(words.doc)
+    count = np.maximum(words.words - 2, 0)
+    at = np.flatnonzero(words.line[:-2] == words.line[2:])
+    line = np.repeat(np.arange(lines, dtype=np.int32), count)
+    every = words.hash[:-2] + words.hash[1:-1] * _SECOND + words.hash[2:] * _THIRD
+    slot, size = _slots(every[at], _of_docs(count, words.doc_bounds))
+    first, last = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
+    last[slot] = line  # numpy keeps the last of repeated assignments
+    first[slot[::-1]] = line[::-1]
+    ends = np.cumsum(count)
+    total = np.maximum(count, 1)
+    return _over(first[slot] < line, ends, count) / total, _over(last[slot] > line, ends, count) / total
+
+
+def _over(flags: NDArray[np.bool_], ends: Ints, count: Ints) -> Ints:
+    """Flags set among the entries of each line, which end there."""
+    sums = np.zeros(len(flags) + 1, dtype=np.int64)
+    np.cumsum(flags, out=sums[1:])
+    out: Ints = sums[ends] - sums[ends - count]
+    return out
+
+
+def topic(sheet: Sheet, words: Batch, text: Prose, share: NDArray[np.float32]) -> Ints:
+    """How many of a line's telling words other prose of the document uses, and likeness to the title.
+
+    Returns the line taken for the title of each document.
+    """
+    lines = len(words.doc)
+    at = np.flatnonzero((words.end - words.start > 3) & ~cue_phrases.shipped().stop[words.bucket])
+    line = words.line[at]
+    count = np.bincount(line, minlength=lines)
+    ends = np.cumsum(count)
+    slot, size = _slots(words.hash[at], _of_docs(count, words.doc_bounds))
+    own = np.repeat(text.flag, count)
+    own_slot, own_line = slot[own], line[own]
+    first, last = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
+    first[own_slot[::-1]] = own_line[::-1]
+    last[own_slot] = own_line
+    head = first[slot]
+    elsewhere = (head >= 0) & ((head != line) | (last[slot] != line))
+    shared = _over(elsewhere, ends, count) / np.maximum(count, 1)
+    sheet.add("topic", "topic_share", shared)
+    sheet.add("topic", "topic_none", (count > 0) & (shared == 0))
+    sheet.add("topic", "telling", np.minimum(count, 8) / 8)
+    title = title_lines(words, text, share, shared)
+    titled = np.zeros(size, dtype=np.bool_)
+    in_title = np.repeat(title[words.doc] == np.arange(lines), count)
+    titled[slot[in_title]] = True
+    hits = _over(titled[slot], ends, count)
+    length = np.bincount(words.doc[line[in_title]], minlength=len(title))[words.doc]
+    sheet.add("title", "in_title", hits / np.maximum(count, 1))
+    sheet.add("title", "of_title", np.minimum(hits / np.maximum(length, 1), 1))
+    below = np.where(title[words.doc] >= 0, np.arange(lines) - title[words.doc], len(NEAR))
+    sheet.add("title", "is_title", below == 0)
+    sheet.add("title", "above_title", below < 0)
+    sheet.add("title", "below_title", NEAR[np.clip(below, 0, len(NEAR) - 1)])
+    return title
+
+
+def title_lines(words: Batch, text: Prose, share: NDArray[np.float32], shared: NDArray[np.float64]) -> Ints:
+    """The line of each document most likely its title, -1 when none will do."""
+    here = np.arange(len(words.doc))
+    count = words.words
+    ahead = text.start[words.doc] - here
+    fit = (ahead >= 0) & (count >= 3) & (count <= 25) & ~text.flag
+    cue = np.minimum(share[: cue_phrases.KINDS.index("end")].sum(axis=0), 1.0)
+    score = shared * np.minimum(count, 8) / 8 - cue + 0.8 * np.exp(-np.maximum(ahead, 0) / 12)
+    score = np.where(fit, score, -9.0)
+    out = np.full(len(words.doc_bounds) - 1, -1, dtype=np.int64)
+    full = np.flatnonzero(np.diff(words.doc_bounds))
+    if not len(full):
+        return out
+    best = np.maximum.reduceat(score, words.doc_bounds[:-1][full])
+    top = np.where((score == np.repeat(best, np.diff(words.doc_bounds)[full])) & fit, here, len(here))
+    found = np.minimum.reduceat(top, words.doc_bounds[:-1][full])
+    out[full] = np.where(found < len(here), found, -1)
+    return out

@@ -1,0 +1,62 @@
+"""What an operator decides: whole lines that stay or go, by patterns matched in linear time."""
+
+from dataclasses import dataclass
+
+from searchsvc.ingest.boilerplate.apply import dropped_lines, parted
+from searchsvc.ingest.boilerplate.classifier import Dropped
+from searchsvc.models import CleanDocument
+
+BY_SETTING = "setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A line as an operator describes it, * for anything. Case and runs of blanks do not matter."""
+
+    text: str
+
+    def matches(self, line: str) -> bool:
+        """Whether the whole line fits. The pieces between stars are looked for from left to
+        right, each at its first place: no place is ever tried twice."""
+        folded = _folded(line)
+        first, *others = _folded(self.text).split("*")
+        if not others:
+            return folded == first
+        *inner, last = others
+        if not folded.startswith(first) or len(folded) < len(first) + len(last) or not folded.endswith(last):
+            return False
+        position, end = len(first), len(folded) - len(last)
+        for piece in inner:
+            at = folded.find(piece, position, end)
+            if at < 0:
+                return False
+            position = at + len(piece)
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Lines that stay or go whatever the cleaner thinks; `keep` wins."""
+
+    keep: tuple[Pattern, ...] = ()
+    drop: tuple[Pattern, ...] = ()
+
+
+NO_WISHES = Wishes()
+
+
+def as_wished(clean: CleanDocument, wishes: Wishes) -> CleanDocument:
+    """`clean` with what the operator decided."""
+    if not wishes.keep and not wishes.drop:
+        return clean
+    dropped = dropped_lines(clean)
+    for number, line in enumerate(clean.raw.text.split("\n"), 1):
+        if any(pattern.matches(line) for pattern in wishes.keep):
+            dropped.pop(number, None)
+        elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line)), None):
+            dropped[number] = Dropped(number, BY_SETTING, f"fits the setting drop = {wish.text!r}", 1.0)
+    return parted(clean, dropped, clean.title)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()

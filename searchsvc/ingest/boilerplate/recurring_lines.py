@@ -1,0 +1,251 @@
+"""Lines that recur over the pages of a source and over the corpus, learnt in one pass."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.ingest.boilerplate.batching import batches
+from searchsvc.ingest.boilerplate.features.position import Prose
+from searchsvc.ingest.boilerplate.features.repetition import line_keys
+from searchsvc.ingest.boilerplate.line_batch import (
+    Batch,
+    Hashes,
+    Ints,
+    batch,
+    mix,
+)
+
+_MOST = 3_000_000  # recurring lines remembered; past that the rarest are forgotten
+_SOURCE = np.uint64(0x8CB92BA72F3D8DD7)
+_BITS = 20  # of a key: by so many those that are looked for among all lines are sorted out first
+
+# What is learnt goes in steps. So one more page seldom changes what is known of a line, and only the
+# documents whose lines are known otherwise need be cleaned anew.
+_IN_SOURCE = np.array([0, 2, 3, 5], np.uint32)
+_IN_CORPUS = np.array([0, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48], np.uint32)
+STEPS = 20  # of the share of a source's pages; above half of them, more makes no difference
+_MOST_STEPS = STEPS // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """In how many documents a line stands, in steps: keys sorted, of two kinds (the line, the line within its source).
+
+    `shares`: of a line within its source, on how many STEPS-ths of the source's pages it stands.
+    """
+
+    keys: Hashes  # (K,)
+    documents: NDArray[np.uint32]  # (K,)
+    shares: NDArray[np.uint32]  # (K,)
+
+    def to_bytes(self) -> bytes:
+        out = io.BytesIO()
+        np.savez(out, keys=self.keys, documents=self.documents, shares=self.shares, version=np.array(2))
+        return out.getvalue()
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Learnt:
+        """Raises ValueError when the bytes are no learnt lines."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return Learnt(arrays["keys"], arrays["documents"], arrays["shares"])
+
+    def seen(self, keys: Hashes) -> NDArray[np.uint32]:
+        """At least how many documents hold each key, 0 for a line that did not recur."""
+        return _look_up(self.keys, self.documents, keys)
+
+    def shares_of(self, keys: Hashes) -> NDArray[np.uint32]:
+        return _look_up(self.keys, self.shares, keys)
+
+    def differing(self, other: Learnt) -> Hashes:
+        """The keys of which `other` says something else."""
+        keys = np.union1d(self.keys, other.keys)
+        same = (self.seen(keys) == other.seen(keys)) & (self.shares_of(keys) == other.shares_of(keys))
+        differing: Hashes = keys[~same]
+        return differing
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """For each line of a batch: documents of its source, and of the corpus, that hold it, and the
+    share of its source's pages; in steps, as in Learnt."""
+
+    in_source: Ints
+    in_corpus: Ints
+    shares: Ints
+
+
+def source_keys(sources: Sequence[str]) -> Hashes:
+    """A key for each source name; no name is no source, key 0."""
+    parsed = [int.from_bytes(_digest(source), "little") if source else 0 for source in sources]
+    return np.array(parsed, dtype=np.uint64)
+
+
+def _digest(source: str) -> bytes:
+    return blake2b(source.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def within_source(keys: Hashes, source: Hashes) -> Hashes:
+    return mix(keys ^ source * _SOURCE)
+
+
+def recurrence(words: Batch, keys: Hashes, sources: Sequence[str], learnt: Learnt) -> Recurrence:
+    source = source_keys(sources)[words.doc]
+    known, within = source != 0, within_source(keys, source)
+    in_source = np.where(known, learnt.seen(within), 0)
+    shares = np.where(known, learnt.shares_of(within), 0)
+    return Recurrence(in_source.astype(np.int64), learnt.seen(keys).astype(np.int64), shares.astype(np.int64))
+
+
+def debris_evidence(seen: Recurrence, words: Batch, text: Prose) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Log-odds against each line because it recurs (0 when it does not), and whether that alone is certain."""
+    docs = len(words.doc_bounds) - 1
+    again = (seen.in_corpus >= 2) & text.flag
+    mass = np.bincount(words.doc, text.mass, docs)
+    # A page whose prose stands elsewhere too is a copy of a page: recurrence says nothing about its lines.
+    copy = np.bincount(words.doc, text.mass * again, docs) > 0.3 * np.maximum(mass, 1)
+    own = ~copy[words.doc]
+    rate = seen.shares / STEPS
+    source = np.where((seen.in_source >= 3) & (seen.shares > 0), 1.5 + 3 * np.minimum(2 * rate, 1), 0)
+    corpus = np.where(seen.in_corpus >= 3, np.minimum(0.8 * np.log2(np.maximum(seen.in_corpus, 1) / 1.5), 4), 0)
+    certain = own & (seen.in_source >= 5) & (seen.shares >= 0.3 * STEPS)
+    return np.where(own, np.maximum(source, corpus), 0.0), certain
+
+
+def _look_up(known: Hashes, values: NDArray[np.uint32], keys: Hashes) -> NDArray[np.uint32]:
+    if not len(known):
+        return np.zeros(len(keys), dtype=np.uint32)
+    at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[at] == keys, values[at], 0).astype(np.uint32)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Which lines stand in which documents.
+
+    `keys` uint64: the distinct lines of one document after the other; `counts` int64 (documents,): how
+    many of them each has; `sources` uint64 (documents,): the keys of their sources.
+    """
+
+    keys: Hashes
+    counts: Ints
+    sources: Hashes
+
+    def __add__(self, other: Lines) -> Lines:
+        """First the documents of this, then those of the other."""
+        return Lines(
+            np.concatenate([self.keys, other.keys]),
+            np.concatenate([self.counts, other.counts]),
+            np.concatenate([self.sources, other.sources]),
+        )
+
+    def of(self, chosen: NDArray[np.bool_]) -> Lines:
+        """Those of the `chosen` documents (documents,)."""
+        return Lines(self.keys[np.repeat(chosen, self.counts)], self.counts[chosen], self.sources[chosen])
+
+    def of_document(self, row: int) -> Hashes:
+        """The keys of one document."""
+        end = int(self._ends[row])
+        return self.keys[end - int(self.counts[row]) : end]
+
+    @cached_property
+    def _ends(self) -> Ints:
+        return self.counts.cumsum()
+
+    def learnt(self) -> Learnt:
+        """What recurs in them."""
+        keys, documents = _counted(np.sort(self.keys))
+        again = documents > 1
+        within, inside, shares = self._within_sources()
+        every = np.concatenate([keys[again], within])
+        order = np.argsort(every)
+        stepped = np.concatenate([_stepped(documents[again], _IN_CORPUS), inside])[order]
+        return _bounded(every[order], stepped, np.concatenate([np.zeros_like(keys[again], np.uint32), shares])[order])
+
+    def _within_sources(self) -> tuple[Hashes, NDArray[np.uint32], NDArray[np.uint32]]:
+        """Keys of lines within their sources, in how many documents each stands, and its share of the pages."""
+        own = np.repeat(self.sources, self.counts)
+        keys, own = within_source(self.keys, own)[own != 0], own[own != 0]
+        order = np.argsort(keys)
+        found, documents = _counted(keys[order])
+        first = order[documents.cumsum() - documents]  # a document of the source that holds the line
+        sources, pages = _counted(np.sort(self.sources))
+        again = documents > 1
+        pages_of = _look_up(sources, pages.astype(np.uint32), own[first[again]])
+        shares = np.minimum(documents[again] * STEPS // pages_of, _MOST_STEPS)
+        return found[again], _stepped(documents[again], _IN_SOURCE), shares.astype(np.uint32)
+
+    def within(self) -> Hashes:
+        """Beside `keys`, those of the lines within their sources."""
+        return within_source(self.keys, np.repeat(self.sources, self.counts))
+
+    def holding(self, keys: Hashes) -> NDArray[np.bool_]:
+        """(documents,) bool: those that hold one of `keys`, as Learnt has them."""
+        held = _among(self.keys, keys) | _among(self.within(), keys)
+        before = np.append(0, held.cumsum())
+        found: NDArray[np.bool_] = before[self._ends] > before[self._ends - self.counts]
+        return found
+
+
+def _among(keys: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
+    """Which of `keys` are `wanted` (sorted, few): most are told from them by their first bits."""
+    heads = np.zeros(1 << _BITS, np.bool_)
+    heads[wanted >> np.uint64(64 - _BITS)] = True
+    found: NDArray[np.bool_] = heads[keys >> np.uint64(64 - _BITS)]
+    places = np.flatnonzero(found)
+    found[places] = _look_up(wanted, np.ones(len(wanted), np.uint32), keys[places]) > 0
+    return found
+
+
+def _counted(ordered: Hashes) -> tuple[Hashes, Ints]:
+    """The different ones of sorted keys, and how often each is there."""
+    if not len(ordered):
+        return ordered, np.zeros(0, np.int64)
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    return ordered[starts], np.diff(starts, append=len(ordered))
+
+
+def _stepped(counts: Ints, steps: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return steps[steps.searchsorted(counts, "right") - 1]
+
+
+def _bounded(keys: Hashes, documents: NDArray[np.uint32], shares: NDArray[np.uint32]) -> Learnt:
+    """The lines in most documents, if there are too many."""
+    if len(keys) <= _MOST:
+        return Learnt(keys, documents, shares)
+    rare = int(np.partition(documents, len(keys) - _MOST)[len(keys) - _MOST])
+    kept = documents > min(rare, int(documents.max()) - 1)
+    return Learnt(keys[kept], documents[kept], shares[kept])
+
+
+_NO_KEYS: Hashes = np.zeros(0, dtype=np.uint64)
+NO_LINES = Lines(_NO_KEYS, np.zeros(0, np.int64), _NO_KEYS)
+NOTHING_LEARNT = NO_LINES.learnt()
+
+
+def lines_of(documents: Iterable[tuple[str, str]]) -> Lines:
+    """The lines of (source, text) pairs."""
+    parts = [NO_LINES]
+    for group in batches(documents, size=lambda document: len(document[1])):
+        parts.append(_lines([source for source, _ in group], [text for _, text in group]))
+    return Lines(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("keys", "counts", "sources")))
+
+
+def _lines(sources: Sequence[str], texts: Sequence[str]) -> Lines:
+    words = batch(texts)
+    keys, doc = line_keys(words), words.doc
+    order = np.lexsort((keys, doc))
+    keys, doc = keys[order], doc[order]
+    new = np.append(True, (keys[1:] != keys[:-1]) | (doc[1:] != doc[:-1]))[: len(keys)]
+    return Lines(keys[new], np.bincount(doc[new], minlength=len(texts)), source_keys(sources))
+
+
+def learn(documents: Iterable[tuple[str, str]]) -> Learnt:
+    """What recurs in the lines of (source, text) pairs."""
+    return lines_of(documents).learnt()

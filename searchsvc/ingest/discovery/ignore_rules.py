@@ -1,0 +1,73 @@
+"""What the `.searchsvcignore` files of a seed folder leave out, in the syntax of gitignore."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from searchsvc.ingest.discovery.safe_open import opened, shown_path
+from searchsvc.models import SeedProblem
+
+FILE = ".searchsvcignore"
+_LARGEST = 65_536  # bytes
+# A pattern becomes a regular expression whose time grows with the power of its stars.
+_MOST_STARS = 3  # runs of stars in one part of a path
+_MOST_PARTS = 3  # parts that are `**`
+_STARS = re.compile(r"\*+")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The patterns in force in a folder: its own and those of the folders above, nearest last.
+
+    Each stands with the length of the prefix that paths below its folder have.
+    """
+
+    specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Whether `path` is left out; a folder's ends with a slash. The nearest file that says anything decides."""
+        for start, spec in reversed(self.specs):
+            said = spec.check_file(path[start:]).include
+            if said is not None:
+                return said
+        return False
+
+    def within(self, folder: Path, prefix: str) -> tuple["Ignored", list[SeedProblem]]:
+        """What is in force in `folder`, whose paths begin with `prefix`, and what can't be read of its file."""
+        patterns, problems = _patterns(folder, prefix)
+        if not patterns:
+            return self, problems
+        return Ignored((*self.specs, (len(prefix), GitIgnoreSpec.from_lines(patterns)))), problems
+
+
+NOTHING_IGNORED = Ignored()
+
+
+def _patterns(folder: Path, prefix: str) -> tuple[Sequence[str], list[SeedProblem]]:
+    file = opened(folder, FILE)
+    path = shown_path(prefix + FILE)
+    if isinstance(file, SeedProblem):
+        return (), [SeedProblem(path, file.reason)]
+    with file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        return (), [SeedProblem(path, f"larger than {_LARGEST:,} bytes; nothing is left out by it")]
+    lines = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff").splitlines()
+    wrong = {number: reason for number, line in enumerate(lines, 1) if (reason := _refusal(line))}
+    problems = [SeedProblem(f"{path}:{number}", reason) for number, reason in wrong.items()]
+    return [line for number, line in enumerate(lines, 1) if number not in wrong], problems
+
+
+def _refusal(line: str) -> str | None:
+    """Why a pattern is not used."""
+    parts = line.split("/")
+    if parts.count("**") > _MOST_PARTS or any(len(_STARS.findall(part)) > _MOST_STARS for part in parts):
+        return f"more than {_MOST_STARS} stars in one part of a path, or parts that are **; not used"
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return "no pattern in the syntax of gitignore; not used"
+    return None

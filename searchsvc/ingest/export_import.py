@@ -1,0 +1,100 @@
+"""Clean documents as lines of JSON: what an export writes and an import reads."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from searchsvc.analysis import WORD, analyzer
+from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.ids import slug
+from searchsvc.ingest.near_duplicates import signature
+from searchsvc.ingest.pipeline import Described, Outcome
+from searchsvc.ingest.readers import json_lines
+from searchsvc.ingest.readers.bounded_io import Unreadable
+from searchsvc.ingest.readers.charset import printable
+from searchsvc.ingest.readers.declared_fields import is_url
+from searchsvc.models import Document, SeedProblem
+
+ORIGINAL = "original"  # the name of the text a document was cleaned from, beside its fields
+_ID = re.compile("[0-9a-f]{16}")
+_MOST_LINES = 1 << 31  # of a text
+_SEVERAL_LINES = frozenset({"body"})
+_KNOWN = frozenset(each.name for each in fields_of(Document)) | {ORIGINAL}
+
+
+def exported(document: Document, original: str) -> bytes:
+    """A document with all its fields and the text it was cleaned from, as a line of JSON."""
+    return msgspec.json.encode(msgspec.to_builtins(document) | {ORIGINAL: original}) + b"\n"
+
+
+def imported(stream: io.BufferedReader, name: str, language: str, longest: int) -> Iterator[Outcome]:
+    """The documents of an export, called `name` in problems, whose lines have at most `longest` bytes.
+
+    A line that can't be read is a problem of its own. `language` is that of the analysis.
+    """
+    lines: dict[str, int] = {}
+    for number, line in json_lines.numbered(stream, longest):
+        try:
+            document, original = _read(line, longest)
+            earlier = lines.setdefault(document.id, number)
+            if earlier != number:
+                raise Unreadable(f"its id is the same as that of line {earlier}")
+        except Unreadable as error:
+            yield SeedProblem(f"{shown_path(name)}:{number}", str(error))
+            continue
+        yield Described(document, original, signature(analyzer(language).terms(document.body)))
+
+
+def _read(line: bytes | None, longest: int) -> tuple[Document, str]:
+    """Raises Unreadable."""
+    if line is None:
+        raise Unreadable(f"a line of more than {longest:,} bytes")
+    values, note = json_lines.fields(line)
+    if note:
+        raise Unreadable(note)
+    original = values.pop(ORIGINAL, None)
+    unknown = next((name for name in values if name not in _KNOWN), None)
+    if not isinstance(original, str) or unknown is not None:
+        why = "it has no original" if unknown is None else f"no document has a field {unknown[:80]!r}"
+        raise Unreadable(f"not a line of an export: {why}")
+    try:
+        document = msgspec.convert({name: _said(name, value) for name, value in values.items()}, Document)
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"not a line of an export: {error}") from error
+    except RecursionError as error:
+        raise Unreadable("not a line of an export: nested too deep") from error
+    return _sound(document), printable(original)
+
+
+def _said(name: str, value: Any) -> Any:
+    """A value whose texts are safe to show: printable, and one line unless several are meant."""
+    if isinstance(value, str):
+        return printable(value) if name in _SEVERAL_LINES else " ".join(printable(value).split())
+    if isinstance(value, list):
+        return [_said(name, each) for each in value]
+    if isinstance(value, dict):  # a removed block, whose text is that of several lines
+        return {key: _said("body" if key == "text" else key, each) for key, each in value.items()}
+    return value
+
+
+def _sound(document: Document) -> Document:
+    """`document` as our own reading could have made it. Raises Unreadable."""
+    if not _ID.fullmatch(document.id):
+        raise Unreadable("its id is not 16 hexadecimal digits")
+    if not document.body.strip():
+        raise Unreadable("holds no text")
+    if not all(0 < block.first_line <= block.last_line < _MOST_LINES for block in document.removed):
+        raise Unreadable("a removed block is of lines that no text has")
+    if document.url is not None and not is_url(document.url):
+        raise Unreadable("its url is no address of a page")
+    return replace(
+        document,
+        slug=slug(document.title),
+        path=shown_path(document.path),
+        words=len(WORD.findall(document.body)),
+    )

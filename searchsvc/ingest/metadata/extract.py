@@ -1,0 +1,72 @@
+"""Describes a cleaned text: the document with its fields, as it is indexed."""
+
+from collections.abc import Iterable
+
+from searchsvc.analysis import WORD
+from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.ids import document_id, slug
+from searchsvc.ingest.metadata.extractors import facts_of
+from searchsvc.ingest.metadata.language_id import language_of
+from searchsvc.ingest.metadata.line_view import Lines
+from searchsvc.ingest.metadata.title import LONGEST
+from searchsvc.models import CleanDocument, Document, Line
+
+_SUMMARY = 280  # characters
+
+
+def describe(clean: CleanDocument, language: str) -> Document:
+    """The document that a cleaned text is; `language` is that of texts which don't tell theirs.
+
+    What the seed states goes before what is read from the text. Fields that neither gives stay empty.
+    """
+    lines, at = Lines.of_document(clean)
+    stated, body = clean.raw.stated, clean.body
+    language = stated.language or language_of(body) or language
+    facts = facts_of(lines, at, language)
+    title = stated.title or _title(clean, facts.title)
+    return Document(
+        id=document_id(clean.raw.seed.origin or clean.raw.seed.path, clean.raw.part),
+        slug=slug(title),
+        path=shown_path(clean.raw.path),
+        content_hash=clean.raw.content_hash,
+        title=title,
+        body=body,
+        headings=_headings(clean.kept),
+        summary=_shortened(next((line.text for line in clean.kept if _is_prose(line.text)), body)),
+        author=stated.author or facts.author,
+        source=stated.source or facts.source,
+        section=stated.section or facts.section,
+        topics=stated.topics or facts.topics,
+        related=facts.related,
+        credit=facts.credit,
+        published=stated.published or facts.published,
+        language=language,
+        words=len(WORD.findall(body)),
+        removed=clean.removed,
+        url=stated.url,
+        extra=stated.extra,
+    )
+
+
+def _title(clean: CleanDocument, read: str | None) -> str:
+    """The title read, else the beginning of the article, else the path."""
+    text = read or next((line.text for line in clean.kept), clean.raw.text)
+    return " ".join(text[: 4 * LONGEST].split())[:LONGEST] or shown_path(clean.raw.path)
+
+
+def _headings(lines: Iterable[Line]) -> tuple[str, ...]:
+    texts = [line.text.strip() for line in lines]
+    return tuple(text for text in texts if text and not _is_prose(text) and _looks_like_heading(text))
+
+
+def _looks_like_heading(text: str) -> bool:
+    return len(text.split()) <= 12 and not text[0].islower() and text[0] not in "•·*-–—"
+
+
+def _is_prose(text: str) -> bool:
+    return text.rstrip("\"'”’)» ").endswith((".", "!", "?", ":", ";", "…", ",")) and len(text.split()) > 3
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text[: 4 * _SUMMARY].split())
+    return text if len(text) <= _SUMMARY else text[:_SUMMARY].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,119 @@
+"""Everything that the lines of a text say about it, read once."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from searchsvc.ingest.metadata.byline import author
+from searchsvc.ingest.metadata.dates import published
+from searchsvc.ingest.metadata.line_view import BULLETS, Lines, fold
+from searchsvc.ingest.metadata.person_names import LONGEST
+from searchsvc.ingest.metadata.title import title_line
+
+_FOOT = 30  # lines behind the end of the prose where a source or a section is looked for
+_MOST_RELATED = 20
+
+_SOURCE = re.compile(r"\W{0,3}(?:source|via)\s{0,2}:\s{0,3}(?=\S)", re.I)
+_SECTION = re.compile(
+    r"(?:more (?:in|from)|filed (?:under|in)|posted in|section|category)(?:\s{0,2}:)?\s{1,3}(?=\S)", re.I
+)
+_RELATED = re.compile(
+    r"(?:also read|read also|read more|see also|related(?: story| article)?)\s{0,2}:\s{0,3}(?=\S)", re.I
+)
+_TOPIC = re.compile(r"for more (?:updates|news|stories) (?:on|about)\s{1,3}([^.!?]{1,80})", re.I)
+_LICENCE = re.compile(
+    r"\bcc[ -]by\b|\bcc0\b|creative commons|getty images|shutterstock|\bphoto(?:graph)?(?: by| credit|:)", re.I
+)
+_SITE = re.compile(r"\s(?:[|»·•]|[-–—])\s")
+_SIGNS = " \t•·*»›|–—-#"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the text says of itself; None or empty where it says nothing for certain.
+
+    `title_index` is that of the title's first copy among the lines that hold text.
+    """
+
+    title: str | None
+    title_index: int
+    author: str | None
+    source: str | None
+    section: str | None
+    topics: tuple[str, ...]
+    related: tuple[str, ...]
+    credit: str | None
+    published: date | None
+
+
+def read(texts: Sequence[str], rules: Sequence[str] | None = None, language: str = "en") -> Facts:
+    """The facts of a text's raw lines; `rules` names what each was removed by, '' if it was kept."""
+    lines = Lines.of(texts, rules)
+    return facts_of(lines, title_line(lines), language)
+
+
+def facts_of(lines: Lines, title: int, language: str = "en") -> Facts:
+    """The facts of `lines`, of which the one at `title` is the title (-1 for none).
+
+    Linear in the text: each reader looks at the beginning of lines in a few places.
+    """
+    first = lines.folded.index(lines.folded[title]) if title >= 0 else -1
+    return Facts(
+        title=_shown_title(lines, title),
+        title_index=first,
+        author=author(lines, title),
+        source=_behind(lines, _SOURCE),
+        section=_behind(lines, _SECTION),
+        topics=tuple(dict.fromkeys(topic.strip() for text in _debris(lines) for topic in _TOPIC.findall(text))),
+        related=tuple(dict.fromkeys(_related(lines)))[:_MOST_RELATED],
+        credit=_credit(lines, first),
+        published=published(lines, title, language),
+    )
+
+
+def _shown_title(lines: Lines, title: int) -> str | None:
+    """The title without a bullet before it, and without the site's name or a count if it stands bare elsewhere."""
+    if title < 0:
+        return None
+    text = lines.texts[title].strip(_SIGNS) or lines.texts[title]
+    parts = [text[: match.start()] for match in _SITE.finditer(text)] + [re.sub(r"\s\d{1,5}$", "", text)]
+    folded = set(lines.folded[max(0, title - 60) : title + 60])
+    bare = [part for part in parts if part != text and 2 * len(part) >= len(text) and fold(part) in folded]
+    return min(bare, key=len, default=text)
+
+
+def _debris(lines: Lines) -> Iterator[str]:
+    """Lines that were taken out, and lines behind the end of the prose that are no prose."""
+    _, end = lines.main
+    for i, (text, rule) in enumerate(zip(lines.texts, lines.rules, strict=True)):
+        if rule or (end <= i < end + _FOOT):
+            yield text
+
+
+def _behind(lines: Lines, label: re.Pattern[str]) -> str | None:
+    """The short rest of the first line behind the prose that begins with `label`."""
+    _, end = lines.main
+    for text, words in zip(lines.texts[end - 1 : end + _FOOT], lines.words[end - 1 : end + _FOOT], strict=True):
+        match = label.match(text) if words <= 12 else None
+        rest = text[match.end() :].strip(" .:") if match else ""
+        if rest and len(rest) <= LONGEST and not rest.endswith("…"):
+            return rest
+    return None
+
+
+def _related(lines: Lines) -> Iterator[str]:
+    for text, words in zip(lines.texts, lines.words, strict=True):
+        match = _RELATED.match(text) if words <= 40 else None
+        if match:
+            yield text[match.end() :]
+
+
+def _credit(lines: Lines, title: int) -> str | None:
+    """The first line with a licence or an agency for pictures, between the title and the end of the prose."""
+    _, end = lines.main
+    for i in range(max(0, title), min(end, len(lines))):
+        text = lines.texts[i]
+        if lines.words[i] <= 30 and not lines.prose[i] and not text.startswith(BULLETS) and _LICENCE.search(text):
+            return text
+    return None

@@ -1,0 +1,91 @@
+"""Reads what a seed states of itself: front matter, the fields of a JSON line, the head of a page."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import islice
+
+import msgspec
+
+from searchsvc.ingest.metadata.dates import stated_day
+from searchsvc.ingest.metadata.title import LONGEST as LONGEST_TITLE
+from searchsvc.ingest.readers.charset import printable
+from searchsvc.models import Stated
+
+_LONGEST = 200  # characters of a name: of an author, a topic
+_LONGEST_URL = 2_000
+_LONGEST_EXTRA = 1_000
+_MOST_SEVERAL = 50  # of one name: topics, authors
+_MOST_EXTRA = 50  # names without a field of their own
+FIELDS = {  # the names that a seed may use, and the field of Stated that each gives
+    "title": "title",
+    "url": "url",
+    "date": "published",
+    "author": "author",
+    "source": "source",
+    "section": "section",
+    "topics": "topics",
+    "lang": "language",
+}
+_URL = re.compile(r"https?://[^\s<>\"\\^`{|}]+", re.I)  # what RFC 3986 never allows stands outside
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.I)
+
+
+def stated(values: Mapping[str, object]) -> Stated:
+    """The fields that `values`, by name, give; what has no field, or can't be in it, is `extra`."""
+    named = {as_text(name, _LONGEST).lower(): value for name, value in values.items()}
+
+    def text(name: str, longest: int = _LONGEST) -> str:
+        return as_text(named.get(name), longest)
+
+    found = Stated(
+        title=text("title", LONGEST_TITLE) or None,
+        url=_url(text("url", _LONGEST_URL + 1)),
+        author=text("author") or None,
+        source=text("source") or None,
+        section=text("section") or None,
+        topics=tuple(dict.fromkeys(_topics(named.get("topics")))),
+        published=stated_day(text("date")),
+        language=_language(text("lang")),
+    )
+    taken = {name for name, field in FIELDS.items() if getattr(found, field)}
+    others = ((name, as_text(value, _LONGEST_EXTRA)) for name, value in named.items() if name and name not in taken)
+    return replace(found, extra=tuple(islice((each for each in others if each[1]), _MOST_EXTRA)))
+
+
+def as_text(value: object, longest: int) -> str:
+    """A value as one line of at most `longest` characters: a list with commas, anything else nested as JSON."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, (_plain(each, longest) for each in value[:_MOST_SEVERAL])))[:longest]
+    return _plain(value, longest)
+
+
+def _plain(value: object, longest: int) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (list, dict, bool)):
+        try:
+            value = msgspec.json.encode(value).decode()
+        except RecursionError:
+            return ""
+    return " ".join(printable(str(value)[: 4 * longest]).split())[:longest]
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` is the address of a page on the web, and nothing that a browser would run."""
+    return len(text) <= _LONGEST_URL and _URL.fullmatch(text) is not None
+
+
+def _url(text: str) -> str | None:
+    return text if is_url(text) else None
+
+
+def _language(text: str) -> str | None:
+    """The ISO 639 code that a language tag begins with (BCP 47: `en-GB`)."""
+    found = _LANGUAGE.fullmatch(text)
+    return found[1].lower() if found else None
+
+
+def _topics(value: object) -> Iterable[str]:
+    several = value if isinstance(value, list) else str(value or "")[: _MOST_SEVERAL * _LONGEST].split(",")
+    return filter(None, (as_text(each, _LONGEST) for each in several[:_MOST_SEVERAL]))

@@ -1,0 +1,86 @@
+"""Reads web pages through trafilatura: text, and what the page's head says."""
+
+import codecs
+import logging
+import re
+from collections.abc import Mapping
+from datetime import date
+from itertools import islice
+
+import trafilatura
+from charset_normalizer.constant import IANA_SUPPORTED
+
+from searchsvc.ingest.readers.bounded_io import Unreadable
+
+LARGEST = 10_000_000  # bytes
+_MOST_TAGS = 300_000  # an element takes 700 bytes of memory
+_MOST_ELEMENTS = 50_000  # a page of more gives its text only; the article is looked for in 0.1 ms an element
+_CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.I)
+_HEAD = 4_096  # bytes in which a page says its encoding; browsers look at 1,024
+_REALLY_1252 = frozenset({"iso8859_1", "ascii"})  # as browsers read them (https://encoding.spec.whatwg.org)
+_NO_GUESS = {"extensive_search": False, "original_date": True}
+
+for _name in ("trafilatura", "htmldate"):  # what they find wrong with a page is said in its problem
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """The encoding that a page says it has, if it is one that text on the web has."""
+    found = _CHARSET.search(data[:_HEAD])
+    try:
+        name = codecs.lookup(found[1].decode("ascii", "replace")).name.replace("-", "_") if found else ""
+    except LookupError:
+        return None
+    if name in _REALLY_1252:
+        return "cp1252"
+    return name if name in IANA_SUPPORTED and not name.startswith("utf") else None
+
+
+def article(page: str) -> tuple[Mapping[str, object], str]:
+    """The fields of a page and its text, whose debris is still in it. Raises Unreadable."""
+    if page.count("<") > _MOST_TAGS:
+        raise Unreadable(f"more than {_MOST_TAGS:,} tags, the most for HTML")
+    # A stranger's page may break the library anywhere, and one file must never end a build.
+    try:
+        return _article(page)
+    except Exception as error:
+        raise Unreadable(f"HTML that can't be read ({type(error).__name__})") from error
+
+
+def _article(page: str) -> tuple[Mapping[str, object], str]:
+    tree = trafilatura.load_html(page)
+    if tree is None:
+        return {}, ""
+    lang = tree.get("lang")
+    if sum(1 for _ in islice(tree.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
+        return {"lang": lang}, trafilatura.html2txt(tree)
+    found = trafilatura.bare_extraction(
+        tree,
+        favor_recall=True,  # what it takes for debris is lost; ours is shown with its reason
+        include_comments=False,
+        with_metadata=True,
+        date_extraction_params=_NO_GUESS,
+    )
+    if found is None or not isinstance(found.text, str) or not found.text.strip():
+        return {"lang": lang}, trafilatura.html2txt(page)
+    return _fields(found, page) | {"lang": lang}, found.text
+
+
+def _fields(found: "trafilatura.settings.Document", page: str) -> dict[str, object]:
+    return {
+        "title": found.title,
+        "url": found.url,
+        "author": found.author.split("; ") if found.author else None,
+        "source": found.sitename if found.sitename != found.hostname else None,
+        "section": next(iter(found.categories or ()), None),
+        "topics": ", ".join(found.tags or ()),
+        "date": found.date if _stands_in(page, found.date) else None,
+    }
+
+
+def _stands_in(page: str, day: str | None) -> bool:
+    """Whether the page says this full day: trafilatura makes one of a month, too."""
+    if not day:
+        return False
+    parts = date.fromisoformat(day)
+    return any(parts.strftime(form) in page for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"))

@@ -1,0 +1,150 @@
+"""Reads a seed: one document of it after the other, each as text and stated fields, or what was wrong."""
+
+import importlib
+import io
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from searchsvc.errors import ExtraUnusable
+from searchsvc.extras import importing
+from searchsvc.ingest.discovery.discovery import PACKED, format_of
+from searchsvc.ingest.discovery.safe_open import opened, shown_path
+from searchsvc.ingest.metadata.line_view import line_saying
+from searchsvc.ingest.readers import (
+    declared_fields,
+    front_matter,
+    json_lines,
+    markdown,
+)
+from searchsvc.ingest.readers.bounded_io import (
+    LARGEST_FILE,
+    Unreadable,
+    check_text,
+    contents,
+    unpacked,
+)
+from searchsvc.ingest.readers.charset import is_binary, printable, readable
+from searchsvc.models import (
+    RawDocument,
+    Seed,
+    SeedProblem,
+    Stated,
+)
+
+_MOST_PROBLEMS = 1_000  # lines of one seed that are reported each
+_MOST_DOCUMENTS = 200_000  # lines of one seed that are read
+
+
+def read(folder: Path, seed: Seed, max_bytes: int) -> Iterator[RawDocument | SeedProblem]:
+    """Every document of a seed, and why any can't be had. Never reads more than `max_bytes`, unpacked.
+
+    Only of JSON Lines are there several; they come as they are read.
+    """
+    file = opened(folder, seed.path)
+    if isinstance(file, SeedProblem):
+        yield file
+        return
+    with file:
+        bounded = unpacked if seed.path.lower().endswith(PACKED) else contents
+        try:
+            yield from _documents(seed, bounded(file, max_bytes))
+        except Unreadable as error:
+            yield SeedProblem(shown_path(seed.path), str(error))
+        except OSError as error:
+            yield SeedProblem(shown_path(seed.path), f"can't be read: {error.strerror}")
+
+
+def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:
+    """The documents in the bytes of a seed. Raises Unreadable and OSError."""
+    form = format_of(seed.path)
+    if form == "json-lines":
+        yield from _several(seed, stream)
+        return
+    data = stream.read()
+    if is_binary(data):
+        raise Unreadable("looks like binary data, not text")
+    if form != "html" and len(data) > LARGEST_FILE:
+        raise Unreadable(f"larger than {LARGEST_FILE:,} bytes, the most for one document")
+    read_one = _page if form == "html" else _markdown if form == "markdown" else _text
+    text, stated, note = read_one(data)
+    if not text.strip():
+        raise Unreadable("holds no text" if data else "empty")
+    check_text(text)
+    yield RawDocument(seed, _titled(text, stated), json_lines.content_hash(data), note, stated)
+
+
+def _text(data: bytes) -> tuple[str, Stated, str | None]:
+    whole, note = readable(data)
+    values, text, doubt = front_matter.parted(whole)
+    return text, declared_fields.stated(values), "; ".join(filter(None, (note, doubt))) or None
+
+
+def _markdown(data: bytes) -> tuple[str, Stated, str | None]:
+    text, stated, note = _text(data)
+    return markdown.plain(text), stated, note
+
+
+def _page(data: bytes) -> tuple[str, Stated, str | None]:
+    html = _html()
+    if isinstance(html, ExtraUnusable):
+        raise Unreadable(str(html)) from html
+    if len(data) > html.LARGEST:
+        raise Unreadable(f"larger than {html.LARGEST:,} bytes, the most for HTML")
+    page, note = readable(data, html.declared_encoding(data))
+    values, text = html.article(page)
+    return printable(text), declared_fields.stated(values), note
+
+
+@cache
+def _html() -> ModuleType | ExtraUnusable:
+    """The reader of HTML, imported when first needed (it takes half a second), or why it can't be imported."""
+    try:
+        with importing("html", "trafilatura", "reading HTML"):
+            return importlib.import_module("searchsvc.ingest.readers.html")
+    except ExtraUnusable as error:
+        return error
+
+
+def _several(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:
+    """Each line of a seed. Raises Unreadable and OSError when it gets no further."""
+    if is_binary(stream.peek()):
+        raise Unreadable("looks like binary data, not text")
+    found = failed = 0
+    for number, line in json_lines.numbered(stream, json_lines.LONGEST_LINE):
+        if found == _MOST_DOCUMENTS:
+            raise Unreadable(f"more than {_MOST_DOCUMENTS:,} documents; those after line {number - 1:,} are not read")
+        found += 1
+        outcome = _line(seed, number, line)
+        failed += isinstance(outcome, SeedProblem)
+        if isinstance(outcome, RawDocument) or failed <= _MOST_PROBLEMS:
+            yield outcome
+    if failed > _MOST_PROBLEMS:
+        raise Unreadable(f"{failed - _MOST_PROBLEMS:,} more lines can't be read")
+    if not found:
+        raise Unreadable("empty")
+
+
+def _line(seed: Seed, number: int, line: bytes | None) -> RawDocument | SeedProblem:
+    try:
+        if line is None:
+            raise Unreadable(f"a line of more than {json_lines.LONGEST_LINE:,} bytes")
+        values, note = json_lines.fields(line)
+        text = printable(json_lines.take_text(values))
+        if not text.strip():
+            raise Unreadable("holds no text")
+        check_text(text)
+        part = json_lines.take_part(values, number)
+    except Unreadable as error:
+        return SeedProblem(f"{shown_path(seed.path)}:{number}", str(error))
+    stated = declared_fields.stated(values)
+    hashed = json_lines.content_hash(line.strip())
+    return RawDocument(seed, _titled(text, stated), hashed, note, stated, part, number)
+
+
+def _titled(text: str, stated: Stated) -> str:
+    """`text` under its stated title, so that it reads the same whether its format has a field for that or not."""
+    if not stated.title or line_saying(text.split("\n", 200), stated.title) is not None:
+        return text
+    return f"{stated.title}\n\n{text}"

@@ -1,0 +1,66 @@
+"""A query that is still being typed: what its last word may go on to be, and beside what it stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from searchsvc.analysis import (
+    FUNCTION_WORDS,
+    WORD,
+    fold,
+    folded_parts,
+)
+from searchsvc.query.ast import Without, Word
+from searchsvc.query.parser import parse
+
+MIN_BEGINNING = 2  # letters or digits
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What was typed, parted before its last word.
+
+    `beginning` is that word, folded. `plain` if it is a word of free text beside all that is
+    `before`, so that documents must match both; else it stands in quotes, a field or an alternative.
+    """
+
+    before: str
+    last: str
+    beginning: str
+    plain: bool
+
+    @property
+    def long_enough(self) -> bool:
+        """Whether there are letters enough to go on from."""
+        return sum(map(str.isalnum, self.beginning)) >= MIN_BEGINNING
+
+    @property
+    def context(self) -> str:
+        """A query that every document must match beside the last word; empty if any document may."""
+        telling = any(fold(word) not in FUNCTION_WORDS for word in WORD.findall(self.before))
+        return self.before if self.plain and telling else ""
+
+    def gone_on(self, words: Iterable[str]) -> str:
+        """A query for what is before, and one of `words` or the last word as it is.
+
+        A single letter is not looked for: it is about to become a word.
+        """
+        return f"{self.before}({' OR '.join([self.last, *words])})" if self.long_enough else self.before
+
+
+def unfinished(typed: str) -> Unfinished | None:
+    """The parts of `typed`; None if it does not end within a word that may go on.
+
+    What is excluded is not suggested, and nothing goes on from Chinese and Japanese, which are
+    indexed as pairs of characters.
+    """
+    words = list(WORD.finditer(typed))
+    if not words or words[-1].end() != len(typed):
+        return None
+    last = words[-1]
+    parts = list(folded_parts(last.group()))
+    if len(parts) != 1 or not parts[0][3]:
+        return None
+    units = parse(typed)[0].units
+    if not units or isinstance(units[-1], Without):
+        return None
+    return Unfinished(typed[: last.start()], last.group(), parts[0][0], isinstance(units[-1], Word))

@@ -1,0 +1,42 @@
+"""What a tree looks for in each field, for marking it in text."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from whoosh.query import And, AndMaybe, FuzzyTerm, Or, Phrase, Prefix, Query, Term
+
+from searchsvc.analysis import DEFAULT_LANGUAGE
+from searchsvc.query.multilingual import AcrossLanguages
+
+
+class Wanted(NamedTuple):
+    """Terms, one after the other, that match in `field`; `prefix` if the last may go on.
+
+    With `edits`, the one term is a word as written, folded but not stemmed, and words spelled
+    with at most so many letters otherwise match as well.
+    """
+
+    field: str
+    terms: tuple[str, ...]
+    prefix: bool = False
+    edits: int = 0
+
+
+def wanted(tree: Query | None, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
+    """What makes a document in `language` match `tree`: not what it must lack, nor days and languages."""
+    match tree:
+        case Term():
+            yield Wanted(tree.fieldname, (tree.text,))
+        case AcrossLanguages():
+            for each in tree.subqueries:
+                if each.speaks(language):
+                    yield from wanted(each.tree, language)
+        case And() | Or() | AndMaybe():
+            for child in tree.children():
+                yield from wanted(child, language)
+        case Phrase():
+            yield Wanted(tree.fieldname, tuple(tree.words))
+        case Prefix():
+            yield Wanted(tree.fieldname, (tree.text,), prefix=True)
+        case FuzzyTerm():
+            yield Wanted(tree.fieldname, (tree.text,), edits=tree.maxdist)

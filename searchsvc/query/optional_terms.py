@@ -1,0 +1,111 @@
+"""What of a query one may do without: the tree that some of the words are enough for."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from whoosh.query import And, AndMaybe, Phrase, Query, Term
+
+from searchsvc.analysis import FUNCTION_WORDS, WORD
+from searchsvc.query.ast import (
+    Either,
+    Node,
+    Required,
+    Synonym,
+    Without,
+    Word,
+    inner,
+    show,
+)
+from searchsvc.query.ast import Phrase as QuotedPhrase
+from searchsvc.query.compiler import (
+    AcrossFields,
+    across,
+    all_of,
+    any_of,
+    narrows,
+)
+from searchsvc.query.multilingual import AcrossLanguages, InLanguages
+
+PAIR = 2  # Chinese and Japanese: so many pairs of characters are one word that stays whole
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that one may do without: a word, as it was typed, and its tree."""
+
+    label: str
+    tree: Query
+
+
+def some_of(clauses: list[tuple[Node, Query]], *, prose: bool) -> tuple[Query | None, tuple[Part, ...]]:
+    """The tree of documents with some of the clauses, None if none can be spared, and the parts
+    that can: words, phrases and groups. Fields, exclusions and what has a + must match all the same.
+
+    In `prose` quotation marks quote, so that the words of a phrase are parts as well.
+    """
+    bound = [(node, tree) for node, tree in clauses if _is_bound(node, tree)]
+    said = [part for node, tree in clauses if not _is_bound(node, tree) for part in _parts(node, tree, prose)]
+    times = Counter(part.label.casefold() for part in said)
+    first: dict[str, Part] = {}
+    for part in said:
+        first.setdefault(part.label.casefold(), part)
+    parts = tuple(first.values())
+    words = any_of([_repeated(part.tree, times[label]) for label, part in first.items()])
+    # Beside a word that must be there a single one can be spared, and some of the words are found.
+    says_words = any(not narrows(inner(node), tree) and not isinstance(node, Without) for node, tree in bound)
+    if words is None or len(parts) + says_words < 2:
+        return None, parts
+    must = [tree for _, tree in bound]
+    if says_words:
+        return AndMaybe(all_of(must), words), parts
+    return all_of([*must, words]), parts
+
+
+def _repeated(tree: Query, times: int) -> Query:
+    """A word that is said several times: it counts as often, but is looked up once."""
+    if times == 1 or isinstance(tree, AndMaybe):
+        return tree
+    return tree.with_boost(tree.boost * times)
+
+
+def _is_bound(node: Node, tree: Query) -> bool:
+    return isinstance(node, Without | Required) or narrows(node, tree)
+
+
+def _parts(node: Node, tree: Query, prose: bool) -> list[Part]:
+    """What `node` may fall into."""
+    if isinstance(node, Word) and isinstance(tree, AndMaybe) and type(tree.a) is And:
+        words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
+        if len(words) == len(tree.a.subqueries):  # those that a hyphen joins
+            return [Part(word, each) for word, each in zip(words, tree.a.subqueries, strict=True)]
+    run = _run(tree)
+    if isinstance(node, Word) and len(run) > PAIR:
+        return _each_term(tree, range(len(run)))
+    if isinstance(node, QuotedPhrase) and prose:
+        telling = [at for at, word in enumerate(run) if word not in FUNCTION_WORDS]
+        return [Part(show(node), tree), *_each_term(tree, telling)]
+    if isinstance(node, Either) and isinstance(node.units[-1], Synonym):  # missing is what was typed
+        return [Part(show(node.units[0]), tree)]
+    return [Part(show(node), tree)]
+
+
+def _run(tree: Query) -> list[str]:
+    """The terms that stand side by side, if `tree` is a phrase in some fields, or those of its first language."""
+    phrase = tree.subqueries[0].tree if isinstance(tree, AcrossLanguages) else tree
+    phrase = phrase.subqueries[0] if isinstance(phrase, AcrossFields) else phrase
+    return list(phrase.words) if isinstance(phrase, Phrase) else []
+
+
+def _each_term(phrase: Query, places: Iterable[int]) -> list[Part]:
+    """The terms at `places` of a phrase, each on its own, where the phrase is looked for."""
+    run, searched = _run(phrase), phrase.subqueries[0].tree if isinstance(phrase, AcrossLanguages) else phrase
+    return [Part(run[at], _term_at(phrase, at)) for at in places if isinstance(searched, AcrossFields)]
+
+
+def _term_at(phrase: Query, at: int) -> Query:
+    if isinstance(phrase, AcrossLanguages):
+        return AcrossLanguages(
+            [InLanguages([_term_at(each.tree, at), each.subqueries[1]]) for each in phrase.subqueries]
+        )
+    return across([Term(each.fieldname, each.words[at], boost=each.boost) for each in phrase.subqueries])

@@ -1,0 +1,216 @@
+"""Typed text to its syntax tree: total (every string has one), linear, and honest about cuts.
+
+Nothing typed is an error. What can't be read as syntax is text; quotes and parentheses that are
+left open close at the end.
+"""
+
+import re
+
+from searchsvc.models import QueryNote
+from searchsvc.query.ast import (
+    All,
+    Either,
+    Fielded,
+    Node,
+    Phrase,
+    Required,
+    Without,
+    Word,
+)
+from searchsvc.query.lexer import lexemes, normal
+
+MAX_LEXEMES = 192  # more than anybody asks in; a bound on what a hostile text can cost
+MAX_DEPTH = 8
+MIN_PREFIX = 3  # letters
+MIN_FUZZY = (3, 5)  # letters, for one and for two edits
+LONG = 9  # a word of so many letters may have two wrong ones where nobody says how many
+
+_DATE = r"(?!0000)\d{4}(?:-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?)?"
+# A year alone is a word like others; with a month, or as a span, it is meant as a date.
+_DAYS = re.compile(rf"{_DATE}(?:\.\.(?:{_DATE})?)?|\.\.{_DATE}", re.ASCII)
+_FUZZY = re.compile(r"(.*[^~*])~([0-9]*)")
+_WEIGHTED = re.compile(r"(.*\w{3})\^[0-9.]+")
+
+
+def parse(text: str) -> tuple[All, tuple[QueryNote, ...]]:
+    """The syntax tree of `text`, and notes on what was left out."""
+    return _Parser(normal(text)).parse()
+
+
+def parse_literally(text: str) -> tuple[All, tuple[QueryNote, ...]]:
+    """The words of `text`, none of whose signs are operators."""
+    units = [Word(match.group(), match.start(), match.end()) for match in re.finditer(r"\S++", normal(text))]
+    notes = (_unread(text[units[MAX_LEXEMES].start :]),) if len(units) > MAX_LEXEMES else ()
+    return All(tuple(units[:MAX_LEXEMES]), 0, len(text)), notes
+
+
+def _unread(text: str) -> QueryNote:
+    return QueryNote(text, f"not read: only the first {MAX_LEXEMES} words and signs are")
+
+
+class _Parser:
+    """One pass over the lexemes with a stack of open groups; never recursive."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._notes: list[QueryNote] = []
+        self._groups: list[_Group] = [_Group(0)]
+        self._ignored_depth = 0
+
+    def parse(self) -> tuple[All, tuple[QueryNote, ...]]:
+        for number, lexeme in enumerate(lexemes(self._text)):
+            if number == MAX_LEXEMES:
+                self._notes.append(_unread(self._text[lexeme.start() :]))
+                break
+            self._take(lexeme)
+        while len(self._groups) > 1:
+            self._close(len(self._text))
+        return All(self._groups[0].done(), 0, len(self._text)), tuple(self._notes)
+
+    def _take(self, lexeme: re.Match[str]) -> None:
+        group, typed = self._groups[-1], lexeme.group()
+        match lexeme.lastgroup:
+            case "word":
+                group.add(self._word(typed, lexeme.start(), lexeme.end()))
+            case "phrase":
+                inside = typed[1:-1] if len(typed) > 1 and typed[-1] == '"' else typed[1:]
+                group.add(Phrase(inside, *lexeme.span()))
+            case "field":
+                group.name(typed, lexeme.end())
+            case "open":
+                self._open(lexeme.start(), len(typed))
+            case "close":
+                for end in range(lexeme.start() + 1, lexeme.end() + 1):
+                    self._close(end)
+            case "or" | "either":
+                group.join_next = bool(group.clauses)
+            case "and":
+                group.require_both(lexeme.start())
+            case "plus":
+                group.require_at = lexeme.start()
+            case "minus" | "not":
+                group.negate_at = lexeme.start() if group.negate_at is None else None
+            case _:
+                self._notes.append(QueryNote(typed, "left out: nothing is read there"))
+
+    def _word(self, text: str, start: int, end: int) -> Word:
+        if text.isalnum():
+            return Word(text, start, end)
+        if text[0] in "0123456789." and _DAYS.fullmatch(text):
+            return Word(text, start, end, day=True)
+        if "^" in text and (weighted := _WEIGHTED.fullmatch(text)):
+            self._notes.append(QueryNote(text, "words can't be given weights: looked up without"))
+            text = weighted[1]
+        if "~" in text and (fuzzy := _FUZZY.fullmatch(text)):
+            return self._fuzzy(fuzzy[1], fuzzy[2], start, end)
+        if "*" in text:
+            return self._prefix(text, start, end)
+        return Word(text, start, end)
+
+    def _fuzzy(self, text: str, typed: str, start: int, end: int) -> Word:
+        letters = sum(map(str.isalnum, text))
+        wished = int(typed[:3]) if typed else 1 + (letters >= LONG)
+        edits = min(wished, sum(letters >= least for least in MIN_FUZZY))
+        if edits < wished:
+            one, two = MIN_FUZZY
+            reason = f"looked up as {text}~{edits}: ~1 needs {one} letters, ~2 is the most and needs {two}"
+            self._notes.append(QueryNote(f"{text}~{typed}", reason if edits else reason.replace("~0", "")))
+        return Word(text, start, end, edits=edits)
+
+    def _prefix(self, text: str, start: int, end: int) -> Word:
+        stem = text.rstrip("*")
+        letters = sum(map(str.isalnum, stem))
+        if letters and stem != text and letters < MIN_PREFIX:
+            self._notes.append(QueryNote(text, f"needs {MIN_PREFIX} letters before * to be completed"))
+        elif letters and "*" in stem:
+            self._notes.append(QueryNote(text, "* is read at the end of a word only"))
+        if not letters:
+            return Word(text, start, end)
+        return Word(stem, start, end, prefix=stem != text and letters >= MIN_PREFIX)
+
+    def _open(self, start: int, count: int) -> None:
+        room = MAX_DEPTH + 1 - len(self._groups)
+        for number in range(min(count, room)):
+            self._groups.append(_Group(start + number))
+        if count > room:
+            if not self._ignored_depth:
+                self._notes.append(QueryNote("(", f"parentheses deeper than {MAX_DEPTH} levels were left out"))
+            self._ignored_depth += count - room
+
+    def _close(self, end: int) -> None:
+        if self._ignored_depth:
+            self._ignored_depth -= 1
+        elif len(self._groups) > 1:
+            group = self._groups.pop()
+            if units := group.done():
+                self._groups[-1].add(All(units, group.start, end))
+            else:
+                self._groups[-1].drop_pending()
+
+
+class _Clause:
+    """Alternatives joined by OR; more often just one unit."""
+
+    def __init__(self, first: Node, required_from: int | None) -> None:
+        self.units = [first]
+        self.required_from = required_from  # where what must match begins, with its sign; None: it need not
+
+    def done(self) -> Node:
+        node = self.units[0]
+        if len(self.units) > 1:
+            node = Either(tuple(map(_alternative, self.units)), node.start, self.units[-1].end)
+        if self.required_from is None or isinstance(node, Without):
+            return node
+        return Required(node, min(self.required_from, node.start), node.end)
+
+
+def _alternative(node: Node) -> Node:
+    """`node` without parentheses and signs that say it must match: beside an OR it need not."""
+    while isinstance(node, Required) or (isinstance(node, All) and len(node.units) == 1):
+        node = node.unit if isinstance(node, Required) else node.units[0]
+    return node
+
+
+class _Group:
+    """An open parenthesis: the clauses so far and what was said just before the next unit."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.clauses: list[_Clause] = []
+        self.join_next = False
+        self.negate_at: int | None = None
+        self.require_at: int | None = None
+        self.field: tuple[str, int] | None = None
+
+    def add(self, unit: Word | Phrase | All) -> None:
+        node: Node = unit
+        if self.field:
+            name, start = self.field
+            node = Fielded(name, unit, start, unit.end)
+        elif isinstance(unit, Word) and unit.day and ".." in unit.text:
+            node = Fielded("date", unit, unit.start, unit.end)
+        if self.negate_at is not None:
+            node = Without(node, min(self.negate_at, node.start), unit.end)
+        if self.join_next:
+            self.clauses[-1].units.append(node)
+        else:
+            self.clauses.append(_Clause(node, self.require_at))
+        self.drop_pending()
+
+    def name(self, typed: str, end: int) -> None:
+        """A field's name, or several: of title:body:x the nearest counts."""
+        nearest = typed[:-1].rpartition(":")[2]
+        self.field = (nearest.lower(), end - len(nearest) - 1)
+
+    def require_both(self, at: int) -> None:
+        """AND: what stands before it and what will stand behind it."""
+        if self.clauses:
+            clause = self.clauses[-1]
+            clause.required_from = clause.units[0].start if clause.required_from is None else clause.required_from
+            self.require_at = at
+
+    def drop_pending(self) -> None:
+        self.join_next, self.negate_at, self.require_at, self.field = False, None, None, None
+
+    def done(self) -> tuple[Node, ...]:
+        return tuple(clause.done() for clause in self.clauses)

@@ -1,0 +1,141 @@
+"""Which words of a query are looked up when it has more than there is room for."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import NamedTuple
+
+from searchsvc.analysis import FUNCTION_WORDS, Analyzer, function_words
+from searchsvc.models import QueryNote
+from searchsvc.query.ast import (
+    All,
+    Either,
+    Fielded,
+    Node,
+    Phrase,
+    Required,
+    Synonym,
+    Without,
+    Word,
+    children,
+    show,
+)
+
+MAX_TERMS = 64
+SURE = 2  # function words that show which language a query is in
+
+
+def grammar(root: Node, languages: Sequence[str]) -> AbstractSet[str]:
+    """The function words of the language that a query seems to be in, by how many of them it has.
+
+    The first of `languages` is assumed, unless a query has two or more function words of another: a
+    function word of one may be what is looked for in another (the German for "was" is "war"). If several
+    are as likely, only what they have in common counts.
+    """
+    if len(languages) == 1:
+        return function_words(languages[0])
+    typed = [_spoken(word) for word in _words(root)]
+    counts = {language: sum(map(function_words(language).__contains__, typed)) for language in languages}
+    most = max(counts.values())
+    if most < SURE and counts[languages[0]] < most:
+        return function_words(languages[0])
+    return frozenset.intersection(*(function_words(each) for each, count in counts.items() if count == most))
+
+
+def is_function_word(node: Node, grammar: AbstractSet[str] = FUNCTION_WORDS) -> bool:
+    """Whether `node` is a word that carries grammar rather than meaning, typed freely."""
+    if not isinstance(node, Word) or node.prefix or node.edits:
+        return False
+    return _spoken(node) in grammar
+
+
+def _spoken(word: Word) -> str:
+    """A word as lists of function words have it: accents that were typed count, as thé is not the."""
+    return unicodedata.normalize("NFC", word.text).strip("?!.,;:¿¡").lower()
+
+
+def _words(root: Node) -> Iterator[Word]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Word):
+            yield node
+        else:
+            stack.extend(children(node))
+
+
+class _Leaf(NamedTuple):
+    """A leaf of the tree: `place` ranks it, the lowest first, then the longest, then as typed."""
+
+    place: int
+    shortness: int
+    order: int
+    node: Word | Phrase
+    terms: int
+
+
+def most_telling(
+    root: All, analyzer: Analyzer, grammar: AbstractSet[str] = FUNCTION_WORDS
+) -> tuple[All, tuple[QueryNote, ...]]:
+    """`root` with at most MAX_TERMS terms, and a note on what was left out.
+
+    Exclusions and fields stay first, since without them more would be found. Then the first
+    mention of each word, long ones before short ones, which tend to be common; then repeats, and
+    function words last. Frequencies in the index are not asked for: the tree of a text is the
+    same for every generation.
+    """
+    if root.end - root.start <= MAX_TERMS:  # every term takes a character at least
+        return root, ()
+    leaves = _leaves(root, analyzer, grammar)
+    if sum(leaf.terms for leaf in leaves) <= MAX_TERMS:
+        return root, ()
+    kept: dict[int, Word | Phrase] = {}
+    room = MAX_TERMS
+    for leaf in sorted(leaves):
+        if room and leaf.terms:
+            kept[leaf.node.start] = leaf.node if leaf.terms <= room else _cut(leaf.node, analyzer, room)
+            room -= min(room, leaf.terms)
+    lost = [show(leaf.node) for leaf in leaves if leaf.terms and kept.get(leaf.node.start) != leaf.node]
+    note = QueryNote(" ".join(lost), f"left out: only the {MAX_TERMS} most telling words are looked up")
+    left = _pruned(root, kept)
+    return (left if isinstance(left, All) else replace(root, units=())), (note,)
+
+
+def _leaves(root: All, analyzer: Analyzer, grammar: AbstractSet[str]) -> list[_Leaf]:
+    """The leaves in the order they were typed in."""
+    leaves: list[_Leaf] = []
+    known: dict[str, tuple[int, int]] = {}  # of each text, its place and its terms
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, bound = stack.pop()
+        if not isinstance(node, Word | Phrase):
+            bound = bound or isinstance(node, Fielded | Without)
+            stack.extend((child, bound) for child in reversed(children(node)))
+            continue
+        text = node.text
+        place, terms = known.get(text) or (3 if is_function_word(node, grammar) else 1, len(analyzer.terms(text)))
+        known[text] = max(place, 2), terms  # another mention is a repeat
+        leaves.append(_Leaf(0 if bound else place, 0 if bound else -len(text), len(leaves), node, terms))
+    return leaves
+
+
+def _cut(node: Word | Phrase, analyzer: Analyzer, room: int) -> Word | Phrase:
+    """The beginning of `node` that has just `room` terms."""
+    ends = [token.end for token, _ in zip(analyzer.tokens(node.text), range(room), strict=False)]
+    return replace(node, text=node.text[: ends[-1]])
+
+
+def _pruned(node: Node, kept: Mapping[int, Word | Phrase]) -> Node | None:
+    """`node` with only those leaves that begin at one of `kept`; None if nothing is left of it."""
+    match node:
+        case Word() | Phrase():
+            return kept.get(node.start)
+        case Synonym():
+            return node
+        case Fielded() | Without() | Required():
+            unit = _pruned(node.unit, kept)
+            return replace(node, unit=unit) if unit else None  # type: ignore[arg-type]
+        case All() | Either():
+            units = tuple(unit for child in node.units if (unit := _pruned(child, kept)))
+            return replace(node, units=units) if units else None

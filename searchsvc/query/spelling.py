@@ -1,0 +1,220 @@
+"""Misspelt words of a query put right from the vocabulary of the index."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+from typing import Protocol
+
+from searchsvc.analysis import FUNCTION_WORDS, WORD, folded_parts
+from searchsvc.query.ast import (
+    All,
+    Either,
+    Node,
+    Required,
+    Word,
+)
+
+MOST_DOUBTED = 8  # words of a query that are looked at: each asks for all words spelled alike
+CANDIDATES = 5  # of each word, that are tried beside those of its neighbours
+RARE = 3  # documents; a word in more is taken as it is
+RARER = 1000  # a word in up to RARE, and in so many times fewer than a neighbour, is held to be misspelt
+
+# Bonus, in natural logarithms, of a letter left out or two swapped: given the word meant there is one
+# way to leave out a certain letter, but 25 to write another one in its place or before it. Any value
+# from 2 to 4 is right as often (benchmarks/README.md).
+LIKELY_SLIP = 3.0
+COMPANY = 0.5  # what the documents that two neighbours share count beside what each is worth itself
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A word of the index spelled like another: `edits` apart, standing in `frequency` documents."""
+
+    word: str
+    edits: int
+    frequency: int
+
+
+class Vocabulary(Protocol):
+    """The words of an index, folded but not stemmed, and in how many documents' free text they stand.
+
+    Words that differ in their endings only are forms of one.
+    """
+
+    def frequencies(self, words: Sequence[str]) -> Sequence[int]:
+        """In how many documents each word stands as it is written, or else in any form; 0 for none."""
+
+    def near(self, word: str, distance: int) -> Sequence[Neighbour]:
+        """The words within `distance` edits (1 or 2) of `word`, not itself; if there is none, of its stem.
+
+        An edit is a letter more, less or another one, or two neighbours swapped.
+        """
+
+    def may_be_near(self, word: str, above: int) -> bool:
+        """Whether `near` may give a word in more than `above` documents: quick, and no only if it can't."""
+
+    def together(self, one: str, other: str) -> int:
+        """How many documents have both words, in any of their forms."""
+
+    def side_by_side(self, one: str, other: str) -> int:
+        """How many documents have `one` right before `other`, in any of their forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A piece of the query, and what was put in its place; `start` and `end` in code points."""
+
+    typed: str
+    corrected: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The whole query put right, and what was changed, in order."""
+
+    text: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A word of the query that may be changed, folded, and where it stands."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What a word might have been meant to be; `frequency` in documents, `worth` in logarithms."""
+
+    text: str
+    frequency: int
+    worth: float
+
+
+def correct(typed: str, root: Node, vocabulary: Vocabulary) -> Correction | None:
+    """`typed`, whose syntax is `root`, put right; None if nothing in it looks misspelt.
+
+    Words of letters only are changed, by one edit from 5 letters and by two from 9, and only if the
+    index does not have them or hardly; never what stands in quotes or in a field, is excluded or to
+    be completed. Of several candidates the one is taken that is likeliest as a slip, frequent, and
+    at home beside the words around it: a noisy channel (Kernighan, Church and Gale, 1990).
+    """
+    words = list(_changeable(typed, root))
+    changes = list(_joined(typed, words, vocabulary))
+    taken = {at for change in changes for at in range(change.start, change.end)}
+    words = [each for each in words if each.start not in taken]
+    for each, chosen in zip(words, _best(_lattice(words, vocabulary), vocabulary), strict=True):
+        if chosen.text != each.word:
+            changes.append(Change(typed[each.start : each.end], chosen.text, each.start, each.end))
+    changes.sort(key=lambda change: change.start)
+    return Correction(_replaced(typed, changes), tuple(changes)) if changes else None
+
+
+def _changeable(typed: str, node: Node) -> Iterator[_Typed]:
+    """The words that free text consists of, in order; those too common to decide are left out."""
+    match node:
+        case Word() if not (node.prefix or node.edits):
+            for found in WORD.finditer(typed, node.start, node.end):
+                parts = list(folded_parts(found.group()))
+                if len(parts) == 1 and parts[0][3] and parts[0][0] not in FUNCTION_WORDS:
+                    yield _Typed(parts[0][0], *found.span())
+        case All() | Either():
+            for unit in node.units:
+                yield from _changeable(typed, unit)
+        case Required():
+            yield from _changeable(typed, node.unit)
+
+
+def _joined(typed: str, words: Sequence[_Typed], vocabulary: Vocabulary) -> Iterator[Change]:
+    """Neighbours that the index has as one word only: `news paper`."""
+    pairs = [(one, other) for one, other in pairwise(words) if not typed[one.end : other.start].strip()]
+    joined = [one.word + other.word for one, other in pairs]
+    end = 0
+    for (one, other), word, frequency in zip(pairs, joined, vocabulary.frequencies(joined), strict=True):
+        if one.start >= end and frequency and not vocabulary.side_by_side(one.word, other.word):
+            end = other.end
+            yield Change(typed[one.start : end], word, one.start, end)
+
+
+def _lattice(words: Sequence[_Typed], vocabulary: Vocabulary) -> list[list[_Candidate]]:
+    """What each word may be meant to be; only itself if there is no doubt."""
+    frequencies = vocabulary.frequencies([each.word for each in words])
+    typed = [_Candidate(each.word, frequency, 0.0) for each, frequency in zip(words, frequencies, strict=True)]
+    rare = dict.fromkeys(each for each in typed if each.frequency <= RARE)
+    doubted = sorted(rare, key=lambda each: each.frequency)
+    meant = {each: _meant(each, vocabulary) for each in doubted[:MOST_DOUBTED]}
+    return [meant.get(each) or [each] for each in typed]
+
+
+def _meant(typed: _Candidate, vocabulary: Vocabulary) -> list[_Candidate]:
+    word, least = typed.text, RARER * typed.frequency
+    if typed.frequency and not vocabulary.may_be_near(word, least):
+        return []
+    found = [_neighbour(word, each) for each in _near(word, vocabulary) if each.frequency > least]
+    if not (found or typed.frequency):
+        found = _parted(word, vocabulary)
+    return sorted(found, key=lambda each: (-each.worth, each.text))[:CANDIDATES]
+
+
+def _near(word: str, vocabulary: Vocabulary) -> list[Neighbour]:
+    """Words that `word` may be a slip of: the nearest, if they or it have letters enough."""
+    if not word.isalpha():
+        return []
+    for distance, letters in ((1, 5), (2, 9)):
+        if len(word) + 1 >= letters:
+            near = [n for n in vocabulary.near(word, distance) if n.word.isalpha()]
+            if found := [n for n in near if max(len(word), len(n.word)) >= letters]:
+                return found
+    return []
+
+
+def _neighbour(word: str, near: Neighbour) -> _Candidate:
+    slip = len(near.word) > len(word) or (near.edits == 1 and sorted(near.word) == sorted(word))
+    return _Candidate(near.word, near.frequency, log(near.frequency) + LIKELY_SLIP * slip)
+
+
+def _parted(word: str, vocabulary: Vocabulary) -> list[_Candidate]:
+    """`word` as two that stand side by side: `covid19`."""
+    ones, others = [word[:at] for at in range(2, len(word) - 1)], [word[at:] for at in range(2, len(word) - 1)]
+    frequencies = map(min, vocabulary.frequencies(ones), vocabulary.frequencies(others))
+    known = dict(zip(zip(ones, others, strict=True), frequencies, strict=True))
+    found = []
+    for one, other in sorted(known, key=known.__getitem__, reverse=True)[:CANDIDATES]:
+        if known[one, other] and (count := vocabulary.side_by_side(one, other)):
+            found.append(_Candidate(f"{one} {other}", count, log(count) + LIKELY_SLIP))
+    return found
+
+
+def _best(lattice: Sequence[Sequence[_Candidate]], vocabulary: Vocabulary) -> list[_Candidate]:
+    """A candidate of each word, so that their worth and the company they keep is greatest (Viterbi)."""
+    paths = [(0.0, [])] if not lattice else [(each.worth, [each]) for each in lattice[0]]
+    for before, row in pairwise(lattice):
+        settled = len(before) == len(row) == 1
+        reached = []
+        for each in row:
+            company = [0.0 if settled else _company(path[-1], each, vocabulary) for _, path in paths]
+            worth, path = max(
+                ((worth + more, path) for (worth, path), more in zip(paths, company, strict=True)), key=lambda p: p[0]
+            )
+            reached.append((worth + each.worth, [*path, each]))
+        paths = reached
+    return max(paths, key=lambda path: path[0])[1]
+
+
+def _company(one: _Candidate, other: _Candidate, vocabulary: Vocabulary) -> float:
+    shared = vocabulary.together(one.text.split()[-1], other.text.split()[0])
+    return COMPANY * log((shared + 0.1) / ((one.frequency + 1) * (other.frequency + 1)))
+
+
+def _replaced(typed: str, changes: Iterable[Change]) -> str:
+    pieces, end = [], 0
+    for change in changes:
+        pieces += [typed[end : change.start], change.corrected]
+        end = change.end
+    return "".join([*pieces, typed[end:]])

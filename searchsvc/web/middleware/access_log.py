@@ -1,0 +1,142 @@
+"""What is told of each request: to who asked, in the log, and in the metrics."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import msgspec
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from searchsvc.web.views.metrics import Metrics
+
+REQUEST_ID = "searchsvc.request_id"  # in the scope: what the request is called
+KEPT = "searchsvc.kept"  # in the scope, if a kept answer was given
+Log = Callable[[bytes], object]  # takes one line at a time
+UNROUTED = "none"  # the endpoint of what is at no address
+
+_SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+
+class Journal:
+    """Names each request (`X-Request-Id`: as it came with, if that is sane), tells how long the answer
+    took (`Server-Timing`), gives `log` a line of JSON, and counts.
+
+    What was typed stands in the address, so the log has the template of the address only, unless
+    `log_queries`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        routes: Sequence[BaseRoute],
+        metrics: Metrics | None = None,
+        log: Log | None = None,
+        log_queries: bool = False,
+    ) -> None:
+        self.app = app
+        self.metrics = metrics
+        self.log = log
+        self.log_queries = log_queries
+        self._endpoints = _Endpoints(routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        name = scope[REQUEST_ID] = _name(scope)
+        status, size = 500, 0
+
+        async def noted(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                took = (time.perf_counter() - started) * 1000
+                timing = b'cache;desc="kept", total;dur=%.2f' if KEPT in scope else b"total;dur=%.2f"
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", name.encode()),
+                    (b"server-timing", timing % took),
+                ]
+            else:
+                size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            self._note(scope, status, size, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, size: int, seconds: float) -> None:
+        if self.log is None and self.metrics is None:
+            return
+        endpoint = self._endpoints.of(scope)
+        if self.metrics is not None:
+            self.metrics.count(endpoint, scope["method"], status, seconds, kept=KEPT in scope)
+        if self.log is not None:
+            self.log(_line(scope, endpoint, status, size, seconds) + self._typed(scope) + b"}\n")
+
+    def _typed(self, scope: Scope) -> bytes:
+        if not self.log_queries:
+            return b""
+        path = msgspec.json.encode(scope["path"].encode("utf-8", "replace").decode())
+        return b',"path":%b,"query":%b' % (path, msgspec.json.encode(scope["query_string"].decode("latin-1")))
+
+
+def _line(scope: Scope, endpoint: str, status: int, size: int, seconds: float) -> bytes:
+    """An object of JSON without its end. Put together by hand: an encoder would take as long as a kept answer."""
+    milliseconds = time.time_ns() // 1_000_000
+    told = (
+        _second(milliseconds // 1000),
+        milliseconds % 1000,
+        scope[REQUEST_ID].encode(),
+        _quoted(scope["method"][:16]),
+        _quoted(endpoint),
+        status,
+        size,
+        seconds * 1000,
+        b"true" if KEPT in scope else b"false",
+    )
+    return (
+        b'{"time":"%b.%03d+00:00","requestId":"%b","method":%b,"endpoint":%b,'
+        b'"status":%d,"bytes":%d,"milliseconds":%.2f,"kept":%b' % told
+    )
+
+
+@lru_cache(maxsize=2)
+def _second(since_1970: int) -> bytes:
+    """A second in UTC, as ISO 8601 writes it."""
+    return datetime.fromtimestamp(since_1970, UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
+
+
+@lru_cache(maxsize=128)
+def _quoted(text: str) -> bytes:
+    return msgspec.json.encode(text)
+
+
+class _Endpoints:
+    """The templates of addresses, such as /api/v1/documents/{id}."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self._fixed = {each.path for each in routes if isinstance(each, Route) and "{" not in each.path}
+        self._others = [each for each in routes if isinstance(each, Route | Mount) and each.path not in self._fixed]
+
+    def of(self, scope: Scope) -> str:
+        """The template of a request's address, UNROUTED if it is none of ours."""
+        if scope["path"] in self._fixed:
+            return str(scope["path"])
+        # The scope as it came: routing leaves marks of its own in it.
+        plain = {"type": "http", "method": scope["method"], "path": scope["path"], "root_path": ""}
+        return next((each.path for each in self._others if each.matches(plain)[0] != Match.NONE), UNROUTED)
+
+
+def _name(scope: Scope) -> str:
+    """What the request says it is called, if that can go into a log and a header as it is; else a new name."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _SANE.fullmatch(value):
+            return str(value, "ascii")
+    return os.urandom(8).hex()
