@@ -18,7 +18,11 @@ def engine_of(chosen: Settings) -> Engine:
     """The engine that `chosen` names, with what it needs to know. Raises ExtraUnusable."""
     if chosen.engine != OPENSEARCH:
         return EmbeddedEngine(
-            chosen.index, chosen.language, memory=chosen.memory, jobs=chosen.jobs, freshness=chosen.freshness
+            chosen.index,
+            chosen.language,
+            memory=chosen.build_memory_mb,
+            jobs=chosen.jobs,
+            freshness=chosen.recency_half_life_days,
         )
     with importing("opensearch", "urllib3", 'engine = "opensearch"'):
         return _opensearch(chosen)
@@ -32,7 +36,9 @@ def _opensearch(chosen: Settings) -> Engine:
         chosen.opensearch_api_key,
         chosen.opensearch_ca,
     )
-    layout = opensearch.Layout(chosen.opensearch_shards, chosen.opensearch_copies, chosen.opensearch_timeout_ms / 1000)
+    layout = opensearch.Layout(
+        chosen.opensearch_shards, chosen.opensearch_replicas, chosen.opensearch_timeout_ms / 1000
+    )
     return opensearch.OpenSearchEngine(
-        access, chosen.opensearch_index, chosen.language, layout, freshness=chosen.freshness
+        access, chosen.opensearch_index, chosen.language, layout, freshness=chosen.recency_half_life_days
     )

@@ -10,7 +10,7 @@ from io import BufferedReader
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.interface import Engine, GenerationBuilder, Memos
+from searchsvc.engine.interface import DocumentStates, Engine, GenerationWriter
 from searchsvc.errors import (
     IndexBusy,
     IndexDamaged,
@@ -20,36 +20,39 @@ from searchsvc.errors import (
     StoreError,
 )
 from searchsvc.ingest import (
-    NO_LEDGER,
-    NOTHING_LEARNT,
-    NOTHING_READ,
-    Compared,
-    Described,
+    NO_FIRST_PASS,
+    NO_RECURRING_LINES,
+    NO_SEED_MANIFEST,
     DuplicateFinder,
-    Found,
-    Learnt,
-    Ledger,
-    LedgerWriter,
-    Reading,
-    Remembered,
+    FirstPass,
+    FolderComparison,
+    FoundSeeds,
+    IngestedDocument,
+    PreviousDocuments,
+    RecurringLines,
     Rows,
+    SeedManifest,
+    SeedManifestWriter,
     Source,
+    build_fingerprint,
     changed,
-    compared,
-    find,
+    compare_folder,
+    document_state,
+    find_seeds,
     imported,
     ingest,
     learn_folder,
-    made_by,
-    memo,
     problems_in,
     with_origins,
 )
 from searchsvc.models import BuildReport, Seed, SeedProblem
 from searchsvc.settings import Settings
-from searchsvc.worker_pool import Processes
+from searchsvc.worker_pool import WorkerPool
 
-LEARNT, LEDGER = "recurring-lines", "seeds"  # the names under which a generation keeps what builds want to know
+RECURRING_LINES, SEED_MANIFEST = (
+    "recurring-lines",
+    "seeds",
+)  # the names under which a generation keeps what builds want to know
 _EXPORTED = 4  # times as long as a file a line of an export may be: it holds the text twice, escaped
 
 
@@ -75,33 +78,33 @@ class _Changes:
 
     problems: tuple[SeedProblem, ...]
     seen_ns: int
-    ledger: Ledger
-    compared: Compared
+    ledger: SeedManifest
+    compared: FolderComparison
     changed: tuple[Seed, ...]
-    reading: Reading
+    reading: FirstPass
 
     @property
     def others(self) -> Rows:
         """The rows of the ledger whose documents are not to be taken over: those gone and those changed."""
         known = [row for seed in self.changed if (row := self.ledger.rows.get(seed.path)) is not None]
-        return np.append(self.compared.gone, np.array(known, np.int64))
+        return np.append(self.compared.deleted, np.array(known, np.int64))
 
     @property
     def none(self) -> bool:
         same = _troubles(self.problems) == _troubles(self.ledger.others)
-        return same and not self.changed and not len(self.compared.gone)
+        return same and not self.changed and not len(self.compared.deleted)
 
 
 def _troubles(problems: Iterable[SeedProblem]) -> list[SeedProblem]:
     """Those that a person should look at. What is passed over comes and goes, as editors' hidden files do."""
-    return [each for each in problems if not each.passed_over]
+    return [each for each in problems if not each.skipped]
 
 
-class _CanNotGoOn(Exception):
+class CannotUpdate(Exception):
     """Nothing can be taken over from what serves; the message says why."""
 
 
-class Builder:
+class Indexer:
     """Builds generations through one engine from the seeds of the settings."""
 
     def __init__(self, engine: Engine, settings: Settings, source: Source) -> None:
@@ -116,14 +119,14 @@ class Builder:
         seen = time.time_ns()
         found = _found(self._source)
         ledger = self._ledger_if_any()
-        build = _Build(LedgerWriter(self._source, seen))
+        build = _Build(SeedManifestWriter(self._source, seen))
         try:
             with self._engine.new_generation() as generation:
                 progress(BuildProgress("learning", 0, len(found)))
                 reading = learn_folder(self._source, found)
-                seeds = self._with_origins(found, ledger, compared(ledger, found), reading)
-                self._ingest(build, generation, seeds, reading, reading.lines.learnt(), progress)
-                build.finish(generation, reading.lines.learnt())
+                seeds = self._with_origins(found, ledger, compare_folder(ledger, found), reading)
+                self._ingest(build, generation, seeds, reading, reading.lines.recurring(), progress)
+                build.finish(generation, reading.lines.recurring())
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None)
@@ -133,8 +136,8 @@ class Builder:
         """`rebuild`, if the seeds, the settings or the analysis are others than those of what serves."""
         try:
             return self._unchanged() if self._changes().none else self.rebuild(progress)
-        except _CanNotGoOn as why:
-            return self._anew(str(why), progress)
+        except CannotUpdate as why:
+            return self._rebuild_because(str(why), progress)
 
     def update(self, progress: Progress) -> BuildReport:
         """Publish a generation that answers as a rebuilt one would, made from the one that serves and
@@ -145,14 +148,14 @@ class Builder:
         try:
             changes = self._changes()
             return self._unchanged() if changes.none else self._updated(changes, progress)
-        except (_CanNotGoOn, IndexDamaged) as why:
-            return self._anew(str(why), progress)
+        except (CannotUpdate, IndexDamaged) as why:
+            return self._rebuild_because(str(why), progress)
 
     def _updated(self, changes: _Changes, progress: Progress) -> BuildReport:
-        build = _Build(LedgerWriter(self._source, changes.seen_ns))
+        build = _Build(SeedManifestWriter(self._source, changes.seen_ns))
         try:
             with self._engine.next_generation() as generation:
-                self._go_on(build, generation, changes, progress)
+                self._apply_changes(build, generation, changes, progress)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None)
@@ -169,32 +172,34 @@ class Builder:
         try:
             with self._engine.new_generation() as generation:
                 for outcome in imported(lines, name, self._settings.language, longest):
-                    build.take(outcome, generation, NOTHING_READ)
+                    build.take(outcome, generation, NO_FIRST_PASS)
                     progress(BuildProgress("importing", build.files, None))
-                build.finish(generation, NOTHING_LEARNT)
+                build.finish(generation, NO_RECURRING_LINES)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None)
         return build.report(generation.name)
 
-    def _go_on(self, build: "_Build", generation: GenerationBuilder, changes: _Changes, progress: Progress) -> None:
+    def _apply_changes(
+        self, build: "_Build", generation: GenerationWriter, changes: _Changes, progress: Progress
+    ) -> None:
         """Take over what stays as it is, clean and add the rest."""
-        if generation.attached(LEDGER) != self._engine.attached(LEDGER):
+        if generation.user_data(SEED_MANIFEST) != self._engine.user_data(SEED_MANIFEST):
             raise IndexBusy("another build has published meanwhile; run it again")
-        memos, ledger = generation.memos(), changes.ledger
-        remembered = Remembered.of(memos.data, memos.starts, memos.ends)
+        memos, ledger = generation.states(), changes.ledger
+        remembered = PreviousDocuments.of(memos.data, memos.starts, memos.ends)
         gone = _of_seeds(memos, ledger, changes.others)
         reading = changes.reading.of({seed.path for seed in changes.changed})
-        learnt = (remembered.lines.of(~gone) + reading.lines).learnt()
-        differing = Learnt.from_bytes(generation.attached(LEARNT)).differing(learnt)
+        learnt = (remembered.lines.of(~gone) + reading.lines).recurring()
+        differing = RecurringLines.from_bytes(generation.user_data(RECURRING_LINES)).differing(learnt)
         told = ledger.holding(memos.ids[remembered.lines.holding(differing) & ~gone])
         gone |= _of_seeds(memos, ledger, told)
         again = changes.compared.at(told)
         if again:
             reading = reading + learn_folder(self._source, again)
-        generation.remove(gone)
-        build.take_over(memos.ids, remembered, ~gone)
-        build.ledger.take_over(ledger, *changes.compared.but(np.concatenate([changes.others, told])))
+        generation.delete(gone)
+        build.reuse(memos.ids, remembered, ~gone)
+        build.ledger.reuse(ledger, *changes.compared.excluding(np.concatenate([changes.others, told])))
         for problem in changes.problems:
             build.take(problem, generation, reading)
         seeds = self._with_origins([*changes.changed, *again], ledger, changes.compared, reading)
@@ -204,10 +209,10 @@ class Builder:
     def _ingest(
         self,
         build: "_Build",
-        generation: GenerationBuilder,
-        seeds: Found,
-        reading: Reading,
-        learnt: Learnt,
+        generation: GenerationWriter,
+        seeds: FoundSeeds,
+        reading: FirstPass,
+        learnt: RecurringLines,
         progress: Progress,
     ) -> None:
         build.expect(seeds, reading)
@@ -217,10 +222,12 @@ class Builder:
                 # Files that hold several documents make more of them than there are files.
                 progress(BuildProgress("indexing", build.files, max(build.files, len(seeds))))
 
-    def _with_origins(self, found: Found, ledger: Ledger, beside: Compared, reading: Reading) -> Found:
+    def _with_origins(
+        self, found: FoundSeeds, ledger: SeedManifest, beside: FolderComparison, reading: FirstPass
+    ) -> FoundSeeds:
         """`found` with the paths that ids are made of, in the same order."""
         seeds = [seed for seed in found if isinstance(seed, Seed)]
-        known = {seed.path: seed for seed in with_origins(seeds, ledger, beside.gone, reading.digests)}
+        known = {seed.path: seed for seed in with_origins(seeds, ledger, beside.deleted, reading.digests)}
         return [known[each.path] if isinstance(each, Seed) else each for each in found]
 
     def _changes(self) -> _Changes:
@@ -231,56 +238,56 @@ class Builder:
         seen = time.time_ns()
         found = _found(self._source)
         ledger = self._ledger()
-        if ledger.made_by != made_by(self._source):
-            raise _CanNotGoOn("settings or versions changed since the last build")
-        beside = compared(ledger, found)
+        if ledger.build_fingerprint != build_fingerprint(self._source):
+            raise CannotUpdate("settings or versions changed since the last build")
+        beside = compare_folder(ledger, found)
         read = beside.read
         reading = learn_folder(self._source, read)
         problems = tuple(each for each in found if isinstance(each, SeedProblem))
         return _Changes(problems, seen, ledger, beside, tuple(changed(ledger, read, reading.digests)), reading)
 
-    def _ledger(self) -> Ledger:
+    def _ledger(self) -> SeedManifest:
         """That of the serving generation. Raises _CanNotGoOn."""
         try:
-            return Ledger.from_bytes(self._engine.attached(LEDGER))
+            return SeedManifest.from_bytes(self._engine.user_data(SEED_MANIFEST))
         except IndexMissing as error:
-            raise _CanNotGoOn("there was no index") from error
+            raise CannotUpdate("there was no index") from error
         except SchemaChanged as error:
-            raise _CanNotGoOn("language, fields or analysis changed since the last build") from error
+            raise CannotUpdate("language, fields or analysis changed since the last build") from error
         except (StoreError, KeyError, ValueError) as error:
-            raise _CanNotGoOn("the index is damaged, or was not built from seeds") from error
+            raise CannotUpdate("the index is damaged, or was not built from seeds") from error
 
-    def _ledger_if_any(self) -> Ledger:
+    def _ledger_if_any(self) -> SeedManifest:
         try:
             return self._ledger()
-        except _CanNotGoOn:
-            return NO_LEDGER
+        except CannotUpdate:
+            return NO_SEED_MANIFEST
 
-    def _anew(self, why: str, progress: Progress) -> BuildReport:
-        return replace(self.rebuild(progress), anew=why)
+    def _rebuild_because(self, why: str, progress: Progress) -> BuildReport:
+        return replace(self.rebuild(progress), rebuild_reason=why)
 
     def _unchanged(self) -> BuildReport:
         serving = self._engine.status().generation
-        return BuildReport(serving.name, serving.documents, 0, 0.0, taken_over=serving.documents, unchanged=True)
+        return BuildReport(serving.name, serving.documents, 0, 0.0, reused=serving.documents, unchanged=True)
 
-    def _processes(self) -> AbstractContextManager[Processes | None]:
+    def _processes(self) -> AbstractContextManager[WorkerPool | None]:
         """Processes to share the work with; None for a build in one process."""
-        return closing(Processes(self._settings.jobs)) if self._settings.jobs > 1 else nullcontext()
+        return closing(WorkerPool(self._settings.jobs)) if self._settings.jobs > 1 else nullcontext()
 
 
-def _found(source: Source) -> Found:
+def _found(source: Source) -> FoundSeeds:
     """What the folder holds. Each seed is an object, and a hundred thousand new ones make Python's collector look
     through all there are several times, in vain: that takes a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return list(find(source.folder))
+        return list(find_seeds(source.folder))
     finally:
         if was_enabled:
             gc.enable()
 
 
-def _of_seeds(memos: Memos, ledger: Ledger, rows: Rows) -> NDArray[np.bool_]:
+def _of_seeds(memos: DocumentStates, ledger: SeedManifest, rows: Rows) -> NDArray[np.bool_]:
     """(documents,) bool: those of the seeds at these rows of the ledger."""
     return np.isin(memos.ids, ledger.documents(rows))
 
@@ -288,7 +295,7 @@ def _of_seeds(memos: Memos, ledger: Ledger, rows: Rows) -> NDArray[np.bool_]:
 class _Build:
     """What a build has done so far."""
 
-    def __init__(self, ledger: LedgerWriter | None) -> None:
+    def __init__(self, ledger: SeedManifestWriter | None) -> None:
         """`ledger`: None for documents that are not made from seeds."""
         self._started = time.monotonic()
         self.files = self.documents = self.lines_removed = self._taken_over = 0
@@ -297,24 +304,24 @@ class _Build:
         self._ledger = ledger
 
     @property
-    def ledger(self) -> LedgerWriter:
+    def ledger(self) -> SeedManifestWriter:
         assert self._ledger is not None
         return self._ledger
 
-    def expect(self, seeds: Found, reading: Reading) -> None:
+    def expect(self, seeds: FoundSeeds, reading: FirstPass) -> None:
         held = set(reading.seeds)
         for seed in seeds:
             if isinstance(seed, Seed):
                 self.ledger.expect(seed, reading.digests.get(seed.path, ""), seed.path in held)
 
-    def take_over(self, ids: NDArray[np.uint64], remembered: Remembered, live: NDArray[np.bool_]) -> None:
+    def reuse(self, ids: NDArray[np.uint64], remembered: PreviousDocuments, live: NDArray[np.bool_]) -> None:
         """Documents of the generation before that are `live`."""
         days, words = remembered.days[live], remembered.words[live]
-        self._duplicates.take_over(ids[live], days, words, remembered.signatures[live])
+        self._duplicates.reuse(ids[live], days, words, remembered.signatures[live])
         self._taken_over = int(np.count_nonzero(live))
         self.documents += self._taken_over
 
-    def take(self, outcome: Described | SeedProblem, generation: GenerationBuilder, reading: Reading) -> None:
+    def take(self, outcome: IngestedDocument | SeedProblem, generation: GenerationWriter, reading: FirstPass) -> None:
         if isinstance(outcome, SeedProblem):
             self._problems.append(outcome)
             if self._ledger:
@@ -326,19 +333,21 @@ class _Build:
         self.documents += 1
         self.lines_removed += sum(block.text.count("\n") + 1 for block in document.removed)
         self._duplicates.add(document, outcome.signature)
-        generation.add(document, outcome.original, memo(document, outcome.signature, *reading.lines_at(outcome.path)))
+        generation.add(
+            document, outcome.original, document_state(document, outcome.signature, *reading.lines_at(outcome.path))
+        )
         if self._ledger:
             self._ledger.document(outcome.seed, document.id)
 
-    def finish(self, generation: GenerationBuilder, learnt: Learnt) -> None:
+    def finish(self, generation: GenerationWriter, learnt: RecurringLines) -> None:
         """Keep beside the documents what is known of all of them."""
-        generation.copies(self._duplicates.faces())
-        generation.attach(LEARNT, learnt.to_bytes())
+        generation.set_duplicates(self._duplicates.canonicals())
+        generation.put_user_data(RECURRING_LINES, learnt.to_bytes())
         if self._ledger:
-            ledger = self._ledger.ledger()
-            generation.attach(LEDGER, ledger.to_bytes())
+            ledger = self._ledger.seed_manifest()
+            generation.put_user_data(SEED_MANIFEST, ledger.to_bytes())
             self._problems = list(problems_in(ledger))
-        generation.note(self._problems)
+        generation.set_problems(self._problems)
 
     def report(self, generation: str | None) -> BuildReport:
         """What was done, and the name under which it was published; None if there was nothing to publish."""

@@ -21,12 +21,12 @@ AUTO: Final = "auto"
 ALL: Final = "all"
 ANY: Final = "any"
 STRATEGIES = (AUTO, ALL, ANY)
-FEW = 20  # a page, as long as nobody asks for another length
+MIN_EXACT = 20  # a page, as long as nobody asks for another length
 SHORT = 3  # telling words; measured in docs/ranking.md
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StrategyResult:
     """What an engine found by a strategy; `trees` say what to mark in the texts."""
 
     hits: EngineHits
@@ -37,43 +37,43 @@ class Found:
     @property
     def few(self) -> bool:
         """Whether so little has all that was asked for that the spelling is to be looked at."""
-        return self.hits.total - self.hits.relaxed < FEW
+        return self.hits.total - self.hits.partial_matches < MIN_EXACT
 
-    def better_than(self, other: "Found") -> bool:
+    def better_than(self, other: "StrategyResult") -> bool:
         """Whether more documents have all of the words, or as many have all and more have some."""
         one, two = self.hits, other.hits
-        return (one.total - one.relaxed, one.total) > (two.total - two.relaxed, two.total)
+        return (one.total - one.partial_matches, one.total) > (two.total - two.partial_matches, two.total)
 
     def missing(self, hit: EngineHit) -> tuple[str, ...]:
         """The words that a hit lacks, as they were typed, each once."""
-        return tuple(dict.fromkeys(self.parsed.parts[place].label for place in hit.lacks))
+        return tuple(dict.fromkeys(self.parsed.parts[place].label for place in hit.missing_parts))
 
 
-def find(engine: Engine, asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> Found:
+def search_with_strategy(engine: Engine, asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> StrategyResult:
     """Let `engine` answer `asked` for what `parsed` means; `strategy` is one of STRATEGIES."""
-    hits = engine.search(planned(asked, parsed, strategy))
-    relaxed = strategy == ANY or hits.relaxed > 0
+    hits = engine.search(plan_query(asked, parsed, strategy))
+    relaxed = strategy == ANY or hits.partial_matches > 0
     info = QueryInfo(
         parsed=parsed.shown,
         strategy=strategy,
-        relaxed=_labels(parsed) if relaxed and parsed.some is not None else (),
+        optional_words=_labels(parsed) if relaxed and parsed.any_tree is not None else (),
         ignored=parsed.notes,
-        synonyms=tuple((each.typed, other) for each in parsed.applied for other in each.alternatives),
+        synonyms=tuple((each.typed, other) for each in parsed.applied_synonyms for other in each.alternatives),
     )
-    return Found(hits, _trees(parsed, relaxed), info, parsed)
+    return StrategyResult(hits, _trees(parsed, relaxed), info, parsed)
 
 
-def planned(asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> EngineQuery:
+def plan_query(asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> EngineQuery:
     """`asked` with the trees that `strategy` wants of `parsed`."""
     if parsed.tree is None:
         return replace(asked, tree=NullQuery if parsed.text.strip() else None)
-    if strategy == ALL or parsed.some is None:
+    if strategy == ALL or parsed.any_tree is None:
         return replace(asked, tree=parsed.tree)
     parts = tuple(part.tree for part in parsed.parts)
     if strategy == ANY:
-        return replace(asked, tree=parsed.some, parts=parts)
+        return replace(asked, tree=parsed.any_tree, parts=parts)
     mixed = len(parts) > SHORT
-    return replace(asked, tree=parsed.tree, relaxed=parsed.some, enough=FEW, mixed=mixed, parts=parts)
+    return replace(asked, tree=parsed.tree, fallback=parsed.any_tree, min_exact=MIN_EXACT, interleave=mixed, parts=parts)
 
 
 def _labels(parsed: ParsedQuery) -> tuple[str, ...]:
@@ -81,5 +81,5 @@ def _labels(parsed: ParsedQuery) -> tuple[str, ...]:
 
 
 def _trees(parsed: ParsedQuery, relaxed: bool) -> tuple[Query, ...]:
-    trees: Iterable[Query | None] = (parsed.tree, parsed.some) if relaxed else (parsed.tree,)
+    trees: Iterable[Query | None] = (parsed.tree, parsed.any_tree) if relaxed else (parsed.tree,)
     return tuple(tree for tree in trees if tree is not None)

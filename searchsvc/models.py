@@ -21,7 +21,7 @@ class Seed:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class DeclaredMetadata:
     """What a seed says of itself in named fields, beside its text; None or empty where it says nothing.
 
     `extra`: names that have no field of their own, and values that their field can't take.
@@ -50,7 +50,7 @@ class RawDocument:
     text: str
     content_hash: str
     note: str | None = None
-    stated: Stated = Stated()
+    declared: DeclaredMetadata = DeclaredMetadata()
     part: str = ""
     line: int | None = None
 
@@ -64,17 +64,17 @@ class RawDocument:
 class SeedProblem:
     """A file, or a line of one (`a.jsonl:3`), that was not indexed, or only with a doubt, and why.
 
-    `indexed` if it was indexed all the same; `passed_over` if it was never meant to be a seed.
+    `indexed` if it was indexed all the same; `skipped` if it was never meant to be a seed.
     """
 
     path: str
     reason: str
     indexed: bool = False
-    passed_over: bool = False
+    skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line of the original text; `number` counts from 1."""
 
     number: int
@@ -97,14 +97,14 @@ class RemovedBlock:
 class CleanDocument:
     """A seed's text parted into what is the article and what is debris.
 
-    `title` is the number of the line that is the title, None if there is none.
+    `title_line` is the number of the line that is the title, None if there is none.
     """
 
     raw: RawDocument
-    kept: tuple[Line, ...]
+    kept: tuple[TextLine, ...]
     removed: tuple[RemovedBlock, ...]
-    title: int | None = None
-    nothing_but_debris: bool = False
+    title_line: int | None = None
+    only_clutter: bool = False
 
     @property
     def body(self) -> str:
@@ -187,30 +187,30 @@ class FacetValues:
 class EngineHit:
     """A document that matched, with its score (higher is better).
 
-    `lacks`: which of the query's parts it does not match, by their places. `relaxed`: it stands
-    behind those that have them all. Scores compare among hits that are alike in that. `copies`:
+    `missing_parts`: which of the query's parts it does not match, by their places. `partial_match`: it stands
+    behind those that have them all. Scores compare among hits that are alike in that. `duplicates`:
     others with nearly the same text, the one that stands for all of them first; never more than a few.
     """
 
     document: Document
     score: float
-    lacks: tuple[int, ...] = ()
-    relaxed: bool = False
-    copies: tuple[Document, ...] = ()
+    missing_parts: tuple[int, ...] = ()
+    partial_match: bool = False
+    duplicates: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EngineHits:
     """One page of hits, with exact counts over all that matched.
 
-    `total` counts all of them, `relaxed` those among them that have only some of the words.
+    `total` counts all of them, `partial_matches` those among them that have only some of the words.
     """
 
     hits: tuple[EngineHit, ...]
     total: int
     facets: Mapping[str, tuple[FacetValue, ...]]
     generation: str
-    relaxed: int = 0
+    partial_matches: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ class QueryNote:
 class QueryInfo:
     """How a query was understood and what was done to find something.
 
-    `strategy` is how many of the words had to be there: auto, all or any. `relaxed`: the words
+    `strategy` is how many of the words had to be there: auto, all or any. `optional_words`: the words
     that were not required after all. `corrected`: words as typed, and what was looked up
     instead; `corrected_query` is then the whole query put right. `ignored`: what was left out, cut or
     read in another way. `synonyms`: words as typed, and what was looked up beside them.
@@ -282,7 +282,7 @@ class QueryInfo:
 
     parsed: str
     strategy: str
-    relaxed: tuple[str, ...] = ()
+    optional_words: tuple[str, ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
     ignored: tuple[QueryNote, ...] = ()
     synonyms: tuple[tuple[str, str], ...] = ()
@@ -302,9 +302,9 @@ class TypedFilter:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A hit ready to be shown. `missing`: the words it lacks; `relaxed`: so it comes after all others.
+    """A hit ready to be shown. `missing`: the words it lacks; `partial_match`: so it comes after all others.
 
-    `occurrences`: which words it has where, if that was asked for. `copies`: others with nearly
+    `occurrences`: which words it has where, if that was asked for. `duplicates`: others with nearly
     the same text.
     """
 
@@ -313,16 +313,16 @@ class SearchHit:
     title: tuple[Fragment, ...]
     snippets: tuple[Snippet, ...]
     missing: tuple[str, ...] = ()
-    relaxed: bool = False
+    partial_match: bool = False
     occurrences: tuple[Occurrence, ...] = ()
-    copies: tuple[Document, ...] = ()
+    duplicates: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
     """What one search answers, the same for page, JSON and command line.
 
-    `total` counts all that was found; `relaxed` how many of them have only some of the words.
+    `total` counts all that was found; `partial_matches` how many of them have only some of the words.
     `reachable_pages` is how many of the pages can be asked for: paging has a depth
     limit. `typed` are the filters that stand in the query's text. `partial`: for want of time documents,
     facets or marks were left out, or words not put right.
@@ -331,7 +331,7 @@ class SearchResults:
     query: str
     hits: tuple[SearchHit, ...]
     total: int
-    relaxed: int
+    partial_matches: int
     page: int
     hits_per_page: int
     reachable_pages: int
@@ -351,8 +351,8 @@ class SearchResults:
 class DuplicateCluster:
     """Documents whose texts are nearly the same: one that stands for all, and its copies."""
 
-    face: Document
-    copies: tuple[Document, ...]
+    canonical: Document
+    duplicates: tuple[Document, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +371,7 @@ class RemovedLine:
 class DocumentView:
     """A document with its original text and the query's matches marked in title and body.
 
-    `matches` counts those in the body; `copies` are others with nearly the same text.
+    `matches` counts those in the body; `duplicates` are others with nearly the same text.
     """
 
     document: Document
@@ -379,7 +379,7 @@ class DocumentView:
     title: tuple[Fragment, ...]
     body: tuple[Fragment, ...]
     matches: int
-    copies: tuple[Document, ...] = ()
+    duplicates: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,8 +432,8 @@ class EngineStatus:
 class BuildReport:
     """What a build did; `generation` is None if there was nothing to publish.
 
-    `taken_over`: how many of the documents come from the generation before as they were. `unchanged`:
-    nothing had changed, so nothing was built, and `generation` is the one that serves. `anew`: why all
+    `reused`: how many of the documents come from the generation before as they were. `unchanged`:
+    nothing had changed, so nothing was built, and `generation` is the one that serves. `rebuild_reason`: why all
     was built anew, though only what changed was to be; empty otherwise.
     """
 
@@ -442,11 +442,11 @@ class BuildReport:
     lines_removed: int
     seconds: float
     problems: tuple[SeedProblem, ...] = ()
-    taken_over: int = 0
+    reused: int = 0
     unchanged: bool = False
-    anew: str = ""
+    rebuild_reason: str = ""
 
     @property
-    def troubles(self) -> tuple[SeedProblem, ...]:
+    def needs_attention(self) -> tuple[SeedProblem, ...]:
         """The problems that need a person's eye: not the files that were never meant as seeds."""
-        return tuple(problem for problem in self.problems if not problem.passed_over)
+        return tuple(problem for problem in self.problems if not problem.skipped)

@@ -13,11 +13,11 @@ from searchsvc import highlight, matching_strategy
 from searchsvc.analysis import SNOWBALL, analyzer, fold
 from searchsvc.deferred import deferred
 from searchsvc.engine.interface import (
-    ENDLESS,
     NEWEST_FIRST,
+    NO_DEADLINE,
     RELEVANCE,
     SORTS,
-    Budget,
+    Deadline,
     Engine,
     EngineQuery,
 )
@@ -49,9 +49,9 @@ from searchsvc.query import (
     OPERATORS,
     SYNTAXES,
     ParsedQuery,
-    correct,
+    completion_input,
+    correct_spelling,
     parse_query,
-    unfinished,
 )
 from searchsvc.query.synonym_file import SynonymFile
 from searchsvc.settings import Settings
@@ -108,7 +108,7 @@ class SearchService:
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
-        self._surfaces = highlight.surfaces_of_languages()
+        self._surfaces = highlight.token_caches()
         self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
 
     @property
@@ -118,10 +118,10 @@ class SearchService:
     def search(self, request: SearchRequest) -> SearchResults:
         """Answer `request`. Raises InvalidRequest, and what the engine raises."""
         _check(request)
-        started, budget = time.perf_counter(), Budget(request.timeout_ms)
+        started, budget = time.perf_counter(), Deadline(request.timeout_ms)
         found = self._find(request, budget)
         hits = found.hits
-        markers = highlight.Markers(found.trees, self._settings.language, self._surfaces)
+        markers = highlight.MatchersPerLanguage(found.trees, self._settings.language, self._surfaces)
         return SearchResults(
             query=request.query,
             hits=tuple(
@@ -134,14 +134,14 @@ class SearchService:
                 for hit in hits.hits
             ),
             total=hits.total,
-            relaxed=hits.relaxed,
+            partial_matches=hits.partial_matches,
             page=request.start // request.hits_per_page + 1,
             hits_per_page=request.hits_per_page,
             reachable_pages=min(-(-hits.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
             facets=hits.facets,
             info=found.info,
             typed=found.parsed.filters,
-            partial=budget.overrun,
+            partial=budget.timed_out,
             generation=hits.generation,
             milliseconds=(time.perf_counter() - started) * 1000,
         )
@@ -153,7 +153,7 @@ class SearchService:
         """
         _check_length(typed)
         _check_limit(limit)
-        last = unfinished(typed)
+        last = completion_input(typed)
         if last is None:
             return Suggestions(typed, (), self._documents(typed, limit))
         before = self._parsed(last.context).tree
@@ -171,7 +171,7 @@ class SearchService:
         _check_limit(limit)
         return self._engine.similar(document_id, limit)
 
-    def at(self, generation: str) -> "SearchService":
+    def snapshot(self, generation: str) -> "SearchService":
         """The same service with one generation for good. Raises StoreError."""
         return SearchService(self._engine.at(generation), self._settings)
 
@@ -182,12 +182,12 @@ class SearchService:
 
         Raises SettingsError, and what the engine raises.
         """
-        return evaluation.measured(judged, [self._ranked(query, strategy) for query in judged])
+        return evaluation.evaluate(judged, [self._ranked(query, strategy) for query in judged])
 
     def _ranked(self, query: "evaluation.JudgedQuery", strategy: str) -> "evaluation.Ranked":
         request = SearchRequest(query.text[:MAX_QUERY], hits_per_page=evaluation.DEPTH, facets=(), strategy=strategy)
         started = time.perf_counter()
-        found = self._find(request, ENDLESS).hits
+        found = self._find(request, NO_DEADLINE).hits
         milliseconds = (time.perf_counter() - started) * 1000
         names = (hit.document.path if hit.document.path in query.grades else hit.document.id for hit in found.hits)
         return evaluation.Ranked(tuple(names), milliseconds)
@@ -199,7 +199,7 @@ class SearchService:
         _check(wide)
         folded = fold(beginning).strip()
         # The engine counts them all anyway; which of them are wanted only their text tells.
-        found = self._find(wide, ENDLESS, facet_limit=limit if not folded else _ALL_VALUES)
+        found = self._find(wide, NO_DEADLINE, facet_limit=limit if not folded else _ALL_VALUES)
         values = (each for each in found.hits.facets[field] if not folded or _has_word_like(fold(each.value), folded))
         return FacetValues(field, tuple(islice(values, limit)), found.hits.generation)
 
@@ -209,36 +209,36 @@ class SearchService:
         document = self._engine.document(document_id)
         tree = self._parsed(query).tree
         trees = () if tree is None else (tree,)
-        marker = highlight.Markers(trees, self._settings.language, self._surfaces)[document.language]
+        marker = highlight.MatchersPerLanguage(trees, self._settings.language, self._surfaces)[document.language]
         in_body = marker.spans(document.body, "body")
         return DocumentView(
             document=document,
             original=self._engine.original(document_id),
             title=_marked_title(document, marker),
-            body=highlight.marked(document.body, in_body),
+            body=highlight.mark_matches(document.body, in_body),
             matches=len(in_body),
-            copies=tuple(self._engine.copies(document_id)),
+            duplicates=tuple(self._engine.near_duplicates(document_id)),
         )
 
     def status(self) -> EngineStatus:
         """What is serving. Raises what the engine raises."""
         return self._engine.status()
 
-    def serving(self) -> str | None:
+    def current(self) -> str | None:
         """The name of the generation that answers now, None if it is time to `look`. Never waits."""
-        return None if self._synonyms and self._synonyms.due else self._engine.serving()
+        return None if self._synonyms and self._synonyms.due else self._engine.current()
 
     @property
     def synonyms_stamp(self) -> tuple[int, ...]:
         """Another one whenever the file of synonyms is another; empty if there is none."""
         return self._synonyms.stamp if self._synonyms else ()
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Change over to a newer generation and to newer synonyms if there are any. Raises what
         the engine raises."""
         if self._synonyms:
             self._synonyms.current()
-        self._engine.look()
+        self._engine.refresh()
 
     def problems(self) -> Sequence[SeedProblem]:
         """What the build of the serving generation reported."""
@@ -272,7 +272,11 @@ class SearchService:
     def clean(self, file: Path, *, against_index: bool = False) -> CleanDocument | SeedProblem:
         """What cleaning makes of one file; with the lines that the serving index learnt to recur,
         if `against_index`."""
-        learnt = ingest.Learnt.from_bytes(self._engine.attached(indexing.LEARNT)) if against_index else None
+        learnt = (
+            ingest.RecurringLines.from_bytes(self._engine.user_data(indexing.RECURRING_LINES))
+            if against_index
+            else None
+        )
         return ingest.clean_file(file, self._source(), learnt)
 
     def describe(self, cleaned: CleanDocument) -> Document:
@@ -282,9 +286,9 @@ class SearchService:
     def removals(self, folder: Path) -> list[RemovedLine]:
         """What cleaning takes out of a folder's files, by source, the most frequent lines first."""
         source = replace(self._source(), folder=folder)
-        found = list(ingest.find(folder))
+        found = list(ingest.find_seeds(folder))
         return ingest.removed_lines(
-            ingest.clean_folder(source, found, ingest.learn_folder(source, found).lines.learnt())
+            ingest.clean_folder(source, found, ingest.learn_folder(source, found).lines.recurring())
         )
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
@@ -315,13 +319,15 @@ class SearchService:
         """Let go of the engine."""
         self._engine.close()
 
-    def _find(self, request: SearchRequest, budget: Budget, facet_limit: int | None = None) -> matching_strategy.Found:
+    def _find(
+        self, request: SearchRequest, budget: Deadline, facet_limit: int | None = None
+    ) -> matching_strategy.StrategyResult:
         """What `request` finds, or if that is little, what it finds when its words are put right.
         `facet_limit` replaces the one of the request."""
         found = self._found(request, budget, facet_limit)
         if not (request.typo and found.few and budget.allows_more()):
             return found
-        put = correct(request.query, found.parsed.root, self._engine.vocabulary())
+        put = correct_spelling(request.query, found.parsed.root, self._engine.vocabulary())
         if put is None or len(put.text) > MAX_QUERY:
             return found
         again = self._found(replace(request, query=put.text), budget, facet_limit)
@@ -330,7 +336,9 @@ class SearchService:
         pairs = tuple((change.typed, change.corrected) for change in put.changes)
         return replace(again, info=replace(again.info, corrected=pairs, corrected_query=put.text))
 
-    def _found(self, request: SearchRequest, budget: Budget, facet_limit: int | None) -> matching_strategy.Found:
+    def _found(
+        self, request: SearchRequest, budget: Deadline, facet_limit: int | None
+    ) -> matching_strategy.StrategyResult:
         parsed = self._parsed(request.query, request.syntax)
         asked = EngineQuery(
             tree=None,
@@ -342,9 +350,9 @@ class SearchService:
             sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
             offset=request.start,
             limit=request.hits_per_page,
-            budget=budget,
+            deadline=budget,
         )
-        return matching_strategy.find(self._engine, asked, parsed, request.strategy)
+        return matching_strategy.search_with_strategy(self._engine, asked, parsed, request.strategy)
 
     def _parsed(self, query: str, syntax: str = OPERATORS) -> ParsedQuery:
         synonyms = self._synonyms.current() if self._synonyms else NO_SYNONYMS
@@ -361,30 +369,32 @@ class SearchService:
         tree = self._parsed(query).tree
         return self._engine.search(EngineQuery(tree, limit=0)).total if tree else 0
 
-    def _builder(self) -> "indexing.Builder":
-        return indexing.Builder(self._engine, self._settings, self._source())
+    def _builder(self) -> "indexing.Indexer":
+        return indexing.Indexer(self._engine, self._settings, self._source())
 
     def _source(self) -> "ingest.Source":
         chosen = self._settings
-        wishes = ingest.Wishes(tuple(map(ingest.Pattern, chosen.keep)), tuple(map(ingest.Pattern, chosen.drop)))
+        wishes = ingest.Overrides(
+            tuple(map(ingest.Pattern, chosen.keep_lines)), tuple(map(ingest.Pattern, chosen.drop_lines))
+        )
         return ingest.Source(chosen.seeds, chosen.max_file_bytes, chosen.language, wishes)
 
 
-def _shown(hit: EngineHit, marker: highlight.Marker, missing: tuple[str, ...], request: SearchRequest) -> SearchHit:
+def _shown(hit: EngineHit, marker: highlight.Matcher, missing: tuple[str, ...], request: SearchRequest) -> SearchHit:
     return SearchHit(
         hit.document,
         hit.score,
         _marked_title(hit.document, marker),
         highlight.passages(hit.document, marker, request.crop_length, request.snippets),
         missing,
-        hit.relaxed,
+        hit.partial_match,
         highlight.occurrences(hit.document, marker) if request.explain else (),
-        hit.copies,
+        hit.duplicates,
     )
 
 
-def _marked_title(document: Document, marker: highlight.Marker) -> tuple[Fragment, ...]:
-    return highlight.marked(document.title, marker.spans(document.title, "title"))
+def _marked_title(document: Document, marker: highlight.Matcher) -> tuple[Fragment, ...]:
+    return highlight.mark_matches(document.title, marker.spans(document.title, "title"))
 
 
 def _has_word_like(value: str, beginning: str) -> bool:

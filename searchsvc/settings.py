@@ -41,11 +41,11 @@ class Settings:
     language: str = "en"
     max_file_bytes: int = 50_000_000
     keep_generations: int = 2
-    memory: int = 512
+    build_memory_mb: int = 512
     jobs: int = 1
-    freshness: int = 0
-    keep: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
+    recency_half_life_days: int = 0
+    keep_lines: tuple[str, ...] = ()
+    drop_lines: tuple[str, ...] = ()
     synonyms: Path | None = None
     base_path: str = ""
     public_url: str = ""
@@ -54,8 +54,8 @@ class Settings:
     access_log: bool = True
     log_queries: bool = False
     allowed_hosts: tuple[str, ...] = ()
-    searches: int = 2
-    queue: int = 8
+    max_concurrent: int = 2
+    max_queued: int = 8
     engine: str = EMBEDDED
     opensearch_urls: tuple[str, ...] = ()
     opensearch_index: str = "searchsvc"
@@ -64,7 +64,7 @@ class Settings:
     opensearch_api_key: str = field(default="", repr=False)
     opensearch_ca: Path | None = None
     opensearch_shards: int = 3
-    opensearch_copies: int = 1
+    opensearch_replicas: int = 1
     opensearch_timeout_ms: int = 2_500
 
     @property
@@ -87,7 +87,7 @@ def load(flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, 
     given: dict[str, Any] = {}
     for _, values in _layers(flags, file, environment):
         given.update(values)
-    return _sensible(_without_last_slash(Settings(**given)))
+    return _validate(_without_last_slash(Settings(**given)))
 
 
 def origins(
@@ -112,7 +112,7 @@ def _layers(
 
 def overridden(settings: Settings, flags: Mapping[str, Any]) -> Settings:
     """`settings` with the flags that were given. Raises SettingsError."""
-    return _sensible(_without_last_slash(replace(settings, **_checked(_given(flags), "the command line"))))
+    return _validate(_without_last_slash(replace(settings, **_checked(_given(flags), "the command line"))))
 
 
 def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
@@ -255,7 +255,7 @@ def _is_base_path(path: str) -> bool:
     return not path or _BASE_PATH.fullmatch(path) is not None
 
 
-def _sensible(settings: Settings) -> Settings:
+def _validate(settings: Settings) -> Settings:
     if not settings.host:
         raise SettingsError("host must be an address, such as 127.0.0.1, or 0.0.0.0 for all of this machine")
     if not settings.opensearch_index:
@@ -266,15 +266,15 @@ def _sensible(settings: Settings) -> Settings:
         raise SettingsError("workers must be from 1 to 64")
     if settings.cache_mb < 0:
         raise SettingsError("cache_mb must be 0 (keep no answers) or more")
-    if not 1 <= settings.searches <= 32:
+    if not 1 <= settings.max_concurrent <= 32:
         raise SettingsError("searches must be from 1 to 32: requests that each worker works on at once")
-    if not 0 <= settings.queue <= 10_000:
+    if not 0 <= settings.max_queued <= 10_000:
         raise SettingsError("queue must be from 0 (nobody waits) to 10000")
     if settings.keep_generations < 1:
         raise SettingsError("keep_generations must be 1 or more: the serving build is one of them")
-    if settings.memory < 16:
+    if settings.build_memory_mb < 16:
         raise SettingsError("memory must be 16 (MB) or more")
-    if settings.freshness < 0:
+    if settings.recency_half_life_days < 0:
         raise SettingsError("freshness must be 0 (off) or more days, after which half of what it adds is lost")
     if not 1 <= settings.jobs <= 64:
         raise SettingsError("jobs must be from 1 to 64")
@@ -289,7 +289,7 @@ def _sensible(settings: Settings) -> Settings:
         raise SettingsError("engine is opensearch, so opensearch_urls must name one node or more")
     if not 1 <= settings.opensearch_shards <= 1024:
         raise SettingsError("opensearch_shards must be from 1 to 1024")
-    if not 0 <= settings.opensearch_copies <= 10:
+    if not 0 <= settings.opensearch_replicas <= 10:
         raise SettingsError("opensearch_copies must be from 0 to 10")
     if settings.opensearch_timeout_ms < 100:
         raise SettingsError("opensearch_timeout_ms must be 100 or more")

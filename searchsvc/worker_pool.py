@@ -16,7 +16,7 @@ Share = TypeVar("Share")
 Result = TypeVar("Result")
 
 
-class Processes:
+class WorkerPool:
     """Works on shares in `count` processes, started when the first share comes.
 
     A process that is killed ends the build: ProcessLost is raised, by whatever asks for a result.

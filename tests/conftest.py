@@ -92,7 +92,7 @@ def new_opensearch(cluster: Cluster) -> Callable[..., OpenSearchEngine]:
     """Makes an engine with nothing in it, apart from all others in the cluster."""
 
     def made(copies: int = 0) -> OpenSearchEngine:  # which take time, and only who stops nodes needs one
-        layout = Layout(shards=2, copies=copies, seconds=30.0)  # a busy machine is no failure
+        layout = Layout(shards=2, replicas=copies, seconds=30.0)  # a busy machine is no failure
         return OpenSearchEngine(Access(cluster.urls), f"test-{secrets.token_hex(4)}", "en", layout)
 
     return made

@@ -229,7 +229,7 @@ def test_rebuild_reports_what_it_did(own: Settings) -> None:
     service = built(own)
     report = service.rebuild(told.append)
     assert (report.documents, report.generation) == (1, service.status().generation.name)
-    assert [problem.path for problem in report.troubles] == ["empty.txt"]
+    assert [problem.path for problem in report.needs_attention] == ["empty.txt"]
     assert [problem.path for problem in report.problems] == ["empty.txt", "picture.png"]
     assert list(service.problems()) == list(report.problems)
     assert told == [BuildProgress("learning", 0, 3), *(BuildProgress("indexing", done, 3) for done in (1, 2, 3))]

@@ -73,11 +73,11 @@ def test_the_environment_hands_on_every_setting(file: Path) -> None:
         opensearch_api_key="k",
         opensearch_ca=Path("ca"),
         opensearch_shards=9,
-        opensearch_copies=2,
+        opensearch_replicas=2,
         opensearch_timeout_ms=300,
         allowed_hosts=("a", "b"),
-        searches=9,
-        queue=10,
+        max_concurrent=9,
+        max_queued=10,
     )
     assert load({}, file, environment(chosen)) == chosen
 
@@ -150,7 +150,7 @@ def test_a_file_that_is_no_toml_is_refused_with_the_line(file: Path, content: by
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_file_from_any_editor_is_read(file: Path, encoding: str, line_end: str) -> None:
     file.write_bytes(line_end.join(["# Größe", 'keep = ["Größe*"]', "port = 81", ""]).encode(encoding))
-    assert load({}, file, {}) == Settings(port=81, keep=("Größe*",))
+    assert load({}, file, {}) == Settings(port=81, keep_lines=("Größe*",))
 
 
 @pytest.mark.parametrize(
@@ -203,12 +203,12 @@ def test_an_empty_name_is_refused(file: Path, name: str) -> None:
 
 ODD = Settings(
     seeds=Path('my seeds/"é"\\'), index=Path("/i"), host="::1", port=0, workers=2, cache_mb=0, language="de",
-    max_file_bytes=1, keep_generations=3, memory=16, jobs=2, freshness=7,
-    keep=("Notes, *", 'a "quoted" = line # here', "[x]", "back\\slash"), drop=("tab\t", "bell\x07\x7f", "a\nb", "😀"),
+    max_file_bytes=1, keep_generations=3, build_memory_mb=16, jobs=2, recency_half_life_days=7,
+    keep_lines=("Notes, *", 'a "quoted" = line # here', "[x]", "back\\slash"), drop_lines=("tab\t", "bell\x07\x7f", "a\nb", "😀"),
     synonyms=Path("s.toml"), public_url="https://a.example", cors_origins=("https://b.example",), access_log=False,
-    log_queries=True, allowed_hosts=("a.example", "b"), searches=3, queue=0, engine="opensearch",
+    log_queries=True, allowed_hosts=("a.example", "b"), max_concurrent=3, max_queued=0, engine="opensearch",
     opensearch_urls=("https://u:9200", "https://v"), opensearch_index="i", opensearch_user="u=#",
-    opensearch_ca=Path("ca"), opensearch_shards=2, opensearch_copies=0, opensearch_timeout_ms=100,
+    opensearch_ca=Path("ca"), opensearch_shards=2, opensearch_replicas=0, opensearch_timeout_ms=100,
 )  # fmt: skip
 
 

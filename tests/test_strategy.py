@@ -14,7 +14,7 @@ from whoosh.query import NullQuery
 from searchsvc.analysis import analyzer
 from searchsvc.cli import main
 from searchsvc.engine.interface import EngineQuery
-from searchsvc.matching_strategy import FEW, STRATEGIES, planned
+from searchsvc.matching_strategy import MIN_EXACT, STRATEGIES, plan_query
 from searchsvc.models import Filter, SearchResults
 from searchsvc.query import ParsedQuery, parse_query
 from searchsvc.service import SearchRequest, SearchService
@@ -28,7 +28,7 @@ def parsed(text: str) -> ParsedQuery:
 
 
 def plan(text: str, strategy: str) -> EngineQuery:
-    return planned(ASKED, parsed(text), strategy)
+    return plan_query(ASKED, parsed(text), strategy)
 
 
 def answer(service: SearchService, query: str, strategy: str = "auto", **asked: object) -> SearchResults:
@@ -44,35 +44,35 @@ def seeds(results: SearchResults) -> list[str]:
 
 def test_auto_asks_for_all_and_lets_some_follow() -> None:
     asked, text = plan("nato war", "auto"), parsed("nato war")
-    assert (asked.tree, asked.relaxed, asked.enough, asked.limit) == (text.tree, text.some, FEW, 7)
+    assert (asked.tree, asked.fallback, asked.min_exact, asked.limit) == (text.tree, text.any_tree, MIN_EXACT, 7)
     assert asked.parts == tuple(part.tree for part in text.parts)
 
 
 def test_of_more_than_three_words_there_is_one_order() -> None:
-    assert not plan("nato war peace", "auto").mixed
-    assert plan("nato war peace talks", "auto").mixed
-    assert not plan("the war of the nato and peace", "auto").mixed  # three that tell
+    assert not plan("nato war peace", "auto").interleave
+    assert plan("nato war peace talks", "auto").interleave
+    assert not plan("the war of the nato and peace", "auto").interleave  # three that tell
 
 
 def test_all_asks_for_nothing_else() -> None:
     asked = plan("nato war", "all")
-    assert (asked.tree, asked.relaxed, asked.parts) == (parsed("nato war").tree, None, ())
+    assert (asked.tree, asked.fallback, asked.parts) == (parsed("nato war").tree, None, ())
 
 
 def test_any_asks_for_some_at_once() -> None:
     asked = plan("nato war", "any")
-    assert (asked.tree, asked.relaxed, len(asked.parts)) == (parsed("nato war").some, None, 2)
+    assert (asked.tree, asked.fallback, len(asked.parts)) == (parsed("nato war").any_tree, None, 2)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("text", ["nato", '"nato war"', "nato OR war", "nato AND war", "-nato", "source:tass nato"])
 def test_what_has_nothing_to_spare_is_asked_for_as_it_is(text: str, strategy: str) -> None:
     asked = plan(text, strategy)
-    assert (asked.tree, asked.relaxed, asked.parts) == (parsed(text).tree, None, ())
+    assert (asked.tree, asked.fallback, asked.parts) == (parsed(text).tree, None, ())
 
 
 def test_a_word_said_again_is_looked_up_once_with_its_weight() -> None:
-    some = parsed("war nato war").some
+    some = parsed("war nato war").any_tree
     assert some is not None
     assert [child.boost for child in some.children()] == [2.0, 1.0]
 
@@ -88,27 +88,29 @@ def test_blank_text_asks_for_everything_and_signs_for_nothing(strategy: str) -> 
 
 def test_documents_with_all_words_come_first_and_the_others_tell_what_they_lack(service: SearchService) -> None:
     results = answer(service, "khazaal russia referendum")
-    assert [hit.relaxed for hit in results.hits] == [True] * 5
+    assert [hit.partial_match for hit in results.hits] == [True] * 5
     by_seed = dict(zip(seeds(results), (hit.missing for hit in results.hits), strict=True))
     assert (by_seed["003"], by_seed["004"]) == (("referendum",), ("khazaal",))
-    assert results.info.relaxed == ("khazaal", "russia", "referendum")
+    assert results.info.optional_words == ("khazaal", "russia", "referendum")
     whole = answer(service, "khazaal russia")
-    assert [(hit.relaxed, hit.missing) for hit in whole.hits][:2] == [(False, ()), (True, ("khazaal",))]
-    assert (seeds(whole)[0], whole.total, whole.relaxed) == ("003", 5, 4)
+    assert [(hit.partial_match, hit.missing) for hit in whole.hits][:2] == [(False, ()), (True, ("khazaal",))]
+    assert (seeds(whole)[0], whole.total, whole.partial_matches) == ("003", 5, 4)
 
 
 def test_of_many_words_hits_with_some_stand_among_the_others_and_tell_what_they_lack(service: SearchService) -> None:
     few, many = answer(service, "khazaal cooperation"), answer(service, "khazaal cooperation russia security")
-    assert few.relaxed and [hit.relaxed for hit in few.hits] == sorted(hit.relaxed for hit in few.hits)
-    assert many.relaxed == sum(bool(hit.missing) for hit in many.hits) > 0
-    assert not any(hit.relaxed for hit in many.hits)
+    assert few.partial_matches and [hit.partial_match for hit in few.hits] == sorted(
+        hit.partial_match for hit in few.hits
+    )
+    assert many.partial_matches == sum(bool(hit.missing) for hit in many.hits) > 0
+    assert not any(hit.partial_match for hit in many.hits)
     assert [hit.score for hit in many.hits] == sorted((hit.score for hit in many.hits), reverse=True)
 
 
 def test_only_what_was_relaxed_is_told(service: SearchService) -> None:
-    assert answer(service, "khazaal russia", "all").info.relaxed == ()
-    assert answer(service, "russia").info.relaxed == ()
-    assert answer(service, "khazaal russia", "any").info.relaxed == ("khazaal", "russia")
+    assert answer(service, "khazaal russia", "all").info.optional_words == ()
+    assert answer(service, "russia").info.optional_words == ()
+    assert answer(service, "khazaal russia", "any").info.optional_words == ("khazaal", "russia")
 
 
 def test_words_with_a_plus_are_never_missing(service: SearchService) -> None:
@@ -135,7 +137,7 @@ def test_pages_together_are_one_long_page(service: SearchService, strategy: str,
         for number in (1, 2, 3)
     ]
     assert [hit.document.id for page in pages for hit in page.hits] == [hit.document.id for hit in whole.hits]
-    assert {(page.total, page.relaxed) for page in pages} == {(whole.total, whole.relaxed)}
+    assert {(page.total, page.partial_matches) for page in pages} == {(whole.total, whole.partial_matches)}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_a_filter_typed_finds_what_the_parameter_finds(
     by_text = answer(service, f"{query} {typed}")
     by_parameter = answer(service, query, filters=(Filter(name, (value,)),))
     assert set(seeds(by_text)) == set(seeds(by_parameter))
-    assert (by_text.total, by_text.relaxed) == (by_parameter.total, by_parameter.relaxed)
+    assert (by_text.total, by_text.partial_matches) == (by_parameter.total, by_parameter.partial_matches)
 
 
 def test_literal_text_reads_no_operators(service: SearchService) -> None:
@@ -212,8 +214,8 @@ def test_page_api_and_command_line_agree(client: TestClient, settings: Settings,
 @pytest.mark.parametrize("query", QUERIES)
 def test_strategies_agree_on_what_has_all_words(service: SearchService, query: str) -> None:
     auto, every, some = (answer(service, query, strategy) for strategy in STRATEGIES)
-    whole = [hit.document.id for hit in auto.hits if not hit.relaxed]
+    whole = [hit.document.id for hit in auto.hits if not hit.partial_match]
     assert whole == [hit.document.id for hit in every.hits]
-    assert auto.total - auto.relaxed == every.total
+    assert auto.total - auto.partial_matches == every.total
     assert {hit.document.id for hit in auto.hits} == {hit.document.id for hit in some.hits}
-    assert every.relaxed == some.relaxed == 0
+    assert every.partial_matches == some.partial_matches == 0

@@ -168,11 +168,11 @@ def answers(service: SearchService) -> Iterator[object]:
     for query in QUERIES:
         for sort in (None, "relevance", "date:desc"):
             found = service.search(SearchRequest(query, sort=sort, hits_per_page=100))
-            yield query, sort, found.total, found.relaxed, found.facets, found.info
-            yield [(hit.score, hit.relaxed, hit.missing, hit.title, hit.snippets) for hit in found.hits]
+            yield query, sort, found.total, found.partial_matches, found.facets, found.info
+            yield [(hit.score, hit.partial_match, hit.missing, hit.title, hit.snippets) for hit in found.hits]
             yield [told(hit.document) for hit in found.hits]
     clusters = service.duplicates()
-    yield [(told(each.face), [told(copy) for copy in each.copies]) for each in clusters]
+    yield [(told(each.canonical), [told(copy) for copy in each.duplicates]) for each in clusters]
     yield sorted(service.problems(), key=repr)
     yield [service.suggest(word).completions for word in ("c", "mi", "tre", "br", "мо")]
     yield service.status().facets
@@ -240,7 +240,7 @@ def test_update_of_an_unchanged_folder_publishes_nothing(updated: SearchService,
 def test_only_what_changed_is_cleaned(updated: SearchService, tmp_path: Path) -> None:
     (tmp_path / "seeds" / "bridge.txt").write_text("Tunnels instead\n\nThe engineers want to dig a tunnel below.\n")
     report = updated.update(silent)
-    assert (report.documents, report.taken_over) == (3, 2)
+    assert (report.documents, report.reused) == (3, 2)
     assert ids(updated, "tunnel").keys() == {"bridge.txt"}
     assert not ids(updated, "bridge")
 
@@ -296,8 +296,8 @@ def test_other_settings_rebuild(updated: SearchService, tmp_path: Path, changed:
     chosen = replace(Settings(seeds=tmp_path / "seeds", index=tmp_path / "index"), **changed)
     again = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
     report = again.update(silent)
-    assert (report.unchanged, report.taken_over) == (False, 0)
-    assert "settings or versions changed" in report.anew
+    assert (report.unchanged, report.reused) == (False, 0)
+    assert "settings or versions changed" in report.rebuild_reason
     assert again.rebuild_if_needed(silent).unchanged
 
 
@@ -305,7 +305,7 @@ def test_damaged_index_is_rebuilt(updated: SearchService, tmp_path: Path) -> Non
     (tmp_path / "index" / updated.status().generation.name / "postings.arrays").write_bytes(b"")
     again = service_of(tmp_path / "seeds", tmp_path / "index")
     report = again.update(silent)
-    assert (report.taken_over, bool(report.anew)) == (0, True)
+    assert (report.reused, bool(report.rebuild_reason)) == (0, True)
     assert len(ids(again)) == 3
 
 
@@ -319,7 +319,7 @@ def test_damaged_generation_is_not_gone_on_from_but_the_one_before_it_is(
         updated.update(silent)
     (tmp_path / "index" / updated.status().generation.name / "postings.arrays").write_bytes(b"")
     again = service_of(tmp_path / "seeds", tmp_path / "index")
-    assert again.update(silent).taken_over == 4
+    assert again.update(silent).reused == 4
     assert len(ids(again)) == 5
 
 
@@ -344,7 +344,7 @@ def test_updates_in_a_row_answer_every_search_and_leave_nothing_behind(updated: 
         for number in range(8):
             (tmp_path / "seeds" / "news.txt").write_text(f"News\n\nThe minister said so {number} times today.\n")
             updated.update(silent)
-            server.look()
+            server.refresh()
             held.append(min(_files_open() for _ in range(10)))
         ended.set()
         for each in searches:
@@ -362,7 +362,7 @@ def test_update_on_a_cluster_answers_as_a_rebuild(
     service = SearchService(new_opensearch(), Settings(seeds=tmp_path / "seeds"))
     service.update(silent)
     folder.change()
-    assert service.update(silent).taken_over
+    assert service.update(silent).reused
     updated = list(answers(service))
     service.rebuild(silent)
     assert updated == list(answers(service))

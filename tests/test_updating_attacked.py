@@ -150,7 +150,7 @@ def test_damage_to_a_file_that_generations_share_is_found_in_each_and_built_anew
     with pytest.raises(StoreError):
         again.rollback()
     report = again.update(silent)
-    assert (report.documents, report.taken_over) == (3, 0)
+    assert (report.documents, report.reused) == (3, 0)
     assert_same(again, rebuilt(tmp_path))
 
 

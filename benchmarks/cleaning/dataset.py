@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.batching import batches
-from searchsvc.ingest.boilerplate.features.feature_matrix import survey
-from searchsvc.ingest.boilerplate.line_batch import batch
+from searchsvc.ingest.boilerplate.features.feature_matrix import extract_features
+from searchsvc.ingest.boilerplate.line_batch import make_line_batch
 
 SETS = ("wcxb_dev", "dragnet", "cleaneval")
 VIEWS = ("light", "full")
@@ -142,8 +142,8 @@ def table(docs: Sequence[Page]) -> Table:
     parts: list[tuple[NDArray[Any], ...]] = []
     start = 0
     for group in batches(docs, size=lambda page: len(page.text), full=GROUP):
-        words = batch([page.text for page in group])
-        sheet = survey(words).sheet
+        words = make_line_batch([page.text for page in group])
+        sheet = extract_features(words).sheet
         names = tuple(sheet.names)
         offset = np.append(0, np.cumsum([len(page.cover) for page in group]))[words.doc] + words.number
         cover = np.concatenate([page.cover for page in group])[offset]

@@ -17,8 +17,8 @@ from benchmarks.cleaning.dataset import SETS, VIEWS, Page, metrics_of, pages, ta
 from benchmarks.cleaning.peers import PEERS
 from benchmarks.cleaning.train import fit, training_pages, typical, weights
 from searchsvc.ingest.boilerplate import network
-from searchsvc.ingest.boilerplate.classifier import judge_all
-from searchsvc.ingest.boilerplate.recurring_lines import learn
+from searchsvc.ingest.boilerplate.classifier import classify_all
+from searchsvc.ingest.boilerplate.recurring_lines import find_recurring_lines
 
 FIGURES = ("P", "R", "F1", "lost", "bad", "noise")
 PARTS = ("peers", "shipped", "corpus", "sets", "hosts", "stable")
@@ -26,7 +26,7 @@ Outputs = list[str]
 
 
 def clean_all(docs: list[Page], trained: network.NetworkWeights | None = None, learnt: object = None) -> Outputs:
-    found = judge_all(((page.host, page.text) for page in docs), learnt, trained)  # type: ignore[arg-type]
+    found = classify_all(((page.host, page.text) for page in docs), learnt, trained)  # type: ignore[arg-type]
     return [judgement.clean(page.text) for judgement, page in zip(found, docs, strict=True)]
 
 
@@ -76,7 +76,7 @@ def corpus_outputs(docs: list[Page]) -> Outputs:
         for view in VIEWS:
             at = [number for number, page in enumerate(docs) if (page.set, page.view) == (data, view)]
             own = [docs[number] for number in at]
-            learnt = learn((page.host, page.text) for page in own)
+            learnt = find_recurring_lines((page.host, page.text) for page in own)
             for number, output in zip(at, clean_all(own, learnt=learnt), strict=True):
                 outputs[number] = output
     return outputs

@@ -75,7 +75,7 @@ class Searchsvc:
         def run() -> int:
             answer = search(self.segment, self.scorer, tree)
             answer.page(0, 10)
-            return answer.found.count
+            return answer.filtered.count
 
         return run
 

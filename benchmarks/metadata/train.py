@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.metadata.gold import VIEWS, pages, words
-from searchsvc.ingest.metadata.line_view import Lines
+from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import candidates, features
 
 SETS = ("wcxb_dev", "dragnet")
@@ -39,7 +39,7 @@ def choices(folder: Path) -> list[Choice]:
     found = []
     for origin in ((name, view) for name in SETS for view in VIEWS):
         for page in pages(folder, *origin):
-            lines = Lines.of(page.lines)
+            lines = LineView.of(page.lines)
             indexes = candidates(lines)
             right = [words(lines.texts[i]) in page.titles for i in indexes]
             if page.titles:

@@ -15,24 +15,24 @@ from benchmarks.ranking.collections import Collection
 from searchsvc.analysis import FUNCTION_WORDS, analyzer, fold
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.files import (
+    FORWARD_INDEX,
+    IMPACTS,
+    KEY_TERMS,
     POSTINGS,
-    SCORES,
-    SEQUENCES,
-    TELLING,
 )
 from searchsvc.engine.embedded.index.array_file import load_arrays
-from searchsvc.engine.embedded.index.impacts import write_scores
-from searchsvc.engine.embedded.index.key_terms import write_telling
+from searchsvc.engine.embedded.index.impacts import write_impacts
+from searchsvc.engine.embedded.index.key_terms import write_key_terms
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
-from searchsvc.engine.embedded.search.relevance_feedback import widened
+from searchsvc.engine.embedded.search.relevance_feedback import expand_query
 from searchsvc.engine.embedded.search.searcher import search
-from searchsvc.engine.embedded.search.top_k import best
+from searchsvc.engine.embedded.search.top_k import top_k
 from searchsvc.evaluation import (
     DEPTH,
     Evaluation,
     Ranked,
-    measured,
+    evaluate,
 )
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT, Bm25f
@@ -78,26 +78,26 @@ def _evaluated(collection: Collection, rank: Rank) -> Evaluation:
         started = time.perf_counter()
         found = rank(query.text)
         ranked.append(Ranked(tuple(found), (time.perf_counter() - started) * 1000))
-    return measured(collection.judged, ranked)
+    return evaluate(collection.judged, ranked)
 
 
 def _ours(collection: Collection, variant: Variant, built: Path, work: Path) -> Rank:
     folder = work / "scored"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for name in (POSTINGS, SCORES, SEQUENCES, TELLING):
+    for name in (POSTINGS, IMPACTS, FORWARD_INDEX, KEY_TERMS):
         shutil.copy(built / name, folder)
     if not variant.leads:
         arrays = load_arrays(folder / POSTINGS)
-        write_scores(arrays, folder / SCORES, Bm25f(lead_weight=0.0))
-        write_telling(arrays, load_arrays(folder / SCORES), folder / TELLING)
+        write_impacts(arrays, folder / IMPACTS, Bm25f(lead_weight=0.0))
+        write_key_terms(arrays, load_arrays(folder / IMPACTS), folder / KEY_TERMS)
     segment = Segment(folder)
     scorer = TrueBM25F(segment)
 
     def rank(text: str) -> list[str]:
         answer = search(segment, scorer, _any_word(text))
-        node = widened(segment, answer.node) if variant.learns else answer.node
-        return [collection.documents[doc].path for doc in best(node, answer.found, DEPTH)[0].tolist()]
+        node = expand_query(segment, answer.node) if variant.learns else answer.node
+        return [collection.documents[doc].path for doc in top_k(node, answer.filtered, DEPTH)[0].tolist()]
 
     return rank
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.ranking.collections import load
 from benchmarks.ranking.rankers import evaluations
-from searchsvc.evaluation import Evaluation, compared
+from searchsvc.evaluation import Evaluation, compare
 
 Results = dict[str, dict[str, Evaluation]]  # by way, by collection
 
@@ -52,7 +52,7 @@ def ingredients(names: list[str], results: Results) -> None:
     for before, after in pairwise(ways):
         print(f"\n{after}, over {before}")
         for name in names:
-            moved = {each.measure: each for each in compared(results[before][name], results[after][name])}
+            moved = {each.measure: each for each in compare(results[before][name], results[after][name])}
             shown = (f"{m} {e.after / e.before - 1:+.1%} (p {e.p:.3f})" for m, e in moved.items())
             print(f"  {name:<18}" + "   ".join(shown))
 

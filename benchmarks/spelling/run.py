@@ -33,7 +33,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine, EngineQuery
 from searchsvc.models import Document
 from searchsvc.query import (
-    correct,
+    correct_spelling,
     parse,
     parse_query,
     spelling,
@@ -134,7 +134,7 @@ def rates(engine: Engine, drawn: list[Case]) -> Rates:
     for case in drawn:
         as_typed = ten_best(engine, case.misspelt)
         plain += case.first in as_typed
-        put = correct(case.misspelt, parse(case.misspelt)[0], vocabulary)
+        put = correct_spelling(case.misspelt, parse(case.misspelt)[0], vocabulary)
         put_right += case.first in (ten_best(engine, put.text) if put else as_typed)
     return Rates(plain / len(drawn), put_right / len(drawn))
 

@@ -21,7 +21,7 @@ from benchmarks.spelling.run import slip
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import IndexMissing
 from searchsvc.models import Document
-from searchsvc.query import correct, parse
+from searchsvc.query import correct_spelling, parse
 from searchsvc.service import MAX_QUERY, SearchService
 from searchsvc.settings import Settings
 
@@ -82,7 +82,7 @@ def main() -> None:
     vocabulary_in_force = engine.vocabulary()
 
     def put_right(text: str) -> object:
-        return correct(text, parse(text)[0], vocabulary_in_force)
+        return correct_spelling(text, parse(text)[0], vocabulary_in_force)
 
     put_right("warmingup")
     print("| | median | 99 % | most |\n|---|---|---|---|")

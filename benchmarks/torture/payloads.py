@@ -62,7 +62,7 @@ def index(folder: Path, payloads: Sequence[str]) -> None:
         for number, payload in enumerate(payloads):
             made = document(number, payload)
             generation.add(made, f"{made.title}\n{made.title}\n{made.body}")
-        generation.note([SeedProblem(payload, payload) for payload in payloads])
+        generation.set_problems([SeedProblem(payload, payload) for payload in payloads])
 
 
 def addresses(number: int, payload: str) -> Iterator[str]:

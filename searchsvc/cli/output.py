@@ -37,9 +37,9 @@ _WIDEST = 60  # characters of a setting that the column of origins still makes r
 
 def print_report(report: BuildReport, origin: Path | str) -> None:
     """Print the result of a build from `origin`, and every file that needs attention."""
-    for problem in report.troubles:
+    for problem in report.needs_attention:
         err.print(problem_line(problem))
-    skipped = len(report.problems) - len(report.troubles)
+    skipped = len(report.problems) - len(report.needs_attention)
     if skipped:
         err.print(f"{_files(skipped)} skipped (hidden, links, unsupported); rebuild --json lists them")
     if report.generation is None:
@@ -47,11 +47,11 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
     if report.unchanged:
         out.print(Text(f"Nothing has changed in {origin}; still serving {report.generation}"))
         return
-    if report.anew:
-        out.print(Text(f"Rebuilt: {report.anew}"))
-    if report.taken_over:
-        out.print(f"{_documents(report.taken_over)} unchanged")
-    indexed = report.documents - report.taken_over
+    if report.rebuild_reason:
+        out.print(Text(f"Rebuilt: {report.rebuild_reason}"))
+    if report.reused:
+        out.print(f"{_documents(report.reused)} unchanged")
+    indexed = report.documents - report.reused
     rate = indexed / max(report.seconds, 1e-9)
     out.print(
         f"{_documents(indexed)} indexed in {report.seconds:.1f} s ({rate:,.0f} per second), "
@@ -85,9 +85,9 @@ def print_results(results: SearchResults) -> None:
     if not results.total:
         err.print(Text(f"Nothing found for {results.query}"))
         return
-    whole = results.total - results.relaxed
+    whole = results.total - results.partial_matches
     for number, hit in enumerate(results.hits, (results.page - 1) * results.hits_per_page + 1):
-        if hit.relaxed and (number == whole + 1 or hit is results.hits[0]):
+        if hit.partial_match and (number == whole + 1 or hit is results.hits[0]):
             err.print(Text("Partial matches\n", style="bold"))
         document = hit.document
         said = (document.author, document.source, document.section, document.published)
@@ -101,7 +101,7 @@ def print_results(results: SearchResults) -> None:
         if hit.missing:
             out.print(Text(f"   missing: {', '.join(hit.missing)}", style="dim"))
         out.print()
-    some = f" ({results.relaxed:,} partial matches)" if results.relaxed else ""
+    some = f" ({results.partial_matches:,} partial matches)" if results.partial_matches else ""
     place = f"page {results.page} of {results.pages}, {results.milliseconds:.0f} ms"
     err.print(Text(f"{results.total:,} result{'' if results.total == 1 else 's'}{some}, {place}"))
 
@@ -184,10 +184,10 @@ def print_removals(lines: Sequence[RemovedLine], most: int = 20) -> None:
 def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:
     """Each cluster: the document that stands for it, and its copies."""
     for cluster in clusters:
-        out.print(Text(f"{cluster.face.id}  {cluster.face.title}  ({cluster.face.path})"))
-        for copy in cluster.copies:
+        out.print(Text(f"{cluster.canonical.id}  {cluster.canonical.title}  ({cluster.canonical.path})"))
+        for copy in cluster.duplicates:
             out.print(Text(f"  {copy.id}  {copy.title}  ({copy.path})"))
-    copies = sum(len(cluster.copies) for cluster in clusters)
+    copies = sum(len(cluster.duplicates) for cluster in clusters)
     err.print(f"{copies:,} near-duplicates of {_documents(len(clusters))}")
 
 

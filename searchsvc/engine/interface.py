@@ -29,24 +29,24 @@ from searchsvc.query import Vocabulary
 RELEVANCE = "relevance"
 NEWEST_FIRST = "date:desc"
 SORTS = (RELEVANCE, NEWEST_FIRST, "date:asc")
-COPIES = 20  # that are given with a document; a text may have thousands
+MAX_DUPLICATES = 20  # that are given with a document; a text may have thousands
 
 
-class Budget:
+class Deadline:
     """The time that a search may take. It is looked at between steps: one that is not begun in time is left out."""
 
     def __init__(self, milliseconds: int | None) -> None:
         """Counts from now; None is without end."""
         self._end = math.inf if milliseconds is None else time.monotonic() + milliseconds / 1000
-        self.overrun = False  # whether a step was left out, so that the answer is partial
+        self.timed_out = False  # whether a step was left out, so that the answer is partial
 
     def allows_more(self) -> bool:
         """Whether another step may begin. Only to be asked where there is one."""
-        self.overrun = self.overrun or time.monotonic() >= self._end
-        return not self.overrun
+        self.timed_out = self.timed_out or time.monotonic() >= self._end
+        return not self.timed_out
 
 
-ENDLESS = Budget(None)
+NO_DEADLINE = Deadline(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,15 @@ class EngineQuery:
     filters on that facet itself, so that the other values can still be chosen. `sort` is one
     of SORTS; undated documents come last, equals in the order of their ids.
 
-    When fewer than `enough` documents match `tree` and the filters, those of `relaxed`, which
+    When fewer than `min_exact` documents match `tree` and the filters, those of `fallback`, which
     matches whatever `tree` does, follow behind them: both groups in the order of `sort`, all of
-    them in total and facet counts. If `mixed`, the two are one group instead. A hit tells which
-    of `parts` it does not match; where `relaxed` is given, hits of `tree` match them all.
+    them in total and facet counts. If `interleave`, the two are one group instead. A hit tells which
+    of `parts` it does not match; where `fallback` is given, hits of `tree` match them all.
 
     `collapse` leaves out each near-duplicate whose face, the document that stands for it, is found by
     the same search; neither total nor facets count it. It decides nothing else.
 
-    What `budget` has no time for is left out: documents of `relaxed`, what the first hits could teach of the
+    What `deadline` has no time for is left out: documents of `fallback`, what the first hits could teach of the
     order, facets. Documents that match `tree` are always found.
     """
 
@@ -77,16 +77,16 @@ class EngineQuery:
     sort: str = RELEVANCE
     offset: int = 0
     limit: int = 20
-    relaxed: Query | None = None
-    enough: int = 0
-    mixed: bool = False
+    fallback: Query | None = None
+    min_exact: int = 0
+    interleave: bool = False
     collapse: bool = False
     parts: tuple[Query, ...] = ()
-    budget: Budget = ENDLESS
+    deadline: Deadline = NO_DEADLINE
 
 
 @dataclass(frozen=True, slots=True)
-class Memos:
+class DocumentStates:
     """What builds kept beside the documents of a generation: that of document `ids[i]` is `data[starts[i]:ends[i]]`.
 
     `ids` uint64 (documents,), `data` uint8, `starts` and `ends` int64 (documents,).
@@ -98,35 +98,35 @@ class Memos:
     ends: NDArray[np.int64]
 
 
-NO_MEMOS = Memos(np.empty(0, np.uint64), np.empty(0, np.uint8), np.empty(0, np.int64), np.empty(0, np.int64))
+NO_STATES = DocumentStates(np.empty(0, np.uint64), np.empty(0, np.uint8), np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-class GenerationBuilder(Protocol):
+class GenerationWriter(Protocol):
     """Takes the documents of a generation that is not published yet, and may go on from one before."""
 
     @property
     def name(self) -> str:
         """The name the generation will have once it is published."""
 
-    def attached(self, name: str) -> bytes:
+    def user_data(self, name: str) -> bytes:
         """What the generation before kept under `name`. Raises KeyError if there is none."""
 
-    def memos(self) -> Memos:
+    def states(self) -> DocumentStates:
         """The memos of all documents of the generation before, in the order of their numbers; none if there is none."""
 
-    def remove(self, gone: NDArray[np.bool_]) -> None:
-        """Take over the documents before, in the order of their memos, but for those `gone`. Before any is added."""
+    def delete(self, deleted: NDArray[np.bool_]) -> None:
+        """Take over the documents before, in the order of their memos, but for those `deleted`. Before any is added."""
 
     def add(self, document: Document, original: str, memo: bytes = b"") -> None:
         """Index `document`; keep `original`, the text it was cleaned from, and a `memo` for later builds."""
 
-    def copies(self, faces: Mapping[str, str]) -> None:
+    def set_duplicates(self, faces: Mapping[str, str]) -> None:
         """Keep which documents are copies: the id of each copy and the id of its face."""
 
-    def attach(self, name: str, data: bytes) -> None:
+    def put_user_data(self, name: str, data: bytes) -> None:
         """Keep `data` in the generation under `name`, for later builds."""
 
-    def note(self, problems: Iterable[SeedProblem]) -> None:
+    def set_problems(self, problems: Iterable[SeedProblem]) -> None:
         """Keep the report of the build beside the documents."""
 
 
@@ -163,7 +163,7 @@ class Engine(Protocol):
         """Documents that share this one's most telling words, the most alike first: neither itself
         nor its near-duplicates, and of near-duplicates one. Raises what `document` raises."""
 
-    def copies(self, document_id: str) -> Sequence[Document]:
+    def near_duplicates(self, document_id: str) -> Sequence[Document]:
         """Others with nearly the same text, at most COPIES, the one that stands for all of them first.
         Raises what `document` raises."""
 
@@ -176,25 +176,25 @@ class Engine(Protocol):
     def status(self) -> EngineStatus:
         """The serving generation, its counts, and what is wrong with it. Raises as `search`."""
 
-    def serving(self) -> str | None:
+    def current(self) -> str | None:
         """The name of the generation that answers now, None if it is time to `look`. Never waits."""
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Change over to a newer generation if there is one. Raises as `search`."""
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
         """Documents with nearly the same text, the largest clusters first. Raises as `search`."""
 
-    def attached(self, name: str) -> bytes:
+    def user_data(self, name: str) -> bytes:
         """What the build kept under `name`. Raises as `search`, and KeyError if there is none."""
 
     def problems(self) -> Sequence[SeedProblem]:
         """The report kept by the build of the serving generation. Raises as `search`."""
 
-    def new_generation(self) -> AbstractContextManager[GenerationBuilder]:
+    def new_generation(self) -> AbstractContextManager[GenerationWriter]:
         """A `with` block: leaving it publishes, an exception leaves no trace. Raises IndexBusy."""
 
-    def next_generation(self) -> AbstractContextManager[GenerationBuilder]:
+    def next_generation(self) -> AbstractContextManager[GenerationWriter]:
         """As `new_generation`, but one that goes on from the current one. Raises as `search`, and IndexBusy."""
 
     def generations(self) -> Sequence[GenerationInfo]:

@@ -5,10 +5,10 @@ from searchsvc.evaluation.metrics import (
     Comparison,
     Evaluation,
     Ranked,
-    compared,
-    measured,
+    compare,
+    evaluate,
 )
-from searchsvc.evaluation.qrels import JudgedQuery, read_judged
+from searchsvc.evaluation.qrels import JudgedQuery, read_qrels
 
 __all__ = [
     "DEPTH",
@@ -16,7 +16,7 @@ __all__ = [
     "Evaluation",
     "JudgedQuery",
     "Ranked",
-    "compared",
-    "measured",
-    "read_judged",
+    "compare",
+    "evaluate",
+    "read_qrels",
 ]

@@ -43,7 +43,7 @@ class Comparison:
     p: float
 
 
-def measured(judged: Sequence[JudgedQuery], ranked: Sequence[Ranked]) -> Evaluation:
+def evaluate(judged: Sequence[JudgedQuery], ranked: Sequence[Ranked]) -> Evaluation:
     """The measures of one ranking a query. Raises ExtraUnusable if ir-measures can't be imported."""
     with importing("eval", "ir_measures", "evaluating"):
         library = importlib.import_module("ir_measures")
@@ -66,7 +66,7 @@ def measured(judged: Sequence[JudgedQuery], ranked: Sequence[Ranked]) -> Evaluat
     )
 
 
-def compared(before: Evaluation, after: Evaluation) -> tuple[Comparison, ...]:
+def compare(before: Evaluation, after: Evaluation) -> tuple[Comparison, ...]:
     """Both evaluations of the same queries, measure by measure."""
     return tuple(
         Comparison(name, mean, after.means[name], _chance(before.values[name], after.values[name]))

@@ -28,7 +28,7 @@ class JudgedQuery:
     grades: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_judged(judgements: Path, topics: Path | None = None) -> tuple[JudgedQuery, ...]:
+def read_qrels(judgements: Path, topics: Path | None = None) -> tuple[JudgedQuery, ...]:
     """The queries of `judgements`, a TOML file or qrels with their `topics`, that have a relevant document.
 
     Raises JudgementsUnreadable with the number of the line.

@@ -1,8 +1,17 @@
 """Why a document matched, as data: text in pieces, matches flagged."""
 
-from searchsvc.highlight.fragmenter import marked, occurrences, passages
-from searchsvc.highlight.matcher import Marker, Span
-from searchsvc.highlight.per_language import Markers, surfaces_of_languages
-from searchsvc.highlight.token_cache import Surfaces
+from searchsvc.highlight.fragmenter import mark_matches, occurrences, passages
+from searchsvc.highlight.matcher import Matcher, MatchSpan
+from searchsvc.highlight.per_language import MatchersPerLanguage, token_caches
+from searchsvc.highlight.token_cache import TokenCache
 
-__all__ = ["Marker", "Markers", "Span", "Surfaces", "marked", "occurrences", "passages", "surfaces_of_languages"]
+__all__ = [
+    "MatchSpan",
+    "Matcher",
+    "MatchersPerLanguage",
+    "TokenCache",
+    "mark_matches",
+    "occurrences",
+    "passages",
+    "token_caches",
+]

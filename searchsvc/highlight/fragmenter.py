@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 
-from searchsvc.highlight.matcher import Marker, Span
+from searchsvc.highlight.matcher import Matcher, MatchSpan
 from searchsvc.models import (
     Document,
     Fragment,
@@ -16,7 +16,7 @@ _SENTENCE_ENDS = (". ", "! ", "? ", "… ", ".” ", "?” ", "!” ", '." ', "�
 _OTHER_FIELDS = ("headings", "author", "source", "section", "topics")  # besides title and body
 
 
-def marked(text: str, found: Sequence[Span], begin: int = 0, end: int | None = None) -> tuple[Fragment, ...]:
+def mark_matches(text: str, found: Sequence[MatchSpan], begin: int = 0, end: int | None = None) -> tuple[Fragment, ...]:
     """`text[begin:end]` in pieces; a match carries its number among `found`."""
     end = len(text) if end is None else end
     pieces: list[Fragment] = []
@@ -34,7 +34,7 @@ def marked(text: str, found: Sequence[Span], begin: int = 0, end: int | None = N
     return tuple(pieces)
 
 
-def passages(document: Document, marker: Marker, length: int, most: int = 2) -> tuple[Snippet, ...]:
+def passages(document: Document, marker: Matcher, length: int, most: int = 2) -> tuple[Snippet, ...]:
     """Up to `most` passages of `document`, each of about `length` code points, the best first.
 
     If nothing wanted stands in title and body, the last is from the field where it stands.
@@ -48,7 +48,7 @@ def passages(document: Document, marker: Marker, length: int, most: int = 2) -> 
     return (shown + _elsewhere(document, marker, length))[-most:]
 
 
-def occurrences(document: Document, marker: Marker) -> tuple[Occurrence, ...]:
+def occurrences(document: Document, marker: Matcher) -> tuple[Occurrence, ...]:
     """Which wanted terms `document` shows in which field, and how often."""
     counts = Counter(
         (name, term)
@@ -59,7 +59,7 @@ def occurrences(document: Document, marker: Marker) -> tuple[Occurrence, ...]:
     return tuple(Occurrence(name, term, count) for (name, term), count in counts.items())
 
 
-def _elsewhere(document: Document, marker: Marker, length: int) -> tuple[Snippet, ...]:
+def _elsewhere(document: Document, marker: Matcher, length: int) -> tuple[Snippet, ...]:
     for name in _OTHER_FIELDS:
         text = _text(document, name)
         if found := marker.spans(text, name):
@@ -74,7 +74,7 @@ def _text(document: Document, name: str) -> str:
 
 
 def body_passages(
-    text: str, found: Sequence[Span], length: int, field: str = "body", most: int = 2
+    text: str, found: Sequence[MatchSpan], length: int, field: str = "body", most: int = 2
 ) -> tuple[Snippet, ...]:
     """The passage of `text` with most of what was found, else its start; and others, `most` in all,
     as long as each adds something that those before it lack."""
@@ -103,13 +103,13 @@ def _around(text: str, gap: tuple[int, int], taken: tuple[int, int]) -> list[tup
     return [(gap[0], taken[0]), (taken[1] + text[taken[1] : taken[1] + 1].isspace(), gap[1])]
 
 
-def _snippet(text: str, found: Sequence[Span], field: str, window: tuple[int, int]) -> Snippet:
+def _snippet(text: str, found: Sequence[MatchSpan], field: str, window: tuple[int, int]) -> Snippet:
     begin, end = window
     after = end < len(text) and not text[end:].isspace()
-    return Snippet(field, begin, marked(text, found, begin, end), before=begin > 0, after=after)
+    return Snippet(field, begin, mark_matches(text, found, begin, end), before=begin > 0, after=after)
 
 
-def _window(text: str, found: Sequence[Span], length: int, room: tuple[int, int]) -> tuple[int, int]:
+def _window(text: str, found: Sequence[MatchSpan], length: int, room: tuple[int, int]) -> tuple[int, int]:
     """Where the best passage within `room` begins and ends; all of `room` if that is short enough."""
     floor, ceiling = room
     if ceiling - floor <= length:
@@ -122,7 +122,7 @@ def _window(text: str, found: Sequence[Span], length: int, room: tuple[int, int]
     return begin, max(_word_edge(text, min(begin + length, ceiling)), found[last].end)
 
 
-def _best_run(found: Sequence[Span], length: int) -> tuple[tuple[int, int], tuple[int, int, int]]:
+def _best_run(found: Sequence[MatchSpan], length: int) -> tuple[tuple[int, int], tuple[int, int, int]]:
     """The first and last span of the run within `length` that shows most different terms, then most
     phrases, then most at all; the earliest of equals; (-1, -1) if there is none. And those counts."""
     best, best_score = (-1, -1), (0, 0, 0)

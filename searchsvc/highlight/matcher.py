@@ -11,8 +11,8 @@ from searchsvc.analysis import (
     Token,
     folded_parts,
 )
-from searchsvc.highlight.token_cache import Learnt, Surfaces, pieces_of
-from searchsvc.query import Wanted
+from searchsvc.highlight.token_cache import KnownTokens, TokenCache, pieces_of
+from searchsvc.query import HighlightTerm
 
 # Chinese and Japanese as nearly all of it is written: a word of these alone is the pairs of its
 # neighbours, each of them folded to itself.
@@ -24,7 +24,7 @@ _SHORT = 3  # characters; what is shorter stands in too many words
 _FEW = 16  # so many are found in a text one by one in less time than it is cut into its pieces
 
 
-class Span(NamedTuple):
+class MatchSpan(NamedTuple):
     """Where something wanted stands, and which wanted terms it shows."""
 
     start: int
@@ -32,16 +32,16 @@ class Span(NamedTuple):
     terms: tuple[str, ...]
 
 
-class Marker:
+class Matcher:
     """Marks one query in texts. For one thread; what it learns of surfaces serves all."""
 
-    def __init__(self, looked_for: Iterable[Wanted], surfaces: Surfaces) -> None:
+    def __init__(self, looked_for: Iterable[HighlightTerm], surfaces: TokenCache) -> None:
         self._surfaces = surfaces
         self._looked_for = tuple(looked_for)
         self._fields: dict[str, _Marks | None] = {}
-        self._alike: dict[tuple[Wanted, ...], _Marks] = {}  # by what is wanted, as a rule the same in all fields
+        self._alike: dict[tuple[HighlightTerm, ...], _Marks] = {}  # by what is wanted, as a rule the same in all fields
 
-    def spans(self, text: str, field: str) -> list[Span]:
+    def spans(self, text: str, field: str) -> list[MatchSpan]:
         """Where `text`, a value of `field`, holds what is wanted there; in order, never overlapping.
 
         What `choose` finds among all tokens of the text, but only the pieces that hold something
@@ -59,7 +59,7 @@ class Marker:
             pieces = pieces_of(text)
             return looked.choose(text, _runs(pieces, _places(pieces, held), learnt.blank, looked))
         met = _met(text, held, sought)  # each piece by itself
-        return [Span(at + a, at + b, terms) for at, piece in met for a, b, terms in marks[piece]]
+        return [MatchSpan(at + a, at + b, terms) for at, piece in met for a, b, terms in marks[piece]]
 
     def _marks(self, field: str) -> "_Marks | None":
         if field not in self._fields:
@@ -136,7 +136,7 @@ def _sought(terms: Iterable[str], pieces: Iterable[str]) -> set[str]:
 class _Looked:
     """What is looked for in one field."""
 
-    def __init__(self, looked_for: Iterable[Wanted], analyzer: Analyzer) -> None:
+    def __init__(self, looked_for: Iterable[HighlightTerm], analyzer: Analyzer) -> None:
         self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         prefixes: list[str] = []
         for each in looked_for:
@@ -150,14 +150,14 @@ class _Looked:
         self._prefixes = tuple(prefixes)
         self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
         self._terms = {term for each in self._sequences.values() for terms, _ in each for term in terms}
-        self._state: tuple[Learnt | int, ...] = ()  # of what was known when these were put together:
+        self._state: tuple[KnownTokens | int, ...] = ()  # of what was known when these were put together:
         self._pieces, self._sought = set[str](), set[str]()
         self._pairs = [term for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
 
-    def held(self, learnt: Learnt) -> tuple[set[str], set[str]]:
+    def held(self, learnt: KnownTokens) -> tuple[set[str], set[str]]:
         """The pieces known to hold something wanted (or, for a prefix, nearly), and what is sought to find them."""
         lists = learnt.candidates(self._terms, self._prefixes)
-        state: tuple[Learnt | int, ...] = (learnt, *map(len, lists))
+        state: tuple[KnownTokens | int, ...] = (learnt, *map(len, lists))
         if state != self._state:
             self._state = state
             self._pieces = set().union(*lists)
@@ -179,12 +179,12 @@ class _Looked:
             else:
                 yield None
 
-    def choose(self, text: str, runs: Iterable[Sequence[Token]]) -> list[Span]:
+    def choose(self, text: str, runs: Iterable[Sequence[Token]]) -> list[MatchSpan]:
         """The spans to mark among `runs` of neighbouring tokens: the longest that begins first.
 
         Pairs of Chinese or Japanese characters that overlap become one mark, as do marks that touch.
         """
-        found: list[Span] = []
+        found: list[MatchSpan] = []
         last = 0  # where the last token of the last span begins
         for run in runs:
             for index, token in enumerate(run):
@@ -194,9 +194,9 @@ class _Looked:
                 length, terms = matched
                 end = run[index + length - 1].end
                 if not found or token.start > found[-1].end:
-                    found.append(Span(token.start, end, terms))
+                    found.append(MatchSpan(token.start, end, terms))
                 elif last < token.start and end > found[-1].end:
-                    found[-1] = Span(found[-1].start, end, found[-1].terms + terms)
+                    found[-1] = MatchSpan(found[-1].start, end, found[-1].terms + terms)
                 else:
                     continue
                 last = run[index + length - 1].start

@@ -15,7 +15,7 @@ def pieces_of(text: str) -> list[str]:
     return text.replace("\n", " ").split(" ")
 
 
-class Learnt:
+class KnownTokens:
     """What is known of pieces; every list is filled before its piece is `known`.
 
     `holding`: the pieces with a term; `beginning`: the pieces with a word that begins, folded,
@@ -58,7 +58,7 @@ class Learnt:
         return lists
 
 
-class Surfaces:
+class TokenCache:
     """Tells in which pieces of a text a term stands, without analysing what was met before.
 
     Safe from several threads: what is learnt only grows, and is let go as a whole.
@@ -68,15 +68,15 @@ class Surfaces:
 
     def __init__(self, analyzer: Analyzer) -> None:
         self.analyzer = analyzer
-        self._learnt = Learnt()
+        self._known = KnownTokens()
 
-    def learn(self, text: str) -> tuple[Learnt, set[str]]:
+    def learn(self, text: str) -> tuple[KnownTokens, set[str]]:
         """What is known once the pieces of `text` are, and those that are too long to be kept."""
-        learnt, key = self._learnt, hash(text)
+        learnt, key = self._known, hash(text)
         if key in learnt.texts:
             return learnt, set()
         if max(len(learnt.known), len(learnt.texts)) >= self.MOST:
-            learnt = self._learnt = Learnt()
+            learnt = self._known = KnownTokens()
         met = set(pieces_of(text)).difference(learnt.known)
         long = {piece for piece in met if len(piece) > LONGEST}
         self._add(learnt, met - long)
@@ -84,7 +84,7 @@ class Surfaces:
             learnt.texts.add(key)
         return learnt, long
 
-    def _add(self, learnt: Learnt, pieces: Iterable[str]) -> None:
+    def _add(self, learnt: KnownTokens, pieces: Iterable[str]) -> None:
         plain: list[str] = []  # nearly all of them
         words: list[str] = []
         for piece in pieces:

@@ -1,32 +1,32 @@
 """From a folder of seeds to described documents."""
 
 from searchsvc.ingest.boilerplate import (
-    NOTHING_LEARNT,
-    Learnt,
+    NO_RECURRING_LINES,
+    Overrides,
     Pattern,
-    Wishes,
+    RecurringLines,
 )
-from searchsvc.ingest.discovery.discovery import find
+from searchsvc.ingest.discovery.discovery import find_seeds
 from searchsvc.ingest.export_import import exported, imported
-from searchsvc.ingest.incremental.document_state import Remembered, memo
-from searchsvc.ingest.incremental.first_pass import NOTHING_READ, Reading
+from searchsvc.ingest.incremental.document_state import PreviousDocuments, document_state
+from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass
 from searchsvc.ingest.incremental.seed_manifest import (
-    NO_LEDGER,
-    Compared,
-    Ledger,
-    LedgerWriter,
+    NO_SEED_MANIFEST,
+    FolderComparison,
     Rows,
+    SeedManifest,
+    SeedManifestWriter,
+    build_fingerprint,
     changed,
-    compared,
-    made_by,
+    compare_folder,
     problems_in,
     with_origins,
 )
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder
 from searchsvc.ingest.pipeline import (
-    Described,
-    Found,
+    FoundSeeds,
+    IngestedDocument,
     Source,
     clean_file,
     clean_folder,
@@ -36,34 +36,34 @@ from searchsvc.ingest.pipeline import (
 from searchsvc.ingest.removal_report import removed_lines
 
 __all__ = [
-    "NOTHING_LEARNT",
-    "NOTHING_READ",
-    "NO_LEDGER",
-    "Compared",
-    "Described",
+    "NO_FIRST_PASS",
+    "NO_RECURRING_LINES",
+    "NO_SEED_MANIFEST",
     "DuplicateFinder",
-    "Found",
-    "Learnt",
-    "Ledger",
-    "LedgerWriter",
+    "FirstPass",
+    "FolderComparison",
+    "FoundSeeds",
+    "IngestedDocument",
+    "Overrides",
     "Pattern",
-    "Reading",
-    "Remembered",
+    "PreviousDocuments",
+    "RecurringLines",
     "Rows",
+    "SeedManifest",
+    "SeedManifestWriter",
     "Source",
-    "Wishes",
+    "build_fingerprint",
     "changed",
     "clean_file",
     "clean_folder",
-    "compared",
+    "compare_folder",
     "describe",
+    "document_state",
     "exported",
-    "find",
+    "find_seeds",
     "imported",
     "ingest",
     "learn_folder",
-    "made_by",
-    "memo",
     "problems_in",
     "removed_lines",
     "with_origins",

@@ -13,9 +13,9 @@ from searchsvc.analysis import WORD, analyzer
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import slug
 from searchsvc.ingest.near_duplicates import signature
-from searchsvc.ingest.pipeline import Described, Outcome
+from searchsvc.ingest.pipeline import IngestedDocument, Outcome
 from searchsvc.ingest.readers import json_lines
-from searchsvc.ingest.readers.bounded_io import Unreadable
+from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.readers.declared_fields import is_url
 from searchsvc.models import Document, SeedProblem
@@ -43,31 +43,31 @@ def imported(stream: io.BufferedReader, name: str, language: str, longest: int) 
             document, original = _read(line, longest)
             earlier = lines.setdefault(document.id, number)
             if earlier != number:
-                raise Unreadable(f"its id is the same as that of line {earlier}")
-        except Unreadable as error:
+                raise UnreadableSeed(f"its id is the same as that of line {earlier}")
+        except UnreadableSeed as error:
             yield SeedProblem(f"{shown_path(name)}:{number}", str(error))
             continue
-        yield Described(document, original, signature(analyzer(language).terms(document.body)))
+        yield IngestedDocument(document, original, signature(analyzer(language).terms(document.body)))
 
 
 def _read(line: bytes | None, longest: int) -> tuple[Document, str]:
     """Raises Unreadable."""
     if line is None:
-        raise Unreadable(f"a line of more than {longest:,} bytes")
+        raise UnreadableSeed(f"a line of more than {longest:,} bytes")
     values, note = json_lines.fields(line)
     if note:
-        raise Unreadable(note)
+        raise UnreadableSeed(note)
     original = values.pop(ORIGINAL, None)
     unknown = next((name for name in values if name not in _KNOWN), None)
     if not isinstance(original, str) or unknown is not None:
         why = "it has no original" if unknown is None else f"no document has a field {unknown[:80]!r}"
-        raise Unreadable(f"not a line of an export: {why}")
+        raise UnreadableSeed(f"not a line of an export: {why}")
     try:
         document = msgspec.convert({name: _said(name, value) for name, value in values.items()}, Document)
     except msgspec.ValidationError as error:
-        raise Unreadable(f"not a line of an export: {error}") from error
+        raise UnreadableSeed(f"not a line of an export: {error}") from error
     except RecursionError as error:
-        raise Unreadable("not a line of an export: nested too deep") from error
+        raise UnreadableSeed("not a line of an export: nested too deep") from error
     return _sound(document), printable(original)
 
 
@@ -85,13 +85,13 @@ def _said(name: str, value: Any) -> Any:
 def _sound(document: Document) -> Document:
     """`document` as our own reading could have made it. Raises Unreadable."""
     if not _ID.fullmatch(document.id):
-        raise Unreadable("its id is not 16 hexadecimal digits")
+        raise UnreadableSeed("its id is not 16 hexadecimal digits")
     if not document.body.strip():
-        raise Unreadable("holds no text")
+        raise UnreadableSeed("holds no text")
     if not all(0 < block.first_line <= block.last_line < _MOST_LINES for block in document.removed):
-        raise Unreadable("a removed block is of lines that no text has")
+        raise UnreadableSeed("a removed block is of lines that no text has")
     if document.url is not None and not is_url(document.url):
-        raise Unreadable("its url is no address of a page")
+        raise UnreadableSeed("its url is no address of a page")
     return replace(
         document,
         slug=slug(document.title),

@@ -69,7 +69,7 @@ def _mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return (values ^ (values >> np.uint32(13))) * np.uint32(0xC2B2AE35)
 
 
-def faces(signatures: Signatures, preference: NDArray[np.integer]) -> NDArray[np.int64]:
+def canonicals(signatures: Signatures, preference: NDArray[np.integer]) -> NDArray[np.int64]:
     """For each document the index of its face; a document that is a copy of none is its own.
 
     `preference` holds every document's index once, the one that should rather be a face first.
@@ -159,7 +159,7 @@ class DuplicateFinder:
         self._days, self._words = array("q"), array("q")
         self._signatures = bytearray()
 
-    def take_over(
+    def reuse(
         self, ids: NDArray[np.uint64], days: NDArray[np.int64], words: NDArray[np.int64], signatures: Signatures
     ) -> None:
         """Add documents of which this is remembered."""
@@ -173,10 +173,10 @@ class DuplicateFinder:
         self._words.append(document.words)
         self._signatures += signature.tobytes()
 
-    def faces(self) -> dict[str, str]:
+    def canonicals(self) -> dict[str, str]:
         """For the id of each copy, the id of its face."""
         ids = np.array(self._ids, np.uint64)
         order = preference(np.array(self._days, np.int64), np.array(self._words, np.int64), ids)
-        found = faces(np.frombuffer(self._signatures, np.uint16).reshape(-1, SIZE), order)
+        found = canonicals(np.frombuffer(self._signatures, np.uint16).reshape(-1, SIZE), order)
         copies = np.flatnonzero(found != np.arange(len(found)))
         return {f"{self._ids[copy]:016x}": f"{self._ids[found[copy]]:016x}" for copy in copies.tolist()}

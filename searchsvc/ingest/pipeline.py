@@ -8,21 +8,21 @@ from tempfile import TemporaryDirectory
 
 from searchsvc.analysis import analyzer
 from searchsvc.ingest.boilerplate import (
-    NO_WISHES,
-    NOTHING_LEARNT,
-    Learnt,
-    Wishes,
-    as_wished,
+    NO_OVERRIDES,
+    NO_RECURRING_LINES,
+    Overrides,
+    RecurringLines,
+    apply_overrides,
     clean_all,
-    lines_of,
+    line_keys_of,
     source_of,
 )
 from searchsvc.ingest.boilerplate.batching import batches
-from searchsvc.ingest.incremental.first_pass import Reading, digest, said
+from searchsvc.ingest.incremental.first_pass import FirstPass, digest, seed_digest_input
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import Signature, signature
 from searchsvc.ingest.readers import read
-from searchsvc.ingest.title_removal import without_headline
+from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models import (
     CleanDocument,
     Document,
@@ -30,12 +30,12 @@ from searchsvc.models import (
     Seed,
     SeedProblem,
 )
-from searchsvc.worker_pool import Processes
+from searchsvc.worker_pool import WorkerPool
 
 _SHARE = 1_500_000  # bytes of seeds ingested by one process at a time: a few batches of cleaning
 _LEAST = 500  # bytes that a seed counts for besides its size: opening it takes time, too
 
-Found = Sequence[Seed | SeedProblem]
+FoundSeeds = Sequence[Seed | SeedProblem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class Source:
     folder: Path
     max_bytes: int
     language: str
-    wishes: Wishes = NO_WISHES
+    overrides: Overrides = NO_OVERRIDES
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class IngestedDocument:
     """A document ready to be indexed, with what it came from and the signature of its body.
 
     `doubts`: why somebody should look at it, though it is indexed. `seed`: the path of the seed it is
@@ -64,10 +64,10 @@ class Described:
     path: str = ""
 
 
-Outcome = Described | SeedProblem
+Outcome = IngestedDocument | SeedProblem
 
 
-def learn_folder(source: Source, found: Found) -> Reading:
+def learn_folder(source: Source, found: FoundSeeds) -> FirstPass:
     """The first pass: the lines of the folder, and what each seed held. Reads every seed once."""
     paths: list[str] = []
     seeds: list[str] = []
@@ -76,28 +76,30 @@ def learn_folder(source: Source, found: Found) -> Reading:
     def pairs() -> Iterator[tuple[str, str]]:
         for seed, raw in _read(source, found):
             if seed is not None:
-                held.setdefault(seed.path, bytearray()).extend(said(raw))
+                held.setdefault(seed.path, bytearray()).extend(seed_digest_input(raw))
             if isinstance(raw, RawDocument):
                 paths.append(raw.path)
                 seeds.append(raw.seed.path)
                 yield source_of(raw), raw.text
 
-    lines = lines_of(pairs())
+    lines = line_keys_of(pairs())
     digests = {seed: digest(bytes(said_of_it)) for seed, said_of_it in held.items()}
-    return Reading(lines, tuple(paths), tuple(seeds), digests)
+    return FirstPass(lines, tuple(paths), tuple(seeds), digests)
 
 
-def clean_folder(source: Source, found: Found, learnt: Learnt | None) -> Iterator[CleanDocument | SeedProblem]:
+def clean_folder(
+    source: Source, found: FoundSeeds, learnt: RecurringLines | None
+) -> Iterator[CleanDocument | SeedProblem]:
     """Every seed of `found`, read and cleaned, and every problem; problems come when they are met."""
     problems: list[SeedProblem] = []
     for cleaned in clean_all(_readable(source, found, problems), learnt):
         yield from _taken(problems)
-        yield as_wished(without_headline(cleaned), source.wishes)
+        yield apply_overrides(remove_title_lines(cleaned), source.overrides)
     yield from _taken(problems)
 
 
 def ingest(
-    source: Source, found: Found, learnt: Learnt | None, processes: Processes | None = None
+    source: Source, found: FoundSeeds, learnt: RecurringLines | None, processes: WorkerPool | None = None
 ) -> Iterator[Outcome]:
     """The second pass: documents ready to be indexed, and every problem on the way.
 
@@ -118,12 +120,12 @@ def ingest(
         yield outcome
 
 
-def _shares(found: Found) -> Iterator[list[Seed | SeedProblem]]:
+def _shares(found: FoundSeeds) -> Iterator[list[Seed | SeedProblem]]:
     return batches(found, size=lambda seed: _LEAST + (seed.size if isinstance(seed, Seed) else 0), full=_SHARE)
 
 
 def _outcomes(
-    source: Source, shares: Iterable[Found], learnt: Learnt | None, processes: Processes | None
+    source: Source, shares: Iterable[FoundSeeds], learnt: RecurringLines | None, processes: WorkerPool | None
 ) -> Iterator[Outcome]:
     if processes is None:
         for share in shares:
@@ -131,30 +133,30 @@ def _outcomes(
         return
     with TemporaryDirectory(prefix="searchsvc-") as folder:
         file = Path(folder) / "learnt"
-        file.write_bytes((learnt or NOTHING_LEARNT).to_bytes())
-        for outcomes in processes.in_order(_ingest_share, (_Share(source, share, file) for share in shares)):
+        file.write_bytes((learnt or NO_RECURRING_LINES).to_bytes())
+        for outcomes in processes.in_order(_ingest_share, (_IngestTask(source, share, file) for share in shares)):
             yield from outcomes
 
 
 @dataclass(frozen=True, slots=True)
-class _Share:
+class _IngestTask:
     """Neighbouring seeds to be ingested by another process, which reads what was learnt from a file."""
 
     source: Source
-    found: Found
+    found: FoundSeeds
     learnt: Path
 
 
-def _ingest_share(share: _Share) -> list[Outcome]:
+def _ingest_share(share: _IngestTask) -> list[Outcome]:
     return list(_described(share.source, share.found, _learnt(share.learnt)))
 
 
 @cache
-def _learnt(file: Path) -> Learnt:
-    return Learnt.from_bytes(file.read_bytes())
+def _learnt(file: Path) -> RecurringLines:
+    return RecurringLines.from_bytes(file.read_bytes())
 
 
-def _described(source: Source, found: Found, learnt: Learnt | None) -> Iterator[Outcome]:
+def _described(source: Source, found: FoundSeeds, learnt: RecurringLines | None) -> Iterator[Outcome]:
     for cleaned in clean_folder(source, found, learnt):
         if isinstance(cleaned, SeedProblem):
             yield cleaned
@@ -162,12 +164,12 @@ def _described(source: Source, found: Found, learnt: Learnt | None) -> Iterator[
         document = describe(cleaned, source.language)
         terms = analyzer(source.language).terms(document.body)
         raw = cleaned.raw
-        yield Described(
+        yield IngestedDocument(
             document, raw.text, signature(terms), tuple(_doubts(cleaned, document)), raw.seed.path, raw.path
         )
 
 
-def clean_file(file: Path, source: Source, learnt: Learnt | None) -> CleanDocument | SeedProblem:
+def clean_file(file: Path, source: Source, learnt: RecurringLines | None) -> CleanDocument | SeedProblem:
     """One file, cleaned; one that lies in the seed folder belongs to its source there."""
     folder, path = source.folder.resolve(), file.resolve()
     if not path.is_relative_to(folder):
@@ -176,7 +178,7 @@ def clean_file(file: Path, source: Source, learnt: Learnt | None) -> CleanDocume
     return next(clean_folder(replace(source, folder=folder), [seed], learnt))
 
 
-def _read(source: Source, found: Found) -> Iterator[tuple[Seed | None, RawDocument | SeedProblem]]:
+def _read(source: Source, found: FoundSeeds) -> Iterator[tuple[Seed | None, RawDocument | SeedProblem]]:
     """Every document and problem with the seed it is of; problems of finding have none."""
     for seed in found:
         if isinstance(seed, SeedProblem):
@@ -186,7 +188,7 @@ def _read(source: Source, found: Found) -> Iterator[tuple[Seed | None, RawDocume
             yield seed, raw
 
 
-def _readable(source: Source, found: Found, problems: list[SeedProblem]) -> Iterator[RawDocument]:
+def _readable(source: Source, found: FoundSeeds, problems: list[SeedProblem]) -> Iterator[RawDocument]:
     for _, raw in _read(source, found):
         if isinstance(raw, SeedProblem):
             problems.append(raw)
@@ -202,5 +204,5 @@ def _taken(problems: list[SeedProblem]) -> Iterator[SeedProblem]:
 def _doubts(cleaned: CleanDocument, document: Document) -> Iterable[SeedProblem]:
     if cleaned.raw.note:
         yield SeedProblem(document.path, cleaned.raw.note, indexed=True)
-    if cleaned.nothing_but_debris:
+    if cleaned.only_clutter:
         yield SeedProblem(document.path, "looks like nothing but debris; indexed whole", indexed=True)

@@ -3,26 +3,26 @@
 from collections.abc import Iterator, Sequence
 
 from searchsvc.ingest.boilerplate import (
-    Dropped,
+    Verdict,
     dropped_lines,
-    parted,
+    split_kept_and_removed,
     text_lines,
 )
-from searchsvc.ingest.boilerplate.classifier import MODEL
+from searchsvc.ingest.boilerplate.classifier import CLASSIFIER
 from searchsvc.ingest.boilerplate.rules import REASONS
 from searchsvc.ingest.metadata.byline import named_by
 from searchsvc.ingest.metadata.dates import tells_day
-from searchsvc.ingest.metadata.line_view import Lines, fold, line_saying
+from searchsvc.ingest.metadata.line_view import LineView, fold, line_saying
 from searchsvc.ingest.metadata.title import title_line
-from searchsvc.models import CleanDocument, Line
+from searchsvc.models import CleanDocument, TextLine
 
 TITLE, TITLE_REPEAT = "title", "title-repeat"
 _BYLINE_REASON = "tells the author or the day, which have their own fields"
-_DOUBTFUL = frozenset({MODEL, TITLE, TITLE_REPEAT})
+_DOUBTFUL = frozenset({CLASSIFIER, TITLE, TITLE_REPEAT})
 _BELOW = 5  # lines under the title where an author or a day is told
 
 
-def without_headline(clean: CleanDocument) -> CleanDocument:
+def remove_title_lines(clean: CleanDocument) -> CleanDocument:
     """`clean` with its title found, and the title's copies and by-lines among the removed blocks.
 
     One reader decides what the title is, unless the seed states it: a line that a rule of cleaning
@@ -31,31 +31,31 @@ def without_headline(clean: CleanDocument) -> CleanDocument:
     lines = text_lines(clean.raw.text)
     dropped = dropped_lines(clean)
     certain = {number: each.rule for number, each in dropped.items() if each.rule not in _DOUBTFUL}
-    seen = Lines.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
-    at = _title(seen, clean.raw.stated.title)
+    seen = LineView.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
+    at = _title(seen, clean.raw.declared.title)
     dropped = {number: each for number, each in dropped.items() if each.rule not in (TITLE, TITLE_REPEAT)}
-    if at >= 0 and not seen.prose[at] and not clean.nothing_but_debris:
+    if at >= 0 and not seen.prose[at] and not clean.only_clutter:
         dropped |= {each.line: each for each in _titles(lines, seen, at)}
         dropped |= {each.line: each for each in _bylines(lines, seen, at) if each.line not in certain}
     title = lines[seen.folded.index(seen.folded[at])].number if at >= 0 else None
-    return parted(clean, dropped, title)
+    return split_kept_and_removed(clean, dropped, title)
 
 
-def _title(seen: Lines, stated: str | None) -> int:
+def _title(seen: LineView, stated: str | None) -> int:
     at = line_saying(seen.texts, stated) if stated else None
     return title_line(seen) if at is None else at
 
 
-def _titles(lines: Sequence[Line], seen: Lines, at: int) -> Iterator[Dropped]:
+def _titles(lines: Sequence[TextLine], seen: LineView, at: int) -> Iterator[Verdict]:
     longest = 2 * len(lines[at].text) + 9
     rule = TITLE
     for line in lines:
         if len(line.text) < longest and fold(line.text) == seen.folded[at]:
-            yield Dropped(line.number, rule, REASONS[rule], 1.0)
+            yield Verdict(line.number, rule, REASONS[rule], 1.0)
             rule = TITLE_REPEAT
 
 
-def _bylines(lines: Sequence[Line], seen: Lines, at: int) -> Iterator[Dropped]:
+def _bylines(lines: Sequence[TextLine], seen: LineView, at: int) -> Iterator[Verdict]:
     for i in range(at + 1, min(at + 1 + _BELOW, seen.main[0], len(lines))):
         if named_by(seen, i) or tells_day(seen, i):
-            yield Dropped(lines[i].number, "byline", _BYLINE_REASON, 1.0)
+            yield Verdict(lines[i].number, "byline", _BYLINE_REASON, 1.0)

@@ -1,8 +1,8 @@
 """Typed text to the trees that every engine interprets."""
 
 from searchsvc.query.compiler import AcrossFields
-from searchsvc.query.completion_input import Unfinished, unfinished
-from searchsvc.query.highlight_terms import Wanted, wanted
+from searchsvc.query.completion_input import CompletionInput, completion_input
+from searchsvc.query.highlight_terms import HighlightTerm, highlight_terms
 from searchsvc.query.multilingual import AcrossLanguages, InLanguages, across_languages
 from searchsvc.query.optional_terms import Part
 from searchsvc.query.parsed_query import (
@@ -18,11 +18,11 @@ from searchsvc.query.spelling import (
     Correction,
     Neighbour,
     Vocabulary,
-    correct,
+    correct_spelling,
 )
 from searchsvc.query.synonyms import (
     NO_SYNONYMS,
-    Applied,
+    AppliedSynonym,
     Synonyms,
     expand,
     read_synonyms,
@@ -35,23 +35,23 @@ __all__ = [
     "SYNTAXES",
     "AcrossFields",
     "AcrossLanguages",
-    "Applied",
+    "AppliedSynonym",
     "Change",
+    "CompletionInput",
     "Correction",
+    "HighlightTerm",
     "InLanguages",
     "Neighbour",
     "ParsedQuery",
     "Part",
     "Synonyms",
-    "Unfinished",
     "Vocabulary",
-    "Wanted",
     "across_languages",
-    "correct",
+    "completion_input",
+    "correct_spelling",
     "expand",
+    "highlight_terms",
     "parse",
     "parse_query",
     "read_synonyms",
-    "unfinished",
-    "wanted",
 ]

@@ -51,71 +51,71 @@ class Synonym:
 
 
 @dataclass(frozen=True, slots=True)
-class Fielded:
+class FieldClause:
     """A unit to be looked for in one field."""
 
     field: str
-    unit: "Word | Phrase | All"
+    unit: "Word | Phrase | AndClause"
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Without:
+class NotClause:
     """A unit that must not match."""
 
-    unit: "Node"
+    unit: "AstNode"
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Required:
+class RequiredClause:
     """A unit that must match, even where some of the words are enough."""
 
-    unit: "Node"
+    unit: "AstNode"
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class OrClause:
     """At least one of the units matches."""
 
-    units: tuple["Node", ...]
+    units: tuple["AstNode", ...]
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AndClause:
     """Every unit matches."""
 
-    units: tuple["Node", ...]
+    units: tuple["AstNode", ...]
     start: int
     end: int
 
 
-Node = Word | Phrase | Synonym | Fielded | Without | Required | Either | All
+AstNode = Word | Phrase | Synonym | FieldClause | NotClause | RequiredClause | OrClause | AndClause
 
 
-def children(node: Node) -> tuple[Node, ...]:
+def children(node: AstNode) -> tuple[AstNode, ...]:
     """The nodes right below `node`."""
     match node:
-        case All() | Either():
+        case AndClause() | OrClause():
             return node.units
-        case Without() | Required() | Fielded():
+        case NotClause() | RequiredClause() | FieldClause():
             return (node.unit,)
         case _:
             return ()
 
 
-def inner(node: Node) -> Node:
+def inner(node: AstNode) -> AstNode:
     """`node` without the sign before it."""
-    return node.unit if isinstance(node, Without | Required) else node
+    return node.unit if isinstance(node, NotClause | RequiredClause) else node
 
 
-def show(node: Node) -> str:
+def show(node: AstNode) -> str:
     """How a tree was understood, as a person would write it."""
     match node:
         case Word():
@@ -124,19 +124,19 @@ def show(node: Node) -> str:
             return f'"{node.text}"'
         case Synonym():
             return f'"{node.text}"' if " " in node.text else node.text
-        case Fielded():
+        case FieldClause():
             return f"{node.field}:{show(node.unit)}"
-        case Without():
+        case NotClause():
             return f"-{_signed(node.unit)}"
-        case Required():
+        case RequiredClause():
             return f"+{_signed(node.unit)}"
-        case Either():
+        case OrClause():
             return "(" + " OR ".join(map(show, node.units)) + ")"
-        case All():
+        case AndClause():
             inside = " ".join(map(show, node.units))
             return f"({inside})" if len(node.units) > 1 else inside
 
 
-def _signed(node: Node) -> str:
+def _signed(node: AstNode) -> str:
     shown = show(node)
     return f"({shown})" if shown.startswith(("-", "+")) else shown

@@ -19,14 +19,14 @@ from searchsvc.models import QueryNote
 from searchsvc.query import dates
 from searchsvc.query.ast import (
     DATE_FIELDS,
-    All,
-    Either,
-    Fielded,
-    Node,
+    AndClause,
+    AstNode,
+    FieldClause,
+    NotClause,
+    OrClause,
     Phrase,
-    Required,
+    RequiredClause,
     Synonym,
-    Without,
     Word,
     show,
 )
@@ -69,7 +69,7 @@ class Compiler:
     def note(self, text: str, reason: str) -> None:
         self.notes[QueryNote(text, reason)] = None
 
-    def query(self, node: Node, fields: dict[str, float]) -> Query | None:
+    def query(self, node: AstNode, fields: dict[str, float]) -> Query | None:
         """The tree of `node` within `fields` (name to weight); None if it holds no term."""
         match node:
             case Word():
@@ -79,23 +79,23 @@ class Compiler:
             case Synonym():
                 found = self._phrase(node, fields)
                 return found and found.with_boost(found.boost * SYNONYM_WEIGHT)
-            case Fielded():
+            case FieldClause():
                 return self._fielded(node, fields)
-            case Required():
+            case RequiredClause():
                 return self.query(node.unit, fields)
-            case Without():
+            case NotClause():
                 inner = self.query(node.unit, fields)
                 return Not(inner) if inner else None
-            case Either():
+            case OrClause():
                 return any_of([self.query(unit, fields) for unit in node.units])
-            case All():
+            case AndClause():
                 return all_of([tree for _, tree in self.clauses(node, fields)])
 
-    def clauses(self, node: All, fields: dict[str, float]) -> list[tuple[Node, Query]]:
+    def clauses(self, node: AndClause, fields: dict[str, float]) -> list[tuple[AstNode, Query]]:
         """The units of `node` that decide what matches, with their trees: function words don't,
         unless nothing else is left."""
-        common: list[Node] = []
-        telling: list[Node] = []
+        common: list[AstNode] = []
+        telling: list[AstNode] = []
         for unit in node.units:
             (common if is_function_word(unit, self._grammar) else telling).append(unit)
         found = self._looked_up(telling, fields)
@@ -105,7 +105,7 @@ class Compiler:
             self.note(show(unit), "too common to decide which documents match")
         return found
 
-    def _looked_up(self, units: Iterable[Node], fields: dict[str, float]) -> list[tuple[Node, Query]]:
+    def _looked_up(self, units: Iterable[AstNode], fields: dict[str, float]) -> list[tuple[AstNode, Query]]:
         return [(unit, tree) for unit in units if (tree := self.query(unit, fields)) is not None]
 
     def _words(self, text: str, shown: str) -> list[str]:
@@ -177,20 +177,20 @@ class Compiler:
         words = self._words(node.text, f'"{node.text}"')
         return self._sequence(words, fields) if words else None
 
-    def _fielded(self, node: Fielded, fields: dict[str, float]) -> Query | None:
+    def _fielded(self, node: FieldClause, fields: dict[str, float]) -> Query | None:
         if node.field in QUERY_FIELDS:
             name = QUERY_FIELDS[node.field]
             unit = node.unit
             if isinstance(unit, Word) and not unit.prefix and not unit.edits:  # author:jean-luc, title:the
                 unit = Phrase(unit.text, unit.start, unit.end)
             return self.query(unit, {name: 1.0})
-        if isinstance(node.unit, All):
+        if isinstance(node.unit, AndClause):
             return self.query(_each_fielded(node.field, node.unit), fields)
         text = node.unit.text.strip()
         found = self._dates(node.field, text) if node.field in DATE_FIELDS else self._language(text)
         return found or self._as_text(node, f"{node.field} {text}" if text else "", fields)
 
-    def _as_text(self, node: Fielded, text: str, fields: dict[str, float]) -> Query | None:
+    def _as_text(self, node: FieldClause, text: str, fields: dict[str, float]) -> Query | None:
         kind = "a date like 2024, 2024-03 or 2024-03-31" if node.field in DATE_FIELDS else "a language like en"
         self.note(show(node), f"looked up as text: {node.field}: wants {kind}")
         words = self._words(text, show(node)) if text else []
@@ -243,21 +243,21 @@ def only_excludes(tree: Query) -> bool:
     return isinstance(tree, Not) or (type(tree) is And and all(only_excludes(child) for child in tree.children()))
 
 
-def _each_fielded(field: str, node: Node) -> Node:
+def _each_fielded(field: str, node: AstNode) -> AstNode:
     """`node` with the field's name before each word in it: date:(2023 OR 2024)."""
     match node:
         case Word() | Phrase():
-            return Fielded(field, node, node.start, node.end)
-        case All() | Either():
+            return FieldClause(field, node, node.start, node.end)
+        case AndClause() | OrClause():
             return replace(node, units=tuple(_each_fielded(field, unit) for unit in node.units))
-        case Without() | Required():
+        case NotClause() | RequiredClause():
             return replace(node, unit=_each_fielded(field, node.unit))
-        case Fielded() | Synonym():
+        case FieldClause() | Synonym():
             return node  # the nearest name counts
 
 
-def narrows(node: Node, tree: Query) -> bool:
+def narrows(node: AstNode, tree: Query) -> bool:
     """Whether `node` is something in a field, and not a field whose value was no value: date:soon."""
-    return isinstance(node, Fielded) and (
+    return isinstance(node, FieldClause) and (
         node.field in QUERY_FIELDS or not isinstance(tree, AcrossFields | AcrossLanguages | AndMaybe)
     )

@@ -9,14 +9,14 @@ from searchsvc.analysis import (
     fold,
     folded_parts,
 )
-from searchsvc.query.ast import Without, Word
+from searchsvc.query.ast import NotClause, Word
 from searchsvc.query.parser import parse
 
 MIN_BEGINNING = 2  # letters or digits
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class CompletionInput:
     """What was typed, parted before its last word.
 
     `beginning` is that word, folded. `plain` if it is a word of free text beside all that is
@@ -47,7 +47,7 @@ class Unfinished:
         return f"{self.before}({' OR '.join([self.last, *words])})" if self.long_enough else self.before
 
 
-def unfinished(typed: str) -> Unfinished | None:
+def completion_input(typed: str) -> CompletionInput | None:
     """The parts of `typed`; None if it does not end within a word that may go on.
 
     What is excluded is not suggested, and nothing goes on from Chinese and Japanese, which are
@@ -61,6 +61,6 @@ def unfinished(typed: str) -> Unfinished | None:
     if len(parts) != 1 or not parts[0][3]:
         return None
     units = parse(typed)[0].units
-    if not units or isinstance(units[-1], Without):
+    if not units or isinstance(units[-1], NotClause):
         return None
-    return Unfinished(typed[: last.start()], last.group(), parts[0][0], isinstance(units[-1], Word))
+    return CompletionInput(typed[: last.start()], last.group(), parts[0][0], isinstance(units[-1], Word))

@@ -9,7 +9,7 @@ from searchsvc.analysis import DEFAULT_LANGUAGE
 from searchsvc.query.multilingual import AcrossLanguages
 
 
-class Wanted(NamedTuple):
+class HighlightTerm(NamedTuple):
     """Terms, one after the other, that match in `field`; `prefix` if the last may go on.
 
     With `edits`, the one term is a word as written, folded but not stemmed, and words spelled
@@ -22,21 +22,21 @@ class Wanted(NamedTuple):
     edits: int = 0
 
 
-def wanted(tree: Query | None, language: str = DEFAULT_LANGUAGE) -> Iterator[Wanted]:
+def highlight_terms(tree: Query | None, language: str = DEFAULT_LANGUAGE) -> Iterator[HighlightTerm]:
     """What makes a document in `language` match `tree`: not what it must lack, nor days and languages."""
     match tree:
         case Term():
-            yield Wanted(tree.fieldname, (tree.text,))
+            yield HighlightTerm(tree.fieldname, (tree.text,))
         case AcrossLanguages():
             for each in tree.subqueries:
                 if each.speaks(language):
-                    yield from wanted(each.tree, language)
+                    yield from highlight_terms(each.tree, language)
         case And() | Or() | AndMaybe():
             for child in tree.children():
-                yield from wanted(child, language)
+                yield from highlight_terms(child, language)
         case Phrase():
-            yield Wanted(tree.fieldname, tuple(tree.words))
+            yield HighlightTerm(tree.fieldname, tuple(tree.words))
         case Prefix():
-            yield Wanted(tree.fieldname, (tree.text,), prefix=True)
+            yield HighlightTerm(tree.fieldname, (tree.text,), prefix=True)
         case FuzzyTerm():
-            yield Wanted(tree.fieldname, (tree.text,), edits=tree.maxdist)
+            yield HighlightTerm(tree.fieldname, (tree.text,), edits=tree.maxdist)

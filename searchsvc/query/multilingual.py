@@ -32,7 +32,7 @@ class InLanguages(And):  # type: ignore[misc]
         clause = self.subqueries[1].query if self.excluding else self.subqueries[1]
         return tuple(term.text for term in clause.subqueries)
 
-    def speaks(self, language: str) -> bool:
+    def applies_to(self, language: str) -> bool:
         """Whether documents in `language` are meant."""
         return (language in self.codes) is not self.excluding
 

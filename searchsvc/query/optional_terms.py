@@ -8,11 +8,11 @@ from whoosh.query import And, AndMaybe, Phrase, Query, Term
 
 from searchsvc.analysis import FUNCTION_WORDS, WORD
 from searchsvc.query.ast import (
-    Either,
-    Node,
-    Required,
+    AstNode,
+    NotClause,
+    OrClause,
+    RequiredClause,
     Synonym,
-    Without,
     Word,
     inner,
     show,
@@ -38,7 +38,7 @@ class Part:
     tree: Query
 
 
-def some_of(clauses: list[tuple[Node, Query]], *, prose: bool) -> tuple[Query | None, tuple[Part, ...]]:
+def optional_terms(clauses: list[tuple[AstNode, Query]], *, prose: bool) -> tuple[Query | None, tuple[Part, ...]]:
     """The tree of documents with some of the clauses, None if none can be spared, and the parts
     that can: words, phrases and groups. Fields, exclusions and what has a + must match all the same.
 
@@ -53,7 +53,7 @@ def some_of(clauses: list[tuple[Node, Query]], *, prose: bool) -> tuple[Query | 
     parts = tuple(first.values())
     words = any_of([_repeated(part.tree, times[label]) for label, part in first.items()])
     # Beside a word that must be there a single one can be spared, and some of the words are found.
-    says_words = any(not narrows(inner(node), tree) and not isinstance(node, Without) for node, tree in bound)
+    says_words = any(not narrows(inner(node), tree) and not isinstance(node, NotClause) for node, tree in bound)
     if words is None or len(parts) + says_words < 2:
         return None, parts
     must = [tree for _, tree in bound]
@@ -69,11 +69,11 @@ def _repeated(tree: Query, times: int) -> Query:
     return tree.with_boost(tree.boost * times)
 
 
-def _is_bound(node: Node, tree: Query) -> bool:
-    return isinstance(node, Without | Required) or narrows(node, tree)
+def _is_bound(node: AstNode, tree: Query) -> bool:
+    return isinstance(node, NotClause | RequiredClause) or narrows(node, tree)
 
 
-def _parts(node: Node, tree: Query, prose: bool) -> list[Part]:
+def _parts(node: AstNode, tree: Query, prose: bool) -> list[Part]:
     """What `node` may fall into."""
     if isinstance(node, Word) and isinstance(tree, AndMaybe) and type(tree.a) is And:
         words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
@@ -85,7 +85,7 @@ def _parts(node: Node, tree: Query, prose: bool) -> list[Part]:
     if isinstance(node, QuotedPhrase) and prose:
         telling = [at for at, word in enumerate(run) if word not in FUNCTION_WORDS]
         return [Part(show(node), tree), *_each_term(tree, telling)]
-    if isinstance(node, Either) and isinstance(node.units[-1], Synonym):  # missing is what was typed
+    if isinstance(node, OrClause) and isinstance(node.units[-1], Synonym):  # missing is what was typed
         return [Part(show(node.units[0]), tree)]
     return [Part(show(node), tree)]
 

@@ -9,11 +9,11 @@ from whoosh.query import And, Every, Not, Query
 from searchsvc.analysis import Analyzer
 from searchsvc.models import QueryNote, TypedFilter
 from searchsvc.query.ast import (
-    All,
-    Fielded,
-    Node,
+    AndClause,
+    AstNode,
+    FieldClause,
+    NotClause,
     Phrase,
-    Without,
     Word,
     inner,
     show,
@@ -25,12 +25,12 @@ from searchsvc.query.compiler import (
     only_excludes,
 )
 from searchsvc.query.lexer import is_prose
-from searchsvc.query.optional_terms import Part, some_of
+from searchsvc.query.optional_terms import Part, optional_terms
 from searchsvc.query.parser import parse, parse_literally
-from searchsvc.query.query_limits import grammar, most_telling
+from searchsvc.query.query_limits import ignorable_words, limit_terms
 from searchsvc.query.synonyms import (
     NO_SYNONYMS,
-    Applied,
+    AppliedSynonym,
     Synonyms,
     expand,
 )
@@ -44,22 +44,22 @@ SYNTAXES = (OPERATORS, LITERAL)
 class ParsedQuery:
     """A query as understood.
 
-    `tree` matches documents with all of it, None if nothing in the text can be looked up. `some`
+    `tree` matches documents with all of it, None if nothing in the text can be looked up. `any_tree`
     matches those with some of its `parts` and with all that was asked for expressly; None if
     nothing can be spared. It matches whatever `tree` does. `filters` are the units that only
     narrow down, as source:reuters does. `root` is the syntax, each node with its span in the text, before
-    the synonyms that were `applied`.
+    the synonyms that were `applied_synonyms`.
     """
 
     text: str
     tree: Query | None
-    some: Query | None
+    any_tree: Query | None
     parts: tuple[Part, ...]
     shown: str
     filters: tuple[TypedFilter, ...]
     notes: tuple[QueryNote, ...]
-    root: All
-    applied: tuple[Applied, ...] = ()
+    root: AndClause
+    applied_synonyms: tuple[AppliedSynonym, ...] = ()
 
 
 def parse_query(
@@ -77,31 +77,31 @@ def parse_query(
     """
     typed, unread = parse(text) if syntax == OPERATORS else parse_literally(text)
     opened = _opened(typed)
-    common = grammar(opened, (analyzer.language, *others))
-    root, cut = most_telling(opened, analyzer, common)
+    common = ignorable_words(opened, (analyzer.language, *others))
+    root, cut = limit_terms(opened, analyzer, common)
     expanded, applied = expand(root, synonyms, analyzer)
     compiler = Compiler(analyzer, today, others, common)
     clauses = compiler.clauses(expanded, dict(FREE_TEXT))
     tree = all_of([tree for _, tree in clauses])
     if tree is not None and only_excludes(tree):
         tree = And([Every(), tree])
-    some, parts = some_of(clauses, prose=is_prose(text))
+    some, parts = optional_terms(clauses, prose=is_prose(text))
     shown = " ".join(map(show, expanded.units))
     notes = (*unread, *cut, *compiler.notes)
     return ParsedQuery(text, tree, some, parts, shown, tuple(_filters(clauses)), notes, root, applied)
 
 
-def _opened(root: All) -> All:
+def _opened(root: AndClause) -> AndClause:
     """`root` without parentheses that change nothing: (a b) c asks for the same as a b c."""
     units = root.units
-    while any(isinstance(unit, All) for unit in units):
-        units = tuple(each for unit in units for each in (unit.units if isinstance(unit, All) else (unit,)))
+    while any(isinstance(unit, AndClause) for unit in units):
+        units = tuple(each for unit in units for each in (unit.units if isinstance(unit, AndClause) else (unit,)))
     return replace(root, units=units)
 
 
-def _filters(clauses: list[tuple[Node, Query]]) -> Iterator[TypedFilter]:
+def _filters(clauses: list[tuple[AstNode, Query]]) -> Iterator[TypedFilter]:
     for node, tree in clauses:
         unit = inner(node)
-        if isinstance(unit, Fielded) and narrows(unit, tree.query if isinstance(tree, Not) else tree):
+        if isinstance(unit, FieldClause) and narrows(unit, tree.query if isinstance(tree, Not) else tree):
             value = unit.unit.text if isinstance(unit.unit, Word | Phrase) else show(unit.unit)
-            yield TypedFilter(unit.field, value, isinstance(node, Without), node.start, node.end)
+            yield TypedFilter(unit.field, value, isinstance(node, NotClause), node.start, node.end)

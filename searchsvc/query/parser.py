@@ -8,13 +8,13 @@ import re
 
 from searchsvc.models import QueryNote
 from searchsvc.query.ast import (
-    All,
-    Either,
-    Fielded,
-    Node,
+    AndClause,
+    AstNode,
+    FieldClause,
+    NotClause,
+    OrClause,
     Phrase,
-    Required,
-    Without,
+    RequiredClause,
     Word,
 )
 from searchsvc.query.lexer import lexemes, normal
@@ -32,32 +32,32 @@ _FUZZY = re.compile(r"(.*[^~*])~([0-9]*)")
 _WEIGHTED = re.compile(r"(.*\w{3})\^[0-9.]+")
 
 
-def parse(text: str) -> tuple[All, tuple[QueryNote, ...]]:
+def parse(text: str) -> tuple[AndClause, tuple[QueryNote, ...]]:
     """The syntax tree of `text`, and notes on what was left out."""
-    return _Parser(normal(text)).parse()
+    return _QueryParser(normal(text)).parse()
 
 
-def parse_literally(text: str) -> tuple[All, tuple[QueryNote, ...]]:
+def parse_literally(text: str) -> tuple[AndClause, tuple[QueryNote, ...]]:
     """The words of `text`, none of whose signs are operators."""
     units = [Word(match.group(), match.start(), match.end()) for match in re.finditer(r"\S++", normal(text))]
     notes = (_unread(text[units[MAX_LEXEMES].start :]),) if len(units) > MAX_LEXEMES else ()
-    return All(tuple(units[:MAX_LEXEMES]), 0, len(text)), notes
+    return AndClause(tuple(units[:MAX_LEXEMES]), 0, len(text)), notes
 
 
 def _unread(text: str) -> QueryNote:
     return QueryNote(text, f"not read: only the first {MAX_LEXEMES} words and signs are")
 
 
-class _Parser:
+class _QueryParser:
     """One pass over the lexemes with a stack of open groups; never recursive."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._notes: list[QueryNote] = []
-        self._groups: list[_Group] = [_Group(0)]
+        self._groups: list[_GroupBuilder] = [_GroupBuilder(0)]
         self._ignored_depth = 0
 
-    def parse(self) -> tuple[All, tuple[QueryNote, ...]]:
+    def parse(self) -> tuple[AndClause, tuple[QueryNote, ...]]:
         for number, lexeme in enumerate(lexemes(self._text)):
             if number == MAX_LEXEMES:
                 self._notes.append(_unread(self._text[lexeme.start() :]))
@@ -65,7 +65,7 @@ class _Parser:
             self._take(lexeme)
         while len(self._groups) > 1:
             self._close(len(self._text))
-        return All(self._groups[0].done(), 0, len(self._text)), tuple(self._notes)
+        return AndClause(self._groups[0].done(), 0, len(self._text)), tuple(self._notes)
 
     def _take(self, lexeme: re.Match[str]) -> None:
         group, typed = self._groups[-1], lexeme.group()
@@ -131,7 +131,7 @@ class _Parser:
     def _open(self, start: int, count: int) -> None:
         room = MAX_DEPTH + 1 - len(self._groups)
         for number in range(min(count, room)):
-            self._groups.append(_Group(start + number))
+            self._groups.append(_GroupBuilder(start + number))
         if count > room:
             if not self._ignored_depth:
                 self._notes.append(QueryNote("(", f"parentheses deeper than {MAX_DEPTH} levels were left out"))
@@ -143,7 +143,7 @@ class _Parser:
         elif len(self._groups) > 1:
             group = self._groups.pop()
             if units := group.done():
-                self._groups[-1].add(All(units, group.start, end))
+                self._groups[-1].add(AndClause(units, group.start, end))
             else:
                 self._groups[-1].drop_pending()
 
@@ -151,27 +151,27 @@ class _Parser:
 class _Clause:
     """Alternatives joined by OR; more often just one unit."""
 
-    def __init__(self, first: Node, required_from: int | None) -> None:
+    def __init__(self, first: AstNode, required_from: int | None) -> None:
         self.units = [first]
         self.required_from = required_from  # where what must match begins, with its sign; None: it need not
 
-    def done(self) -> Node:
+    def done(self) -> AstNode:
         node = self.units[0]
         if len(self.units) > 1:
-            node = Either(tuple(map(_alternative, self.units)), node.start, self.units[-1].end)
-        if self.required_from is None or isinstance(node, Without):
+            node = OrClause(tuple(map(_alternative, self.units)), node.start, self.units[-1].end)
+        if self.required_from is None or isinstance(node, NotClause):
             return node
-        return Required(node, min(self.required_from, node.start), node.end)
+        return RequiredClause(node, min(self.required_from, node.start), node.end)
 
 
-def _alternative(node: Node) -> Node:
+def _alternative(node: AstNode) -> AstNode:
     """`node` without parentheses and signs that say it must match: beside an OR it need not."""
-    while isinstance(node, Required) or (isinstance(node, All) and len(node.units) == 1):
-        node = node.unit if isinstance(node, Required) else node.units[0]
+    while isinstance(node, RequiredClause) or (isinstance(node, AndClause) and len(node.units) == 1):
+        node = node.unit if isinstance(node, RequiredClause) else node.units[0]
     return node
 
 
-class _Group:
+class _GroupBuilder:
     """An open parenthesis: the clauses so far and what was said just before the next unit."""
 
     def __init__(self, start: int) -> None:
@@ -182,15 +182,15 @@ class _Group:
         self.require_at: int | None = None
         self.field: tuple[str, int] | None = None
 
-    def add(self, unit: Word | Phrase | All) -> None:
-        node: Node = unit
+    def add(self, unit: Word | Phrase | AndClause) -> None:
+        node: AstNode = unit
         if self.field:
             name, start = self.field
-            node = Fielded(name, unit, start, unit.end)
+            node = FieldClause(name, unit, start, unit.end)
         elif isinstance(unit, Word) and unit.day and ".." in unit.text:
-            node = Fielded("date", unit, unit.start, unit.end)
+            node = FieldClause("date", unit, unit.start, unit.end)
         if self.negate_at is not None:
-            node = Without(node, min(self.negate_at, node.start), unit.end)
+            node = NotClause(node, min(self.negate_at, node.start), unit.end)
         if self.join_next:
             self.clauses[-1].units.append(node)
         else:
@@ -212,5 +212,5 @@ class _Group:
     def drop_pending(self) -> None:
         self.join_next, self.negate_at, self.require_at, self.field = False, None, None, None
 
-    def done(self) -> tuple[Node, ...]:
+    def done(self) -> tuple[AstNode, ...]:
         return tuple(clause.done() for clause in self.clauses)

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from searchsvc.analysis import FUNCTION_WORDS, Analyzer, function_words
 from searchsvc.models import QueryNote
 from searchsvc.query.ast import (
-    All,
-    Either,
-    Fielded,
-    Node,
+    AndClause,
+    AstNode,
+    FieldClause,
+    NotClause,
+    OrClause,
     Phrase,
-    Required,
+    RequiredClause,
     Synonym,
-    Without,
     Word,
     children,
     show,
@@ -26,7 +26,7 @@ MAX_TERMS = 64
 SURE = 2  # function words that show which language a query is in
 
 
-def grammar(root: Node, languages: Sequence[str]) -> AbstractSet[str]:
+def ignorable_words(root: AstNode, languages: Sequence[str]) -> AbstractSet[str]:
     """The function words of the language that a query seems to be in, by how many of them it has.
 
     The first of `languages` is assumed, unless a query has two or more function words of another: a
@@ -43,7 +43,7 @@ def grammar(root: Node, languages: Sequence[str]) -> AbstractSet[str]:
     return frozenset.intersection(*(function_words(each) for each, count in counts.items() if count == most))
 
 
-def is_function_word(node: Node, grammar: AbstractSet[str] = FUNCTION_WORDS) -> bool:
+def is_function_word(node: AstNode, grammar: AbstractSet[str] = FUNCTION_WORDS) -> bool:
     """Whether `node` is a word that carries grammar rather than meaning, typed freely."""
     if not isinstance(node, Word) or node.prefix or node.edits:
         return False
@@ -55,7 +55,7 @@ def _spoken(word: Word) -> str:
     return unicodedata.normalize("NFC", word.text).strip("?!.,;:¿¡").lower()
 
 
-def _words(root: Node) -> Iterator[Word]:
+def _words(root: AstNode) -> Iterator[Word]:
     stack = [root]
     while stack:
         node = stack.pop()
@@ -75,9 +75,9 @@ class _Leaf(NamedTuple):
     terms: int
 
 
-def most_telling(
-    root: All, analyzer: Analyzer, grammar: AbstractSet[str] = FUNCTION_WORDS
-) -> tuple[All, tuple[QueryNote, ...]]:
+def limit_terms(
+    root: AndClause, analyzer: Analyzer, grammar: AbstractSet[str] = FUNCTION_WORDS
+) -> tuple[AndClause, tuple[QueryNote, ...]]:
     """`root` with at most MAX_TERMS terms, and a note on what was left out.
 
     Exclusions and fields stay first, since without them more would be found. Then the first
@@ -99,18 +99,18 @@ def most_telling(
     lost = [show(leaf.node) for leaf in leaves if leaf.terms and kept.get(leaf.node.start) != leaf.node]
     note = QueryNote(" ".join(lost), f"left out: only the {MAX_TERMS} most telling words are looked up")
     left = _pruned(root, kept)
-    return (left if isinstance(left, All) else replace(root, units=())), (note,)
+    return (left if isinstance(left, AndClause) else replace(root, units=())), (note,)
 
 
-def _leaves(root: All, analyzer: Analyzer, grammar: AbstractSet[str]) -> list[_Leaf]:
+def _leaves(root: AndClause, analyzer: Analyzer, grammar: AbstractSet[str]) -> list[_Leaf]:
     """The leaves in the order they were typed in."""
     leaves: list[_Leaf] = []
     known: dict[str, tuple[int, int]] = {}  # of each text, its place and its terms
-    stack: list[tuple[Node, bool]] = [(root, False)]
+    stack: list[tuple[AstNode, bool]] = [(root, False)]
     while stack:
         node, bound = stack.pop()
         if not isinstance(node, Word | Phrase):
-            bound = bound or isinstance(node, Fielded | Without)
+            bound = bound or isinstance(node, FieldClause | NotClause)
             stack.extend((child, bound) for child in reversed(children(node)))
             continue
         text = node.text
@@ -126,16 +126,16 @@ def _cut(node: Word | Phrase, analyzer: Analyzer, room: int) -> Word | Phrase:
     return replace(node, text=node.text[: ends[-1]])
 
 
-def _pruned(node: Node, kept: Mapping[int, Word | Phrase]) -> Node | None:
+def _pruned(node: AstNode, kept: Mapping[int, Word | Phrase]) -> AstNode | None:
     """`node` with only those leaves that begin at one of `kept`; None if nothing is left of it."""
     match node:
         case Word() | Phrase():
             return kept.get(node.start)
         case Synonym():
             return node
-        case Fielded() | Without() | Required():
+        case FieldClause() | NotClause() | RequiredClause():
             unit = _pruned(node.unit, kept)
             return replace(node, unit=unit) if unit else None  # type: ignore[arg-type]
-        case All() | Either():
+        case AndClause() | OrClause():
             units = tuple(unit for child in node.units if (unit := _pruned(child, kept)))
             return replace(node, units=units) if units else None

@@ -8,10 +8,10 @@ from typing import Protocol
 
 from searchsvc.analysis import FUNCTION_WORDS, WORD, folded_parts
 from searchsvc.query.ast import (
-    All,
-    Either,
-    Node,
-    Required,
+    AndClause,
+    AstNode,
+    OrClause,
+    RequiredClause,
     Word,
 )
 
@@ -97,7 +97,7 @@ class _Candidate:
     worth: float
 
 
-def correct(typed: str, root: Node, vocabulary: Vocabulary) -> Correction | None:
+def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Correction | None:
     """`typed`, whose syntax is `root`, put right; None if nothing in it looks misspelt.
 
     Words of letters only are changed, by one edit from 5 letters and by two from 9, and only if the
@@ -116,7 +116,7 @@ def correct(typed: str, root: Node, vocabulary: Vocabulary) -> Correction | None
     return Correction(_replaced(typed, changes), tuple(changes)) if changes else None
 
 
-def _changeable(typed: str, node: Node) -> Iterator[_Typed]:
+def _changeable(typed: str, node: AstNode) -> Iterator[_Typed]:
     """The words that free text consists of, in order; those too common to decide are left out."""
     match node:
         case Word() if not (node.prefix or node.edits):
@@ -124,10 +124,10 @@ def _changeable(typed: str, node: Node) -> Iterator[_Typed]:
                 parts = list(folded_parts(found.group()))
                 if len(parts) == 1 and parts[0][3] and parts[0][0] not in FUNCTION_WORDS:
                     yield _Typed(parts[0][0], *found.span())
-        case All() | Either():
+        case AndClause() | OrClause():
             for unit in node.units:
                 yield from _changeable(typed, unit)
-        case Required():
+        case RequiredClause():
             yield from _changeable(typed, node.unit)
 
 

@@ -17,10 +17,10 @@ from typing import Any
 from searchsvc.analysis import Analyzer
 from searchsvc.errors import SettingsError
 from searchsvc.query.ast import (
-    All,
-    Either,
-    Node,
-    Required,
+    AndClause,
+    AstNode,
+    OrClause,
+    RequiredClause,
     Synonym,
     Word,
 )
@@ -37,7 +37,7 @@ Terms = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class AppliedSynonym:
     """A word or phrase of the query, and what is looked for beside it."""
 
     typed: str
@@ -143,23 +143,23 @@ NO_SYNONYMS = Synonyms()
 class _Expansion:
     synonyms: Synonyms
     analyzer: Analyzer
-    applied: list[Applied] = field(default_factory=list)
+    applied: list[AppliedSynonym] = field(default_factory=list)
     room: int = MAX_ADDED
 
-    def node(self, node: Node) -> Node:
+    def node(self, node: AstNode) -> AstNode:
         match node:
             case Word() if not (node.prefix or node.edits):
                 return self._either((node,)) or node
-            case All():
+            case AndClause():
                 return replace(node, units=tuple(self.sequence(node.units)))
-            case Either():
+            case OrClause():
                 return replace(node, units=tuple(map(self.node, node.units)))
-            case Required():
+            case RequiredClause():
                 return replace(node, unit=self.node(node.unit))
             case _:  # quoted, excluded or in a field: meant as it is typed
                 return node
 
-    def sequence(self, units: tuple[Node, ...]) -> Iterator[Node]:
+    def sequence(self, units: tuple[AstNode, ...]) -> Iterator[AstNode]:
         """The units, with each run of words that has synonyms put together; the longest run counts."""
         at = 0
         while at < len(units):
@@ -173,19 +173,19 @@ class _Expansion:
                 yield self.node(units[at]) if not run else units[at]
                 at += 1
 
-    def _either(self, words: tuple[Word, ...]) -> Either | None:
+    def _either(self, words: tuple[Word, ...]) -> OrClause | None:
         terms = tuple(term for word in words for term in self.analyzer.terms(word.text))
         others = self.synonyms.entries.get(terms, ())[: self.room]
         if not others:
             return None
         self.room -= len(others)
         start, end = words[0].start, words[-1].end
-        typed = words[0] if len(words) == 1 else All(words, start, end)
-        self.applied.append(Applied(" ".join(word.text for word in words), others))
-        return Either((typed, *(Synonym(other, start, end) for other in others)), start, end)
+        typed = words[0] if len(words) == 1 else AndClause(words, start, end)
+        self.applied.append(AppliedSynonym(" ".join(word.text for word in words), others))
+        return OrClause((typed, *(Synonym(other, start, end) for other in others)), start, end)
 
 
-def _run(units: tuple[Node, ...]) -> tuple[Word, ...]:
+def _run(units: tuple[AstNode, ...]) -> tuple[Word, ...]:
     """The words of free text that `units` begin with."""
     run: list[Word] = []
     for unit in units:
@@ -195,7 +195,7 @@ def _run(units: tuple[Node, ...]) -> tuple[Word, ...]:
     return tuple(run)
 
 
-def expand(root: All, synonyms: Synonyms, analyzer: Analyzer) -> tuple[All, tuple[Applied, ...]]:
+def expand(root: AndClause, synonyms: Synonyms, analyzer: Analyzer) -> tuple[AndClause, tuple[AppliedSynonym, ...]]:
     """`root` with the synonyms of its words beside them, and which were put in."""
     if not synonyms.entries:
         return root, ()

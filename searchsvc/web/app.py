@@ -17,11 +17,11 @@ from searchsvc.settings import Settings
 from searchsvc.web import problems
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.base_path import BasePathMiddleware
-from searchsvc.web.middleware.access_log import Journal, Log
-from searchsvc.web.middleware.concurrency_limit import BoundedWork, Turns
-from searchsvc.web.middleware.request_guard import Guard
-from searchsvc.web.middleware.response_cache import AnswerCache, KeptAnswers
-from searchsvc.web.middleware.security_headers import SecurityHeaders
+from searchsvc.web.middleware.access_log import AccessLogMiddleware, Log
+from searchsvc.web.middleware.concurrency_limit import AdmissionQueue, ConcurrencyLimitMiddleware
+from searchsvc.web.middleware.request_guard import RequestGuardMiddleware
+from searchsvc.web.middleware.response_cache import ResponseCache, ResponseCacheMiddleware
+from searchsvc.web.middleware.security_headers import SecurityHeadersMiddleware
 from searchsvc.web.static_files import PublicFiles, embed_script
 from searchsvc.web.templating import STATIC
 from searchsvc.web.views import metrics
@@ -53,8 +53,8 @@ def create_app(
     at once. `log` is
     given a line of JSON for each request.
     """
-    cache = AnswerCache(settings.cache_mb << 20)
-    turns = Turns(settings.searches, settings.queue)
+    cache = ResponseCache(settings.cache_mb << 20)
+    turns = AdmissionQueue(settings.max_concurrent, settings.max_queued)
     counts = Metrics(service, settings.metrics_token) if settings.metrics_token else None
 
     @asynccontextmanager
@@ -69,12 +69,12 @@ def create_app(
         routes=routes,
         middleware=[
             Middleware(BasePathMiddleware, base_path=addresses.base_path),
-            Middleware(Journal, routes=routes, metrics=counts, log=log, log_queries=settings.log_queries),
-            Middleware(SecurityHeaders),
-            Middleware(Guard, hosts=settings.allowed_hosts),
+            Middleware(AccessLogMiddleware, routes=routes, metrics=counts, log=log, log_queries=settings.log_queries),
+            Middleware(SecurityHeadersMiddleware),
+            Middleware(RequestGuardMiddleware, hosts=settings.allowed_hosts),
             *_for_other_sites(settings.cors_origins),
-            Middleware(KeptAnswers, service=service, cache=cache, paths=SEARCHES),
-            Middleware(BoundedWork, turns=turns, free=FREE),
+            Middleware(ResponseCacheMiddleware, service=service, cache=cache, paths=SEARCHES),
+            Middleware(ConcurrencyLimitMiddleware, turns=turns, free=FREE),
         ],
         exception_handlers={
             SearchServiceError: problems.known,
@@ -89,7 +89,9 @@ def create_app(
     return app
 
 
-def _routes(service: SearchService, cache: AnswerCache, counts: Metrics | None, settings: Settings) -> list[BaseRoute]:
+def _routes(
+    service: SearchService, cache: ResponseCache, counts: Metrics | None, settings: Settings
+) -> list[BaseRoute]:
     addresses = Addresses.of(settings)
     pages, api = Pages(service, cache, addresses), Api(service, cache, addresses)
     feeds, explained = Feeds(service, cache, addresses), Help(analyzer(settings.language), addresses)

@@ -19,7 +19,7 @@ _LEVEL = 5  # of gzip: half the time of 9, for a few per cent more bytes
 _Headers = list[tuple[bytes, bytes]]
 
 
-class Edition(NamedTuple):
+class CacheVersion(NamedTuple):
     """What an answer holds for: a generation, the day that words such as "yesterday" start from, and
     the file of synonyms."""
 
@@ -29,7 +29,7 @@ class Edition(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CacheKey:
     """What was asked at which address; equal whatever the order and spelling of the parameters.
 
     Its hash goes over every parameter, so it is computed once and not at each look-up.
@@ -46,7 +46,7 @@ class Question:
         return self._hash
 
 
-class Answer:
+class CachedResponse:
     """A body ready to be sent, plain or packed, or as 304 to who has it already.
 
     Its ETag is weak: it tells the question and the edition, but what computing took stands in the
@@ -55,15 +55,15 @@ class Answer:
 
     def __init__(
         self,
-        question: Question,
-        edition: Edition,
+        question: CacheKey,
+        edition: CacheVersion,
         body: bytes,
         media_type: bytes,
         headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> None:
         said = repr((__version__, question, edition)).encode()
-        self.question = question
-        self.edition = edition
+        self.key = question
+        self.version = edition
         self.body = body
         self._tag = b'"%s"' % blake2b(said, digest_size=12).hexdigest().encode()
         self._packed: bytes | None = None

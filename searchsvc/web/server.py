@@ -22,7 +22,7 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.listener import Listener
-from searchsvc.web.uvicorn_protocol import KEEP_ALIVE, Connection
+from searchsvc.web.uvicorn_protocol import KEEP_ALIVE, HttpProtocol
 from searchsvc.web.views.metrics import SHARED
 
 _SELDOM = 1_000  # looks at what is middling for one at everything; some ten thousand searches
@@ -132,7 +132,7 @@ def _run(chosen: Settings, listener: Listener) -> None:
         server_header=False,
         proxy_headers=False,
         log_level="warning",
-        http=Connection,
+        http=HttpProtocol,
         ws="none",
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=10,

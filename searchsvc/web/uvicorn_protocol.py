@@ -18,7 +18,7 @@ _REFUSED = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r
 _log = logging.getLogger("searchsvc.web")
 
 
-class Connection(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """uvicorn's connection, with what it lacks.
 
     uvicorn waits for a request for ever, keeps headers of any length, waits for ever for a client that
@@ -133,5 +133,5 @@ class Connection(HttpToolsProtocol):
         self.transport.abort()
 
     def _make_room(self) -> None:
-        others = [each for each in self.connections if isinstance(each, Connection) and each.waiting]
+        others = [each for each in self.connections if isinstance(each, HttpProtocol) and each.waiting]
         min(others, key=lambda each: each._since)._drop()  # this one at least waits

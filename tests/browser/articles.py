@@ -74,5 +74,5 @@ def library_service(folder: Path) -> SearchService:
     with engine.new_generation() as generation:
         for document in DOCUMENTS:
             generation.add(document, document.body)
-        generation.copies({COPY.id: LONG.id})
+        generation.set_duplicates({COPY.id: LONG.id})
     return SearchService(engine, Settings(index=folder))

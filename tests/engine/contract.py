@@ -18,7 +18,7 @@ import pytest
 from whoosh.query import NullQuery, Query
 
 from searchsvc.analysis import analyzer
-from searchsvc.engine.interface import COPIES, Engine, EngineQuery
+from searchsvc.engine.interface import MAX_DUPLICATES, Engine, EngineQuery
 from searchsvc.errors import (
     DocumentNotFound,
     IndexBusy,
@@ -98,7 +98,7 @@ def relaxed(text: str, enough: int = 20, **asked: Any) -> EngineQuery:
     """What `text` means, and behind it what has some of its words."""
     parsed = parse_query(text, analyzer("en"), date(2024, 6, 1), others=("fr",))
     parts = tuple(part.tree for part in parsed.parts)
-    return EngineQuery(parsed.tree, relaxed=parsed.some, enough=enough, parts=parts, **asked)
+    return EngineQuery(parsed.tree, fallback=parsed.any_tree, min_exact=enough, parts=parts, **asked)
 
 
 def publish(engine: Engine, documents: Iterable[Document]) -> str:
@@ -238,22 +238,22 @@ class EngineContract:
     def test_mixed_is_one_group_in_one_order(self, library: Engine) -> None:
         apart, mixed = library.search(relaxed("storm night")), library.search(relaxed("storm night", mixed=True))
         assert sorted(names(mixed)) == sorted(names(apart))
-        assert (mixed.total, mixed.relaxed) == (apart.total, apart.relaxed)
-        assert apart.relaxed > 0 and not any(hit.relaxed for hit in mixed.hits)
+        assert (mixed.total, mixed.partial_matches) == (apart.total, apart.partial_matches)
+        assert apart.partial_matches > 0 and not any(hit.partial_match for hit in mixed.hits)
         assert [hit.score for hit in mixed.hits] == sorted((hit.score for hit in mixed.hits), reverse=True)
-        lacks = {hit.document.id: hit.lacks for hit in apart.hits}
-        assert {hit.document.id: hit.lacks for hit in mixed.hits} == lacks
+        lacks = {hit.document.id: hit.missing_parts for hit in apart.hits}
+        assert {hit.document.id: hit.missing_parts for hit in mixed.hits} == lacks
 
     def test_what_has_some_words_follows_what_has_all(self, library: Engine) -> None:
         found = library.search(relaxed("storm market"))
         assert names(found)[0] == "market"
         assert set(names(found)) == {"market", "storm", "letter"}
-        assert [hit.relaxed for hit in found.hits] == [False, True, True]
-        assert (found.total, found.relaxed) == (3, 2)
+        assert [hit.partial_match for hit in found.hits] == [False, True, True]
+        assert (found.total, found.partial_matches) == (3, 2)
 
     def test_hit_tells_the_parts_that_it_lacks(self, library: Engine) -> None:
         found = library.search(relaxed("storm market"))
-        assert {NAMES[hit.document.id]: hit.lacks for hit in found.hits} == {
+        assert {NAMES[hit.document.id]: hit.missing_parts for hit in found.hits} == {
             "market": (),
             "storm": (1,),
             "letter": (1,),
@@ -261,24 +261,24 @@ class EngineContract:
 
     def test_parts_are_told_without_anything_to_follow(self, library: Engine) -> None:
         query = relaxed("storm market")
-        found = library.search(EngineQuery(query.relaxed, parts=query.parts))
-        assert {NAMES[hit.document.id]: hit.lacks for hit in found.hits} == {
+        found = library.search(EngineQuery(query.fallback, parts=query.parts))
+        assert {NAMES[hit.document.id]: hit.missing_parts for hit in found.hits} == {
             "market": (),
             "storm": (1,),
             "letter": (1,),
         }
-        assert found.relaxed == 0
+        assert found.partial_matches == 0
 
     def test_nothing_follows_what_is_enough(self, library: Engine) -> None:
         found = library.search(relaxed("storm market", enough=1))
-        assert (names(found), found.total, found.relaxed) == (["market"], 1, 0)
+        assert (names(found), found.total, found.partial_matches) == (["market"], 1, 0)
 
     def test_filters_decide_what_is_enough(self, library: Engine) -> None:
         only = (Filter("source", ("Reuters",)),)
-        assert library.search(relaxed("storm harbour", enough=3)).relaxed == 0
-        assert library.search(relaxed("storm night", enough=2)).relaxed == 0
+        assert library.search(relaxed("storm harbour", enough=3)).partial_matches == 0
+        assert library.search(relaxed("storm night", enough=2)).partial_matches == 0
         found = library.search(relaxed("storm night", enough=2, filters=only))
-        assert (names(found), found.relaxed) == (["storm", "market"], 1)
+        assert (names(found), found.partial_matches) == (["storm", "market"], 1)
 
     def test_facets_count_what_follows_too(self, library: Engine) -> None:
         found = library.search(relaxed("storm market", facets=("source", "author")))
@@ -289,8 +289,8 @@ class EngineContract:
     @pytest.mark.parametrize("sort", ["date:desc", "date:asc"])
     def test_order_by_date_holds_within_each_group(self, library: Engine, sort: str) -> None:
         found = library.search(relaxed("night storm", sort=sort))
-        first = [name for name, hit in zip(names(found), found.hits, strict=True) if not hit.relaxed]
-        rest = [name for name, hit in zip(names(found), found.hits, strict=True) if hit.relaxed]
+        first = [name for name, hit in zip(names(found), found.hits, strict=True) if not hit.partial_match]
+        rest = [name for name, hit in zip(names(found), found.hits, strict=True) if hit.partial_match]
         assert names(found) == first + rest
         assert first == names(library.search(EngineQuery(tree("night storm"), sort=sort)))
         behind = library.search(EngineQuery(tree("(night OR storm) -(night storm)"), sort=sort))
@@ -305,7 +305,7 @@ class EngineContract:
             for at in range(0, whole.total + limit, limit)
         ]
         assert [hit for page in pages for hit in page.hits] == list(whole.hits)
-        assert {(page.total, page.relaxed) for page in pages} == {(whole.total, whole.relaxed)}
+        assert {(page.total, page.partial_matches) for page in pages} == {(whole.total, whole.partial_matches)}
 
     # Order by date
 
@@ -501,7 +501,7 @@ class EngineContract:
         with empty.new_generation() as generation:
             for each in (*LIBRARY, copy, twin):
                 generation.add(each, "")
-            generation.copies({copy.id: STORM.id, twin.id: MARKET.id})
+            generation.set_duplicates({copy.id: STORM.id, twin.id: MARKET.id})
         found = [hit.document.id for hit in empty.similar(STORM.id, 5)]
         assert not {STORM.id, copy.id} & set(found)
         assert len({MARKET.id, twin.id} & set(found)) == 1
@@ -515,7 +515,7 @@ class EngineContract:
         with empty.new_generation() as generation:
             for each in (*LIBRARY, copy, other):
                 generation.add(each, "")
-            generation.copies({copy.id: STORM.id, other.id: BREAD.id})
+            generation.set_duplicates({copy.id: STORM.id, other.id: BREAD.id})
         asked = EngineQuery(tree("storm"), facets=("language",), sort="date:desc", collapse=True)
         everything = empty.search(replace(asked, collapse=False))
         collapsed = empty.search(asked)
@@ -533,18 +533,18 @@ class EngineContract:
         with empty.new_generation() as generation:
             for each in (copy, STORM, twin, MARKET):
                 generation.add(each, "")
-            generation.copies({copy.id: STORM.id, twin.id: STORM.id})
-        hits = {hit.document.id: hit.copies for hit in empty.search(EngineQuery(tree=None)).hits}
+            generation.set_duplicates({copy.id: STORM.id, twin.id: STORM.id})
+        hits = {hit.document.id: hit.duplicates for hit in empty.search(EngineQuery(tree=None)).hits}
         assert hits == {STORM.id: (copy, twin), copy.id: (STORM, twin), twin.id: (STORM, copy), MARKET.id: ()}
-        assert {name: tuple(empty.copies(name)) for name in hits} == hits
+        assert {name: tuple(empty.near_duplicates(name)) for name in hits} == hits
 
     def test_no_more_copies_than_can_be_shown(self, empty: Engine) -> None:
-        copies = [replace(STORM, id=f"{number:016x}") for number in range(COPIES + 5)]
+        copies = [replace(STORM, id=f"{number:016x}") for number in range(MAX_DUPLICATES + 5)]
         with empty.new_generation() as generation:
             for each in (STORM, *copies):
                 generation.add(each, "")
-            generation.copies({copy.id: STORM.id for copy in copies})
-        assert list(empty.copies(copies[0].id)) == [STORM, *copies[1:COPIES]]
+            generation.set_duplicates({copy.id: STORM.id for copy in copies})
+        assert list(empty.near_duplicates(copies[0].id)) == [STORM, *copies[1:MAX_DUPLICATES]]
 
     def test_only_what_is_there_has_similar_documents(self, library: Engine) -> None:
         with pytest.raises(DocumentNotFound):
@@ -678,7 +678,7 @@ class EngineContract:
         changed, gone = replace(MARKET, body="Closed until the storm is over.", language="de"), (MARKET, LETTER)
         with engine.next_generation() as generation:
             ids = [int(each.id, 16) for each in gone]
-            generation.remove(np.isin(generation.memos().ids, np.array(ids, np.uint64)))
+            generation.delete(np.isin(generation.states().ids, np.array(ids, np.uint64)))
             generation.add(changed, "")
         publish(again, [changed, *(each for each in LIBRARY if each not in gone)])
         for text in ("storm", "the night", "harbour", "closed", "night storm"):
@@ -696,24 +696,24 @@ class EngineContract:
         with empty.new_generation() as generation:
             for each in (STORM, VOTE, PORT):
                 generation.add(each, "", memos[each.id])
-            generation.attach("lines", b"some")
+            generation.put_user_data("lines", b"some")
         with empty.next_generation() as generation:
-            assert generation.attached("lines") == b"some"
+            assert generation.user_data("lines") == b"some"
             with pytest.raises(KeyError):
-                generation.attached("nothing")
-            kept = generation.memos()
+                generation.user_data("nothing")
+            kept = generation.states()
             parts = zip(kept.ids.tolist(), kept.starts, kept.ends, strict=True)
             assert {f"{each:016x}": kept.data[start:end].tobytes() for each, start, end in parts} == memos
-            generation.remove(kept.ids == int(VOTE.id, 16))
+            generation.delete(kept.ids == int(VOTE.id, 16))
         with empty.next_generation() as generation:
-            assert generation.memos().ids.tolist() == [int(STORM.id, 16), int(PORT.id, 16)]
-            generation.remove(np.zeros(2, np.bool_))
+            assert generation.states().ids.tolist() == [int(STORM.id, 16), int(PORT.id, 16)]
+            generation.delete(np.zeros(2, np.bool_))
         assert set(names(empty.search(EngineQuery(None)))) == {"storm", "port"}
 
     def test_generation_from_which_everything_is_gone_is_not_published(self, empty: Engine) -> None:
         before = publish(empty, [STORM])
         with pytest.raises(NothingToIndex), empty.next_generation() as generation:
-            generation.remove(np.ones(1, np.bool_))
+            generation.delete(np.ones(1, np.bool_))
         assert names_of(empty, before) == ["storm"]
 
     def test_nothing_can_be_gone_on_from_where_nothing_is(self, empty: Engine) -> None:
@@ -723,9 +723,9 @@ class EngineContract:
     def test_new_generation_has_nothing_before_it(self, empty: Engine) -> None:
         publish(empty, [STORM])
         with empty.new_generation() as generation:
-            assert not len(generation.memos().ids)
+            assert not len(generation.states().ids)
             with pytest.raises(KeyError):
-                generation.attached("lines")
+                generation.user_data("lines")
             generation.add(VOTE, "")
         assert names(empty.search(EngineQuery(None))) == ["vote"]
 
@@ -769,7 +769,7 @@ class EngineContract:
         problems = [SeedProblem("a.txt", "empty"), SeedProblem("b.txt", "a guess", indexed=True)]
         with empty.new_generation() as generation:
             generation.add(STORM, "")
-            generation.note(problems)
+            generation.set_problems(problems)
         assert list(empty.problems()) == problems
 
     def test_closed_engine_can_be_closed_again(self, empty: Engine) -> None:

@@ -94,9 +94,9 @@ class Corpus:
             facet_limit=dice.choice([3, 20, 100]),
             sort=dice.choice(["date:desc", "date:asc"]),
             limit=SHOWN,
-            relaxed=parsed.some if relaxed else None,
-            enough=20 if relaxed else 0,
-            mixed=dice.random() < 0.2,
+            fallback=parsed.any_tree if relaxed else None,
+            min_exact=20 if relaxed else 0,
+            interleave=dice.random() < 0.2,
             collapse=dice.random() < 0.3,
             parts=tuple(part.tree for part in parsed.parts) if relaxed else (),
         )
@@ -110,8 +110,11 @@ class Corpus:
 
 def told(found: EngineHits) -> object:
     """Everything in an answer but scores and the name of the generation."""
-    hits = [(hit.document.id, hit.lacks, hit.relaxed, {each.id for each in hit.copies}) for hit in found.hits]
-    return hits, found.total, found.relaxed, dict(found.facets)
+    hits = [
+        (hit.document.id, hit.missing_parts, hit.partial_match, {each.id for each in hit.duplicates})
+        for hit in found.hits
+    ]
+    return hits, found.total, found.partial_matches, dict(found.facets)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +128,7 @@ def engines(
         with engine.new_generation() as generation:
             for each in documents:
                 generation.add(each, f"original of {each.title}")
-            generation.copies(faces)
+            generation.set_duplicates(faces)
     return both
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.errors import JudgementsUnreadable
-from searchsvc.evaluation import JudgedQuery, read_judged
+from searchsvc.evaluation import JudgedQuery, read_qrels
 
 TREC = """<top>
 <num> Number: 301
@@ -25,7 +25,7 @@ def written(folder: Path, name: str, text: str) -> Path:
 
 def test_qrels_and_topics_of_trec(tmp_path: Path) -> None:
     qrels = written(tmp_path, "qrels", "301 0 a.txt 2\n301 0 b.txt 0\n\n302 0 c.txt 1\n")
-    assert read_judged(qrels, written(tmp_path, "topics", TREC)) == (
+    assert read_qrels(qrels, written(tmp_path, "topics", TREC)) == (
         JudgedQuery("301", "International Organized Crime", {"a.txt": 2, "b.txt": 0}),
         JudgedQuery("302", "Polio", {"c.txt": 1}),
     )
@@ -34,12 +34,12 @@ def test_qrels_and_topics_of_trec(tmp_path: Path) -> None:
 def test_columns_parted_by_tabs_may_hold_spaces(tmp_path: Path) -> None:
     qrels = written(tmp_path, "qrels.tsv", "q1\tmy news/a b.txt\t1\n")
     topics = written(tmp_path, "topics.tsv", "q1\twhat's new?\n")
-    assert read_judged(qrels, topics) == (JudgedQuery("q1", "what's new?", {"my news/a b.txt": 1}),)
+    assert read_qrels(qrels, topics) == (JudgedQuery("q1", "what's new?", {"my news/a b.txt": 1}),)
 
 
 def test_toml_with_a_list_or_with_grades(tmp_path: Path) -> None:
     text = '[[query]]\ntext = "nato"\nrelevant = ["a.txt"]\n[[query]]\ntext = "eu"\nrelevant = { "b.txt" = 3 }\n'
-    assert read_judged(written(tmp_path, "judged.toml", text)) == (
+    assert read_qrels(written(tmp_path, "judged.toml", text)) == (
         JudgedQuery("1", "nato", {"a.txt": 1}),
         JudgedQuery("2", "eu", {"b.txt": 3}),
     )
@@ -47,7 +47,7 @@ def test_toml_with_a_list_or_with_grades(tmp_path: Path) -> None:
 
 def test_queries_without_a_relevant_document_tell_nothing(tmp_path: Path) -> None:
     qrels = written(tmp_path, "qrels", "1 0 a 0\n2 0 a 1\n")
-    assert [query.name for query in read_judged(qrels, written(tmp_path, "topics", "1\tx\n2\ty\n"))] == ["2"]
+    assert [query.name for query in read_qrels(qrels, written(tmp_path, "topics", "1\tx\n2\ty\n"))] == ["2"]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_queries_without_a_relevant_document_tell_nothing(tmp_path: Path) -> Non
 def test_a_bad_line_is_named(tmp_path: Path, qrels: str, topics: str, message: str) -> None:
     judgements = written(tmp_path, "qrels", qrels)
     with pytest.raises(JudgementsUnreadable, match=message):
-        read_judged(judgements, written(tmp_path, "topics", topics))
+        read_qrels(judgements, written(tmp_path, "topics", topics))
 
 
 @pytest.mark.parametrize(
@@ -80,20 +80,20 @@ def test_a_bad_line_is_named(tmp_path: Path, qrels: str, topics: str, message: s
 )
 def test_bad_toml_is_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(JudgementsUnreadable, match=message):
-        read_judged(written(tmp_path, "judged.toml", text))
+        read_qrels(written(tmp_path, "judged.toml", text))
 
 
 def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
     (tmp_path / "qrels").write_bytes(b"1 0 a 1\n1 0 \xff 1\n")
     with pytest.raises(JudgementsUnreadable, match="line 2: no UTF-8"):
-        read_judged(tmp_path / "qrels", written(tmp_path, "topics", "1\tx"))
+        read_qrels(tmp_path / "qrels", written(tmp_path, "topics", "1\tx"))
 
 
 def test_what_can_not_be_opened_is_named(tmp_path: Path) -> None:
     with pytest.raises(JudgementsUnreadable, match="can't be read"):
-        read_judged(tmp_path / "gone.toml")
+        read_qrels(tmp_path / "gone.toml")
 
 
 def test_qrels_without_topics_have_no_words(tmp_path: Path) -> None:
     with pytest.raises(JudgementsUnreadable, match="--topics"):
-        read_judged(written(tmp_path, "qrels", "1 0 a 1\n"))
+        read_qrels(written(tmp_path, "qrels", "1 0 a 1\n"))

@@ -11,8 +11,8 @@ from searchsvc.evaluation import (
     Evaluation,
     JudgedQuery,
     Ranked,
-    compared,
-    measured,
+    compare,
+    evaluate,
 )
 
 JUDGED = (
@@ -25,7 +25,7 @@ JUDGED = (
 def test_measures_are_those_of_trec_eval() -> None:
     pytest.importorskip("ir_measures")
     ranked = (Ranked(("z", "y", "x"), 1.0), Ranked(("x",), 2.0), Ranked((), 9.0))
-    found = measured(JUDGED, ranked)
+    found = evaluate(JUDGED, ranked)
     ndcg = (1 / log2(3) + 2 / log2(4)) / (2 + 1 / log2(3))
     assert found.values["nDCG@10"] == pytest.approx((ndcg, 1, 0))
     assert found.values["AP"] == pytest.approx(((1 / 2 + 2 / 3) / 2, 1, 0))
@@ -38,7 +38,7 @@ def test_measures_are_those_of_trec_eval() -> None:
 def test_evaluating_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ir_measures", None)
     with pytest.raises(ExtraMissing, match=r"searchsvc\[eval\]"):
-        measured(JUDGED, [Ranked((), 1.0)] * 3)
+        evaluate(JUDGED, [Ranked((), 1.0)] * 3)
 
 
 def of(*values: float) -> Evaluation:
@@ -50,10 +50,10 @@ def test_chance_is_the_share_of_signs_that_move_the_mean_as_far() -> None:
     differences = [b - a for a, b in zip(before.values["RR"], after.values["RR"], strict=True)]
     flips = [abs(sum(s * d for s, d in zip(signs, differences, strict=True))) for signs in product((1, -1), repeat=6)]
     share = sum(each >= sum(differences) - 1e-12 for each in flips) / len(flips)
-    (found,) = compared(before, after)
+    (found,) = compare(before, after)
     assert found.p == pytest.approx(share, abs=0.02)
     assert found.after - found.before == pytest.approx(sum(differences) / 6)
 
 
 def test_no_difference_is_all_chance() -> None:
-    assert compared(of(0.1, 0.9), of(0.1, 0.9))[0].p == 1.0
+    assert compare(of(0.1, 0.9), of(0.1, 0.9))[0].p == 1.0

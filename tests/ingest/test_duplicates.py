@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from searchsvc.ingest.near_duplicates import (
     SIZE,
-    faces,
+    canonicals,
     preference,
     signature,
 )
@@ -26,7 +26,7 @@ def changed(words: list[str], share: float) -> list[str]:
 
 
 def grouped(*texts: list[str]) -> list[int]:
-    return [int(i) for i in faces(np.stack([signature(words) for words in texts]), np.arange(len(texts)))]
+    return [int(i) for i in canonicals(np.stack([signature(words) for words in texts]), np.arange(len(texts)))]
 
 
 def test_signature_takes_at_most_256_bytes() -> None:
@@ -65,7 +65,7 @@ def test_texts_without_words_are_copies_of_nothing() -> None:
 
 
 def test_no_texts_have_no_faces() -> None:
-    assert faces(np.zeros((0, SIZE), np.uint16), np.arange(0)).tolist() == []
+    assert canonicals(np.zeros((0, SIZE), np.uint16), np.arange(0)).tolist() == []
 
 
 def test_a_copy_of_a_copy_is_near_the_face_or_a_face_itself() -> None:
@@ -76,7 +76,7 @@ def test_a_copy_of_a_copy_is_near_the_face_or_a_face_itself() -> None:
 
 def test_the_preferred_document_is_the_face() -> None:
     signatures = np.stack([signature(text(1)), signature(text(2)), signature(text(1))])
-    assert faces(signatures, np.array([2, 1, 0])).tolist() == [2, 1, 2]
+    assert canonicals(signatures, np.array([2, 1, 0])).tolist() == [2, 1, 2]
 
 
 def days(*values: int) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest import Described, exported, imported
+from searchsvc.ingest import IngestedDocument, exported, imported
 from searchsvc.models import Document, RemovedBlock, SeedProblem
 
 PLAIN = Document("0123456789abcdef", "storm", "a.txt", "hash", "Storm", "Boats were lost.", words=3)
@@ -35,7 +35,7 @@ FULL = replace(
 )
 
 
-def outcomes(*lines: bytes) -> list[Described | SeedProblem]:
+def outcomes(*lines: bytes) -> list[IngestedDocument | SeedProblem]:
     return list(imported(io.BufferedReader(io.BytesIO(b"".join(lines))), "e.jsonl", "en", 10_000))
 
 
@@ -47,7 +47,7 @@ def line(**changes: Any) -> bytes:
 
 def document(**changes: Any) -> Document:
     (found,) = outcomes(line(**changes))
-    assert isinstance(found, Described)
+    assert isinstance(found, IngestedDocument)
     return found.document
 
 
@@ -61,7 +61,7 @@ def reason(data: bytes) -> str:
 @pytest.mark.parametrize("original", [PLAIN, FULL], ids=["plain", "full"])
 def test_a_document_comes_back_as_it_went(original: Document) -> None:
     (found,) = outcomes(exported(original, "Original\nTEXT"))
-    assert isinstance(found, Described)
+    assert isinstance(found, IngestedDocument)
     assert (found.document, found.original) == (original, "Original\nTEXT")
 
 
@@ -100,7 +100,7 @@ def test_a_line_that_cannot_be_a_document_is_told(data: bytes, expected: str) ->
 
 def test_a_bad_line_ends_nothing() -> None:
     found = outcomes(line(), b"nope\n", line(id="1" * 16))
-    assert [type(each) for each in found] == [Described, SeedProblem, Described]
+    assert [type(each) for each in found] == [IngestedDocument, SeedProblem, IngestedDocument]
 
 
 def test_a_second_document_with_the_same_id_is_told() -> None:
@@ -126,4 +126,4 @@ def test_no_text_forges_a_line_of_a_terminal() -> None:
 )  # fmt: skip
 def test_any_values_give_a_document_or_a_problem(changes: dict[str, Any]) -> None:
     (found,) = outcomes(line(**changes))
-    assert isinstance(found, Described | SeedProblem)
+    assert isinstance(found, IngestedDocument | SeedProblem)

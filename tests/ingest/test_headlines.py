@@ -1,7 +1,7 @@
 """The title and what stands right under it leave the body."""
 
 from searchsvc.ingest.boilerplate import clean_all
-from searchsvc.ingest.title_removal import without_headline
+from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models import CleanDocument, RawDocument, Seed
 
 PROSE = "The mill by the river opened again on Sunday, after neighbours had mended its wheel for three years."
@@ -9,7 +9,7 @@ PROSE = "The mill by the river opened again on Sunday, after neighbours had mend
 
 def headed(*lines: str) -> CleanDocument:
     text = "\n\n".join(lines)
-    return without_headline(next(clean_all([RawDocument(Seed("a.txt", 0, 0), text, "")])))
+    return remove_title_lines(next(clean_all([RawDocument(Seed("a.txt", 0, 0), text, "")])))
 
 
 def rules(document: CleanDocument) -> list[tuple[str, int]]:
@@ -18,7 +18,7 @@ def rules(document: CleanDocument) -> list[tuple[str, int]]:
 
 def test_the_title_leaves_the_body_and_is_named() -> None:
     document = headed("The old mill opens again", PROSE)
-    assert document.title == 1
+    assert document.title_line == 1
     assert document.body == PROSE
 
 
@@ -34,7 +34,7 @@ def test_an_author_and_a_day_under_the_title_leave_the_body() -> None:
 
 
 def test_a_line_that_asks_to_share_is_no_title() -> None:
-    assert headed("The old mill opens again", "Share this", PROSE).title == 1
+    assert headed("The old mill opens again", "Share this", PROSE).title_line == 1
 
 
 def test_a_sentence_that_must_serve_as_title_stays_in_the_body() -> None:

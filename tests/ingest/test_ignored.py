@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.discovery.discovery import find
+from searchsvc.ingest.discovery.discovery import find_seeds
 from searchsvc.models import Seed, SeedProblem
 
 
@@ -25,11 +25,11 @@ def seeds(tmp_path: Path) -> Path:
 
 
 def kept(folder: Path) -> list[str]:
-    return [each.path for each in find(folder) if isinstance(each, Seed)]
+    return [each.path for each in find_seeds(folder) if isinstance(each, Seed)]
 
 
 def problems(folder: Path) -> list[SeedProblem]:
-    return [each for each in find(folder) if isinstance(each, SeedProblem) and not each.passed_over]
+    return [each for each in find_seeds(folder) if isinstance(each, SeedProblem) and not each.skipped]
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,8 @@ def test_the_nearest_patterns_decide(seeds: Path) -> None:
 
 def test_what_is_left_out_is_passed_over_and_said(seeds: Path) -> None:
     put(seeds, **{".searchsvcignore": "draft/"})
-    said = [each for each in find(seeds) if isinstance(each, SeedProblem) and "left out" in each.reason]
-    assert said == [
-        SeedProblem(path, "left out by .searchsvcignore", passed_over=True) for path in ("draft", "site/draft")
-    ]
+    said = [each for each in find_seeds(seeds) if isinstance(each, SeedProblem) and "left out" in each.reason]
+    assert said == [SeedProblem(path, "left out by .searchsvcignore", skipped=True) for path in ("draft", "site/draft")]
 
 
 @pytest.mark.parametrize("pattern", ["*a*b*c*d", "**/a/**/b/**/c/**/d", "!"])

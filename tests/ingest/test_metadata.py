@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from searchsvc.ingest.boilerplate import clean_all
 from searchsvc.ingest.metadata import describe
-from searchsvc.ingest.title_removal import without_headline
+from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models import Document, RawDocument, Seed
 
 TITLE = "NATO Opens Political Dialogue With Russia"
@@ -16,7 +16,7 @@ PROSE = "NATO and Russia are going against each other in a bid to secure territo
 
 
 def described(text: str) -> Document:
-    return describe(without_headline(next(clean_all([RawDocument(Seed("a.txt", 0, 0), text, "hash")]))), "en")
+    return describe(remove_title_lines(next(clean_all([RawDocument(Seed("a.txt", 0, 0), text, "hash")]))), "en")
 
 
 def above(*lines: str) -> Document:

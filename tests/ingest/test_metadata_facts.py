@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.metadata.extractors import Facts, read
+from searchsvc.ingest.metadata.extractors import ExtractedMetadata, read
 
 PROSE = "The council has approved the plans for a new bridge over the river after a long debate about its cost."
 TITLE = "Council approves the new bridge over the river"
 
 
-def seed(name: str) -> Facts:
+def seed(name: str) -> ExtractedMetadata:
     file = next((Path(__file__).parents[2] / "seeds").glob(f"{name}*"))
     return read(file.read_text(encoding="utf-8").split("\n"))
 
@@ -62,7 +62,7 @@ def test_topics_are_read_from_what_was_taken_out() -> None:
 
 
 def test_text_without_lines_says_nothing() -> None:
-    assert read([]) == Facts(None, -1, None, None, None, (), (), None, None)
+    assert read([]) == ExtractedMetadata(None, -1, None, None, None, (), (), None, None)
 
 
 @given(st.lists(st.text(), max_size=30))

@@ -7,31 +7,31 @@ from pathlib import Path
 import pytest
 
 from searchsvc.ingest import (
-    Described,
+    IngestedDocument,
     Source,
     clean_file,
     clean_folder,
-    find,
+    find_seeds,
     ingest,
     learn_folder,
 )
 from searchsvc.ingest.boilerplate import source_of
 from searchsvc.ingest.ids import document_id
 from searchsvc.models import CleanDocument, Document, SeedProblem
-from searchsvc.worker_pool import Processes
+from searchsvc.worker_pool import WorkerPool
 
 MOST = 10_000  # bytes
 ARTICLE = "A title of some words\n\nThe ministers met on Monday in Brussels to talk about the old treaty again.\n"
 PROSE = "The ministers met on Monday in Brussels to talk about the old treaty again."
 
 
-def outcomes(folder: Path) -> list[Described | SeedProblem]:
-    source, found = Source(folder, MOST, "en"), list(find(folder))
-    return list(ingest(source, found, learn_folder(source, found).lines.learnt()))
+def outcomes(folder: Path) -> list[IngestedDocument | SeedProblem]:
+    source, found = Source(folder, MOST, "en"), list(find_seeds(folder))
+    return list(ingest(source, found, learn_folder(source, found).lines.recurring()))
 
 
 def documents(folder: Path) -> list[Document]:
-    return [outcome.document for outcome in outcomes(folder) if isinstance(outcome, Described)]
+    return [outcome.document for outcome in outcomes(folder) if isinstance(outcome, IngestedDocument)]
 
 
 def problems(folder: Path) -> list[SeedProblem]:
@@ -46,7 +46,7 @@ def document(folder: Path) -> Document:
 def test_a_seed_becomes_a_document_beside_its_original(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE + "Connect with us\n")
     (outcome,) = outcomes(tmp_path)
-    assert isinstance(outcome, Described)
+    assert isinstance(outcome, IngestedDocument)
     assert outcome.original == ARTICLE + "Connect with us\n"
     assert outcome.document.body == PROSE
 
@@ -110,8 +110,8 @@ def test_ids_do_not_change_when_the_folder_moves(tmp_path: Path) -> None:
 )
 def test_the_language_of_a_document_is(tmp_path: Path, text: str, language: str) -> None:
     (tmp_path / "a.txt").write_text(text)
-    (outcome, *_) = (each for each in ingest(Source(tmp_path, MOST, "de"), list(find(tmp_path)), None))
-    assert isinstance(outcome, Described)
+    (outcome, *_) = (each for each in ingest(Source(tmp_path, MOST, "de"), list(find_seeds(tmp_path)), None))
+    assert isinstance(outcome, IngestedDocument)
     assert outcome.document.language == language
 
 
@@ -142,7 +142,7 @@ def test_pages_with_an_address_belong_to_its_host(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site/a.md").write_text(f"---\nurl: https://News.Example/a\n---\n{ARTICLE}")
     (tmp_path / "site/b.md").write_text(ARTICLE)
-    found = clean_folder(Source(tmp_path, MOST, "en"), list(find(tmp_path)), None)
+    found = clean_folder(Source(tmp_path, MOST, "en"), list(find_seeds(tmp_path)), None)
     assert [source_of(each.raw) for each in found if isinstance(each, CleanDocument)] == ["news.example", "site"]
 
 
@@ -169,15 +169,15 @@ def test_processes_give_the_same_outcomes_in_the_same_order(tmp_path: Path) -> N
         text = f"Sentence {number} is as long as some. " * 1_200
         (folder / f"{number}.txt").write_text(ARTICLE + text)
     (tmp_path / "empty.txt").write_text("")
-    source, found = Source(tmp_path, 1_000_000, "en"), list(find(tmp_path))
-    learnt = learn_folder(source, found).lines.learnt()
-    with closing(Processes(2)) as processes:
+    source, found = Source(tmp_path, 1_000_000, "en"), list(find_seeds(tmp_path))
+    learnt = learn_folder(source, found).lines.recurring()
+    with closing(WorkerPool(2)) as processes:
         shared = list(ingest(source, found, learnt, processes))
     alone = list(ingest(source, found, learnt))
     assert [told(outcome) for outcome in shared] == [told(outcome) for outcome in alone]
 
 
-def told(outcome: Described | SeedProblem) -> object:
+def told(outcome: IngestedDocument | SeedProblem) -> object:
     if isinstance(outcome, SeedProblem):
         return outcome
     return outcome.document, outcome.original, outcome.signature.tolist(), outcome.doubts

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from searchsvc.query import (
     Correction,
     Neighbour,
-    correct,
+    correct_spelling,
     parse,
 )
 from searchsvc.query.spelling import MOST_DOUBTED
@@ -71,7 +71,7 @@ NEWS = Lines(
 
 def put_right(typed: str, vocabulary: Lines = NEWS) -> str | None:
     """The query after correction, None if it is left as it is."""
-    correction = correct(typed, parse(typed)[0], vocabulary)
+    correction = correct_spelling(typed, parse(typed)[0], vocabulary)
     return correction.text if correction else None
 
 
@@ -143,7 +143,7 @@ def test_rare_word_is_misspelt_if_a_neighbour_is_a_thousand_times_more_frequent(
 
 def test_change_tells_what_stood_where() -> None:
     typed = "the  Govermnent of harbor"
-    correction = correct(typed, parse(typed)[0], NEWS)
+    correction = correct_spelling(typed, parse(typed)[0], NEWS)
     assert isinstance(correction, Correction)
     assert [(typed[c.start : c.end], c.typed, c.corrected) for c in correction.changes] == [
         ("Govermnent", "Govermnent", "government"),
@@ -154,11 +154,11 @@ def test_change_tells_what_stood_where() -> None:
 
 def test_only_so_many_words_are_looked_at() -> None:
     vocabulary = Lines("government")
-    correct(" ".join(["qqqqqqqq"] * 40), parse(" ".join(["qqqqqqqq"] * 40))[0], vocabulary)
+    correct_spelling(" ".join(["qqqqqqqq"] * 40), parse(" ".join(["qqqqqqqq"] * 40))[0], vocabulary)
     assert len(vocabulary.asked) <= 2 * MOST_DOUBTED
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_put_right_or_left(typed: str) -> None:
-    correction = correct(typed, parse(typed)[0], NEWS)
+    correction = correct_spelling(typed, parse(typed)[0], NEWS)
     assert correction is None or (correction.text != typed and correction.changes)

@@ -5,7 +5,7 @@ import pytest
 from searchsvc.analysis import analyzer
 from searchsvc.errors import SettingsError
 from searchsvc.query import (
-    Applied,
+    AppliedSynonym,
     Synonyms,
     expand,
     parse,
@@ -68,7 +68,10 @@ def test_synonyms_stand_beside_the_words(typed: str, expected: str) -> None:
 
 def test_what_was_put_in_is_told() -> None:
     _, applied = expand(parse("motor cars of vehicles")[0], read(FILE), ENGLISH)
-    assert applied == (Applied("motor cars", ("car", "automobile")), Applied("vehicles", ("car", "lorry")))
+    assert applied == (
+        AppliedSynonym("motor cars", ("car", "automobile")),
+        AppliedSynonym("vehicles", ("car", "lorry")),
+    )
 
 
 def test_entries_of_a_word_add_up() -> None:

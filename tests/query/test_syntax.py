@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.query.ast import (
-    All,
-    Node,
+    AndClause,
+    AstNode,
     Phrase,
     Word,
     children,
@@ -28,7 +28,7 @@ from searchsvc.query.parser import (
 )
 
 
-def everything(node: Node) -> Iterator[Node]:
+def everything(node: AstNode) -> Iterator[AstNode]:
     yield node
     for child in children(node):
         yield from everything(child)
@@ -38,8 +38,8 @@ def units(text: str) -> list[Word | Phrase]:
     return [node for node in everything(parse(text)[0]) if isinstance(node, Word | Phrase)]
 
 
-def depth(node: Node) -> int:
-    return isinstance(node, All) + max(map(depth, children(node)), default=0)
+def depth(node: AstNode) -> int:
+    return isinstance(node, AndClause) + max(map(depth, children(node)), default=0)
 
 
 def reasons(text: str) -> list[str]:

@@ -5,22 +5,22 @@ import pytest
 from searchsvc.analysis import analyzer
 from searchsvc.query.ast import show
 from searchsvc.query.parser import parse
-from searchsvc.query.query_limits import MAX_TERMS, most_telling
+from searchsvc.query.query_limits import MAX_TERMS, limit_terms
 
 FILL = " ".join(f"w{number:02}word" for number in range(62))  # room for two more
 
 
 def left(text: str) -> str:
-    return show(most_telling(parse(text)[0], analyzer("en"))[0])
+    return show(limit_terms(parse(text)[0], analyzer("en"))[0])
 
 
 def note(text: str) -> str:
-    return most_telling(parse(text)[0], analyzer("en"))[1][0].text
+    return limit_terms(parse(text)[0], analyzer("en"))[1][0].text
 
 
 def test_a_query_with_room_stays_as_it_is() -> None:
     root = parse(FILL + " one two")[0]
-    assert most_telling(root, analyzer("en")) == (root, ())
+    assert limit_terms(root, analyzer("en")) == (root, ())
 
 
 @pytest.mark.parametrize(

@@ -16,16 +16,16 @@ from searchsvc.analysis import (
     fold,
     folded_parts,
 )
-from searchsvc.highlight import Marker, Span, Surfaces
+from searchsvc.highlight import Matcher, MatchSpan, TokenCache
 from searchsvc.highlight.matcher import PLAIN_HAN
-from searchsvc.query import Wanted, parse_query, wanted
+from searchsvc.query import HighlightTerm, highlight_terms, parse_query
 
 ENGLISH = analyzer("en")
 TODAY = date(2024, 3, 10)
 
 
-def spans(text: str, query: str, field: str = "body") -> list[Span]:
-    return Marker(wanted(parse_query(query, ENGLISH, TODAY).tree), Surfaces(ENGLISH)).spans(text, field)
+def spans(text: str, query: str, field: str = "body") -> list[MatchSpan]:
+    return Matcher(highlight_terms(parse_query(query, ENGLISH, TODAY).tree), TokenCache(ENGLISH)).spans(text, field)
 
 
 def marks(text: str, query: str, field: str = "body") -> list[str]:
@@ -81,19 +81,19 @@ def test_a_match_at_the_end_of_a_long_text_is_found() -> None:
 
 
 def test_what_was_learnt_from_one_text_serves_another() -> None:
-    surfaces = Surfaces(ENGLISH)
+    surfaces = TokenCache(ENGLISH)
     for text, count in [("War here, wars there", 2), ("wars, War", 2), ("no war", 1)]:
-        assert len(Marker([Wanted("body", ("war",))], surfaces).spans(text, "body")) == count
+        assert len(Matcher([HighlightTerm("body", ("war",))], surfaces).spans(text, "body")) == count
 
 
 def test_one_marker_marks_what_it_learns_on_the_way() -> None:
-    marker = Marker([Wanted("body", ("war",))], Surfaces(ENGLISH))
+    marker = Matcher([HighlightTerm("body", ("war",))], TokenCache(ENGLISH))
     assert [len(marker.spans(text, "body")) for text in ("war", "wars", "warred", "war wars")] == [1, 1, 1, 2]
 
 
 def test_full_surfaces_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Surfaces, "MOST", 3)
-    marker = Marker([Wanted("body", ("war",))], Surfaces(ENGLISH))
+    monkeypatch.setattr(TokenCache, "MOST", 3)
+    marker = Matcher([HighlightTerm("body", ("war",))], TokenCache(ENGLISH))
     assert [len(marker.spans(text, "body")) for text in ("a war in b", "old wars, war", "war a b c d")] == [1, 2, 1]
 
 
@@ -107,7 +107,7 @@ def test_every_character_taken_for_plain_stands_for_itself() -> None:
 # The slow way, which the fast one has to equal: every token of the text is looked at.
 
 
-def plainly(text: str, looked_for: list[Wanted], analysis: Analyzer) -> list[tuple[int, int]]:
+def plainly(text: str, looked_for: list[HighlightTerm], analysis: Analyzer) -> list[tuple[int, int]]:
     tokens = list(analysis.tokens(text))
     found: list[tuple[int, int]] = []
     last = 0
@@ -126,7 +126,7 @@ def plainly(text: str, looked_for: list[Wanted], analysis: Analyzer) -> list[tup
     return found
 
 
-def fits(tokens: list[Token], text: str, each: Wanted, analysis: Analyzer) -> int:
+def fits(tokens: list[Token], text: str, each: HighlightTerm, analysis: Analyzer) -> int:
     """How many tokens from the first on are what `each` wants."""
     terms = (tuple(analysis.terms(each.terms[0])) or each.terms) if each.prefix else each.terms
     if tuple(token.term for token in tokens[: len(terms)]) == terms:
@@ -150,7 +150,7 @@ TEXTS = st.lists(CHUNKS, min_size=2, max_size=7).flatmap(
 
 
 @st.composite
-def texts_and_wanted(draw: st.DrawFn) -> tuple[str, list[Wanted]]:
+def texts_and_wanted(draw: st.DrawFn) -> tuple[str, list[HighlightTerm]]:
     """A text, and words, runs of words and beginnings of words that stand in it, or nearly."""
     text = draw(TEXTS)
     terms = [*ENGLISH.terms(text), *ENGLISH.terms(draw(TEXTS)), "war"]
@@ -160,25 +160,27 @@ def texts_and_wanted(draw: st.DrawFn) -> tuple[str, list[Wanted]]:
         term = terms[start]
         run = tuple(terms[start : start + draw(st.integers(1, 6)) : step])
         beginning = (term[: draw(st.integers(1, len(term)))],)
-        looked.append(draw(st.sampled_from([Wanted("body", run), Wanted("body", beginning, prefix=True)])))
+        looked.append(
+            draw(st.sampled_from([HighlightTerm("body", run), HighlightTerm("body", beginning, prefix=True)]))
+        )
     return text, looked
 
 
 @pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(texts_and_wanted(), TEXTS)
-def test_marks_are_those_of_the_slow_way(case: tuple[str, list[Wanted]], before: str) -> None:
+def test_marks_are_those_of_the_slow_way(case: tuple[str, list[HighlightTerm]], before: str) -> None:
     text, looked_for = case
-    marker = Marker(looked_for, Surfaces(ENGLISH))
+    marker = Matcher(looked_for, TokenCache(ENGLISH))
     marker.spans(before, "body")  # which may teach it some of the pieces
     assert [(span.start, span.end) for span in marker.spans(text, "body")] == plainly(text, looked_for, ENGLISH)
 
 
 @settings(deadline=None)
 @given(texts_and_wanted())
-def test_marks_stand_in_order_and_never_touch(case: tuple[str, list[Wanted]]) -> None:
+def test_marks_stand_in_order_and_never_touch(case: tuple[str, list[HighlightTerm]]) -> None:
     text, looked_for = case
-    here = Marker(looked_for, Surfaces(ENGLISH)).spans(text, "body")
+    here = Matcher(looked_for, TokenCache(ENGLISH)).spans(text, "body")
     assert all(left.end < right.start for left, right in pairwise(here))
     assert all(0 <= span.start < span.end <= len(text) for span in here)
 

@@ -8,25 +8,25 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis import analyzer
 from searchsvc.highlight import (
-    Marker,
-    Span,
-    Surfaces,
-    marked,
+    Matcher,
+    MatchSpan,
+    TokenCache,
+    mark_matches,
     passages,
 )
 from searchsvc.highlight.fragmenter import body_passages
 from searchsvc.models import Document, Fragment, Snippet
-from searchsvc.query import parse_query, wanted
+from searchsvc.query import highlight_terms, parse_query
 
 ENGLISH = analyzer("en")
 FILLER = "Nothing of note happened here. " * 20
 
 
-def marker(query: str) -> Marker:
-    return Marker(wanted(parse_query(query, ENGLISH, date(2024, 3, 10)).tree), Surfaces(ENGLISH))
+def marker(query: str) -> Matcher:
+    return Matcher(highlight_terms(parse_query(query, ENGLISH, date(2024, 3, 10)).tree), TokenCache(ENGLISH))
 
 
-def found(text: str, query: str) -> list[Span]:
+def found(text: str, query: str) -> list[MatchSpan]:
     return marker(query).spans(text, "body")
 
 
@@ -44,16 +44,16 @@ def shown(passage: Snippet) -> str:
 
 def test_matches_are_numbered_through_the_text() -> None:
     text = "war, peace, war"
-    assert marked(text, found(text, "war")) == (Fragment("war", 0), Fragment(", peace, "), Fragment("war", 1))
+    assert mark_matches(text, found(text, "war")) == (Fragment("war", 0), Fragment(", peace, "), Fragment("war", 1))
 
 
 def test_numbers_count_from_the_start_of_the_text_not_of_the_piece() -> None:
     text = "war, peace, war"
-    assert marked(text, found(text, "war"), begin=5) == (Fragment("peace, "), Fragment("war", 1))
+    assert mark_matches(text, found(text, "war"), begin=5) == (Fragment("peace, "), Fragment("war", 1))
 
 
 def test_a_match_cut_by_the_edge_is_text() -> None:
-    assert marked("a war", found("a war", "war"), end=4) == (Fragment("a wa"),)
+    assert mark_matches("a war", found("a war", "war"), end=4) == (Fragment("a wa"),)
 
 
 def test_a_short_text_is_shown_whole() -> None:
@@ -189,14 +189,14 @@ def test_a_passage_shows_a_match_if_there_is_one(text: str, query: str, length: 
 @settings(deadline=None)
 @given(TEXTS, QUERIES)
 def test_marking_loses_no_character(text: str, query: str) -> None:
-    assert "".join(fragment.text for fragment in marked(text, found(text, query))) == text
+    assert "".join(fragment.text for fragment in mark_matches(text, found(text, query))) == text
 
 
 @settings(deadline=None)
 @given(TEXTS, QUERIES)
 def test_every_mark_is_numbered_once(text: str, query: str) -> None:
     here = found(text, query)
-    numbers = [fragment.match for fragment in marked(text, here) if fragment.match is not None]
+    numbers = [fragment.match for fragment in mark_matches(text, here) if fragment.match is not None]
     assert numbers == list(range(len(here)))
 
 

@@ -62,5 +62,5 @@ def hostile_service(folder: Path) -> SearchService:
     with engine.new_generation() as generation:
         for document in DOCUMENTS:
             generation.add(document, f"{document.title}\n{document.title}\n{document.body}")
-        generation.note([SeedProblem(SCRIPT, SCRIPT)])
+        generation.set_problems([SeedProblem(SCRIPT, SCRIPT)])
     return SearchService(engine, Settings(index=folder))

@@ -218,7 +218,7 @@ def copied(tmp_path: Path) -> Iterator[TestClient]:
     with engine.new_generation() as generation:
         for each in DOCUMENTS:
             generation.add(each, "")
-        generation.copies({DOCUMENTS[1].id: DOCUMENTS[0].id})
+        generation.set_duplicates({DOCUMENTS[1].id: DOCUMENTS[0].id})
     with TestClient(create_app(SearchService(engine, Settings(index=tmp_path)))) as opened:
         yield opened
 

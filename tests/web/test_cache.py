@@ -19,11 +19,11 @@ from searchsvc.settings import Settings
 from searchsvc.web.app import SEARCHES, create_app
 from searchsvc.web.cached_response import (
     JSON,
-    Answer,
-    Edition,
-    Question,
+    CachedResponse,
+    CacheKey,
+    CacheVersion,
 )
-from searchsvc.web.middleware.response_cache import AnswerCache
+from searchsvc.web.middleware.response_cache import ResponseCache
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import hostile_service
 
@@ -174,7 +174,7 @@ def test_who_has_another_answer_gets_this_one(asked: TestClient) -> None:
 def test_after_the_changeover_nothing_old_is_given(asked: TestClient, engine: CountedEngine, tmp_path: Path) -> None:
     before = asked.get("/search.json?q=zebra")
     hostile_service(tmp_path)
-    engine.look()
+    engine.refresh()
     time.sleep(EmbeddedEngine.LOOK_EVERY)
     serving = asked.get("/api/v1/stats").json()["generation"]["name"]
     after = asked.get("/search.json?q=zebra", headers={"If-None-Match": before.headers["ETag"]})
@@ -193,7 +193,7 @@ def test_new_generation_is_noticed_within_a_second_by_kept_answers(asked: TestCl
 def test_look_for_a_new_generation_costs_no_search(asked: TestClient, engine: CountedEngine) -> None:
     asked.get("/search.json?q=zebra")
     time.sleep(EmbeddedEngine.LOOK_EVERY)
-    assert engine.serving() is None
+    assert engine.current() is None
     asked.get("/search.json?q=zebra")
     assert engine.searches == 1
 
@@ -225,53 +225,53 @@ def test_answer_holds_for_a_day(
 # Bounds
 
 
-def answer(path: str, generation: str = "g", size: int = 1_000) -> Answer:
-    return Answer(Question(path, None), Edition(generation, TODAY), b"x" * size, JSON)
+def answer(path: str, generation: str = "g", size: int = 1_000) -> CachedResponse:
+    return CachedResponse(CacheKey(path, None), CacheVersion(generation, TODAY), b"x" * size, JSON)
 
 
-def kept(cache: AnswerCache, *answers: Answer) -> list[str]:
+def kept(cache: ResponseCache, *answers: CachedResponse) -> list[str]:
     """The paths of those of `answers` that are still kept."""
-    return [each.question.path for each in answers if cache.find(each.question, each.edition) is each]
+    return [each.key.path for each in answers if cache.get(each.key, each.version) is each]
 
 
 def test_least_recently_asked_for_goes_first() -> None:
-    cache = AnswerCache(2 * (2 * 1_000 + 2_048))
-    a, b, c = cache.keep(answer("a")), cache.keep(answer("b")), answer("c")
-    cache.find(a.question, a.edition)
-    cache.keep(c)
+    cache = ResponseCache(2 * (2 * 1_000 + 2_048))
+    a, b, c = cache.put(answer("a")), cache.put(answer("b")), answer("c")
+    cache.get(a.key, a.version)
+    cache.put(c)
     assert kept(cache, a, b, c) == ["a", "c"]
 
 
 def test_same_answer_twice_counts_once() -> None:
-    cache = AnswerCache(2 * (2 * 1_000 + 2_048))
-    a, b = cache.keep(answer("a")), cache.keep(answer("b"))
-    again = cache.keep(answer("b"))
+    cache = ResponseCache(2 * (2 * 1_000 + 2_048))
+    a, b = cache.put(answer("a")), cache.put(answer("b"))
+    again = cache.put(answer("b"))
     assert kept(cache, a, b, again) == ["a", "b"]
-    assert cache.find(b.question, b.edition) is again
+    assert cache.get(b.key, b.version) is again
 
 
 def test_answer_larger_than_everything_is_not_kept() -> None:
-    cache = AnswerCache(10_000)
-    assert kept(cache, cache.keep(answer("a", size=10_000))) == []
+    cache = ResponseCache(10_000)
+    assert kept(cache, cache.put(answer("a", size=10_000))) == []
 
 
 def test_cache_of_nothing_keeps_nothing() -> None:
-    cache = AnswerCache(0)
-    assert kept(cache, cache.keep(answer("a"))) == []
+    cache = ResponseCache(0)
+    assert kept(cache, cache.put(answer("a"))) == []
 
 
 def test_other_generation_drops_every_answer() -> None:
-    cache = AnswerCache(1 << 20)
-    old = cache.keep(answer("a"))
-    new = cache.keep(answer("b", "h"))
+    cache = ResponseCache(1 << 20)
+    old = cache.put(answer("a"))
+    new = cache.put(answer("b", "h"))
     assert kept(cache, old, new) == ["b"]
 
 
 def test_late_answer_of_the_old_generation_is_never_given_for_the_new_one() -> None:
-    cache = AnswerCache(1 << 20)
-    cache.keep(answer("a", "new"))
-    cache.keep(answer("a", "old"))
-    assert cache.find(Question("a", None), Edition("new", TODAY)) is None
+    cache = ResponseCache(1 << 20)
+    cache.put(answer("a", "new"))
+    cache.put(answer("a", "old"))
+    assert cache.get(CacheKey("a", None), CacheVersion("new", TODAY)) is None
 
 
 def test_packed_body_is_a_readable_one(asked: TestClient) -> None:

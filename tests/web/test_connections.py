@@ -17,15 +17,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.middleware.request_guard import MAX_BODY, Guard
-from searchsvc.web.uvicorn_protocol import MAX_HEAD, Connection
+from searchsvc.web.middleware.request_guard import MAX_BODY, RequestGuardMiddleware
+from searchsvc.web.uvicorn_protocol import MAX_HEAD, HttpProtocol
 
 pytestmark = pytest.mark.slow
 
 LONG = 40_000_000  # characters: more than what sockets hold on their way
 
 
-class Quick(Connection):
+class Quick(HttpProtocol):
     """As the real one, with less patience."""
 
     receive, answer, linger, most = 1.0, 1.0, 0.3, 8
@@ -74,7 +74,9 @@ class Running:
 
 @contextmanager
 def running() -> Iterator[Running]:
-    app = Starlette(routes=ROUTES, middleware=[Middleware(Guard, hosts=["localhost", "search.example"])])
+    app = Starlette(
+        routes=ROUTES, middleware=[Middleware(RequestGuardMiddleware, hosts=["localhost", "search.example"])]
+    )
     app.state.addresses = Addresses()
     config = uvicorn.Config(app, log_level="critical", http=Quick, ws="none", lifespan="off", timeout_keep_alive=1)
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.web.text_diff import MAX_LINES, Piece, compared
+from searchsvc.web.text_diff import MAX_LINES, DiffPiece, diff
 
 TEXTS = st.lists(st.text("ab \u05d0", max_size=8), max_size=8).map("\n".join)
 
@@ -11,7 +11,7 @@ TEXTS = st.lists(st.text("ab \u05d0", max_size=8), max_size=8).map("\n".join)
 def told(first: str, second: str) -> list[str]:
     """The lines of a comparison, what only one has in signs."""
     signs = {"same": "{}", "gone": "[-{}]", "new": "[+{}]"}
-    return ["".join(signs[piece.kind].format(piece.text) for piece in line) for line in compared(first, second)]
+    return ["".join(signs[piece.kind].format(piece.text) for piece in line) for line in diff(first, second)]
 
 
 def test_equal_texts_differ_in_nothing() -> None:
@@ -28,17 +28,17 @@ def test_changed_line_differs_by_its_words() -> None:
 
 def test_very_long_line_differs_as_a_whole() -> None:
     long = "word " * 400
-    assert compared(long, long + "more") == [(Piece("gone", long), Piece("new", long + "more"))]
+    assert diff(long, long + "more") == [(DiffPiece("gone", long), DiffPiece("new", long + "more"))]
 
 
 def test_no_more_lines_are_compared_than_is_quick() -> None:
     text = "\n".join(f"line {number}" for number in range(MAX_LINES * 3))
-    assert len(compared(text, text)) == MAX_LINES
+    assert len(diff(text, text)) == MAX_LINES
 
 
 @given(TEXTS, TEXTS)
 def test_both_texts_can_be_read_from_the_comparison(first: str, second: str) -> None:
     for text, other in ((first, "new"), (second, "gone")):
-        pieces = [[piece.text for piece in line if piece.kind != other] for line in compared(first, second)]
+        pieces = [[piece.text for piece in line if piece.kind != other] for line in diff(first, second)]
         lines = ["".join(line) for line in pieces if line]
         assert [line for line in lines if line] == [line for line in text.split("\n") if line]

@@ -20,34 +20,34 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.middleware import concurrency_limit
-from searchsvc.web.middleware.concurrency_limit import Turns
+from searchsvc.web.middleware.concurrency_limit import AdmissionQueue
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import DOCUMENTS, hostile_service
 
 # Turns
 
 
-def take_turns(work: Callable[[Turns], Awaitable[None]], places: int, waiting: int) -> None:
+def take_turns(work: Callable[[AdmissionQueue], Awaitable[None]], places: int, waiting: int) -> None:
     async def begun() -> None:
-        await work(Turns(places, waiting))
+        await work(AdmissionQueue(places, waiting))
 
     asyncio.run(begun())
 
 
 def test_places_are_given_in_the_order_they_were_asked_for() -> None:
-    async def work(turns: Turns) -> None:
-        assert await turns.take()
+    async def work(turns: AdmissionQueue) -> None:
+        assert await turns.acquire()
         order: list[int] = []
 
         async def one(number: int) -> None:
-            assert await turns.take()
+            assert await turns.acquire()
             order.append(number)
-            turns.give_back()
+            turns.release()
 
         tasks = [asyncio.create_task(one(number)) for number in range(3)]
         await asyncio.sleep(0)
         assert order == []
-        turns.give_back()
+        turns.release()
         await asyncio.gather(*tasks)
         assert order == [0, 1, 2]
 
@@ -55,79 +55,79 @@ def test_places_are_given_in_the_order_they_were_asked_for() -> None:
 
 
 def test_full_queue_refuses_at_once() -> None:
-    async def work(turns: Turns) -> None:
-        assert await turns.take()
-        waiting = asyncio.create_task(turns.take())
+    async def work(turns: AdmissionQueue) -> None:
+        assert await turns.acquire()
+        waiting = asyncio.create_task(turns.acquire())
         await asyncio.sleep(0)
-        assert not await asyncio.wait_for(turns.take(), 0.1)
-        turns.give_back()
+        assert not await asyncio.wait_for(turns.acquire(), 0.1)
+        turns.release()
         assert await waiting
 
     take_turns(work, 1, 1)
 
 
 def test_who_waited_too_long_leaves_the_queue() -> None:
-    async def work(turns: Turns) -> None:
-        assert await turns.take()
-        assert not await turns.take(patience=0.01)
+    async def work(turns: AdmissionQueue) -> None:
+        assert await turns.acquire()
+        assert not await turns.acquire(patience=0.01)
         assert turns.waiting == 0
-        turns.give_back()
-        assert await turns.take()
+        turns.release()
+        assert await turns.acquire()
 
     take_turns(work, 1, 1)
 
 
 def test_place_given_to_who_has_gone_is_not_lost() -> None:
-    async def work(turns: Turns) -> None:
-        assert await turns.take()
-        waiting = asyncio.create_task(turns.take())
+    async def work(turns: AdmissionQueue) -> None:
+        assert await turns.acquire()
+        waiting = asyncio.create_task(turns.acquire())
         await asyncio.sleep(0)
-        turns.give_back()
+        turns.release()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert await turns.take(patience=0.01)
+        assert await turns.acquire(patience=0.01)
 
     take_turns(work, 1, 1)
 
 
 def test_place_passes_over_a_request_that_was_cancelled_while_it_waited() -> None:
-    async def work(turns: Turns) -> None:
-        assert await turns.take()
-        cancelled, waiting = (asyncio.create_task(turns.take()) for _ in range(2))
+    async def work(turns: AdmissionQueue) -> None:
+        assert await turns.acquire()
+        cancelled, waiting = (asyncio.create_task(turns.acquire()) for _ in range(2))
         await asyncio.sleep(0)
         cancelled.cancel()
-        turns.give_back()  # before the cancelled task has run and left the queue
+        turns.release()  # before the cancelled task has run and left the queue
         assert await asyncio.wait_for(waiting, 1)
 
     take_turns(work, 1, 2)
 
 
-async def full(turns: Turns, waiting: int) -> list[asyncio.Task[bool]]:
+async def full(turns: AdmissionQueue, waiting: int) -> list[asyncio.Task[bool]]:
     """Requests that wait, after one got the only place."""
-    assert await turns.take()
-    tasks = [asyncio.create_task(turns.take()) for _ in range(waiting)]
+    assert await turns.acquire()
+    tasks = [asyncio.create_task(turns.acquire()) for _ in range(waiting)]
     await asyncio.sleep(0)
     return tasks
 
 
 def test_queue_is_short_while_many_are_refused_and_long_again_after(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work(turns: Turns) -> None:
+    async def work(turns: AdmissionQueue) -> None:
         burst = await full(turns, 8)
-        assert not await turns.take()
+        assert not await turns.acquire()
         for _ in range(9):
-            turns.give_back()
+            turns.release()
         assert all(await asyncio.gather(*burst))
         assert turns.most == 8  # one of ten
         overload = await full(turns, 8)
-        assert [await turns.take() for _ in range(6)] == [False] * 6
+        assert [await turns.acquire() for _ in range(6)] == [False] * 6
         assert turns.most == 1
         for _ in range(9):
-            turns.give_back()
+            turns.release()
         await asyncio.gather(*overload)
         after = time.monotonic() + 5 * concurrency_limit.MEMORY
         monkeypatch.setattr(time, "monotonic", lambda: after)
-        assert await turns.take()
+        assert await turns.acquire()
         assert turns.most == 8
 
     take_turns(work, 1, 8)
@@ -166,7 +166,7 @@ class Busy:
 def busy(folder: Path) -> Iterator[Busy]:
     hostile_service(folder)
     engine = HeldEngine(folder)
-    app = create_app(SearchService(engine, Settings(index=folder)), Settings(searches=1, queue=1))
+    app = create_app(SearchService(engine, Settings(index=folder)), Settings(max_concurrent=1, max_queued=1))
     with TestClient(app) as client, ThreadPoolExecutor(2) as threads:
         engine.let.set()
         client.get(KEPT)

@@ -84,5 +84,5 @@ def _show_report(
         print_report(report, origin)
         if report.generation is None:
             print_nothing_to_index(origin, in_use=bool(service.generations()))
-    if report.troubles or report.generation is None:
+    if report.needs_attention or report.generation is None:
         ctx.exit(SOME_FAILED)

@@ -57,7 +57,7 @@ def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
     for warning in status.warnings:
         err.print(Text(warning, style="red"))
     for problem in service.problems():
-        if not problem.passed_over:
+        if not problem.skipped:
             err.print(problem_line(problem))
 
 

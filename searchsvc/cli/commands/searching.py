@@ -52,8 +52,8 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str, filters: tu
     typed += [(name, str(value)) for name, value in chosen.items() if value is not None]
     # An argument that is no UTF-8 comes with lone surrogates, which no reply can hold.
     read = query_params.read_pairs([(name, value.encode("utf-8", "replace").decode("utf-8")) for name, value in typed])
-    if read.refused:
-        raise read.refused[0]
+    if read.invalid:
+        raise read.invalid[0]
     service = service_of(ctx)
     results = service.search(read.request)
     match form:
@@ -111,12 +111,12 @@ def evaluate(
     JUDGEMENTS is a file of TREC qrels (with --topics), or a TOML file with [[query]] tables:
     text = "words" and relevant = ["path or id", ...].
     """
-    judged = evaluation.read_judged(judgements, topics)
+    judged = evaluation.read_qrels(judgements, topics)
     service = service_of(ctx)
-    other = service.at(against) if against else service
+    other = service.snapshot(against) if against else service
     before = other.evaluate(judged, against_strategy or strategy) if against or against_strategy else None
     after = service.evaluate(judged, strategy)
-    comparisons = evaluation.compared(before, after) if before else ()
+    comparisons = evaluation.compare(before, after) if before else ()
     if wants_json:
         print_json({"evaluation": after, "against": before, "comparison": comparisons})
     else:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from whoosh.query import Query
 
 from searchsvc.deferred import deferred
-from searchsvc.engine.embedded.snapshot import GenerationReader
-from searchsvc.engine.interface import EngineQuery, GenerationBuilder
+from searchsvc.engine.embedded.snapshot import EmbeddedSnapshot
+from searchsvc.engine.interface import EngineQuery, GenerationWriter
 from searchsvc.engine.storage.generation_store import GenerationStore, damage
 from searchsvc.errors import IndexDamaged, StoreError
 from searchsvc.models import (
@@ -62,7 +62,7 @@ class EmbeddedEngine:
         self._language, self._memory, self._jobs = language, memory << 20, jobs
         self._fingerprint = fingerprint(language)
         self._opening = threading.Lock()
-        self._reader: GenerationReader | None = None
+        self._reader: EmbeddedSnapshot | None = None
         self._named = ""  # what CURRENT said when `_reader` was opened
         self._looked = float("-inf")
         self._warnings: tuple[str, ...] = ()
@@ -85,8 +85,8 @@ class EmbeddedEngine:
     def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
         return self._serving().similar(document_id, limit)
 
-    def copies(self, document_id: str) -> Sequence[Document]:
-        return self._serving().copies(document_id)
+    def near_duplicates(self, document_id: str) -> Sequence[Document]:
+        return self._serving().near_duplicates(document_id)
 
     def languages(self) -> Sequence[str]:
         return self._serving().languages
@@ -101,34 +101,34 @@ class EmbeddedEngine:
         info = GenerationInfo(manifest.name, manifest.created, manifest.documents, size, current=True)
         return EngineStatus(self.name, info, reader.facet_counts(limit=100), self._warnings)
 
-    def serving(self) -> str | None:
+    def current(self) -> str | None:
         reader = self._reader
         return reader.manifest.name if reader is not None and not self._is_due() else None
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         self._serving()
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
         return self._serving().duplicates()
 
-    def attached(self, name: str) -> bytes:
-        return self._serving().attached(name)
+    def user_data(self, name: str) -> bytes:
+        return self._serving().user_data(name)
 
     def problems(self) -> Sequence[SeedProblem]:
         return self._serving().manifest.problems
 
-    def new_generation(self) -> AbstractContextManager[GenerationBuilder]:
+    def new_generation(self) -> AbstractContextManager[GenerationWriter]:
         return self._generation(lambda: None)
 
-    def next_generation(self) -> AbstractContextManager[GenerationBuilder]:
+    def next_generation(self) -> AbstractContextManager[GenerationWriter]:
         return self._generation(lambda: self._open(self._store.current())[0])
 
     @contextmanager
-    def _generation(self, opened: Callable[[], GenerationReader | None]) -> Iterator[GenerationBuilder]:
+    def _generation(self, opened: Callable[[], EmbeddedSnapshot | None]) -> Iterator[GenerationWriter]:
         """`opened` gives the generation to go on from, once nobody else builds."""
         with _writing("the previous index is still in use"), self._store.building() as (name, folder):
             options = index_builder.BuildOptions(self._memory, self._jobs, self._language)
-            generation = generation_writer.GenerationWriter(name, folder, options, opened())
+            generation = generation_writer.EmbeddedGenerationWriter(name, folder, options, opened())
             try:
                 yield generation
                 with self._store.links_changing():
@@ -164,15 +164,15 @@ class EmbeddedEngine:
     def close(self) -> None:
         self._reader = None
 
-    def _known(self, name: str) -> GenerationReader:
+    def _known(self, name: str) -> EmbeddedSnapshot:
         if name not in self._store.names():
             raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
         return self._opened(self._store.path(name))
 
-    def _opened(self, folder: Path) -> GenerationReader:
-        return GenerationReader(folder, self._fingerprint, self._language, self._freshness)
+    def _opened(self, folder: Path) -> EmbeddedSnapshot:
+        return EmbeddedSnapshot(folder, self._fingerprint, self._language, self._freshness)
 
-    def _serving(self) -> GenerationReader:
+    def _serving(self) -> EmbeddedSnapshot:
         """The reader of the current generation, opened anew when another was published."""
         reader = self._reader
         if reader is not None and not self._is_due():
@@ -222,7 +222,7 @@ class EmbeddedEngine:
             self._warnings = (str(error), *damaged)
         self._named = ""
 
-    def _open(self, named: str) -> tuple[GenerationReader, tuple[str, ...]]:
+    def _open(self, named: str) -> tuple[EmbeddedSnapshot, tuple[str, ...]]:
         """The generation `named`, or the newest sound one before it, with what was wrong."""
         warnings: list[str] = []
         older = [name for name in self._store.names() if name < named]

@@ -2,6 +2,6 @@
 
 from searchsvc.schema import TEXT_FIELDS
 
-POSTINGS, SCORES = "postings.arrays", "scores.arrays"
-SEQUENCES, TELLING = "sequences.arrays", "telling.arrays"
+POSTINGS, IMPACTS = "postings.arrays", "scores.arrays"
+FORWARD_INDEX, KEY_TERMS = "sequences.arrays", "telling.arrays"
 FIELDS = tuple(field.name for field in TEXT_FIELDS)  # in the order of their numbers

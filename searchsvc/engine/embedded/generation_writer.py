@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder
-from searchsvc.engine.embedded.build.reused_postings import HandedOn
-from searchsvc.engine.embedded.index.doc_values import ColumnWriter
-from searchsvc.engine.embedded.index.stored_fields import VolumeWriter
-from searchsvc.engine.embedded.snapshot import ATTACHED, GenerationReader
+from searchsvc.engine.embedded.build.reused_postings import ReusedPostings
+from searchsvc.engine.embedded.index.doc_values import DocValuesWriter
+from searchsvc.engine.embedded.index.stored_fields import StoredFieldsWriter
+from searchsvc.engine.embedded.snapshot import USER_DATA, EmbeddedSnapshot
 from searchsvc.engine.embedded.whoosh_compat.codec import write_toc
-from searchsvc.engine.interface import NO_MEMOS, Memos
+from searchsvc.engine.interface import NO_STATES, DocumentStates
 from searchsvc.engine.storage.generation_store import FileSeal, Manifest, seal
 from searchsvc.errors import NothingToIndex
 from searchsvc.models import Document, SeedProblem
@@ -23,35 +23,35 @@ from searchsvc.schema import fingerprint, whoosh_schema
 Flags = NDArray[np.bool_]
 
 
-class GenerationWriter:
+class EmbeddedGenerationWriter:
     """Takes documents; their numbers are the order in which they come, behind those of the generation before."""
 
-    def __init__(self, name: str, folder: Path, options: BuildOptions, before: GenerationReader | None = None) -> None:
+    def __init__(self, name: str, folder: Path, options: BuildOptions, before: EmbeddedSnapshot | None = None) -> None:
         self.name = name
         self._before = before
         self._live: Flags | None = None  # of the documents before
         self._folder = folder
         self._language = options.language
         self._arrays = IndexBuilder(folder, options)
-        self._volume = VolumeWriter(folder, before.volumes if before else None)
-        self._columns = ColumnWriter()
+        self._volume = StoredFieldsWriter(folder, before.volumes if before else None)
+        self._columns = DocValuesWriter()
         self._problems: list[SeedProblem] = []
         self._count = 0
 
-    def attached(self, name: str) -> bytes:
+    def user_data(self, name: str) -> bytes:
         if self._before is None:
             raise KeyError(name)
-        return self._before.attached(name)
+        return self._before.user_data(name)
 
-    def memos(self) -> Memos:
-        return self._before.memos() if self._before else NO_MEMOS
+    def states(self) -> DocumentStates:
+        return self._before.states() if self._before else NO_STATES
 
-    def remove(self, gone: Flags) -> None:
+    def delete(self, gone: Flags) -> None:
         if self._before is None:
             return
         self._live = ~gone
         taken = map(self._before.stored, np.flatnonzero(gone).tolist())
-        self._arrays.begin_with(HandedOn(self._before.arrays, self._before.sequences, self._live), taken)
+        self._arrays.reuse(ReusedPostings(self._before.arrays, self._before.forward_index, self._live), taken)
         self._columns.begin_with(self._before.columns, self._live)
         self._count = int(np.count_nonzero(self._live))
 
@@ -61,13 +61,13 @@ class GenerationWriter:
         self._columns.append(document)
         self._count += 1
 
-    def copies(self, faces: Mapping[str, str]) -> None:
-        self._columns.copies(faces)
+    def set_duplicates(self, faces: Mapping[str, str]) -> None:
+        self._columns.set_duplicates(faces)
 
-    def attach(self, name: str, data: bytes) -> None:
-        (self._folder / f"{ATTACHED}{name}").write_bytes(data)
+    def put_user_data(self, name: str, data: bytes) -> None:
+        (self._folder / f"{USER_DATA}{name}").write_bytes(data)
 
-    def note(self, problems: Iterable[SeedProblem]) -> None:
+    def set_problems(self, problems: Iterable[SeedProblem]) -> None:
         self._problems.extend(problems)
 
     def finish(self) -> Manifest:

@@ -18,25 +18,25 @@ from searchsvc.engine.embedded.index.doc_set import (
     intersection,
     masked,
 )
-from searchsvc.engine.embedded.index.doc_values import Columns
-from searchsvc.engine.embedded.index.forward_index import Sequences
+from searchsvc.engine.embedded.index.doc_values import DocValues
+from searchsvc.engine.embedded.index.forward_index import ForwardIndex
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.index.stored_fields import Volumes
-from searchsvc.engine.embedded.index.weak_lru_cache import keeping
+from searchsvc.engine.embedded.index.stored_fields import StoredFields
+from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
-from searchsvc.engine.embedded.search.more_like_this import like
-from searchsvc.engine.embedded.search.recency_boost import Freshness
-from searchsvc.engine.embedded.search.relevance_feedback import widened
-from searchsvc.engine.embedded.search.searcher import Answer, relaxed, search
-from searchsvc.engine.embedded.words.autocomplete import completed
-from searchsvc.engine.embedded.words.display_form import prose, written
+from searchsvc.engine.embedded.search.more_like_this import more_like_this
+from searchsvc.engine.embedded.search.recency_boost import RecencyBoost
+from searchsvc.engine.embedded.search.relevance_feedback import expand_query
+from searchsvc.engine.embedded.search.searcher import SearchState, search, search_with_fallback
+from searchsvc.engine.embedded.words.autocomplete import complete
+from searchsvc.engine.embedded.words.display_form import display_form, prose
 from searchsvc.engine.embedded.words.spell_index import SegmentVocabulary
 from searchsvc.engine.interface import (
-    COPIES,
+    MAX_DUPLICATES,
     NEWEST_FIRST,
     RELEVANCE,
+    DocumentStates,
     EngineQuery,
-    Memos,
 )
 from searchsvc.engine.storage.generation_store import Manifest, verify
 from searchsvc.errors import DocumentNotFound, IndexDamaged
@@ -53,11 +53,11 @@ from searchsvc.models import (
 Numbers = NDArray[np.int32]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
-ATTACHED = "attached."  # begins the name of a file that the engine keeps without reading it
+USER_DATA = "attached."  # begins the name of a file that the engine keeps without reading it
 LOOKED_INTO = 4  # documents, for how a word is written
 
 
-class GenerationReader:
+class EmbeddedSnapshot:
     """Answers from one generation. Raises IndexDamaged and SchemaChanged when opened.
 
     `configured`: the language of documents in a language that has no stems.
@@ -69,16 +69,16 @@ class GenerationReader:
         self._folder = folder
         try:
             self._segment = Segment(folder)
-            self._freshness = Freshness(self._segment.columns["published"], freshness)
-            self.columns = Columns(folder, self._segment.columns["published"])
-            self.volumes = Volumes(folder)
+            self._freshness = RecencyBoost(self._segment.columns["published"], freshness)
+            self.columns = DocValues(folder, self._segment.columns["published"])
+            self.volumes = StoredFields(folder)
         except Exception as error:  # bytes that a disk altered unnoticed may break numpy anywhere
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
         self._configured = configured
         others = [each for each in self.languages if each in SNOWBALL and each != configured]
         self.vocabulary = SegmentVocabulary(self._segment, self._scorer, (configured, *others))
-        self._written = keeping(self._written_of, 20_000)
+        self._written = weak_lru_cache(self._written_of, 20_000)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -86,16 +86,16 @@ class GenerationReader:
 
     def search(self, query: EngineQuery) -> EngineHits:
         kept = self.columns.filtered(query.filters, query.published)
-        tiers = relaxed(self._segment, self._scorer, query, None if kept is None else masked(kept))
+        tiers = search_with_fallback(self._segment, self._scorer, query, None if kept is None else masked(kept))
         if query.collapse:
-            tiers = tiers.without(self.columns.covered(tiers.all.found))
-        whole = tiers.whole.count
-        hits = self._hits(tiers.first, query, 0, tiers.first.found.count > whole)
-        if tiers.rest is not None:
-            behind = self._hits(tiers.rest, query, tiers.first.found.count, True)
-            hits += [replace(hit, relaxed=True) for hit in behind]
-        total = tiers.all.found.count
-        return EngineHits(tuple(hits), total, self._facets(tiers.all, query), self.manifest.name, total - whole)
+            tiers = tiers.excluding(self.columns.suppressed(tiers.combined.filtered))
+        whole = tiers.exact.count
+        hits = self._hits(tiers.first, query, 0, tiers.first.filtered.count > whole)
+        if tiers.fallback is not None:
+            behind = self._hits(tiers.fallback, query, tiers.first.filtered.count, True)
+            hits += [replace(hit, partial_match=True) for hit in behind]
+        total = tiers.combined.filtered.count
+        return EngineHits(tuple(hits), total, self._facets(tiers.combined, query), self.manifest.name, total - whole)
 
     def document(self, document_id: str) -> Document:
         return self._document(self._number(document_id))
@@ -108,14 +108,14 @@ class GenerationReader:
             yield self._document(number), self._original(number)
 
     def suggest(self, beginning: str, before: Query | None, limit: int) -> list[Completion]:
-        within = None if before is None else search(self._segment, self._scorer, before).found
-        found = completed(self._segment, beginning, within, limit)
+        within = None if before is None else search(self._segment, self._scorer, before).filtered
+        found = complete(self._segment, beginning, within, limit)
         return [Completion(self._written(each.number), each.documents) for each in found]
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         number = self._number(document_id)
         document = self._document(number)
-        tree = like(self._segment, document, analyzer(analysed_as(document.language, self._configured)))
+        tree = more_like_this(self._segment, document, analyzer(analysed_as(document.language, self._configured)))
         if tree is None:
             return []
         faces = self.columns.faces
@@ -131,9 +131,9 @@ class GenerationReader:
             DuplicateCluster(self._document(face), tuple(map(self._document, copies)))
             for face, copies in self.columns.clusters.items()
         ]
-        return sorted(clusters, key=lambda cluster: (-len(cluster.copies), cluster.face.id))
+        return sorted(clusters, key=lambda cluster: (-len(cluster.duplicates), cluster.canonical.id))
 
-    def copies(self, document_id: str) -> tuple[Document, ...]:
+    def near_duplicates(self, document_id: str) -> tuple[Document, ...]:
         return self._copies(self._number(document_id))
 
     @property
@@ -142,26 +142,26 @@ class GenerationReader:
         return self._segment.arrays
 
     @property
-    def sequences(self) -> Sequences:
-        return self._segment.sequences
+    def forward_index(self) -> ForwardIndex:
+        return self._segment.forward_index
 
     def stored(self, number: int) -> Document:
         """A document by its number."""
         return self._document(number)
 
-    def memos(self) -> Memos:
-        return self.volumes.memos(self.columns.ids)
+    def states(self) -> DocumentStates:
+        return self.volumes.states(self.columns.ids)
 
-    def attached(self, name: str) -> bytes:
-        if f"{ATTACHED}{name}" not in self.manifest.files:
+    def user_data(self, name: str) -> bytes:
+        if f"{USER_DATA}{name}" not in self.manifest.files:
             raise KeyError(name)
-        return (self._folder / f"{ATTACHED}{name}").read_bytes()
+        return (self._folder / f"{USER_DATA}{name}").read_bytes()
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
         """The counts over all documents."""
         return {name: facet.counts(self._segment.everything, limit) for name, facet in self.columns.facets.items()}
 
-    def _hits(self, answer: Answer, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
+    def _hits(self, answer: SearchState, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
         """The hits of `answer` that stand on the page, `ahead` others being before them.
 
         `some`: they may match only some of the parts.
@@ -170,36 +170,38 @@ class GenerationReader:
         if end <= offset:
             return []
         numbers, scores = self._page(answer, query, offset, end)
-        whole = query.relaxed is not None and not some
-        lacks = [()] * len(numbers) if whole else answer.lacking(query.parts, numbers)
+        whole = query.fallback is not None and not some
+        lacks = [()] * len(numbers) if whole else answer.missing_parts(query.parts, numbers)
         return [
-            EngineHit(self._document(number), score, lacked, copies=self._copies(number))
+            EngineHit(self._document(number), score, lacked, duplicates=self._copies(number))
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
         ]
 
-    def _page(self, answer: Answer, query: EngineQuery, offset: int, end: int) -> tuple[Numbers, NDArray[np.float64]]:
+    def _page(
+        self, answer: SearchState, query: EngineQuery, offset: int, end: int
+    ) -> tuple[Numbers, NDArray[np.float64]]:
         if query.sort == RELEVANCE:
             # Filters don't change what is learnt, so they leave the order of what they keep as it was.
-            node, wanted = answer.node, end if answer.found is answer.matched else 0
-            if answer.free and query.budget.allows_more():
-                node = widened(self._segment, node, wanted)
+            node, wanted = answer.node, end if answer.filtered is answer.matched else 0
+            if answer.has_free_text and query.deadline.allows_more():
+                node = expand_query(self._segment, node, wanted)
             return answer._replace(node=self._freshness.applied(node)).page(offset, end - offset)
-        numbers = self.columns.by_day(answer.found.listed(), end, query.sort == NEWEST_FIRST)[offset:]
+        numbers = self.columns.by_day(answer.filtered.docs_array(), end, query.sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))
         scores[ascending] = answer.node.scores(numbers[ascending])
         return numbers, scores
 
-    def _facets(self, answer: Answer, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
+    def _facets(self, answer: SearchState, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
         if not query.facets:
             return {}
         counts = {}
         for name in query.facets:
-            if not query.budget.allows_more():
+            if not query.deadline.allows_more():
                 break
             others = [each for each in query.filters if each.field != name or each.exclude]
             own = len(others) < len(query.filters)
-            found = self._within(answer.matched, others, query) if own else answer.found
+            found = self._within(answer.matched, others, query) if own else answer.filtered
             counts[name] = self.columns.facets[name].counts(found, query.facet_limit)
         return counts
 
@@ -207,7 +209,7 @@ class GenerationReader:
         """What filters, and the days and copies of `query`, leave of `matched`."""
         kept = self.columns.filtered(filters, query.published)
         left = matched if kept is None else intersection([matched, masked(kept)])
-        return difference(left, self.columns.covered(left)) if query.collapse else left
+        return difference(left, self.columns.suppressed(left)) if query.collapse else left
 
     def _number(self, document_id: str) -> int:
         number = self.columns.number_of(document_id)
@@ -220,7 +222,7 @@ class GenerationReader:
         copies = self.columns.clusters.get(face)
         if copies is None:
             return ()
-        others = islice((each for each in (face, *copies) if each != number), COPIES)
+        others = islice((each for each in (face, *copies) if each != number), MAX_DUPLICATES)
         return tuple(map(self._document, others))
 
     def _original(self, number: int) -> str:
@@ -229,9 +231,9 @@ class GenerationReader:
     def _written_of(self, word: int) -> str:
         """How people write a word, given by its number in the lexicon."""
         lexicon = self._segment.lexicon
-        found = self._segment.free(int(lexicon.terms[word])).found.listed()
+        found = self._segment.all_fields(int(lexicon.terms[word])).doc_set.docs_array()
         first = found[self._segment.ranks[found].argsort()[:LOOKED_INTO]].tolist()
-        return written(lexicon.words[word].decode(), map(prose, map(self._document, first)))
+        return display_form(lexicon.words[word].decode(), map(prose, map(self._document, first)))
 
     def _document(self, number: int) -> Document:
         return _DOCUMENT.decode(self.volumes.document(number))

@@ -10,13 +10,13 @@ from typing import TypeVar
 import msgspec
 from whoosh.query import Query
 
-from searchsvc.engine.interface import EngineQuery, GenerationBuilder
-from searchsvc.engine.opensearch.client.indices import Indices, Serving
-from searchsvc.engine.opensearch.client.lock import building
+from searchsvc.engine.interface import EngineQuery, GenerationWriter
+from searchsvc.engine.opensearch.client.indices import Indices, PublishedIndex
+from searchsvc.engine.opensearch.client.lock import build_lock
 from searchsvc.engine.opensearch.client.transport import Access, Transport
-from searchsvc.engine.opensearch.index_writer import ATTACHED, PROBLEMS, IndexWriter
+from searchsvc.engine.opensearch.index_writer import PROBLEMS, USER_DATA, IndexWriter
 from searchsvc.engine.opensearch.query.query_dsl import translate
-from searchsvc.engine.opensearch.snapshot import IndexReader
+from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.engine.opensearch.words.autocomplete import Completer
 from searchsvc.errors import IndexMissing, SchemaChanged, SearchServiceError
 from searchsvc.models import (
@@ -43,7 +43,7 @@ class Layout:
     many seconds an answer may take that somebody waits for."""
 
     shards: int = 3
-    copies: int = 1
+    replicas: int = 1
     seconds: float = 2.5
 
 
@@ -63,7 +63,7 @@ class OpenSearchEngine:
         self._language = language
         self._freshness = freshness
         self._fingerprint = fingerprint(language)
-        self._seen: IndexReader | None = None
+        self._seen: OpenSearchSnapshot | None = None
         self._looked = float("-inf")
 
     def search(self, query: EngineQuery) -> EngineHits:
@@ -79,17 +79,17 @@ class OpenSearchEngine:
         return self._reader().documents()
 
     def suggest(self, beginning: str, before: Query | None, limit: int) -> Sequence[Completion]:
-        def completed(reader: IndexReader) -> list[Completion]:
+        def completed(reader: OpenSearchSnapshot) -> list[Completion]:
             clause = None if before is None else translate(before, reader.expansions(before))
-            return Completer(reader, clause).completed(beginning, limit)
+            return Completer(reader, clause).complete(beginning, limit)
 
         return self._answered(completed)
 
     def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
         return self._answered(lambda reader: reader.similar(document_id, limit))
 
-    def copies(self, document_id: str) -> Sequence[Document]:
-        return self._answered(lambda reader: reader.copies(document_id))
+    def near_duplicates(self, document_id: str) -> Sequence[Document]:
+        return self._answered(lambda reader: reader.near_duplicates(document_id))
 
     def languages(self) -> Sequence[str]:
         return self._answered(lambda reader: reader.languages)
@@ -104,42 +104,42 @@ class OpenSearchEngine:
             raise IndexMissing("the serving generation has just been deleted; try again")
         return EngineStatus(self.name, infos[0], counted.facets)
 
-    def serving(self) -> str | None:
+    def current(self) -> str | None:
         seen = self._seen
         return seen.serving.name if seen is not None and not self._is_due() else None
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         self._reader()
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
         return self._answered(lambda reader: reader.duplicates())
 
-    def attached(self, name: str) -> bytes:
-        return self._answered(lambda reader: reader.kept(ATTACHED + name))
+    def user_data(self, name: str) -> bytes:
+        return self._answered(lambda reader: reader.kept(USER_DATA + name))
 
     def problems(self) -> Sequence[SeedProblem]:
         kept = self._answered(lambda reader: reader.kept(PROBLEMS))
         return msgspec.msgpack.decode(kept, type=list[SeedProblem])
 
-    def new_generation(self) -> AbstractContextManager[GenerationBuilder]:
+    def new_generation(self) -> AbstractContextManager[GenerationWriter]:
         return self._generation(lambda: None)
 
-    def next_generation(self) -> AbstractContextManager[GenerationBuilder]:
+    def next_generation(self) -> AbstractContextManager[GenerationWriter]:
         """The documents before are read from their index and written into the new one, analysed anew:
         deleted from a copy, they would go on to count in what words are worth."""
         return self._generation(lambda: self._opened(self._checked(self._indices.serving())))
 
     @contextmanager
-    def _generation(self, opened: Callable[[], IndexReader | None]) -> Iterator[GenerationBuilder]:
+    def _generation(self, opened: Callable[[], OpenSearchSnapshot | None]) -> Iterator[GenerationWriter]:
         """`opened` gives the generation to go on from, once nobody else builds."""
-        with building(self._indices) as lock:
+        with build_lock(self._indices) as lock:
             self._indices.sweep()
             before = opened()
             name = self._indices.create(self._layout.shards)
             writer = IndexWriter(name, self._indices, self._transport, self._language, before)
             try:
                 yield writer
-                writer.finish(self._layout.copies)
+                writer.finish(self._layout.replicas)
                 lock.check()
                 self._indices.activate(name)
             except BaseException:
@@ -176,7 +176,7 @@ class OpenSearchEngine:
     def close(self) -> None:
         self._transport.close()
 
-    def _reader(self) -> IndexReader:
+    def _reader(self) -> OpenSearchSnapshot:
         """The current generation. Raises IndexMissing, SchemaChanged, EngineUnavailable."""
         seen = self._seen
         if seen is None or self._is_due():
@@ -187,10 +187,10 @@ class OpenSearchEngine:
             self._seen = seen
         return seen
 
-    def _opened(self, found: Serving) -> IndexReader:
-        return IndexReader(self._indices, found, self._language, self._freshness)
+    def _opened(self, found: PublishedIndex) -> OpenSearchSnapshot:
+        return OpenSearchSnapshot(self._indices, found, self._language, self._freshness)
 
-    def _checked(self, found: Serving) -> Serving:
+    def _checked(self, found: PublishedIndex) -> PublishedIndex:
         if found.manifest.fingerprint != self._fingerprint:
             raise SchemaChanged(
                 f"generation {found.name} was built with other fields or another analysis; run `searchsvc rebuild`"
@@ -201,7 +201,7 @@ class OpenSearchEngine:
         """Whether it is time to look for a new generation."""
         return time.monotonic() - self._looked >= self.LOOK_EVERY
 
-    def _answered(self, answer: Callable[[IndexReader], Found]) -> Found:
+    def _answered(self, answer: Callable[[OpenSearchSnapshot], Found]) -> Found:
         """What `answer` makes of the current generation; asked again if that was deleted meanwhile."""
         try:
             return answer(self._reader())

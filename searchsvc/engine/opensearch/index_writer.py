@@ -11,26 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis import analysed_as, analyzer
-from searchsvc.engine.interface import NO_MEMOS, Memos
-from searchsvc.engine.opensearch.client.bulk import Loader
+from searchsvc.engine.interface import NO_STATES, DocumentStates
+from searchsvc.engine.opensearch.client.bulk import BulkLoader
 from searchsvc.engine.opensearch.client.indices import Indices, done
 from searchsvc.engine.opensearch.client.transport import Transport
 from searchsvc.engine.opensearch.data.documents import (
-    Kept,
+    StoredSource,
     as_document,
-    copy_lines,
     document_line,
-    kept_line,
+    duplicate_lines,
+    source_line,
     word_lines,
 )
 from searchsvc.engine.opensearch.data.mapping import DOCUMENT, IndexManifest
-from searchsvc.engine.opensearch.data.word_index import WordList
-from searchsvc.engine.opensearch.snapshot import IndexReader
+from searchsvc.engine.opensearch.data.word_index import WordIndex
+from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.errors import NothingToIndex, StoreError
 from searchsvc.models import Document, SeedProblem
 from searchsvc.schema import fingerprint
 
-ATTACHED, PROBLEMS = "attached.", "problems"  # names of what is kept beside the documents
+USER_DATA, PROBLEMS = "attached.", "problems"  # names of what is kept beside the documents
 TOGETHER = 4_000_000  # characters of documents and originals that are analysed at once
 PIECE = 3 << 20  # bytes of what is kept in one piece
 _SAMPLE = 20  # documents looked up before a generation is published
@@ -42,7 +42,7 @@ class IndexWriter:
     """Takes documents; `finish` leaves a whole index, with its manifest, that nothing names yet."""
 
     def __init__(
-        self, name: str, indices: Indices, transport: Transport, language: str, before: IndexReader | None = None
+        self, name: str, indices: Indices, transport: Transport, language: str, before: OpenSearchSnapshot | None = None
     ) -> None:
         """`before`: the generation that this one goes on from."""
         self.name = name
@@ -50,9 +50,9 @@ class IndexWriter:
         self._indices = indices
         self._index = indices.index(name)
         self._language = language
-        self._loader = Loader(transport, self._index)
-        self._words = WordList(language)
-        self._waiting: list[tuple[Document, Kept]] = []  # to be analysed
+        self._loader = BulkLoader(transport, self._index)
+        self._words = WordIndex(language)
+        self._waiting: list[tuple[Document, StoredSource]] = []  # to be analysed
         self._characters = 0  # of what waits
         self._count = 0  # of what does not
         self._kept: dict[str, int] = {}
@@ -60,15 +60,15 @@ class IndexWriter:
         self._sample: list[Document] = []
         self._dice = random.Random(name)
 
-    def attached(self, name: str) -> bytes:
+    def user_data(self, name: str) -> bytes:
         if self._before is None:
             raise KeyError(name)
-        return self._before.kept(ATTACHED + name)
+        return self._before.kept(USER_DATA + name)
 
-    def memos(self) -> Memos:
-        return self._before.memos() if self._before else NO_MEMOS
+    def states(self) -> DocumentStates:
+        return self._before.states() if self._before else NO_STATES
 
-    def remove(self, gone: NDArray[np.bool_]) -> None:
+    def delete(self, gone: NDArray[np.bool_]) -> None:
         if self._before is None:
             return
         for stored, is_gone in zip(self._before.stored(), gone.tolist(), strict=True):
@@ -76,7 +76,7 @@ class IndexWriter:
                 self.add(*stored)
 
     def add(self, document: Document, original: str, memo: bytes = b"") -> None:
-        self._waiting.append((document, Kept(original, memo)))
+        self._waiting.append((document, StoredSource(original, memo)))
         self._characters += len(document.body) + len(original)
         if self._characters >= TOGETHER:
             self._analyse()
@@ -90,13 +90,13 @@ class IndexWriter:
             self._remember(document)
         self._loader.send(word_lines(self._words.surplus()))
 
-    def copies(self, faces: Mapping[str, str]) -> None:
-        self._loader.send(copy_lines(faces))
+    def set_duplicates(self, faces: Mapping[str, str]) -> None:
+        self._loader.send(duplicate_lines(faces))
 
-    def attach(self, name: str, data: bytes) -> None:
-        self._keep(ATTACHED + name, data)
+    def put_user_data(self, name: str, data: bytes) -> None:
+        self._keep(USER_DATA + name, data)
 
-    def note(self, problems: Iterable[SeedProblem]) -> None:
+    def set_problems(self, problems: Iterable[SeedProblem]) -> None:
         self._problems.extend(problems)
 
     def finish(self, copies: int) -> None:
@@ -124,7 +124,7 @@ class IndexWriter:
     def _keep(self, name: str, data: bytes) -> None:
         pieces = [data[start : start + PIECE] for start in range(0, len(data), PIECE)]
         self._kept[name] = len(pieces)
-        self._loader.send([kept_line(name, number, piece) for number, piece in enumerate(pieces)])
+        self._loader.send([source_line(name, number, piece) for number, piece in enumerate(pieces)])
 
     def _remember(self, document: Document) -> None:
         """A sample in which every document has the same chance to be (Vitter's algorithm R)."""

@@ -13,27 +13,27 @@ import numpy as np
 from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
-from searchsvc.engine.interface import COPIES, EngineQuery, Memos
+from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates, EngineQuery
 from searchsvc.engine.opensearch.client.indices import (
     Indices,
-    Serving,
+    PublishedIndex,
     done,
     encode,
 )
-from searchsvc.engine.opensearch.data.documents import as_document, as_original, kept_id
-from searchsvc.engine.opensearch.data.near_duplicates import Copies
-from searchsvc.engine.opensearch.query.more_like_this import like
+from searchsvc.engine.opensearch.data.documents import as_document, as_original, source_id
+from searchsvc.engine.opensearch.data.near_duplicates import NearDuplicates
+from searchsvc.engine.opensearch.query.more_like_this import more_like_this
 from searchsvc.engine.opensearch.query.query_dsl import Clause, translate
 from searchsvc.engine.opensearch.query.search_request import (
     HITS,
-    Asked,
-    SearchReply,
+    SearchBody,
+    SearchResponse,
     certain,
     facets,
     narrowed,
     others,
 )
-from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, Expansions
+from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, TermExpansions
 from searchsvc.engine.opensearch.words.vocabulary import IndexVocabulary
 from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest
 from searchsvc.models import (
@@ -57,14 +57,14 @@ _WHOLE_OF_EACH = {"allow_partial_search_results": False}
 
 
 @dataclass(frozen=True)
-class IndexReader:
+class OpenSearchSnapshot:
     """Answers from one generation. Everything raises IndexMissing if it was deleted, and EngineUnavailable.
 
     `configured`: the language of documents in a language that has no stems.
     """
 
     indices: Indices
-    serving: Serving
+    serving: PublishedIndex
     configured: str
     freshness: int = 0
 
@@ -79,34 +79,36 @@ class IndexReader:
         return IndexVocabulary(self.asked, self.asked_together, (self.configured, *others))
 
     @cached_property
-    def _alike(self) -> Copies:
+    def _alike(self) -> NearDuplicates:
         """All of them, read once: some 200 bytes a copy."""
         clause = {"exists": {"field": "copy"}}
         found = (hit["fields"] for hit in self._paged(clause, "copy", _IDS, {"docvalue_fields": ["copy", "face"]}))
-        return Copies.of((each["copy"][0], each["face"][0]) for each in found)
+        return NearDuplicates.of((each["copy"][0], each["face"][0]) for each in found)
 
     def search(self, query: EngineQuery) -> EngineHits:
-        words = self.expansions(query.tree, query.relaxed, *query.parts)
+        words = self.expansions(query.tree, query.fallback, *query.parts)
         clause = None if query.tree is None else translate(query.tree, words)
         parts = [translate(part, words) for part in query.parts]
-        if query.relaxed is None:
-            asked = Asked(query, clause, parts, None, self._covered(query, clause), self.freshness)
+        if query.fallback is None:
+            asked = SearchBody(query, clause, parts, None, self._covered(query, clause), self.freshness)
             reply = self._counted(asked, query.offset, query.limit)
             return self._hits(query, reply.engine_hits(len(parts)), reply, reply.hits.total.value)
-        first = self._counted(Asked(query, clause, freshness=self.freshness), query.offset, query.limit)
-        is_enough = first.hits.total.value >= query.enough or not query.budget.allows_more()
-        wide = clause if is_enough else translate(query.relaxed, words)
+        first = self._counted(SearchBody(query, clause, freshness=self.freshness), query.offset, query.limit)
+        is_enough = first.hits.total.value >= query.min_exact or not query.deadline.allows_more()
+        wide = clause if is_enough else translate(query.fallback, words)
         if covered := self._covered(query, wide):  # copies too decide what is enough
-            first = self._counted(Asked(query, clause, (), None, covered, self.freshness), query.offset, query.limit)
+            first = self._counted(
+                SearchBody(query, clause, (), None, covered, self.freshness), query.offset, query.limit
+            )
         hits, ahead = first.engine_hits(0), first.hits.total.value
         if is_enough:
             return self._hits(query, hits, first, ahead)
-        if query.mixed:
-            asked = Asked(query, wide, parts, None, covered, self.freshness)
+        if query.interleave:
+            asked = SearchBody(query, wide, parts, None, covered, self.freshness)
             reply = self._counted(asked, query.offset, query.limit)
             total = reply.hits.total.value
             return self._hits(query, reply.engine_hits(len(parts)), reply, total, total - ahead)
-        behind = Asked(query, wide, parts, clause, covered, self.freshness)
+        behind = SearchBody(query, wide, parts, clause, covered, self.freshness)
         rest = self._counted(behind, max(query.offset - ahead, 0), query.limit - len(hits))
         hits += rest.engine_hits(len(parts), relaxed=True)
         return self._hits(query, hits, rest, ahead + rest.hits.total.value, rest.hits.total.value)
@@ -126,29 +128,29 @@ class IndexReader:
         for _, (stored, original, memo) in self._all_stored(_PAGE, "stored", "original", "memo"):
             yield as_document(stored), as_original(original), memo
 
-    def memos(self) -> Memos:
+    def states(self) -> DocumentStates:
         found = [(int(each, 16), memo) for each, (memo,) in self._all_stored(_MEMOS, "memo")]
         edges = np.cumsum([0, *(len(memo) for _, memo in found)], dtype=np.int64)
         data = np.frombuffer(b"".join(memo for _, memo in found), np.uint8)
-        return Memos(np.array([each for each, _ in found], np.uint64), data, edges[:-1], edges[1:])
+        return DocumentStates(np.array([each for each, _ in found], np.uint64), data, edges[:-1], edges[1:])
 
-    def copies(self, document_id: str) -> tuple[Document, ...]:
+    def near_duplicates(self, document_id: str) -> tuple[Document, ...]:
         self.document(document_id)  # it must be there
-        others = self._alike.others(document_id, COPIES)
+        others = self._alike.others(document_id, MAX_DUPLICATES)
         return tuple(map(self._several(others).__getitem__, others))
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         document = self.document(document_id)
         spoken = analyzer(analysed_as(document.language, self.configured))
-        tree = like(document, spoken, self.vocabulary, self.serving.manifest.documents)
+        tree = more_like_this(document, spoken, self.vocabulary, self.serving.manifest.documents)
         if tree is None:
             return []
         query = EngineQuery(tree, limit=limit * 2)
-        asked = Asked(query, translate(tree, NOTHING_EXPANDED), ahead=_with_ids(self._alike.alike(document_id)))
+        asked = SearchBody(query, translate(tree, NOTHING_EXPANDED), ahead=_with_ids(self._alike.alike(document_id)))
         hits = self._counted(asked, 0, query.limit).engine_hits(0)
         best: dict[str, EngineHit] = {}
         for hit in hits:
-            best.setdefault(self._alike.face(hit.document.id), hit)
+            best.setdefault(self._alike.canonical(hit.document.id), hit)
         return list(best.values())[:limit]
 
     def duplicates(self) -> list[DuplicateCluster]:
@@ -197,28 +199,28 @@ class IndexReader:
             for body, answer in zip(bodies, answers, strict=True)
         ]
 
-    def expansions(self, *trees: Query | None) -> Expansions:
+    def expansions(self, *trees: Query | None) -> TermExpansions:
         """What is needed to translate `trees`. Raises InvalidRequest."""
-        return Expansions.of(filter(None, trees), lambda clauses, most: self.vocabulary.terms(clauses, most))
+        return TermExpansions.of(filter(None, trees), lambda clauses, most: self.vocabulary.terms(clauses, most))
 
     def found(self, clause: Clause, query: EngineQuery) -> list[EngineHit]:
         """The hits of `clause` instead of the query's tree."""
-        return self._counted(Asked(query, clause), query.offset, query.limit).engine_hits(0)
+        return self._counted(SearchBody(query, clause), query.offset, query.limit).engine_hits(0)
 
     def _hits(
-        self, query: EngineQuery, hits: Sequence[EngineHit], last: SearchReply, total: int, relaxed: int = 0
+        self, query: EngineQuery, hits: Sequence[EngineHit], last: SearchResponse, total: int, relaxed: int = 0
     ) -> EngineHits:
         """`last` is the answer that counted facets."""
         return EngineHits(self._with_copies(hits), total, facets(last, query.facet_limit), self.serving.name, relaxed)
 
     def _with_copies(self, hits: Sequence[EngineHit]) -> tuple[EngineHit, ...]:
-        others = {hit.document.id: self._alike.others(hit.document.id, COPIES) for hit in hits}
+        others = {hit.document.id: self._alike.others(hit.document.id, MAX_DUPLICATES) for hit in hits}
         found = self._several(list(dict.fromkeys(each for some in others.values() for each in some)))
-        return tuple(replace(hit, copies=tuple(map(found.__getitem__, others[hit.document.id]))) for hit in hits)
+        return tuple(replace(hit, duplicates=tuple(map(found.__getitem__, others[hit.document.id]))) for hit in hits)
 
     def _covered(self, query: EngineQuery, clause: Clause | None) -> dict[str, Clause]:
         """What finds the copies whose faces are found too, as Asked has it; nothing unless that is asked for."""
-        if not query.collapse or not self._alike.faces:
+        if not query.collapse or not self._alike.canonicals:
             return {}
         contexts = {name: tuple(others(query.filters, name)) for name in query.facets} | {HITS: query.filters}
         found = {filters: self._covered_within(query, clause, filters) for filters in set(contexts.values())}
@@ -227,15 +229,15 @@ class IndexReader:
     def _covered_within(self, query: EngineQuery, clause: Clause | None, filters: tuple[Filter, ...]) -> Clause:
         faces = [narrowed(clause, filters, query.published), _with_ids(self._alike.clusters)]
         hits = self._paged({"bool": {"filter": faces}}, "id", _IDS, {"stored_fields": "_none_"})
-        return _with_ids(self._alike.covered(hit["sort"][0] for hit in hits))
+        return _with_ids(self._alike.suppressed(hit["sort"][0] for hit in hits))
 
-    def _counted(self, asked: Asked, offset: int, limit: int) -> SearchReply:
+    def _counted(self, asked: SearchBody, offset: int, limit: int) -> SearchResponse:
         """The answer with exact counts: shards are asked for more values until these are certain."""
         attempt = 0
         while True:
             body = asked.body(offset, limit, attempt)
             found = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", None)
-            reply = msgspec.json.decode(found, type=SearchReply)
+            reply = msgspec.json.decode(found, type=SearchResponse)
             if certain(reply, asked.query.facet_limit, attempt):
                 return reply
             attempt += 1
@@ -277,7 +279,7 @@ class IndexReader:
 
     def _pieces(self, name: str) -> Iterator[bytes | None]:
         for number in range(self.serving.manifest.kept[name]):
-            yield self._fetched(kept_id(name, number), "stored")
+            yield self._fetched(source_id(name, number), "stored")
 
     def _all_stored(self, size: int, *names: str) -> Iterator[tuple[str, list[bytes]]]:
         """The id of every document and what is stored in these fields.

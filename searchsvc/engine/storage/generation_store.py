@@ -97,7 +97,7 @@ def _fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _write_durably(path: Path, data: bytes) -> None:
+def write_durably(path: Path, data: bytes) -> None:
     """Replace `path` in one step: after a crash it holds the old bytes or the new ones."""
     aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
@@ -143,7 +143,7 @@ def seal(folder: Path, manifest: Manifest, linked: Mapping[str, FileSeal] = NONE
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write `manifest` and its own seal, on disk when this returns."""
     text = msgspec.json.encode(manifest)
-    _write_durably(folder / MANIFEST, text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
+    write_durably(folder / MANIFEST, text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
 
 
 def _handed_on(sealed: FileSeal, path: Path) -> FileSeal:
@@ -384,7 +384,7 @@ class GenerationStore:
             return None
 
     def _name(self, name: str) -> None:
-        _write_durably(self.folder / _CURRENT, name.encode() + b"\n")
+        write_durably(self.folder / _CURRENT, name.encode() + b"\n")
 
     def _name_again(self, before: bytes | None) -> None:
         """Undo `_name`, which may have failed after CURRENT was replaced: what it held is there again."""
@@ -393,7 +393,7 @@ class GenerationStore:
         if before is None:
             (self.folder / _CURRENT).unlink()
         else:
-            _write_durably(self.folder / _CURRENT, before)
+            write_durably(self.folder / _CURRENT, before)
 
     def _gone(self, name: str) -> Path:
         return self.folder / f"{_BUILDING}gone-{name}"

@@ -3,39 +3,39 @@
 from searchsvc.ingest.boilerplate.apply import (
     clean_all,
     dropped_lines,
-    parted,
     source_of,
+    split_kept_and_removed,
     text_lines,
 )
-from searchsvc.ingest.boilerplate.classifier import Dropped
+from searchsvc.ingest.boilerplate.classifier import Verdict
 from searchsvc.ingest.boilerplate.overrides import (
-    NO_WISHES,
+    NO_OVERRIDES,
+    Overrides,
     Pattern,
-    Wishes,
-    as_wished,
+    apply_overrides,
 )
 from searchsvc.ingest.boilerplate.recurring_lines import (
-    NO_LINES,
-    NOTHING_LEARNT,
-    Learnt,
-    Lines,
-    lines_of,
+    NO_LINE_KEYS,
+    NO_RECURRING_LINES,
+    LineKeys,
+    RecurringLines,
+    line_keys_of,
 )
 
 __all__ = [
-    "NOTHING_LEARNT",
-    "NO_LINES",
-    "NO_WISHES",
-    "Dropped",
-    "Learnt",
-    "Lines",
+    "NO_LINE_KEYS",
+    "NO_OVERRIDES",
+    "NO_RECURRING_LINES",
+    "LineKeys",
+    "Overrides",
     "Pattern",
-    "Wishes",
-    "as_wished",
+    "RecurringLines",
+    "Verdict",
+    "apply_overrides",
     "clean_all",
     "dropped_lines",
-    "lines_of",
-    "parted",
+    "line_keys_of",
     "source_of",
+    "split_kept_and_removed",
     "text_lines",
 ]

@@ -4,17 +4,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from searchsvc.ingest.boilerplate.classifier import Dropped, Judgement, explain_all
-from searchsvc.ingest.boilerplate.recurring_lines import Learnt
+from searchsvc.ingest.boilerplate.classifier import Verdict, Verdicts, explain_all
+from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
 from searchsvc.models import (
     CleanDocument,
-    Line,
     RawDocument,
     RemovedBlock,
+    TextLine,
 )
 
 
-def clean_all(documents: Iterable[RawDocument], learnt: Learnt | None = None) -> Iterator[CleanDocument]:
+def clean_all(documents: Iterable[RawDocument], learnt: RecurringLines | None = None) -> Iterator[CleanDocument]:
     """What of each text is the article, in order. Documents are read ahead in batches of bounded size.
 
     Nothing is lost: a line that holds text is kept or in a removed block.
@@ -33,20 +33,20 @@ def clean_all(documents: Iterable[RawDocument], learnt: Learnt | None = None) ->
 def source_of(raw: RawDocument) -> str:
     """Whose page a seed is: the host of the address it states, else the folder it lies in, as
     scrapers sort by site; "" at the top."""
-    if raw.stated.url:
-        return raw.stated.url.split("/", 3)[2].lower()
+    if raw.declared.url:
+        return raw.declared.url.split("/", 3)[2].lower()
     return raw.seed.path.rpartition("/")[0]
 
 
-def text_lines(text: str) -> list[Line]:
+def text_lines(text: str) -> list[TextLine]:
     """The lines that hold text, with single blanks."""
-    return [Line(number, " ".join(line.split())) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    return [TextLine(number, " ".join(line.split())) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
-def removed_blocks(lines: Sequence[Line], dropped: Mapping[int, Dropped]) -> Iterator[RemovedBlock]:
+def removed_blocks(lines: Sequence[TextLine], dropped: Mapping[int, Verdict]) -> Iterator[RemovedBlock]:
     """The dropped ones of `lines`, by number; those next to each other with one rule and reason as one block."""
 
-    def verdict(line: Line) -> tuple[str, str] | None:
+    def verdict(line: TextLine) -> tuple[str, str] | None:
         said = dropped.get(line.number)
         return (said.rule, said.reason) if said else None
 
@@ -59,28 +59,28 @@ def removed_blocks(lines: Sequence[Line], dropped: Mapping[int, Dropped]) -> Ite
         yield RemovedBlock(*said, block[0].number, block[-1].number, text, sure)
 
 
-def parted(clean: CleanDocument, dropped: Mapping[int, Dropped], title: int | None) -> CleanDocument:
+def split_kept_and_removed(clean: CleanDocument, dropped: Mapping[int, Verdict], title: int | None) -> CleanDocument:
     """`clean` with its lines parted anew; kept whole if nothing else would be left of it."""
     lines = text_lines(clean.raw.text)
     kept = tuple(line for line in lines if line.number not in dropped)
     if not kept:
-        return CleanDocument(clean.raw, tuple(lines), (), title, clean.nothing_but_debris)
-    return CleanDocument(clean.raw, kept, tuple(removed_blocks(lines, dropped)), title, clean.nothing_but_debris)
+        return CleanDocument(clean.raw, tuple(lines), (), title, clean.only_clutter)
+    return CleanDocument(clean.raw, kept, tuple(removed_blocks(lines, dropped)), title, clean.only_clutter)
 
 
-def dropped_lines(clean: CleanDocument) -> dict[int, Dropped]:
+def dropped_lines(clean: CleanDocument) -> dict[int, Verdict]:
     """The lines in the removed blocks of `clean`, by number."""
     return {
-        number: Dropped(number, block.rule, block.reason, block.confidence)
+        number: Verdict(number, block.rule, block.reason, block.confidence)
         for block in clean.removed
         for number in range(block.first_line, block.last_line + 1)
     }
 
 
-def _parted(raw: RawDocument, judgement: Judgement) -> CleanDocument:
+def _parted(raw: RawDocument, judgement: Verdicts) -> CleanDocument:
     lines = text_lines(raw.text)
     dropped = {each.line: each for each in judgement.dropped}
     kept = tuple(line for line in lines if line.number not in dropped)
-    if not kept or judgement.nothing_but_debris:
-        return CleanDocument(raw, tuple(lines), (), nothing_but_debris=True)
+    if not kept or judgement.only_clutter:
+        return CleanDocument(raw, tuple(lines), (), only_clutter=True)
     return CleanDocument(raw, kept, tuple(removed_blocks(lines, dropped)))

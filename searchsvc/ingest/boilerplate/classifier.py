@@ -17,11 +17,11 @@ from searchsvc.ingest.boilerplate import (
     rules,
 )
 from searchsvc.ingest.boilerplate.batching import batches
-from searchsvc.ingest.boilerplate.features.feature_matrix import Survey, survey
-from searchsvc.ingest.boilerplate.line_batch import Batch, Ints, batch
-from searchsvc.ingest.boilerplate.recurring_lines import Learnt
+from searchsvc.ingest.boilerplate.features.feature_matrix import LineFeatures, extract_features
+from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch, make_line_batch
+from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
 
-MODEL = "model"
+CLASSIFIER = "model"
 _LEAN = 0.5  # log-odds towards keeping: a lost sentence is worse than a share button
 _FEW = 10  # lines
 _LEAN_IF_FEW = 3.0
@@ -34,7 +34,7 @@ Bytes = NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class Verdict:
     """A dropped line, numbered from 1 over text.split("\\n"); confidence is 0 to 1."""
 
     line: int
@@ -44,21 +44,21 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Verdicts:
     """What is dropped from a text; all else is kept. A text of nothing but debris is kept whole and says so."""
 
     lines: Ints  # (N,) numbers of the dropped lines, from 1, ascending
     rules: Bytes  # (N,) index into rules.NAMES, -1 for the model
     confidence: NDArray[np.float32]  # (N,)
     reasons: tuple[str, ...] = ()  # (N,) when explained
-    nothing_but_debris: bool = False
+    only_clutter: bool = False
 
     @property
-    def dropped(self) -> tuple[Dropped, ...]:
-        names = [rules.NAMES[rule] if rule >= 0 else MODEL for rule in self.rules]
+    def dropped(self) -> tuple[Verdict, ...]:
+        names = [rules.NAMES[rule] if rule >= 0 else CLASSIFIER for rule in self.rules]
         reasons = self.reasons or [rules.REASONS.get(name, explain.UNEXPLAINED) for name in names]
         rows = zip(self.lines.tolist(), names, reasons, self.confidence.tolist(), strict=True)
-        return tuple(Dropped(line, name, reason, round(sure, 3)) for line, name, reason, sure in rows)
+        return tuple(Verdict(line, name, reason, round(sure, 3)) for line, name, reason, sure in rows)
 
     def clean(self, text: str) -> str:
         """The text without the dropped lines."""
@@ -68,31 +68,39 @@ class Judgement:
         return "\n".join(lines)
 
 
-NOTHING = Judgement(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8), np.zeros(0, dtype=np.float32))
+NOTHING = Verdicts(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8), np.zeros(0, dtype=np.float32))
 
 
-def judge(text: str, learnt: Learnt | None = None, source: str = "") -> Judgement:
+def classify(text: str, learnt: RecurringLines | None = None, source: str = "") -> Verdicts:
     """The judgement of one text, without reasons for what the model drops."""
-    return next(judge_all([(source, text)], learnt))
+    return next(classify_all([(source, text)], learnt))
 
 
-def judge_all(
-    documents: Iterable[tuple[str, str]], learnt: Learnt | None = None, weights: network.NetworkWeights | None = None
-) -> Iterator[Judgement]:
+def classify_all(
+    documents: Iterable[tuple[str, str]],
+    learnt: RecurringLines | None = None,
+    weights: network.NetworkWeights | None = None,
+) -> Iterator[Verdicts]:
     """A judgement for each (source, text), in order; several times faster than a call for each."""
-    yield from _judgements(documents, learnt, weights or network.shipped(), explained=False)
+    yield from _verdicts(documents, learnt, weights or network.shipped(), explained=False)
 
 
 def explain_all(
-    documents: Iterable[tuple[str, str]], learnt: Learnt | None = None, weights: network.NetworkWeights | None = None
-) -> Iterator[Judgement]:
+    documents: Iterable[tuple[str, str]],
+    learnt: RecurringLines | None = None,
+    weights: network.NetworkWeights | None = None,
+) -> Iterator[Verdicts]:
     """The same judgements with a reason in words for every dropped line."""
-    yield from _judgements(documents, learnt, weights or network.shipped(), explained=True)
+    yield from _verdicts(documents, learnt, weights or network.shipped(), explained=True)
 
 
-def _judgements(
-    documents: Iterable[tuple[str, str]], learnt: Learnt | None, weights: network.NetworkWeights, *, explained: bool
-) -> Iterator[Judgement]:
+def _verdicts(
+    documents: Iterable[tuple[str, str]],
+    learnt: RecurringLines | None,
+    weights: network.NetworkWeights,
+    *,
+    explained: bool,
+) -> Iterator[Verdicts]:
     waiting: deque[list[str]] = deque()
 
     def pieces() -> Iterator[tuple[str, str]]:
@@ -101,9 +109,9 @@ def _judgements(
             for piece in waiting[-1]:
                 yield source, piece
 
-    done: list[Judgement] = []
+    done: list[Verdicts] = []
     for group in batches(pieces(), size=lambda piece: len(piece[1])):
-        done += _judge_group(group, learnt, weights, explained=explained)
+        done += _classify_batch(group, learnt, weights, explained=explained)
         while waiting and len(waiting[0]) <= len(done):
             parts = waiting.popleft()
             yield _joined(list(zip(done[: len(parts)], parts, strict=True)))
@@ -122,35 +130,35 @@ def sections(text: str) -> list[str]:
     return [*pieces, text[start:]]
 
 
-def _joined(parts: list[tuple[Judgement, str]]) -> Judgement:
+def _joined(parts: list[tuple[Verdicts, str]]) -> Verdicts:
     if len(parts) == 1:
         return parts[0][0]
     offsets = np.cumsum([0] + [piece.count("\n") + 1 for _, piece in parts[:-1]])
-    return Judgement(
+    return Verdicts(
         np.concatenate([part.lines + offset for (part, _), offset in zip(parts, offsets, strict=True)]),
         np.concatenate([part.rules for part, _ in parts]),
         np.concatenate([part.confidence for part, _ in parts]),
         tuple(reason for part, _ in parts for reason in part.reasons),
-        all(part.nothing_but_debris for part, _ in parts),
+        all(part.only_clutter for part, _ in parts),
     )
 
 
-def _judge_group(
-    group: Sequence[tuple[str, str]], learnt: Learnt | None, weights: network.NetworkWeights, *, explained: bool
-) -> Iterator[Judgement]:
-    words = batch([text for _, text in group])
+def _classify_batch(
+    group: Sequence[tuple[str, str]], learnt: RecurringLines | None, weights: network.NetworkWeights, *, explained: bool
+) -> Iterator[Verdicts]:
+    words = make_line_batch([text for _, text in group])
     if not len(words.doc):
         yield from (NOTHING for _ in group)
         return
-    found = survey(words)
+    found = extract_features(words)
     matrix = found.sheet.matrix()
-    run = explain.Run(weights, matrix, network.layers(weights, words, matrix))
-    score = network.scores(weights, run.felt) + _lean(words)
-    rule = rules.apply(rules.scene(found))
+    run = explain.Run(weights, matrix, network.activations(weights, words, matrix))
+    score = network.scores(weights, run.activations) + _lean(words)
+    rule = rules.apply(rules.rule_context(found))
     notes: dict[int, str] = {}
     if learnt is not None:
         seen = recurring_lines.recurrence(words, found.keys, [source for source, _ in group], learnt)
-        away, certain = recurring_lines.debris_evidence(seen, words, found.prose)
+        away, certain = recurring_lines.recurrence_log_odds(seen, words, found.prose)
         score -= away
         rule[(rule < 0) & certain] = rules.NAMES.index("recurs-in-source")
         notes = explain.recurrence_notes(seen, away)
@@ -160,13 +168,13 @@ def _judge_group(
     yield from _split(words, drop, rule, content, reasons)
 
 
-def _lean(words: Batch) -> NDArray[np.float64]:
+def _lean(words: LineBatch) -> NDArray[np.float64]:
     """(L,) log-odds towards keeping: more in documents too short to tell the article from what surrounds it."""
     few = np.diff(words.doc_bounds) < _FEW
     return np.where(few, _LEAN_IF_FEW, _LEAN)[words.doc]
 
 
-def dropped_lines(content: NDArray[np.float64], rule: Bytes, words: Batch) -> NDArray[np.bool_]:
+def dropped_lines(content: NDArray[np.float64], rule: Bytes, words: LineBatch) -> NDArray[np.bool_]:
     """Lines to drop so that the expected F1 of each document's words is greatest.
 
     The best threshold on the chance of being content is half the F1 it reaches (Lipton et al. 2014, "Optimal
@@ -184,7 +192,7 @@ def dropped_lines(content: NDArray[np.float64], rule: Bytes, words: Batch) -> ND
 
 
 def _reasons(
-    found: Survey, run: explain.Run, drop: NDArray[np.bool_], rule: Bytes, notes: dict[int, str]
+    found: LineFeatures, run: explain.Run, drop: NDArray[np.bool_], rule: Bytes, notes: dict[int, str]
 ) -> dict[int, str]:
     """In words, for each dropped line of the batch."""
     at = np.flatnonzero(drop & (rule < 0))
@@ -198,13 +206,13 @@ def _reasons(
 
 
 def _split(
-    words: Batch, drop: NDArray[np.bool_], rule: Bytes, content: NDArray[np.float64], reasons: dict[int, str]
-) -> Iterator[Judgement]:
+    words: LineBatch, drop: NDArray[np.bool_], rule: Bytes, content: NDArray[np.float64], reasons: dict[int, str]
+) -> Iterator[Verdicts]:
     bounds = words.doc_bounds.tolist()
     for begin, end in pairwise(bounds):
         at = np.flatnonzero(drop[begin:end]) + begin
         if len(at) and len(at) == end - begin:
-            yield Judgement(at[:0], rule[:0], np.zeros(0, dtype=np.float32), (), nothing_but_debris=True)
+            yield Verdicts(at[:0], rule[:0], np.zeros(0, dtype=np.float32), (), only_clutter=True)
             continue
         why = tuple(reasons[line] for line in at.tolist()) if reasons else ()
-        yield Judgement(words.number[at] + 1, rule[at], (1 - content[at]).astype(np.float32), why)
+        yield Verdicts(words.number[at] + 1, rule[at], (1 - content[at]).astype(np.float32), why)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate import network
-from searchsvc.ingest.boilerplate.features.feature_matrix import Survey
+from searchsvc.ingest.boilerplate.features.feature_matrix import LineFeatures
 from searchsvc.ingest.boilerplate.line_batch import Ints
 from searchsvc.ingest.boilerplate.recurring_lines import STEPS, Recurrence
 
@@ -98,15 +98,15 @@ class Run:
 
     weights: network.NetworkWeights
     matrix: network.Floats  # (F, L) clipped features
-    felt: network.Layers
+    activations: network.Activations
 
 
-def model_reasons(found: Survey, run: Run, at: Ints) -> list[str]:
+def model_reasons(found: LineFeatures, run: Run, at: Ints) -> list[str]:
     """For each of these lines, the two groups that pulled its score down most, against a typical line of content."""
     if not len(at):
         return []
     rows = run.matrix[:, at].T
-    pull = network.gradients(run.weights, run.felt, at) * (rows - run.weights.typical)
+    pull = network.gradients(run.weights, run.activations, at) * (rows - run.weights.typical)
     names, matrix = _groups(tuple(found.sheet.groups))
     blame = pull @ matrix
     order = np.argsort(blame, axis=1)[:, :2]

@@ -116,7 +116,7 @@ def _powers(base: int, bits: int) -> Hashes:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class LineBatch:
     """Documents laid end to end. A *line* here is one that holds a word; others are only counted as blank.
 
     Shapes: D documents, L lines, T words. `word_bounds` has L + 1 entries into the word arrays,
@@ -144,7 +144,7 @@ class Batch:
         return np.diff(self.word_bounds)
 
 
-def line_sums(words: Batch, flags: NDArray[np.generic]) -> NDArray[np.float32]:
+def line_sums(words: LineBatch, flags: NDArray[np.generic]) -> NDArray[np.float32]:
     """Sum of a word column (T,) over each line: (L,)."""
     if not len(words.doc):
         return np.zeros(0, dtype=np.float32)
@@ -159,7 +159,7 @@ def clip_long_lines(text: str) -> str:
     )
 
 
-def batch(texts: Sequence[str]) -> Batch:
+def make_line_batch(texts: Sequence[str]) -> LineBatch:
     total_lines = np.array([text.count("\n") + 1 for text in texts], dtype=np.int64)
     codes = _encode("\n".join(texts))
     stops = np.flatnonzero(codes == 10)
@@ -184,7 +184,7 @@ def word_hashes(lowered: NDArray[np.uint16], start: Ints, end: Ints) -> Hashes:
     return mix((sums[end] - sums[start]) * _powers(_INVERSE, bits)[start])
 
 
-def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> Batch:
+def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> LineBatch:
     table = alphabet()
     low, high = codes.astype(np.uint8).tobytes(), np.flatnonzero(codes > 255)
     nature = table.nature.of(low, codes, high)
@@ -201,7 +201,7 @@ def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> Batch
     doc = np.searchsorted(first_line, kept, side="right") - 1
     word_bounds = np.append(cuts[kept], len(start))
     hashes = word_hashes(table.lowered(low, codes, high), start, end)
-    return Batch(
+    return LineBatch(
         codes=codes,
         counts=_class_counts(codes, np.flatnonzero(nature >= TELLING), begins[kept], stops[kept]),
         length=stops[kept] - begins[kept],

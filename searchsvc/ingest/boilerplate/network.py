@@ -10,7 +10,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.ingest.boilerplate.line_batch import Batch, Ints
+from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch
 
 Floats = NDArray[np.float32]
 
@@ -39,7 +39,7 @@ class NetworkWeights:
     leave_bias: float
 
 
-def looks(felt: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints) -> Floats:
+def conv1d(felt: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints) -> Floats:
     """(width out, L): the product of what stands at these distances from each line, within its document.
 
     Shapes: felt (width, L), weights (distances * width, width out).
@@ -63,7 +63,7 @@ def looks(felt: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints) ->
     return out
 
 
-def around(values: Floats, weight: Floats, words: Batch) -> Floats:
+def context_means(values: Floats, weight: Floats, words: LineBatch) -> Floats:
     """(2 * width, L): weighted means over all lines above, and over all below, in the document."""
     first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
     sums = np.zeros((len(values) + 1, values.shape[1] + 1))
@@ -77,7 +77,7 @@ def around(values: Floats, weight: Floats, words: Batch) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Layers:
+class Activations:
     """What each line makes the network feel, layer by layer."""
 
     first: Floats  # (H, L)
@@ -85,18 +85,18 @@ class Layers:
     third: Floats  # (C, L)
 
 
-def layers(model: NetworkWeights, words: Batch, matrix: Floats) -> Layers:
+def activations(model: NetworkWeights, words: LineBatch, matrix: Floats) -> Activations:
     """From (F, L) features, which are clipped in place to what training saw."""
     np.clip(matrix, model.low[:, None], model.high[:, None], out=matrix)
     first = _rectify(model.enter.T @ matrix, model.enter_bias)
-    second = _rectify(looks(first, NEAR, model.near, words.doc), model.near_bias)
+    second = _rectify(conv1d(first, NEAR, model.near, words.doc), model.near_bias)
     split = len(first)
     summary = _rectify(model.whole[:split].T @ first + model.whole[split:].T @ second, model.whole_bias)
-    context = around(summary, np.sqrt(words.words).astype(np.float32), words)
+    context = context_means(summary, np.sqrt(words.words).astype(np.float32), words)
     block = len(WIDE) * len(second)
-    third = looks(second, WIDE, model.wide[:block], words.doc)
+    third = conv1d(second, WIDE, model.wide[:block], words.doc)
     third += model.wide[block:].T @ context
-    return Layers(first, second, _rectify(third, model.wide_bias))
+    return Activations(first, second, _rectify(third, model.wide_bias))
 
 
 def _rectify(values: Floats, bias: Floats) -> Floats:
@@ -105,7 +105,7 @@ def _rectify(values: Floats, bias: Floats) -> Floats:
     return np.maximum(values, 0, out=values)
 
 
-def scores(model: NetworkWeights, felt: Layers) -> Floats:
+def scores(model: NetworkWeights, felt: Activations) -> Floats:
     """Log-odds that each line is content; shape (L,)."""
     h, c = len(felt.first), len(felt.second)
     out: Floats = model.leave[:h] @ felt.first + np.float32(model.leave_bias)
@@ -114,9 +114,9 @@ def scores(model: NetworkWeights, felt: Layers) -> Floats:
     return out
 
 
-def gradients(model: NetworkWeights, felt: Layers, at: Ints) -> Floats:
+def gradients(model: NetworkWeights, felt: Activations, at: Ints) -> Floats:
     """(len(at), F): how the scores of these lines move with their own inputs, their neighbours held still."""
-    felt = Layers(felt.first[:, at].T, felt.second[:, at].T, felt.third[:, at].T)
+    felt = Activations(felt.first[:, at].T, felt.second[:, at].T, felt.third[:, at].T)
     h, c = felt.first.shape[1], felt.second.shape[1]
     near, wide = NEAR.index(0) * h, WIDE.index(0) * c
     third = model.leave[h + c :] * (felt.third > 0)

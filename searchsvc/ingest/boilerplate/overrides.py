@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from searchsvc.ingest.boilerplate.apply import dropped_lines, parted
-from searchsvc.ingest.boilerplate.classifier import Dropped
+from searchsvc.ingest.boilerplate.apply import dropped_lines, split_kept_and_removed
+from searchsvc.ingest.boilerplate.classifier import Verdict
 from searchsvc.models import CleanDocument
 
 BY_SETTING = "setting"
@@ -35,17 +35,17 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Overrides:
     """Lines that stay or go whatever the cleaner thinks; `keep` wins."""
 
     keep: tuple[Pattern, ...] = ()
     drop: tuple[Pattern, ...] = ()
 
 
-NO_WISHES = Wishes()
+NO_OVERRIDES = Overrides()
 
 
-def as_wished(clean: CleanDocument, wishes: Wishes) -> CleanDocument:
+def apply_overrides(clean: CleanDocument, wishes: Overrides) -> CleanDocument:
     """`clean` with what the operator decided."""
     if not wishes.keep and not wishes.drop:
         return clean
@@ -54,8 +54,8 @@ def as_wished(clean: CleanDocument, wishes: Wishes) -> CleanDocument:
         if any(pattern.matches(line) for pattern in wishes.keep):
             dropped.pop(number, None)
         elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line)), None):
-            dropped[number] = Dropped(number, BY_SETTING, f"fits the setting drop = {wish.text!r}", 1.0)
-    return parted(clean, dropped, clean.title)
+            dropped[number] = Verdict(number, BY_SETTING, f"fits the setting drop = {wish.text!r}", 1.0)
+    return split_kept_and_removed(clean, dropped, clean.title_line)
 
 
 def _folded(text: str) -> str:

@@ -15,10 +15,10 @@ from searchsvc.ingest.boilerplate.batching import batches
 from searchsvc.ingest.boilerplate.features.position import Prose
 from searchsvc.ingest.boilerplate.features.repetition import line_keys
 from searchsvc.ingest.boilerplate.line_batch import (
-    Batch,
     Hashes,
     Ints,
-    batch,
+    LineBatch,
+    make_line_batch,
     mix,
 )
 
@@ -35,7 +35,7 @@ _MOST_STEPS = STEPS // 2
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
+class RecurringLines:
     """In how many documents a line stands, in steps: keys sorted, of two kinds (the line, the line within its source).
 
     `shares`: of a line within its source, on how many STEPS-ths of the source's pages it stands.
@@ -51,10 +51,10 @@ class Learnt:
         return out.getvalue()
 
     @staticmethod
-    def from_bytes(data: bytes) -> Learnt:
+    def from_bytes(data: bytes) -> RecurringLines:
         """Raises ValueError when the bytes are no learnt lines."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return Learnt(arrays["keys"], arrays["documents"], arrays["shares"])
+            return RecurringLines(arrays["keys"], arrays["documents"], arrays["shares"])
 
     def seen(self, keys: Hashes) -> NDArray[np.uint32]:
         """At least how many documents hold each key, 0 for a line that did not recur."""
@@ -63,7 +63,7 @@ class Learnt:
     def shares_of(self, keys: Hashes) -> NDArray[np.uint32]:
         return _look_up(self.keys, self.shares, keys)
 
-    def differing(self, other: Learnt) -> Hashes:
+    def differing(self, other: RecurringLines) -> Hashes:
         """The keys of which `other` says something else."""
         keys = np.union1d(self.keys, other.keys)
         same = (self.seen(keys) == other.seen(keys)) & (self.shares_of(keys) == other.shares_of(keys))
@@ -95,7 +95,7 @@ def within_source(keys: Hashes, source: Hashes) -> Hashes:
     return mix(keys ^ source * _SOURCE)
 
 
-def recurrence(words: Batch, keys: Hashes, sources: Sequence[str], learnt: Learnt) -> Recurrence:
+def recurrence(words: LineBatch, keys: Hashes, sources: Sequence[str], learnt: RecurringLines) -> Recurrence:
     source = source_keys(sources)[words.doc]
     known, within = source != 0, within_source(keys, source)
     in_source = np.where(known, learnt.seen(within), 0)
@@ -103,7 +103,9 @@ def recurrence(words: Batch, keys: Hashes, sources: Sequence[str], learnt: Learn
     return Recurrence(in_source.astype(np.int64), learnt.seen(keys).astype(np.int64), shares.astype(np.int64))
 
 
-def debris_evidence(seen: Recurrence, words: Batch, text: Prose) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def recurrence_log_odds(
+    seen: Recurrence, words: LineBatch, text: Prose
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Log-odds against each line because it recurs (0 when it does not), and whether that alone is certain."""
     docs = len(words.doc_bounds) - 1
     again = (seen.in_corpus >= 2) & text.flag
@@ -126,7 +128,7 @@ def _look_up(known: Hashes, values: NDArray[np.uint32], keys: Hashes) -> NDArray
 
 
 @dataclass(frozen=True)
-class Lines:
+class LineKeys:
     """Which lines stand in which documents.
 
     `keys` uint64: the distinct lines of one document after the other; `counts` int64 (documents,): how
@@ -137,17 +139,17 @@ class Lines:
     counts: Ints
     sources: Hashes
 
-    def __add__(self, other: Lines) -> Lines:
+    def __add__(self, other: LineKeys) -> LineKeys:
         """First the documents of this, then those of the other."""
-        return Lines(
+        return LineKeys(
             np.concatenate([self.keys, other.keys]),
             np.concatenate([self.counts, other.counts]),
             np.concatenate([self.sources, other.sources]),
         )
 
-    def of(self, chosen: NDArray[np.bool_]) -> Lines:
+    def of(self, chosen: NDArray[np.bool_]) -> LineKeys:
         """Those of the `chosen` documents (documents,)."""
-        return Lines(self.keys[np.repeat(chosen, self.counts)], self.counts[chosen], self.sources[chosen])
+        return LineKeys(self.keys[np.repeat(chosen, self.counts)], self.counts[chosen], self.sources[chosen])
 
     def of_document(self, row: int) -> Hashes:
         """The keys of one document."""
@@ -158,7 +160,7 @@ class Lines:
     def _ends(self) -> Ints:
         return self.counts.cumsum()
 
-    def learnt(self) -> Learnt:
+    def recurring(self) -> RecurringLines:
         """What recurs in them."""
         keys, documents = _counted(np.sort(self.keys))
         again = documents > 1
@@ -215,37 +217,39 @@ def _stepped(counts: Ints, steps: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return steps[steps.searchsorted(counts, "right") - 1]
 
 
-def _bounded(keys: Hashes, documents: NDArray[np.uint32], shares: NDArray[np.uint32]) -> Learnt:
+def _bounded(keys: Hashes, documents: NDArray[np.uint32], shares: NDArray[np.uint32]) -> RecurringLines:
     """The lines in most documents, if there are too many."""
     if len(keys) <= _MOST:
-        return Learnt(keys, documents, shares)
+        return RecurringLines(keys, documents, shares)
     rare = int(np.partition(documents, len(keys) - _MOST)[len(keys) - _MOST])
     kept = documents > min(rare, int(documents.max()) - 1)
-    return Learnt(keys[kept], documents[kept], shares[kept])
+    return RecurringLines(keys[kept], documents[kept], shares[kept])
 
 
 _NO_KEYS: Hashes = np.zeros(0, dtype=np.uint64)
-NO_LINES = Lines(_NO_KEYS, np.zeros(0, np.int64), _NO_KEYS)
-NOTHING_LEARNT = NO_LINES.learnt()
+NO_LINE_KEYS = LineKeys(_NO_KEYS, np.zeros(0, np.int64), _NO_KEYS)
+NO_RECURRING_LINES = NO_LINE_KEYS.recurring()
 
 
-def lines_of(documents: Iterable[tuple[str, str]]) -> Lines:
+def line_keys_of(documents: Iterable[tuple[str, str]]) -> LineKeys:
     """The lines of (source, text) pairs."""
-    parts = [NO_LINES]
+    parts = [NO_LINE_KEYS]
     for group in batches(documents, size=lambda document: len(document[1])):
         parts.append(_lines([source for source, _ in group], [text for _, text in group]))
-    return Lines(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("keys", "counts", "sources")))
+    return LineKeys(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("keys", "counts", "sources"))
+    )
 
 
-def _lines(sources: Sequence[str], texts: Sequence[str]) -> Lines:
-    words = batch(texts)
+def _lines(sources: Sequence[str], texts: Sequence[str]) -> LineKeys:
+    words = make_line_batch(texts)
     keys, doc = line_keys(words), words.doc
     order = np.lexsort((keys, doc))
     keys, doc = keys[order], doc[order]
     new = np.append(True, (keys[1:] != keys[:-1]) | (doc[1:] != doc[:-1]))[: len(keys)]
-    return Lines(keys[new], np.bincount(doc[new], minlength=len(texts)), source_keys(sources))
+    return LineKeys(keys[new], np.bincount(doc[new], minlength=len(texts)), source_keys(sources))
 
 
-def learn(documents: Iterable[tuple[str, str]]) -> Learnt:
+def find_recurring_lines(documents: Iterable[tuple[str, str]]) -> RecurringLines:
     """What recurs in the lines of (source, text) pairs."""
-    return lines_of(documents).learnt()
+    return line_keys_of(documents).recurring()

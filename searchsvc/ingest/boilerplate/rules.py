@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features import cue_phrases
-from searchsvc.ingest.boilerplate.features.feature_matrix import Survey
+from searchsvc.ingest.boilerplate.features.feature_matrix import LineFeatures
 from searchsvc.ingest.boilerplate.features.position import Prose
 from searchsvc.ingest.boilerplate.features.repetition import line_keys
 from searchsvc.ingest.boilerplate.line_batch import (
     CLASSES,
-    Batch,
     Hashes,
     Ints,
+    LineBatch,
     alphabet,
-    batch,
+    make_line_batch,
 )
 
 REASONS = {
@@ -65,7 +65,7 @@ def whole_lines(lists: list[Mapping[str, str]]) -> WholeLines:
     for language in lists:
         for number, name in enumerate(_WHOLE):
             phrases = language.get(name, "").replace("\n", " ").split(";")
-            for key in line_keys(batch(phrases)):
+            for key in line_keys(make_line_batch(phrases)):
                 found.setdefault(int(key), number)
     keys = np.array(sorted(found), dtype=np.uint64)
     return WholeLines(keys, np.array([found[int(key)] for key in keys], dtype=np.int8))
@@ -92,10 +92,10 @@ def _opening(phrase: str) -> np.uint64:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class RuleContext:
     """What the rules look at: the lines, their prose, their title guess and cue shares."""
 
-    words: Batch
+    words: LineBatch
     prose: Prose
     title: Ints  # (D,)
     share: NDArray[np.float32]  # (kinds, L)
@@ -127,7 +127,7 @@ class Scene:
         return row
 
 
-def opening_keys(words: Batch) -> tuple[Hashes, ...]:
+def opening_keys(words: LineBatch) -> tuple[Hashes, ...]:
     first, room = words.word_bounds[:-1], words.words
     keys = [words.hash[first]]
     for step in range(1, 4):
@@ -136,12 +136,12 @@ def opening_keys(words: Batch) -> tuple[Hashes, ...]:
     return tuple(keys)
 
 
-def scene(found: Survey) -> Scene:
-    return Scene(found.words, found.prose, found.title, found.share, found.keys, opening_keys(found.words),
+def rule_context(found: LineFeatures) -> RuleContext:
+    return RuleContext(found.words, found.prose, found.title, found.share, found.keys, opening_keys(found.words),
                  found.capitals == 1)  # fmt: skip
 
 
-def apply(scene: Scene) -> NDArray[np.int8]:
+def apply(scene: RuleContext) -> NDArray[np.int8]:
     """The number of the first rule that holds for each line, -1 for none."""
     words = scene.words
     out = np.full(len(words.doc), -1, dtype=np.int8)
@@ -157,14 +157,14 @@ def apply(scene: Scene) -> NDArray[np.int8]:
     return out
 
 
-def _plain(scene: Scene) -> Flags:
+def _plain(scene: RuleContext) -> Flags:
     """Lines that end without a full stop."""
     words = scene.words
     last = words.end[words.word_bounds[1:] - 1]
     return ~alphabet().kind["terminal"][words.codes[np.minimum(last, len(words.codes) - 1)]]
 
 
-def _title_rules(scene: Scene, keys: Hashes) -> list[tuple[str, Flags]]:
+def _title_rules(scene: RuleContext, keys: Hashes) -> list[tuple[str, Flags]]:
     words = scene.words
     here, count = np.arange(len(words.doc)), words.words
     title = scene.title[words.doc]
@@ -191,7 +191,7 @@ def _first_of(flags: Flags, doc: Ints, docs: int) -> Ints:
     return out
 
 
-def _within_title(scene: Scene, near: Flags) -> Flags:
+def _within_title(scene: RuleContext, near: Flags) -> Flags:
     """Those of the lines near the title all of whose words the title has."""
     words = scene.words
     title = scene.title[words.doc]
@@ -213,7 +213,7 @@ _POINTERS = ("also read", "read also", "read more", "see also", "related story",
 _PICTURES = ("photo", "image", "picture", "photos", "photo credit", "image credit", "photo by", "image source")
 
 
-def _closing_rules(scene: Scene) -> list[tuple[str, Flags]]:
+def _closing_rules(scene: RuleContext) -> list[tuple[str, Flags]]:
     count, plain, ended = scene.words.words, _plain(scene), scene.ended()
     pointer = scene.opens(*_POINTERS) & scene.colon_after(2) | scene.opens("related") & scene.colon_after(1)
     colon = scene.colon_after(1)
@@ -233,7 +233,7 @@ def _closing_rules(scene: Scene) -> list[tuple[str, Flags]]:
     ]
 
 
-def _short_list(scene: Scene) -> Flags:
+def _short_list(scene: RuleContext) -> Flags:
     """Runs of at least three bullets of at most three words."""
     marks = scene.words.counts[CLASSES.index("separator")] > 0
     return _run_of(marks & (scene.words.indent > 0) & (scene.words.words <= 3), scene.words, 3)
@@ -242,7 +242,7 @@ def _short_list(scene: Scene) -> Flags:
 _AGENCIES = ("cc by", "getty images", "shutterstock com", "ap photo", "afp getty")
 
 
-def _licence(scene: Scene) -> Flags:
+def _licence(scene: RuleContext) -> Flags:
     """Lines that name a licence or a picture agency the way captions do."""
     keys = np.array([_opening(phrase) for phrase in _AGENCIES], dtype=np.uint64)
     words = scene.words
@@ -253,13 +253,13 @@ def _licence(scene: Scene) -> Flags:
     return out
 
 
-def _after(flags: Flags, scene: Scene) -> Flags:
+def _after(flags: Flags, scene: RuleContext) -> Flags:
     out = np.zeros_like(flags)
     out[1:] = flags[:-1] & (scene.words.doc[1:] == scene.words.doc[:-1])
     return out
 
 
-def _names_again(flags: Flags, scene: Scene) -> Flags:
+def _names_again(flags: Flags, scene: RuleContext) -> Flags:
     """Those of the flagged lines whose first word is one of the last four of the line before, but not its first."""
     words = scene.words
     first = words.word_bounds[:-1]
@@ -270,7 +270,7 @@ def _names_again(flags: Flags, scene: Scene) -> Flags:
     return out
 
 
-def _run_of(flags: Flags, words: Batch, least: int) -> Flags:
+def _run_of(flags: Flags, words: LineBatch, least: int) -> Flags:
     """Flagged lines that stand in an unbroken run of at least so many within a document."""
     breaks = ~flags | np.append(True, words.doc[1:] != words.doc[:-1])
     run = np.cumsum(breaks)
@@ -278,7 +278,7 @@ def _run_of(flags: Flags, words: Batch, least: int) -> Flags:
     return out
 
 
-def _followed(flags: Flags, words: Batch, reach: int) -> Flags:
+def _followed(flags: Flags, words: LineBatch, reach: int) -> Flags:
     """Lines with a flagged line of the same document within so many lines below."""
     out = np.zeros_like(flags)
     for step in range(1, reach + 1):

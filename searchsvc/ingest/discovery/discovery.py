@@ -7,7 +7,7 @@ from pathlib import Path
 from posixpath import splitext  # a tenth of what a PurePosixPath takes, for each of 100,000 files
 
 from searchsvc.errors import SettingsError
-from searchsvc.ingest.discovery.ignore_rules import FILE, NOTHING_IGNORED, Ignored
+from searchsvc.ingest.discovery.ignore_rules import FILE, NO_IGNORE_RULES, IgnoreRules
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.models import Seed, SeedProblem
 
@@ -32,7 +32,7 @@ def format_of(path: str) -> str | None:
     return FORMATS.get(splitext(path.lower().removesuffix(PACKED))[1])
 
 
-def find(folder: Path) -> Iterator[Seed | SeedProblem]:
+def find_seeds(folder: Path) -> Iterator[Seed | SeedProblem]:
     """Every seed below `folder` in the order of paths, and what was passed over and why.
 
     Links are not followed, hidden files not read, and what a `.searchsvcignore` names is left out.
@@ -40,10 +40,10 @@ def find(folder: Path) -> Iterator[Seed | SeedProblem]:
     """
     if not folder.is_dir():
         raise SettingsError(f"the seed folder {folder} does not exist; create it or set another with --seeds")
-    yield from _walk(folder, "", NOTHING_IGNORED, 0)
+    yield from _walk(folder, "", NO_IGNORE_RULES, 0)
 
 
-def _walk(folder: Path, prefix: str, ignored: Ignored, depth: int) -> Iterator[Seed | SeedProblem]:
+def _walk(folder: Path, prefix: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=attrgetter("name"))
@@ -55,7 +55,7 @@ def _walk(folder: Path, prefix: str, ignored: Ignored, depth: int) -> Iterator[S
         yield from problems
     for entry in found:
         path = prefix + entry.name
-        if ignored is NOTHING_IGNORED and _is_plain(entry):
+        if ignored is NO_IGNORE_RULES and _is_plain(entry):
             yield _seed(entry, path)
         else:
             yield from _judge(entry, path, ignored, depth)
@@ -67,15 +67,15 @@ def _is_plain(entry: os.DirEntry[str]) -> bool:
     return name.endswith(_USUAL) and not name.startswith(".") and entry.is_file(follow_symlinks=False)
 
 
-def _judge(entry: os.DirEntry[str], path: str, ignored: Ignored, depth: int) -> Iterator[Seed | SeedProblem]:
+def _judge(entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
     named_as_seed = format_of(entry.name) is not None
     is_folder = entry.is_dir(follow_symlinks=False)
     if entry.name.startswith("."):
-        yield SeedProblem(shown_path(path), "hidden", passed_over=True)
+        yield SeedProblem(shown_path(path), "hidden", skipped=True)
     elif ignored.holds(f"{path}/" if is_folder else path):
-        yield SeedProblem(shown_path(path), f"left out by {FILE}", passed_over=True)
+        yield SeedProblem(shown_path(path), f"left out by {FILE}", skipped=True)
     elif entry.is_symlink():
-        yield SeedProblem(shown_path(path), "a link; links are not followed", passed_over=True)
+        yield SeedProblem(shown_path(path), "a link; links are not followed", skipped=True)
     elif is_folder:
         if named_as_seed:
             yield SeedProblem(shown_path(path), "a folder, not a text file; the files inside it are read")
@@ -85,9 +85,9 @@ def _judge(entry: os.DirEntry[str], path: str, ignored: Ignored, depth: int) -> 
             yield SeedProblem(shown_path(path), f"folders deeper than {MAX_DEPTH} levels are not read")
     elif not named_as_seed:
         known = f"no text file (those end in {' '.join(FORMATS)}, or in one of these and {PACKED})"
-        yield SeedProblem(shown_path(path), known, passed_over=True)
+        yield SeedProblem(shown_path(path), known, skipped=True)
     elif not entry.is_file(follow_symlinks=False):
-        yield SeedProblem(shown_path(path), "not a regular file", passed_over=True)
+        yield SeedProblem(shown_path(path), "not a regular file", skipped=True)
     else:
         yield _seed(entry, path)
 

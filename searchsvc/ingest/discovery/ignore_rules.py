@@ -19,7 +19,7 @@ _STARS = re.compile(r"\*+")
 
 
 @dataclass(frozen=True, slots=True)
-class Ignored:
+class IgnoreRules:
     """The patterns in force in a folder: its own and those of the folders above, nearest last.
 
     Each stands with the length of the prefix that paths below its folder have.
@@ -35,15 +35,15 @@ class Ignored:
                 return said
         return False
 
-    def within(self, folder: Path, prefix: str) -> tuple["Ignored", list[SeedProblem]]:
+    def within(self, folder: Path, prefix: str) -> tuple["IgnoreRules", list[SeedProblem]]:
         """What is in force in `folder`, whose paths begin with `prefix`, and what can't be read of its file."""
         patterns, problems = _patterns(folder, prefix)
         if not patterns:
             return self, problems
-        return Ignored((*self.specs, (len(prefix), GitIgnoreSpec.from_lines(patterns)))), problems
+        return IgnoreRules((*self.specs, (len(prefix), GitIgnoreSpec.from_lines(patterns)))), problems
 
 
-NOTHING_IGNORED = Ignored()
+NO_IGNORE_RULES = IgnoreRules()
 
 
 def _patterns(folder: Path, prefix: str) -> tuple[Sequence[str], list[SeedProblem]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.array_ranges import spread
-from searchsvc.ingest.boilerplate import Lines
+from searchsvc.ingest.boilerplate import LineKeys
 from searchsvc.ingest.near_duplicates import (
     SIZE,
     Signature,
@@ -24,7 +24,7 @@ _SIGNED = -(-SIZE * 2 // 8)  # numbers that a signature takes
 _HEAD = _FACTS + _SIGNED
 
 
-def memo(document: Document, signature: Signature, source: np.uint64, lines: NDArray[np.uint64]) -> bytes:
+def document_state(document: Document, signature: Signature, source: np.uint64, lines: NDArray[np.uint64]) -> bytes:
     """The memo of a document; `source` and `lines` are keys as learning has them."""
     numbers = np.zeros(_HEAD + len(lines), np.uint64)
     numbers[:_FACTS] = day_of(document), document.words, source
@@ -34,16 +34,16 @@ def memo(document: Document, signature: Signature, source: np.uint64, lines: NDA
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class PreviousDocuments:
     """The memos of some documents, read: `days` int64, `words` int64, `signatures`, one a document, and their lines."""
 
     days: NDArray[np.int64]
     words: NDArray[np.int64]
     signatures: Signatures
-    lines: Lines
+    lines: LineKeys
 
     @classmethod
-    def of(cls, data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> "Remembered":
+    def of(cls, data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> "PreviousDocuments":
         """`data` holds one memo from each of `starts` to each of `ends`, in bytes."""
         numbers = data.view(np.uint64)
         begin, counts = starts // 8, (ends - starts) // 8 - _HEAD
@@ -52,5 +52,5 @@ class Remembered:
             heads[:, 0].astype(np.int64),
             heads[:, 1].astype(np.int64),
             np.ascontiguousarray(heads[:, _FACTS:]).view(np.uint16)[:, :SIZE],
-            Lines(numbers[spread(begin + _HEAD, counts)], counts, heads[:, 2]),
+            LineKeys(numbers[spread(begin + _HEAD, counts)], counts, heads[:, 2]),
         )

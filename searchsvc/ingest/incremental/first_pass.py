@@ -8,18 +8,18 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.ingest.boilerplate import NO_LINES, Lines
+from searchsvc.ingest.boilerplate import NO_LINE_KEYS, LineKeys
 from searchsvc.models import RawDocument, SeedProblem
 
 
 @dataclass(frozen=True)
-class Reading:
+class FirstPass:
     """The lines of documents, with their paths and those of their seeds beside them.
 
     `digests`: of what each seed held, by its path; the same for the same documents and problems.
     """
 
-    lines: Lines
+    lines: LineKeys
     paths: tuple[str, ...]
     seeds: tuple[str, ...]
     digests: Mapping[str, str]
@@ -28,28 +28,30 @@ class Reading:
     def _rows(self) -> dict[str, int]:
         return {path: row for row, path in enumerate(self.paths)}
 
-    def of(self, seeds: Collection[str]) -> "Reading":
+    def of(self, seeds: Collection[str]) -> "FirstPass":
         """What was read of some of the seeds."""
         chosen = np.array([seed in seeds for seed in self.seeds], np.bool_)
         pairs = [(path, seed) for path, seed in zip(self.paths, self.seeds, strict=True) if seed in seeds]
         digests = {seed: self.digests[seed] for seed in seeds if seed in self.digests}
         paths, of_seeds = zip(*pairs, strict=True) if pairs else ((), ())
-        return Reading(self.lines.of(chosen), paths, of_seeds, digests)
+        return FirstPass(self.lines.of(chosen), paths, of_seeds, digests)
 
-    def __add__(self, other: "Reading") -> "Reading":
+    def __add__(self, other: "FirstPass") -> "FirstPass":
         digests = {**self.digests, **other.digests}
-        return Reading(self.lines + other.lines, self.paths + other.paths, self.seeds + other.seeds, digests)
+        return FirstPass(self.lines + other.lines, self.paths + other.paths, self.seeds + other.seeds, digests)
 
     def lines_at(self, path: str) -> tuple[np.uint64, NDArray[np.uint64]]:
         """The keys of the source and of the lines of a document; none if it was not there to be read."""
         row = self._rows.get(path)
-        return (np.uint64(0), NO_LINES.keys) if row is None else (self.lines.sources[row], self.lines.of_document(row))
+        return (
+            (np.uint64(0), NO_LINE_KEYS.keys) if row is None else (self.lines.sources[row], self.lines.of_document(row))
+        )
 
 
-NOTHING_READ = Reading(NO_LINES, (), (), {})
+NO_FIRST_PASS = FirstPass(NO_LINE_KEYS, (), (), {})
 
 
-def said(read: RawDocument | SeedProblem) -> bytes:
+def seed_digest_input(read: RawDocument | SeedProblem) -> bytes:
     """What counts of a document or a problem in a seed, for telling whether the seed is another."""
     if isinstance(read, SeedProblem):
         return f"{read.reason}\n".encode("utf-8", "surrogatepass")

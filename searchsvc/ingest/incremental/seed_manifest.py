@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from searchsvc.array_ranges import spread
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.ingest.pipeline import Found, Source
+from searchsvc.ingest.pipeline import FoundSeeds, Source
 from searchsvc.models import Seed, SeedProblem
 
 _FRESH = 2_000_000_000  # nanoseconds within which a file may change twice without another time
@@ -33,15 +33,15 @@ Problems = tuple[SeedProblem, ...]
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """The seeds of a generation, a row each. `made_by` tells settings and readers that made it apart from others.
+class SeedManifest:
+    """The seeds of a generation, a row each. `build_fingerprint` tells settings and readers that made it apart from others.
 
     `sizes` and `times` int64 as in Seed; `digests` S24, of what each held; `ids` uint64, those of the
     documents of all, row by row, and `starts` int64 (rows + 1), where each begins. `origins` and
     `problems` of the few that have any. `others`: problems of no seed.
     """
 
-    made_by: str
+    build_fingerprint: str
     paths: Sequence[str]
     sizes: Numbers
     times: Numbers
@@ -56,18 +56,25 @@ class Ledger:
         arrays = (self.sizes, self.times, self.digests, self.starts, self.ids)
         origins = {row: _encoded(path) for row, path in self.origins.items()}
         paths = _encoded("\0".join(self.paths))
-        packed = (self.made_by, paths, tuple(map(np.ndarray.tobytes, arrays)), origins, self.problems, self.others)
+        packed = (
+            self.build_fingerprint,
+            paths,
+            tuple(map(np.ndarray.tobytes, arrays)),
+            origins,
+            self.problems,
+            self.others,
+        )
         return msgspec.msgpack.encode(packed)
 
     @staticmethod
-    def from_bytes(data: bytes) -> "Ledger":
+    def from_bytes(data: bytes) -> "SeedManifest":
         """Raises ValueError for what is no ledger."""
         try:
             made_by, paths, arrays, origins, problems, others = msgspec.msgpack.decode(data, type=_Packed)
         except msgspec.MsgspecError as error:
             raise ValueError("not a ledger") from error
         sizes, times, starts = (np.frombuffer(arrays[place], np.int64) for place in (0, 1, 3))
-        return Ledger(
+        return SeedManifest(
             made_by,
             _decoded(paths).split("\0") if len(sizes) else (),
             sizes,
@@ -112,12 +119,14 @@ def _decoded(paths: bytes) -> str:
 
 
 _NONE = np.zeros(0, np.int64)
-NO_LEDGER = Ledger("", (), _NONE, _NONE, np.zeros(0, _DIGEST), np.zeros(1, np.int64), np.zeros(0, np.uint64), {}, {})
+NO_SEED_MANIFEST = SeedManifest(
+    "", (), _NONE, _NONE, np.zeros(0, _DIGEST), np.zeros(1, np.int64), np.zeros(0, np.uint64), {}, {}
+)
 
 
-def made_by(source: Source) -> str:
+def build_fingerprint(source: Source) -> str:
     """A hash of what decides what becomes of a seed, besides the seed: settings, libraries and our own code."""
-    wishes = (source.max_bytes, source.language, source.wishes)
+    wishes = (source.max_bytes, source.language, source.overrides)
     said = f"{wishes!r} {_libraries()} {_code()}"
     return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:24]
 
@@ -150,28 +159,28 @@ _AROUND = (Path(__file__).parents[2] / "analysis.py", Path(__file__).parents[2] 
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class FolderComparison:
     """A folder beside a ledger.
 
-    `rows` (seeds,) int64: where each of the seeds stands there, -1 if nowhere; `sure` (seeds,) bool: whether it
-    need not be read to know that it holds the same; `gone`: rows whose seeds are not there any more.
+    `rows` (seeds,) int64: where each of the seeds stands there, -1 if nowhere; `unchanged` (seeds,) bool: whether it
+    need not be read to know that it holds the same; `deleted`: rows whose seeds are not there any more.
     """
 
     seeds: Sequence[Seed]
     rows: Rows
-    sure: NDArray[np.bool_]
-    gone: Rows
+    unchanged: NDArray[np.bool_]
+    deleted: Rows
 
     @property
     def read(self) -> list[Seed]:
         """The seeds that must be read to know whether they changed."""
-        return self._where(~self.sure)
+        return self._where(~self.unchanged)
 
     def at(self, rows: Rows) -> list[Seed]:
         """The seeds that stand at some rows of the ledger."""
         return self._where(np.isin(self.rows, rows))
 
-    def but(self, rows: Rows) -> tuple[Rows, list[Seed]]:
+    def excluding(self, rows: Rows) -> tuple[Rows, list[Seed]]:
         """The other rows, and the seeds that stand there."""
         others = (self.rows >= 0) & ~np.isin(self.rows, rows)
         return self.rows[others], self._where(others)
@@ -180,7 +189,7 @@ class Compared:
         return list(compress(self.seeds, chosen.tolist()))
 
 
-def compared(ledger: Ledger, found: Found) -> Compared:
+def compare_folder(ledger: SeedManifest, found: FoundSeeds) -> FolderComparison:
     """A seed is sure if size and time are as they were, unless a problem kept it from being indexed: it may
     be readable now, whatever its time says."""
     seeds = [each for each in found if isinstance(each, Seed)]
@@ -194,7 +203,7 @@ def compared(ledger: Ledger, found: Found) -> Compared:
     sure[sure] = same & ~np.isin(own, unread)
     there = np.zeros(len(ledger.paths), np.bool_)
     there[own] = True
-    return Compared(seeds, rows, sure, np.flatnonzero(~there))
+    return FolderComparison(seeds, rows, sure, np.flatnonzero(~there))
 
 
 def _stamps(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
@@ -203,7 +212,7 @@ def _stamps(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
     return sizes, np.fromiter((seed.modified_ns for seed in seeds), np.int64, len(seeds))
 
 
-def changed(ledger: Ledger, read: Iterable[Seed], digests: Mapping[str, str]) -> list[Seed]:
+def changed(ledger: SeedManifest, read: Iterable[Seed], digests: Mapping[str, str]) -> list[Seed]:
     """The seeds among those read that hold something else than the ledger says."""
 
     def is_same(seed: Seed) -> bool:
@@ -213,7 +222,7 @@ def changed(ledger: Ledger, read: Iterable[Seed], digests: Mapping[str, str]) ->
     return [seed for seed in read if not is_same(seed)]
 
 
-def with_origins(seeds: Iterable[Seed], ledger: Ledger, gone: Rows, digests: Mapping[str, str]) -> list[Seed]:
+def with_origins(seeds: Iterable[Seed], ledger: SeedManifest, gone: Rows, digests: Mapping[str, str]) -> list[Seed]:
     """The seeds with the paths that their documents' ids are made of.
 
     A seed at a new path that holds what one that is gone held has moved: it keeps that one's.
@@ -233,7 +242,7 @@ def with_origins(seeds: Iterable[Seed], ledger: Ledger, gone: Rows, digests: Map
     return [replace(seed, origin="" if origins[seed.path] == seed.path else origins[seed.path]) for seed in seeds]
 
 
-def _moved(ledger: Ledger, gone: Rows) -> dict[str, list[str]]:
+def _moved(ledger: SeedManifest, gone: Rows) -> dict[str, list[str]]:
     """The origins of seeds that are gone and had documents, by what they held; the first in the order of paths last."""
     moved: dict[str, list[str]] = {}
     for row in sorted(gone.tolist(), key=lambda row: ledger.paths[row], reverse=True):
@@ -245,7 +254,7 @@ def _moved(ledger: Ledger, gone: Rows) -> dict[str, list[str]]:
 class _Taken:
     """The paths that ids are made of already."""
 
-    def __init__(self, ledger: Ledger, gone: Rows, others: set[str]) -> None:
+    def __init__(self, ledger: SeedManifest, gone: Rows, others: set[str]) -> None:
         self._ledger, self._gone = ledger, set(gone.tolist())
         self._others = others | {path for row, path in ledger.origins.items() if row not in self._gone}
 
@@ -264,13 +273,13 @@ class _Taken:
         return is_own or origin in self._others
 
 
-class LedgerWriter:
+class SeedManifestWriter:
     """Collects what becomes of seeds."""
 
     def __init__(self, source: Source, now_ns: int) -> None:
         """`now_ns`: when the folder was looked at. Files changed just before may change again unseen."""
-        self._made_by, self._folder, self._now = made_by(source), source.folder, now_ns
-        self._before, self._rows, self._stamps = NO_LEDGER, _NONE, (_NONE, _NONE)
+        self._made_by, self._folder, self._now = build_fingerprint(source), source.folder, now_ns
+        self._before, self._rows, self._stamps = NO_SEED_MANIFEST, _NONE, (_NONE, _NONE)
         self._seeds: list[Seed] = []
         self._digests: list[str] = []
         self._held: list[bool] = []
@@ -278,7 +287,7 @@ class LedgerWriter:
         self._documents: dict[str, list[str]] = {}
         self._problems: dict[str, list[SeedProblem]] = {}
 
-    def take_over(self, before: Ledger, rows: Rows, seeds: Sequence[Seed]) -> None:
+    def reuse(self, before: SeedManifest, rows: Rows, seeds: Sequence[Seed]) -> None:
         """Seeds whose documents are those of the generation before, and the rows they had; once, before any other."""
         self._before, self._rows, self._stamps = before, rows, _stamps(seeds)
 
@@ -297,7 +306,7 @@ class LedgerWriter:
         seed = self._shown.get(problem.path) or self._shown.get(problem.path.rpartition(":")[0], "")
         self._problems.setdefault(seed, []).append(problem)
 
-    def ledger(self) -> Ledger:
+    def seed_manifest(self) -> SeedManifest:
         before, first = self._before, len(self._rows)
         places = dict(zip(self._rows.tolist(), range(first), strict=True))
         documents = [self._documents.get(seed.path, ()) for seed in self._seeds]
@@ -307,7 +316,7 @@ class LedgerWriter:
         ids = np.array([int(each, 16) for own in documents for each in own], np.uint64)
         origins = {places[row]: origin for row, origin in before.origins.items() if row in places}
         origins |= {first + n: seed.origin for n, seed in enumerate(self._seeds) if seed.origin}
-        return Ledger(
+        return SeedManifest(
             self._made_by,
             [*map(before.paths.__getitem__, self._rows.tolist()), *(seed.path for seed in self._seeds)],
             sizes,
@@ -345,7 +354,7 @@ class LedgerWriter:
         return problems | {rows[path]: tuple(own) for path, own in self._problems.items() if path}
 
 
-def problems_in(ledger: Ledger) -> Iterator[SeedProblem]:
+def problems_in(ledger: SeedManifest) -> Iterator[SeedProblem]:
     """All problems, those of seeds and others, in the order of paths; those of one seed as they came."""
     every = [*ledger.others]
     for row in sorted(ledger.problems, key=lambda row: ledger.paths[row]):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from searchsvc.ingest.metadata.line_view import BULLETS, Lines, fold
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView, fold
 from searchsvc.ingest.metadata.person_names import is_person, is_team, names
 
 _ABOVE, _BELOW = 4, 10  # lines around the title
@@ -73,7 +73,7 @@ _TELLS = frozenset({
 })  # fmt: skip
 
 
-def author(lines: Lines, title: int) -> str | None:
+def author(lines: LineView, title: int) -> str | None:
     """The author or authors, joined by ", "; None if the text names none for certain."""
     for reading in (_at_title, _labelled, _bare, _at_foot, _about, _more):
         for found in reading(lines, title):
@@ -81,7 +81,7 @@ def author(lines: Lines, title: int) -> str | None:
     return None
 
 
-def _at_title(lines: Lines, title: int) -> Iterator[str]:
+def _at_title(lines: LineView, title: int) -> Iterator[str]:
     """By-lines around the title and the first prose, the nearest to the title first."""
     start, end = lines.main
     anchor = title if title >= 0 else min(start, len(lines))
@@ -91,7 +91,7 @@ def _at_title(lines: Lines, title: int) -> Iterator[str]:
             yield found
 
 
-def named_by(lines: Lines, i: int) -> str | None:
+def named_by(lines: LineView, i: int) -> str | None:
     """Whom line `i` names as writer, perhaps with the line below."""
     text = lines.texts[i][:200]
     if lines.words[i] > _MOST_WORDS:
@@ -118,7 +118,7 @@ def _only_names(text: str, start: int, found: str) -> bool:
     return ", " in found or rest[:1] in ("", *",|•·(⋅●") or bool(_DATE.search(rest) or _ROLE.search(rest))
 
 
-def _below(lines: Lines, i: int) -> str | None:
+def _below(lines: LineView, i: int) -> str | None:
     """The name in the line below a label; an image's stand-in text may be between."""
     for text in lines.texts[i + 1 : i + 3]:
         if _PICTURE.match(text):
@@ -127,7 +127,7 @@ def _below(lines: Lines, i: int) -> str | None:
     return None
 
 
-def _labelled(lines: Lines, title: int) -> Iterator[str]:
+def _labelled(lines: LineView, title: int) -> Iterator[str]:
     """ "Author: NAME" and the like, by the title or behind the end."""
     start, end = lines.main
     for i in [*range(max(0, title), start), *_foot(lines, title)]:
@@ -138,7 +138,7 @@ def _labelled(lines: Lines, title: int) -> Iterator[str]:
             yield found
 
 
-def _bare(lines: Lines, title: int) -> Iterator[str]:
+def _bare(lines: LineView, title: int) -> Iterator[str]:
     """A name by itself below the title, if a date, a role or a picture of the same name is beside it."""
     if title < 0:
         return
@@ -150,7 +150,7 @@ def _bare(lines: Lines, title: int) -> Iterator[str]:
             yield found
 
 
-def _is_no_topic(lines: Lines, title: int, name: str) -> bool:
+def _is_no_topic(lines: LineView, title: int, name: str) -> bool:
     """What the title or the prose speaks of is no by-line: writers seldom name themselves."""
     folded = fold(name)
     start, end = lines.main
@@ -171,7 +171,7 @@ def _bare_name(text: str) -> str | None:
     return found if not rest or _DATE.search(rest) or (_ROLE.search(rest) and len(rest.split()) <= 8) else None
 
 
-def _beside(lines: Lines, i: int, name: str) -> bool:
+def _beside(lines: LineView, i: int, name: str) -> bool:
     text = lines.texts[i]
     if len(text) > len(name) + 3:
         return True
@@ -185,7 +185,7 @@ def _beside(lines: Lines, i: int, name: str) -> bool:
     return said or is_team(name)
 
 
-def _at_foot(lines: Lines, title: int) -> Iterator[str]:
+def _at_foot(lines: LineView, title: int) -> Iterator[str]:
     """A by-line behind the end of the prose, before the readers' comments; only if it is the only one."""
     found = []
     for i in _foot(lines, title):
@@ -208,13 +208,13 @@ def _pictures(text: str, name: str) -> bool:
     return text == name or (rest != text and rest.startswith(name))
 
 
-def _foot(lines: Lines, title: int) -> range:
+def _foot(lines: LineView, title: int) -> range:
     """The lines around the end of the prose; a short paragraph below the by-line may hold its end down."""
     _, end = lines.main
     return range(min(end, max(0, title + _BELOW, end - _FOOT)), min(len(lines), end + _FOOT))
 
 
-def _more(lines: Lines, title: int) -> Iterator[str]:
+def _more(lines: LineView, title: int) -> Iterator[str]:
     """ "More posts by NAME", if only one name is given so."""
     _, end = lines.main
     found = []
@@ -227,7 +227,7 @@ def _more(lines: Lines, title: int) -> Iterator[str]:
         yield found[0]
 
 
-def _about(lines: Lines, title: int) -> Iterator[str]:
+def _about(lines: LineView, title: int) -> Iterator[str]:
     """About NAME, or "About the author" with a portrait below it, behind the end of the prose."""
     start, end = lines.main
     for i in range(max(start, title + 1), min(len(lines), end + 60)):

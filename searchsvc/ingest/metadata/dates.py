@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from searchsvc.ingest.metadata.line_view import BULLETS, Lines
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 
 _EARLIEST, _LATEST = 1990, 2099  # years; others are no publication on the web
 _ABOVE, _BELOW = 3, 8  # lines around the title where a date needs no word before it
@@ -78,7 +78,7 @@ class _Found:
     parts: tuple[int, int, int] | None = None
 
 
-def published(lines: Lines, title: int, language: str) -> date | None:
+def published(lines: LineView, title: int, language: str) -> date | None:
     """The day of publication, or None if the text does not give it for certain."""
     day_first = _order(lines, language)
     start, end = lines.main
@@ -108,16 +108,16 @@ def stated_day(text: str) -> date | None:
     return found[0].day if len(found) == 1 else None
 
 
-def tells_day(lines: Lines, i: int) -> bool:
+def tells_day(lines: LineView, i: int) -> bool:
     """Whether line `i` is there to give a day: it names one, and little else."""
     return any(True for labelled in (True, False) for _ in _days(lines, i, None, labelled=labelled))
 
 
-def _range(lines: Lines, first: int, last: int) -> set[int]:
+def _range(lines: LineView, first: int, last: int) -> set[int]:
     return set(range(max(0, first), min(len(lines), last)))
 
 
-def _days(lines: Lines, i: int, day_first: bool | None, *, labelled: bool) -> Iterator[date]:
+def _days(lines: LineView, i: int, day_first: bool | None, *, labelled: bool) -> Iterator[date]:
     """The days line `i` gives as its publication: those behind a word for it, or else those that stand alone."""
     text = lines.texts[i]
     if lines.words[i] > _MOST_WORDS or _COMMENTED.search(text):
@@ -143,7 +143,7 @@ def _others(text: str, found: list[_Found]) -> int:
     )
 
 
-def _order(lines: Lines, language: str) -> bool | None:
+def _order(lines: LineView, language: str) -> bool | None:
     """Whether numeric dates of this text have the day first, as its certain ones show; None if they don't."""
     looked_at = [*range(min(60, len(lines))), *range(max(60, len(lines) - 60), len(lines))]
     found = [each.parts for i in looked_at for each in _dates(lines.texts[i], None) if each.parts]

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from searchsvc.analysis import WORD
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import document_id, slug
-from searchsvc.ingest.metadata.extractors import facts_of
+from searchsvc.ingest.metadata.extractors import extract_metadata
 from searchsvc.ingest.metadata.language_id import language_of
-from searchsvc.ingest.metadata.line_view import Lines
+from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import LONGEST
-from searchsvc.models import CleanDocument, Document, Line
+from searchsvc.models import CleanDocument, Document, TextLine
 
 _SUMMARY = 280  # characters
 
@@ -19,10 +19,10 @@ def describe(clean: CleanDocument, language: str) -> Document:
 
     What the seed states goes before what is read from the text. Fields that neither gives stay empty.
     """
-    lines, at = Lines.of_document(clean)
-    stated, body = clean.raw.stated, clean.body
+    lines, at = LineView.of_document(clean)
+    stated, body = clean.raw.declared, clean.body
     language = stated.language or language_of(body) or language
-    facts = facts_of(lines, at, language)
+    facts = extract_metadata(lines, at, language)
     title = stated.title or _title(clean, facts.title)
     return Document(
         id=document_id(clean.raw.seed.origin or clean.raw.seed.path, clean.raw.part),
@@ -54,7 +54,7 @@ def _title(clean: CleanDocument, read: str | None) -> str:
     return " ".join(text[: 4 * LONGEST].split())[:LONGEST] or shown_path(clean.raw.path)
 
 
-def _headings(lines: Iterable[Line]) -> tuple[str, ...]:
+def _headings(lines: Iterable[TextLine]) -> tuple[str, ...]:
     texts = [line.text.strip() for line in lines]
     return tuple(text for text in texts if text and not _is_prose(text) and _looks_like_heading(text))
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from searchsvc.ingest.metadata.byline import author
 from searchsvc.ingest.metadata.dates import published
-from searchsvc.ingest.metadata.line_view import BULLETS, Lines, fold
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView, fold
 from searchsvc.ingest.metadata.person_names import LONGEST
 from searchsvc.ingest.metadata.title import title_line
 
@@ -30,7 +30,7 @@ _SIGNS = " \t•·*»›|–—-#"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ExtractedMetadata:
     """What the text says of itself; None or empty where it says nothing for certain.
 
     `title_index` is that of the title's first copy among the lines that hold text.
@@ -47,19 +47,19 @@ class Facts:
     published: date | None
 
 
-def read(texts: Sequence[str], rules: Sequence[str] | None = None, language: str = "en") -> Facts:
+def read(texts: Sequence[str], rules: Sequence[str] | None = None, language: str = "en") -> ExtractedMetadata:
     """The facts of a text's raw lines; `rules` names what each was removed by, '' if it was kept."""
-    lines = Lines.of(texts, rules)
-    return facts_of(lines, title_line(lines), language)
+    lines = LineView.of(texts, rules)
+    return extract_metadata(lines, title_line(lines), language)
 
 
-def facts_of(lines: Lines, title: int, language: str = "en") -> Facts:
+def extract_metadata(lines: LineView, title: int, language: str = "en") -> ExtractedMetadata:
     """The facts of `lines`, of which the one at `title` is the title (-1 for none).
 
     Linear in the text: each reader looks at the beginning of lines in a few places.
     """
     first = lines.folded.index(lines.folded[title]) if title >= 0 else -1
-    return Facts(
+    return ExtractedMetadata(
         title=_shown_title(lines, title),
         title_index=first,
         author=author(lines, title),
@@ -72,7 +72,7 @@ def facts_of(lines: Lines, title: int, language: str = "en") -> Facts:
     )
 
 
-def _shown_title(lines: Lines, title: int) -> str | None:
+def _shown_title(lines: LineView, title: int) -> str | None:
     """The title without a bullet before it, and without the site's name or a count if it stands bare elsewhere."""
     if title < 0:
         return None
@@ -83,7 +83,7 @@ def _shown_title(lines: Lines, title: int) -> str | None:
     return min(bare, key=len, default=text)
 
 
-def _debris(lines: Lines) -> Iterator[str]:
+def _debris(lines: LineView) -> Iterator[str]:
     """Lines that were taken out, and lines behind the end of the prose that are no prose."""
     _, end = lines.main
     for i, (text, rule) in enumerate(zip(lines.texts, lines.rules, strict=True)):
@@ -91,7 +91,7 @@ def _debris(lines: Lines) -> Iterator[str]:
             yield text
 
 
-def _behind(lines: Lines, label: re.Pattern[str]) -> str | None:
+def _behind(lines: LineView, label: re.Pattern[str]) -> str | None:
     """The short rest of the first line behind the prose that begins with `label`."""
     _, end = lines.main
     for text, words in zip(lines.texts[end - 1 : end + _FOOT], lines.words[end - 1 : end + _FOOT], strict=True):
@@ -102,14 +102,14 @@ def _behind(lines: Lines, label: re.Pattern[str]) -> str | None:
     return None
 
 
-def _related(lines: Lines) -> Iterator[str]:
+def _related(lines: LineView) -> Iterator[str]:
     for text, words in zip(lines.texts, lines.words, strict=True):
         match = _RELATED.match(text) if words <= 40 else None
         if match:
             yield text[match.end() :]
 
 
-def _credit(lines: Lines, title: int) -> str | None:
+def _credit(lines: LineView, title: int) -> str | None:
     """The first line with a licence or an agency for pictures, between the title and the end of the prose."""
     _, end = lines.main
     for i in range(max(0, title), min(end, len(lines))):

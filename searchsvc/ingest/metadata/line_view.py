@@ -31,7 +31,7 @@ def line_saying(texts: Iterable[str], title: str) -> int | None:
 
 
 @dataclass(frozen=True)
-class Lines:
+class LineView:
     """The lines that hold text, with single blanks, cut to LOOKED_AT characters.
 
     `rules` names for each the rule it was removed by, '' if it was kept; `words` counts the
@@ -43,7 +43,7 @@ class Lines:
     words: Sequence[int] = field(repr=False)
 
     @classmethod
-    def of(cls, texts: Sequence[str], rules: Sequence[str] | None = None) -> "Lines":
+    def of(cls, texts: Sequence[str], rules: Sequence[str] | None = None) -> "LineView":
         """Lines from raw ones; empty ones are left out."""
         rules = rules or [""] * len(texts)
         split = [(line.lstrip()[:_COUNTED].split(), rule) for line, rule in zip(texts, rules, strict=True)]
@@ -51,14 +51,14 @@ class Lines:
         return cls([_joined(words) for words, _ in full], [rule for _, rule in full], [len(words) for words, _ in full])
 
     @classmethod
-    def of_document(cls, clean: CleanDocument) -> tuple["Lines", int]:
+    def of_document(cls, clean: CleanDocument) -> tuple["LineView", int]:
         """The lines of the original text, each with the rule that took it out; where the title is, or -1."""
         texts = clean.raw.text.split("\n")
         rules = [""] * len(texts)
         for block in clean.removed:
             for number in range(block.first_line, block.last_line + 1):
                 rules[number - 1] = block.rule
-        at = sum(1 for line in texts[: clean.title - 1] if line.strip()) if clean.title else -1
+        at = sum(1 for line in texts[: clean.title_line - 1] if line.strip()) if clean.title_line else -1
         return cls.of(texts, rules), at
 
     def __len__(self) -> int:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from math import log1p
 
-from searchsvc.ingest.metadata.line_view import BULLETS, Lines
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.title_weights import WEIGHTS
 
 LONGEST = 300  # characters
@@ -44,7 +44,7 @@ _GENERIC = frozenset({
 })  # fmt: skip
 
 
-def title_line(lines: Lines) -> int:
+def title_line(lines: LineView) -> int:
     """The index of the title among `lines`, -1 if none can be one."""
     found = candidates(lines)
     if not found:
@@ -53,14 +53,14 @@ def title_line(lines: Lines) -> int:
     return found[max(range(len(found)), key=scores.__getitem__)]
 
 
-def candidates(lines: Lines) -> list[int]:
+def candidates(lines: LineView) -> list[int]:
     start, _ = lines.main
     last = min(len(lines), start + _BEHIND) if start < len(lines) else len(lines)
     first = max(0, last - _MOST_LINES)
     return [i for i in range(first, last) if _may_be_title(lines, i)]
 
 
-def _may_be_title(lines: Lines, i: int) -> bool:
+def _may_be_title(lines: LineView, i: int) -> bool:
     """A cheap look before the model's: a menu's lines are most of a page and no title."""
     words, text = lines.words[i], lines.texts[i]
     if lines.rules[i] or words > _MOST_WORDS or len(text) > LONGEST or len(lines.folded[i]) <= 2:
@@ -70,13 +70,13 @@ def _may_be_title(lines: Lines, i: int) -> bool:
     return words > 3 or not text.startswith(BULLETS)
 
 
-def features(lines: Lines, found: list[int]) -> list[dict[str, float]]:
+def features(lines: LineView, found: list[int]) -> list[dict[str, float]]:
     """What the model knows of each candidate, by name; absent means 0."""
     view = _View(lines)
     return [view.features(i) for i in found]
 
 
-def _owners(lines: Lines) -> frozenset[str]:
+def _owners(lines: LineView) -> frozenset[str]:
     """The words of copyright lines: the site's name is among them, and it is no title."""
     found: set[str] = set()
     for text, folded in zip(lines.texts[-200:], lines.folded[-200:], strict=True):
@@ -88,7 +88,7 @@ def _owners(lines: Lines) -> frozenset[str]:
 class _View:
     """What is counted once for all candidates of a text."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: LineView) -> None:
         self.lines = lines
         start, end = lines.main
         self.start = start

@@ -13,7 +13,7 @@ _FREE = 1_000_000  # unpacked bytes below which nobody asks for the ratio
 _GZIP = b"\x1f\x8b"
 
 
-class Unreadable(Exception):
+class UnreadableSeed(Exception):
     """A seed, or what is left of it, can't be read; the message says why."""
 
 
@@ -27,9 +27,9 @@ _MOST_LINES = 100_000
 def check_text(text: str) -> None:
     """Raises Unreadable if `text` is out of bounds for one document."""
     if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
-        raise Unreadable(f"more than {LONGEST_TEXT:,} bytes of text, the most for one document")
+        raise UnreadableSeed(f"more than {LONGEST_TEXT:,} bytes of text, the most for one document")
     if text.count("\n") > _MOST_LINES:
-        raise Unreadable(f"more than {_MOST_LINES:,} lines, the most for one document")
+        raise UnreadableSeed(f"more than {_MOST_LINES:,} lines, the most for one document")
 
 
 class _Unpacked(io.RawIOBase):
@@ -47,12 +47,12 @@ class _Unpacked(io.RawIOBase):
         try:
             data = self._gzip.read1(memoryview(buffer).nbytes)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise Unreadable(f"damaged gzip data: {error}") from error
+            raise UnreadableSeed(f"damaged gzip data: {error}") from error
         if self._size == 0 and data.startswith(_GZIP):
-            raise Unreadable("gzip in gzip; only one layer is unpacked")
+            raise UnreadableSeed("gzip in gzip; only one layer is unpacked")
         self._size += len(data)
         if self._size > max(_FREE, RATIO * self._packed.tell()):
-            raise Unreadable(f"unpacks to more than {RATIO} times its size")
+            raise UnreadableSeed(f"unpacks to more than {RATIO} times its size")
         memoryview(buffer)[: len(data)] = data
         return len(data)
 
@@ -72,7 +72,7 @@ class _Bounded(io.RawIOBase):
         data = self._source.read(min(memoryview(buffer).nbytes, self._left + 1)) or b""
         self._left -= len(data)
         if self._left < 0:
-            raise Unreadable(self._refusal)
+            raise UnreadableSeed(self._refusal)
         memoryview(buffer)[: len(data)] = data
         return len(data)
 

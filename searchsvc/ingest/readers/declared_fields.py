@@ -10,7 +10,7 @@ import msgspec
 from searchsvc.ingest.metadata.dates import stated_day
 from searchsvc.ingest.metadata.title import LONGEST as LONGEST_TITLE
 from searchsvc.ingest.readers.charset import printable
-from searchsvc.models import Stated
+from searchsvc.models import DeclaredMetadata
 
 _LONGEST = 200  # characters of a name: of an author, a topic
 _LONGEST_URL = 2_000
@@ -31,14 +31,14 @@ _URL = re.compile(r"https?://[^\s<>\"\\^`{|}]+", re.I)  # what RFC 3986 never al
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.I)
 
 
-def stated(values: Mapping[str, object]) -> Stated:
+def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
     """The fields that `values`, by name, give; what has no field, or can't be in it, is `extra`."""
     named = {as_text(name, _LONGEST).lower(): value for name, value in values.items()}
 
     def text(name: str, longest: int = _LONGEST) -> str:
         return as_text(named.get(name), longest)
 
-    found = Stated(
+    found = DeclaredMetadata(
         title=text("title", LONGEST_TITLE) or None,
         url=_url(text("url", _LONGEST_URL + 1)),
         author=text("author") or None,

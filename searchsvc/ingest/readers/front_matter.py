@@ -13,7 +13,7 @@ _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml's, if Py
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-def parted(text: str) -> tuple[Mapping[str, object], str, str | None]:
+def split_front_matter(text: str) -> tuple[Mapping[str, object], str, str | None]:
     """The values of the front matter, the text below it, and why there are no values if the block can't be read.
 
     A block that can't be read, or is no mapping, is text: an article may begin with a ruler.

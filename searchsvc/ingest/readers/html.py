@@ -10,7 +10,7 @@ from itertools import islice
 import trafilatura
 from charset_normalizer.constant import IANA_SUPPORTED
 
-from searchsvc.ingest.readers.bounded_io import Unreadable
+from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 
 LARGEST = 10_000_000  # bytes
 _MOST_TAGS = 300_000  # an element takes 700 bytes of memory
@@ -39,12 +39,12 @@ def declared_encoding(data: bytes) -> str | None:
 def article(page: str) -> tuple[Mapping[str, object], str]:
     """The fields of a page and its text, whose debris is still in it. Raises Unreadable."""
     if page.count("<") > _MOST_TAGS:
-        raise Unreadable(f"more than {_MOST_TAGS:,} tags, the most for HTML")
+        raise UnreadableSeed(f"more than {_MOST_TAGS:,} tags, the most for HTML")
     # A stranger's page may break the library anywhere, and one file must never end a build.
     try:
         return _article(page)
     except Exception as error:
-        raise Unreadable(f"HTML that can't be read ({type(error).__name__})") from error
+        raise UnreadableSeed(f"HTML that can't be read ({type(error).__name__})") from error
 
 
 def _article(page: str) -> tuple[Mapping[str, object], str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from searchsvc.ingest.readers.bounded_io import Unreadable
+from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import LONGEST_BOM, decode, marked
 
 LONGEST_LINE = 16_000_000  # bytes
@@ -43,9 +43,9 @@ def fields(line: bytes) -> tuple[dict[str, Any], str | None]:
         value = msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError) as error:
         deep = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise Unreadable(f"no JSON: {deep}") from error
+        raise UnreadableSeed(f"no JSON: {deep}") from error
     if not isinstance(value, dict):
-        raise Unreadable("not a JSON object")
+        raise UnreadableSeed("not a JSON object")
     return value, note
 
 
@@ -53,10 +53,10 @@ def take_text(values: dict[str, Any]) -> str:
     """The document's text, taken out of its fields. Raises Unreadable if there is none."""
     name = next((name for name in TEXT if name in values), None)
     if name is None:
-        raise Unreadable(f"no text: a line needs a field {' or '.join(TEXT)}")
+        raise UnreadableSeed(f"no text: a line needs a field {' or '.join(TEXT)}")
     text = values.pop(name)
     if not isinstance(text, str):
-        raise Unreadable(f"{name} is not text in quotes")
+        raise UnreadableSeed(f"{name} is not text in quotes")
     return text
 
 

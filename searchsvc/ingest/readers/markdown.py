@@ -11,7 +11,7 @@ LONGEST = 200_000  # characters; the parser may take 30 µs for each of what nob
 _TAG = re.compile(r"<[^<>]*+>")
 
 
-class _Parser(MarkdownIt):
+class _MarkdownParser(MarkdownIt):
     """Takes any address for one, since addresses are dropped: checking them is a third of the time."""
 
     def normalizeLink(self, url: str) -> str:
@@ -21,7 +21,7 @@ class _Parser(MarkdownIt):
         return True
 
 
-_parser = _Parser("commonmark").enable("table").enable("strikethrough")
+_parser = _MarkdownParser("commonmark").enable("table").enable("strikethrough")
 _SPACE = {"softbreak": " ", "hardbreak": "\n"}
 
 

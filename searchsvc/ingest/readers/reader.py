@@ -20,17 +20,17 @@ from searchsvc.ingest.readers import (
 )
 from searchsvc.ingest.readers.bounded_io import (
     LARGEST_FILE,
-    Unreadable,
+    UnreadableSeed,
     check_text,
     contents,
     unpacked,
 )
 from searchsvc.ingest.readers.charset import is_binary, printable, readable
 from searchsvc.models import (
+    DeclaredMetadata,
     RawDocument,
     Seed,
     SeedProblem,
-    Stated,
 )
 
 _MOST_PROBLEMS = 1_000  # lines of one seed that are reported each
@@ -50,7 +50,7 @@ def read(folder: Path, seed: Seed, max_bytes: int) -> Iterator[RawDocument | See
         bounded = unpacked if seed.path.lower().endswith(PACKED) else contents
         try:
             yield from _documents(seed, bounded(file, max_bytes))
-        except Unreadable as error:
+        except UnreadableSeed as error:
             yield SeedProblem(shown_path(seed.path), str(error))
         except OSError as error:
             yield SeedProblem(shown_path(seed.path), f"can't be read: {error.strerror}")
@@ -64,37 +64,37 @@ def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | 
         return
     data = stream.read()
     if is_binary(data):
-        raise Unreadable("looks like binary data, not text")
+        raise UnreadableSeed("looks like binary data, not text")
     if form != "html" and len(data) > LARGEST_FILE:
-        raise Unreadable(f"larger than {LARGEST_FILE:,} bytes, the most for one document")
+        raise UnreadableSeed(f"larger than {LARGEST_FILE:,} bytes, the most for one document")
     read_one = _page if form == "html" else _markdown if form == "markdown" else _text
     text, stated, note = read_one(data)
     if not text.strip():
-        raise Unreadable("holds no text" if data else "empty")
+        raise UnreadableSeed("holds no text" if data else "empty")
     check_text(text)
     yield RawDocument(seed, _titled(text, stated), json_lines.content_hash(data), note, stated)
 
 
-def _text(data: bytes) -> tuple[str, Stated, str | None]:
+def _text(data: bytes) -> tuple[str, DeclaredMetadata, str | None]:
     whole, note = readable(data)
-    values, text, doubt = front_matter.parted(whole)
-    return text, declared_fields.stated(values), "; ".join(filter(None, (note, doubt))) or None
+    values, text, doubt = front_matter.split_front_matter(whole)
+    return text, declared_fields.declared_metadata(values), "; ".join(filter(None, (note, doubt))) or None
 
 
-def _markdown(data: bytes) -> tuple[str, Stated, str | None]:
+def _markdown(data: bytes) -> tuple[str, DeclaredMetadata, str | None]:
     text, stated, note = _text(data)
     return markdown.plain(text), stated, note
 
 
-def _page(data: bytes) -> tuple[str, Stated, str | None]:
+def _page(data: bytes) -> tuple[str, DeclaredMetadata, str | None]:
     html = _html()
     if isinstance(html, ExtraUnusable):
-        raise Unreadable(str(html)) from html
+        raise UnreadableSeed(str(html)) from html
     if len(data) > html.LARGEST:
-        raise Unreadable(f"larger than {html.LARGEST:,} bytes, the most for HTML")
+        raise UnreadableSeed(f"larger than {html.LARGEST:,} bytes, the most for HTML")
     page, note = readable(data, html.declared_encoding(data))
     values, text = html.article(page)
-    return printable(text), declared_fields.stated(values), note
+    return printable(text), declared_fields.declared_metadata(values), note
 
 
 @cache
@@ -110,40 +110,42 @@ def _html() -> ModuleType | ExtraUnusable:
 def _several(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:
     """Each line of a seed. Raises Unreadable and OSError when it gets no further."""
     if is_binary(stream.peek()):
-        raise Unreadable("looks like binary data, not text")
+        raise UnreadableSeed("looks like binary data, not text")
     found = failed = 0
     for number, line in json_lines.numbered(stream, json_lines.LONGEST_LINE):
         if found == _MOST_DOCUMENTS:
-            raise Unreadable(f"more than {_MOST_DOCUMENTS:,} documents; those after line {number - 1:,} are not read")
+            raise UnreadableSeed(
+                f"more than {_MOST_DOCUMENTS:,} documents; those after line {number - 1:,} are not read"
+            )
         found += 1
         outcome = _line(seed, number, line)
         failed += isinstance(outcome, SeedProblem)
         if isinstance(outcome, RawDocument) or failed <= _MOST_PROBLEMS:
             yield outcome
     if failed > _MOST_PROBLEMS:
-        raise Unreadable(f"{failed - _MOST_PROBLEMS:,} more lines can't be read")
+        raise UnreadableSeed(f"{failed - _MOST_PROBLEMS:,} more lines can't be read")
     if not found:
-        raise Unreadable("empty")
+        raise UnreadableSeed("empty")
 
 
 def _line(seed: Seed, number: int, line: bytes | None) -> RawDocument | SeedProblem:
     try:
         if line is None:
-            raise Unreadable(f"a line of more than {json_lines.LONGEST_LINE:,} bytes")
+            raise UnreadableSeed(f"a line of more than {json_lines.LONGEST_LINE:,} bytes")
         values, note = json_lines.fields(line)
         text = printable(json_lines.take_text(values))
         if not text.strip():
-            raise Unreadable("holds no text")
+            raise UnreadableSeed("holds no text")
         check_text(text)
         part = json_lines.take_part(values, number)
-    except Unreadable as error:
+    except UnreadableSeed as error:
         return SeedProblem(f"{shown_path(seed.path)}:{number}", str(error))
-    stated = declared_fields.stated(values)
+    stated = declared_fields.declared_metadata(values)
     hashed = json_lines.content_hash(line.strip())
     return RawDocument(seed, _titled(text, stated), hashed, note, stated, part, number)
 
 
-def _titled(text: str, stated: Stated) -> str:
+def _titled(text: str, stated: DeclaredMetadata) -> str:
     """`text` under its stated title, so that it reads the same whether its format has a field for that or not."""
     if not stated.title or line_saying(text.split("\n", 200), stated.title) is not None:
         return text

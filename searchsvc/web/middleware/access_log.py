@@ -14,14 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from searchsvc.web.views.metrics import Metrics
 
 REQUEST_ID = "searchsvc.request_id"  # in the scope: what the request is called
-KEPT = "searchsvc.kept"  # in the scope, if a kept answer was given
+CACHED = "searchsvc.kept"  # in the scope, if a kept answer was given
 Log = Callable[[bytes], object]  # takes one line at a time
 UNROUTED = "none"  # the endpoint of what is at no address
 
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
-class Journal:
+class AccessLogMiddleware:
     """Names each request (`X-Request-Id`: as it came with, if that is sane), tells how long the answer
     took (`Server-Timing`), gives `log` a line of JSON, and counts.
 
@@ -56,7 +56,7 @@ class Journal:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 took = (time.perf_counter() - started) * 1000
-                timing = b'cache;desc="kept", total;dur=%.2f' if KEPT in scope else b"total;dur=%.2f"
+                timing = b'cache;desc="kept", total;dur=%.2f' if CACHED in scope else b"total;dur=%.2f"
                 message["headers"] = [
                     *message["headers"],
                     (b"x-request-id", name.encode()),
@@ -76,7 +76,7 @@ class Journal:
             return
         endpoint = self._endpoints.of(scope)
         if self.metrics is not None:
-            self.metrics.count(endpoint, scope["method"], status, seconds, kept=KEPT in scope)
+            self.metrics.count(endpoint, scope["method"], status, seconds, kept=CACHED in scope)
         if self.log is not None:
             self.log(_line(scope, endpoint, status, size, seconds) + self._typed(scope) + b"}\n")
 
@@ -99,7 +99,7 @@ def _line(scope: Scope, endpoint: str, status: int, size: int, seconds: float) -
         status,
         size,
         seconds * 1000,
-        b"true" if KEPT in scope else b"false",
+        b"true" if CACHED in scope else b"false",
     )
     return (
         b'{"time":"%b.%03d+00:00","requestId":"%b","method":%b,"endpoint":%b,'

@@ -19,7 +19,7 @@ OVERLOAD = 1 / 8  # of the requests refused; from then on fewer may wait
 _FEWER = 8  # times
 
 
-class Turns:
+class AdmissionQueue:
     """Work places, and a queue of bounded length for them: first come, first served. For one event loop.
 
     A long queue takes up a burst. Under a load that lasts it stays full, and everybody waits through all of
@@ -46,7 +46,7 @@ class Turns:
         overloaded = self._refused > self._told * OVERLOAD
         return -(-self._most // _FEWER) if overloaded else self._most
 
-    async def take(self, patience: float = PATIENCE) -> bool:
+    async def acquire(self, patience: float = PATIENCE) -> bool:
         """Wait for a place, which must be given back; False if the queue is full or it took too long."""
         given = await self._given(patience)
         now = time.monotonic()
@@ -70,11 +70,11 @@ class Turns:
             return self._is_given(turn)
         except asyncio.CancelledError:
             if self._is_given(turn):
-                self.give_back()
+                self.release()
             raise
         return True
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Let the next in the queue have the place."""
         while self._queue:
             turn = self._queue.popleft()
@@ -90,12 +90,12 @@ class Turns:
         return turn.done() and not turn.cancelled()
 
 
-class BoundedWork:
+class ConcurrencyLimitMiddleware:
     """Holds back requests that work, in front of the routes, so that they never fill the threads and the
     processor to where nothing else is answered: `free` paths, and all below those that end in a slash,
     are let through."""
 
-    def __init__(self, app: ASGIApp, turns: Turns, free: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, turns: AdmissionQueue, free: Collection[str]) -> None:
         self.app = app
         self.turns = turns
         self.free = frozenset(free)
@@ -107,7 +107,7 @@ class BoundedWork:
             return
         if scope["method"] == "POST":  # nobody may have a place while his body is on its way
             receive = await _whole(receive)
-        if await self.turns.take():
+        if await self.turns.acquire():
             await self._work(scope, receive, send)
         else:
             busy = Problem(503, "Too many searches at once. Please try again in a moment.")
@@ -120,7 +120,7 @@ class BoundedWork:
             nonlocal working
             if working:
                 working = False
-                self.turns.give_back()
+                self.turns.release()
 
         async def resting(message: Message) -> None:
             rest()  # the answer is made; how long the client takes to read it is no matter

@@ -19,7 +19,7 @@ _HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 
 
-class Guard:
+class RequestGuardMiddleware:
     """Lets through what can be understood in one way only, before anything else looks at it.
 
     The servers behind and in front of it read messages each in its own way where RFC 9112 leaves

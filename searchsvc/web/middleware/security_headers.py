@@ -19,7 +19,7 @@ HEADERS = {
 _ENCODED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
-class SecurityHeaders:
+class SecurityHeadersMiddleware:
     """Adds HEADERS to every answer, errors included."""
 
     def __init__(self, app: ASGIApp) -> None:

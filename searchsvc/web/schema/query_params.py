@@ -13,11 +13,11 @@ from msgspec import inspect
 from searchsvc.errors import InvalidRequest
 from searchsvc.models import FACETS, DateRange, Filter
 from searchsvc.service import SearchRequest
-from searchsvc.web.cached_response import Question
+from searchsvc.web.cached_response import CacheKey
 from searchsvc.web.schema.requests import (
     ATTRIBUTES,
     FacetParams,
-    Narrowing,
+    FilterParams,
     Params,
     SearchParams,
 )
@@ -35,52 +35,52 @@ P = TypeVar("P", bound=Params)
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ResponseOptions:
     """What is told of each hit in JSON, and how its matches are: html, offsets or none."""
 
     attributes: tuple[str, ...] = ATTRIBUTES
     highlight: str = "html"
 
 
-USUAL = Shape()
+DEFAULT_RESPONSE = ResponseOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRequest:
+class ParsedRequest:
     """A search request, and what could not be read of it; those parameters have their defaults."""
 
     request: SearchRequest
-    refused: tuple[InvalidRequest, ...]
-    shape: Shape = USUAL
+    invalid: tuple[InvalidRequest, ...]
+    options: ResponseOptions = DEFAULT_RESPONSE
 
-    def question(self, path: str) -> Question:
+    def cache_key(self, path: str) -> CacheKey:
         """What is asked at `path` in JSON."""
-        return Question(path, (self.request, self.shape))
+        return CacheKey(path, (self.request, self.options))
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked(Generic[P]):
+class _Validated(Generic[P]):
     """Parameters as typed values, those that could not be read by default; `given`: the names in use."""
 
     values: P
-    refused: tuple[InvalidRequest, ...]
+    invalid: tuple[InvalidRequest, ...]
     given: frozenset[str]
 
 
-def read(params: "QueryParams") -> ReadRequest:
+def read(params: "QueryParams") -> ParsedRequest:
     """What `params` ask for, the same whatever their order. Never raises: the API refuses what
     stands in `refused`, the page does without it."""
     return read_pairs(params.multi_items())
 
 
-def read_pairs(pairs: Pairs) -> ReadRequest:
+def read_pairs(pairs: Pairs) -> ParsedRequest:
     """Read parameters given as (name, value) pairs, as `read` does. Never raises."""
-    asked = _search(_checked(SearchParams, _values(SearchParams, pairs), tuple(_repeated(pairs))))
+    asked = _search(_validated(SearchParams, _values(SearchParams, pairs), tuple(_repeated(pairs))))
     # A text that is too long is still what was asked for: the page can't do without it.
     return replace(asked, request=replace(asked.request, query=dict(pairs).get("q", "")))
 
 
-def read_body(body: bytes) -> ReadRequest:
+def read_body(body: bytes) -> ParsedRequest:
     """What a body of JSON asks for: the same names, with numbers and lists as JSON has them.
 
     Raises InvalidRequest for the first of what can't be read.
@@ -91,17 +91,17 @@ def read_body(body: bytes) -> ReadRequest:
         raise InvalidRequest("body", f"the body must be a JSON object: {error}") from error
     # To JSON Schema 20.0 is a whole number.
     whole = {name: int(each) for name, each in given.items() if isinstance(each, float) and each.is_integer()}
-    asked = _search(_checked(SearchParams, given | whole))
-    if asked.refused:
-        raise asked.refused[0]
+    asked = _search(_validated(SearchParams, given | whole))
+    if asked.invalid:
+        raise asked.invalid[0]
     return asked
 
 
 def read_as(kind: type[P], params: "QueryParams") -> P:
     """The parameters that `kind` has. Raises InvalidRequest for the first of what can't be read."""
-    checked = _checked(kind, _values(kind, params.multi_items()), tuple(_repeated(params.multi_items())))
-    if checked.refused:
-        raise checked.refused[0]
+    checked = _validated(kind, _values(kind, params.multi_items()), tuple(_repeated(params.multi_items())))
+    if checked.invalid:
+        raise checked.invalid[0]
     return checked.values
 
 
@@ -111,8 +111,8 @@ def read_facet(params: "QueryParams") -> tuple[SearchRequest, FacetParams]:
     return _narrowed(asked), asked
 
 
-def _search(checked: _Checked[SearchParams]) -> ReadRequest:
-    asked, refused = checked.values, checked.refused
+def _search(checked: _Validated[SearchParams]) -> ParsedRequest:
+    asked, refused = checked.values, checked.invalid
     request = replace(
         _narrowed(asked),
         page=asked.page,
@@ -129,11 +129,11 @@ def _search(checked: _Checked[SearchParams]) -> ReadRequest:
         if checked.given & {"page", "hitsPerPage"}:
             refused = (*refused, InvalidRequest(min(windowed), "give offset and limit, or page and hitsPerPage"))
         request = replace(request, offset=asked.offset or 0, hits_per_page=asked.limit or _DEFAULTS.hits_per_page)
-    shape = Shape(tuple(dict.fromkeys(("id", *asked.attributes_to_retrieve))), asked.highlight)
-    return ReadRequest(request, refused, shape)
+    shape = ResponseOptions(tuple(dict.fromkeys(("id", *asked.attributes_to_retrieve))), asked.highlight)
+    return ParsedRequest(request, refused, shape)
 
 
-def _narrowed(asked: Narrowing) -> SearchRequest:
+def _narrowed(asked: FilterParams) -> SearchRequest:
     return SearchRequest(
         query=asked.q,
         filters=_merged([_filter(each) for each in asked.filters]),
@@ -159,11 +159,11 @@ def _merged(filters: list[Filter]) -> tuple[Filter, ...]:
     return tuple(Filter(field, tuple(sorted(set(each))), exclude) for (field, exclude), each in sorted(values.items()))
 
 
-def _checked(kind: type[P], given: Mapping[str, Any], refused: tuple[InvalidRequest, ...] = ()) -> _Checked[P]:
+def _validated(kind: type[P], given: Mapping[str, Any], refused: tuple[InvalidRequest, ...] = ()) -> _Validated[P]:
     """`given`, by the names of `kind`; if that won't do, each checked by itself, so that one which is
     wrong can be named."""
     try:
-        return _Checked(msgspec.convert(given, kind), refused, frozenset(given))
+        return _Validated(msgspec.convert(given, kind), refused, frozenset(given))
     except msgspec.ValidationError:
         pass  # which of them it was, and what is wrong with the others, is found out one by one
     known, read, wrong = fields(kind), {}, list(refused)
@@ -176,7 +176,7 @@ def _checked(kind: type[P], given: Mapping[str, Any], refused: tuple[InvalidRequ
             read[known[name].name] = msgspec.convert(value, known[name].type)
         except msgspec.ValidationError as error:
             wrong.append(InvalidRequest(name, _told(name, _kinds(kind)[name], error)))
-    return _Checked(kind(**read), tuple(wrong), frozenset(given))
+    return _Validated(kind(**read), tuple(wrong), frozenset(given))
 
 
 @lru_cache
@@ -244,7 +244,7 @@ def _told(name: str, info: inspect.Type, error: msgspec.ValidationError) -> str:
     return f"{name} can't be read: {error}"
 
 
-def address(request: SearchRequest, page: int | None = None, shape: Shape = USUAL) -> str:
+def address(request: SearchRequest, page: int | None = None, shape: ResponseOptions = DEFAULT_RESPONSE) -> str:
     """The parameters that give `request` again, or another page of it; defaults left out."""
     pairs: list[tuple[str, str]] = [("q", request.query)] if request.query else []
     for each in request.filters:
@@ -263,7 +263,7 @@ def address(request: SearchRequest, page: int | None = None, shape: Shape = USUA
     return urlencode([*pairs, *_place(request, page or request.page)])
 
 
-def _other_than_default(request: SearchRequest, shape: Shape) -> list[tuple[str, str]]:
+def _other_than_default(request: SearchRequest, shape: ResponseOptions) -> list[tuple[str, str]]:
     told: list[tuple[str, Any, Any]] = [
         ("matchingStrategy", request.strategy, _DEFAULTS.strategy),
         ("syntax", request.syntax, _DEFAULTS.syntax),
@@ -273,8 +273,8 @@ def _other_than_default(request: SearchRequest, shape: Shape) -> list[tuple[str,
         ("snippets", request.snippets, _DEFAULTS.snippets),
         ("explain", "on" if request.explain else "off", "off"),
         ("timeoutMs", request.timeout_ms, None),
-        ("attributesToRetrieve", ",".join(shape.attributes), ",".join(USUAL.attributes)),
-        ("highlight", shape.highlight, USUAL.highlight),
+        ("attributesToRetrieve", ",".join(shape.attributes), ",".join(DEFAULT_RESPONSE.attributes)),
+        ("highlight", shape.highlight, DEFAULT_RESPONSE.highlight),
     ]
     return [(name, str(value)) for name, value, default in told if value != default]
 

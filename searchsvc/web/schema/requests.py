@@ -84,7 +84,7 @@ Copies = Annotated[
 ]
 
 
-class Narrowing(Params, frozen=True, kw_only=True):
+class FilterParams(Params, frozen=True, kw_only=True):
     """What decides which documents are found."""
 
     q: Query = ""
@@ -97,7 +97,7 @@ class Narrowing(Params, frozen=True, kw_only=True):
     collapse: Copies = "none"
 
 
-class SearchParams(Narrowing, frozen=True, kw_only=True):
+class SearchParams(FilterParams, frozen=True, kw_only=True):
     """A search. Either `page` and `hitsPerPage`, or `offset` and `limit`; the depth of 1,000 can't be passed."""
 
     page: Annotated[int, Meta(ge=1, le=MAX_DEPTH, description="Which page, counted from 1.")] = 1
@@ -143,7 +143,7 @@ class SearchParams(Narrowing, frozen=True, kw_only=True):
     ] = None
 
 
-class FacetParams(Narrowing, frozen=True, kw_only=True):
+class FacetParams(FilterParams, frozen=True, kw_only=True):
     """Values of one field among what a search finds."""
 
     facet_query: Annotated[

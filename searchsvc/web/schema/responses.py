@@ -79,7 +79,7 @@ class HitReply(Base, frozen=True, kw_only=True):
     occurrences: tuple[Occurrence, ...] | UnsetType = msgspec.field(name="_occurrences", default=UNSET)
 
 
-class Instead(Base, frozen=True):
+class Replacement(Base, frozen=True):
     """A word as it was typed, and what was looked up instead of it or besides it."""
 
     typed: str
@@ -93,9 +93,9 @@ class QueryInfoReply(Base, frozen=True):
     parsed: str
     strategy: str
     relaxed: tuple[str, ...]
-    corrected: tuple[Instead, ...]
+    corrected: tuple[Replacement, ...]
     ignored: tuple[QueryNote, ...]
-    synonyms: tuple[Instead, ...]
+    synonyms: tuple[Replacement, ...]
     corrected_query: str | None
 
 

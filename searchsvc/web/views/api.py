@@ -34,12 +34,12 @@ from searchsvc.models import (
 from searchsvc.service import MAX_DEPTH, SearchService
 from searchsvc.web import problems
 from searchsvc.web.addresses import AT_ROOT, Addresses
-from searchsvc.web.cached_response import JSON, Answer, Edition
+from searchsvc.web.cached_response import JSON, CachedResponse, CacheVersion
 from searchsvc.web.html import html, snippet_html
-from searchsvc.web.middleware.response_cache import AnswerCache
+from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.schema import query_params
 from searchsvc.web.schema.openapi import description
-from searchsvc.web.schema.query_params import ReadRequest, Shape
+from searchsvc.web.schema.query_params import ParsedRequest, ResponseOptions
 from searchsvc.web.schema.requests import NoParams, SimilarParams, TypedParams
 from searchsvc.web.schema.responses import (
     AliveReply,
@@ -53,13 +53,13 @@ from searchsvc.web.schema.responses import (
     GenerationReply,
     HitReply,
     IndexReply,
-    Instead,
     Links,
     MatchReply,
     NotReadyReply,
     QueryInfoReply,
     ReadyReply,
     RemovedReply,
+    Replacement,
     SearchReply,
     SimilarHit,
     SimilarReply,
@@ -79,22 +79,22 @@ class Api:
     """The endpoints that answer in JSON."""
 
     service: SearchService
-    cache: AnswerCache
+    cache: ResponseCache
     addresses: Addresses
 
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         read = query_params.read(request.query_params)
-        if read.refused:
-            raise read.refused[0]
+        if read.invalid:
+            raise read.invalid[0]
         path = request.scope["path"]
         results = self.service.search(read.request)
         body = self._body(results, read, path)
         if results.partial:  # it holds for nobody else, and not for this client either when he asks again
             return packed(Response(body, media_type="application/json", headers={"Cache-Control": "no-store"}))
-        edition = Edition(results.generation, day, synonyms)
+        edition = CacheVersion(results.generation, day, synonyms)
         header = _link_header(links(results, read, self.addresses.to(path)))
-        return self.cache.keep(Answer(read.question(path), edition, body, JSON, header))
+        return self.cache.put(CachedResponse(read.cache_key(path), edition, body, JSON, header))
 
     async def search_either_way(self, request: Request) -> ASGIApp:
         """A search by its address, or by a body of JSON, which no cache may keep."""
@@ -157,7 +157,7 @@ class Api:
     def version(self, request: Request) -> Response:
         return reply(VersionReply(__version__))
 
-    def _body(self, results: SearchResults, read: ReadRequest, path: str) -> bytes:
+    def _body(self, results: SearchResults, read: ParsedRequest, path: str) -> bytes:
         return msgspec.json.encode(search_reply(results, read, self.service.engine_name, path, self.addresses))
 
 
@@ -196,10 +196,10 @@ def link(document: Document, addresses: Addresses = AT_ROOT) -> str:
 
 
 def search_reply(
-    results: SearchResults, read: ReadRequest, engine: str, path: str, addresses: Addresses = AT_ROOT
+    results: SearchResults, read: ParsedRequest, engine: str, path: str, addresses: Addresses = AT_ROOT
 ) -> SearchReply:
     """Return the JSON of search results; the links to other pages of them lead to `path` of the service."""
-    request, shape = read.request, read.shape
+    request, shape = read.request, read.options
     return SearchReply(
         query=results.query,
         hits=tuple(_hit(hit, shape, addresses, explained=request.explain) for hit in results.hits),
@@ -208,7 +208,7 @@ def search_reply(
         offset=request.start,
         total_hits=results.total,
         total_relation="gte" if results.partial else "eq",
-        total_relaxed=results.relaxed,
+        total_relaxed=results.partial_matches,
         total_pages=results.pages,
         processing_time_ms=round(results.milliseconds, 3),
         partial=results.partial,
@@ -219,14 +219,14 @@ def search_reply(
     )
 
 
-def links(results: SearchResults, read: ReadRequest, path: str) -> Links:
+def links(results: SearchResults, read: ParsedRequest, path: str) -> Links:
     """Return the addresses of this page of results, the next and the previous one, with `path` as it is."""
     request = read.request
     size, end = request.hits_per_page, min(results.total, MAX_DEPTH)
 
     def to(start: int) -> str:
         page, offset = (start // size + 1, None) if request.offset is None else (1, start)
-        return f"{path}?{query_params.address(replace(request, offset=offset), page, read.shape)}"
+        return f"{path}?{query_params.address(replace(request, offset=offset), page, read.options)}"
 
     after, before = request.start + size, max(request.start - size, 0)
     return Links(
@@ -278,7 +278,7 @@ def _similar(document: Document, score: float, addresses: Addresses) -> SimilarH
 
 def duplicates_reply(cluster: DuplicateCluster) -> DuplicatesReply:
     """The JSON of documents with nearly the same text."""
-    return DuplicatesReply(_brief(cluster.face), tuple(map(_brief, cluster.copies)))
+    return DuplicatesReply(_brief(cluster.canonical), tuple(map(_brief, cluster.duplicates)))
 
 
 def _brief(document: Document, addresses: Addresses = AT_ROOT) -> DuplicateReply:
@@ -307,14 +307,14 @@ def facet_reply(found: FacetValues, typed: str) -> FacetReply:
     return FacetReply(found.field, typed, tuple(FacetHit(each.value, each.count) for each in found.values))
 
 
-def _hit(hit: SearchHit, shape: Shape, addresses: Addresses, *, explained: bool) -> HitReply:
+def _hit(hit: SearchHit, shape: ResponseOptions, addresses: Addresses, *, explained: bool) -> HitReply:
     marks = shape.highlight
     return HitReply(
         score=hit.score,
         snippets=tuple(_snippet(each, marks) for each in hit.snippets),
-        relaxed=hit.relaxed,
+        relaxed=hit.partial_match,
         missing=hit.missing,
-        duplicates=tuple(_brief(copy, addresses) for copy in hit.copies),
+        duplicates=tuple(_brief(copy, addresses) for copy in hit.duplicates),
         formatted=Formatted(str(html(hit.title))) if marks == "html" else UNSET,
         matches=_matches(hit) if marks == "offsets" else UNSET,
         occurrences=hit.occurrences if explained else UNSET,
@@ -351,10 +351,10 @@ def _query_info(info: QueryInfo) -> QueryInfoReply:
     return QueryInfoReply(
         parsed=info.parsed,
         strategy=info.strategy,
-        relaxed=info.relaxed,
-        corrected=tuple(Instead(*pair) for pair in info.corrected),
+        relaxed=info.optional_words,
+        corrected=tuple(Replacement(*pair) for pair in info.corrected),
         ignored=info.ignored,
-        synonyms=tuple(Instead(*pair) for pair in info.synonyms),
+        synonyms=tuple(Replacement(*pair) for pair in info.synonyms),
         corrected_query=info.corrected_query,
     )
 

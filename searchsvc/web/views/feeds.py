@@ -15,10 +15,10 @@ from searchsvc.engine.interface import NEWEST_FIRST
 from searchsvc.models import SearchHit, SearchResults
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.cached_response import ATOM, Answer, Edition
-from searchsvc.web.middleware.response_cache import AnswerCache
+from searchsvc.web.cached_response import ATOM, CachedResponse, CacheVersion
+from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.schema import query_params
-from searchsvc.web.schema.query_params import ReadRequest
+from searchsvc.web.schema.query_params import ParsedRequest
 from searchsvc.web.schema.requests import NoParams
 from searchsvc.web.views.api import link, links
 
@@ -35,20 +35,20 @@ class Feeds:
     which a client sets as it likes, is not used."""
 
     service: SearchService
-    cache: AnswerCache
+    cache: ResponseCache
     addresses: Addresses
 
-    def atom(self, request: Request) -> Answer:
+    def atom(self, request: Request) -> CachedResponse:
         """A search as a feed (RFC 4287), newest first unless another order is asked for."""
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         read = query_params.read(request.query_params)
-        if read.refused:
-            raise read.refused[0]
+        if read.invalid:
+            raise read.invalid[0]
         asked = replace(read.request, sort=read.request.sort or NEWEST_FIRST)
         results = self.service.search(asked)
         built = self.service.status().generation.created
-        body, edition = self._feed(results, read, built), Edition(results.generation, day, synonyms)
-        return self.cache.keep(Answer(read.question("/search.atom"), edition, body, ATOM))
+        body, edition = self._feed(results, read, built), CacheVersion(results.generation, day, synonyms)
+        return self.cache.put(CachedResponse(read.cache_key("/search.atom"), edition, body, ATOM))
 
     def opensearch(self, request: Request) -> Response:
         """The OpenSearch 1.1 description, from which a browser learns to search here."""
@@ -57,7 +57,7 @@ class Feeds:
             raise HTTPException(404, "There is no description of this search: the setting public_url is not set.")
         return Response(self._description(), media_type=OPENSEARCH)
 
-    def _feed(self, results: SearchResults, read: ReadRequest, built: str) -> bytes:
+    def _feed(self, results: SearchResults, read: ParsedRequest, built: str) -> bytes:
         beside = links(results, read, "/search.atom")
         feed = _Element("feed", {"xmlns": NAMESPACES[""], "xmlns:os": NAMESPACES["os"]})
         _add(feed, "id", _urn(query_params.address(_first(read.request))))

@@ -25,12 +25,12 @@ from searchsvc.models import (
 from searchsvc.query import LITERAL
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.cached_response import HTML, Answer, Edition
+from searchsvc.web.cached_response import HTML, CachedResponse, CacheVersion
 from searchsvc.web.html import anchored, paragraphs
-from searchsvc.web.middleware.response_cache import AnswerCache
+from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.schema import query_params
 from searchsvc.web.templating import page, rendered
-from searchsvc.web.text_diff import compared
+from searchsvc.web.text_diff import diff
 from searchsvc.web.views.api import link
 
 FACET_TITLES = {
@@ -110,10 +110,10 @@ class Pages:
     """The endpoints that answer in HTML."""
 
     service: SearchService
-    cache: AnswerCache
+    cache: ResponseCache
     addresses: Addresses
 
-    def search(self, request: Request) -> Answer:
+    def search(self, request: Request) -> CachedResponse:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         read = query_params.read(request.query_params)
         asked = read.request
@@ -125,12 +125,12 @@ class Pages:
             # The page does without what it can't use; the API says what is wrong.
             asked = SearchRequest(query=asked.query, filters=asked.filters, published=asked.published)
             results = self.service.search(asked)
-        question = read.question(request.scope["path"])
-        edition = Edition(results.generation, day, synonyms)
+        question = read.cache_key(request.scope["path"])
+        edition = CacheVersion(results.generation, day, synonyms)
         values = _search_values(asked, results)
         values["newest"] = [] if results.total or values["filtered"] else self._newest()
         body = rendered(request, "search.html", values)
-        return self.cache.keep(Answer(question, edition, body, HTML))
+        return self.cache.put(CachedResponse(question, edition, body, HTML))
 
     def document(self, request: Request) -> Response:
         listed = query_params.read(request.query_params).request  # the search that led here
@@ -138,13 +138,13 @@ class Pages:
         shown = self.service.document(request.path_params["id"], listed.query)
         if request.path_params.get("slug") != shown.document.slug:
             return RedirectResponse(self.addresses.to(_document_address(shown.document, listed, view, other)), 308)
-        copy = next((each for each in shown.copies if view == COMPARED and each.id == other), None)
+        copy = next((each for each in shown.duplicates if view == COMPARED and each.id == other), None)
         values = {
             **_document_values(shown, listed, view if view in VIEWS else CLEAN),
             "similar": self._similar(shown.document),
             "copy": copy,
             "other": _document_address(copy, listed) if copy else "",
-            "differences": compared(shown.document.body, copy.body) if copy else [],
+            "differences": diff(shown.document.body, copy.body) if copy else [],
         }
         return page(request, "document.html", values)
 
@@ -184,14 +184,14 @@ def _groups(request: SearchRequest, results: SearchResults) -> Iterator[Group]:
     first = (results.page - 1) * results.hits_per_page + 1
     # What was answered, so that its words are marked in the document.
     answered = replace(request, query=results.info.corrected_query or request.query)
-    for relaxed, hits in groupby(results.hits, lambda hit: hit.relaxed):
+    for relaxed, hits in groupby(results.hits, lambda hit: hit.partial_match):
         shown = [_listed(hit, answered) for hit in hits]
         yield Group(relaxed, first, shown)
         first += len(shown)
 
 
 def _listed(hit: SearchHit, request: SearchRequest) -> ListedHit:
-    copies = [(copy, _document_address(copy, request)) for copy in hit.copies]
+    copies = [(copy, _document_address(copy, request)) for copy in hit.duplicates]
     return ListedHit(hit, _document_address(hit.document, request), copies)
 
 
@@ -285,7 +285,7 @@ def _document_values(shown: DocumentView, listed: SearchRequest, view: str) -> d
         "original": _original_lines(shown) if view == "original" else [],
         "copies": [
             (copy, _document_address(copy, listed), _document_address(document, listed, COMPARED, copy.id))
-            for copy in shown.copies
+            for copy in shown.duplicates
         ],
         "back": _address(listed),
     }

@@ -14,9 +14,9 @@ from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from searchsvc.engine.embedded.build.tokenizer import texts_of
 from searchsvc.engine.embedded.files import (
     FIELDS,
+    FORWARD_INDEX,
+    IMPACTS,
     POSTINGS,
-    SCORES,
-    SEQUENCES,
 )
 from searchsvc.engine.embedded.index.array_file import load_arrays
 from searchsvc.engine.embedded.index.segment import Segment
@@ -112,7 +112,7 @@ def test_every_posting_is_what_the_analyzer_gives(tmp_path: Path) -> None:
         found = {
             (segment.terms[int(term)].decode(), int(doc)): positions_of(segment, field, int(term), int(doc))
             for term in segment.fields[field].terms
-            for doc in segment.listed(field, int(term)).docs
+            for doc in segment.field(field, int(term)).docs
         }
         assert found == expected
 
@@ -121,16 +121,16 @@ def test_every_posting_is_what_the_analyzer_gives(tmp_path: Path) -> None:
 def test_many_runs_and_two_processes_give_the_same_files_as_one_run(tmp_path: Path) -> None:
     documents = [replace(d, body=d.body * 20) for d in made(400)]
     whole = built(tmp_path / "whole", documents)
-    runs = built(tmp_path / "runs", documents, BuildOptions(memory=1))
-    jobs = built(tmp_path / "jobs", documents, BuildOptions(memory=1, jobs=2))
-    for name in (POSTINGS, SCORES, SEQUENCES):
+    runs = built(tmp_path / "runs", documents, BuildOptions(memory_mb=1))
+    jobs = built(tmp_path / "jobs", documents, BuildOptions(memory_mb=1, jobs=2))
+    for name in (POSTINGS, IMPACTS, FORWARD_INDEX):
         assert filecmp.cmp(whole / name, runs / name, shallow=False)
         assert filecmp.cmp(whole / name, jobs / name, shallow=False)
 
 
 def test_failed_build_leaves_no_runs(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
-        build(tmp_path, [*made(3), None], BuildOptions(memory=1))  # type: ignore[list-item]
+        build(tmp_path, [*made(3), None], BuildOptions(memory_mb=1))  # type: ignore[list-item]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -145,7 +145,7 @@ def test_cut_file_is_refused(tmp_path: Path) -> None:
 def test_no_documents_make_an_empty_generation(tmp_path: Path) -> None:
     segment = Segment(built(tmp_path / "a", []))
     assert segment.size == 0
-    assert segment.number("x") == -1
+    assert segment.term_id("x") == -1
 
 
 def test_lexicon_leads_from_words_to_terms(tmp_path: Path) -> None:
@@ -159,5 +159,5 @@ def test_lexicon_leads_from_words_to_terms(tmp_path: Path) -> None:
 
 def test_word_that_stands_in_a_document_more_often_than_16_bits_count(tmp_path: Path) -> None:
     segment = build(tmp_path, [replace(PLAIN, id="0" * 16, title="One", body="often " * 65_536)])
-    assert segment.listed("body", segment.number("often")).tfs.tolist() == [65_536]
-    assert 0 < float(segment.free(segment.number("often")).impacts[slice(0, 1)][0]) < 1
+    assert segment.field("body", segment.term_id("often")).tfs.tolist() == [65_536]
+    assert 0 < float(segment.all_fields(segment.term_id("often")).impacts[slice(0, 1)][0]) < 1

@@ -15,7 +15,7 @@ from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search import relevance_feedback
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.searcher import search
-from searchsvc.engine.embedded.search.top_k import best
+from searchsvc.engine.embedded.search.top_k import top_k
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT
 from tests.engine.embedded.building import PLAIN, build
@@ -40,8 +40,8 @@ def across(*words: str) -> q.Query:
 
 
 def weight(segment: Segment, term: int, doc: int) -> float:
-    free = segment.free(term)
-    docs = free.found.listed().tolist()
+    free = segment.all_fields(term)
+    docs = free.doc_set.docs_array().tolist()
     if doc not in docs or not 1 < len(docs) <= segment.size // 4:
         return 0.0
     return idf(segment.size, len(docs)) * float(free.impacts[docs.index(doc)])
@@ -50,7 +50,7 @@ def weight(segment: Segment, term: int, doc: int) -> float:
 def test_telling_terms_are_the_weightiest_of_each_document(segment: Segment) -> None:
     highest = idf(segment.size, 0)
     for doc in (0, 7, 399):
-        told = segment.telling(np.array([doc], np.int32))
+        told = segment.key_terms(np.array([doc], np.int32))
         expected = sorted((weight(segment, term, doc) for term in range(len(segment.terms))), reverse=True)
         found = [weight(segment, term, doc) for term in told.terms.tolist()]
         assert len(found) == min(MOST, sum(each > 0 for each in expected))
@@ -60,8 +60,8 @@ def test_telling_terms_are_the_weightiest_of_each_document(segment: Segment) -> 
 
 def test_bonus_is_the_formula(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), across(*QUERY)).node
-    docs, scores = (each.tolist() for each in best(node, node.matches, relevance_feedback.FIRST))
-    told = {doc: segment.telling(np.array([doc], np.int32)) for doc in docs}
+    docs, scores = (each.tolist() for each in top_k(node, node.matches, relevance_feedback.FIRST))
+    told = {doc: segment.key_terms(np.array([doc], np.int32)) for doc in docs}
     values: dict[int, float] = {}
     for doc, score in zip(docs, scores, strict=True):
         for term, level in zip(told[doc].terms.tolist(), told[doc].weights.tolist(), strict=True):
@@ -73,15 +73,15 @@ def test_bonus_is_the_formula(segment: Segment) -> None:
         return sum(values[term] * weight(segment, term, doc) / told_by(segment, term) for term in chosen)
 
     mean = sum(sum_over(doc) * score / sum(scores) for doc, score in zip(docs, scores, strict=True))
-    query = sum(idf(segment.size, segment.free(segment.number(word)).found.count) for word in QUERY)
+    query = sum(idf(segment.size, segment.all_fields(segment.term_id(word)).doc_set.count) for word in QUERY)
     scale = min(
         sum(score * score for score in scores) / sum(scores) / mean,
         relevance_feedback.HALF * query / sum(values[term] for term in chosen),
     )
     length = sum(int(segment.lengths("body")[doc]) for doc in docs) / len(docs)
     strength = relevance_feedback.STRENGTH * scores[-1] / scores[0] * min(1.0, length / relevance_feedback.LONG)
-    widened = relevance_feedback.widened(segment, node)
-    every = node.matches.listed()
+    widened = relevance_feedback.expand_query(segment, node)
+    every = node.matches.docs_array()
     expected = [
         score + strength * scale * sum_over(doc)
         for doc, score in zip(every.tolist(), node.scores(every).tolist(), strict=True)
@@ -90,17 +90,20 @@ def test_bonus_is_the_formula(segment: Segment) -> None:
 
 
 def told_by(segment: Segment, term: int) -> float:
-    return idf(segment.size, segment.free(term).found.count)
+    return idf(segment.size, segment.all_fields(term).doc_set.count)
 
 
 def test_what_matches_stays_what_it_was(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), across(*QUERY)).node
-    assert relevance_feedback.widened(segment, node).matches.listed().tolist() == node.matches.listed().tolist()
+    assert (
+        relevance_feedback.expand_query(segment, node).matches.docs_array().tolist()
+        == node.matches.docs_array().tolist()
+    )
 
 
 def test_nothing_is_learnt_from_a_single_result(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), q.And([across("bonx"), q.Term("id", "3")])).node
-    assert relevance_feedback.widened(segment, node) is node
+    assert relevance_feedback.expand_query(segment, node) is node
 
 
 def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
@@ -111,7 +114,7 @@ def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
     others = [replace(PLAIN, id=f"other{n}", body="fanx bolx") for n in range(20)]
     segment = build(tmp_path, [*shared, alone, later, *others])
     node = search(segment, TrueBM25F(segment), across("bonx")).node
-    widened = relevance_feedback.widened(segment, node)
+    widened = relevance_feedback.expand_query(segment, node)
     docs = np.arange(11, dtype=np.int32)
     bonus = (widened.scores(docs) - node.scores(docs)).tolist()
     assert bonus[0] > 0
@@ -120,9 +123,9 @@ def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
 
 def test_only_words_looked_for_in_all_fields_have_a_subject(segment: Segment) -> None:
     scorer = TrueBM25F(segment)
-    assert search(segment, scorer, q.And([across("bonx"), q.Term("language", "en")])).free
-    assert not search(segment, scorer, q.Term("author", "bonx")).free
-    assert not search(segment, scorer, None).free
+    assert search(segment, scorer, q.And([across("bonx"), q.Term("language", "en")])).has_free_text
+    assert not search(segment, scorer, q.Term("author", "bonx")).has_free_text
+    assert not search(segment, scorer, None).has_free_text
 
 
 @pytest.mark.parametrize("wanted", [1, 5, 10, 40, 300])
@@ -131,19 +134,19 @@ def test_best_of_what_is_widened_are_those_of_scoring_everything(
     segment: Segment, words: tuple[str, ...], wanted: int
 ) -> None:
     answer = search(segment, TrueBM25F(segment), across(*words))
-    widened = relevance_feedback.widened(segment, answer.node, wanted)
-    some = DocSet(segment.size, docs=answer.matched.listed()[::3])
+    widened = relevance_feedback.expand_query(segment, answer.node, wanted)
+    some = DocSet(segment.size, docs=answer.matched.docs_array()[::3])
     for found in (answer.matched, some):
-        docs = found.listed()
+        docs = found.docs_array()
         scores = widened.scores(docs)
         expected = docs[np.lexsort((docs, -scores))][:wanted].tolist()
-        assert best(widened, found, wanted)[0].tolist() == expected
+        assert top_k(widened, found, wanted)[0].tolist() == expected
 
 
 def test_rough_sums_of_what_is_widened_are_its_scores(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), across(*QUERY)).node
-    widened = relevance_feedback.widened(segment, node)
-    every = node.matches.listed()
-    sums = widened.sums()
+    widened = relevance_feedback.expand_query(segment, node)
+    every = node.matches.docs_array()
+    sums = widened.dense_scores()
     assert sums[every].tolist() == pytest.approx(widened.scores(every).tolist(), rel=1e-5)
     assert np.count_nonzero(sums) == len(every)

@@ -9,7 +9,7 @@ from whoosh import query as q
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search import top_k
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
-from searchsvc.engine.embedded.search.recency_boost import Freshness
+from searchsvc.engine.embedded.search.recency_boost import RecencyBoost
 from searchsvc.engine.embedded.search.searcher import search
 from tests.engine.embedded.building import PLAIN, build
 
@@ -28,14 +28,14 @@ def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
 
 def test_what_is_new_counts_twice_and_half_of_that_is_lost_in_so_many_days(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), q.Term("body", "ant")).node
-    aged = Freshness(segment.columns["published"], 30).applied(node)
-    every = node.matches.listed()
+    aged = RecencyBoost(segment.columns["published"], 30).applied(node)
+    every = node.matches.docs_array()
     factors = aged.scores(every) / node.scores(every)
     assert factors.tolist() == pytest.approx([1, 2, 1.5, 1 + 2**-10, 2])
-    assert top_k.best(aged, aged.matches, 5)[0].tolist() == [1, 4, 2, 3, 0]
-    assert aged.sums()[:5].tolist() == pytest.approx(aged.scores(every).tolist())
+    assert top_k.top_k(aged, aged.matches, 5)[0].tolist() == [1, 4, 2, 3, 0]
+    assert aged.dense_scores()[:5].tolist() == pytest.approx(aged.scores(every).tolist())
 
 
 def test_freshness_is_off_unless_set(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), q.Term("body", "ant")).node
-    assert Freshness(segment.columns["published"], 0).applied(node) is node
+    assert RecencyBoost(segment.columns["published"], 0).applied(node) is node

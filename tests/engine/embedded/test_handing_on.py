@@ -15,10 +15,10 @@ import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.files import (
+    FORWARD_INDEX,
+    IMPACTS,
+    KEY_TERMS,
     POSTINGS,
-    SCORES,
-    SEQUENCES,
-    TELLING,
 )
 from searchsvc.engine.embedded.index.array_file import load_arrays
 from searchsvc.engine.embedded.index.forward_index import OWN
@@ -51,7 +51,7 @@ def rebuilt(folder: Path, documents: Sequence[Document]) -> Path:
 
 
 def assert_same_arrays(one: Path, other: Path) -> None:
-    for file in (POSTINGS, SCORES, SEQUENCES, TELLING):
+    for file in (POSTINGS, IMPACTS, FORWARD_INDEX, KEY_TERMS):
         mine, theirs = load_arrays(one / file), load_arrays(other / file)
         assert mine.keys() == theirs.keys()
         for name in mine:
@@ -69,12 +69,12 @@ def test_each_generation_has_the_arrays_of_one_built_from_nothing(tmp_path: Path
     for step in range(14):
         new = numbered(made(rng.randrange(5), 100 + step), 100 * (step + 1))
         with engine.next_generation() as generation:
-            memos = generation.memos()
+            memos = generation.states()
             assert [memos.data[s:e].tobytes().decode() for s, e in zip(memos.starts, memos.ends, strict=True)] == [
                 document.id for document in live
             ]
             gone = np.array([rng.random() < 0.1 for _ in live])
-            generation.remove(gone)
+            generation.delete(gone)
             for document in new:
                 generation.add(document, document.body, document.id.encode())
         engine.prune(2)
@@ -93,7 +93,7 @@ def test_small_volumes_are_merged_when_there_are_many(tmp_path: Path) -> None:
     for step in range(MOST + 4):
         (document,) = numbered(made(1, step), 100 + step)
         with engine.next_generation() as generation:
-            generation.remove(np.zeros(60 + step, bool))
+            generation.delete(np.zeros(60 + step, bool))
             generation.add(document, document.body)
         engine.prune(1)
         volumes = list((tmp_path / "index" / generation.name).glob("documents.*.blobs"))
@@ -108,7 +108,7 @@ def test_many_new_documents_are_analysed_in_shares(tmp_path: Path) -> None:
         for document in old:
             generation.add(document, document.body)
     with engine.next_generation() as generation:
-        generation.remove(np.arange(20) == 7)
+        generation.delete(np.arange(20) == 7)
         for document in new:
             generation.add(document, document.body)
         assert len(list((tmp_path / "index").glob(".building-*/runs/*"))) > 1
@@ -124,13 +124,13 @@ def test_bytes_of_texts_are_taken_over_while_the_commonest_terms_are_the_same(tm
     with engine.new_generation() as generation:
         for document in documents[:5]:
             generation.add(document, document.body)
-    before = Segment(tmp_path / "index" / generation.name).sequences
+    before = Segment(tmp_path / "index" / generation.name).forward_index
     with engine.next_generation() as generation:
-        generation.remove(np.array([False, True, False, False, True]))
+        generation.delete(np.array([False, True, False, False, True]))
         for document in documents[5:]:
             generation.add(document, document.body)
     live = [documents[number] for number in (0, 2, 3, 5, 6, 7)]
-    assert before.own == Segment(tmp_path / "index" / generation.name).sequences.own
+    assert before.own == Segment(tmp_path / "index" / generation.name).forward_index.own
     assert len(set(before.letters.tolist())) > OWN
     assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / "again", live))
 
@@ -140,7 +140,7 @@ def test_shared_files_are_not_read_whole_while_links_are_made(tmp_path: Path, mo
     with engine.new_generation() as generation:
         generation.add(numbered(made(1), 0)[0], "")
     with engine.next_generation() as generation:
-        generation.remove(np.zeros(1, bool))
+        generation.delete(np.zeros(1, bool))
     monkeypatch.setattr(
         "searchsvc.engine.storage.generation_store._sha256", lambda path: pytest.fail(f"{path} is read")
     )
@@ -160,7 +160,7 @@ def test_shared_files_are_links_and_need_not_be_read_whole_after_pruning(tmp_pat
             first.add(document, document.body)
     for _ in range(2):
         with engine.next_generation() as generation:
-            generation.remove(np.zeros(30, bool))
+            generation.delete(np.zeros(30, bool))
     shared = tmp_path / generation.name / "documents.1.blobs"
     assert shared.stat().st_nlink == 3
     engine.prune(2)
@@ -199,9 +199,9 @@ def test_file_system_without_links_gets_copies_that_are_compared(
 
     monkeypatch.setattr(os, "link", refuse)
     with engine.next_generation() as generation:
-        generation.remove(np.zeros(30, bool))
+        generation.delete(np.zeros(30, bool))
     assert list(EmbeddedEngine(tmp_path, "en").documents()) == [(document, document.body) for document in live]
     monkeypatch.setattr(shutil, "copyfile", lambda _, target: Path(target).write_bytes(b"half"))
     with pytest.raises(IndexDamaged, match="copied"), engine.next_generation() as generation:
-        generation.remove(np.zeros(30, bool))
+        generation.delete(np.zeros(30, bool))
     assert engine.status().generation.documents == 30

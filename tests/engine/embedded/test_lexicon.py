@@ -33,7 +33,7 @@ def test_documents_of_mixed_languages_keep_their_order_and_terms(
     for number, (language, words) in enumerate(written):
         counts = Counter(analyzer("en" if language == "zh" else language).terms(" ".join(words)))
         for term, count in counts.items():
-            found = segment.listed("body", segment.number(term))
+            found = segment.field("body", segment.term_id(term))
             assert found.tfs[found.docs.tolist().index(number)] == count
         assert segment.lengths("body")[number] == sum(counts.values())
 
@@ -55,6 +55,6 @@ def test_runs_of_any_size_make_the_same_arrays(tmp_path: Path) -> None:
     ]
     (tmp_path / "one").mkdir()
     (tmp_path / "many").mkdir()
-    whole, parted = build(tmp_path / "one", documents), build(tmp_path / "many", documents, BuildOptions(memory=1))
+    whole, parted = build(tmp_path / "one", documents), build(tmp_path / "many", documents, BuildOptions(memory_mb=1))
     for name in ("words.terms", "words.counts", "words.others", "body.docs", "body.positions"):
         assert whole.arrays[name].tolist() == parted.arrays[name].tolist()

@@ -17,8 +17,8 @@ from searchsvc.engine.embedded.build.tokenizer import texts_of
 from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.bm25f import WhooshBM25F
-from searchsvc.engine.embedded.search.query_compiler import Reading, interpret
-from searchsvc.engine.embedded.search.top_k import best
+from searchsvc.engine.embedded.search.query_compiler import CompileContext, compile_query
+from searchsvc.engine.embedded.search.top_k import top_k
 from searchsvc.engine.embedded.whoosh_compat.codec import write_toc
 from searchsvc.models import Document
 from searchsvc.schema import whoosh_schema
@@ -115,8 +115,8 @@ def exhaustive(searcher, tree: q.Query) -> list[tuple[int, float]]:  # type: ign
 
 
 def ours(segment: Segment, tree: q.Query, wanted: int) -> tuple[int, list[tuple[int, float]]]:
-    node = interpret(tree, Reading(segment, WhooshBM25F(segment), {}))
-    docs, scores = best(node, node.matches, wanted)
+    node = compile_query(tree, CompileContext(segment, WhooshBM25F(segment), {}))
+    docs, scores = top_k(node, node.matches, wanted)
     return node.matches.count, list(zip(docs.tolist(), scores.tolist(), strict=True))
 
 

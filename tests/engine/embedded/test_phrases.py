@@ -57,7 +57,7 @@ def plainly(texts: Texts, words: list[str], slop: int) -> dict[int, int]:
 
 
 def found(segment: Segment, words: list[str], slop: int) -> dict[int, int]:
-    docs, counts = phrase(segment, "body", [segment.number(word) for word in words], slop)
+    docs, counts = phrase(segment, "body", [segment.term_id(word) for word in words], slop)
     return dict(zip(docs.tolist(), counts.tolist(), strict=True))
 
 
@@ -73,8 +73,8 @@ def test_phrases_are_found_where_their_words_stand(segment: Segment, texts: Text
 
 
 def test_words_that_share_a_byte_are_told_apart(segment: Segment, texts: Texts) -> None:
-    letters = segment.sequences.letters
-    shared = [word for word in WORDS if letters[segment.number(word)] >= OWN]
+    letters = segment.forward_index.letters
+    shared = [word for word in WORDS if letters[segment.term_id(word)] >= OWN]
     assert len(shared) > 256
     side_by_side = Counter((number, *pair) for number, text in enumerate(texts) for pair in pairwise(text))
     seen = {

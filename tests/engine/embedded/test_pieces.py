@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.engine.embedded.build.pretokenizer import cut
+from searchsvc.engine.embedded.build.pretokenizer import pretokenize
 from searchsvc.engine.embedded.index.term_dictionary import sorted_order
 
 LETTERS = "abzAZ09_'., \n-\u0301é東İ\u00a0"
@@ -15,7 +15,7 @@ def plainly(text: str) -> list[bytes]:
 
 
 def of_each(texts: list[str]) -> list[list[bytes]]:
-    pieces = cut(texts)
+    pieces = pretokenize(texts)
     found = [pieces.distinct[number] for number in pieces.numbers.tolist()]
     ends = pieces.counts.cumsum().tolist()
     return [found[end - count : end] for end, count in zip(ends, pieces.counts.tolist(), strict=True)]
@@ -27,13 +27,13 @@ def test_pieces_are_those_of_the_plain_way(texts: list[str]) -> None:
 
 
 def test_equal_short_pieces_have_one_number() -> None:
-    pieces = cut(["one two", "Two one.", "sixteen-letters sixteen-letters"])
+    pieces = pretokenize(["one two", "Two one.", "sixteen-letters sixteen-letters"])
     assert sorted(pieces.distinct) == [b"letters", b"one", b"one.", b"sixteen", b"two"]
 
 
 def test_pieces_that_differ_in_one_byte_have_their_own_numbers() -> None:
     words = [f"{head}{number:05d}{tail}" for number in range(20_000) for head, tail in (("", ""), ("abcdefgh", "xy"))]
-    pieces = cut([" ".join(words)])
+    pieces = pretokenize([" ".join(words)])
     assert len(pieces.distinct) == len(words)
     assert [pieces.distinct[number].decode() for number in pieces.numbers.tolist()] == words
 

@@ -36,7 +36,7 @@ def test_filter_keeps_what_it_should(segment: Segment) -> None:
     keep = np.arange(segment.size) % 2 == 0
     answer = search(segment, TrueBM25F(segment), q.Term("body", "bee"), masked(keep))
     assert answer.matched.count == segment.size
-    assert answer.found.listed().tolist() == np.flatnonzero(keep).tolist()
+    assert answer.filtered.docs_array().tolist() == np.flatnonzero(keep).tolist()
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_filter_keeps_what_it_should(segment: Segment) -> None:
 def test_what_arrays_do_not_cover_is_matched_by_whoosh(segment: Segment, tree: q.Query) -> None:
     answer = search(segment, TrueBM25F(segment), tree)
     ants = search(segment, TrueBM25F(segment), q.Term("body", "ant"))
-    assert answer.found.listed().tolist() == ants.found.listed().tolist()
+    assert answer.filtered.docs_array().tolist() == ants.filtered.docs_array().tolist()
     docs, scores = answer.page(0, 20)
     assert len(docs) == 20
     assert scores.tolist() == sorted(scores.tolist(), reverse=True)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from searchsvc.analysis import fold
 from searchsvc.engine.embedded.build.inverter import load_run, write_run
-from searchsvc.engine.embedded.build.tokenizer import Tokeniser
-from searchsvc.engine.embedded.index.term_dictionary import Dictionary, dictionary_arrays
+from searchsvc.engine.embedded.build.tokenizer import Tokenizer
+from searchsvc.engine.embedded.index.term_dictionary import TermDictionary, term_dictionary_arrays
 
 LETTERS = st.text("abcé", max_size=7)
 
@@ -28,8 +28,8 @@ def edits(one: str, other: str) -> int:
 @given(typed=st.text("abcé", min_size=1, max_size=6), words=st.sets(LETTERS.filter(bool), min_size=1))
 def test_beginnings_within_an_edit_are_found_exactly(typed: str, words: set[str]) -> None:
     ordered = sorted(word.encode() for word in words)
-    arrays = {f"w.{name}": array for name, array in dictionary_arrays(ordered).items()}
-    found = Dictionary(arrays, "w").beginning_like(typed, np.arange(len(ordered)))
+    arrays = {f"w.{name}": array for name, array in term_dictionary_arrays(ordered).items()}
+    found = TermDictionary(arrays, "w").beginning_like(typed, np.arange(len(ordered)))
     expected = [
         number
         for number, word in enumerate(ordered)
@@ -47,7 +47,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("word", "documents"), [("rain", 1), ("rains", 2), ("snow", 1), ("ann", 1), ("and", 1)])
 def test_words_are_counted_by_documents_of_free_text(tmp_path: Path, word: str, documents: int) -> None:
-    write_run(tmp_path / "run", Tokeniser("en").tokens(TEXTS, ["en"] * len(TEXTS)), 0)
+    write_run(tmp_path / "run", Tokenizer("en").tokens(TEXTS, ["en"] * len(TEXTS)), 0)
     run = load_run(tmp_path / "run")
-    counts = dict(zip(Dictionary(run, "words"), run["forms.counts"].tolist(), strict=True))
+    counts = dict(zip(TermDictionary(run, "words"), run["forms.counts"].tolist(), strict=True))
     assert counts[fold(word).encode()] == documents

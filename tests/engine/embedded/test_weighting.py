@@ -12,10 +12,10 @@ from searchsvc.engine.embedded.build.tokenizer import texts_of
 from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.doc_set import intersection, masked
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.index.term_dictionary import Dictionary, dictionary_arrays
+from searchsvc.engine.embedded.index.term_dictionary import TermDictionary, term_dictionary_arrays
 from searchsvc.engine.embedded.search import top_k
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
-from searchsvc.engine.embedded.search.query_compiler import Reading, interpret
+from searchsvc.engine.embedded.search.query_compiler import CompileContext, compile_query
 from searchsvc.models import Document
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT
@@ -69,8 +69,8 @@ def raised(field: str, tokens: list[str], word: str, lead: int = 20, lead_weight
 
 
 def search(segment: Segment, tree: q.Query, wanted: int) -> tuple[list[int], list[float], int]:
-    node = interpret(tree, Reading(segment, TrueBM25F(segment), {}))
-    docs, scores = top_k.best(node, node.matches, wanted)
+    node = compile_query(tree, CompileContext(segment, TrueBM25F(segment), {}))
+    docs, scores = top_k.top_k(node, node.matches, wanted)
     return docs.tolist(), scores.tolist(), node.matches.count
 
 
@@ -105,13 +105,13 @@ TREES = {
 def test_ranking_is_as_if_every_document_were_scored(
     segment: Segment, tree: q.Query, wanted: int, share: float
 ) -> None:
-    node = interpret(tree, Reading(segment, TrueBM25F(segment), {}))
+    node = compile_query(tree, CompileContext(segment, TrueBM25F(segment), {}))
     mask = masked(np.random.default_rng(1).random(segment.size) < share)
     found = node.matches if share == 1.0 else intersection([node.matches, mask])
-    docs = found.listed()
+    docs = found.docs_array()
     scores = node.scores(docs)
     order = np.lexsort((docs, -scores))[:wanted]
-    best = top_k.best(node, found, wanted)
+    best = top_k.top_k(node, found, wanted)
     assert best[0].tolist() == docs[order].tolist()
     assert best[1].tolist() == pytest.approx(scores[order].tolist(), rel=1e-12)
 
@@ -119,8 +119,8 @@ def test_ranking_is_as_if_every_document_were_scored(
 def test_spelling_equals_a_plain_table() -> None:
     rng = random.Random(3)
     words = sorted({"".join(rng.choices("abcé", k=rng.randrange(1, 8))) for _ in range(800)}, key=str.encode)
-    arrays = {f"x.{k}": v for k, v in dictionary_arrays([w.encode() for w in words]).items()}
-    dictionary = Dictionary(arrays, "x")
+    arrays = {f"x.{k}": v for k, v in term_dictionary_arrays([w.encode() for w in words]).items()}
+    dictionary = TermDictionary(arrays, "x")
     for asked in [*words[:40], "abcabcabc", "zzz"]:
         for distance in (1, 2):
             expected = [(n, d) for n, w in enumerate(words) if (d := edits(asked, w)) <= distance]

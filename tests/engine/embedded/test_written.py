@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchsvc.engine.embedded.words.display_form import written
+from searchsvc.engine.embedded.words.display_form import display_form
 
 
 @pytest.mark.parametrize(
@@ -24,10 +24,10 @@ from searchsvc.engine.embedded.words.display_form import written
     ],
 )
 def test_word_is_shown_as_people_write_it(word: str, texts: list[str], expected: str) -> None:
-    assert written(word, texts) == expected
+    assert display_form(word, texts) == expected
 
 
 def test_no_more_texts_are_read_than_needed() -> None:
     texts = iter(["of rain, with rain and in rain", "of Rain"])
-    assert written("rain", texts) == "rain"
+    assert display_form("rain", texts) == "rain"
     assert list(texts) == ["of Rain"]

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 import pytest
 
 from searchsvc.engine.opensearch.client import bulk
-from searchsvc.engine.opensearch.client.bulk import Loader
+from searchsvc.engine.opensearch.client.bulk import BulkLoader
 from searchsvc.engine.opensearch.client.transport import Access, Transport
-from searchsvc.engine.opensearch.data.documents import Line
+from searchsvc.engine.opensearch.data.documents import BulkLine
 from searchsvc.errors import EngineUnavailable, StoreError
 from tests.engine.opensearch.misbehaving import Answer, Server, running
 
-A, B, C = (Line(name, f'{{"index":{{"_id":"{name}"}}}}\n{{}}\n'.encode()) for name in "abc")
+A, B, C = (BulkLine(name, f'{{"index":{{"_id":"{name}"}}}}\n{{}}\n'.encode()) for name in "abc")
 TOO_LARGE: Answer = (413, b"", {})
 
 Load = Callable[..., Server]
@@ -33,10 +33,10 @@ def load() -> Iterator[Load]:
     """Sends lines to a server that answers so; the server, with what it got."""
     with ExitStack() as stack:
 
-        def loaded(*answers: Answer, lines: list[Line]) -> Server:
+        def loaded(*answers: Answer, lines: list[BulkLine]) -> Server:
             server = stack.enter_context(running(Server(*answers)))
             transport = Transport(Access((server.url,)))
-            loader = Loader(transport, "index")
+            loader = BulkLoader(transport, "index")
             stack.callback(transport.close)
             stack.callback(loader.close)
             loader.send(lines)
@@ -69,7 +69,7 @@ def test_a_batch_is_sent_when_it_has_its_bytes(load: Load, monkeypatch: pytest.M
 
 def test_a_document_that_is_too_large_is_named(load: Load) -> None:
     with pytest.raises(StoreError, match=r"^large is larger than OpenSearch's http\.max_content_length"):
-        load(TOO_LARGE, lines=[A, Line("large", A.data * 9), B])
+        load(TOO_LARGE, lines=[A, BulkLine("large", A.data * 9), B])
 
 
 def test_nothing_is_sent_if_there_is_nothing(load: Load) -> None:

@@ -8,7 +8,7 @@ import pytest
 from whoosh import query as q
 
 from searchsvc.analysis import analyzer
-from searchsvc.engine.opensearch.query.query_dsl import NotTranslatable, translate
+from searchsvc.engine.opensearch.query.query_dsl import UntranslatableQuery, translate
 from searchsvc.query import (
     AcrossFields,
     AcrossLanguages,
@@ -107,7 +107,7 @@ def test_two_words_with_a_gap_are_in_order() -> None:
     [q.Regex("body", "a.*"), q.TermRange("body", "a", "b"), q.Phrase("body", ["a", "b", "c"], slop=2)],
 )
 def test_what_has_no_translation_is_refused(tree: q.Query) -> None:
-    with pytest.raises(NotTranslatable, match="has no translation"):
+    with pytest.raises(UntranslatableQuery, match="has no translation"):
         translate(tree, Words())
 
 

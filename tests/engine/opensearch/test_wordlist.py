@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 from searchsvc.analysis import analyzer
-from searchsvc.engine.opensearch.data.word_index import WordList
+from searchsvc.engine.opensearch.data.word_index import WordIndex
 from searchsvc.models import Document
 from tests.engine.contract import LIBRARY, PORT, STORM, document
 
@@ -31,13 +31,13 @@ def made_up(number: int) -> Document:
 
 def test_terms_are_those_of_the_language_of_the_document() -> None:
     for each in (STORM, PORT):
-        terms = WordList("en").terms([each])[0]
+        terms = WordIndex("en").terms([each])[0]
         assert terms["body"].split() == analyzer(each.language).terms(each.body)
         assert terms["title"].split() == analyzer(each.language).terms(each.title)
 
 
 def test_a_word_counts_once_a_document_and_only_in_free_text() -> None:
-    words = WordList("en")
+    words = WordIndex("en")
     assert len(words.terms(LIBRARY)) == len(LIBRARY)
     counts = words.rest()
     assert counts["night", "night"] == 4
@@ -48,7 +48,7 @@ def test_a_word_counts_once_a_document_and_only_in_free_text() -> None:
 
 def test_counts_are_the_same_however_often_words_are_given_away() -> None:
     documents = [made_up(number) for number in range(200)]
-    bounded, all_at_once = WordList("en", known=30), WordList("en")
+    bounded, all_at_once = WordIndex("en", known=30), WordIndex("en")
     given: Counter[tuple[str, str]] = Counter()
     times = 0
     expected = all_at_once.terms(documents)

@@ -7,7 +7,7 @@ import pytest
 from searchsvc.ingest.boilerplate import clean_all
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.readers import read
-from searchsvc.ingest.title_removal import without_headline
+from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models import (
     CleanDocument,
     Document,
@@ -36,7 +36,7 @@ REMOVED = {
 def cleaned(name: str) -> CleanDocument:
     (raw,) = read(SEEDS, Seed(name, 0, 0), 1_000_000)
     assert isinstance(raw, RawDocument)
-    return without_headline(next(clean_all([raw])))
+    return remove_title_lines(next(clean_all([raw])))
 
 
 def described(name: str) -> Document:

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.ingest.boilerplate.classifier import (
-    Judgement,
+    Verdicts,
+    classify,
+    classify_all,
     explain_all,
-    judge,
-    judge_all,
 )
-from searchsvc.ingest.boilerplate.recurring_lines import Learnt, learn
+from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines, find_recurring_lines
 
 EXTREMES = ("", "\n" * 100_000, "a" * 2_000_000, "word " * 400_000, "-" * 100_000 + "\nx", "x\n" * 200_000)
 NOTICE = "The harbour paper is printed in the old mill by the river."
@@ -45,7 +45,7 @@ awkward = st.lists(
 
 
 def cleaned(text: str) -> str:
-    return judge(text).clean(text)
+    return classify(text).clean(text)
 
 
 def test_an_article_keeps_its_sentences_and_headings() -> None:
@@ -60,20 +60,20 @@ def test_every_dropped_line_has_a_rule_a_reason_and_a_confidence() -> None:
 
 
 def test_line_numbers_count_from_one_over_newlines() -> None:
-    (number,) = (drop.line for drop in judge(ARTICLE + DEBRIS).dropped if drop.rule == "legal-notice")
+    (number,) = (drop.line for drop in classify(ARTICLE + DEBRIS).dropped if drop.rule == "legal-notice")
     assert (ARTICLE + DEBRIS).split("\n")[number - 1] == "All rights reserved"
 
 
 def test_nothing_but_debris_is_kept_whole_and_flagged() -> None:
-    found = judge("Share this\nLeave a reply\nBack to top")
-    assert found.nothing_but_debris
+    found = classify("Share this\nLeave a reply\nBack to top")
+    assert found.only_clutter
     assert not found.dropped
 
 
 def test_a_batch_judges_like_single_calls() -> None:
     texts = [ARTICLE, ARTICLE + DEBRIS, "", "Menu\nHome", DEBRIS + ARTICLE]
-    together = [found.lines.tolist() for found in judge_all([("", text) for text in texts])]
-    assert together == [judge(text).lines.tolist() for text in texts]
+    together = [found.lines.tolist() for found in classify_all([("", text) for text in texts])]
+    assert together == [classify(text).lines.tolist() for text in texts]
 
 
 @pytest.mark.slow
@@ -90,13 +90,13 @@ def test_cleaning_only_removes_lines(parts: list[str]) -> None:
 @given(st.lists(awkward, max_size=5))
 def test_no_text_raises(texts: list[list[str]]) -> None:
     documents = [("s", "\n".join(parts)) for parts in texts]
-    found = list(explain_all(documents, learn(documents)))
+    found = list(explain_all(documents, find_recurring_lines(documents)))
     assert len(found) == len(documents)
 
 
 @pytest.mark.parametrize("text", EXTREMES)
 def test_extremes_are_judged(text: str) -> None:
-    assert isinstance(judge(text), Judgement)
+    assert isinstance(classify(text), Verdicts)
 
 
 @pytest.mark.parametrize("doubtful", ["Read the full story on our app", "Follow us for more", "Download the app"])
@@ -117,12 +117,12 @@ def test_cleaning_a_cleaned_text_changes_nothing() -> None:
 def test_lines_on_many_pages_of_a_source_are_dropped() -> None:
     bodies = [ARTICLE.replace("bridge", f"bridge{n}").replace("council", f"council{n}") for n in range(8)]
     pages = [("site", f"{body}\n\n{NOTICE}") for body in bodies]
-    (found, *_) = explain_all(pages, learn(pages))
+    (found, *_) = explain_all(pages, find_recurring_lines(pages))
     assert any("5 pages of this source or more, 50 %" in drop.reason for drop in found.dropped)
 
 
 def test_learnt_lines_survive_writing() -> None:
-    learnt = learn([("a", ARTICLE)] * 2 + [("b", ARTICLE + DEBRIS)])
-    again = Learnt.from_bytes(learnt.to_bytes())
+    learnt = find_recurring_lines([("a", ARTICLE)] * 2 + [("b", ARTICLE + DEBRIS)])
+    again = RecurringLines.from_bytes(learnt.to_bytes())
     assert learnt.documents.max() == 3
     assert len(again.differing(learnt)) == 0

@@ -7,17 +7,17 @@ from collections import Counter
 import numpy as np
 
 from searchsvc.ingest.boilerplate.features.repetition import line_keys
-from searchsvc.ingest.boilerplate.line_batch import batch
+from searchsvc.ingest.boilerplate.line_batch import make_line_batch
 from searchsvc.ingest.boilerplate.recurring_lines import (
-    NO_LINES,
-    learn,
-    lines_of,
+    NO_LINE_KEYS,
+    find_recurring_lines,
+    line_keys_of,
     source_keys,
     within_source,
 )
 
 LINES = [f"line number {n} of the page" for n in range(40)]
-KEYS = line_keys(batch(["\n".join(LINES)]))
+KEYS = line_keys(make_line_batch(["\n".join(LINES)]))
 STEPS = [0, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48]
 
 
@@ -29,12 +29,16 @@ def pages(count: int, seed: int = 7) -> list[tuple[str, str]]:
 def test_counts_equal_a_dictionary_in_steps() -> None:
     documents = pages(60)
     oracle = Counter(line for _, text in documents for line in set(text.split("\n")))
-    assert learn(documents).seen(KEYS).tolist() == [max(s for s in STEPS if s <= oracle[line]) for line in LINES]
+    assert find_recurring_lines(documents).seen(KEYS).tolist() == [
+        max(s for s in STEPS if s <= oracle[line]) for line in LINES
+    ]
 
 
 def test_share_of_a_sources_pages_in_twentieths() -> None:
-    learnt = learn([("a", "same line"), ("a", "same line"), *[("a", f"own {n}") for n in range(6)], ("b", "same line")])
-    (key,) = line_keys(batch(["same line"]))
+    learnt = find_recurring_lines(
+        [("a", "same line"), ("a", "same line"), *[("a", f"own {n}") for n in range(6)], ("b", "same line")]
+    )
+    (key,) = line_keys(make_line_batch(["same line"]))
     inside = within_source(np.array([key, key]), source_keys(["a", "b"]))
     assert learnt.seen(inside).tolist() == [2, 0]
     assert learnt.shares_of(inside).tolist() == [5, 0]
@@ -43,10 +47,10 @@ def test_share_of_a_sources_pages_in_twentieths() -> None:
 def test_documents_are_told_by_what_differs_in_them() -> None:
     before = [*pages(60), ("apart", "a line of its own")]
     after = [*before, *pages(3, seed=8)]
-    was, is_now = learn(before), learn(after)
-    told = lines_of(before).holding(was.differing(is_now))
+    was, is_now = find_recurring_lines(before), find_recurring_lines(after)
+    told = line_keys_of(before).holding(was.differing(is_now))
     for held, (source, text) in zip(told, before, strict=True):
-        keys = line_keys(batch([text]))
+        keys = line_keys(make_line_batch([text]))
         keys = np.append(keys, within_source(keys, np.repeat(source_keys([source]), len(keys))))
         differs = (was.seen(keys) != is_now.seen(keys)) | (was.shares_of(keys) != is_now.shares_of(keys))
         assert held == differs.any()
@@ -54,8 +58,8 @@ def test_documents_are_told_by_what_differs_in_them() -> None:
 
 
 def test_lines_of_some_documents_and_of_others_are_those_of_all() -> None:
-    lines = lines_of(pages(60))
+    lines = line_keys_of(pages(60))
     chosen = np.arange(60) % 4 == 0
-    again = lines.of(chosen) + lines.of(~chosen) + NO_LINES
-    assert len(again.learnt().differing(lines.learnt())) == 0
-    assert len(again.learnt().keys) == len(lines.learnt().keys) > 0
+    again = lines.of(chosen) + lines.of(~chosen) + NO_LINE_KEYS
+    assert len(again.recurring().differing(lines.recurring())) == 0
+    assert len(again.recurring().keys) == len(lines.recurring().keys) > 0

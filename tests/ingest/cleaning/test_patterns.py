@@ -5,9 +5,9 @@ import time
 import pytest
 
 from searchsvc.ingest.boilerplate import (
+    Overrides,
     Pattern,
-    Wishes,
-    as_wished,
+    apply_overrides,
     clean_all,
 )
 from searchsvc.models import CleanDocument, RawDocument, Seed
@@ -22,8 +22,8 @@ Visitors can watch the miller grind rye and wheat, and buy a pound of flour in a
 """
 
 
-def cleaned(wishes: Wishes, text: str = ARTICLE) -> CleanDocument:
-    return as_wished(next(clean_all([RawDocument(Seed("a.txt", 0, 0), text, "")])), wishes)
+def cleaned(wishes: Overrides, text: str = ARTICLE) -> CleanDocument:
+    return apply_overrides(next(clean_all([RawDocument(Seed("a.txt", 0, 0), text, "")])), wishes)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_matching_takes_linear_time() -> None:
 
 
 def test_a_line_the_operator_drops_goes_with_the_pattern_as_its_reason() -> None:
-    document = cleaned(Wishes(drop=(Pattern("editor's note*"),)))
+    document = cleaned(Overrides(drop=(Pattern("editor's note*"),)))
     (block,) = [block for block in document.removed if block.rule == "setting"]
     assert block.text == "Editor's note: the mill is closed on Mondays."
     assert block.reason == 'fits the setting drop = "editor\'s note*"'
@@ -70,10 +70,10 @@ def test_a_line_the_operator_drops_goes_with_the_pattern_as_its_reason() -> None
 
 def test_a_line_the_operator_keeps_stays() -> None:
     text = ARTICLE + "\nShare this\n"
-    kept = [line.text for line in cleaned(Wishes(keep=(Pattern("share this"),)), text).kept]
+    kept = [line.text for line in cleaned(Overrides(keep=(Pattern("share this"),)), text).kept]
     assert kept[-1] == "Share this"
 
 
 def test_keeping_wins_over_dropping() -> None:
-    wishes = Wishes(keep=(Pattern("editor's note*"),), drop=(Pattern("*mondays."),))
+    wishes = Overrides(keep=(Pattern("editor's note*"),), drop=(Pattern("*mondays."),))
     assert "Editor's note: the mill is closed on Mondays." in cleaned(wishes).body

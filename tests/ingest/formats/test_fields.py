@@ -6,25 +6,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.readers.declared_fields import as_text, stated
-from searchsvc.models import Stated
+from searchsvc.ingest.readers.declared_fields import as_text, declared_metadata
+from searchsvc.models import DeclaredMetadata
 
 
 def test_every_field_has_its_name() -> None:
-    assert stated(
+    assert declared_metadata(
         {
             "title": "Storm", "url": "https://x.org/a", "date": "2024-03-01", "author": "Ada", "source": "Reuters",
             "section": "World", "topics": ["Sea"], "lang": "en",
         }
-    ) == Stated("Storm", "https://x.org/a", "Ada", "Reuters", "World", ("Sea",), date(2024, 3, 1), "en")  # fmt: skip
+    ) == DeclaredMetadata("Storm", "https://x.org/a", "Ada", "Reuters", "World", ("Sea",), date(2024, 3, 1), "en")  # fmt: skip
 
 
 def test_case_of_names_does_not_matter() -> None:
-    assert stated({"Title": "Storm"}).title == "Storm"
+    assert declared_metadata({"Title": "Storm"}).title == "Storm"
 
 
 def test_nothing_gives_nothing() -> None:
-    assert stated({"title": None, "author": "", "topics": [], "date": " ", "x": None}) == Stated()
+    assert declared_metadata({"title": None, "author": "", "topics": [], "date": " ", "x": None}) == DeclaredMetadata()
 
 
 @pytest.mark.parametrize(
@@ -39,36 +39,36 @@ def test_nothing_gives_nothing() -> None:
     ],
 )
 def test_a_stated_date_is_certain(value: str, day: date) -> None:
-    assert stated({"date": value}) == Stated(published=day)
+    assert declared_metadata({"date": value}) == DeclaredMetadata(published=day)
 
 
 @pytest.mark.parametrize("value", ["03/04/2024", "2024-03", "2023-02-30", "0001-01-01", "soon", "1709251200"])
 def test_a_date_that_is_not_certain_is_stored_and_is_no_date(value: str) -> None:
-    assert stated({"date": value}) == Stated(extra=(("date", value),))
+    assert declared_metadata({"date": value}) == DeclaredMetadata(extra=(("date", value),))
 
 
 @pytest.mark.parametrize(
     "value", ["javascript:alert(1)", "/a", "x.org", "http://", "http://x y", "http://a/" + "b" * 2_000]
 )
 def test_what_is_no_address_of_a_page_is_stored_and_is_no_url(value: str) -> None:
-    found = stated({"url": value})
+    found = declared_metadata({"url": value})
     assert found.url is None
     assert [name for name, _ in found.extra] == ["url"]
 
 
 @pytest.mark.parametrize(("value", "code"), [("en", "en"), ("EN-gb", "en"), ("zh_Hant_TW", "zh"), ("srp", "srp")])
 def test_a_language_tag_gives_its_language(value: str, code: str) -> None:
-    assert stated({"lang": value}).language == code
+    assert declared_metadata({"lang": value}).language == code
 
 
 @pytest.mark.parametrize("value", ["English", "e", "1", "../x"])
 def test_what_is_no_language_tag_is_stored(value: str) -> None:
-    assert stated({"lang": value}) == Stated(extra=(("lang", value),))
+    assert declared_metadata({"lang": value}) == DeclaredMetadata(extra=(("lang", value),))
 
 
 @pytest.mark.parametrize("value", ["Sea, Weather,, Sea ", ["Sea", "Weather", "Sea"], ["Sea", None, " ", "Weather"]])
 def test_topics_are_a_list_or_stand_between_commas(value: object) -> None:
-    assert stated({"topics": value}).topics == ("Sea", "Weather")
+    assert declared_metadata({"topics": value}).topics == ("Sea", "Weather")
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_any_value_is_one_line_of_text(value: object, text: str) -> None:
 
 
 def test_several_authors_stand_with_commas() -> None:
-    assert stated({"author": ["Ada", "Ben"]}).author == "Ada, Ben"
+    assert declared_metadata({"author": ["Ada", "Ben"]}).author == "Ada, Ben"
 
 
 def test_names_without_a_field_are_stored_up_to_a_bound() -> None:
-    found = stated({f"x{n}": "y" for n in range(200)})
+    found = declared_metadata({f"x{n}": "y" for n in range(200)})
     assert len(found.extra) == 50
     assert found.extra[0] == ("x0", "y")
 
@@ -102,7 +102,7 @@ JSON = st.recursive(
 @settings(max_examples=50, deadline=None)
 @given(st.dictionaries(st.sampled_from(["title", "url", "date", "topics", "lang", "author"]) | st.text(), JSON))
 def test_any_values_give_printable_fields(values: dict[str, object]) -> None:
-    found = stated(values)
+    found = declared_metadata(values)
     texts = [found.title, found.url, found.author, found.language, *found.topics]
     texts += [text for pair in found.extra for text in pair]
     assert all(text == " ".join(text.split()) for text in texts if text is not None)

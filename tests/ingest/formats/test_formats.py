@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.ingest import (
-    Described,
     DuplicateFinder,
+    IngestedDocument,
     Source,
-    find,
+    find_seeds,
     ingest,
     learn_folder,
 )
@@ -32,15 +32,15 @@ MOST = 100_000  # bytes
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Described]:
+def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, IngestedDocument]:
     """The article of each file: in each format, and packed."""
     folder = tmp_path_factory.mktemp("articles")
     for file in ARTICLES.iterdir():
         shutil.copy(file, folder)
         (folder / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
-    source, found = Source(folder, MOST, "en"), list(find(folder))
-    outcomes = list(ingest(source, found, learn_folder(source, found).lines.learnt()))
-    return {each.document.path: each for each in outcomes if isinstance(each, Described)}
+    source, found = Source(folder, MOST, "en"), list(find_seeds(folder))
+    outcomes = list(ingest(source, found, learn_folder(source, found).lines.recurring()))
+    return {each.document.path: each for each in outcomes if isinstance(each, IngestedDocument)}
 
 
 @pytest.fixture(
@@ -49,11 +49,11 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Described]:
         "storm.txt.gz", "storm.md.gz", "storm.html.gz", "storm.jsonl.gz:1",
     ]
 )  # fmt: skip
-def document(request: pytest.FixtureRequest, described: dict[str, Described]) -> Document:
+def document(request: pytest.FixtureRequest, described: dict[str, IngestedDocument]) -> Document:
     return described[request.param].document
 
 
-def test_every_file_is_one_document(described: dict[str, Described]) -> None:
+def test_every_file_is_one_document(described: dict[str, IngestedDocument]) -> None:
     assert len(described) == 8
 
 
@@ -78,16 +78,16 @@ def test_debris_is_taken_out_of_every_format(document: Document) -> None:
     assert [block.rule for block in document.removed] == ["title", "share-button", "subscribe"]
 
 
-def test_the_same_article_in_every_format_is_one_cluster(described: dict[str, Described]) -> None:
+def test_the_same_article_in_every_format_is_one_cluster(described: dict[str, IngestedDocument]) -> None:
     finder = DuplicateFinder()
     for each in described.values():
         finder.add(each.document, each.signature)
-    faces = finder.faces()
+    faces = finder.canonicals()
     assert len(faces) == 7
     assert len(set(faces.values())) == 1
 
 
-def test_a_name_without_a_field_is_stored(described: dict[str, Described]) -> None:
+def test_a_name_without_a_field_is_stored(described: dict[str, IngestedDocument]) -> None:
     assert described["storm.md"].document.extra == (("edition", "late"),)
 
 
@@ -109,7 +109,7 @@ def document_of(folder: Path, data: bytes, name: str = "a.txt") -> RawDocument:
 def reason(folder: Path, data: bytes, name: str = "a.txt", most: int = MOST) -> str:
     refused = outcome(folder, data, name, most)
     assert isinstance(refused, SeedProblem)
-    assert (refused.path, refused.indexed, refused.passed_over) == (name, False, False)
+    assert (refused.path, refused.indexed, refused.skipped) == (name, False, False)
     return refused.reason
 
 

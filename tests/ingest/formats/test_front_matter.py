@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.readers.front_matter import MOST, parted
+from searchsvc.ingest.readers.front_matter import MOST, split_front_matter
 
 
 def values(block: str) -> object:
-    found, text, note = parted(f"---\n{block}\n---\nThe text.")
+    found, text, note = split_front_matter(f"---\n{block}\n---\nThe text.")
     assert (text, note) == ("The text.", None)
     return found
 
 
 def refusal(block: str) -> str:
     whole = f"---\n{block}\n---\nThe text."
-    found, text, note = parted(whole)
+    found, text, note = split_front_matter(whole)
     assert (found, text) == ({}, whole)
     assert note is not None
     assert note.endswith("; taken for text")
@@ -46,7 +46,7 @@ def test_a_block_gives_its_values_as_texts(block: str, expected: object) -> None
 
 @pytest.mark.parametrize("whole", ["---\r\na: b\n---\nx", "---  \na: b\n...\nx", "---\na: b\n---\n\n\nx"])
 def test_fences_may_have_blanks_and_the_other_end(whole: str) -> None:
-    assert parted(whole.replace("\r\n", "\n")) == ({"a": "b"}, "x", None)
+    assert split_front_matter(whole.replace("\r\n", "\n")) == ({"a": "b"}, "x", None)
 
 
 @pytest.mark.parametrize(
@@ -57,16 +57,16 @@ def test_fences_may_have_blanks_and_the_other_end(whole: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_front_matter_is_text(whole: str) -> None:
-    assert parted(whole) == ({}, whole, None)
+    assert split_front_matter(whole) == ({}, whole, None)
 
 
 @pytest.mark.parametrize("whole", ["---\n---\nx", "---\n\n---\nx"])
 def test_an_empty_block_is_no_text(whole: str) -> None:
-    assert parted(whole) == ({}, "x", None)
+    assert split_front_matter(whole) == ({}, "x", None)
 
 
 def test_front_matter_may_be_all_there_is() -> None:
-    assert parted("---\na: b\n---") == ({"a": "b"}, "", None)
+    assert split_front_matter("---\na: b\n---") == ({"a": "b"}, "", None)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,6 @@ def test_a_billion_laughs_take_no_time() -> None:
 @given(st.text("abc:-[]{}&*!|>'\"#?%@`,~ \n\t", max_size=200))
 def test_any_block_gives_values_or_stays_text(block: str) -> None:
     whole = f"---\n{block}\n---\nThe text."
-    found, text, _ = parted(whole)
+    found, text, _ = split_front_matter(whole)
     assert text.endswith("The text.")
     assert found == {} or text != whole

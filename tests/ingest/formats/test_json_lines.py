@@ -33,7 +33,7 @@ def parts(folder: Path, data: str) -> list[str]:
 def test_each_line_is_a_document(tmp_path: Path) -> None:
     found = documents(tmp_path, '{"title": "A", "text": "one"}\n\n{"body": "two\\nlines"}')
     assert [(each.path, each.text) for each in found] == [("a.jsonl:1", "A\n\none"), ("a.jsonl:3", "two\nlines")]
-    assert found[0].stated.title == "A"
+    assert found[0].declared.title == "A"
 
 
 @pytest.mark.parametrize(

@@ -14,27 +14,27 @@ from numpy.typing import NDArray
 from searchsvc.analysis import DEFAULT_LANGUAGE
 from searchsvc.engine.embedded.build.inverter import load_run, write_run
 from searchsvc.engine.embedded.build.merge import merge
-from searchsvc.engine.embedded.build.reused_postings import HandedOn, as_run
+from searchsvc.engine.embedded.build.reused_postings import ReusedPostings, as_run
 from searchsvc.engine.embedded.build.tokenizer import (
     Texts,
-    Tokeniser,
+    Tokenizer,
     Tokens,
     texts_of,
 )
 from searchsvc.engine.embedded.files import (
+    FORWARD_INDEX,
+    IMPACTS,
+    KEY_TERMS,
     POSTINGS,
-    SCORES,
-    SEQUENCES,
-    TELLING,
 )
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays, save_arrays
-from searchsvc.engine.embedded.index.forward_index import Continued, write_sequences
-from searchsvc.engine.embedded.index.impacts import write_scores
-from searchsvc.engine.embedded.index.key_terms import write_telling
-from searchsvc.engine.embedded.index.term_dictionary import dictionary_arrays, encode
+from searchsvc.engine.embedded.index.forward_index import ReusedSequences, write_forward_index
+from searchsvc.engine.embedded.index.impacts import write_impacts
+from searchsvc.engine.embedded.index.key_terms import write_key_terms
+from searchsvc.engine.embedded.index.term_dictionary import encode, term_dictionary_arrays
 from searchsvc.models import Document
 from searchsvc.schema import BM25F
-from searchsvc.worker_pool import Processes, result
+from searchsvc.worker_pool import WorkerPool, result
 
 _RUNS = "runs"
 
@@ -44,18 +44,18 @@ class BuildOptions:
     """How to build: bytes of memory to stay under, processes that analyse, the language of documents
     in a language that has no stems."""
 
-    memory: int = 512 << 20
+    memory_mb: int = 512 << 20
     jobs: int = 1
     language: str = DEFAULT_LANGUAGE
 
     @property
     def share(self) -> int:
         """Characters of text in one run: analysing a character takes up to 24 bytes at the peak."""
-        return max(1 << 16, min(self.memory // (32 * self.jobs), 1 << 24))
+        return max(1 << 16, min(self.memory_mb // (32 * self.jobs), 1 << 24))
 
 
 @dataclass(frozen=True, slots=True)
-class _Share:
+class _AnalysisTask:
     """Texts of documents numbered from `first` on, to be tokenised and inverted into the run `path`."""
 
     documents: list[Texts]
@@ -64,18 +64,18 @@ class _Share:
     path: Path
     configured: str
 
-    def analyse(self, tokeniser: Tokeniser) -> None:
+    def analyse(self, tokeniser: Tokenizer) -> None:
         write_run(self.path, tokeniser.tokens(self.documents, self.languages), self.first)
 
 
 @cache
-def _tokeniser(configured: str) -> Tokeniser:
+def _tokenizer(configured: str) -> Tokenizer:
     """The one tokeniser of a process that works for a builder, with its memory of distinct words."""
-    return Tokeniser(configured)
+    return Tokenizer(configured)
 
 
-def _analyse(share: _Share) -> None:
-    share.analyse(_tokeniser(share.configured))
+def _analyse(share: _AnalysisTask) -> None:
+    share.analyse(_tokenizer(share.configured))
 
 
 class IndexBuilder:
@@ -93,14 +93,14 @@ class IndexBuilder:
         self._ids: list[bytes] = []
         self._languages: list[bytes] = []
         self._published = array("i")
-        self._before: HandedOn | None = None
+        self._before: ReusedPostings | None = None
         self._left: Mapping[str, NDArray[np.int64]] = {}  # the forms of what `_before` hands on
         self._runs: list[Path] = []
-        self._tokeniser = Tokeniser(options.language)
+        self._tokeniser = Tokenizer(options.language)
         self._pending: list[Future[None]] = []
-        self._processes = Processes(options.jobs) if options.jobs > 1 else None
+        self._processes = WorkerPool(options.jobs) if options.jobs > 1 else None
 
-    def begin_with(self, before: HandedOn, gone: Iterable[Document]) -> None:
+    def reuse(self, before: ReusedPostings, gone: Iterable[Document]) -> None:
         """Take over what `before` hands on, before any document is added; `gone` are the others it had."""
         self._before = before
         self._published.frombytes(before.published.tobytes())
@@ -144,16 +144,16 @@ class IndexBuilder:
         if self._before is None:
             merge(self._runs, self._folder / POSTINGS, self._columns())
         else:
-            continued = self._go_on(self._before)
+            continued = self._reuse(self._before)
         postings = load_arrays(self._folder / POSTINGS)
-        write_scores(postings, self._folder / SCORES, BM25F)
-        write_sequences(postings, self._folder / SEQUENCES, continued)
-        write_telling(postings, load_arrays(self._folder / SCORES), self._folder / TELLING)
+        write_impacts(postings, self._folder / IMPACTS, BM25F)
+        write_forward_index(postings, self._folder / FORWARD_INDEX, continued)
+        write_key_terms(postings, load_arrays(self._folder / IMPACTS), self._folder / KEY_TERMS)
 
-    def _go_on(self, before: HandedOn) -> Continued:
+    def _reuse(self, before: ReusedPostings) -> ReusedSequences:
         run = self._new()
         save_arrays(self._folder / POSTINGS, before.joined(self._left, run) | self._columns())
-        return Continued(before.sequences, before.live, run, self._first)
+        return ReusedSequences(before.sequences, before.live, run, self._first)
 
     def _new(self) -> dict[str, Array]:
         """All that was added, as one run."""
@@ -169,7 +169,7 @@ class IndexBuilder:
         path.parent.mkdir(exist_ok=True)
         self._runs.append(path)
         languages = [language.decode() for language in self._languages[first - self._first :]]
-        share = _Share(self._share, languages, first, path, self._options.language)
+        share = _AnalysisTask(self._share, languages, first, path, self._options.language)
         self._share, self._characters = [], 0
         if self._processes is None:
             share.analyse(self._tokeniser)
@@ -204,7 +204,7 @@ def _keyword_arrays(name: str, values: NDArray[np.bytes_]) -> dict[str, Array]:
     """
     distinct, ordinals = np.unique(values, return_inverse=True)
     words: list[bytes] = distinct.tolist()
-    arrays: dict[str, Array] = {f"{name}s.{key}": array for key, array in dictionary_arrays(words).items()}
+    arrays: dict[str, Array] = {f"{name}s.{key}": array for key, array in term_dictionary_arrays(words).items()}
     counts = np.bincount(ordinals, minlength=len(distinct))
     arrays[f"{name}.offsets"] = np.concatenate([[0], np.cumsum(counts)])
     arrays[f"{name}.docs"] = np.argsort(ordinals, kind="stable").astype(np.int32)

@@ -14,7 +14,7 @@ from searchsvc.engine.embedded.index.array_file import (
     narrow,
     save_arrays,
 )
-from searchsvc.engine.embedded.index.term_dictionary import EVERYWHERE, FREE, dictionary_arrays
+from searchsvc.engine.embedded.index.term_dictionary import ALL_FIELDS, EVERYWHERE, term_dictionary_arrays
 from searchsvc.schema import FREE_TEXT
 
 BODY = FIELDS.index("body")
@@ -94,8 +94,8 @@ def _no_postings() -> dict[str, Array]:
 def write_run(path: Path, tokens: Tokens, first_document: int) -> None:
     """Invert `tokens`, whose documents are numbered from `first_document` on, into a file."""
     arrays: dict[str, Array] = {"lengths": tokens.lengths.ravel()}
-    arrays |= {f"terms.{name}": array for name, array in dictionary_arrays(tokens.vocabulary).items()}
-    arrays |= {f"words.{name}": array for name, array in dictionary_arrays(tokens.words).items()}
+    arrays |= {f"terms.{name}": array for name, array in term_dictionary_arrays(tokens.vocabulary).items()}
+    arrays |= {f"words.{name}": array for name, array in term_dictionary_arrays(tokens.words).items()}
     arrays |= _lexicon(tokens)
     ordered = _sorted(tokens, first_document)
     for number, name in enumerate(FIELDS):
@@ -129,7 +129,7 @@ def forms_counted(tokens: Tokens) -> dict[str, NDArray[np.int64]]:
     firsts = keys[np.diff(keys >> 1, prepend=-1) != 0]
     free = firsts[firsts & 1 == 0]
     return {
-        FREE: np.bincount(free >> 33, minlength=len(tokens.forms)),
+        ALL_FIELDS: np.bincount(free >> 33, minlength=len(tokens.forms)),
         EVERYWHERE: np.bincount(firsts >> 33, minlength=len(tokens.forms)),
     }
 

@@ -20,9 +20,9 @@ from searchsvc.engine.embedded.index.array_file import (
 from searchsvc.engine.embedded.index.postings import MARK
 from searchsvc.engine.embedded.index.term_dictionary import (
     COUNTS,
-    Dictionary,
-    dictionary_arrays,
+    TermDictionary,
     lexicon_arrays,
+    term_dictionary_arrays,
 )
 
 CHUNK = 4_000_000  # elements put together in memory at once
@@ -61,7 +61,7 @@ def merge(runs: Sequence[Path], path: Path, extra: dict[str, Array]) -> None:
     loaded = [load_run(run) for run in runs]
     whole, renumbered = _merged_words(loaded)
     whole |= extra | _lengths(loaded)
-    fields = {name: _Field.of(name, loaded, renumbered) for name in FIELDS}
+    fields = {name: _MergedField.of(name, loaded, renumbered) for name in FIELDS}
     specs = [ArraySpec(name, array.dtype.str, len(array)) for name, array in whole.items()]
     specs += [spec for field in fields.values() for spec in field.specs()]
     with ArrayWriter(path, specs) as writer:
@@ -85,10 +85,10 @@ def field_lengths(every: Array) -> dict[str, Array]:
 
 def _merged_words(loaded: Sequence[dict[str, Array]]) -> tuple[dict[str, Array], list[NDArray[np.int32]]]:
     """The arrays of both word lists, and for each run the new number of each of its terms."""
-    terms, term_numbers = _union([Dictionary(run, "terms") for run in loaded])
-    words, word_numbers = _union([Dictionary(run, "words") for run in loaded])
-    arrays: dict[str, Array] = {f"terms.{name}": array for name, array in dictionary_arrays(terms).items()}
-    arrays |= {f"words.{name}": array for name, array in dictionary_arrays(words).items()}
+    terms, term_numbers = _union([TermDictionary(run, "terms") for run in loaded])
+    words, word_numbers = _union([TermDictionary(run, "words") for run in loaded])
+    arrays: dict[str, Array] = {f"terms.{name}": array for name, array in term_dictionary_arrays(terms).items()}
+    arrays |= {f"words.{name}": array for name, array in term_dictionary_arrays(words).items()}
     pairs = [
         to_word[run["forms.words"]].astype(np.int64) << 32 | to_term[run["forms.terms"]]
         for run, to_term, to_word in zip(loaded, term_numbers, word_numbers, strict=True)
@@ -97,14 +97,14 @@ def _merged_words(loaded: Sequence[dict[str, Array]]) -> tuple[dict[str, Array],
     return arrays | lexicon_arrays(np.concatenate(pairs), counts, len(words)), term_numbers
 
 
-def _union(lists: Sequence[Dictionary]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
+def _union(lists: Sequence[TermDictionary]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
     union = list(dict.fromkeys(sorted(chain.from_iterable(lists))))  # sorted ones, which it merges
     numbers = dict(zip(union, range(len(union)), strict=True)).__getitem__
     return union, [np.fromiter(map(numbers, words), np.int32, len(words)) for words in lists]
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class _MergedField:
     """One field of all runs; `terms`, `offsets`, `starts` as in Postings, of the merged lists."""
 
     name: str
@@ -114,7 +114,9 @@ class _Field:
     starts: Array
 
     @classmethod
-    def of(cls, name: str, loaded: Sequence[dict[str, Array]], renumbered: Sequence[NDArray[np.int32]]) -> "_Field":
+    def of(
+        cls, name: str, loaded: Sequence[dict[str, Array]], renumbered: Sequence[NDArray[np.int32]]
+    ) -> "_MergedField":
         every = [_Run.of(run, name) for run in loaded]
         parts = [_Part(numbers[own.terms], own) for own, numbers in zip(every, renumbered, strict=True)]
         terms = np.unique(np.concatenate([part.terms for part in parts]))

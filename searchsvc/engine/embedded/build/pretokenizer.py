@@ -42,7 +42,7 @@ class Pieces:
     counts: NDArray[np.int32]
 
 
-def cut(texts: Sequence[str]) -> Pieces:
+def pretokenize(texts: Sequence[str]) -> Pieces:
     """`texts` in pieces that no word crosses the edges of."""
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     joined = b" ".join([b"", *encoded, _PADDING]).translate(SEPARATORS)

@@ -18,14 +18,14 @@ from searchsvc.engine.embedded.build.merge import field_lengths
 from searchsvc.engine.embedded.build.tokenizer import Tokens
 from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.array_file import Array, narrow
-from searchsvc.engine.embedded.index.forward_index import Sequences
+from searchsvc.engine.embedded.index.forward_index import ForwardIndex
 from searchsvc.engine.embedded.index.postings import MARK, Postings
 from searchsvc.engine.embedded.index.term_dictionary import (
     COUNTS,
     EVERYWHERE,
-    Dictionary,
-    dictionary_arrays,
+    TermDictionary,
     lexicon_arrays,
+    term_dictionary_arrays,
 )
 
 Flags = NDArray[np.bool_]
@@ -33,11 +33,11 @@ Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOn:
+class ReusedPostings:
     """`arrays` and `sequences`: of the generation before. `live` (its documents,) bool: which of them stay."""
 
     arrays: Mapping[str, Array]
-    sequences: Sequences
+    sequences: ForwardIndex
     live: Flags
 
     @property
@@ -49,7 +49,7 @@ class HandedOn:
         counts: Numbers = np.diff(self.arrays[f"{name}.offsets"]).astype(np.int64)
         values = np.empty(len(self.live), np.int64)
         values[self.arrays[f"{name}.docs"]] = np.repeat(np.arange(len(counts)), counts)
-        words = np.array(list(Dictionary(self.arrays, f"{name}s")), np.bytes_)
+        words = np.array(list(TermDictionary(self.arrays, f"{name}s")), np.bytes_)
         return words[values[self.live]]
 
     def forms_left(self, gone: Iterable[Tokens]) -> dict[str, Numbers]:
@@ -59,7 +59,7 @@ class HandedOn:
         """
         counts = {name: self.arrays[f"forms.{name}"].astype(np.int64) for name in COUNTS}
         forms = _pairs(self.arrays["forms.words"], self.arrays["forms.terms"])
-        words, terms = Dictionary(self.arrays, "words"), Dictionary(self.arrays, "terms")
+        words, terms = TermDictionary(self.arrays, "words"), TermDictionary(self.arrays, "terms")
         for tokens in gone:
             own_words, own_terms = _found(words, tokens.words), _found(terms, tokens.vocabulary)
             places = forms.searchsorted(_pairs(own_words[tokens.forms], own_terms[terms_of_forms(tokens)]))
@@ -79,7 +79,7 @@ class HandedOn:
         counts = {name: np.concatenate([left[name][stay], run[f"forms.{name}"]]) for name in COUNTS}
         arrays = lexicon_arrays(np.concatenate(pairs), counts, len(words.strings))
         for name, own in (("words", words), ("terms", terms)):
-            arrays |= {f"{name}.{part}": array for part, array in dictionary_arrays(own.strings).items()}
+            arrays |= {f"{name}.{part}": array for part, array in term_dictionary_arrays(own.strings).items()}
         arrays |= field_lengths(np.concatenate([self._lengths(), run["lengths"].reshape(-1, len(FIELDS))]))
         for name in FIELDS:
             arrays |= {f"{name}.{part}": array for part, array in self._field(name, terms, run).items()}
@@ -92,7 +92,7 @@ class HandedOn:
         """Those of a sorted list of words that the `forms` that stay have, and those of the run."""
         used = np.zeros(len(self.arrays[f"{name}.offsets"]) - 1, bool)
         used[self.arrays[f"forms.{name}"][forms]] = True
-        kept, of_run = list(compress(Dictionary(self.arrays, name), used.tolist())), list(Dictionary(run, name))
+        kept, of_run = list(compress(TermDictionary(self.arrays, name), used.tolist())), list(TermDictionary(run, name))
         known = dict(zip(kept, range(len(kept)), strict=True))
         added = [word for word in of_run if word not in known]
         places = np.fromiter((bisect_left(kept, word) for word in added), np.int64, len(added))
@@ -148,7 +148,7 @@ class _United:
     new: NDArray[np.int32]
 
 
-def _found(words: Dictionary, wanted: list[bytes]) -> Numbers:
+def _found(words: TermDictionary, wanted: list[bytes]) -> Numbers:
     """The numbers of words that are all in the dictionary."""
     return np.fromiter(map(words.find, wanted), np.int64, len(wanted))
 

@@ -17,7 +17,7 @@ from searchsvc.analysis import (
     analyzer,
     folded_parts,
 )
-from searchsvc.engine.embedded.build.pretokenizer import cut
+from searchsvc.engine.embedded.build.pretokenizer import pretokenize
 from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.term_dictionary import sorted_order
 from searchsvc.models import Document
@@ -68,7 +68,7 @@ class Tokens:
     forms: Numbers
 
 
-class Tokeniser:
+class Tokenizer:
     """Cuts documents into tokens; keeps what the analysis makes of each distinct piece of text.
 
     `configured`: the language of documents in a language that has no stems. `kept`: of how many pieces.
@@ -176,7 +176,7 @@ class _Analysed:
 
     def cut(self, documents: Sequence[Texts]) -> tuple[Numbers, Numbers]:
         """For each token the number of its word, and for each text its length in tokens."""
-        pieces = cut([text for document in documents for text in document])
+        pieces = pretokenize([text for document in documents for text in document])
         before = len(self._pieces)
         numbers = self._pieces.of(pieces.distinct)
         if len(self._pieces) > before:

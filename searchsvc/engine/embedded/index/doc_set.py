@@ -7,7 +7,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import distinct
+from searchsvc.engine.embedded.index.array_file import sorted_unique
 from searchsvc.engine.embedded.index.impacts import DENSE, words_of_bits
 
 Docs = NDArray[np.int32]
@@ -53,16 +53,16 @@ class DocSet:
         octets = self.bits.view(np.uint8).take(docs >> 3)
         return ((octets >> (docs & 7).astype(np.uint8)) & 1).view(bool)
 
-    def places(self, docs: Docs) -> NDArray[np.int64]:
+    def indices(self, docs: Docs) -> NDArray[np.int64]:
         """Where `docs`, all of them in the set, ascending, stand in its list."""
         if self.bits is None or len(docs) < _RANKED:
-            return self.listed().searchsorted(docs)
+            return self.docs_array().searchsorted(docs)
         words = docs >> 6
         before = np.bitwise_count(self.bits).cumsum(dtype=np.int64)
         rest = self.bits.take(words) >> (docs & 63).astype(np.uint64)
         return before.take(words) - np.bitwise_count(rest)  # type: ignore[no-any-return]
 
-    def listed(self) -> Docs:
+    def docs_array(self) -> Docs:
         """The documents as a sorted int32 list."""
         if self.docs is None:
             assert self.bits is not None
@@ -117,7 +117,7 @@ def intersection(sets: Sequence[DocSet]) -> DocSet:
     short = sorted((s for s in sets if s.few), key=lambda s: s.count)
     if not short:
         return DocSet(size, bits=reduce(np.bitwise_and, [s.packed() for s in sets]))
-    docs = short[0].listed()
+    docs = short[0].docs_array()
     for other in [*short[1:], *(s for s in sets if not s.few)]:
         docs = docs.compress(other.contains(docs))
     return DocSet(size, docs=docs)
@@ -130,7 +130,7 @@ def union(sets: Sequence[DocSet]) -> DocSet:
     size = sets[0].size
     lists = [s.docs for s in sets if s.docs is not None and s.bits is None]
     if len(lists) == len(sets) and sum(map(len, lists)) * DENSE < size:
-        return DocSet(size, docs=distinct(np.concatenate(lists)))
+        return DocSet(size, docs=sorted_unique(np.concatenate(lists)))
     packed = [s.bits for s in sets if s.bits is not None]
     if lists:
         flags = np.zeros(words_of_bits(size) * 64, bool)
@@ -143,7 +143,7 @@ def union(sets: Sequence[DocSet]) -> DocSet:
 def difference(base: DocSet, without: DocSet) -> DocSet:
     """Documents in `base` that are not in `without`."""
     if base.few or base.bits is None:
-        docs = base.listed()
+        docs = base.docs_array()
         return DocSet(base.size, docs=docs[~without.contains(docs)])
     return DocSet(base.size, bits=base.bits & ~without.packed())
 

@@ -55,7 +55,7 @@ class _Pairs:
         return np.stack([np.array(self.documents, np.int32), ranks[numbers]])
 
 
-class ColumnWriter:
+class DocValuesWriter:
     """Collects the columns of documents in the order of their numbers."""
 
     def __init__(self) -> None:
@@ -63,13 +63,13 @@ class ColumnWriter:
         self._pairs = {name: _Pairs() for name in FACETS}
         self._copies: Mapping[str, str] = {}
 
-    def begin_with(self, columns: "Columns", live: NDArray[np.bool_]) -> None:
+    def begin_with(self, columns: "DocValues", live: NDArray[np.bool_]) -> None:
         """Take over the `live` documents of a generation before, before any is appended."""
         self._ids.frombytes(columns.ids[live].tobytes())
         for name, pairs in self._pairs.items():
             pairs.begin_with(columns.facets[name], live)
 
-    def copies(self, faces: Mapping[str, str]) -> None:
+    def set_duplicates(self, faces: Mapping[str, str]) -> None:
         self._copies = faces
 
     def append(self, document: Document) -> None:
@@ -114,7 +114,7 @@ class Facet:
     def counts(self, matched: DocSet, limit: int) -> tuple[FacetValue, ...]:
         """The commonest values among the `matched` documents, most first, equals in their order."""
         firsts, others, more = self._by_document
-        counts = np.bincount(firsts.take(matched.listed()), minlength=len(self.values) + 1)[: len(self.values)]
+        counts = np.bincount(firsts.take(matched.docs_array()), minlength=len(self.values) + 1)[: len(self.values)]
         if len(others):
             counts += np.bincount(more.compress(matched.contains(others)), minlength=len(counts))
         most = _most(counts, limit)
@@ -158,7 +158,7 @@ def _mapped(file: Path) -> NDArray[Any]:
     return np.asarray(np.load(file, mmap_mode="r"))
 
 
-class Columns:
+class DocValues:
     """The columns of a published generation; `days` (documents,) int32, NO_DATE for none."""
 
     def __init__(self, folder: Path, days: NDArray[np.int32]) -> None:
@@ -197,7 +197,7 @@ class Columns:
             clusters.setdefault(int(self.faces[copy]), []).append(copy)
         return clusters
 
-    def covered(self, found: DocSet) -> DocSet:
+    def suppressed(self, found: DocSet) -> DocSet:
         """Those of `found` that are copies of others in it."""
         copies = self._copies.compress(found.contains(self._copies))
         return DocSet(self.size, docs=copies.compress(found.contains(self.faces.take(copies))))

@@ -29,7 +29,7 @@ from searchsvc.engine.embedded.index.array_file import (
 )
 from searchsvc.engine.embedded.index.doc_set import Docs
 from searchsvc.engine.embedded.index.postings import Postings
-from searchsvc.engine.embedded.index.term_dictionary import Dictionary
+from searchsvc.engine.embedded.index.term_dictionary import TermDictionary
 
 OWN = 127
 _SHARED = 256 - OWN
@@ -40,7 +40,7 @@ Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Sequence:
+class TokenSequence:
     """One field of all documents, one behind the other.
 
     `letters` uint8, one a token: the byte that stands for its term. `lengths` unsigned, one a
@@ -60,14 +60,14 @@ class Sequence:
         return (self.starts.searchsorted(places, "right") - 1).astype(np.int32)
 
 
-class Sequences:
+class ForwardIndex:
     """The sequences of a generation, opened; `letters` uint8: the byte of each term of the dictionary."""
 
     def __init__(self, path: Path, postings: Mapping[str, Array]) -> None:
         arrays = load_arrays(path)
-        self._terms = Dictionary(postings, "terms")
+        self._terms = TermDictionary(postings, "terms")
         self.letters: NDArray[np.uint8] = arrays["terms"]
-        self.fields = {name: Sequence(arrays[name], postings[f"{name}.lengths"]) for name in FIELDS}
+        self.fields = {name: TokenSequence(arrays[name], postings[f"{name}.lengths"]) for name in FIELDS}
 
     @property
     def own(self) -> list[bytes]:
@@ -76,11 +76,11 @@ class Sequences:
 
 
 @dataclass(frozen=True, slots=True)
-class Continued:
+class ReusedSequences:
     """What sequences go on from: those of the generation before, of whose documents the `live` ones stay
     (bool), and what is new as a run, whose documents are numbered from `first` on."""
 
-    before: Sequences
+    before: ForwardIndex
     live: NDArray[np.bool_]
     run: Mapping[str, Array]
     first: int
@@ -91,7 +91,7 @@ class Continued:
         new = _sequence(self.run, name, letters, starts_of(lengths), self.first)
         return np.concatenate([*self._staying(self.before.fields[name]), new])
 
-    def _staying(self, field: Sequence) -> list[NDArray[np.uint8]]:
+    def _staying(self, field: TokenSequence) -> list[NDArray[np.uint8]]:
         gone = np.flatnonzero(~self.live)
         begins, ends = np.append(0, field.starts[gone + 1]), np.append(field.starts[gone], len(field.letters))
         return [field.letters[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
@@ -113,7 +113,7 @@ class _Field(NamedTuple):
     positions: Array
 
 
-def write_sequences(arrays: Mapping[str, Array], path: Path, continued: Continued | None = None) -> None:
+def write_forward_index(arrays: Mapping[str, Array], path: Path, continued: ReusedSequences | None = None) -> None:
     """Write for the postings in `arrays` the file that Sequences opens.
 
     The bytes of one field, one a token, are in memory until they are written.
@@ -132,14 +132,14 @@ def write_sequences(arrays: Mapping[str, Array], path: Path, continued: Continue
 
 def _commonest(arrays: Mapping[str, Array]) -> list[bytes]:
     """The terms that get a byte of their own, in order."""
-    body, terms = Postings.of(arrays, "body"), Dictionary(arrays, "terms")
+    body, terms = Postings.of(arrays, "body"), TermDictionary(arrays, "terms")
     commonest = np.argsort(-np.diff(body.offsets.astype(np.int64)), kind="stable")[:OWN]
     return [terms[number] for number in np.sort(body.terms[commonest]).tolist()]
 
 
 def _letters(arrays: Mapping[str, Array], own: Sequence_[bytes]) -> NDArray[np.uint8]:
     """The byte of each term of a dictionary: what its letters add up to, unless it is one of `own`."""
-    terms = Dictionary(arrays, "terms")
+    terms = TermDictionary(arrays, "terms")
     offsets = arrays["terms.offsets"][:-1].astype(np.int64)
     sums = np.add.reduceat(_WORTH.take(arrays["terms.blob"]), offsets) if len(offsets) else np.empty(0, np.uint32)
     letters = (OWN + sums % _SHARED).astype(np.uint8)

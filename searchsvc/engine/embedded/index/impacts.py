@@ -42,7 +42,7 @@ def idf(documents: int, frequency: int) -> float:
     return log1p((documents - frequency + 0.5) / (frequency + 0.5))
 
 
-def discounts(lengths: Array, b: float) -> NDArray[np.float32]:
+def length_norms(lengths: Array, b: float) -> NDArray[np.float32]:
     """For each document 1 / (1 - b + b * length / mean length), float32."""
     filled = np.count_nonzero(lengths)
     mean = float(lengths.sum(dtype=np.int64)) / filled if filled else 1.0
@@ -59,7 +59,7 @@ def blocks_of(documents: int) -> int:
     return words_of_bits(documents) * 64 // BLOCK
 
 
-def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> None:
+def write_impacts(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> None:
     """Write for the postings in `arrays` the file of what serves ranking.
 
     `values` float32: all the different impacts there are, ascending; length and frequency of a word
@@ -73,8 +73,8 @@ def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> 
     dense = np.flatnonzero((frequency * DENSE > documents) & (frequency >= FEWEST)).astype(np.int32)
     words, blocks = words_of_bits(documents), blocks_of(documents)
     scratch = path.with_name("impacts.arrays")
-    every_discount = {name: discounts(arrays[f"{name}.lengths"], parameters.b) for name in FREE_TEXT}
-    coder = _Coder(_bake(_Baker(arrays, body, parameters, every_discount), scratch))
+    every_discount = {name: length_norms(arrays[f"{name}.lengths"], parameters.b) for name in FREE_TEXT}
+    coder = _Coder(_encode_impacts(_ImpactEncoder(arrays, body, parameters, every_discount), scratch))
     every = load_arrays(scratch)["impacts"]
     specs = [
         ArraySpec("values", "<f4", len(coder.values)),
@@ -96,11 +96,11 @@ def write_scores(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> 
                 docs = body.docs[span]
                 writer.write("bits", bit_set(docs, documents), place * words)
                 own = impacts[span.start - begin : span.stop - begin]
-                writer.write("peaks", _peaks(docs, own, blocks), place * blocks)
+                writer.write("peaks", _block_max(docs, own, blocks), place * blocks)
     scratch.unlink()
 
 
-def _bake(baker: "_Baker", path: Path) -> NDArray[np.float32]:
+def _encode_impacts(baker: "_ImpactEncoder", path: Path) -> NDArray[np.float32]:
     """Write the impacts of all postings into the file `path`; the different ones, ascending."""
     met = [np.zeros(1, np.float32)]
     with ArrayWriter(path, [ArraySpec("impacts", "<f4", len(baker.body.docs))]) as writer:
@@ -149,7 +149,7 @@ class Impacts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Baker:
+class _ImpactEncoder:
     """`discounts`: of each field of free text, one for each document."""
 
     arrays: Mapping[str, Array]
@@ -205,7 +205,7 @@ def bit_set(docs: NDArray[np.int32], documents: int) -> NDArray[np.uint64]:
     return np.packbits(flags, bitorder="little").view("<u8")
 
 
-def _peaks(docs: NDArray[np.int32], impacts: NDArray[np.float32], blocks: int) -> NDArray[np.uint8]:
+def _block_max(docs: NDArray[np.int32], impacts: NDArray[np.float32], blocks: int) -> NDArray[np.uint8]:
     block = docs // BLOCK
     first = np.flatnonzero(np.diff(block, prepend=-1))
     peaks = np.zeros(blocks, np.uint8)

@@ -23,7 +23,7 @@ _BITS = 8
 _CHUNK = 4_000_000  # postings at a time
 
 
-def write_telling(arrays: Mapping[str, Array], scores: Mapping[str, Array], path: Path) -> None:
+def write_key_terms(arrays: Mapping[str, Array], scores: Mapping[str, Array], path: Path) -> None:
     """Write the most telling terms of all documents into the file `path`.
 
     `arrays` are the postings, `scores` what scores.py makes of them. A term tells about a document
@@ -34,7 +34,7 @@ def write_telling(arrays: Mapping[str, Array], scores: Mapping[str, Array], path
     frequencies = np.diff(body.offsets).astype(np.int64)
     idfs = np.array([idf(documents, frequency) for frequency in range(documents // COMMON + 1)], np.float32)
     counted = (frequencies > 1) & (frequencies < len(idfs))
-    gathered = _Gathered(documents, float(idfs[0]))
+    gathered = _KeyTermBuffer(documents, float(idfs[0]))
     for rows in chunks(body.offsets.astype(np.int64), _CHUNK):
         part = slice(rows.start, rows.stop)
         span = slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
@@ -46,7 +46,7 @@ def write_telling(arrays: Mapping[str, Array], scores: Mapping[str, Array], path
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class KeyTerms:
     """Terms of some documents: `terms` int32, `weights` uint8, and `owners` int64, the places of the
     documents they belong to. Weights are in 255ths of the same highest one."""
 
@@ -55,7 +55,7 @@ class Telling:
     owners: NDArray[np.int64]
 
 
-class _Gathered:
+class _KeyTermBuffer:
     """Takes postings in the order of their terms, keeps the weightiest of each document.
 
     Each one is a number, sorted as such: the document (24 bits), how far its weight is below the
@@ -93,10 +93,10 @@ class _Gathered:
         }
 
 
-def telling(arrays: Mapping[str, Array], docs: NDArray[np.int32]) -> Telling:
+def read_key_terms(arrays: Mapping[str, Array], docs: NDArray[np.int32]) -> KeyTerms:
     """The most telling terms of `docs`, one document after the other."""
     offsets = arrays["offsets"]
     spans = [slice(int(offsets[doc]), int(offsets[doc + 1])) for doc in docs.tolist()]
     owners = np.repeat(np.arange(len(docs)), [span.stop - span.start for span in spans])
     terms, weights = (np.concatenate([arrays[name][span] for span in spans]) for name in ("terms", "weights"))
-    return Telling(terms, weights, owners)
+    return KeyTerms(terms, weights, owners)

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.files import (
     FIELDS,
+    FORWARD_INDEX,
+    IMPACTS,
+    KEY_TERMS,
     POSTINGS,
-    SCORES,
-    SEQUENCES,
-    TELLING,
 )
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays
 from searchsvc.engine.embedded.index.doc_set import (
@@ -21,23 +21,23 @@ from searchsvc.engine.embedded.index.doc_set import (
     everything,
     nothing,
 )
-from searchsvc.engine.embedded.index.forward_index import Sequences
+from searchsvc.engine.embedded.index.forward_index import ForwardIndex
 from searchsvc.engine.embedded.index.impacts import (
     Impacts,
     blocks_of,
-    discounts,
+    length_norms,
     words_of_bits,
 )
-from searchsvc.engine.embedded.index.key_terms import Telling, telling
+from searchsvc.engine.embedded.index.key_terms import KeyTerms, read_key_terms
 from searchsvc.engine.embedded.index.postings import Postings
-from searchsvc.engine.embedded.index.term_dictionary import Dictionary, Lexicon, encode
-from searchsvc.engine.embedded.index.weak_lru_cache import keeping
+from searchsvc.engine.embedded.index.term_dictionary import Lexicon, TermDictionary, encode
+from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 
 KEYWORDS = ("id", "language")
 
 
 @dataclass(frozen=True, slots=True)
-class FieldList:
+class FieldPostings:
     """The postings of one term in one field: `docs` int32, `tfs` unsigned, none of them 0."""
 
     docs: Docs
@@ -45,40 +45,40 @@ class FieldList:
 
 
 @dataclass(frozen=True, slots=True)
-class FreeList:
+class AllFieldsPostings:
     """The postings of one term over all fields of free text.
 
-    `impacts` beside `found.docs`; `peaks` uint8, one a block, if the term is common.
+    `impacts` beside `found.docs`; `block_max` uint8, one a block, if the term is common.
     """
 
-    found: DocSet
+    doc_set: DocSet
     impacts: Impacts
-    peaks: NDArray[np.uint8] | None
+    block_max: NDArray[np.uint8] | None
 
 
 class Segment:
     """Everything a search reads. Nothing is copied from the memory maps when it is opened."""
 
     def __init__(self, folder: Path) -> None:
-        arrays, scores = load_arrays(folder / POSTINGS), load_arrays(folder / SCORES)
+        arrays, scores = load_arrays(folder / POSTINGS), load_arrays(folder / IMPACTS)
         self.arrays = arrays
-        self.terms = Dictionary(arrays, "terms")
+        self.terms = TermDictionary(arrays, "terms")
         self.lexicon = Lexicon.of(arrays)
         self.fields = {name: Postings.of(arrays, name) for name in FIELDS}
-        self.sequences = Sequences(folder / SEQUENCES, arrays)
+        self.forward_index = ForwardIndex(folder / FORWARD_INDEX, arrays)
         self.columns = {"published": arrays["published"]}
         self.size = len(arrays["body.lengths"])
         self.everything = everything(self.size)
         self.impacts = Impacts(scores["codes"], scores["values"])
-        self.keywords = {name: Dictionary(arrays, f"{name}s") for name in KEYWORDS}
+        self.keywords = {name: TermDictionary(arrays, f"{name}s") for name in KEYWORDS}
         self._dense: NDArray[np.int32] = scores["dense"]
         self._bits = scores["bits"].reshape(len(self._dense), words_of_bits(self.size))
-        self._peaks = scores["peaks"].reshape(len(self._dense), blocks_of(self.size))
-        self._telling = load_arrays(folder / TELLING)
-        self._discounts = keeping(self._discounts_of, 16)
-        self._free = keeping(self._free_of, 4096)
-        self._spans = keeping(self._spans_of, 4096)
-        self._speaking = keeping(self._speaking_of, 64)
+        self._block_max = scores["peaks"].reshape(len(self._dense), blocks_of(self.size))
+        self._key_terms = load_arrays(folder / KEY_TERMS)
+        self._length_norms = weak_lru_cache(self._length_norms_of, 16)
+        self._all_fields = weak_lru_cache(self._all_fields_of, 4096)
+        self._spans = weak_lru_cache(self._spans_of, 4096)
+        self._in_languages = weak_lru_cache(self._in_languages_of, 64)
 
     @cached_property
     def ranks(self) -> NDArray[np.int32]:
@@ -97,17 +97,17 @@ class Segment:
         names = [name.decode() for name in self.keywords["language"]]
         return tuple(names[place] for place in np.argsort(-counts, kind="stable").tolist())
 
-    def speaking(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
+    def in_languages(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
         """For each document whether its language is one of `codes`, or if `excluding` none of them."""
-        return self._speaking(codes, excluding)
+        return self._in_languages(codes, excluding)
 
-    def _speaking_of(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
+    def _in_languages_of(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
         speaks = np.full(self.size, excluding)
         for code in codes:
-            speaks[self.keyword("language", code).listed()] = not excluding
+            speaks[self.keyword("language", code).docs_array()] = not excluding
         return speaks
 
-    def number(self, term: str) -> int:
+    def term_id(self, term: str) -> int:
         """The number of a term in the dictionary, or -1."""
         return self.terms.find(encode(term))
 
@@ -115,29 +115,29 @@ class Segment:
         """How many tokens the field has in each document, unsigned."""
         return self.arrays[f"{field}.lengths"]
 
-    def discounts(self, field: str, b: float) -> NDArray[np.float32]:
+    def length_norms(self, field: str, b: float) -> NDArray[np.float32]:
         """What the length of a field takes from a frequency in it, a factor for each document."""
-        return self._discounts(field, b)
+        return self._length_norms(field, b)
 
-    def _discounts_of(self, field: str, b: float) -> NDArray[np.float32]:
-        return discounts(self.lengths(field), b)
+    def _length_norms_of(self, field: str, b: float) -> NDArray[np.float32]:
+        return length_norms(self.lengths(field), b)
 
-    def free(self, number: int) -> FreeList:
+    def all_fields(self, number: int) -> AllFieldsPostings:
         """A term over all fields of free text; what was looked up last is kept."""
-        return self._free(number)
+        return self._all_fields(number)
 
-    def _free_of(self, number: int) -> FreeList:
+    def _all_fields_of(self, number: int) -> AllFieldsPostings:
         body = self.fields["body"]
         row = body.row(number)
         if row < 0:
-            return FreeList(nothing(self.size), self.impacts.part(slice(0)), None)
+            return AllFieldsPostings(nothing(self.size), self.impacts.part(slice(0)), None)
         span = body.span(row)
         place = int(self._dense.searchsorted(np.int32(number)))
         dense = place < len(self._dense) and self._dense[place] == number
         found = DocSet(self.size, body.docs[span], self._bits[place] if dense else None)
-        return FreeList(found, self.impacts.part(span), self._peaks[place] if dense else None)
+        return AllFieldsPostings(found, self.impacts.part(span), self._block_max[place] if dense else None)
 
-    def free_together(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32], NDArray[np.int64]]:
+    def all_fields_of_terms(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32], NDArray[np.int64]]:
         """The documents of several terms over all fields of free text, one list after the other, the
         impacts beside, and how many documents each of the terms has. All of them stand in some document."""
         body = self.fields["body"]
@@ -147,16 +147,16 @@ class Segment:
         codes = np.concatenate([self.impacts.codes[span] for span in spans])
         return np.concatenate([body.docs[span] for span in spans]), self.impacts.values.take(codes), ends - begins
 
-    def listed(self, field: str, number: int) -> FieldList:
+    def field(self, field: str, number: int) -> FieldPostings:
         """A term in one field."""
         postings = self.fields[field]
         row = postings.row(number)
         if row < 0:
-            return FieldList(np.empty(0, np.int32), np.empty(0, np.uint8))
+            return FieldPostings(np.empty(0, np.int32), np.empty(0, np.uint8))
         span = postings.span(row)
         docs, tfs = postings.docs[span], postings.tfs[span]
         there = tfs != 0
-        return FieldList(docs, tfs) if there.all() else FieldList(docs[there], tfs[there])
+        return FieldPostings(docs, tfs) if there.all() else FieldPostings(docs[there], tfs[there])
 
     def spans(self, number: int) -> dict[str, slice]:
         """Where a term's postings stand in each field that has it; what was looked up last is kept."""
@@ -166,9 +166,9 @@ class Segment:
         rows = {name: postings.row(number) for name, postings in self.fields.items()}
         return {name: self.fields[name].span(row) for name, row in rows.items() if row >= 0}
 
-    def telling(self, docs: Docs) -> Telling:
+    def key_terms(self, docs: Docs) -> KeyTerms:
         """The most telling terms of each of `docs`, in whatever order these are."""
-        return telling(self._telling, docs)
+        return read_key_terms(self._key_terms, docs)
 
     def keyword(self, field: str, value: str) -> DocSet:
         """Documents whose unanalysed field is `value`."""

@@ -16,7 +16,7 @@ from searchsvc.engine.embedded.index.blob_file import (
     Blocks,
     BlockWriter,
 )
-from searchsvc.engine.interface import Memos
+from searchsvc.engine.interface import DocumentStates
 
 MOST = 10  # volumes of a generation; the small ones of more are stored anew as one
 MASKED = 4  # a volume one in so many of whose documents is gone is stored anew
@@ -32,7 +32,7 @@ class _Volume:
 
     documents: Blobs
     originals: Blocks
-    memos: Blobs
+    states: Blobs
 
     @classmethod
     def of(cls, folder: Path, number: int) -> "_Volume":
@@ -44,7 +44,7 @@ def _names(number: int) -> tuple[str, str, str]:
     return f"documents.{number}", f"originals.{number}", f"memos.{number}"
 
 
-class Volumes:
+class StoredFields:
     """The stored documents of a generation, opened; numbers are those of its documents."""
 
     def __init__(self, folder: Path) -> None:
@@ -63,31 +63,31 @@ class Volumes:
         volume, row = self.places[:, number].tolist()
         return self._volumes[volume].originals[row]
 
-    def memo(self, number: int) -> bytes:
+    def state(self, number: int) -> bytes:
         volume, row = self.places[:, number].tolist()
-        return self._volumes[volume].memos[row]
+        return self._volumes[volume].states[row]
 
-    def memos(self, ids: NDArray[np.uint64]) -> Memos:
+    def states(self, ids: NDArray[np.uint64]) -> DocumentStates:
         """The memos of all documents, whose `ids` these are."""
         starts, ends = np.empty(len(ids), np.int64), np.empty(len(ids), np.int64)
         parts, before = [], 0
         for number, volume in self._volumes.items():
             own = self.places[0] == number
             rows = self.places[1][own]
-            starts[own], ends[own] = volume.memos.offsets[rows] + before, volume.memos.offsets[rows + 1] + before
-            parts.append(volume.memos.all())
+            starts[own], ends[own] = volume.states.offsets[rows] + before, volume.states.offsets[rows + 1] + before
+            parts.append(volume.states.all())
             before += len(parts[-1])
-        return Memos(ids, np.concatenate(parts), starts, ends)
+        return DocumentStates(ids, np.concatenate(parts), starts, ends)
 
     def sizes(self) -> dict[int, int]:
         """For each volume how many documents were stored in it."""
-        return {number: len(volume.memos.offsets) - 1 for number, volume in self._volumes.items()}
+        return {number: len(volume.states.offsets) - 1 for number, volume in self._volumes.items()}
 
 
-class VolumeWriter:
+class StoredFieldsWriter:
     """Writes a volume of new documents, and the places of all, those handed on included."""
 
-    def __init__(self, folder: Path, before: Volumes | None = None) -> None:
+    def __init__(self, folder: Path, before: StoredFields | None = None) -> None:
         """`before`: the volumes of the generation that this one goes on from."""
         self._folder, self._before = folder, before
         self._number = max(before.sizes(), default=0) + 1 if before else 1
@@ -131,7 +131,7 @@ class VolumeWriter:
         numbers = np.flatnonzero(live)
         for at in np.flatnonzero(np.isin(places[0], sorted(renewed))).tolist():
             number = int(numbers[at])
-            own = (self._before.document(number), self._before.original(number), self._before.memo(number))
+            own = (self._before.document(number), self._before.original(number), self._before.state(number))
             places[:, at] = self._number, self._store(*own)
         return places, linked
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import Array, distinct, narrow
+from searchsvc.engine.embedded.index.array_file import Array, narrow, sorted_unique
 from searchsvc.engine.embedded.words.edit_distance import (
-    Spelling,
+    SpellingTable,
     beginnings,
     distances,
     one_edit,
@@ -18,7 +18,7 @@ from searchsvc.engine.embedded.words.edit_distance import (
 _WIDTH = 8  # bytes of a word that its key holds
 _STRIDE = 8  # words from one that has a key to the next
 _CACHED_WORDS = 100_000
-FREE, EVERYWHERE = COUNTS = "counts", "everywhere"  # in which fields the documents of a form are counted
+ALL_FIELDS, EVERYWHERE = COUNTS = "counts", "everywhere"  # in which fields the documents of a form are counted
 
 
 def encode(word: str) -> bytes:
@@ -26,7 +26,7 @@ def encode(word: str) -> bytes:
     return word.encode("utf-8", "replace")
 
 
-def dictionary_arrays(words: Sequence[bytes]) -> dict[str, Array]:
+def term_dictionary_arrays(words: Sequence[bytes]) -> dict[str, Array]:
     """The arrays that hold `words`, which are sorted and distinct.
 
     `blob` uint8: the words one after the other, a line feed behind each. `offsets` unsigned (one
@@ -55,7 +55,7 @@ def sorted_order(words: Sequence[bytes]) -> NDArray[np.intp]:
     return np.lexsort((behind, heads[:, 1], heads[:, 0]))
 
 
-class Dictionary:
+class TermDictionary:
     """Words by number, in the order of their UTF-8 bytes; numbers count from 0."""
 
     def __init__(self, arrays: Mapping[str, Array], name: str) -> None:
@@ -64,7 +64,7 @@ class Dictionary:
         self._offsets = arrays[f"{name}.offsets"]
         self._keys: NDArray[np.uint64] = arrays[f"{name}.keys"]
         self._known: dict[bytes, int] = {}
-        self._spelling: Spelling | None = None
+        self._spelling: SpellingTable | None = None
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -141,9 +141,9 @@ class Dictionary:
         near = numbers.compress(self._spellings().may_be_like(word, distance, numbers))
         return bool(len(near)) and bool((distances(word, self._letters(near), distance) <= distance).any())
 
-    def _spellings(self) -> Spelling:
+    def _spellings(self) -> SpellingTable:
         if self._spelling is None:
-            self._spelling = Spelling.of(self._blob, self._offsets)
+            self._spelling = SpellingTable.of(self._blob, self._offsets)
         return self._spelling
 
     def beginning_like(self, typed: str, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -175,7 +175,7 @@ class Lexicon:
     shape (pairs, 2) and ascending, has such words once more for each other term.
     """
 
-    words: Dictionary
+    words: TermDictionary
     terms: NDArray[np.int32]
     counts: Array
     others: NDArray[np.int32]
@@ -183,7 +183,7 @@ class Lexicon:
     @classmethod
     def of(cls, arrays: Mapping[str, Array]) -> "Lexicon":
         others = arrays["words.others"].reshape(-1, 2)
-        return cls(Dictionary(arrays, "words"), arrays["words.terms"], arrays["words.counts"], others)
+        return cls(TermDictionary(arrays, "words"), arrays["words.terms"], arrays["words.counts"], others)
 
     def terms_of(self, words: NDArray[np.int64] | slice) -> NDArray[np.int32]:
         """The terms that some words, in ascending order, are indexed as; each once, ascending."""
@@ -191,7 +191,7 @@ class Lexicon:
         if len(self.others):
             chosen = np.arange(words.start, words.stop) if isinstance(words, slice) else words
             found = np.append(found, self.others[np.isin(self.others[:, 0], chosen), 1])
-        terms: NDArray[np.int32] = distinct(found)
+        terms: NDArray[np.int32] = sorted_unique(found)
         return terms
 
 
@@ -206,7 +206,7 @@ def lexicon_arrays(pairs: NDArray[np.int64], every: Mapping[str, NDArray[np.int6
     for name, sums in summed.items():
         np.add.at(sums, places, every[name])
     owners, terms = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
-    counts = summed[FREE]
+    counts = summed[ALL_FIELDS]
     best = np.lexsort((terms, -counts, owners))
     first = np.append(True, np.diff(owners[best]) != 0)[: len(pairs)]
     others = np.sort(best[~first])

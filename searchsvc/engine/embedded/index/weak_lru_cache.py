@@ -9,7 +9,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
-def keeping(method: Callable[Parameters, Result], most: int) -> Callable[Parameters, Result]:
+def weak_lru_cache(method: Callable[Parameters, Result], most: int) -> Callable[Parameters, Result]:
     """`method`, a bound one, with its last `most` results kept.
 
     An `lru_cache` in an attribute of the object would be a cycle, and what has read a generation would

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import distinct
+from searchsvc.engine.embedded.index.array_file import sorted_unique
 from searchsvc.engine.embedded.index.doc_set import (
     Docs,
     DocSet,
@@ -17,32 +17,32 @@ from searchsvc.engine.embedded.index.doc_set import (
 )
 from searchsvc.engine.embedded.index.impacts import idf
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.index.weak_lru_cache import keeping
+from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 from searchsvc.engine.embedded.search.phrases import phrase
 from searchsvc.engine.embedded.search.query_nodes import (
-    AnyOf,
-    Constant,
-    Listed,
-    Node,
-    Pooled,
-    Required,
+    ConstantNode,
+    OrNode,
+    QueryNode,
+    RequireNode,
+    SynonymNode,
+    TermNode,
 )
 from searchsvc.schema import BM25F, FREE_TEXT, Bm25f
 
-Weights = Mapping[str, float]  # field to what a match in it counts
+FieldWeights = Mapping[str, float]  # field to what a match in it counts
 
 
-class Spoken(NamedTuple):
+class LanguageVariant(NamedTuple):
     """Terms side by side (one is a word) that are looked for in documents of some languages: those in one
     of `codes`, or if `excluding` in none of them."""
 
-    numbers: tuple[int, ...]
+    term_ids: tuple[int, ...]
     codes: tuple[str, ...]
     excluding: bool
 
-    def heard(self, segment: Segment, docs: Docs) -> NDArray[np.bool_]:
+    def mask(self, segment: Segment, docs: Docs) -> NDArray[np.bool_]:
         """For each of `docs` whether it is in one of the languages."""
-        return segment.speaking(self.codes, self.excluding).take(docs)
+        return segment.in_languages(self.codes, self.excluding).take(docs)
 
 
 class Scorer(Protocol):
@@ -50,16 +50,16 @@ class Scorer(Protocol):
 
     exclusion: float  # what a document scores for not having what it must not have
 
-    def term(self, fields: Weights, number: int, boost: float) -> Node:
+    def term(self, fields: FieldWeights, number: int, boost: float) -> QueryNode:
         """One term of the dictionary, -1 if it is in none."""
 
-    def terms(self, fields: Weights, numbers: NDArray[np.int32], boost: float) -> Node:
+    def terms(self, fields: FieldWeights, numbers: NDArray[np.int32], boost: float) -> QueryNode:
         """Any of several terms: a prefix, a pattern or a spelling. `numbers` ascend."""
 
-    def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
+    def phrase(self, fields: FieldWeights, numbers: list[int], slop: int, boost: float) -> QueryNode:
         """Terms one after the other."""
 
-    def spoken(self, fields: Weights, alternatives: tuple[Spoken, ...], boost: float) -> Node:
+    def variants(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
         """One word or phrase as each of several languages has it; no document is in two of them."""
 
 
@@ -75,81 +75,84 @@ class TrueBM25F:
     def __init__(self, segment: Segment, parameters: Bm25f = BM25F) -> None:
         self._segment = segment
         self._k1, self._b = parameters.k1, parameters.b
-        self._free = keeping(self._free_of, 4096)  # nodes of terms never change
-        self._word = keeping(self._word_of, 64)  # these are copies: 8 bytes a posting
+        self._all_fields = weak_lru_cache(self._all_fields_of, 4096)  # nodes of terms never change
+        self._word = weak_lru_cache(self._word_of, 64)  # these are copies: 8 bytes a posting
 
-    def term(self, fields: Weights, number: int, boost: float) -> Listed:
+    def term(self, fields: FieldWeights, number: int, boost: float) -> TermNode:
         if fields == FREE_TEXT:
-            return self._free(number, boost)
+            return self._all_fields(number, boost)
         parts = [self._frequencies(name, weight, number) for name, weight in fields.items()]
         return self._saturated(*self._added(parts), boost)
 
-    def terms(self, fields: Weights, numbers: NDArray[np.int32], boost: float) -> Node:
+    def terms(self, fields: FieldWeights, numbers: NDArray[np.int32], boost: float) -> QueryNode:
         if len(numbers) == 1:
             return self.term(fields, int(numbers[0]), boost)
         if fields == FREE_TEXT:
-            docs, frequencies = self._free_postings(numbers)
+            docs, frequencies = self._all_fields_postings(numbers)
         else:
             each = [self._frequencies(name, weight, int(n)) for name, weight in fields.items() for n in numbers]
             docs = np.concatenate([part[0] for part in each])
             frequencies = np.concatenate([part[1] for part in each]).astype(np.float32)
-        pooled = Pooled(self._segment.size, docs, frequencies, self._k1)
+        pooled = SynonymNode(self._segment.size, docs, frequencies, self._k1)
         pooled.weight = boost * self._idf(pooled.matches.count)
         return pooled
 
-    def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Listed:
+    def phrase(self, fields: FieldWeights, numbers: list[int], slop: int, boost: float) -> TermNode:
         parts = []
         for name, weight in fields.items():
             docs, counts = phrase(self._segment, name, numbers, slop)
             if len(docs):
-                parts.append((docs, weight * counts * self._segment.discounts(name, self._b).take(docs)))
+                parts.append((docs, weight * counts * self._segment.length_norms(name, self._b).take(docs)))
         docs, frequencies = self._added(parts)
-        told = sum(self._idf(self._frequency(fields, number)) for number in numbers)
-        return Listed(DocSet(self._segment.size, docs), frequencies / (self._k1 + frequencies), boost * told)
+        idf_sum = sum(self._idf(self._frequency(fields, number)) for number in numbers)
+        return TermNode(DocSet(self._segment.size, docs), frequencies / (self._k1 + frequencies), boost * idf_sum)
 
-    def spoken(self, fields: Weights, alternatives: tuple[Spoken, ...], boost: float) -> Node:
+    def variants(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
         """As one term; what tells is how many documents have it, each as its language does."""
-        if fields == FREE_TEXT and len(alternatives[0].numbers) == 1:
+        if fields == FREE_TEXT and len(alternatives[0].term_ids) == 1:
             return self._word(alternatives, boost)
-        return self._spoken_of(fields, alternatives, boost)
+        return self._variants_of(fields, alternatives, boost)
 
-    def _word_of(self, alternatives: tuple[Spoken, ...], boost: float) -> Node:
-        return self._spoken_of(FREE_TEXT, alternatives, boost)
+    def _word_of(self, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
+        return self._variants_of(FREE_TEXT, alternatives, boost)
 
-    def _spoken_of(self, fields: Weights, alternatives: tuple[Spoken, ...], boost: float) -> Node:
-        nodes = [self._said(fields, each.numbers, boost) for each in alternatives]
-        heard = [each.heard(self._segment, node.docs) for each, node in zip(alternatives, nodes, strict=True)]
+    def _variants_of(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
+        nodes = [self._variant_node(fields, each.term_ids, boost) for each in alternatives]
+        heard = [each.mask(self._segment, node.docs) for each, node in zip(alternatives, nodes, strict=True)]
         found = [(node, own) for node, own in zip(nodes, heard, strict=True) if own.any()]
         if len(found) == 1 and found[0][1].all():
             return found[0][0]  # as in one language
         docs = np.concatenate([node.docs[own] for node, own in zip(nodes, heard, strict=True)])
         values = np.concatenate([node.values[:][own] for node, own in zip(nodes, heard, strict=True)])
         order = np.argsort(docs, kind="stable")
-        told = sum(self._idf(self._heard(fields, alternatives, place)) for place in range(len(alternatives[0].numbers)))
-        return Listed(DocSet(self._segment.size, docs[order]), values[order], boost * told)
+        idf_sum = sum(
+            self._idf(self._variant_frequency(fields, alternatives, place))
+            for place in range(len(alternatives[0].term_ids))
+        )
+        return TermNode(DocSet(self._segment.size, docs[order]), values[order], boost * idf_sum)
 
-    def _said(self, fields: Weights, numbers: tuple[int, ...], boost: float) -> Listed:
+    def _variant_node(self, fields: FieldWeights, numbers: tuple[int, ...], boost: float) -> TermNode:
         return (
             self.phrase(fields, list(numbers), 1, boost) if len(numbers) > 1 else self.term(fields, numbers[0], boost)
         )
 
-    def _heard(self, fields: Weights, alternatives: tuple[Spoken, ...], place: int) -> int:
+    def _variant_frequency(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], place: int) -> int:
         """In how many documents the word at `place` stands, each as its language has it."""
-        having = [self.term(fields, each.numbers[place], 1.0).docs for each in alternatives]
-        heard = (each.heard(self._segment, docs) for each, docs in zip(alternatives, having, strict=True))
+        having = [self.term(fields, each.term_ids[place], 1.0).docs for each in alternatives]
+        heard = (each.mask(self._segment, docs) for each, docs in zip(alternatives, having, strict=True))
         return sum(map(np.count_nonzero, heard))
 
-    def _free_of(self, number: int, boost: float) -> Listed:
-        free = self._segment.free(number)
-        return Listed(free.found, free.impacts, boost * self._idf(free.found.count), free.peaks)
+    def _all_fields_of(self, number: int, boost: float) -> TermNode:
+        free = self._segment.all_fields(number)
+        return TermNode(free.doc_set, free.impacts, boost * self._idf(free.doc_set.count), free.block_max)
 
     def _idf(self, frequency: int) -> float:
         return idf(self._segment.size, frequency)
 
-    def _frequency(self, fields: Weights, number: int) -> int:
+    def _frequency(self, fields: FieldWeights, number: int) -> int:
         if len(fields) > 1:
-            return self._segment.free(number).found.count
-        return sum(len(self._segment.listed(name, number).docs) for name in fields)
+            return self._segment.all_fields(number).doc_set.count
+        return sum(len(self._segment.field(name, number).docs) for name in fields)
 
     @cached_property
     def _unsaturated(self) -> NDArray[np.float32]:
@@ -158,10 +161,10 @@ class TrueBM25F:
         return np.float32(self._k1) * values / (1 - values)
 
     def _frequencies(self, field: str, weight: float, number: int) -> tuple[Docs, NDArray[Any]]:
-        found = self._segment.listed(field, number)
-        return found.docs, weight * found.tfs * self._segment.discounts(field, self._b)[found.docs]
+        found = self._segment.field(field, number)
+        return found.docs, weight * found.tfs * self._segment.length_norms(field, self._b)[found.docs]
 
-    def _free_postings(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32]]:
+    def _all_fields_postings(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32]]:
         """Documents and frequencies of several terms one after the other; neighbours in the dictionary as one slice."""
         body, codes = self._segment.fields["body"], self._segment.impacts.codes
         rows = body.terms.searchsorted(numbers)
@@ -183,15 +186,15 @@ class TrueBM25F:
         return parts[0] if len(parts) == 1 else self._summed(parts)
 
     def _summed(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
-        docs = distinct(np.concatenate([part[0] for part in parts]))
+        docs = sorted_unique(np.concatenate([part[0] for part in parts]))
         sums = np.zeros(len(docs))
         for own, frequencies in parts:
             sums[docs.searchsorted(own)] += frequencies
         return docs, sums
 
-    def _saturated(self, docs: Docs, frequencies: NDArray[Any], boost: float) -> Listed:
+    def _saturated(self, docs: Docs, frequencies: NDArray[Any], boost: float) -> TermNode:
         values = frequencies / (self._k1 + frequencies)
-        return Listed(DocSet(self._segment.size, docs), values, boost * self._idf(len(docs)))
+        return TermNode(DocSet(self._segment.size, docs), values, boost * self._idf(len(docs)))
 
 
 class WhooshBM25F:
@@ -207,46 +210,46 @@ class WhooshBM25F:
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
 
-    def term(self, fields: Weights, number: int, boost: float) -> Node:
-        return _any([Listed(*self._scored(name, number), boost * weight) for name, weight in fields.items()])
+    def term(self, fields: FieldWeights, number: int, boost: float) -> QueryNode:
+        return _any([TermNode(*self._scored(name, number), boost * weight) for name, weight in fields.items()])
 
     def _scored(self, field: str, number: int) -> tuple[DocSet, NDArray[np.float64]]:
-        found, size = self._segment.listed(field, number), self._segment.size
+        found, size = self._segment.field(field, number), self._segment.size
         lengths = self._segment.lengths(field)
         mean = float(lengths.sum(dtype=np.int64)) / size or 1
         tf = found.tfs.astype(np.float64)
-        told = log(size / (len(found.docs) + 1)) + 1
+        idf = log(size / (len(found.docs) + 1)) + 1
         lengthy = self.K1 * ((1 - self.B) + self.B * np.maximum(lengths[found.docs], 1) / mean)
-        return DocSet(size, found.docs), told * ((tf * (self.K1 + 1)) / (tf + lengthy))
+        return DocSet(size, found.docs), idf * ((tf * (self.K1 + 1)) / (tf + lengthy))
 
-    def terms(self, fields: Weights, numbers: NDArray[np.int32], boost: float) -> Node:
+    def terms(self, fields: FieldWeights, numbers: NDArray[np.int32], boost: float) -> QueryNode:
         size = self._segment.size
         found = [
-            Constant(DocSet(size, self._segment.listed(name, int(number)).docs), boost * weight)
+            ConstantNode(DocSet(size, self._segment.field(name, int(number)).docs), boost * weight)
             for name, weight in fields.items()
             for number in numbers
         ]
-        return Constant(_any(found).matches, boost) if found else Constant(nothing(size), boost)
+        return ConstantNode(_any(found).matches, boost) if found else ConstantNode(nothing(size), boost)
 
-    def phrase(self, fields: Weights, numbers: list[int], slop: int, boost: float) -> Node:
+    def phrase(self, fields: FieldWeights, numbers: list[int], slop: int, boost: float) -> QueryNode:
         return _any([self._phrase(name, numbers, slop, boost * weight) for name, weight in fields.items()])
 
-    def spoken(self, fields: Weights, alternatives: tuple[Spoken, ...], boost: float) -> Node:
-        return _any([self._spoken(fields, each, boost) for each in alternatives])
+    def variants(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
+        return _any([self._variant(fields, each, boost) for each in alternatives])
 
-    def _spoken(self, fields: Weights, each: Spoken, boost: float) -> Node:
-        numbers = list(each.numbers)
+    def _variant(self, fields: FieldWeights, each: LanguageVariant, boost: float) -> QueryNode:
+        numbers = list(each.term_ids)
         node = self.phrase(fields, numbers, 1, boost) if len(numbers) > 1 else self.term(fields, numbers[0], boost)
-        return Required(node, Constant(masked(self._segment.speaking(each.codes, each.excluding)), 0.0))
+        return RequireNode(node, ConstantNode(masked(self._segment.in_languages(each.codes, each.excluding)), 0.0))
 
-    def _phrase(self, field: str, numbers: list[int], slop: int, boost: float) -> Node:
+    def _phrase(self, field: str, numbers: list[int], slop: int, boost: float) -> QueryNode:
         docs = phrase(self._segment, field, numbers, slop).docs
         scores = np.zeros(len(docs))
         for number in numbers:
-            scores += Listed(*self._scored(field, number), 1.0).partial(docs)
-        return Listed(DocSet(self._segment.size, docs), scores, boost)
+            scores += TermNode(*self._scored(field, number), 1.0).partial(docs)
+        return TermNode(DocSet(self._segment.size, docs), scores, boost)
 
 
-def _any(nodes: Iterable[Node]) -> Node:
+def _any(nodes: Iterable[QueryNode]) -> QueryNode:
     parts = tuple(nodes)
-    return parts[0] if len(parts) == 1 else AnyOf(parts)
+    return parts[0] if len(parts) == 1 else OrNode(parts)

@@ -12,19 +12,19 @@ from searchsvc.engine.embedded.index.segment import Segment
 Keys = NDArray[np.int64]
 
 
-class PhraseList(NamedTuple):
+class PhrasePostings(NamedTuple):
     """Documents (int32, ascending) that hold a phrase, and how often each does (int64)."""
 
     docs: Docs
     counts: NDArray[np.int64]
 
 
-_NONE = PhraseList(np.empty(0, np.int32), np.empty(0, np.int64))
+_NONE = PhrasePostings(np.empty(0, np.int32), np.empty(0, np.int64))
 _ONCE = np.ones(1, np.int64)
 _FEW = 4  # so many places are proved faster one by one
 
 
-def phrase(segment: Segment, field: str, numbers: list[int], slop: int) -> PhraseList:
+def phrase(segment: Segment, field: str, numbers: list[int], slop: int) -> PhrasePostings:
     """Where the terms `numbers` stand in order, each at most `slop` positions after the one before.
 
     This is what Whoosh's Phrase means: slop 1 is side by side.
@@ -37,9 +37,9 @@ def phrase(segment: Segment, field: str, numbers: list[int], slop: int) -> Phras
         spans.append(span)
     docs = _side_by_side(segment, field, numbers, spans) if slop == 1 else _in_order(segment, field, numbers, slop)
     if len(docs) < 2:
-        return PhraseList(docs, _ONCE[: len(docs)])
+        return PhrasePostings(docs, _ONCE[: len(docs)])
     first = np.append(True, docs[1:] != docs[:-1]).nonzero()[0]
-    return PhraseList(docs.take(first), np.append(first[1:], len(docs)) - first)
+    return PhrasePostings(docs.take(first), np.append(first[1:], len(docs)) - first)
 
 
 def _side_by_side(segment: Segment, field: str, numbers: list[int], spans: list[slice]) -> Docs:
@@ -48,7 +48,7 @@ def _side_by_side(segment: Segment, field: str, numbers: list[int], spans: list[
     The rarest one is looked up. Beside each of its places stands the byte of another term, or
     not; where that byte is shared by several terms, the few places left are proved by positions.
     """
-    sequence, letters = segment.sequences.fields[field], segment.sequences.letters
+    sequence, letters = segment.forward_index.fields[field], segment.forward_index.letters
     sizes = [span.stop - span.start for span in spans]
     rarest = sizes.index(min(sizes))
     places = _occurrences(segment, field, spans[rarest]) - rarest  # where the phrase would begin
@@ -71,7 +71,7 @@ def _side_by_side(segment: Segment, field: str, numbers: list[int], spans: list[
 
 def _occurrences(segment: Segment, field: str, span: slice) -> Places:
     """Where the term with the postings at `span` stands in the field's sequence, ascending."""
-    postings, starts = segment.fields[field], segment.sequences.fields[field].starts
+    postings, starts = segment.fields[field], segment.forward_index.fields[field].starts
     first = postings.position_start(span.start)
     places = starts.take(postings.docs[span]).repeat(postings.tfs[span])
     places += postings.positions[first : first + len(places)]
@@ -101,12 +101,12 @@ def _in_order(segment: Segment, field: str, numbers: list[int], slop: int) -> Do
     """As _side_by_side, with gaps: the document of each place where the phrase ends."""
     postings, spans = segment.fields[field], {number: segment.spans(number)[field] for number in numbers}
     found = {
-        number: segment.free(number).found if field == "body" else DocSet(segment.size, postings.docs[span])
+        number: segment.all_fields(number).doc_set if field == "body" else DocSet(segment.size, postings.docs[span])
         for number, span in spans.items()
     }
-    common = intersection(list(found.values())).listed()
+    common = intersection(list(found.values())).docs_array()
     keys = {
-        number: _keys(segment, field, found[number].places(common) + span.start, common)
+        number: _keys(segment, field, found[number].indices(common) + span.start, common)
         for number, span in spans.items()
     }
     ends = keys[numbers[0]]

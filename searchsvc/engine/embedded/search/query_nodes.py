@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import distinct
+from searchsvc.engine.embedded.index.array_file import sorted_unique
 from searchsvc.engine.embedded.index.doc_set import (
     Docs,
     DocSet,
@@ -30,19 +30,19 @@ from searchsvc.engine.embedded.index.doc_set import (
 from searchsvc.engine.embedded.index.impacts import DENSE, words_of_bits
 
 Scores = NDArray[np.float64]
-Sums = NDArray[np.float32]
+DenseScores = NDArray[np.float32]
 
 
-def no_sums(size: int) -> Sums:
+def zero_scores(size: int) -> DenseScores:
     """A zero for each of `size` documents and up to the next multiple of 64."""
     return np.zeros(words_of_bits(size) * 64, np.float32)
 
 
-class Node(ABC):
+class QueryNode(ABC):
     """A node of the algebra. Kept for one query, so what it matches is computed once."""
 
     size: int  # documents in the index
-    postings: int
+    cost: int
     _matches: DocSet | None = None
 
     @property
@@ -58,23 +58,23 @@ class Node(ABC):
     def scores(self, docs: Docs) -> Scores: ...
 
     @abstractmethod
-    def add_to(self, sums: Sums) -> None: ...
+    def add_to(self, sums: DenseScores) -> None: ...
 
-    def partial(self, docs: Docs) -> Scores:
+    def scores_or_zero(self, docs: Docs) -> Scores:
         inside = self.matches.contains(docs)
         scores = np.zeros(len(docs))
         scores[inside] = self.scores(docs[inside])
         return scores
 
-    def sums(self) -> Sums:
+    def dense_scores(self) -> DenseScores:
         """The scores of all documents, float32: 0 where the node does not match."""
-        sums = no_sums(self.size)
+        sums = zero_scores(self.size)
         self.add_to(sums)
         return sums
 
-    def rough(self) -> Sums:
+    def approximate_scores(self) -> DenseScores:
         """What candidates are chosen by: 0 where the node does not match, and no less where it scores more."""
-        return self.sums()
+        return self.dense_scores()
 
 
 class Values(Protocol):
@@ -87,20 +87,20 @@ class Values(Protocol):
     def take(self, places: NDArray[np.int64], /, *, mode: Literal["raise", "clip"]) -> NDArray[Any]: ...
 
 
-class Listed(Node):
+class TermNode(QueryNode):
     """A term, or anything else with a value of its own in each document.
 
     `values` float32 or float64 beside `found.docs`, all above 0; a score is `weight` times a
-    value. `peaks` uint8, if the term is common: the highest value of each block in 255ths,
+    value. `block_max` uint8, if the term is common: the highest value of each block in 255ths,
     rounded up.
     """
 
     def __init__(self, found: DocSet, values: Values, weight: float, peaks: NDArray[np.uint8] | None = None) -> None:
-        self._matches, self.size, self.postings = found, found.size, len(values)
-        self.docs, self.values, self.weight, self.peaks = found.listed(), values, np.float64(weight), peaks
+        self._matches, self.size, self.cost = found, found.size, len(values)
+        self.docs, self.values, self.weight, self.block_max = found.docs_array(), values, np.float64(weight), peaks
 
     def scores(self, docs: Docs) -> Scores:
-        values = self.values[:] if docs is self.docs else self.values.take(self.matches.places(docs), mode="raise")
+        values = self.values[:] if docs is self.docs else self.values.take(self.matches.indices(docs), mode="raise")
         scores: Scores = values * self.weight
         return scores
 
@@ -122,11 +122,11 @@ class Listed(Node):
         scores[places[hits]] = self.values[:][hits] * self.weight
         return scores
 
-    def add_to(self, sums: Sums) -> None:
+    def add_to(self, sums: DenseScores) -> None:
         np.add.at(sums, self.docs, np.multiply(self.values[:], self.weight, dtype=np.float32))
 
 
-class Pooled(Node):
+class SynonymNode(QueryNode):
     """Several terms as one: the frequencies that a document has of any of them add up, then saturate.
 
     `docs` int32, in any order and with repeats, and float32 `frequencies` beside, all above 0. A
@@ -134,11 +134,11 @@ class Pooled(Node):
     """
 
     def __init__(self, size: int, docs: Docs, frequencies: NDArray[np.float32], k1: float) -> None:
-        self.size, self.postings, self.weight, self._k1 = size, len(docs), 1.0, k1
-        self._frequencies = no_sums(size)
+        self.size, self.cost, self.weight, self._k1 = size, len(docs), 1.0, k1
+        self._frequencies = zero_scores(size)
         np.add.at(self._frequencies, docs, frequencies)
         if len(docs) * DENSE <= size:
-            self._matches = DocSet(size, docs=distinct(docs))
+            self._matches = DocSet(size, docs=sorted_unique(docs))
         else:
             self._matches = DocSet(size, bits=pack(self._frequencies != 0))
 
@@ -148,57 +148,57 @@ class Pooled(Node):
 
     partial = scores
 
-    def add_to(self, sums: Sums) -> None:
-        docs = self.matches.listed()
+    def add_to(self, sums: DenseScores) -> None:
+        docs = self.matches.docs_array()
         sums[docs] += self.scores(docs).astype(np.float32)
 
-    def rough(self) -> Sums:
-        return self._frequencies if self.weight > 0 else self.sums()
+    def rough(self) -> DenseScores:
+        return self._frequencies if self.weight > 0 else self.dense_scores()
 
 
-class Constant(Node):
+class ConstantNode(QueryNode):
     """Documents that all score the same."""
 
     def __init__(self, found: DocSet, score: float) -> None:
-        self._matches, self.size, self.postings, self.score = found, found.size, 0, score
+        self._matches, self.size, self.cost, self.score = found, found.size, 0, score
 
     def scores(self, docs: Docs) -> Scores:
         return np.full(len(docs), self.score)
 
-    def add_to(self, sums: Sums) -> None:
+    def add_to(self, sums: DenseScores) -> None:
         if self.score:
             sums += self.matches.flags() * np.float32(self.score)
 
 
-class AnyOf(Node):
+class OrNode(QueryNode):
     """Documents that at least `needed` of the parts match; the scores of those that do add up."""
 
-    def __init__(self, parts: tuple[Node, ...], needed: int = 1) -> None:
+    def __init__(self, parts: tuple[QueryNode, ...], needed: int = 1) -> None:
         self.parts, self.needed = parts, needed
-        self.size, self.postings = parts[0].size, sum(part.postings for part in parts)
-        self._sums: Sums | None = None
+        self.size, self.cost = parts[0].size, sum(part.cost for part in parts)
+        self._sums: DenseScores | None = None
 
     def _match(self) -> DocSet:
         if self.needed > 1:
             return at_least([part.matches for part in self.parts], self.needed)
-        if self._plain and self.postings * DENSE > self.size and any(p.matches.bits is None for p in self.parts):
+        if self._plain and self.cost * DENSE > self.size and any(p.matches.bits is None for p in self.parts):
             return DocSet(self.size, bits=pack(self.sums() != 0))
         return union([part.matches for part in self.parts])
 
     @property
     def _plain(self) -> bool:
         """Whether a document matches where its score is above 0, so that sums tell what matches."""
-        return all(isinstance(part, Listed) and part.weight > 1e-9 for part in self.parts)
+        return all(isinstance(part, TermNode) and part.weight > 1e-9 for part in self.parts)
 
     def scores(self, docs: Docs) -> Scores:
-        return reduce(np.add, [part.partial(docs) for part in self.parts])
+        return reduce(np.add, [part.scores_or_zero(docs) for part in self.parts])
 
     def partial(self, docs: Docs) -> Scores:
-        return self.scores(docs) if self.needed <= 1 else super().partial(docs)
+        return self.scores(docs) if self.needed <= 1 else super().scores_or_zero(docs)
 
-    def add_to(self, sums: Sums) -> None:
+    def add_to(self, sums: DenseScores) -> None:
         if self.needed > 1:
-            own = no_sums(self.size)
+            own = zero_scores(self.size)
             for part in self.parts:
                 part.add_to(own)
             sums += own * self.matches.flags()
@@ -206,18 +206,18 @@ class AnyOf(Node):
         for part in self.parts:
             part.add_to(sums)
 
-    def sums(self) -> Sums:
+    def sums(self) -> DenseScores:
         if self._sums is None:
-            self._sums = super().sums()
+            self._sums = super().dense_scores()
         return self._sums
 
 
-class AllOf(Node):
+class AndNode(QueryNode):
     """Documents that all parts match and none of `without` does; the scores of the parts add up."""
 
-    def __init__(self, parts: tuple[Node, ...], without: tuple[Node, ...] = ()) -> None:
+    def __init__(self, parts: tuple[QueryNode, ...], without: tuple[QueryNode, ...] = ()) -> None:
         self.parts, self.without = parts, without
-        self.size, self.postings = parts[0].size, sum(part.postings for part in parts)
+        self.size, self.cost = parts[0].size, sum(part.cost for part in parts)
 
     def _match(self) -> DocSet:
         found = intersection([part.matches for part in self.parts])
@@ -226,32 +226,32 @@ class AllOf(Node):
     def scores(self, docs: Docs) -> Scores:
         return reduce(np.add, [part.scores(docs) for part in self.parts])
 
-    def add_to(self, sums: Sums) -> None:
-        own = no_sums(self.size)
+    def add_to(self, sums: DenseScores) -> None:
+        own = zero_scores(self.size)
         for part in self.parts:
             part.add_to(own)
         sums += own * self.matches.flags()
 
 
-class Maybe(Node):
+class OptionalNode(QueryNode):
     """Documents that `base` matches; those that `bonus` matches too score the more."""
 
-    def __init__(self, base: Node, bonus: Node) -> None:
+    def __init__(self, base: QueryNode, bonus: QueryNode) -> None:
         self.base, self.bonus = base, bonus
-        self.size, self.postings = base.size, base.postings + bonus.postings
+        self.size, self.cost = base.size, base.cost + bonus.cost
 
     def _match(self) -> DocSet:
         return self.base.matches
 
     def scores(self, docs: Docs) -> Scores:
-        return self.base.scores(docs) + self.bonus.partial(docs)
+        return self.base.scores(docs) + self.bonus.scores_or_zero(docs)
 
-    def add_to(self, sums: Sums) -> None:
+    def add_to(self, sums: DenseScores) -> None:
         self.base.add_to(sums)
-        sums += self.bonus.sums() * self.matches.flags()
+        sums += self.bonus.dense_scores() * self.matches.flags()
 
 
-class Added(Node):
+class BonusNode(QueryNode):
     """Documents that `base` matches, with something added to the scores of some of them.
 
     `docs` int32, in any order and with repeats: the documents that get something, and maybe others.
@@ -259,9 +259,9 @@ class Added(Node):
     best of all that `base` matches by its own scores, best first.
     """
 
-    def __init__(self, base: Node, docs: Docs, sums: Scores, weight: float, leading: Docs) -> None:
+    def __init__(self, base: QueryNode, docs: Docs, sums: Scores, weight: float, leading: Docs) -> None:
         self.base, self.docs, self.leading, self._sums, self._weight = base, docs, leading, sums, weight
-        self.size, self.postings = base.size, base.postings + len(docs)
+        self.size, self.cost = base.size, base.cost + len(docs)
 
     def _match(self) -> DocSet:
         return self.base.matches
@@ -274,18 +274,18 @@ class Added(Node):
         added: Scores = self._sums.take(docs) * self._weight
         return added
 
-    def add_to(self, sums: Sums) -> None:
+    def add_to(self, sums: DenseScores) -> None:
         self.base.add_to(sums)
-        docs = distinct(self.docs.compress(self.matches.contains(self.docs)))
+        docs = sorted_unique(self.docs.compress(self.matches.contains(self.docs)))
         sums[docs] += self.added(docs).astype(np.float32)
 
 
-class Required(Node):
+class RequireNode(QueryNode):
     """Documents that both match, scored by `base` alone."""
 
-    def __init__(self, base: Node, condition: Node) -> None:
+    def __init__(self, base: QueryNode, condition: QueryNode) -> None:
         self.base, self.condition = base, condition
-        self.size, self.postings = base.size, base.postings
+        self.size, self.cost = base.size, base.cost
 
     def _match(self) -> DocSet:
         return intersection([self.base.matches, self.condition.matches])
@@ -293,5 +293,5 @@ class Required(Node):
     def scores(self, docs: Docs) -> Scores:
         return self.base.scores(docs)
 
-    def add_to(self, sums: Sums) -> None:
-        sums += self.base.sums() * self.matches.flags()
+    def add_to(self, sums: DenseScores) -> None:
+        sums += self.base.dense_scores() * self.matches.flags()

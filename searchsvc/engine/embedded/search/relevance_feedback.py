@@ -17,20 +17,20 @@ text of a sentence or two says nothing that was not asked.
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.key_terms import Telling
+from searchsvc.engine.embedded.index.key_terms import KeyTerms
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.query_nodes import (
-    Added,
-    AllOf,
-    AnyOf,
-    Listed,
-    Maybe,
-    Node,
-    Pooled,
-    Required,
+    AndNode,
+    BonusNode,
+    OptionalNode,
+    OrNode,
+    QueryNode,
+    RequireNode,
     Scores,
+    SynonymNode,
+    TermNode,
 )
-from searchsvc.engine.embedded.search.top_k import best
+from searchsvc.engine.embedded.search.top_k import top_k
 
 FIRST = 10  # results that are learnt from
 TERMS = 20
@@ -39,27 +39,27 @@ HALF = 0.5
 LONG = 100  # tokens of a body
 
 
-def widened(segment: Segment, node: Node, wanted: int = FIRST) -> Node:
+def expand_query(segment: Segment, node: QueryNode, wanted: int = FIRST) -> QueryNode:
     """`node` with a bonus for what its best documents have in common; the same node if that is nothing.
 
     The best `wanted` of all that it matches are found on the way, and kept with what is returned.
     """
-    leading, scores = best(node, node.matches, max(FIRST, wanted), segment.ranks)
+    leading, scores = top_k(node, node.matches, max(FIRST, wanted), segment.ranks)
     docs, scores = leading[:FIRST], scores[:FIRST]
     if not len(docs) or scores[0] <= 0:
         return node
     strength = STRENGTH * scores[-1] / scores[0] * min(1.0, segment.lengths("body").take(docs).mean() / LONG)
     shares = scores / scores.sum()
-    terms, values = _common(segment.telling(docs), shares)
+    terms, values = _common(segment.key_terms(docs), shares)
     if not len(terms):
         return node
-    listed, impacts, counts = segment.free_together(terms)
+    listed, impacts, counts = segment.all_fields_of_terms(terms)
     sums: Scores = np.bincount(listed, impacts * np.repeat(values, counts), segment.size)  # type: ignore[assignment]
     scale = min(float(scores @ shares) / float(sums.take(docs) @ shares), HALF * _highest(node) / float(values.sum()))
-    return Added(node, listed, sums, float(strength * scale), leading)
+    return BonusNode(node, listed, sums, float(strength * scale), leading)
 
 
-def _common(told: Telling, shares: Scores) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+def _common(told: KeyTerms, shares: Scores) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """The terms that weigh most of those that two documents have, and their weights."""
     order = told.terms.argsort(kind="stable")
     terms = told.terms.take(order)
@@ -73,15 +73,15 @@ def _common(told: Telling, shares: Scores) -> tuple[NDArray[np.int32], NDArray[n
     return terms.take(firsts.take(chosen)), values.take(chosen)
 
 
-def _highest(node: Node) -> float:
+def _highest(node: QueryNode) -> float:
     """What no score of `node` exceeds, as impacts are below 1; 0 for what scores nothing of its own."""
     match node:
-        case Listed() | Pooled():
+        case TermNode() | SynonymNode():
             return float(node.weight)
-        case AnyOf() | AllOf():
+        case OrNode() | AndNode():
             return sum(map(_highest, node.parts))
-        case Maybe():
+        case OptionalNode():
             return _highest(node.base) + _highest(node.bonus)
-        case Required():
+        case RequireNode():
             return _highest(node.base)
     return 0.0

@@ -16,9 +16,9 @@ from searchsvc.engine.embedded.index.doc_set import (
 )
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.bm25f import Scorer
-from searchsvc.engine.embedded.search.query_compiler import NotInArrays, Reading, interpret
-from searchsvc.engine.embedded.search.query_nodes import Constant, Node, Scores
-from searchsvc.engine.embedded.search.top_k import best
+from searchsvc.engine.embedded.search.query_compiler import CompileContext, UnsupportedQuery, compile_query
+from searchsvc.engine.embedded.search.query_nodes import ConstantNode, QueryNode, Scores
+from searchsvc.engine.embedded.search.top_k import top_k
 from searchsvc.engine.interface import EngineQuery
 from searchsvc.query import AcrossFields
 
@@ -28,86 +28,88 @@ else:  # hardly a query needs Whoosh's own
     fallback = deferred("searchsvc.engine.embedded.whoosh_compat.fallback")
 
 
-class Answer(NamedTuple):
-    """`matched` is what the tree matches, `found` what filters left of it.
+class SearchState(NamedTuple):
+    """`matched` is what the tree matches, `filtered` what filters left of it.
 
     A facet's own counts are over `matched` and the other filters; the total is `found.count`.
-    `reading` knows the nodes of the words. `free`: whether words were looked for in all fields, so that
+    `context` knows the nodes of the words. `has_free_text`: whether words were looked for in all fields, so that
     the first results have a subject.
     """
 
-    node: Node
+    node: QueryNode
     matched: DocSet
-    found: DocSet
-    reading: Reading
-    free: bool = False
+    filtered: DocSet
+    context: CompileContext
+    has_free_text: bool = False
 
     def page(self, offset: int, limit: int) -> tuple[Docs, Scores]:
         """The hits from `offset` on, best first, equals by id: int32 documents, float64 scores."""
-        docs, scores = best(self.node, self.found, offset + limit, self.reading.segment.ranks)
+        docs, scores = top_k(self.node, self.filtered, offset + limit, self.context.segment.ranks)
         return docs[offset:], scores[offset:]
 
-    def lacking(self, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:
+    def missing_parts(self, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:
         """Of each of `docs` the places of the parts that it does not match."""
         if not parts:
             return [()] * len(docs)
-        found = np.array([_node(self.reading, part).matches.contains(docs) for part in parts])
+        found = np.array([_node(self.context, part).matches.contains(docs) for part in parts])
         return [tuple(np.flatnonzero(~column).tolist()) for column in found.T]
 
 
 @dataclass(frozen=True, slots=True)
-class Tiers:
+class TieredResult:
     """What comes first, and what follows (None: nothing) where that was too little.
 
-    `all` is both, for counting; `whole` those of them that match all that was asked for.
+    `combined` is both, for counting; `exact` those of them that match all that was asked for.
     """
 
-    first: Answer
-    rest: Answer | None
-    all: Answer
-    whole: DocSet
+    first: SearchState
+    fallback: SearchState | None
+    combined: SearchState
+    exact: DocSet
 
-    def without(self, docs: DocSet) -> "Tiers":
+    def excluding(self, docs: DocSet) -> "TieredResult":
         """What is left when `docs` are not found."""
 
-        def left(answer: Answer) -> Answer:
-            return answer._replace(found=difference(answer.found, docs))
+        def left(answer: SearchState) -> SearchState:
+            return answer._replace(filtered=difference(answer.filtered, docs))
 
-        rest = None if self.rest is None else left(self.rest)
-        return Tiers(left(self.first), rest, left(self.all), difference(self.whole, docs))
+        rest = None if self.fallback is None else left(self.fallback)
+        return TieredResult(left(self.first), rest, left(self.combined), difference(self.exact, docs))
 
 
-def search(segment: Segment, scorer: Scorer, tree: Query | None, keep: DocSet | None = None) -> Answer:
+def search(segment: Segment, scorer: Scorer, tree: Query | None, keep: DocSet | None = None) -> SearchState:
     """Evaluate `tree` (None: every document) within `keep`."""
-    return _answer(Reading(segment, scorer, {}), tree, keep)
+    return _answer(CompileContext(segment, scorer, {}), tree, keep)
 
 
-def _answer(reading: Reading, tree: Query | None, keep: DocSet | None) -> Answer:
-    node = Constant(reading.segment.everything, 0.0) if tree is None else _node(reading, tree)
+def _answer(reading: CompileContext, tree: Query | None, keep: DocSet | None) -> SearchState:
+    node = ConstantNode(reading.segment.everything, 0.0) if tree is None else _node(reading, tree)
     matched = node.matches
     found = matched if keep is None else intersection([matched, keep])
-    return Answer(node, matched, found, reading, tree is not None and _asks_freely(tree))
+    return SearchState(node, matched, found, reading, tree is not None and _has_free_text(tree))
 
 
-def _asks_freely(tree: Query) -> bool:
-    return isinstance(tree, AcrossFields) or any(map(_asks_freely, tree.children()))
+def _has_free_text(tree: Query) -> bool:
+    return isinstance(tree, AcrossFields) or any(map(_has_free_text, tree.children()))
 
 
-def relaxed(segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet | None = None) -> Tiers:
+def search_with_fallback(
+    segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet | None = None
+) -> TieredResult:
     """Evaluate the tree of `query` within `keep`, and what is to follow if that finds too few."""
-    reading = Reading(segment, scorer, {})
+    reading = CompileContext(segment, scorer, {})
     first = _answer(reading, query.tree, keep)
-    if query.relaxed is None or first.found.count >= query.enough or not query.budget.allows_more():
-        return Tiers(first, None, first, first.found)
-    wide = _answer(reading, query.relaxed, keep)
-    if query.mixed:
-        return Tiers(wide, None, wide, first.found)
-    behind = difference(wide.found, first.found) if first.found.count else wide.found
-    return Tiers(first, wide._replace(found=behind), wide, first.found)
+    if query.fallback is None or first.filtered.count >= query.min_exact or not query.deadline.allows_more():
+        return TieredResult(first, None, first, first.filtered)
+    wide = _answer(reading, query.fallback, keep)
+    if query.interleave:
+        return TieredResult(wide, None, wide, first.filtered)
+    behind = difference(wide.filtered, first.filtered) if first.filtered.count else wide.filtered
+    return TieredResult(first, wide._replace(filtered=behind), wide, first.filtered)
 
 
-def _node(reading: Reading, tree: Query) -> Node:
+def _node(reading: CompileContext, tree: Query) -> QueryNode:
     try:
-        return interpret(tree, reading)
-    except NotInArrays:
-        return fallback.matched_by_whoosh(reading.segment, tree)
+        return compile_query(tree, reading)
+    except UnsupportedQuery:
+        return fallback.match_with_whoosh(reading.segment, tree)

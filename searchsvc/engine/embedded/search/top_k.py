@@ -13,14 +13,14 @@ measured: half of the blocks survived, and those cost more than adding everythin
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import distinct
+from searchsvc.engine.embedded.index.array_file import sorted_unique
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet
 from searchsvc.engine.embedded.index.impacts import BLOCK
 from searchsvc.engine.embedded.search.query_nodes import (
-    Added,
-    Listed,
-    Node,
+    BonusNode,
+    QueryNode,
     Scores,
+    TermNode,
 )
 
 _ROUNDED = np.float32(1 - 1e-5)  # sums of up to 64 float32 values are closer than this to the truth
@@ -28,11 +28,11 @@ _WITHIN = np.arange(BLOCK, dtype=np.int32)
 _GROUPS = 32
 _SORTED = 128  # so many are sorted in less time than the best are picked out
 
-Best = tuple[Docs, Scores]
+TopDocs = tuple[Docs, Scores]
 Ranks = NDArray[np.int32] | None
 
 
-def best(node: Node, found: DocSet, wanted: int, ranks: Ranks = None) -> Best:
+def top_k(node: QueryNode, found: DocSet, wanted: int, ranks: Ranks = None) -> TopDocs:
     """The `wanted` documents of `found` with the highest scores, best first.
 
     `found` is what the node matches, or part of it (filters). `ranks` (documents,): equals stand in
@@ -40,36 +40,36 @@ def best(node: Node, found: DocSet, wanted: int, ranks: Ranks = None) -> Best:
     """
     if wanted <= 0 or not found.count:
         return np.empty(0, np.int32), np.empty(0)
-    if isinstance(node, Added):
+    if isinstance(node, BonusNode):
         return _with_added(node, found, wanted, ranks)
-    if isinstance(node, Listed) and node.peaks is not None and found is node.matches:
-        return _by_peaks(node, node.peaks, found, wanted, ranks)
+    if isinstance(node, TermNode) and node.block_max is not None and found is node.matches:
+        return _by_block_max(node, node.block_max, found, wanted, ranks)
     if found.count <= max(wanted, _directly(node, found)):
-        docs = found.listed()
+        docs = found.docs_array()
         return _top(docs, node.scores(docs), wanted, ranks)
-    return _by_sums(node, found, wanted, ranks)
+    return _by_dense_scores(node, found, wanted, ranks)
 
 
-def _directly(node: Node, found: DocSet) -> int:
+def _directly(node: QueryNode, found: DocSet) -> int:
     """How many documents are scored one by one in less time than all postings are added up."""
-    if isinstance(node, Listed) and found is node.matches:
+    if isinstance(node, TermNode) and found is node.matches:
         return found.size // 8  # their values stand ready
-    return max(100, (found.size // 8 + node.postings) // 40)
+    return max(100, (found.size // 8 + node.cost) // 40)
 
 
-def _with_added(node: Added, found: DocSet, wanted: int, ranks: Ranks) -> Best:
+def _with_added(node: BonusNode, found: DocSet, wanted: int, ranks: Ranks) -> TopDocs:
     # What is nowhere added to and not among the best of the base has as many above it as before.
     enough = found is node.matches and len(node.leading) >= min(wanted, found.count)
-    leading = node.leading if enough else best(node.base, found, wanted, ranks)[0]
-    docs = distinct(np.concatenate([leading, node.docs.compress(found.contains(node.docs))]))
+    leading = node.leading if enough else top_k(node.base, found, wanted, ranks)[0]
+    docs = sorted_unique(np.concatenate([leading, node.docs.compress(found.contains(node.docs))]))
     if len(docs) > max(wanted, _directly(node.base, found)):
-        sums = node.base.sums().take(docs) + node.added(docs)
+        sums = node.base.dense_scores().take(docs) + node.added(docs)
         place = len(docs) - wanted
         docs = docs.compress(sums >= np.partition(sums, place)[place] * _ROUNDED)
     return _top(docs, node.scores(docs), wanted, ranks)
 
 
-def _by_peaks(node: Listed, peaks: NDArray[np.uint8], found: DocSet, wanted: int, ranks: Ranks) -> Best:
+def _by_block_max(node: TermNode, peaks: NDArray[np.uint8], found: DocSet, wanted: int, ranks: Ranks) -> TopDocs:
     # A block with peak p has a document of at least (p - 1) / 255 and none of p / 255 (see
     # scores.py). So the wanted-th highest peak leaves out just the blocks below it.
     place = max(0, len(peaks) - wanted)
@@ -80,24 +80,24 @@ def _by_peaks(node: Listed, peaks: NDArray[np.uint8], found: DocSet, wanted: int
     return _top(docs, node.scores(docs), wanted, ranks)
 
 
-def _by_sums(node: Node, found: DocSet, wanted: int, ranks: Ranks) -> Best:
+def _by_dense_scores(node: QueryNode, found: DocSet, wanted: int, ranks: Ranks) -> TopDocs:
     docs = _near_listed(node, found, wanted) if found.few else _near_anywhere(node, found, wanted)
     return _top(docs, node.scores(docs), wanted, ranks)
 
 
-def _near_listed(node: Node, found: DocSet, wanted: int) -> Docs:
+def _near_listed(node: QueryNode, found: DocSet, wanted: int) -> Docs:
     """Those of `found`, a list of more than `wanted`, that may be among the best."""
-    docs = found.listed()
-    sums = node.rough().take(docs)
+    docs = found.docs_array()
+    sums = node.approximate_scores().take(docs)
     place = len(docs) - wanted
     least = np.partition(sums, place)[place] * _ROUNDED
     near: Docs = docs[sums >= least]
     return near
 
 
-def _near_anywhere(node: Node, found: DocSet, wanted: int) -> Docs:
+def _near_anywhere(node: QueryNode, found: DocSet, wanted: int) -> Docs:
     """The same for many: `found` is not listed."""
-    sums = node.rough()
+    sums = node.approximate_scores()
     if found is not node.matches:
         sums = sums * found.flags()
     # Groups of documents a fixed step apart: their maxima come from adding whole rows, and the
@@ -114,7 +114,7 @@ def _near_anywhere(node: Node, found: DocSet, wanted: int) -> Docs:
     return docs if least > 0 else docs.compress(found.contains(docs))
 
 
-def _top(docs: Docs, scores: Scores, wanted: int, ranks: Ranks) -> Best:
+def _top(docs: Docs, scores: Scores, wanted: int, ranks: Ranks) -> TopDocs:
     """The best of `docs`, which ascend: a stable sort leaves equals in the order they come in."""
     if len(docs) > max(_SORTED, 4 * wanted):
         least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]

@@ -141,10 +141,10 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
     def _postings(self, fieldname: str, text: bytes) -> tuple[Docs, Any]:
         """Documents and frequencies of a term; numbers and keywords stand once in a document."""
         if fieldname in self._segment.fields:
-            found = self._segment.listed(fieldname, self._segment.terms.find(text))
+            found = self._segment.field(fieldname, self._segment.terms.find(text))
             return found.docs, found.tfs
         if fieldname in KEYWORDS:
-            docs = self._segment.keyword(fieldname, text.decode()).listed()
+            docs = self._segment.keyword(fieldname, text.decode()).docs_array()
         else:
             docs = self._days.get(text, np.empty(0, np.int32))
         return docs, np.ones(len(docs), np.uint8)

@@ -10,12 +10,12 @@ from whoosh.searching import Searcher
 from searchsvc.analysis import DEFAULT_LANGUAGE
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.search.query_nodes import Listed, Node
+from searchsvc.engine.embedded.search.query_nodes import QueryNode, TermNode
 from searchsvc.engine.embedded.whoosh_compat.codec import NAME, ArrayCodec, ArraySegment
 from searchsvc.schema import whoosh_schema
 
 
-def matched_by_whoosh(segment: Segment, tree: Query) -> Node:
+def match_with_whoosh(segment: Segment, tree: Query) -> QueryNode:
     """What `tree` matches and how Whoosh's BM25F scores it, asked of every match one by one.
 
     The searcher is this search's own, since one that threads share gives wrong results, and it
@@ -30,4 +30,4 @@ def matched_by_whoosh(segment: Segment, tree: Query) -> Node:
         docs.append(matcher.id())
         scores.append(matcher.score())
         matcher.next()
-    return Listed(DocSet(segment.size, np.array(docs, np.int32)), np.array(scores, np.float64), 1.0)
+    return TermNode(DocSet(segment.size, np.array(docs, np.int32)), np.array(scores, np.float64), 1.0)

@@ -26,7 +26,7 @@ class CompletedWord:
     documents: int
 
 
-def completed(segment: Segment, beginning: str, within: DocSet | None, limit: int) -> list[CompletedWord]:
+def complete(segment: Segment, beginning: str, within: DocSet | None, limit: int) -> list[CompletedWord]:
     """Up to `limit` words that go on from `beginning`, or nearly so if none does.
 
     Each stands for all its forms, of which it is the commonest. Only documents of `within` count,

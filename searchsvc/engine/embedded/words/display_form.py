@@ -12,7 +12,7 @@ _ENDS = '.!?:\n"“”‘«»('  # behind these a capital says nothing
 _WITHIN = re.compile(rf"[^\s{re.escape(_ENDS)}]\s+\Z")
 
 
-def written(word: str, texts: Iterable[str]) -> str:
+def display_form(word: str, texts: Iterable[str]) -> str:
     """The commonest way in which `texts` write `word` within a sentence; no more are read than needed.
 
     At the beginning of a sentence a capital says nothing: a word that stands only there is given

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import Array, distinct
+from searchsvc.engine.embedded.index.array_file import Array, sorted_unique
 
 
 def _letter_bits() -> NDArray[np.uint32]:
@@ -51,7 +51,7 @@ class Edges:
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class SpellingTable:
     """Words in the order of their lengths, so that those of some lengths are one slice.
 
     `numbers` int32: the words. `letters` uint32, beside: the set of a word's letters. `starts`
@@ -67,7 +67,7 @@ class Spelling:
     tails: Edges
 
     @classmethod
-    def of(cls, blob: Array, offsets: Array) -> "Spelling":
+    def of(cls, blob: Array, offsets: Array) -> "SpellingTable":
         """From words as Dictionary holds them; 0.1 s for 500,000 words, once a generation."""
         if len(offsets) < 2:
             none, no_sets = np.empty(0, np.int32), np.empty(0, np.uint32)
@@ -92,7 +92,7 @@ class Spelling:
         if distance == 1 and _SHORTEST <= len(word) < 250:
             written = word.encode("utf-8", "replace")
             sharing = self.heads.sharing(written[:2], len(word)) + self.tails.sharing(written[-2:], len(word))
-            some: NDArray[np.int32] = distinct(np.concatenate(sharing))
+            some: NDArray[np.int32] = sorted_unique(np.concatenate(sharing))
             close = np.bitwise_count(self.sets.take(some) ^ wanted) <= 2
             return some.compress(close).astype(np.int64, copy=False)
         low, high = min(max(len(word) - distance, 0), 255), min(len(word) + distance, 255)

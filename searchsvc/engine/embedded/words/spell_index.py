@@ -10,7 +10,7 @@ from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.index.doc_set import DocSet, intersection, nothing
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.index.term_dictionary import encode
-from searchsvc.engine.embedded.index.weak_lru_cache import keeping
+from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 from searchsvc.engine.embedded.search.bm25f import Scorer
 from searchsvc.engine.embedded.search.searcher import search
 from searchsvc.engine.embedded.words.edit_distance import swaps
@@ -25,7 +25,7 @@ class SegmentVocabulary:
         """`languages`: of the documents; the first takes in those without stems."""
         self._segment, self._scorer, self._languages = segment, scorer, languages
         self._lexicon = segment.lexicon
-        self._in_more = keeping(self._in_more_than, 8)  # correction asks for a few numbers only
+        self._in_more = weak_lru_cache(self._in_more_than, 8)  # correction asks for a few numbers only
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
         return [self._frequency(word) for word in words]
@@ -67,8 +67,8 @@ class SegmentVocabulary:
         stems = self._stems(word)
         if len(stems) > 1:
             return self._found((word,), _word)
-        number = self._segment.number(stems[0])
-        return self._segment.free(number).found if number >= 0 else nothing(self._segment.size)
+        number = self._segment.term_id(stems[0])
+        return self._segment.all_fields(number).doc_set if number >= 0 else nothing(self._segment.size)
 
     def _stems(self, word: str) -> list[str]:
         """Those of the languages, each once."""
@@ -77,7 +77,7 @@ class SegmentVocabulary:
     def _found(self, words: Sequence[str], tree: Callable[[list[str]], Query]) -> DocSet:
         """The documents that `tree` finds, made of the terms that folded words have in the languages."""
         across = across_languages(self._languages, lambda each: analyzer(each).stems(list(words)), tree)
-        return search(self._segment, self._scorer, across).found
+        return search(self._segment, self._scorer, across).filtered
 
 
 def _word(terms: list[str]) -> Query:

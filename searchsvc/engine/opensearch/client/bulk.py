@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import msgspec
 
 from searchsvc.engine.opensearch.client.transport import RETRIED, Transport
-from searchsvc.engine.opensearch.data.documents import Line
+from searchsvc.engine.opensearch.data.documents import BulkLine
 from searchsvc.errors import EngineUnavailable, StoreError
 
 BATCH = 4 << 20  # bytes
@@ -33,7 +33,7 @@ class _Answer(msgspec.Struct):
     items: list[dict[str, _Outcome]] = []
 
 
-class Loader:
+class BulkLoader:
     """Sends lines to one index. What goes wrong is raised by a later call, at the latest by `finish`."""
 
     def __init__(self, transport: Transport, index: str) -> None:
@@ -41,10 +41,10 @@ class Loader:
         self._path = f"/{index}/_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason"
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bulk")
         self._pending: deque[Future[None]] = deque()
-        self._batch: list[Line] = []
+        self._batch: list[BulkLine] = []
         self._bytes = 0
 
-    def send(self, lines: Iterable[Line]) -> None:
+    def send(self, lines: Iterable[BulkLine]) -> None:
         """Raises StoreError for what the cluster will never take, EngineUnavailable."""
         for line in lines:
             self._batch.append(line)
@@ -69,7 +69,7 @@ class Loader:
         batch, self._batch, self._bytes = self._batch, [], 0
         self._pending.append(self._pool.submit(self._load, batch))
 
-    def _load(self, batch: list[Line]) -> None:
+    def _load(self, batch: list[BulkLine]) -> None:
         end = time.monotonic() + PATIENCE
         pause = _PAUSE
         while batch := self._refused(batch, end - time.monotonic()):
@@ -78,7 +78,7 @@ class Loader:
             time.sleep(random.uniform(0.5, 1) * pause)
             pause *= 2
 
-    def _refused(self, batch: list[Line], seconds: float) -> list[Line]:
+    def _refused(self, batch: list[BulkLine], seconds: float) -> list[BulkLine]:
         """Send `batch`; the lines that there was no room for."""
         body = b"".join(line.data for line in batch)
         reply = self._transport.ask("POST", self._path, body, seconds=seconds)
@@ -93,7 +93,7 @@ class Loader:
         return [line for line, outcome in zip(batch, outcomes, strict=True) if _again(line, outcome)]
 
 
-def _again(line: Line, outcome: _Outcome) -> bool:
+def _again(line: BulkLine, outcome: _Outcome) -> bool:
     """Whether a line must be sent again. Raises StoreError if that won't help."""
     if outcome.status < 400:
         return False
@@ -103,5 +103,5 @@ def _again(line: Line, outcome: _Outcome) -> bool:
     raise StoreError(f"OpenSearch refuses to index {line.name}: {said.type} {said.reason or ''}"[:500])
 
 
-def _largest(batch: list[Line]) -> str:
+def _largest(batch: list[BulkLine]) -> str:
     return max(batch, key=lambda line: len(line.data)).name

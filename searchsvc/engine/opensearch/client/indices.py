@@ -32,7 +32,7 @@ def encode(body: Any) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class PublishedIndex:
     """The generation that the alias named when it was looked at."""
 
     name: str
@@ -61,14 +61,14 @@ class Indices:
         data = body if body is None or isinstance(body, bytes) else encode(body)
         return self._transport.ask(method, path, data, seconds=seconds or self._seconds)
 
-    def serving(self) -> Serving:
+    def serving(self) -> PublishedIndex:
         """What the alias names. Raises IndexMissing, EngineUnavailable."""
         reply = self.ask("GET", f"/{self.prefix}/_mapping?filter_path=*.mappings._meta")
         found = done(reply) if reply.status != 404 else {}
         for index, said in found.items():
             manifest = _manifest(said)
             if manifest and self._generation(index):
-                return Serving(self._generation(index), index, manifest)
+                return PublishedIndex(self._generation(index), index, manifest)
         raise IndexMissing(f"no generation serves as {self.prefix} in OpenSearch; run `searchsvc rebuild`")
 
     def infos(self) -> list[GenerationInfo]:
@@ -101,12 +101,12 @@ class Indices:
         meta = {"_meta": {"format": FORMAT, "manifest": asdict(manifest)}}
         done(self.ask("PUT", f"/{index}/_mapping", meta, seconds=_CHANGE))
 
-    def published(self, name: str) -> Serving:
+    def published(self, name: str) -> PublishedIndex:
         """The generation `name`. Raises StoreError if it is not there."""
         manifest = self._all().get(name, (None, False))[0] if _GENERATION.fullmatch(name) else None
         if manifest is None:
             raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
-        return Serving(name, self.index(name), manifest)
+        return PublishedIndex(name, self.index(name), manifest)
 
     def activate(self, name: str) -> None:
         """Let `name` serve from now on, in one step. Raises StoreError if it is not there."""

@@ -123,7 +123,7 @@ class BuildLock:
 
 
 @contextmanager
-def building(indices: Indices) -> Iterator[BuildLock]:
+def build_lock(indices: Indices) -> Iterator[BuildLock]:
     """Hold the lock for the block. Raises IndexBusy."""
     lock = BuildLock(indices)
     lock.acquire()

@@ -17,21 +17,21 @@ _document = msgspec.msgpack.Decoder(Document)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BulkLine:
     """One thing to index, as action and source; `name` is what problems call it."""
 
     name: str
     data: bytes
 
 
-class Kept(NamedTuple):
+class StoredSource(NamedTuple):
     """What is stored beside a document: the text it was cleaned from, and a memo for later builds."""
 
     original: str
-    memo: bytes
+    state: bytes
 
 
-def document_line(number: int, document: Document, kept: Kept, terms: Mapping[str, str]) -> Line:
+def document_line(number: int, document: Document, kept: StoredSource, terms: Mapping[str, str]) -> BulkLine:
     """The line of a document, the `number`th; `terms`: those of each field, joined by spaces."""
     source: dict[str, Any] = {
         "kind": DOCUMENT,
@@ -39,7 +39,7 @@ def document_line(number: int, document: Document, kept: Kept, terms: Mapping[st
         "number": number,
         "stored": _pack(document),
         "original": zlib.compress(kept.original.encode("utf-8", "replace"), 1),
-        "memo": kept.memo,
+        "memo": kept.state,
         **terms,
     }
     if document.published:
@@ -51,28 +51,28 @@ def document_line(number: int, document: Document, kept: Kept, terms: Mapping[st
     return _line(document.id, source, document.id)
 
 
-def word_lines(words: Mapping[CountedWord, int]) -> Iterator[Line]:
+def word_lines(words: Mapping[CountedWord, int]) -> Iterator[BulkLine]:
     """Words as people write them, with the term each is indexed as and how many documents have it.
 
     They have no id, which saves a look-up each: one that is sent twice is counted twice, no more. All of one
     word go into the same part of the index, which so knows how frequent it is.
     """
     for (word, term), count in words.items():
-        yield Line(word, _lines({"routing": word}, {"word": word, "term": term, "count": count}))
+        yield BulkLine(word, _lines({"routing": word}, {"word": word, "term": term, "count": count}))
 
 
-def copy_lines(faces: Mapping[str, str]) -> Iterator[Line]:
+def duplicate_lines(faces: Mapping[str, str]) -> Iterator[BulkLine]:
     """Which document each copy is a copy of."""
     for copy, face in faces.items():
         yield _line(copy, {"copy": copy, "face": face}, f"copy:{copy}")
 
 
-def kept_line(name: str, number: int, piece: bytes) -> Line:
+def source_line(name: str, number: int, piece: bytes) -> BulkLine:
     """A piece of what a build keeps beside its documents."""
-    return _line(name, {"stored": piece}, kept_id(name, number))
+    return _line(name, {"stored": piece}, source_id(name, number))
 
 
-def kept_id(name: str, number: int) -> str:
+def source_id(name: str, number: int) -> str:
     return f"kept:{name}:{number}"
 
 
@@ -84,8 +84,8 @@ def as_original(stored: bytes) -> str:
     return zlib.decompress(stored).decode("utf-8")
 
 
-def _line(name: str, source: dict[str, Any], document_id: str) -> Line:
-    return Line(name, _lines({"_id": document_id}, source))
+def _line(name: str, source: dict[str, Any], document_id: str) -> BulkLine:
+    return BulkLine(name, _lines({"_id": document_id}, source))
 
 
 def _lines(place: dict[str, str], source: dict[str, Any]) -> bytes:

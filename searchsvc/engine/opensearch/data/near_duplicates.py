@@ -6,14 +6,14 @@ from itertools import chain, islice
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
-    """`faces`: the document that each copy is a copy of; `clusters`: the copies of each face, in order. All ids."""
+class NearDuplicates:
+    """`canonicals`: the document that each copy is a copy of; `clusters`: the copies of each face, in order. All ids."""
 
-    faces: dict[str, str]
+    canonicals: dict[str, str]
     clusters: dict[str, list[str]]
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[str, str]]) -> "Copies":
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> "NearDuplicates":
         """From pairs of a copy and its face, in the order of the copies."""
         faces = dict(pairs)
         clusters: dict[str, list[str]] = {}
@@ -21,19 +21,19 @@ class Copies:
             clusters.setdefault(face, []).append(copy)
         return cls(faces, clusters)
 
-    def face(self, document_id: str) -> str:
+    def canonical(self, document_id: str) -> str:
         """The document that stands for this one, which may be itself."""
-        return self.faces.get(document_id, document_id)
+        return self.canonicals.get(document_id, document_id)
 
     def alike(self, document_id: str) -> list[str]:
         """This document and all with nearly the same text, the face first."""
-        face = self.face(document_id)
+        face = self.canonical(document_id)
         return [face, *self.clusters.get(face, ())]
 
     def others(self, document_id: str, most: int) -> list[str]:
         """Those with nearly the same text, at most so many, the face first."""
         return list(islice((each for each in self.alike(document_id) if each != document_id), most))
 
-    def covered(self, faces: Iterable[str]) -> list[str]:
-        """The copies of `faces`."""
+    def suppressed(self, faces: Iterable[str]) -> list[str]:
+        """The copies of `canonicals`."""
         return list(chain.from_iterable(self.clusters[face] for face in faces))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from searchsvc.engine.embedded.build.inverter import forms_counted, terms_of_forms
-from searchsvc.engine.embedded.build.tokenizer import Tokeniser, Tokens, texts_of
+from searchsvc.engine.embedded.build.tokenizer import Tokenizer, Tokens, texts_of
 from searchsvc.engine.embedded.files import FIELDS
-from searchsvc.engine.embedded.index.term_dictionary import FREE
+from searchsvc.engine.embedded.index.term_dictionary import ALL_FIELDS
 from searchsvc.models import Document
 
 KNOWN = 150_000  # pieces of text whose analysis is kept, and words that are counted: some 40 MB each
@@ -13,12 +13,12 @@ KNOWN = 150_000  # pieces of text whose analysis is kept, and words that are cou
 CountedWord = tuple[str, str]  # a word as it is written, folded, and the term it is indexed as
 
 
-class WordList:
+class WordIndex:
     """Takes documents and gives their terms; counts words, within bounds of memory."""
 
     def __init__(self, configured: str, known: int = KNOWN) -> None:
         """`configured`: the language of documents in a language that has no stems."""
-        self._tokeniser = Tokeniser(configured, known)
+        self._tokeniser = Tokenizer(configured, known)
         self._counts: dict[CountedWord, int] = {}
         self._most = known
 
@@ -49,7 +49,9 @@ class WordList:
         words = list(map(_text, tokens.words))
         own = map(words.__getitem__, tokens.forms.tolist())
         terms = map(vocabulary.__getitem__, terms_of_forms(tokens).tolist())
-        for word, documents in zip(zip(own, terms, strict=True), forms_counted(tokens)[FREE].tolist(), strict=True):
+        for word, documents in zip(
+            zip(own, terms, strict=True), forms_counted(tokens)[ALL_FIELDS].tolist(), strict=True
+        ):
             self._counts[word] = self._counts.get(word, 0) + documents
 
 

@@ -11,12 +11,12 @@ from searchsvc.models import Document
 from searchsvc.query import AcrossFields
 from searchsvc.schema import BM25F, FREE_TEXT
 
-TELLING = 25  # terms looked for
+MAX_TERMS = 25  # terms looked for
 READ = 50_000  # characters of a body
 SHARED = 2  # of the terms, that another document must have
 
 
-def like(document: Document, analyzer: Analyzer, vocabulary: IndexVocabulary, documents: int) -> Query | None:
+def more_like_this(document: Document, analyzer: Analyzer, vocabulary: IndexVocabulary, documents: int) -> Query | None:
     """As embedded.similar.like: the tree that finds documents like `document`, None if it shares nothing."""
     common = set(analyzer.stems(sorted(function_words(analyzer.language))))
     counts: defaultdict[str, float] = defaultdict(float)
@@ -30,7 +30,7 @@ def like(document: Document, analyzer: Analyzer, vocabulary: IndexVocabulary, do
         for term, frequency in frequencies.items()
         if frequency > 1
     }
-    telling = sorted(weights, key=lambda term: (-weights[term], term))[:TELLING]
+    telling = sorted(weights, key=lambda term: (-weights[term], term))[:MAX_TERMS]
     parts = [_across(term, weights[term]) for term in telling if weights[term] > 0]
     return Or(parts, minmatch=min(SHARED, len(parts))) if parts else None
 

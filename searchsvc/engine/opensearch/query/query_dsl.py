@@ -15,17 +15,17 @@ from searchsvc.query import AcrossFields, InLanguages
 from searchsvc.schema import TEXT_FIELDS
 
 Clause = dict[str, Any]
-Weights = Mapping[str, float]
+FieldBoosts = Mapping[str, float]
 
 _TEXT = frozenset(field.name for field in TEXT_FIELDS)
 NOTHING: Clause = {"match_none": {}}
 
 
-class NotTranslatable(NotImplementedError):
+class UntranslatableQuery(NotImplementedError):
     """A kind of query that OpenSearch is not asked; nothing that can be typed comes to one."""
 
 
-class Vocabulary(Protocol):
+class TermExpander(Protocol):
     """Looks words up as people write them; gives the terms they are indexed as."""
 
     def prefixed(self, prefix: str) -> Sequence[str]:
@@ -39,15 +39,15 @@ class Vocabulary(Protocol):
 
 
 @singledispatch
-def translate(tree: q.Query, vocabulary: Vocabulary) -> Clause:
+def translate(tree: q.Query, vocabulary: TermExpander) -> Clause:
     """The clause that finds what `tree` matches. Raises NotTranslatable."""
     if tree == q.NullQuery:
         return NOTHING
-    raise NotTranslatable(f"{type(tree).__name__} has no translation to OpenSearch")
+    raise UntranslatableQuery(f"{type(tree).__name__} has no translation to OpenSearch")
 
 
 @translate.register
-def _(tree: q.Term, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Term, vocabulary: TermExpander) -> Clause:
     if tree.fieldname in EXACT:
         return {"constant_score": {"filter": {"term": {EXACT[tree.fieldname]: tree.text}}, "boost": tree.boost}}
     return _looked_up(tree, {tree.fieldname: 1.0}, tree.boost, vocabulary)
@@ -57,18 +57,18 @@ def _(tree: q.Term, vocabulary: Vocabulary) -> Clause:
 @translate.register(q.Prefix)
 @translate.register(q.Wildcard)
 @translate.register(q.FuzzyTerm)
-def _(tree: q.Query, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Query, vocabulary: TermExpander) -> Clause:
     return _looked_up(tree, {tree.fieldname: 1.0}, tree.boost, vocabulary)
 
 
 @translate.register
-def _(tree: AcrossFields, vocabulary: Vocabulary) -> Clause:
+def _(tree: AcrossFields, vocabulary: TermExpander) -> Clause:
     weights = {part.fieldname: part.boost for part in tree.subqueries}
     return _looked_up(tree.subqueries[0], weights, tree.boost, vocabulary)
 
 
 @translate.register
-def _(tree: q.And, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.And, vocabulary: TermExpander) -> Clause:
     without = [translate(child.query, vocabulary) for child in tree.subqueries if isinstance(child, q.Not)]
     parts = [translate(child, vocabulary) for child in tree.subqueries if not isinstance(child, q.Not)]
     if not parts and not without:
@@ -79,14 +79,14 @@ def _(tree: q.And, vocabulary: Vocabulary) -> Clause:
 
 
 @translate.register
-def _(tree: InLanguages, vocabulary: Vocabulary) -> Clause:
+def _(tree: InLanguages, vocabulary: TermExpander) -> Clause:
     spoken = {"terms": {EXACT["language"]: list(tree.codes)}}
     occurs = "must_not" if tree.excluding else "filter"
     return {"bool": {"must": [translate(tree.tree, vocabulary)], occurs: [spoken], "boost": tree.boost}}
 
 
 @translate.register
-def _(tree: q.Or, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Or, vocabulary: TermExpander) -> Clause:
     parts = [translate(child, vocabulary) for child in tree.subqueries]
     needed = max(1, tree.minmatch)
     if len(parts) < needed:
@@ -97,43 +97,43 @@ def _(tree: q.Or, vocabulary: Vocabulary) -> Clause:
 
 
 @translate.register
-def _(tree: q.Not, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Not, vocabulary: TermExpander) -> Clause:
     return {"bool": {"must_not": [translate(tree.query, vocabulary)]}}
 
 
 @translate.register
-def _(tree: q.AndNot, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.AndNot, vocabulary: TermExpander) -> Clause:
     return {"bool": {"must": [translate(tree.a, vocabulary)], "must_not": [translate(tree.b, vocabulary)]}}
 
 
 @translate.register
-def _(tree: q.AndMaybe, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.AndMaybe, vocabulary: TermExpander) -> Clause:
     return {"bool": {"must": [translate(tree.a, vocabulary)], "should": [translate(tree.b, vocabulary)]}}
 
 
 @translate.register
-def _(tree: q.Require, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Require, vocabulary: TermExpander) -> Clause:
     return {"bool": {"must": [translate(tree.a, vocabulary)], "filter": [translate(tree.b, vocabulary)]}}
 
 
 @translate.register
-def _(tree: q.ConstantScoreQuery, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.ConstantScoreQuery, vocabulary: TermExpander) -> Clause:
     return _constant(translate(tree.child, vocabulary), tree.boost * tree.score)
 
 
 @translate.register
-def _(tree: q.Every, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Every, vocabulary: TermExpander) -> Clause:
     if tree.fieldname in (None, "*"):
         return {"match_all": {"boost": tree.boost}}
     if tree.fieldname in _TEXT:
         return {"exists": {"field": tree.fieldname, "boost": tree.boost}}
-    raise NotTranslatable(f"Every({tree.fieldname!r}) has no translation to OpenSearch")
+    raise UntranslatableQuery(f"Every({tree.fieldname!r}) has no translation to OpenSearch")
 
 
 @translate.register
-def _(tree: q.NumericRange, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.NumericRange, vocabulary: TermExpander) -> Clause:
     if tree.fieldname != "published":
-        raise NotTranslatable(f"NumericRange({tree.fieldname!r}) has no translation to OpenSearch")
+        raise UntranslatableQuery(f"NumericRange({tree.fieldname!r}) has no translation to OpenSearch")
     ends = {
         "gt" if tree.startexcl else "gte": tree.start,
         "lt" if tree.endexcl else "lte": tree.end,
@@ -142,18 +142,18 @@ def _(tree: q.NumericRange, vocabulary: Vocabulary) -> Clause:
 
 
 @singledispatch
-def _looked_up(tree: q.Query, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+def _looked_up(tree: q.Query, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     """What `tree`, without its field and boost, finds in `fields`."""
-    raise NotTranslatable(f"{type(tree).__name__} has no translation to OpenSearch")
+    raise UntranslatableQuery(f"{type(tree).__name__} has no translation to OpenSearch")
 
 
 @_looked_up.register
-def _(tree: q.Term, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Term, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     return _one_term(tree.text, fields, boost)
 
 
 @_looked_up.register
-def _(tree: q.Phrase, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Phrase, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     words = list(tree.words)
     if not words or not fields.keys() <= _TEXT:
         return NOTHING
@@ -164,21 +164,21 @@ def _(tree: q.Phrase, fields: Weights, boost: float, vocabulary: Vocabulary) -> 
 
 
 @_looked_up.register
-def _(tree: q.Prefix, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Prefix, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     return _any_term(vocabulary.prefixed(tree.text), fields, boost)
 
 
 @_looked_up.register
-def _(tree: q.Wildcard, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.Wildcard, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     return _any_term(vocabulary.matching(tree.text), fields, boost)
 
 
 @_looked_up.register
-def _(tree: q.FuzzyTerm, fields: Weights, boost: float, vocabulary: Vocabulary) -> Clause:
+def _(tree: q.FuzzyTerm, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     return _any_term(vocabulary.spelled_like(tree.text, tree.maxdist, tree.prefixlength), fields, boost)
 
 
-def _one_term(term: str, fields: Weights, boost: float) -> Clause:
+def _one_term(term: str, fields: FieldBoosts, boost: float) -> Clause:
     """BM25F over the fields (Robertson and Zaragoza 2009), which wants no weight below 1."""
     if not fields.keys() <= _TEXT or not term:
         return NOTHING
@@ -186,7 +186,7 @@ def _one_term(term: str, fields: Weights, boost: float) -> Clause:
     return {"combined_fields": {"query": term, "fields": weighted, "boost": boost}}
 
 
-def _any_term(terms: Sequence[str], fields: Weights, boost: float) -> Clause:
+def _any_term(terms: Sequence[str], fields: FieldBoosts, boost: float) -> Clause:
     """Several terms in place of one count the same, however many there are."""
     if not terms or not fields.keys() <= _TEXT:
         return NOTHING
@@ -204,7 +204,7 @@ def _near(field: str, words: list[str], slop: int, boost: float) -> Clause:
     More words would each have to be that near to the one before; OpenSearch bounds the sum only.
     """
     if len(words) > 2:
-        raise NotTranslatable("a phrase of more than two words with gaps has no translation to OpenSearch")
+        raise UntranslatableQuery("a phrase of more than two words with gaps has no translation to OpenSearch")
     parts = [{"match": {"query": word}} for word in words]
     return {
         "intervals": {field: {"all_of": {"ordered": True, "max_gaps": slop - 1, "intervals": parts}, "boost": boost}}

@@ -56,7 +56,7 @@ class _Facet(msgspec.Struct):
     values: _Values
 
 
-class SearchReply(msgspec.Struct):
+class SearchResponse(msgspec.Struct):
     """What is read of an answer."""
 
     hits: _Hits
@@ -74,7 +74,7 @@ def _engine_hit(hit: _Hit, parts: int, relaxed: bool) -> EngineHit:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SearchBody:
     """One search as clauses. `parts` are told of each hit; what `ahead` finds is counted, but no hit.
 
     `covered` finds the copies that are left out: of hits and their total, under HITS, and of the counts of
@@ -127,7 +127,7 @@ class Asked:
         }
 
 
-def facets(reply: SearchReply, limit: int) -> dict[str, tuple[FacetValue, ...]]:
+def facets(reply: SearchResponse, limit: int) -> dict[str, tuple[FacetValue, ...]]:
     """The counts of an answer, most first, equals by value."""
     return {
         name: tuple(FacetValue(bucket.key, bucket.doc_count) for bucket in facet.values.buckets[:limit])
@@ -135,7 +135,7 @@ def facets(reply: SearchReply, limit: int) -> dict[str, tuple[FacetValue, ...]]:
     }
 
 
-def certain(reply: SearchReply, limit: int, attempt: int) -> bool:
+def certain(reply: SearchResponse, limit: int, attempt: int) -> bool:
     """Whether the counts are exact, whatever shards did not tell of their rarer values."""
     return attempt + 1 == len(_COUNTED) or all(_exact(facet.values, limit) for facet in reply.aggregations.values())
 

@@ -12,7 +12,7 @@ MOST = 100_000  # terms that may be looked for in place of what was typed; each 
 LookUp = Callable[[Sequence[Clause], int], Sequence[Sequence[str]]]
 
 
-class Expansions:
+class TermExpansions:
     """A translation.Vocabulary: the terms that were found for each clause; other clauses are noted in `wanted`."""
 
     def __init__(self, found: Mapping[str, Sequence[str]]) -> None:
@@ -20,7 +20,7 @@ class Expansions:
         self.wanted: dict[str, Clause] = {}
 
     @classmethod
-    def of(cls, trees: Iterable[Query], look_up: LookUp) -> "Expansions":
+    def of(cls, trees: Iterable[Query], look_up: LookUp) -> "TermExpansions":
         """All that `trees` stand for. `look_up`: the terms of the words that each clause finds, at most
         about so many. Raises InvalidRequest."""
         noted = cls({})
@@ -47,7 +47,7 @@ class Expansions:
         return self._found.get(name, ())
 
 
-NOTHING_EXPANDED = Expansions({})  # for trees of whole words
+NOTHING_EXPANDED = TermExpansions({})  # for trees of whole words
 
 
 def beginning(letters: str) -> Clause:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from searchsvc.analysis import FUNCTION_WORDS, LONGEST_TERM
-from searchsvc.engine.embedded.words.display_form import prose, written
+from searchsvc.engine.embedded.words.display_form import display_form, prose
 from searchsvc.engine.interface import EngineQuery
 from searchsvc.engine.opensearch.query.query_dsl import Clause
 from searchsvc.engine.opensearch.query.term_expansion import beginning
-from searchsvc.engine.opensearch.snapshot import IndexReader
+from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.engine.opensearch.words.vocabulary import (
-    FoundWord,
+    IndexedWord,
     any_field,
     edits,
     nearly_beginning,
@@ -27,10 +27,10 @@ LOOKED_INTO = 4  # documents, for how a word is written
 class Completer:
     """Completes within the documents that `before` finds, all if it is None."""
 
-    reader: IndexReader
+    reader: OpenSearchSnapshot
     before: Clause | None
 
-    def completed(self, typed: str, limit: int) -> list[Completion]:
+    def complete(self, typed: str, limit: int) -> list[Completion]:
         """As Engine.suggest says."""
         if not typed or len(typed) > LONGEST_TERM:
             return []
@@ -43,23 +43,23 @@ class Completer:
             found = self._best(near, own, limit)
         return [Completion(self._written(each), each.documents) for each in found]
 
-    def _best(self, words: Sequence[FoundWord], own: str, limit: int) -> list[FoundWord]:
+    def _best(self, words: Sequence[IndexedWord], own: str, limit: int) -> list[IndexedWord]:
         """Of words, the commonest first, those in most documents; none that is indexed as the term `own`."""
-        firsts: dict[str, FoundWord] = {}
+        firsts: dict[str, IndexedWord] = {}
         for each in words:
             firsts.setdefault(each.term, each)
         chosen = [each for term, each in firsts.items() if term != own and each.word not in FUNCTION_WORDS]
-        found: list[FoundWord] = []
+        found: list[IndexedWord] = []
         for some in (chosen[:LOOKED_AT], chosen[LOOKED_AT:]):
             if len(found) < limit:
                 counts = self.reader.vocabulary.documents([each.term for each in some], self.before)
                 pairs = zip(some, counts, strict=True)
-                found += [FoundWord(each.word, each.term, count) for each, count in pairs if count]
+                found += [IndexedWord(each.word, each.term, count) for each, count in pairs if count]
         return sorted(found, key=lambda each: -each.documents)[:limit]
 
-    def _written(self, word: FoundWord) -> str:
+    def _written(self, word: IndexedWord) -> str:
         hits = self.reader.found(any_field(word.term), EngineQuery(None, limit=LOOKED_INTO))
-        return written(word.word, (prose(hit.document) for hit in hits))
+        return display_form(word.word, (prose(hit.document) for hit in hits))
 
 
 def _goes_on(word: str, typed: str) -> bool:

@@ -24,7 +24,7 @@ AskTogether = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class FoundWord:
+class IndexedWord:
     """A word, folded; the term it is indexed as; in how many documents' free text it stands."""
 
     word: str
@@ -59,7 +59,7 @@ class IndexVocabulary:
 
     # The commonest words, for a person
 
-    def commonest(self, clause: Clause, most: int) -> list[FoundWord]:
+    def commonest(self, clause: Clause, most: int) -> list[IndexedWord]:
         """The words that `clause` finds, those in most documents first, equals by the alphabet."""
         order = [{"count": "desc"}, {"_key": "asc"}]
         words = {"terms": {"field": "word", "size": most, "order": order}}  # exact: all of a word are in one part
@@ -68,7 +68,7 @@ class IndexVocabulary:
         parts = {**count, "term": term}
         body = {"size": 0, "query": {"bool": {"filter": [clause]}}, "aggs": {"words": {**words, "aggs": parts}}}
         buckets = self.ask(body)["aggregations"]["words"]["buckets"]
-        return [FoundWord(b["key"], b["term"]["buckets"][0]["key"], int(b["count"]["value"])) for b in buckets]
+        return [IndexedWord(b["key"], b["term"]["buckets"][0]["key"], int(b["count"]["value"])) for b in buckets]
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
         found = self.commonest({"terms": {"word": list(words)}}, len(words)) if words else []

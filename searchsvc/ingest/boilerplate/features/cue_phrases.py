@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.line_batch import (
-    Batch,
     Hashes,
     Ints,
-    batch,
+    LineBatch,
+    make_line_batch,
     mix,
 )
 
@@ -41,7 +41,7 @@ class CueTable:
 
 def phrase_words(phrases: Iterable[str]) -> list[Hashes]:
     """The word hashes of each phrase."""
-    parsed = batch(list(phrases))
+    parsed = make_line_batch(list(phrases))
     return [parsed.hash[a:b] for a, b in zip(parsed.word_bounds[:-1], parsed.word_bounds[1:], strict=True)]
 
 
@@ -88,7 +88,7 @@ def shipped() -> CueTable:
     return table([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
 
 
-def match(words: Batch, cues: CueTable) -> NDArray[np.float32]:
+def match(words: LineBatch, cues: CueTable) -> NDArray[np.float32]:
     """Words covered by phrases of each kind: (kinds, lines)."""
     lines = len(words.doc)
     cells, weights = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]

@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features import cue_phrases
 from searchsvc.ingest.boilerplate.features.repetition import recurrences
-from searchsvc.ingest.boilerplate.line_batch import Batch, alphabet, mix
+from searchsvc.ingest.boilerplate.line_batch import LineBatch, alphabet, mix
 
 if TYPE_CHECKING:
-    from searchsvc.ingest.boilerplate.features.feature_matrix import Sheet
+    from searchsvc.ingest.boilerplate.features.feature_matrix import FeatureMatrix
 
 _NUMBER = np.uint64(0x27D4EB2F165667C5)
 _DOC = np.uint64(0x9FB21C651E98DF25)
 _LONGEST = 16
 
 
-def stamp_lines(words: Batch, share: NDArray[np.float32]) -> NDArray[np.bool_]:
+def stamp_lines(words: LineBatch, share: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Short lines with a number and a month, weekday, "ago" or a clock time."""
     digit = alphabet().kind["digit"][words.first]
     at = np.flatnonzero(digit[:-1] & digit[1:])
@@ -32,7 +32,7 @@ def stamp_lines(words: Batch, share: NDArray[np.float32]) -> NDArray[np.bool_]:
     return out
 
 
-def template_lines(sheet: Sheet, words: Batch, stamp: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def template_lines(sheet: FeatureMatrix, words: LineBatch, stamp: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Short lines whose small words and numbers recur in the document, whatever names stand between them."""
     table = alphabet()
     out = np.zeros(len(words.doc), dtype=np.bool_)

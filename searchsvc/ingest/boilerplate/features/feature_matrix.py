@@ -12,9 +12,9 @@ from searchsvc.ingest.boilerplate.features import cue_phrases, datelines, positi
 from searchsvc.ingest.boilerplate.features.repetition import copies, line_keys, topic
 from searchsvc.ingest.boilerplate.line_batch import (
     CLASSES,
-    Batch,
     Hashes,
     Ints,
+    LineBatch,
     alphabet,
     line_sums,
 )
@@ -29,7 +29,7 @@ MARKED = (
 
 
 @dataclass(slots=True)
-class Sheet:
+class FeatureMatrix:
     """Columns under construction, each with its name and the group that explains it."""
 
     names: list[str]
@@ -52,11 +52,11 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class LineFeatures:
     """All that is known of the lines of a batch before judging them."""
 
-    words: Batch
-    sheet: Sheet
+    words: LineBatch
+    sheet: FeatureMatrix
     prose: position.Prose
     share: NDArray[np.float32]  # (kinds, L) of a line's words covered by cue phrases
     keys: Hashes  # (L,) of whole lines
@@ -64,9 +64,9 @@ class Survey:
     capitals: Column  # (L,) share of words that begin with a capital
 
 
-def survey(words: Batch) -> Survey:
+def extract_features(words: LineBatch) -> LineFeatures:
     """One row a line of the batch; the columns never depend on the batch a document comes in."""
-    sheet = Sheet([], [], np.empty((_MOST, len(words.doc)), dtype=np.float32))
+    sheet = FeatureMatrix([], [], np.empty((_MOST, len(words.doc)), dtype=np.float32))
     count = words.words.astype(np.float32)
     share = cue_phrases.match(words, cue_phrases.shipped()) / count
     capitals = line_sums(words, alphabet().kind["upper"][words.first]) / count
@@ -84,10 +84,10 @@ def survey(words: Batch) -> Survey:
     copies(sheet, words, keys)
     title = topic(sheet, words, prose, share)
     position.windows(sheet, words, prose, share)
-    return Survey(words, sheet, prose, share, keys, title, capitals)
+    return LineFeatures(words, sheet, prose, share, keys, title, capitals)
 
 
-def _shape(sheet: Sheet, words: Batch, count: Column) -> None:
+def _shape(sheet: FeatureMatrix, words: LineBatch, count: Column) -> None:
     table = alphabet()
     chars = {name: words.counts[at] for name, at in CHARS.items()}
     size = words.end - words.start
@@ -115,7 +115,7 @@ def _shape(sheet: Sheet, words: Batch, count: Column) -> None:
     sheet.add("wording", "long_words", line_sums(words, size > 7) / count)
 
 
-def _ends(sheet: Sheet, words: Batch) -> None:
+def _ends(sheet: FeatureMatrix, words: LineBatch) -> None:
     kind, codes = alphabet().kind, words.codes
     last = words.end[words.word_bounds[1:] - 1] if len(words.doc) else words.doc
     head = words.start[words.word_bounds[:-1]]

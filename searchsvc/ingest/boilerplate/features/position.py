@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features import cue_phrases
-from searchsvc.ingest.boilerplate.line_batch import CLASSES, Batch, Ints
+from searchsvc.ingest.boilerplate.line_batch import CLASSES, Ints, LineBatch
 
 if TYPE_CHECKING:
-    from searchsvc.ingest.boilerplate.features.feature_matrix import Sheet
+    from searchsvc.ingest.boilerplate.features.feature_matrix import FeatureMatrix
 
 Marks = dict[str, NDArray[np.bool_]]
 _TERMINAL = CLASSES.index("terminal")
@@ -40,7 +40,7 @@ class Prose:
     stop: Ints
 
 
-def prose(words: Batch) -> Prose:
+def prose(words: LineBatch) -> Prose:
     count = words.words
     flag = (count >= 10) & (words.counts[_TERMINAL] >= 1) | (count >= 25) & (words.counts[_COMMA] * 8 < count)
     mass = np.where(flag, count, 0).astype(np.float64)
@@ -70,7 +70,7 @@ def until(marks: NDArray[np.bool_], last: Ints) -> NDArray[np.int32]:
     return away
 
 
-def place(sheet: Sheet, words: Batch, text: Prose, marks: Marks) -> None:
+def place(sheet: FeatureMatrix, words: LineBatch, text: Prose, marks: Marks) -> None:
     first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
     here = np.arange(len(words.doc))
     lines = (last - first).astype(np.float64)
@@ -118,7 +118,7 @@ def _log_lines(lines: Ints) -> NDArray[np.float32]:
     return _LOG.take(np.minimum(lines, len(_LOG) - 1))
 
 
-def _run(sheet: Sheet, words: Batch, stretch: tuple[Ints, Ints], name: str) -> None:
+def _run(sheet: FeatureMatrix, words: LineBatch, stretch: tuple[Ints, Ints], name: str) -> None:
     """Place relative to the first and last line (D,) of a stretch."""
     first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
     here = np.arange(len(words.doc))
@@ -159,7 +159,7 @@ def best_stretch(gain: NDArray[np.float64], doc: Ints, doc_bounds: Ints) -> tupl
     return start, stop
 
 
-def distances(sheet: Sheet, words: Batch, text: Prose, marks: Marks) -> None:
+def distances(sheet: FeatureMatrix, words: LineBatch, text: Prose, marks: Marks) -> None:
     first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
     kinds = list(marks)
     rows = np.array(list(marks.values()))
@@ -178,7 +178,7 @@ def distances(sheet: Sheet, words: Batch, text: Prose, marks: Marks) -> None:
         sheet.add(f"before:{kind}", f"coming_{kind}", _COUNTED[np.minimum(seen[last] - seen[1:], _FAR)])
 
 
-def windows(sheet: Sheet, words: Batch, text: Prose, share: NDArray[np.float32]) -> None:
+def windows(sheet: FeatureMatrix, words: LineBatch, text: Prose, share: NDArray[np.float32]) -> None:
     """Means over the lines near by, within the document."""
     count = words.words
     person = share[cue_phrases.KINDS.index("person")]

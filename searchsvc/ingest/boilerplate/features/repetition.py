@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 from searchsvc.ingest.boilerplate.features import cue_phrases
 from searchsvc.ingest.boilerplate.features.position import NEAR, Prose
 from searchsvc.ingest.boilerplate.line_batch import (
-    Batch,
     Hashes,
     Ints,
+    LineBatch,
     mix,
 )
 
 if TYPE_CHECKING:
-    from searchsvc.ingest.boilerplate.features.feature_matrix import Sheet
+    from searchsvc.ingest.boilerplate.features.feature_matrix import FeatureMatrix
 
 _DOC = np.uint64(0x9FB21C651E98DF25)
 _SECOND = np.uint64(0xC2B2AE3D27D4EB4F)
 _THIRD = np.uint64(0x165667B19E3779F9)
 
 
-def line_keys(words: Batch) -> Hashes:
+def line_keys(words: LineBatch) -> Hashes:
     """A 64-bit key of each line's words in any order; equal for lines that differ in punctuation or case."""
     if not len(words.doc):
         return np.zeros(0, dtype=np.uint64)
@@ -69,7 +69,7 @@ def _of_docs(count: NDArray[np.generic], doc_bounds: Ints) -> Ints:
     return np.diff(sums[doc_bounds])
 
 
-def copies(sheet: Sheet, words: Batch, lines: Hashes) -> None:
+def copies(sheet: FeatureMatrix, words: LineBatch, lines: Hashes) -> None:
     keys = _of_doc(lines, words.doc)
     times, first = recurrences(keys)
     here = np.arange(len(keys))
@@ -81,7 +81,7 @@ def copies(sheet: Sheet, words: Batch, lines: Hashes) -> None:
     sheet.add("copies", "shingles_after", after)
 
 
-def shingles_elsewhere(words: Batch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def shingles_elsewhere(words: LineBatch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Share of each line's three-word shingles that an earlier and a later line of the document holds."""
     lines = len(words.doc)
     count = np.maximum(words.words - 2, 0)
@@ -105,7 +105,7 @@ def _over(flags: NDArray[np.bool_], ends: Ints, count: Ints) -> Ints:
     return out
 
 
-def topic(sheet: Sheet, words: Batch, text: Prose, share: NDArray[np.float32]) -> Ints:
+def topic(sheet: FeatureMatrix, words: LineBatch, text: Prose, share: NDArray[np.float32]) -> Ints:
     """How many of a line's telling words other prose of the document uses, and likeness to the title.
 
     Returns the line taken for the title of each document.
@@ -142,7 +142,7 @@ def topic(sheet: Sheet, words: Batch, text: Prose, share: NDArray[np.float32]) -
     return title
 
 
-def title_lines(words: Batch, text: Prose, share: NDArray[np.float32], shared: NDArray[np.float64]) -> Ints:
+def title_lines(words: LineBatch, text: Prose, share: NDArray[np.float32], shared: NDArray[np.float64]) -> Ints:
     """The line of each document most likely its title, -1 when none will do."""
     here = np.arange(len(words.doc))
     count = words.words
