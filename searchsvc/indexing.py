@@ -45,7 +45,8 @@ from searchsvc.ingest import (
     problems_in,
     with_origins,
 )
-from searchsvc.models import BuildReport, Seed, SeedProblem
+from searchsvc.models.documents import Seed, SeedProblem
+from searchsvc.models.index import BuildReport
 from searchsvc.settings import Settings
 from searchsvc.worker_pool import WorkerPool
 

@@ -13,8 +13,9 @@ from typing import Final
 
 from whoosh.query import NullQuery, Query
 
-from searchsvc.engine.interface import Engine, EngineQuery
-from searchsvc.models import EngineHit, EngineHits, QueryInfo
+from searchsvc.engine.interface import Engine
+from searchsvc.engine.query import EngineQuery
+from searchsvc.models.search import EngineHit, EngineHits, QueryInfo
 from searchsvc.query import ParsedQuery
 
 AUTO: Final = "auto"
@@ -73,7 +74,9 @@ def plan_query(asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> Engine
     if strategy == ANY:
         return replace(asked, tree=parsed.any_tree, parts=parts)
     mixed = len(parts) > SHORT
-    return replace(asked, tree=parsed.tree, fallback=parsed.any_tree, min_exact=MIN_EXACT, interleave=mixed, parts=parts)
+    return replace(
+        asked, tree=parsed.tree, fallback=parsed.any_tree, min_exact=MIN_EXACT, interleave=mixed, parts=parts
+    )
 
 
 def _labels(parsed: ParsedQuery) -> tuple[str, ...]:

@@ -12,36 +12,21 @@ from typing import TYPE_CHECKING
 from searchsvc import highlight, matching_strategy
 from searchsvc.analysis import SNOWBALL, analyzer, fold
 from searchsvc.deferred import deferred
-from searchsvc.engine.interface import (
-    NEWEST_FIRST,
-    NO_DEADLINE,
-    RELEVANCE,
-    SORTS,
-    Deadline,
-    Engine,
-    EngineQuery,
-)
+from searchsvc.engine.interface import Engine
+from searchsvc.engine.query import NEWEST_FIRST, NO_DEADLINE, RELEVANCE, SORTS, Deadline, EngineQuery
 from searchsvc.errors import InvalidRequest, StoreError
-from searchsvc.models import (
-    FACETS,
-    BuildReport,
-    CleanDocument,
+from searchsvc.models.documents import FACETS, CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
+from searchsvc.models.index import BuildReport, EngineStatus, GenerationInfo, IndexCheck
+from searchsvc.models.search import (
     Completion,
     DateRange,
-    Document,
     DocumentView,
-    DuplicateCluster,
     EngineHit,
-    EngineStatus,
     FacetValues,
     Filter,
     Fragment,
-    GenerationInfo,
-    IndexCheck,
-    RemovedLine,
     SearchHit,
     SearchResults,
-    SeedProblem,
     Suggestions,
 )
 from searchsvc.query import (

@@ -4,7 +4,7 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,16 @@ _JSON_LIST = re.compile(r"""\s*\[\s*["\]]""")  # not [::1], and not a pattern su
 _KINDS = {int: "a whole number", str: "text in quotes", Path: "a path in quotes"}
 EMBEDDED, OPENSEARCH = "embedded", "opensearch"
 SECRETS = frozenset({"metrics_token", "opensearch_password", "opensearch_api_key"})  # never shown
+# Names before version 0.2, for a message that helps after an upgrade.
+_RENAMED = {
+    "searches": "max_concurrent",
+    "queue": "max_queued",
+    "freshness": "recency_half_life_days",
+    "memory": "build_memory_mb",
+    "keep": "keep_lines",
+    "drop": "drop_lines",
+    "opensearch_copies": "opensearch_replicas",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +178,16 @@ def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     known = {each.name: each.type for each in fields(Settings)}
     for name in values:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
-            raise SettingsError(f"unknown setting {name!r} in {where}{hint}")
+            raise SettingsError(f"unknown setting {name!r} in {where}{_hint(name, known)}")
     return {name: _converted(name, value, known[name], where) for name, value in values.items()}
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    """Return the setting that was probably meant, or all of them."""
+    if name in _RENAMED:
+        return f"; it is now called {_RENAMED[name]}"
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
 
 
 def _converted(name: str, value: Any, wanted: Any, where: str) -> Any:
@@ -267,15 +283,15 @@ def _validate(settings: Settings) -> Settings:
     if settings.cache_mb < 0:
         raise SettingsError("cache_mb must be 0 (keep no answers) or more")
     if not 1 <= settings.max_concurrent <= 32:
-        raise SettingsError("searches must be from 1 to 32: requests that each worker works on at once")
+        raise SettingsError("max_concurrent must be from 1 to 32")
     if not 0 <= settings.max_queued <= 10_000:
-        raise SettingsError("queue must be from 0 (nobody waits) to 10000")
+        raise SettingsError("max_queued must be from 0 to 10000")
     if settings.keep_generations < 1:
         raise SettingsError("keep_generations must be 1 or more: the serving build is one of them")
     if settings.build_memory_mb < 16:
-        raise SettingsError("memory must be 16 (MB) or more")
+        raise SettingsError("build_memory_mb must be 16 or more")
     if settings.recency_half_life_days < 0:
-        raise SettingsError("freshness must be 0 (off) or more days, after which half of what it adds is lost")
+        raise SettingsError("recency_half_life_days must be 0 (off) or more")
     if not 1 <= settings.jobs <= 64:
         raise SettingsError("jobs must be from 1 to 64")
     if settings.max_file_bytes < 1:
@@ -290,7 +306,7 @@ def _validate(settings: Settings) -> Settings:
     if not 1 <= settings.opensearch_shards <= 1024:
         raise SettingsError("opensearch_shards must be from 1 to 1024")
     if not 0 <= settings.opensearch_replicas <= 10:
-        raise SettingsError("opensearch_copies must be from 0 to 10")
+        raise SettingsError("opensearch_replicas must be from 0 to 10")
     if settings.opensearch_timeout_ms < 100:
         raise SettingsError("opensearch_timeout_ms must be 100 or more")
     if settings.language not in SNOWBALL:

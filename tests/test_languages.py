@@ -8,7 +8,8 @@ from whoosh import index
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.engine import EmbeddedEngine
-from searchsvc.models import Document, Filter
+from searchsvc.models.documents import Document
+from searchsvc.models.search import Filter
 from searchsvc.query import parse_query
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings

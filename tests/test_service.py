@@ -15,7 +15,7 @@ from searchsvc.errors import (
     SettingsError,
 )
 from searchsvc.indexing import BuildProgress
-from searchsvc.models import DocumentView, Filter, SearchResults
+from searchsvc.models.search import DocumentView, Filter, SearchResults
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
 

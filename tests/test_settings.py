@@ -102,14 +102,19 @@ def test_an_unknown_variable_gets_the_nearest(file: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("old", "new"), [("keep", "keep_lines"), ("opensearch_copies", "opensearch_replicas")])
+def test_a_renamed_setting_is_refused_with_its_new_name(file: Path, old: str, new: str) -> None:
+    assert refusal(file, {old: 1}, {}).endswith(f"it is now called {new}")
+
+
 def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
-        "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, memory, "
-        "jobs, freshness, keep, drop, synonyms, base_path, public_url, cors_origins, metrics_token, access_log, "
-        "log_queries, allowed_hosts, searches, queue, "
+        "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, "
+        "build_memory_mb, jobs, recency_half_life_days, keep_lines, drop_lines, synonyms, base_path, public_url, "
+        "cors_origins, metrics_token, access_log, log_queries, allowed_hosts, max_concurrent, max_queued, "
         "engine, opensearch_urls, opensearch_index, opensearch_user, opensearch_password, opensearch_api_key, "
-        "opensearch_ca, opensearch_shards, opensearch_copies, opensearch_timeout_ms"
+        "opensearch_ca, opensearch_shards, opensearch_replicas, opensearch_timeout_ms"
     )
 
 
@@ -149,7 +154,7 @@ def test_a_file_that_is_no_toml_is_refused_with_the_line(file: Path, content: by
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_file_from_any_editor_is_read(file: Path, encoding: str, line_end: str) -> None:
-    file.write_bytes(line_end.join(["# Größe", 'keep = ["Größe*"]', "port = 81", ""]).encode(encoding))
+    file.write_bytes(line_end.join(["# Größe", 'keep_lines = ["Größe*"]', "port = 81", ""]).encode(encoding))
     assert load({}, file, {}) == Settings(port=81, keep_lines=("Größe*",))
 
 
@@ -176,8 +181,8 @@ def test_a_list_in_the_environment_that_is_no_json_is_refused(file: Path) -> Non
 
 
 def test_an_empty_variable_is_not_set(file: Path) -> None:
-    file.write_text('port = 9000\nhost = "::1"\nkeep = ["a"]')
-    empty = {"SEARCHSVC_PORT": "", "SEARCHSVC_HOST": "", "SEARCHSVC_KEEP": "", "SEARCHSVC_ACCESS_LOG": ""}
+    file.write_text('port = 9000\nhost = "::1"\nkeep_lines = ["a"]')
+    empty = {"SEARCHSVC_PORT": "", "SEARCHSVC_HOST": "", "SEARCHSVC_KEEP_LINES": "", "SEARCHSVC_ACCESS_LOG": ""}
     assert load({}, file, empty) == load({}, file, {})
 
 
@@ -204,7 +209,8 @@ def test_an_empty_name_is_refused(file: Path, name: str) -> None:
 ODD = Settings(
     seeds=Path('my seeds/"é"\\'), index=Path("/i"), host="::1", port=0, workers=2, cache_mb=0, language="de",
     max_file_bytes=1, keep_generations=3, build_memory_mb=16, jobs=2, recency_half_life_days=7,
-    keep_lines=("Notes, *", 'a "quoted" = line # here', "[x]", "back\\slash"), drop_lines=("tab\t", "bell\x07\x7f", "a\nb", "😀"),
+    keep_lines=("Notes, *", 'a "quoted" = line # here', "[x]", "back\\slash"),
+    drop_lines=("tab\t", "bell\x07\x7f", "a\nb", "😀"),
     synonyms=Path("s.toml"), public_url="https://a.example", cors_origins=("https://b.example",), access_log=False,
     log_queries=True, allowed_hosts=("a.example", "b"), max_concurrent=3, max_queued=0, engine="opensearch",
     opensearch_urls=("https://u:9200", "https://v"), opensearch_index="i", opensearch_user="u=#",
@@ -242,7 +248,8 @@ def test_no_generation_at_all_is_refused(file: Path) -> None:
 
 
 OUT_OF_RANGE = [
-    ("memory", 15), ("jobs", 0), ("jobs", 65), ("workers", 0), ("workers", 65), ("cache_mb", -1), ("freshness", -1),
+    ("build_memory_mb", 15), ("jobs", 0), ("jobs", 65), ("workers", 0), ("workers", 65), ("cache_mb", -1),
+    ("recency_half_life_days", -1),
 ]  # fmt: skip
 
 
@@ -392,7 +399,7 @@ def test_the_cluster_has_a_table_of_its_own(file: Path) -> None:
         ({"engine": "solr"}, "engine must be embedded or opensearch, not 'solr'"),
         ({"engine": "opensearch"}, "opensearch_urls must name one node or more"),
         ({"opensearch_shards": 0}, "opensearch_shards must be from 1 to 1024"),
-        ({"opensearch_copies": 11}, "opensearch_copies must be from 0 to 10"),
+        ({"opensearch_replicas": 11}, "opensearch_replicas must be from 0 to 10"),
         ({"opensearch_timeout_ms": 99}, "opensearch_timeout_ms must be 100 or more"),
     ],
 )

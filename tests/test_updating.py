@@ -20,7 +20,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.index.stored_fields import MOST
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.indexing import BuildProgress
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
 
@@ -291,7 +291,7 @@ def test_line_that_begins_to_recur_is_taken_out_of_documents_that_did_not_change
     assert notice not in service.document(first).document.body
 
 
-@pytest.mark.parametrize("changed", [{"language": "de"}, {"drop": ("The minister*",)}])
+@pytest.mark.parametrize("changed", [{"language": "de"}, {"drop_lines": ("The minister*",)}])
 def test_other_settings_rebuild(updated: SearchService, tmp_path: Path, changed: dict[str, Any]) -> None:
     chosen = replace(Settings(seeds=tmp_path / "seeds", index=tmp_path / "index"), **changed)
     again = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)

@@ -28,7 +28,7 @@ from benchmarks.engine.corpus import generate
 from benchmarks.engine.engines import Searchsvc
 from benchmarks.engine.queries import draw
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 GENERATED = 100_000
 SEARCHED = ("postings.arrays", "scores.arrays", "sequences.arrays")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis import FUNCTION_WORDS
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 WORDS = 300_000
 TOPICS, TOPIC_WORDS = 300, 3_000

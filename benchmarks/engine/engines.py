@@ -14,9 +14,10 @@ from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBui
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.searcher import search
-from searchsvc.models import Document
+from searchsvc.engine.embedded.whoosh_compat.whoosh_schema import SearchAnalyzer
+from searchsvc.models.documents import Document
 from searchsvc.query import AcrossFields
-from searchsvc.schema import FREE_TEXT, SearchAnalyzer
+from searchsvc.schema import FREE_TEXT
 
 Run = Callable[[], int]  # searches: top 10 and the exact total, which it returns
 

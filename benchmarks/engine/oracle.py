@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from whoosh import query as q
 
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 from tests.engine.embedded.test_oracle import DAY, LANGUAGE, WORDS, Corpus, exhaustive, ours
 
 FIELDS = ["title", "body", "headings", "author"]

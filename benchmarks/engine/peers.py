@@ -11,7 +11,7 @@ import tantivy
 
 from benchmarks.engine.engines import Run, stems, whole_text
 from benchmarks.engine.queries import BenchQuery
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 
 class Tantivy:

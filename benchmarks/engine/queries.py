@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from searchsvc.analysis import FUNCTION_WORDS, WORD, analyzer
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 SHOWN = ("snippets", "facets")  # any of the words, with what a page of hits shows; asked of `showing` only
 

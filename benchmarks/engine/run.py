@@ -28,7 +28,7 @@ from benchmarks.engine.corpus import generate
 from benchmarks.engine.engines import Peer
 from benchmarks.engine.plot import draw_ratios
 from benchmarks.engine.queries import SHOWN, BenchQuery, draw
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 ENGINES = {  # the module is imported only in the process that measures the engine
     "searchsvc": ("engines", "Searchsvc"),

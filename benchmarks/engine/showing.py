@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.engine.engines import Run, stems, whole_text
 from benchmarks.engine.queries import BenchQuery
 from searchsvc.engine.embedded.engine import EmbeddedEngine
-from searchsvc.models import FACETS, Document
+from searchsvc.models.documents import FACETS, Document
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
 

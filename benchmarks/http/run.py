@@ -29,7 +29,7 @@ from benchmarks.engine.corpus import generate
 from benchmarks.http.load import Load, request, send
 from searchsvc.analysis import FUNCTION_WORDS, WORD
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
 

@@ -18,9 +18,9 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from benchmarks.engine.corpus import generate
-from searchsvc.engine.interface import EngineQuery
 from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
-from searchsvc.models import Document
+from searchsvc.engine.query import EngineQuery
+from searchsvc.models.documents import Document
 
 
 def write(path: Path, count: int) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from searchsvc.evaluation import JudgedQuery
 from searchsvc.ingest.ids import document_id
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 _BARE = Document(id="", slug="", path="", content_hash="", title="", body="")
 

@@ -14,6 +14,7 @@ from whoosh.query import Or, Query, Term
 from benchmarks.ranking.collections import Collection
 from searchsvc.analysis import FUNCTION_WORDS, analyzer, fold
 from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.engine.embedded.build.impact_writer import write_impacts
 from searchsvc.engine.embedded.files import (
     FORWARD_INDEX,
     IMPACTS,
@@ -21,7 +22,6 @@ from searchsvc.engine.embedded.files import (
     POSTINGS,
 )
 from searchsvc.engine.embedded.index.array_file import load_arrays
-from searchsvc.engine.embedded.index.impacts import write_impacts
 from searchsvc.engine.embedded.index.key_terms import write_key_terms
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F

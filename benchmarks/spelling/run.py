@@ -30,8 +30,9 @@ from searchsvc.analysis import (
     fold,
 )
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.interface import Engine, EngineQuery
-from searchsvc.models import Document
+from searchsvc.engine.interface import Engine
+from searchsvc.engine.query import EngineQuery
+from searchsvc.models.documents import Document
 from searchsvc.query import (
     correct_spelling,
     parse,

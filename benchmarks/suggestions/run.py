@@ -20,7 +20,7 @@ from benchmarks.engine.corpus import vocabulary, zipf
 from benchmarks.spelling.run import slip
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import IndexMissing
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 from searchsvc.query import correct_spelling, parse
 from searchsvc.service import MAX_QUERY, SearchService
 from searchsvc.settings import Settings

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.torture.home import Home, answers, exit_code, run_warm
-from searchsvc.engine.storage.generation_store import MANIFEST, read_manifest, write_manifest
+from searchsvc.engine.storage.manifest import MANIFEST, read_manifest, write_manifest
 
 OLDER, NEWER = 12, 15  # documents
 

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_play
 
 from benchmarks.torture.server import serving
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.models import Document, RemovedBlock, SeedProblem
+from searchsvc.models.documents import Document, RemovedBlock, SeedProblem
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]

@@ -10,20 +10,9 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from searchsvc.models import (
-    BuildReport,
-    CleanDocument,
-    Completion,
-    Document,
-    DuplicateCluster,
-    Fragment,
-    GenerationInfo,
-    IndexCheck,
-    RemovedBlock,
-    RemovedLine,
-    SearchResults,
-    SeedProblem,
-)
+from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
+from searchsvc.models.index import BuildReport, GenerationInfo, IndexCheck
+from searchsvc.models.search import Completion, Fragment, SearchResults
 from searchsvc.settings import SECRETS, Setting
 from searchsvc.toml_file import as_toml
 

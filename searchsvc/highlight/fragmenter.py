@@ -5,12 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from searchsvc.highlight.matcher import Matcher, MatchSpan
-from searchsvc.models import (
-    Document,
-    Fragment,
-    Occurrence,
-    Snippet,
-)
+from searchsvc.models.documents import Document
+from searchsvc.models.search import Fragment, Occurrence, Snippet
 
 _SENTENCE_ENDS = (". ", "! ", "? ", "… ", ".” ", "?” ", "!” ", '." ', "。", "！", "？", "\n")
 _OTHER_FIELDS = ("headings", "author", "source", "section", "topics")  # besides title and body

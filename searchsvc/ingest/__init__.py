@@ -8,19 +8,16 @@ from searchsvc.ingest.boilerplate import (
 )
 from searchsvc.ingest.discovery.discovery import find_seeds
 from searchsvc.ingest.export_import import exported, imported
+from searchsvc.ingest.incremental.changes import FolderComparison, changed, compare_folder, with_origins
 from searchsvc.ingest.incremental.document_state import PreviousDocuments, document_state
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass
 from searchsvc.ingest.incremental.seed_manifest import (
     NO_SEED_MANIFEST,
-    FolderComparison,
     Rows,
     SeedManifest,
     SeedManifestWriter,
     build_fingerprint,
-    changed,
-    compare_folder,
     problems_in,
-    with_origins,
 )
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder

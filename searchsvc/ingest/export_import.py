@@ -18,7 +18,7 @@ from searchsvc.ingest.readers import json_lines
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.readers.declared_fields import is_url
-from searchsvc.models import Document, SeedProblem
+from searchsvc.models.documents import Document, SeedProblem
 
 ORIGINAL = "original"  # the name of the text a document was cleaned from, beside its fields
 _ID = re.compile("[0-9a-f]{16}")

@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 Signature = NDArray[np.uint16]  # shape (SIZE,)
 Signatures = NDArray[np.uint16]  # shape (documents, SIZE)

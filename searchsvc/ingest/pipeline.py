@@ -23,13 +23,7 @@ from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import Signature, signature
 from searchsvc.ingest.readers import read
 from searchsvc.ingest.title_removal import remove_title_lines
-from searchsvc.models import (
-    CleanDocument,
-    Document,
-    RawDocument,
-    Seed,
-    SeedProblem,
-)
+from searchsvc.models.documents import CleanDocument, Document, RawDocument, Seed, SeedProblem
 from searchsvc.worker_pool import WorkerPool
 
 _SHARE = 1_500_000  # bytes of seeds ingested by one process at a time: a few batches of cleaning

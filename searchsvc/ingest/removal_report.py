@@ -4,12 +4,7 @@ from collections.abc import Iterable
 
 from searchsvc.ingest.boilerplate import source_of
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.models import (
-    CleanDocument,
-    RemovedBlock,
-    RemovedLine,
-    SeedProblem,
-)
+from searchsvc.models.documents import CleanDocument, RemovedBlock, RemovedLine, SeedProblem
 
 _LONGEST = 200  # characters of a line that tell it from others
 

@@ -14,7 +14,7 @@ from searchsvc.ingest.metadata.byline import named_by
 from searchsvc.ingest.metadata.dates import tells_day
 from searchsvc.ingest.metadata.line_view import LineView, fold, line_saying
 from searchsvc.ingest.metadata.title import title_line
-from searchsvc.models import CleanDocument, TextLine
+from searchsvc.models.documents import CleanDocument, TextLine
 
 TITLE, TITLE_REPEAT = "title", "title-repeat"
 _BYLINE_REASON = "tells the author or the day, which have their own fields"

@@ -15,7 +15,7 @@ from searchsvc.analysis import (
     analyzer,
     folded_parts,
 )
-from searchsvc.models import QueryNote
+from searchsvc.models.search import QueryNote
 from searchsvc.query import dates
 from searchsvc.query.ast import (
     DATE_FIELDS,
@@ -31,7 +31,7 @@ from searchsvc.query.ast import (
     show,
 )
 from searchsvc.query.multilingual import AcrossLanguages, across_languages
-from searchsvc.query.query_limits import is_function_word
+from searchsvc.query.stopwords import is_function_word
 from searchsvc.schema import FREE_TEXT, QUERY_FIELDS
 
 MAX_FUZZY = 8  # words looked for in other spellings: each takes milliseconds in a large vocabulary

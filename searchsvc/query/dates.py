@@ -4,7 +4,7 @@ import calendar
 import re
 from datetime import date, timedelta
 
-from searchsvc.models import DateRange
+from searchsvc.models.search import DateRange
 
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 

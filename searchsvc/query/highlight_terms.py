@@ -29,7 +29,7 @@ def highlight_terms(tree: Query | None, language: str = DEFAULT_LANGUAGE) -> Ite
             yield HighlightTerm(tree.fieldname, (tree.text,))
         case AcrossLanguages():
             for each in tree.subqueries:
-                if each.speaks(language):
+                if each.applies_to(language):
                     yield from highlight_terms(each.tree, language)
         case And() | Or() | AndMaybe():
             for child in tree.children():

@@ -7,7 +7,7 @@ from datetime import date
 from whoosh.query import And, Every, Not, Query
 
 from searchsvc.analysis import Analyzer
-from searchsvc.models import QueryNote, TypedFilter
+from searchsvc.models.search import QueryNote, TypedFilter
 from searchsvc.query.ast import (
     AndClause,
     AstNode,
@@ -27,7 +27,8 @@ from searchsvc.query.compiler import (
 from searchsvc.query.lexer import is_prose
 from searchsvc.query.optional_terms import Part, optional_terms
 from searchsvc.query.parser import parse, parse_literally
-from searchsvc.query.query_limits import ignorable_words, limit_terms
+from searchsvc.query.query_limits import limit_terms
+from searchsvc.query.stopwords import ignorable_words
 from searchsvc.query.synonyms import (
     NO_SYNONYMS,
     AppliedSynonym,

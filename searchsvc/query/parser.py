@@ -6,7 +6,7 @@ left open close at the end.
 
 import re
 
-from searchsvc.models import QueryNote
+from searchsvc.models.search import QueryNote
 from searchsvc.query.ast import (
     AndClause,
     AstNode,

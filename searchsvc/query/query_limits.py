@@ -1,13 +1,12 @@
 """Which words of a query are looked up when it has more than there is room for."""
 
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple
 
-from searchsvc.analysis import FUNCTION_WORDS, Analyzer, function_words
-from searchsvc.models import QueryNote
+from searchsvc.analysis import FUNCTION_WORDS, Analyzer
+from searchsvc.models.search import QueryNote
 from searchsvc.query.ast import (
     AndClause,
     AstNode,
@@ -21,48 +20,9 @@ from searchsvc.query.ast import (
     children,
     show,
 )
+from searchsvc.query.stopwords import is_function_word
 
 MAX_TERMS = 64
-SURE = 2  # function words that show which language a query is in
-
-
-def ignorable_words(root: AstNode, languages: Sequence[str]) -> AbstractSet[str]:
-    """The function words of the language that a query seems to be in, by how many of them it has.
-
-    The first of `languages` is assumed, unless a query has two or more function words of another: a
-    function word of one may be what is looked for in another (the German for "was" is "war"). If several
-    are as likely, only what they have in common counts.
-    """
-    if len(languages) == 1:
-        return function_words(languages[0])
-    typed = [_spoken(word) for word in _words(root)]
-    counts = {language: sum(map(function_words(language).__contains__, typed)) for language in languages}
-    most = max(counts.values())
-    if most < SURE and counts[languages[0]] < most:
-        return function_words(languages[0])
-    return frozenset.intersection(*(function_words(each) for each, count in counts.items() if count == most))
-
-
-def is_function_word(node: AstNode, grammar: AbstractSet[str] = FUNCTION_WORDS) -> bool:
-    """Whether `node` is a word that carries grammar rather than meaning, typed freely."""
-    if not isinstance(node, Word) or node.prefix or node.edits:
-        return False
-    return _spoken(node) in grammar
-
-
-def _spoken(word: Word) -> str:
-    """A word as lists of function words have it: accents that were typed count, as thé is not the."""
-    return unicodedata.normalize("NFC", word.text).strip("?!.,;:¿¡").lower()
-
-
-def _words(root: AstNode) -> Iterator[Word]:
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Word):
-            yield node
-        else:
-            stack.extend(children(node))
 
 
 class _Leaf(NamedTuple):

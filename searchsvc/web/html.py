@@ -5,7 +5,7 @@ from html import escape
 
 from markupsafe import Markup
 
-from searchsvc.models import Fragment, Snippet
+from searchsvc.models.search import Fragment, Snippet
 
 
 def html(fragments: Iterable[Fragment]) -> Markup:

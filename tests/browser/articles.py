@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.models import Document, RemovedBlock
+from searchsvc.models.documents import Document, RemovedBlock
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

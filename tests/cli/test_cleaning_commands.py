@@ -61,7 +61,7 @@ def test_clean_wants_a_file_or_a_folder(run: Run, arguments: tuple[str, ...]) ->
 
 
 def test_settings_force_lines_in_and_out(run: Run, home: Path) -> None:
-    (home / "searchsvc.toml").write_text('keep = ["connect with us"]\ndrop = ["the alliance wants*"]\n')
+    (home / "searchsvc.toml").write_text('keep_lines = ["connect with us"]\ndrop_lines = ["the alliance wants*"]\n')
     assert run("clean", "seeds/nato.txt").stdout == "Connect with us\n"
 
 

@@ -7,7 +7,7 @@ import sys
 def test_what_a_server_has_read_is_not_looked_at_again() -> None:
     program = """import gc
 from pathlib import Path
-from searchsvc.cli import server
+from searchsvc.web import server
 from searchsvc.settings import Settings
 application = server.application(Settings(index=Path("none")))
 server.spare_the_collector()

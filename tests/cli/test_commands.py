@@ -353,7 +353,7 @@ def test_index_list_as_json(built: Path, run: Run) -> None:
 
 
 def test_config_shows_each_value_and_where_it_was_set(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    (home / "searchsvc.toml").write_text('port = 9000\nhost = "::1"\nkeep = ["a*"]')
+    (home / "searchsvc.toml").write_text('port = 9000\nhost = "::1"\nkeep_lines = ["a*"]')
     monkeypatch.setenv("SEARCHSVC_PORT", "9001")
     shown = run("--seeds", "seeds", "config", "show")
     assert shown.exit_code == 0
@@ -361,7 +361,7 @@ def test_config_shows_each_value_and_where_it_was_set(home: Path, run: Run, monk
     assert said["seeds"] == '"seeds" # the command line'
     assert said["port"] == "9001 # the environment"
     assert said["host"] == '"::1" # searchsvc.toml'
-    assert said["keep"] == '["a*"] # searchsvc.toml'
+    assert said["keep_lines"] == '["a*"] # searchsvc.toml'
     assert said["language"] == '"en" # default'
 
 

@@ -208,7 +208,8 @@ def test_config_show_does_not_write_a_secret_that_is_wrong(
 
 def test_what_config_shows_of_odd_settings_can_be_pasted_back(home: Path, run: Run) -> None:
     (home / "searchsvc.toml").write_text(
-        'seeds = "my \\"seeds\\" # = x"\nkeep = ["a = b  # c", "back\\\\slash", "[bold]"]\nengine = "opensearch"\n'
+        'seeds = "my \\"seeds\\" # = x"\nkeep_lines = ["a = b  # c", "back\\\\slash", "[bold]"]\n'
+        'engine = "opensearch"\n'
         '[opensearch]\nurls = ["http://a:9200", "http://b:9200"]\nuser = "ü"\n'
     )
     shown = json.loads(run("config", "show", "--json").stdout)

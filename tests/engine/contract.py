@@ -18,7 +18,8 @@ import pytest
 from whoosh.query import NullQuery, Query
 
 from searchsvc.analysis import analyzer
-from searchsvc.engine.interface import MAX_DUPLICATES, Engine, EngineQuery
+from searchsvc.engine.interface import MAX_DUPLICATES, Engine
+from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import (
     DocumentNotFound,
     IndexBusy,
@@ -26,15 +27,8 @@ from searchsvc.errors import (
     NothingToIndex,
     StoreError,
 )
-from searchsvc.models import (
-    FACETS,
-    DateRange,
-    Document,
-    EngineHits,
-    FacetValue,
-    Filter,
-    SeedProblem,
-)
+from searchsvc.models.documents import FACETS, Document, SeedProblem
+from searchsvc.models.search import DateRange, EngineHits, FacetValue, Filter
 from searchsvc.query import parse_query
 
 NewEngine = Callable[[], Engine]
@@ -236,7 +230,7 @@ class EngineContract:
     # Some of the words behind all of them
 
     def test_mixed_is_one_group_in_one_order(self, library: Engine) -> None:
-        apart, mixed = library.search(relaxed("storm night")), library.search(relaxed("storm night", mixed=True))
+        apart, mixed = library.search(relaxed("storm night")), library.search(relaxed("storm night", interleave=True))
         assert sorted(names(mixed)) == sorted(names(apart))
         assert (mixed.total, mixed.partial_matches) == (apart.total, apart.partial_matches)
         assert apart.partial_matches > 0 and not any(hit.partial_match for hit in mixed.hits)

@@ -19,8 +19,8 @@ from whoosh.query import And, AndMaybe, Every, Not, NumericRange, Or, Phrase, Pr
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.interface import EngineQuery
-from searchsvc.models import Document
+from searchsvc.engine.query import EngineQuery
+from searchsvc.models.documents import Document
 from tests.engine.contract import EngineContract, NewEngine, document, publish
 
 FIRST_DAY = date(2024, 1, 1)

@@ -14,21 +14,16 @@ import numpy as np
 import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.interface import EngineQuery
-from searchsvc.engine.storage.generation_store import (
-    MANIFEST,
-    GenerationStore,
-    read_manifest,
-    seal,
-    write_manifest,
-)
+from searchsvc.engine.query import EngineQuery
+from searchsvc.engine.storage.generation_store import GenerationStore
+from searchsvc.engine.storage.manifest import MANIFEST, read_manifest, seal, write_manifest
 from searchsvc.errors import (
     IndexBusy,
     IndexDamaged,
     IndexMissing,
     StoreError,
 )
-from searchsvc.models import GenerationCheck
+from searchsvc.models.index import GenerationCheck
 from tests.engine.contract import MARKET, STORM, VOTE, names_of, publish
 from tests.engine.limits import files_at_most
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.interface import EngineQuery
-from searchsvc.engine.storage.generation_store import MANIFEST
+from searchsvc.engine.query import EngineQuery
+from searchsvc.engine.storage.manifest import MANIFEST
 from searchsvc.errors import IndexBusy, IndexDamaged, SchemaChanged
 from tests.engine.contract import MARKET, STORM, VOTE, names, names_of, publish, tree
 
@@ -218,7 +218,7 @@ BUILDER = """
 import sys
 from pathlib import Path
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.models import Document
+from searchsvc.models.all import Document
 engine = EmbeddedEngine(Path(sys.argv[1]), "en")
 documents = [Document(f"{n:016x}", "slug", "path", "hash", f"Title {n}", f"words of text {n} " * 30) for n in range(40)]
 print("building", flush=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine
 from searchsvc.engine.opensearch import OpenSearchEngine
-from searchsvc.models import RemovedBlock
+from searchsvc.models.documents import RemovedBlock
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.settings import Settings
 from tests.engine.contract import LIBRARY, MARKET

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from searchsvc.engine.interface import EngineQuery
 from searchsvc.engine.opensearch import OpenSearchEngine
+from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import NothingToIndex, SearchServiceError, StoreError
 from tests.cluster import Cluster
 from tests.engine.contract import EngineContract, NewEngine, document, publish, tree

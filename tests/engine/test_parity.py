@@ -8,15 +8,11 @@ import pytest
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.interface import Engine, EngineQuery
+from searchsvc.engine.interface import Engine
 from searchsvc.engine.opensearch import OpenSearchEngine
-from searchsvc.models import (
-    FACETS,
-    DateRange,
-    Document,
-    EngineHits,
-    Filter,
-)
+from searchsvc.engine.query import EngineQuery
+from searchsvc.models.documents import FACETS, Document
+from searchsvc.models.search import DateRange, EngineHits, Filter
 from searchsvc.query import parse_query
 
 DOCUMENTS, QUERIES = 10_000, 200

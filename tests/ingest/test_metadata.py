@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from searchsvc.ingest.boilerplate import clean_all
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.title_removal import remove_title_lines
-from searchsvc.models import Document, RawDocument, Seed
+from searchsvc.models.documents import Document, RawDocument, Seed
 
 TITLE = "NATO Opens Political Dialogue With Russia"
 PROSE = "NATO and Russia are going against each other in a bid to secure territories from one another."

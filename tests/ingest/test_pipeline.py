@@ -17,7 +17,7 @@ from searchsvc.ingest import (
 )
 from searchsvc.ingest.boilerplate import source_of
 from searchsvc.ingest.ids import document_id
-from searchsvc.models import CleanDocument, Document, SeedProblem
+from searchsvc.models.documents import CleanDocument, Document, SeedProblem
 from searchsvc.worker_pool import WorkerPool
 
 MOST = 10_000  # bytes

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.models import DateRange
+from searchsvc.models.search import DateRange
 from searchsvc.query.dates import span
 
 TODAY = date(2024, 3, 1)

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.models import Document, RemovedBlock, SeedProblem
+from searchsvc.models.documents import Document, RemovedBlock, SeedProblem
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from searchsvc.analysis import SNOWBALL
 from searchsvc.engine.opensearch import OpenSearchEngine
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app

@@ -9,9 +9,9 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.interface import EngineQuery
+from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import EngineUnavailable
-from searchsvc.models import EngineHits
+from searchsvc.models.search import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app

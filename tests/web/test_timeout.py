@@ -8,8 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.interface import EngineQuery
-from searchsvc.models import EngineHits
+from searchsvc.engine.query import EngineQuery
+from searchsvc.models.search import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app

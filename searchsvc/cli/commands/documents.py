@@ -20,7 +20,7 @@ from searchsvc.cli.output import (
 )
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
-from searchsvc.models import SeedProblem
+from searchsvc.models.documents import SeedProblem
 from searchsvc.service import SUGGESTED, SearchService
 
 if TYPE_CHECKING:

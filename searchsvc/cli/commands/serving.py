@@ -24,7 +24,7 @@ from searchsvc.errors import (
     SearchServiceError,
     StoreError,
 )
-from searchsvc.models import BuildReport
+from searchsvc.models.index import BuildReport
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web import server

@@ -12,20 +12,14 @@ from whoosh.query import Query
 
 from searchsvc.deferred import deferred
 from searchsvc.engine.embedded.snapshot import EmbeddedSnapshot
-from searchsvc.engine.interface import EngineQuery, GenerationWriter
-from searchsvc.engine.storage.generation_store import GenerationStore, damage
+from searchsvc.engine.interface import GenerationWriter
+from searchsvc.engine.query import EngineQuery
+from searchsvc.engine.storage.generation_store import GenerationStore
+from searchsvc.engine.storage.manifest import damage
 from searchsvc.errors import IndexDamaged, StoreError
-from searchsvc.models import (
-    Completion,
-    Document,
-    DuplicateCluster,
-    EngineHit,
-    EngineHits,
-    EngineStatus,
-    GenerationCheck,
-    GenerationInfo,
-    SeedProblem,
-)
+from searchsvc.models.documents import Document, DuplicateCluster, SeedProblem
+from searchsvc.models.index import EngineStatus, GenerationCheck, GenerationInfo
+from searchsvc.models.search import Completion, EngineHit, EngineHits
 from searchsvc.query import Vocabulary
 from searchsvc.schema import fingerprint
 

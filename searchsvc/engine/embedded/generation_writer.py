@@ -14,11 +14,12 @@ from searchsvc.engine.embedded.index.doc_values import DocValuesWriter
 from searchsvc.engine.embedded.index.stored_fields import StoredFieldsWriter
 from searchsvc.engine.embedded.snapshot import USER_DATA, EmbeddedSnapshot
 from searchsvc.engine.embedded.whoosh_compat.codec import write_toc
+from searchsvc.engine.embedded.whoosh_compat.whoosh_schema import whoosh_schema
 from searchsvc.engine.interface import NO_STATES, DocumentStates
-from searchsvc.engine.storage.generation_store import FileSeal, Manifest, seal
+from searchsvc.engine.storage.manifest import FileSeal, Manifest, seal
 from searchsvc.errors import NothingToIndex
-from searchsvc.models import Document, SeedProblem
-from searchsvc.schema import fingerprint, whoosh_schema
+from searchsvc.models.documents import Document, SeedProblem
+from searchsvc.schema import fingerprint
 
 Flags = NDArray[np.bool_]
 

@@ -31,24 +31,12 @@ from searchsvc.engine.embedded.search.searcher import SearchState, search, searc
 from searchsvc.engine.embedded.words.autocomplete import complete
 from searchsvc.engine.embedded.words.display_form import display_form, prose
 from searchsvc.engine.embedded.words.spell_index import SegmentVocabulary
-from searchsvc.engine.interface import (
-    MAX_DUPLICATES,
-    NEWEST_FIRST,
-    RELEVANCE,
-    DocumentStates,
-    EngineQuery,
-)
-from searchsvc.engine.storage.generation_store import Manifest, verify
+from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
+from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
+from searchsvc.engine.storage.manifest import Manifest, verify
 from searchsvc.errors import DocumentNotFound, IndexDamaged
-from searchsvc.models import (
-    Completion,
-    Document,
-    DuplicateCluster,
-    EngineHit,
-    EngineHits,
-    FacetValue,
-    Filter,
-)
+from searchsvc.models.documents import Document, DuplicateCluster
+from searchsvc.models.search import Completion, EngineHit, EngineHits, FacetValue, Filter
 
 Numbers = NDArray[np.int32]
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 from whoosh.query import Query
 
-from searchsvc.engine.interface import EngineQuery, GenerationWriter
+from searchsvc.engine.interface import GenerationWriter
 from searchsvc.engine.opensearch.client.indices import Indices, PublishedIndex
 from searchsvc.engine.opensearch.client.lock import build_lock
 from searchsvc.engine.opensearch.client.transport import Access, Transport
@@ -18,19 +18,11 @@ from searchsvc.engine.opensearch.index_writer import PROBLEMS, USER_DATA, IndexW
 from searchsvc.engine.opensearch.query.query_dsl import translate
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.engine.opensearch.words.autocomplete import Completer
+from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import IndexMissing, SchemaChanged, SearchServiceError
-from searchsvc.models import (
-    FACETS,
-    Completion,
-    Document,
-    DuplicateCluster,
-    EngineHit,
-    EngineHits,
-    EngineStatus,
-    GenerationCheck,
-    GenerationInfo,
-    SeedProblem,
-)
+from searchsvc.models.documents import FACETS, Document, DuplicateCluster, SeedProblem
+from searchsvc.models.index import EngineStatus, GenerationCheck, GenerationInfo
+from searchsvc.models.search import Completion, EngineHit, EngineHits
 from searchsvc.query import Vocabulary
 from searchsvc.schema import fingerprint
 

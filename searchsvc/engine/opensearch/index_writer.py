@@ -27,7 +27,7 @@ from searchsvc.engine.opensearch.data.mapping import DOCUMENT, IndexManifest
 from searchsvc.engine.opensearch.data.word_index import WordIndex
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.errors import NothingToIndex, StoreError
-from searchsvc.models import Document, SeedProblem
+from searchsvc.models.documents import Document, SeedProblem
 from searchsvc.schema import fingerprint
 
 USER_DATA, PROBLEMS = "attached.", "problems"  # names of what is kept beside the documents

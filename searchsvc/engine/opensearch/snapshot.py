@@ -13,7 +13,7 @@ import numpy as np
 from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
-from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates, EngineQuery
+from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
 from searchsvc.engine.opensearch.client.indices import (
     Indices,
     PublishedIndex,
@@ -35,14 +35,10 @@ from searchsvc.engine.opensearch.query.search_request import (
 )
 from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, TermExpansions
 from searchsvc.engine.opensearch.words.vocabulary import IndexVocabulary
+from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest
-from searchsvc.models import (
-    Document,
-    DuplicateCluster,
-    EngineHit,
-    EngineHits,
-    Filter,
-)
+from searchsvc.models.documents import Document, DuplicateCluster
+from searchsvc.models.search import EngineHit, EngineHits, Filter
 
 _ID = re.compile("[0-9a-f]{16}")
 _TOGETHER = 500  # documents fetched at once

@@ -11,222 +11,36 @@ builds; whoever changes what is published locks the folder itself, for moments.
 """
 
 import fcntl
-import hashlib
 import os
 import secrets
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 
-import msgspec
-
+from searchsvc.engine.storage.durable_write import fsync, write_durably
+from searchsvc.engine.storage.manifest import Manifest, Stamp, _restamped, _stamp, read_manifest, write_manifest
 from searchsvc.errors import (
     IndexBusy,
     IndexDamaged,
     IndexMissing,
-    SchemaChanged,
     StoreError,
 )
-from searchsvc.models import GenerationInfo, SeedProblem
+from searchsvc.models.index import GenerationInfo
 
-MANIFEST = "manifest.json"
 _CURRENT = "CURRENT"
 _LOCK = "LOCK"
 _BUILDING = ".building-"
-_LINKING = 0.1  # seconds in which a builder that makes or removes links has taken the stamps again
 _SETTLED = 0.1  # seconds in which a builder that has just got the lock has written who it is
-
-
-Stamp = tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class FileSeal:
-    """Size in bytes and SHA-256 of a file, as it was when the generation was published.
-
-    `stamp`: its inode and the times, in nanoseconds, of the last change of content and of anything
-    about it. The system sets the latter at every write, so a file with its size and stamp was not
-    touched since, and need not be read to know it.
-    """
-
-    size: int
-    sha256: str
-    stamp: Stamp
-
-    def holds(self, path: Path) -> bool:
-        """Whether the file is what it was; read whole only if it was touched. Raises OSError."""
-        found = path.stat()
-        return found.st_size == self.size and (_stamp(found) == self.stamp or _sha256(path) == self.sha256)
-
-    def matches(self, path: Path) -> bool:
-        """Whether the file is what it was; always read whole. Raises OSError."""
-        return path.stat().st_size == self.size and _sha256(path) == self.sha256
-
-
-NONE_LINKED: Mapping[str, FileSeal] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a generation holds and how it was made; `created` is UTC in ISO 8601."""
-
-    name: str
-    created: str
-    fingerprint: str
-    documents: int
-    files: dict[str, FileSeal] = field(default_factory=dict)
-    problems: tuple[SeedProblem, ...] = ()
 
 
 def _shown(folder: Path) -> str:
     """`folder` as a shell has it: "no index in index" reads like a mistake."""
     return str(folder) if folder.is_absolute() or folder.parts[:1] == ("..",) else f"./{folder}"
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Replace `path` in one step: after a crash it holds the old bytes or the new ones."""
-    aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-    _fsync(path.parent)
-
-
-def _stamp(found: os.stat_result) -> Stamp:
-    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _seal(path: Path) -> FileSeal:
-    found = path.stat()
-    return FileSeal(found.st_size, _sha256(path), _stamp(found))
-
-
-def seal(folder: Path, manifest: Manifest, linked: Mapping[str, FileSeal] = NONE_LINKED) -> Manifest:
-    """Write `manifest` into `folder` with a seal for every file there, all of it on disk.
-
-    `linked`: seals of files that are those of another generation, and were found sound there.
-    """
-    paths = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
-    files = {path.name: _handed_on(linked[path.name], path) if path.name in linked else _seal(path) for path in paths}
-    manifest = replace(manifest, files=files)
-    for name in files.keys() - linked.keys():
-        _fsync(folder / name)
-    write_manifest(folder, manifest)
-    return manifest
-
-
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write `manifest` and its own seal, on disk when this returns."""
-    text = msgspec.json.encode(manifest)
-    write_durably(folder / MANIFEST, text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
-
-
-def _handed_on(sealed: FileSeal, path: Path) -> FileSeal:
-    """The seal of a file that another generation has, too. Raises IndexDamaged if a copy is not the same."""
-    found = path.stat()
-    if found.st_ino != sealed.stamp[0]:
-        if not sealed.matches(path):
-            raise IndexDamaged(f"{path.name} could not be copied as it is")
-        _fsync(path)
-    return replace(sealed, stamp=_stamp(found))
-
-
-def _restamped(sealed: FileSeal, before: Stamp, path: Path) -> FileSeal:
-    """`sealed`, of a file with the stamp that `before` was, for what the system says now: the same if it was written
-    to since, so that it will be read whole."""
-    now = _stamp(path.stat())
-    return replace(sealed, stamp=now) if now[:2] == before[:2] else sealed
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a generation. Raises IndexDamaged if it is missing, cut or altered."""
-    try:
-        text, _, seal_line = (folder / MANIFEST).read_bytes().partition(b"\n")
-    except OSError as error:
-        raise IndexDamaged(f"generation {folder.name}: {MANIFEST} can't be read ({error.strerror})") from error
-    if hashlib.sha256(text).hexdigest().encode() != seal_line.strip():
-        raise IndexDamaged(f"generation {folder.name}: {MANIFEST} was cut or altered")
-    try:
-        return msgspec.json.decode(text, type=Manifest)
-    except msgspec.MsgspecError as error:
-        raise SchemaChanged(f"generation {folder.name} has another format; run `searchsvc rebuild`") from error
-
-
-def verify(folder: Path, fingerprint: str) -> Manifest:
-    """Check every file of a generation against its seal. Raises IndexDamaged, SchemaChanged."""
-    manifest = read_manifest(folder)
-    if manifest.fingerprint != fingerprint:
-        raise SchemaChanged(
-            f"generation {folder.name} was built with other fields or another analysis; run `searchsvc rebuild`"
-        )
-    if _links_change(folder, manifest):
-        time.sleep(_LINKING)
-        manifest = read_manifest(folder)
-    for name, expected in manifest.files.items():
-        if problem := _problem(folder, name, expected.holds):
-            raise IndexDamaged(problem)
-    return manifest
-
-
-def _links_change(folder: Path, manifest: Manifest) -> bool:
-    """Whether files look touched that other generations share: most likely a builder is just making or
-    removing links, and will have taken the stamps again before they could be read whole."""
-    with suppress(OSError):
-        found = {name: (folder / name).stat() for name in manifest.files}
-        return any(each.st_nlink > 1 and _stamp(each) != manifest.files[name].stamp for name, each in found.items())
-    return False
-
-
-def damage(folder: Path) -> tuple[str, ...]:
-    """What is wrong with a generation, file by file, every one of them read whole.
-
-    A file that a disk altered has its times as they were. It is given other ones, so that whoever
-    opens the generation reads it, and refuses it.
-    """
-    try:
-        files = read_manifest(folder).files
-    except StoreError as error:
-        return (str(error),)
-    problems = {name: _problem(folder, name, expected.matches) for name, expected in files.items()}
-    for name, problem in problems.items():
-        if problem:
-            with suppress(OSError):
-                os.utime(folder / name)
-    return tuple(problem for problem in problems.values() if problem)
-
-
-def _problem(folder: Path, name: str, is_sound: Callable[[Path], bool]) -> str | None:
-    try:
-        if is_sound(folder / name):
-            return None
-    except OSError as error:
-        return f"generation {folder.name}: {name} can't be read ({error.strerror})"
-    return f"generation {folder.name}: {name} was cut or altered"
 
 
 class GenerationStore:
@@ -341,12 +155,12 @@ class GenerationStore:
 
     def publish(self, name: str, folder: Path) -> None:
         """Give a sealed folder its name and let it serve. Raises OSError; then what served before serves."""
-        _fsync(folder)
+        fsync(folder)
         with self._changing():
             before = self._named()
             try:
                 folder.rename(self.path(name))
-                _fsync(self.folder)
+                fsync(self.folder)
                 self._name(name)
             except BaseException:
                 with suppress(OSError):
@@ -358,7 +172,7 @@ class GenerationStore:
     def _create(self) -> None:
         if not self.folder.exists():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _fsync(self.folder.parent)
+            fsync(self.folder.parent)
 
     def _check_owner(self) -> None:
         """Raises StoreError if somebody else could have written the index.

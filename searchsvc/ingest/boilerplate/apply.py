@@ -6,12 +6,7 @@ from itertools import groupby
 
 from searchsvc.ingest.boilerplate.classifier import Verdict, Verdicts, explain_all
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
-from searchsvc.models import (
-    CleanDocument,
-    RawDocument,
-    RemovedBlock,
-    TextLine,
-)
+from searchsvc.models.documents import CleanDocument, RawDocument, RemovedBlock, TextLine
 
 
 def clean_all(documents: Iterable[RawDocument], learnt: RecurringLines | None = None) -> Iterator[CleanDocument]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from searchsvc.ingest.boilerplate.apply import dropped_lines, split_kept_and_removed
 from searchsvc.ingest.boilerplate.classifier import Verdict
-from searchsvc.models import CleanDocument
+from searchsvc.models.documents import CleanDocument
 
 BY_SETTING = "setting"
 
@@ -54,7 +54,7 @@ def apply_overrides(clean: CleanDocument, wishes: Overrides) -> CleanDocument:
         if any(pattern.matches(line) for pattern in wishes.keep):
             dropped.pop(number, None)
         elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line)), None):
-            dropped[number] = Verdict(number, BY_SETTING, f"fits the setting drop = {wish.text!r}", 1.0)
+            dropped[number] = Verdict(number, BY_SETTING, f"matches the setting drop_lines = {wish.text!r}", 1.0)
     return split_kept_and_removed(clean, dropped, clean.title_line)
 
 

@@ -9,7 +9,7 @@ from posixpath import splitext  # a tenth of what a PurePosixPath takes, for eac
 from searchsvc.errors import SettingsError
 from searchsvc.ingest.discovery.ignore_rules import FILE, NO_IGNORE_RULES, IgnoreRules
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.models import Seed, SeedProblem
+from searchsvc.models.documents import Seed, SeedProblem
 
 # The end of a name, and the format it stands for; each may be packed.
 FORMATS = {

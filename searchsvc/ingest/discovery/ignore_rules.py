@@ -8,7 +8,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from searchsvc.ingest.discovery.safe_open import opened, shown_path
-from searchsvc.models import SeedProblem
+from searchsvc.models.documents import SeedProblem
 
 FILE = ".searchsvcignore"
 _LARGEST = 65_536  # bytes

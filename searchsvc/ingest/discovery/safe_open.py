@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-from searchsvc.models import SeedProblem
+from searchsvc.models.documents import SeedProblem
 
 
 def shown_path(path: str) -> str:

@@ -17,7 +17,7 @@ from searchsvc.ingest.near_duplicates import (
     Signatures,
     day_of,
 )
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 _FACTS = 3
 _SIGNED = -(-SIZE * 2 // 8)  # numbers that a signature takes

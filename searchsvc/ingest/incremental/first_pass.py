@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate import NO_LINE_KEYS, LineKeys
-from searchsvc.models import RawDocument, SeedProblem
+from searchsvc.models.documents import RawDocument, SeedProblem
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from searchsvc.ingest.metadata.extractors import extract_metadata
 from searchsvc.ingest.metadata.language_id import language_of
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import LONGEST
-from searchsvc.models import CleanDocument, Document, TextLine
+from searchsvc.models.documents import CleanDocument, Document, TextLine
 
 _SUMMARY = 280  # characters
 

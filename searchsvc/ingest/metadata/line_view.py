@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from searchsvc.models import CleanDocument
+from searchsvc.models.documents import CleanDocument
 
 _COUNTED = 2_000  # characters of a line whose words are counted; more make it no more of a paragraph
 LOOKED_AT = 400  # characters of a line; what a by-line or a title says stands at its beginning

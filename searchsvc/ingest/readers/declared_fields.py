@@ -10,7 +10,7 @@ import msgspec
 from searchsvc.ingest.metadata.dates import stated_day
 from searchsvc.ingest.metadata.title import LONGEST as LONGEST_TITLE
 from searchsvc.ingest.readers.charset import printable
-from searchsvc.models import DeclaredMetadata
+from searchsvc.models.documents import DeclaredMetadata
 
 _LONGEST = 200  # characters of a name: of an author, a topic
 _LONGEST_URL = 2_000

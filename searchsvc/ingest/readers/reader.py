@@ -26,12 +26,7 @@ from searchsvc.ingest.readers.bounded_io import (
     unpacked,
 )
 from searchsvc.ingest.readers.charset import is_binary, printable, readable
-from searchsvc.models import (
-    DeclaredMetadata,
-    RawDocument,
-    Seed,
-    SeedProblem,
-)
+from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem
 
 _MOST_PROBLEMS = 1_000  # lines of one seed that are reported each
 _MOST_DOCUMENTS = 200_000  # lines of one seed that are read

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from searchsvc.models import Occurrence, QueryNote
+from searchsvc.models.search import Occurrence, QueryNote
 
 
 class Base(msgspec.Struct, frozen=True, rename="camel"):

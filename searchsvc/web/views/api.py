@@ -16,16 +16,13 @@ from starlette.types import ASGIApp
 
 from searchsvc import __version__
 from searchsvc.errors import SearchServiceError
-from searchsvc.models import (
-    FACETS,
-    Document,
-    DuplicateCluster,
+from searchsvc.models.documents import FACETS, Document, DuplicateCluster, RemovedBlock
+from searchsvc.models.index import EngineStatus
+from searchsvc.models.search import (
     EngineHit,
-    EngineStatus,
     FacetValues,
     Fragment,
     QueryInfo,
-    RemovedBlock,
     SearchHit,
     SearchResults,
     Snippet,

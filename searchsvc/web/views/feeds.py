@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from searchsvc.engine.interface import NEWEST_FIRST
-from searchsvc.models import SearchHit, SearchResults
+from searchsvc.engine.query import NEWEST_FIRST
+from searchsvc.models.search import SearchHit, SearchResults
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.cached_response import ATOM, CachedResponse, CacheVersion

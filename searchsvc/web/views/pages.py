@@ -10,18 +10,11 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE
+from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE
 from searchsvc.errors import InvalidRequest
 from searchsvc.matching_strategy import ALL, AUTO
-from searchsvc.models import (
-    Document,
-    DocumentView,
-    Filter,
-    RemovedBlock,
-    SearchHit,
-    SearchResults,
-    TypedFilter,
-)
+from searchsvc.models.documents import Document, RemovedBlock
+from searchsvc.models.search import DocumentView, Filter, SearchHit, SearchResults, TypedFilter
 from searchsvc.query import LITERAL
 from searchsvc.service import SearchRequest, SearchService
 from searchsvc.web.addresses import Addresses

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 PLAIN = Document(id="", slug="", path="", content_hash="", title="", body="")
 ENGLISH = BuildOptions()

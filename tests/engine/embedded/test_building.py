@@ -19,10 +19,9 @@ from searchsvc.engine.embedded.files import (
     POSTINGS,
 )
 from searchsvc.engine.embedded.index.array_file import load_arrays
-from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.search.phrases import positions_of
+from searchsvc.engine.embedded.index.segment import Segment, positions_of
 from searchsvc.errors import IndexDamaged
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 from tests.engine.embedded.building import ENGLISH, PLAIN, build
 
 STRANGE = [

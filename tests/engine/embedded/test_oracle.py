@@ -16,12 +16,12 @@ from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from searchsvc.engine.embedded.build.tokenizer import texts_of
 from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.search.bm25f import WhooshBM25F
 from searchsvc.engine.embedded.search.query_compiler import CompileContext, compile_query
 from searchsvc.engine.embedded.search.top_k import top_k
 from searchsvc.engine.embedded.whoosh_compat.codec import write_toc
-from searchsvc.models import Document
-from searchsvc.schema import whoosh_schema
+from searchsvc.engine.embedded.whoosh_compat.whoosh_bm25f import WhooshBM25F
+from searchsvc.engine.embedded.whoosh_compat.whoosh_schema import whoosh_schema
+from searchsvc.models.documents import Document
 from tests.engine.embedded.building import build
 
 pytestmark = pytest.mark.slow

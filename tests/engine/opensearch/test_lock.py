@@ -21,7 +21,7 @@ SECONDS = 30.0  # a busy machine is no failure
 BUILDER = """
 import sys, time
 from searchsvc.engine.opensearch import Access, OpenSearchEngine, lock
-from searchsvc.models import Document
+from searchsvc.models.all import Document
 
 lock.LEASE, lock._RENEW = 3.0, 0.5
 with OpenSearchEngine(Access(tuple(sys.argv[2:])), sys.argv[1], "en").new_generation() as generation:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis import DEFAULT_LANGUAGE
+from searchsvc.engine.embedded.build.impact_writer import write_impacts
 from searchsvc.engine.embedded.build.inverter import load_run, write_run
 from searchsvc.engine.embedded.build.merge import merge
 from searchsvc.engine.embedded.build.reused_postings import ReusedPostings, as_run
@@ -29,10 +30,9 @@ from searchsvc.engine.embedded.files import (
 )
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays, save_arrays
 from searchsvc.engine.embedded.index.forward_index import ReusedSequences, write_forward_index
-from searchsvc.engine.embedded.index.impacts import write_impacts
 from searchsvc.engine.embedded.index.key_terms import write_key_terms
 from searchsvc.engine.embedded.index.term_dictionary import encode, term_dictionary_arrays
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 from searchsvc.schema import BM25F
 from searchsvc.worker_pool import WorkerPool, result
 

@@ -20,7 +20,7 @@ from searchsvc.analysis import (
 from searchsvc.engine.embedded.build.pretokenizer import pretokenize
 from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.term_dictionary import sorted_order
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 Key = TypeVar("Key")
 Numbers = NDArray[np.int32]

@@ -13,13 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.index.doc_set import DocSet
-from searchsvc.models import (
-    FACETS,
-    DateRange,
-    Document,
-    FacetValue,
-    Filter,
-)
+from searchsvc.models.documents import FACETS, Document
+from searchsvc.models.search import DateRange, FacetValue, Filter
 
 NO_DATE = 0  # ordinals of dates begin at 1
 _VALUES = "facets.json"

@@ -177,3 +177,10 @@ class Segment:
             return nothing(self.size)
         offsets = self.arrays[f"{field}.offsets"]
         return DocSet(self.size, self.arrays[f"{field}.docs"][offsets[number] : offsets[number + 1]])
+
+
+def positions_of(segment: Segment, field: str, number: int, doc: int) -> list[int]:
+    """Where one term stands in one document, which has it."""
+    postings = segment.fields[field]
+    span = postings.span(postings.row(number))
+    return postings.positions_at(span.start + int(postings.docs[span].searchsorted(np.int32(doc))))

@@ -7,7 +7,7 @@ from whoosh.query import Or, Query, Term
 
 from searchsvc.analysis import Analyzer, function_words
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 from searchsvc.query import AcrossFields
 from searchsvc.schema import BM25F, FREE_TEXT
 

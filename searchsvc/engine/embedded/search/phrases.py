@@ -136,10 +136,3 @@ def _after(ends: Keys, keys: Keys, slop: int) -> Keys:
     nearest = ends.take(ends.searchsorted(keys) - 1)
     distance = keys - nearest
     return keys[(distance >= 1) & (distance <= slop)]
-
-
-def positions_of(segment: Segment, field: str, number: int, doc: int) -> list[int]:
-    """Where one term stands in one document, which has it."""
-    postings = segment.fields[field]
-    span = postings.span(postings.row(number))
-    return postings.positions_at(span.start + int(postings.docs[span].searchsorted(np.int32(doc))))

@@ -19,7 +19,7 @@ from searchsvc.engine.embedded.search.bm25f import Scorer
 from searchsvc.engine.embedded.search.query_compiler import CompileContext, UnsupportedQuery, compile_query
 from searchsvc.engine.embedded.search.query_nodes import ConstantNode, QueryNode, Scores
 from searchsvc.engine.embedded.search.top_k import top_k
-from searchsvc.engine.interface import EngineQuery
+from searchsvc.engine.query import EngineQuery
 from searchsvc.query import AcrossFields
 
 if TYPE_CHECKING:

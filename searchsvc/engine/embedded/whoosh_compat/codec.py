@@ -21,8 +21,7 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from searchsvc.engine.embedded.index.doc_set import Docs
-from searchsvc.engine.embedded.index.segment import KEYWORDS, Segment
-from searchsvc.engine.embedded.search.phrases import positions_of
+from searchsvc.engine.embedded.index.segment import KEYWORDS, Segment, positions_of
 
 NAME = "MAIN"  # Whoosh's name for an index that was given none
 

@@ -12,7 +12,7 @@ from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.query_nodes import QueryNode, TermNode
 from searchsvc.engine.embedded.whoosh_compat.codec import NAME, ArrayCodec, ArraySegment
-from searchsvc.schema import whoosh_schema
+from searchsvc.engine.embedded.whoosh_compat.whoosh_schema import whoosh_schema
 
 
 def match_with_whoosh(segment: Segment, tree: Query) -> QueryNode:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from searchsvc.analysis import WORD, fold
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 ENOUGH = 3  # times that a word was seen within a sentence
 _ENDS = '.!?:\n"“”‘«»('  # behind these a capital says nothing

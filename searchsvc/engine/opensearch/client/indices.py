@@ -18,7 +18,7 @@ from searchsvc.errors import (
     SettingsError,
     StoreError,
 )
-from searchsvc.models import GenerationInfo
+from searchsvc.models.index import GenerationInfo
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _GENERATION = re.compile(r"\d{8}t\d{12}z-[0-9a-f]{6}")

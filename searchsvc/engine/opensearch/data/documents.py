@@ -9,7 +9,7 @@ import msgspec
 
 from searchsvc.engine.opensearch.data.mapping import DOCUMENT, facet_field, filter_field
 from searchsvc.engine.opensearch.data.word_index import CountedWord
-from searchsvc.models import FACETS, Document
+from searchsvc.models.documents import FACETS, Document
 
 _encode = msgspec.json.Encoder().encode
 _pack = msgspec.msgpack.Encoder().encode

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from searchsvc.models import FACETS
+from searchsvc.models.documents import FACETS
 from searchsvc.schema import BM25F, TEXT_FIELDS
 
 FORMAT = 3  # raised when the fields of an index change their meaning

@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """`canonicals`: the document that each copy is a copy of; `clusters`: the copies of each face, in order. All ids."""
+    """Ids: the canonical document of each near-duplicate, and the near-duplicates of each canonical, in order."""
 
     canonicals: dict[str, str]
     clusters: dict[str, list[str]]

@@ -6,7 +6,7 @@ from searchsvc.engine.embedded.build.inverter import forms_counted, terms_of_for
 from searchsvc.engine.embedded.build.tokenizer import Tokenizer, Tokens, texts_of
 from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.term_dictionary import ALL_FIELDS
-from searchsvc.models import Document
+from searchsvc.models.documents import Document
 
 KNOWN = 150_000  # pieces of text whose analysis is kept, and words that are counted: some 40 MB each
 

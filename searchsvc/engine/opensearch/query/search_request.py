@@ -7,16 +7,11 @@ from typing import Any
 
 import msgspec
 
-from searchsvc.engine.interface import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.engine.opensearch.data.documents import as_document
 from searchsvc.engine.opensearch.data.mapping import DOCUMENT, facet_field, filter_field
 from searchsvc.engine.opensearch.query.query_dsl import Clause
-from searchsvc.models import (
-    DateRange,
-    EngineHit,
-    FacetValue,
-    Filter,
-)
+from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
+from searchsvc.models.search import DateRange, EngineHit, FacetValue, Filter
 
 HITS = ""  # in place of the name of a facet: what is found, rather than counted
 _COUNTED = (1_000, 20_000, 400_000)  # values a shard counts: the next if the counts are not certain

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from searchsvc.analysis import FUNCTION_WORDS, LONGEST_TERM
 from searchsvc.engine.embedded.words.display_form import display_form, prose
-from searchsvc.engine.interface import EngineQuery
 from searchsvc.engine.opensearch.query.query_dsl import Clause
 from searchsvc.engine.opensearch.query.term_expansion import beginning
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
@@ -15,7 +14,8 @@ from searchsvc.engine.opensearch.words.vocabulary import (
     edits,
     nearly_beginning,
 )
-from searchsvc.models import Completion
+from searchsvc.engine.query import EngineQuery
+from searchsvc.models.search import Completion
 
 LOOKED_AT = 64  # of the commonest words, as a rule
 AT_MOST = 512  # of them, where the words before leave few

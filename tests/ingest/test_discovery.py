@@ -1,0 +1,136 @@
+"""Finding seeds: no name is trusted."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from searchsvc.errors import SettingsError
+from searchsvc.ingest.discovery.discovery import MAX_DEPTH, find_seeds, format_of
+from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.models.documents import Seed, SeedProblem
+
+
+def problem(folder: Path) -> SeedProblem:
+    """The one problem of a folder that holds one file."""
+    (only,) = find_seeds(folder)
+    assert isinstance(only, SeedProblem)
+    return only
+
+
+def test_seeds_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    for name in ("c.txt", "b/z.txt", "b/y.TXT", "a.text"):
+        (tmp_path / name).write_text("x")
+    assert [seed.path for seed in find_seeds(tmp_path)] == ["a.text", "b/y.TXT", "b/z.txt", "c.txt"]
+
+
+def test_a_seed_knows_size_and_time(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("word")
+    os.utime(tmp_path / "a.txt", ns=(0, 5_000_000_000))
+    assert list(find_seeds(tmp_path)) == [Seed("a.txt", 4, 5_000_000_000)]
+
+
+def test_times_before_1970_and_far_ahead_are_fine(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    os.utime(tmp_path / "a.txt", (-86_400, -86_400))
+    assert list(find_seeds(tmp_path)) == [Seed("a.txt", 1, -86_400_000_000_000)]
+
+
+def test_an_empty_folder_holds_nothing(tmp_path: Path) -> None:
+    assert list(find_seeds(tmp_path)) == []
+
+
+def test_a_missing_folder_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="gone does not exist; create it or set another with --seeds"):
+        list(find_seeds(tmp_path / "gone"))
+
+
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "seeds").write_text("x")
+    with pytest.raises(SettingsError):
+        list(find_seeds(tmp_path / "seeds"))
+
+
+@pytest.mark.parametrize("name", ["readme.rst", "backup.txt~", "page.php", "txt", "md", "a.tar.gz", "a.gz", "b.json"])
+def test_what_is_no_text_file_is_passed_over(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("x")
+    told = problem(tmp_path)
+    assert (told.path, told.skipped) == (name, True)
+    assert told.reason.startswith("no text file (those end in .txt .text .md ")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("a.txt", "text"), ("a.TEXT.GZ", "text"), ("a/b.md", "markdown"), ("a.b.markdown.gz", "markdown"),
+        ("a.jsonl", "json-lines"), ("a.ndjson", "json-lines"), ("a.html", "html"), ("a.htm.gz", "html"),
+        ("a.txt/b", None), (".txt", None), ("a.txt.gz.gz", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_name_says_its_format(name: str, form: str | None) -> None:
+    assert format_of(name) == form
+
+
+def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/a.txt").write_text("x")
+    assert problem(tmp_path) == SeedProblem(".git", "hidden", skipped=True)
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "/dev/zero", "nowhere.txt", "link.txt", "..", "/"])
+def test_links_are_not_followed(tmp_path: Path, target: str) -> None:
+    (tmp_path / "link.txt").symlink_to(target)
+    assert problem(tmp_path) == SeedProblem("link.txt", "a link; links are not followed", skipped=True)
+
+
+def test_a_pipe_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    assert problem(tmp_path) == SeedProblem("pipe.txt", "not a regular file", skipped=True)
+
+
+def test_a_socket_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the address of a socket may have 107 bytes only
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("sock.txt")
+        assert problem(tmp_path).reason == "not a regular file"
+
+
+def test_a_folder_named_like_a_text_file_is_told_and_read(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").mkdir()
+    (tmp_path / "x.txt/inner.txt").write_text("x")
+    told, seed = find_seeds(tmp_path)
+    assert told == SeedProblem("x.txt", "a folder, not a text file; the files inside it are read")
+    assert isinstance(seed, Seed)
+    assert seed.path == "x.txt/inner.txt"
+
+
+def test_folders_too_deep_are_told(tmp_path: Path) -> None:
+    (tmp_path / "/".join(["d"] * (MAX_DEPTH + 1))).mkdir(parents=True)
+    assert problem(tmp_path).reason == "folders deeper than 64 levels are not read"
+
+
+def test_the_deepest_folder_allowed_is_read(tmp_path: Path) -> None:
+    deepest = tmp_path / "/".join(["d"] * MAX_DEPTH)
+    deepest.mkdir(parents=True)
+    (deepest / "a.txt").write_text("x")
+    assert [type(each) for each in find_seeds(tmp_path)] == [Seed]
+
+
+def test_a_name_that_is_no_unicode_is_shown_escaped(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/inv\xff.rst")).write_text("x")
+    assert problem(tmp_path).path == r"inv\xff.rst"
+
+
+def test_a_name_can_forge_no_line_of_the_report(tmp_path: Path) -> None:
+    (tmp_path / "new\nline\x1b[31m.rst").write_text("x")
+    assert problem(tmp_path).path == r"new\nline\x1b[31m.rst"
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_every_shown_path_can_be_printed(path: str) -> None:
+    assert shown_path(path).isprintable()

@@ -1,0 +1,30 @@
+"""What was taken out of many documents, counted."""
+
+from searchsvc.ingest.removal_report import removed_lines
+from searchsvc.models.documents import CleanDocument, RawDocument, RemovedBlock, RemovedLine, Seed, SeedProblem
+
+
+def cleaned(path: str, *texts: str) -> CleanDocument:
+    removed = tuple(RemovedBlock("share", "asks to share", n, n, text) for n, text in enumerate(texts, 1))
+    return CleanDocument(RawDocument(Seed(path, 0, 0), "", ""), (), removed)
+
+
+def test_lines_are_counted_by_source_the_most_frequent_first() -> None:
+    documents = [cleaned("b/1.txt", "Menu", "Share"), cleaned("b/2.txt", "Share"), cleaned("a/1.txt", "Menu")]
+    assert removed_lines(documents) == [
+        RemovedLine("a", "Menu", "share", "asks to share", 1, "a/1.txt"),
+        RemovedLine("b", "Share", "share", "asks to share", 2, "b/1.txt"),
+        RemovedLine("b", "Menu", "share", "asks to share", 1, "b/1.txt"),
+    ]
+
+
+def test_a_line_counts_once_for_each_document() -> None:
+    assert [line.documents for line in removed_lines([cleaned("a/1.txt", "Share", "Share")])] == [1]
+
+
+def test_lines_of_a_block_are_counted_apart() -> None:
+    assert [line.text for line in removed_lines([cleaned("1.txt", "Menu\nShare")])] == ["Menu", "Share"]
+
+
+def test_files_that_could_not_be_read_are_passed_over() -> None:
+    assert removed_lines([SeedProblem("a.txt", "empty")]) == []

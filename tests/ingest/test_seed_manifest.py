@@ -1,0 +1,127 @@
+"""What a build keeps of its seeds, and what the next one makes of it."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from searchsvc.ingest.incremental.changes import changed, compare_folder, with_origins
+from searchsvc.ingest.incremental.seed_manifest import NO_SEED_MANIFEST, SeedManifest, SeedManifestWriter, problems_in
+from searchsvc.ingest.pipeline import FoundSeeds, Source
+from searchsvc.models.documents import Seed, SeedProblem
+
+SOURCE = Source(Path("seeds"), 1_000, "en")
+LONG_AGO, NOW = 1_000, 10**18
+ODD = "odd \udcff\n.txt"  # a name that is no text
+BAD = SeedProblem("bad.txt", "is empty")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "seeds").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
+def expect(writer: SeedManifestWriter, seed: Seed, digest: str) -> None:
+    """Let a writer expect a seed that is there."""
+    path = SOURCE.folder / seed.path
+    path.write_bytes(b"x" * seed.size)
+    os.utime(path, ns=(seed.modified_ns, seed.modified_ns))
+    writer.expect(seed, digest, held=True)
+
+
+def ledger_of(seeds: Sequence[Seed], **digests: str) -> SeedManifest:
+    """A ledger of seeds, each with one document, whose id is its size."""
+    writer = SeedManifestWriter(SOURCE, NOW)
+    for seed in seeds:
+        expect(writer, seed, digests.get(seed.path[0], "held"))
+        writer.document(seed.path, f"{seed.size:016x}")
+    return writer.seed_manifest()
+
+
+def test_ledger_comes_back_as_it_was() -> None:
+    writer = SeedManifestWriter(SOURCE, NOW)
+    expect(writer, Seed("bad.txt", 5, LONG_AGO), "nothing")
+    expect(writer, Seed(ODD, 6, LONG_AGO, "before \udcff"), "text")
+    writer.document(ODD, "ffffffffffffffff")
+    writer.document(ODD, "00000000000000a1")
+    for problem in (BAD, SeedProblem(".hidden", "hidden", skipped=True)):
+        writer.problem(problem)
+    ledger = writer.seed_manifest()
+    again = SeedManifest.from_bytes(ledger.to_bytes())
+    assert (again.build_fingerprint, list(again.paths)) == (ledger.build_fingerprint, ["bad.txt", ODD])
+    assert again.documents(np.array([1])).tolist() == [(1 << 64) - 1, 0xA1]
+    assert again.holding(np.array([0xA1], np.uint64)).tolist() == [1]
+    assert again.origin(1) == "before \udcff"
+    assert (
+        list(problems_in(again)) == list(problems_in(ledger)) == [SeedProblem(".hidden", "hidden", skipped=True), BAD]
+    )
+
+
+def test_ledger_of_nothing_comes_back() -> None:
+    assert list(SeedManifest.from_bytes(NO_SEED_MANIFEST.to_bytes()).paths) == []
+
+
+@pytest.mark.parametrize("data", [b"", b"\x93\x01", NO_SEED_MANIFEST.to_bytes()[:-2]])
+def test_what_is_no_ledger_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="ledger"):
+        SeedManifest.from_bytes(data)
+
+
+def test_seeds_with_size_and_time_of_before_are_sure_and_missing_ones_gone() -> None:
+    before = [Seed(name, size, LONG_AGO) for size, name in enumerate(["a", "b", "c", "d"], 1)]
+    others = [Seed("b", 2, LONG_AGO + 1), Seed("c", 30, LONG_AGO), Seed("e", 5, LONG_AGO)]
+    found: FoundSeeds = [before[0], *others, BAD]
+    beside = compare_folder(ledger_of(before), found)
+    assert [seed.path for seed in beside.read] == ["b", "c", "e"]
+    assert beside.deleted.tolist() == [3]
+    digests = {"b": "held", "c": "another", "e": "new"}
+    assert [seed.path for seed in changed(ledger_of(before), beside.read, digests)] == ["c", "e"]
+
+
+def test_seed_that_was_not_indexed_is_never_sure() -> None:
+    seeds = [Seed("bad.txt", 5, LONG_AGO), Seed("good.txt", 5, LONG_AGO)]
+    writer = SeedManifestWriter(SOURCE, NOW)
+    for seed in seeds:
+        expect(writer, seed, "held")
+    writer.problem(BAD)
+    writer.problem(SeedProblem("good.txt", "a guess", indexed=True))
+    assert compare_folder(writer.seed_manifest(), seeds).read == seeds[:1]
+
+
+def test_seed_changed_just_before_is_not_trusted_to_keep_its_time() -> None:
+    fresh, old = Seed("fresh", 1, NOW - 1), Seed("old", 1, LONG_AGO)
+    assert compare_folder(ledger_of([fresh, old]), [fresh, old]).read == [fresh]
+    writer = SeedManifestWriter(SOURCE, NOW)
+    writer.reuse(ledger_of([old]), np.array([0]), [Seed("old", 1, NOW - 1)])
+    assert writer.seed_manifest().times.tolist() == [0]
+
+
+def test_what_is_taken_over_keeps_its_documents_problems_and_origin() -> None:
+    writer = SeedManifestWriter(SOURCE, NOW)
+    seeds = [Seed("a", 1, LONG_AGO), Seed("b", 2, LONG_AGO, "moved"), Seed("bad.txt", 3, LONG_AGO)]
+    for seed in seeds:
+        expect(writer, seed, "held")
+        writer.document(seed.path, f"{seed.size:016x}")
+    writer.problem(SeedProblem("bad.txt", "a guess", indexed=True))
+    after = SeedManifestWriter(SOURCE, NOW)
+    after.reuse(writer.seed_manifest(), np.array([1, 2]), seeds[1:])
+    expect(after, Seed("new", 4, LONG_AGO), "other")
+    after.document("new", "00000000000000ff")
+    ledger = after.seed_manifest()
+    assert list(ledger.paths) == ["b", "bad.txt", "new"]
+    assert ledger.ids.tolist() == [2, 3, 0xFF]
+    assert [ledger.origin(row) for row in range(3)] == ["moved", "bad.txt", "new"]
+    assert list(problems_in(ledger)) == [SeedProblem("bad.txt", "a guess", indexed=True)]
+
+
+def test_moved_seed_keeps_the_path_of_its_ids_and_a_new_one_there_gets_another() -> None:
+    before = ledger_of([Seed("a", 1, LONG_AGO), Seed("b", 2, LONG_AGO)], a="story", b="report")
+    found = [Seed("b", 2, LONG_AGO), Seed("c", 1, LONG_AGO)]
+    moved = with_origins(found, before, compare_folder(before, found).deleted, {"c": "story", "b": "report"})
+    assert [(seed.path, seed.origin) for seed in moved] == [("b", ""), ("c", "a")]
+    after = ledger_of(moved, b="report", c="story")
+    back = with_origins([Seed("a", 9, LONG_AGO)], after, np.array([], np.int64), {"a": "something else"})
+    assert [(seed.path, seed.origin) for seed in back] == [("a", "a//2")]
