@@ -22,7 +22,7 @@ def engine_of(chosen: Settings) -> Engine:
             chosen.language,
             memory=chosen.build_memory_mb,
             jobs=chosen.jobs,
-            freshness=chosen.recency_half_life_days,
+            half_life_days=chosen.recency_half_life_days,
         )
     with importing("opensearch", "urllib3", 'engine = "opensearch"'):
         return _opensearch(chosen)
@@ -40,5 +40,5 @@ def _opensearch(chosen: Settings) -> Engine:
         chosen.opensearch_shards, chosen.opensearch_replicas, chosen.opensearch_timeout_ms / 1000
     )
     return opensearch.OpenSearchEngine(
-        access, chosen.opensearch_index, chosen.language, layout, freshness=chosen.recency_half_life_days
+        access, chosen.opensearch_index, chosen.language, layout, half_life_days=chosen.recency_half_life_days
     )

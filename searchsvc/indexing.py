@@ -185,7 +185,7 @@ class Indexer:
         self, build: "_Build", generation: GenerationWriter, changes: _Changes, progress: Progress
     ) -> None:
         """Take over what stays as it is, clean and add the rest."""
-        if generation.user_data(SEED_MANIFEST) != self._engine.user_data(SEED_MANIFEST):
+        if generation.user_data(SEED_MANIFEST) != self._engine.snapshot().user_data(SEED_MANIFEST):
             raise IndexBusy("another build has published meanwhile; run it again")
         memos, ledger = generation.states(), changes.ledger
         remembered = PreviousDocuments.of(memos.data, memos.starts, memos.ends)
@@ -250,7 +250,7 @@ class Indexer:
     def _ledger(self) -> SeedManifest:
         """That of the serving generation. Raises _CanNotGoOn."""
         try:
-            return SeedManifest.from_bytes(self._engine.user_data(SEED_MANIFEST))
+            return SeedManifest.from_bytes(self._engine.snapshot().user_data(SEED_MANIFEST))
         except IndexMissing as error:
             raise CannotUpdate("there was no index") from error
         except SchemaChanged as error:
@@ -268,7 +268,7 @@ class Indexer:
         return replace(self.rebuild(progress), rebuild_reason=why)
 
     def _unchanged(self) -> BuildReport:
-        serving = self._engine.status().generation
+        serving = self._engine.snapshot().status().generation
         return BuildReport(serving.name, serving.documents, 0, 0.0, reused=serving.documents, unchanged=True)
 
     def _processes(self) -> AbstractContextManager[WorkerPool | None]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from whoosh.query import NullQuery, Query
 
-from searchsvc.engine.interface import Engine
+from searchsvc.engine.interface import Snapshot
 from searchsvc.engine.query import EngineQuery
 from searchsvc.models.search import EngineHit, EngineHits, QueryInfo
 from searchsvc.query import ParsedQuery
@@ -50,9 +50,9 @@ class StrategyResult:
         return tuple(dict.fromkeys(self.parsed.parts[place].label for place in hit.missing_parts))
 
 
-def search_with_strategy(engine: Engine, asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> StrategyResult:
-    """Let `engine` answer `asked` for what `parsed` means; `strategy` is one of STRATEGIES."""
-    hits = engine.search(plan_query(asked, parsed, strategy))
+def search_with_strategy(snapshot: Snapshot, asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> StrategyResult:
+    """Search `snapshot` for a parsed query, with the filters and limits of `asked`; `strategy` is one of STRATEGIES."""
+    hits = snapshot.search(plan_query(asked, parsed, strategy))
     relaxed = strategy == ANY or hits.partial_matches > 0
     info = QueryInfo(
         parsed=parsed.shown,

@@ -11,7 +11,8 @@ from searchsvc.engine.embedded.engine import EmbeddedEngine
 from searchsvc.models.documents import Document
 from searchsvc.models.search import Filter
 from searchsvc.query import parse_query
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.search_request import SearchRequest
+from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
 TEXTS = {

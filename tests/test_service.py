@@ -16,7 +16,8 @@ from searchsvc.errors import (
 )
 from searchsvc.indexing import BuildProgress
 from searchsvc.models.search import DocumentView, Filter, SearchResults
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.search_request import SearchRequest
+from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
 

@@ -21,7 +21,8 @@ from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.query import parse_query
 from searchsvc.query.parser import parse
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.search_request import SearchRequest
+from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
 ENGLISH, TODAY = analyzer("en"), date(2024, 3, 10)

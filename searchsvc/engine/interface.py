@@ -1,4 +1,4 @@
-"""What an engine is: the only way the service reaches an index."""
+"""Protocols between the service and an engine: engine, snapshot of a generation, writer of a generation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -15,14 +15,15 @@ from searchsvc.models.index import EngineStatus, GenerationCheck, GenerationInfo
 from searchsvc.models.search import Completion, EngineHit, EngineHits
 from searchsvc.query import Vocabulary
 
-MAX_DUPLICATES = 20  # that are given with a document; a text may have thousands
+MAX_DUPLICATES = 20  # near-duplicates returned with a document; a text may have thousands
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentStates:
-    """What builds kept beside the documents of a generation: that of document `ids[i]` is `data[starts[i]:ends[i]]`.
+    """Data that a build keeps per document for the next update.
 
-    `ids` uint64 (documents,), `data` uint8, `starts` and `ends` int64 (documents,).
+    The state of document `ids[i]` is `data[starts[i]:ends[i]]`. `ids` (docs,) uint64; `data` (bytes,) uint8;
+    `starts` and `ends` (docs,) int64.
     """
 
     ids: NDArray[np.uint64]
@@ -35,116 +36,135 @@ NO_STATES = DocumentStates(np.empty(0, np.uint64), np.empty(0, np.uint8), np.emp
 
 
 class GenerationWriter(Protocol):
-    """Takes the documents of a generation that is not published yet, and may go on from one before."""
+    """Receives the documents of a generation until it is published; may reuse those of the previous generation."""
 
     @property
     def name(self) -> str:
-        """The name the generation will have once it is published."""
+        """Name of the generation."""
 
     def user_data(self, name: str) -> bytes:
-        """What the generation before kept under `name`. Raises KeyError if there is none."""
+        """Return bytes that the previous generation keeps under `name`. Raises KeyError."""
 
     def states(self) -> DocumentStates:
-        """The memos of all documents of the generation before, in the order of their numbers; none if there is none."""
+        """Return the states of all documents of the previous generation, in document order; empty if there is none."""
 
     def delete(self, deleted: NDArray[np.bool_]) -> None:
-        """Take over the documents before, in the order of their memos, but for those `deleted`. Before any is added."""
+        """Reuse the previous documents, in the order of `states`, except where `deleted`, (docs,) bool, is true.
 
-    def add(self, document: Document, original: str, memo: bytes = b"") -> None:
-        """Index `document`; keep `original`, the text it was cleaned from, and a `memo` for later builds."""
-
-    def set_duplicates(self, faces: Mapping[str, str]) -> None:
-        """Keep which documents are copies: the id of each copy and the id of its face."""
-
-    def put_user_data(self, name: str, data: bytes) -> None:
-        """Keep `data` in the generation under `name`, for later builds."""
-
-    def set_problems(self, problems: Iterable[SeedProblem]) -> None:
-        """Keep the report of the build beside the documents."""
-
-
-class Engine(Protocol):
-    """Holds published generations and answers from the current one. Safe from several threads."""
-
-    name: str
-
-    def search(self, query: EngineQuery) -> EngineHits:
-        """One page of hits, with exact total and facet counts.
-
-        Raises IndexMissing, SchemaChanged, IndexDamaged, EngineUnavailable.
+        Must be called before the first `add`.
         """
 
+    def add(self, document: Document, original: str, state: bytes = b"") -> None:
+        """Index `document`; store its original text, and its state for later updates."""
+
+    def set_duplicates(self, canonicals: Mapping[str, str]) -> None:
+        """Record near-duplicates: the id of each, mapped to the id of its canonical document."""
+
+    def put_user_data(self, name: str, data: bytes) -> None:
+        """Keep `data` in the generation under `name`."""
+
+    def set_problems(self, problems: Iterable[SeedProblem]) -> None:
+        """Record the problems that the build reported."""
+
+
+class Snapshot(Protocol):
+    """One published generation, open for reading. Immutable, and safe to use from several threads.
+
+    Every method raises IndexDamaged if the generation is damaged. A generation in a cluster can be deleted while it is
+    read: then they raise IndexMissing, and EngineUnavailable if the cluster does not answer.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the generation."""
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """Languages of the documents, the most frequent first."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Words of the index, for spelling correction."""
+
+    def search(self, query: EngineQuery) -> EngineHits:
+        """Return one page of hits, with exact total and facet counts."""
+
     def document(self, document_id: str) -> Document:
-        """The document with this id. Raises DocumentNotFound, and what `search` raises."""
+        """Return a document. Raises DocumentNotFound."""
 
     def original(self, document_id: str) -> str:
-        """The text the document was cleaned from. Raises what `document` raises."""
+        """Return the text from which a document was cleaned. Raises DocumentNotFound."""
 
     def documents(self) -> Iterator[tuple[Document, str]]:
-        """Every document of the serving generation with the text it was cleaned from, one after the
-        other; all from one generation, whatever is published meanwhile. Raises as `search`."""
+        """Iterate over all documents and their original texts."""
 
-    def suggest(self, beginning: str, before: Query | None, limit: int) -> Sequence[Completion]:
-        """Words that go on from `beginning`, which is folded, in most documents first.
+    def suggest(self, prefix: str, context: Query | None, limit: int) -> Sequence[Completion]:
+        """Return words that start with the folded `prefix`, those in most documents first.
 
-        Only documents that match `before` count, all if it is None; a word in none of them is never
-        given, and of words that differ in their endings only the commonest is. If nothing goes on
-        from a `beginning` of four letters or more, one of them may be wrong. Raises as `search`.
+        Only documents that match `context` count; None stands for all. Of words with the same stem only the most
+        frequent is returned. If no word matches a prefix of four letters or more, one letter may differ.
         """
 
     def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
-        """Documents that share this one's most telling words, the most alike first: neither itself
-        nor its near-duplicates, and of near-duplicates one. Raises what `document` raises."""
+        """Return documents that share the key terms of one, best first. Raises DocumentNotFound.
+
+        Near-duplicates of the document are left out, and only one of each cluster is returned.
+        """
 
     def near_duplicates(self, document_id: str) -> Sequence[Document]:
-        """Others with nearly the same text, at most COPIES, the one that stands for all of them first.
-        Raises what `document` raises."""
-
-    def languages(self) -> Sequence[str]:
-        """The languages that documents of the serving generation are in, the commonest first. Raises as `search`."""
-
-    def vocabulary(self) -> Vocabulary:
-        """The words of the serving generation, for correcting a query. Raises as `search`."""
-
-    def status(self) -> EngineStatus:
-        """The serving generation, its counts, and what is wrong with it. Raises as `search`."""
-
-    def current(self) -> str | None:
-        """The name of the generation that answers now, None if it is time to `look`. Never waits."""
-
-    def refresh(self) -> None:
-        """Change over to a newer generation if there is one. Raises as `search`."""
+        """Return up to MAX_DUPLICATES near-duplicates, the canonical document first. Raises DocumentNotFound."""
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
-        """Documents with nearly the same text, the largest clusters first. Raises as `search`."""
+        """Return all clusters of near-duplicates, the largest first."""
+
+    def status(self) -> EngineStatus:
+        """Return size, age and facet counts of the generation."""
 
     def user_data(self, name: str) -> bytes:
-        """What the build kept under `name`. Raises as `search`, and KeyError if there is none."""
+        """Return bytes that the build kept under `name`. Raises KeyError."""
 
     def problems(self) -> Sequence[SeedProblem]:
-        """The report kept by the build of the serving generation. Raises as `search`."""
+        """Return the problems that the build reported."""
+
+
+class Engine(Protocol):
+    """Published generations, one of them current. Safe to use from several threads."""
+
+    name: str
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Reasons why an older generation is in use than the published one."""
+
+    def snapshot(self, name: str | None = None) -> Snapshot:
+        """Return the generation `name`, or the current one, after a look for a newer one every half second.
+
+        Raises IndexMissing, SchemaChanged, IndexDamaged, EngineUnavailable, and StoreError for an unknown name.
+        """
+
+    def current(self) -> str | None:
+        """Return the name of the current generation, or None if `snapshot` would look for a newer one. Never blocks."""
+
+    def refresh(self) -> None:
+        """Make the next `snapshot` look for a newer generation."""
 
     def new_generation(self) -> AbstractContextManager[GenerationWriter]:
-        """A `with` block: leaving it publishes, an exception leaves no trace. Raises IndexBusy."""
+        """Open a writer; leaving the `with` block publishes, an exception leaves no trace. Raises IndexBusy."""
 
     def next_generation(self) -> AbstractContextManager[GenerationWriter]:
-        """As `new_generation`, but one that goes on from the current one. Raises as `search`, and IndexBusy."""
+        """Open a writer that can reuse the current generation. Raises IndexBusy, and as `snapshot`."""
 
     def generations(self) -> Sequence[GenerationInfo]:
-        """Every published generation, newest first."""
-
-    def at(self, name: str) -> "Engine":
-        """This engine with the generation `name` for good, whatever is published. Raises StoreError."""
+        """Return all published generations, newest first."""
 
     def check(self) -> Sequence[GenerationCheck]:
-        """Every published generation, newest first, all that is stored of it read and compared with
-        what was written. Raises StoreError if the index can't be read at all."""
+        """Read and verify every published generation, newest first. Raises StoreError if the index cannot be read."""
 
     def activate(self, name: str) -> None:
-        """Serve the generation `name`. Raises StoreError if it can't be."""
+        """Make the generation `name` current. Raises StoreError."""
 
     def prune(self, keep: int) -> Sequence[str]:
-        """Delete all but the serving and the `keep` - 1 newest other generations; their names."""
+        """Delete all but the current and the `keep` - 1 newest other generations; return their names."""
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""

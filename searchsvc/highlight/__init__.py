@@ -2,7 +2,7 @@
 
 from searchsvc.highlight.fragmenter import mark_matches, occurrences, passages
 from searchsvc.highlight.matcher import Matcher, MatchSpan
-from searchsvc.highlight.per_language import MatchersPerLanguage, token_caches
+from searchsvc.highlight.per_language import MatchersPerLanguage, TokenCaches, token_caches
 from searchsvc.highlight.token_cache import TokenCache
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Matcher",
     "MatchersPerLanguage",
     "TokenCache",
+    "TokenCaches",
     "mark_matches",
     "occurrences",
     "passages",

@@ -10,7 +10,7 @@ from searchsvc.highlight.matcher import Matcher
 from searchsvc.highlight.token_cache import TokenCache
 from searchsvc.query import highlight_terms
 
-SurfacesOf = Callable[[str], TokenCache]
+TokenCaches = Callable[[str], TokenCache]
 KEPT = 8  # languages whose surfaces are kept: 60 MB each at most
 
 
@@ -20,7 +20,7 @@ class MatchersPerLanguage(dict[str, Matcher]):
     `configured`: the language of documents in a language that has no stems.
     """
 
-    def __init__(self, trees: Sequence[Query], configured: str, surfaces: SurfacesOf) -> None:
+    def __init__(self, trees: Sequence[Query], configured: str, surfaces: TokenCaches) -> None:
         self._trees, self._configured, self._surfaces = trees, configured, surfaces
 
     @property
@@ -35,6 +35,6 @@ class MatchersPerLanguage(dict[str, Matcher]):
         return marker
 
 
-def token_caches() -> SurfacesOf:
+def token_caches() -> TokenCaches:
     """Gives the surfaces of a language, the same ones each time while they are kept."""
     return lru_cache(maxsize=KEPT)(lambda language: TokenCache(analyzer(language)))

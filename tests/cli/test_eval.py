@@ -53,4 +53,4 @@ def test_a_bad_file_is_refused_with_its_line(run: Run, built: Path) -> None:
 def test_a_generation_that_is_not_there_is_named(run: Run, judged: str) -> None:
     shown = run("eval", judged, "--against", "gone")
     assert shown.exit_code == 4
-    assert "no generation is called gone" in shown.stderr
+    assert "there is no generation gone" in shown.stderr

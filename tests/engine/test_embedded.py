@@ -97,7 +97,7 @@ def expected(tree: Query, documents: list[Document]) -> list[str]:
 
 
 def found(engine: EmbeddedEngine, tree: Query) -> list[str]:
-    return sorted(hit.document.id for hit in engine.search(EngineQuery(tree, limit=10_000)).hits)
+    return sorted(hit.document.id for hit in engine.snapshot().search(EngineQuery(tree, limit=10_000)).hits)
 
 
 # Random trees of the shapes the parser makes: an exclusion stands beside something to exclude from.
@@ -184,7 +184,7 @@ def large(folder: Path) -> EmbeddedEngine:
 @pytest.fixture(scope="module")
 def stock(folder: Path, large: EmbeddedEngine) -> FileIndex:
     """The same generation, opened by Whoosh itself."""
-    return open_dir(str(folder / large.status().generation.name))
+    return open_dir(str(folder / large.snapshot().status().generation.name))
 
 
 @hypothesis_settings(max_examples=60, deadline=None)
@@ -196,8 +196,8 @@ def test_large_corpus_matches_as_the_oracle_says(tree: Query, large: EmbeddedEng
 @hypothesis_settings(max_examples=20, deadline=None)
 @given(tree=trees, size=st.integers(70, 400))
 def test_pages_of_a_large_corpus_are_one_long_page(tree: Query, size: int, large: EmbeddedEngine) -> None:
-    whole = large.search(EngineQuery(tree, limit=10_000))
-    pages = [large.search(EngineQuery(tree, offset=at, limit=size)).hits for at in range(0, 700, size)]
+    whole = large.snapshot().search(EngineQuery(tree, limit=10_000))
+    pages = [large.snapshot().search(EngineQuery(tree, offset=at, limit=size)).hits for at in range(0, 700, size)]
     assert tuple(hit for page in pages for hit in page) == whole.hits
     assert whole.total == len(whole.hits)
 
@@ -223,14 +223,14 @@ def test_document_that_can_not_be_written_leaves_the_old_generation(tmp_path: Pa
     before = publish(engine, [document(1, "Whole", "Text.")])
     with pytest.raises(UnicodeEncodeError):
         publish(engine, [document(2, "Broken", "Half of a pair: \ud800")])
-    assert engine.search(EngineQuery(None)).generation == before
+    assert engine.snapshot().search(EngineQuery(None)).generation == before
     assert [each.name for each in engine.generations()] == [before]
 
 
 def test_deleted_generation_that_still_serves_answers_what_arrays_do_not_cover(tmp_path: Path) -> None:
     engine = EmbeddedEngine(tmp_path, "en")
     name = publish(engine, [document(1, "One", "alpha beta"), document(2, "Two", "gamma")])
-    engine.search(EngineQuery(None))
+    engine.snapshot().search(EngineQuery(None))
     shutil.rmtree(tmp_path / name)
     assert found(engine, TermRange("body", "a", "b")) == [f"{1:016x}"]
 
@@ -249,4 +249,4 @@ def test_threads_searching_at_once_do_not_disturb_each_other(large: EmbeddedEngi
     pairs = [[Term("body", one), Term("body", other)] for one in WORDS for other in WORDS]
     queries = [EngineQuery(kind(pair), limit=1_000) for pair in pairs for kind in (And, Or)]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(large.search, queries)) == [large.search(query) for query in queries]
+        assert list(pool.map(large.snapshot().search, queries)) == [large.snapshot().search(query) for query in queries]

@@ -75,7 +75,7 @@ def answers_with_damage(published: Published, file: Path, damage: Callable[[Path
     damage(file)
     engine = opened(published.folder)
     found = names_of(engine, published.older)
-    told = any(file.name in warning and published.newer in warning for warning in engine.status().warnings)
+    told = any(file.name in warning and published.newer in warning for warning in engine.snapshot().status().warnings)
     file.write_bytes(whole)
     return found, told
 
@@ -86,7 +86,7 @@ def test_damage_to_any_file_falls_back_and_names_the_file(published: Published, 
     answers = {file.name: answers_with_damage(published, file, damage) for file in files}
     assert MANIFEST in answers
     assert answers == {file.name: (["storm"], True) for file in files}
-    assert opened(published.folder).status().warnings == ()  # repaired
+    assert opened(published.folder).snapshot().status().warnings == ()  # repaired
 
 
 def test_every_byte_of_the_manifest_counts(published: Published) -> None:
@@ -122,23 +122,23 @@ def test_missing_generation_falls_back_to_the_one_before(published: Published) -
     published.newest.rename(published.folder / "elsewhere")
     engine = opened(published.folder)
     assert names_of(engine, published.older) == ["storm"]
-    assert published.newer in engine.status().warnings[0]
+    assert published.newer in engine.snapshot().status().warnings[0]
 
 
 def test_no_sound_generation_says_to_rebuild(published: Published) -> None:
     cut(published.newest / MANIFEST)
     cut(published.folder / published.older / MANIFEST)
     with pytest.raises(IndexDamaged, match="searchsvc rebuild"):
-        opened(published.folder).search(EVERYTHING)
+        opened(published.folder).snapshot().search(EVERYTHING)
 
 
 def test_rebuild_repairs_a_damaged_index(published: Published) -> None:
     cut(published.newest / MANIFEST)
     engine = opened(published.folder)
-    engine.search(EVERYTHING)
+    engine.snapshot().search(EVERYTHING)
     newest = publish(engine, [VOTE])
     assert names_of(engine, newest) == ["vote"]
-    assert engine.status().warnings == ()
+    assert engine.snapshot().status().warnings == ()
 
 
 def test_damaged_generation_can_not_be_activated(published: Published) -> None:
@@ -146,40 +146,40 @@ def test_damaged_generation_can_not_be_activated(published: Published) -> None:
     engine = opened(published.folder)
     with pytest.raises(IndexDamaged):
         engine.activate(published.older)
-    assert engine.search(EVERYTHING).generation == published.newer
+    assert engine.snapshot().search(EVERYTHING).generation == published.newer
 
 
 def test_open_generation_goes_on_serving_when_the_next_is_damaged(published: Published) -> None:
     engine = opened(published.folder)
-    engine.search(EVERYTHING)
+    engine.snapshot().search(EVERYTHING)
     newest = publish(opened(published.folder), [VOTE])
     alter(published.folder / newest / MANIFEST)
-    time.sleep(EmbeddedEngine.LOOK_EVERY)
+    time.sleep(EmbeddedEngine.REFRESH_SECONDS)
     assert names_of(engine, published.newer) == ["storm", "market"]
-    assert newest in engine.status().warnings[0]
+    assert newest in engine.snapshot().status().warnings[0]
 
 
 @pytest.mark.parametrize("content", [b"", b"../elsewhere\n", b"\xff\xfe\n", b"20200101\n" * 20])
 def test_altered_current_lets_the_newest_generation_serve_loudly(published: Published, content: bytes) -> None:
     (published.folder / "CURRENT").write_bytes(content)
-    status = opened(published.folder).status()
+    status = opened(published.folder).snapshot().status()
     assert status.generation.name == published.newer
     assert "CURRENT" in status.warnings[0]
 
 
 def test_lost_current_lets_the_newest_generation_serve_loudly(published: Published) -> None:
     (published.folder / "CURRENT").unlink()
-    status = opened(published.folder).status()
+    status = opened(published.folder).snapshot().status()
     assert status.generation.name == published.newer
     assert "CURRENT" in status.warnings[0]
 
 
 def test_open_engine_outlives_an_altered_current(published: Published) -> None:
     engine = opened(published.folder)
-    engine.search(EVERYTHING)
+    engine.snapshot().search(EVERYTHING)
     (published.folder / "CURRENT").unlink()
-    time.sleep(EmbeddedEngine.LOOK_EVERY)
-    assert engine.search(EVERYTHING).generation == published.newer
+    time.sleep(EmbeddedEngine.REFRESH_SECONDS)
+    assert engine.snapshot().search(EVERYTHING).generation == published.newer
 
 
 # Another schema
@@ -187,7 +187,7 @@ def test_open_engine_outlives_an_altered_current(published: Published) -> None:
 
 def test_generation_of_another_analysis_is_refused(published: Published) -> None:
     with pytest.raises(SchemaChanged, match="searchsvc rebuild"):
-        EmbeddedEngine(published.folder, "de").search(EVERYTHING)
+        EmbeddedEngine(published.folder, "de").snapshot().search(EVERYTHING)
 
 
 def test_generation_of_another_analysis_can_not_be_activated(published: Published) -> None:
@@ -295,9 +295,9 @@ def test_builder_killed_at_any_moment_leaves_a_sound_generation(tmp_path: Path, 
         os.kill(builder.pid, signal.SIGKILL)
         builder.wait()
     engine = opened(tmp_path)
-    serving = engine.search(EVERYTHING)
+    serving = engine.snapshot().search(EVERYTHING)
     assert (serving.generation, serving.total) == (first, 1) or serving.total == 40
-    assert engine.status().warnings == ()
+    assert engine.snapshot().status().warnings == ()
     assert names_of(engine, publish(engine, [VOTE])) == ["vote"]
     assert not list(tmp_path.glob(".*"))
 
@@ -307,7 +307,7 @@ def test_builder_killed_at_any_moment_leaves_a_sound_generation(tmp_path: Path, 
 
 def test_server_notices_a_new_generation_within_a_second(published: Published) -> None:
     server = opened(published.folder)
-    server.search(EVERYTHING)
+    server.snapshot().search(EVERYTHING)
     newest = publish(opened(published.folder), [VOTE])
     time.sleep(0.9)
     assert names_of(server, newest) == ["vote"]
@@ -315,7 +315,7 @@ def test_server_notices_a_new_generation_within_a_second(published: Published) -
 
 def test_own_builds_are_served_at_once(published: Published) -> None:
     engine = opened(published.folder)
-    engine.search(EVERYTHING)
+    engine.snapshot().search(EVERYTHING)
     assert names_of(engine, publish(engine, [VOTE])) == ["vote"]
 
 
@@ -324,7 +324,7 @@ def search_until(ended: threading.Event, server: EmbeddedEngine, threads: int) -
     answered: set[str] = set()
     while not ended.is_set():
         with ThreadPoolExecutor(threads) as pool:
-            for found in pool.map(server.search, [EngineQuery(tree("boats"))] * 20 * threads):
+            for found in pool.map(server.snapshot().search, [EngineQuery(tree("boats"))] * 20 * threads):
                 assert names(found) == ["storm"]
                 answered.add(found.generation)
     return answered

@@ -31,10 +31,10 @@ def test_languages_come_commonest_first_and_each_document_is_found_by_its_own_st
     texts = ["The harbours.", "The storm.", "Les négociations."]
     documents = [document(number, "-", text) for number, text in enumerate(texts, 1)]
     publish(engine, [*documents[:2], replace(documents[2], language="fr")])
-    assert engine.languages() == ("en", "fr")
-    assert engine.vocabulary().together("négociation", "les") == 0  # not folded, so no word
-    assert engine.vocabulary().together("negociation", "les") == 1
-    assert engine.vocabulary().frequencies(["harbour"]) == [1]
+    assert engine.snapshot().languages == ("en", "fr")
+    assert engine.snapshot().vocabulary.together("négociation", "les") == 0  # not folded, so no word
+    assert engine.snapshot().vocabulary.together("negociation", "les") == 1
+    assert engine.snapshot().vocabulary.frequencies(["harbour"]) == [1]
 
 
 def test_check_tells_of_documents_that_are_gone(
@@ -61,7 +61,7 @@ def test_a_build_that_fails_leaves_no_index(cluster: Cluster, new_opensearch: Ca
     with pytest.raises(NothingToIndex), engine.new_generation():
         pass
     assert _indices(cluster) == before
-    assert engine.status().generation.name == name
+    assert engine.snapshot().status().generation.name == name
 
 
 def _indices(cluster: Cluster) -> list[str]:
@@ -90,7 +90,7 @@ def test_a_node_that_stops_costs_no_answer_and_no_document(
 
     def search() -> None:
         while not over.is_set():
-            totals.append(engine.search(EngineQuery(tree("harbour"))).total)
+            totals.append(engine.snapshot().search(EngineQuery(tree("harbour"))).total)
 
     with ThreadPoolExecutor(2) as pool:
         searches = [pool.submit(search) for _ in range(2)]
@@ -103,7 +103,7 @@ def test_a_node_that_stops_costs_no_answer_and_no_document(
                 each.result()
             cluster.start(2)
     assert set(totals) == {300}
-    assert len(list(engine.documents())) == 300
+    assert len(list(engine.snapshot().documents())) == 300
 
 
 @pytest.mark.usefixtures("nothing_else")
@@ -123,10 +123,10 @@ def test_a_node_that_stops_during_a_build_leaves_the_old_generation_or_a_whole_n
                     cluster.stop(3)
         outcome.append(generation.name)
     except SearchServiceError:
-        assert engine.search(EngineQuery(None)).total == 1
+        assert engine.snapshot().search(EngineQuery(None)).total == 1
     finally:
         cluster.start(3)
-    engine.LOOK_EVERY = 0
-    found = engine.search(EngineQuery(None))
+    engine.REFRESH_SECONDS = 0
+    found = engine.snapshot().search(EngineQuery(None))
     assert (found.generation, found.total) == (outcome[-1], 400 if outcome[-1] != before else 1)
     assert [each.name for each in engine.generations()] == outcome[::-1]

@@ -13,14 +13,12 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.query import EngineQuery
-from searchsvc.models.search import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from searchsvc.web.middleware import concurrency_limit
 from searchsvc.web.middleware.concurrency_limit import AdmissionQueue
+from tests.engine.intercepted import InterceptedEngine
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import DOCUMENTS, hostile_service
 
@@ -136,7 +134,7 @@ def test_queue_is_short_while_many_are_refused_and_long_again_after(monkeypatch:
 # The application
 
 
-class HeldEngine(EmbeddedEngine):
+class HeldEngine(InterceptedEngine):
     """Searches when it is let to."""
 
     def __init__(self, folder: Path) -> None:
@@ -144,10 +142,9 @@ class HeldEngine(EmbeddedEngine):
         self.searches = 0
         self.let = threading.Event()
 
-    def search(self, query: EngineQuery) -> EngineHits:
+    def before_search(self) -> None:
         self.searches += 1
         assert self.let.wait(20)
-        return super().search(query)
 
 
 SEARCH, KEPT = "/api/v1/search?q=zebra", "/search.json?q=zebra"

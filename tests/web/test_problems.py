@@ -9,9 +9,8 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.query import EngineQuery
+from searchsvc.engine.embedded.snapshot import EmbeddedSnapshot
 from searchsvc.errors import EngineUnavailable
-from searchsvc.models.search import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
@@ -152,7 +151,7 @@ def test_index_that_disappears_under_an_open_server_is_still_served(unbuilt: Tes
     hostile_service(tmp_path)
     before = unbuilt.get("/search.json?q=zebra").json()["hits"]
     (tmp_path / "CURRENT").unlink()
-    time.sleep(EmbeddedEngine.LOOK_EVERY)
+    time.sleep(EmbeddedEngine.REFRESH_SECONDS)
     assert unbuilt.get("/search.json?q=zebra").json()["hits"] == before
 
 
@@ -166,10 +165,7 @@ class BrokenEngine(EmbeddedEngine):
         super().__init__(folder, "en")
         self.error = error
 
-    def languages(self) -> tuple[str, ...]:
-        return ()  # it has no index to look into
-
-    def search(self, query: EngineQuery) -> EngineHits:
+    def snapshot(self, name: str | None = None) -> EmbeddedSnapshot:
         raise self.error
 
 

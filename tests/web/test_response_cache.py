@@ -11,9 +11,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import EngineUnavailable
-from searchsvc.models.search import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import SEARCHES, create_app
@@ -24,23 +22,23 @@ from searchsvc.web.cached_response import (
     CacheVersion,
 )
 from searchsvc.web.middleware.response_cache import ResponseCache
+from tests.engine.intercepted import InterceptedEngine
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import hostile_service
 
 TODAY, TOMORROW = date(2024, 3, 31), date(2024, 4, 1)
 
 
-class CountedEngine(EmbeddedEngine):
+class CountedEngine(InterceptedEngine):
     """Counts the searches that reach it; fails while `failing`."""
 
     searches = 0
     failing = False
 
-    def search(self, query: EngineQuery) -> EngineHits:
+    def before_search(self) -> None:
         self.searches += 1
         if self.failing:
             raise EngineUnavailable("the engine does not answer")
-        return super().search(query)
 
 
 @pytest.fixture
@@ -175,7 +173,7 @@ def test_after_the_changeover_nothing_old_is_given(asked: TestClient, engine: Co
     before = asked.get("/search.json?q=zebra")
     hostile_service(tmp_path)
     engine.refresh()
-    time.sleep(EmbeddedEngine.LOOK_EVERY)
+    time.sleep(EmbeddedEngine.REFRESH_SECONDS)
     serving = asked.get("/api/v1/stats").json()["generation"]["name"]
     after = asked.get("/search.json?q=zebra", headers={"If-None-Match": before.headers["ETag"]})
     assert after.json()["index"]["generation"] == serving != before.json()["index"]["generation"]
@@ -192,7 +190,7 @@ def test_new_generation_is_noticed_within_a_second_by_kept_answers(asked: TestCl
 
 def test_look_for_a_new_generation_costs_no_search(asked: TestClient, engine: CountedEngine) -> None:
     asked.get("/search.json?q=zebra")
-    time.sleep(EmbeddedEngine.LOOK_EVERY)
+    time.sleep(EmbeddedEngine.REFRESH_SECONDS)
     assert engine.current() is None
     asked.get("/search.json?q=zebra")
     assert engine.searches == 1

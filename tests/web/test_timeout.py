@@ -7,22 +7,19 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.query import EngineQuery
-from searchsvc.models.search import EngineHits
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
+from tests.engine.intercepted import InterceptedEngine
 
 QUERY = "nato+council"
 
 
-class Slow(EmbeddedEngine):
+class Slow(InterceptedEngine):
     """Lets a few milliseconds go by before it begins."""
 
-    def search(self, query: EngineQuery) -> EngineHits:
+    def before_search(self) -> None:
         time.sleep(0.01)
-        return super().search(query)
 
 
 @pytest.fixture(scope="module")

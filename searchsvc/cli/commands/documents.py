@@ -21,7 +21,8 @@ from searchsvc.cli.output import (
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
 from searchsvc.models.documents import SeedProblem
-from searchsvc.service import SUGGESTED, SearchService
+from searchsvc.search_request import SUGGESTED
+from searchsvc.service import SearchService
 
 if TYPE_CHECKING:
     from searchsvc.web.views import api

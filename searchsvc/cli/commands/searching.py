@@ -17,7 +17,7 @@ from searchsvc.cli.output import (
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
 from searchsvc.matching_strategy import AUTO, STRATEGIES
-from searchsvc.service import SUGGESTED
+from searchsvc.search_request import SUGGESTED
 from searchsvc.web.schema import query_params
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def evaluate(
     """
     judged = evaluation.read_qrels(judgements, topics)
     service = service_of(ctx)
-    other = service.snapshot(against) if against else service
-    before = other.evaluate(judged, against_strategy or strategy) if against or against_strategy else None
+    compares = against or against_strategy
+    before = service.evaluate(judged, against_strategy or strategy, against) if compares else None
     after = service.evaluate(judged, strategy)
     comparisons = evaluation.compare(before, after) if before else ()
     if wants_json:

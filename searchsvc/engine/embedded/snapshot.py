@@ -35,7 +35,8 @@ from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.engine.storage.manifest import Manifest, verify
 from searchsvc.errors import DocumentNotFound, IndexDamaged
-from searchsvc.models.documents import Document, DuplicateCluster
+from searchsvc.models.documents import Document, DuplicateCluster, SeedProblem
+from searchsvc.models.index import EngineStatus, GenerationInfo
 from searchsvc.models.search import Completion, EngineHit, EngineHits, FacetValue, Filter
 
 Numbers = NDArray[np.int32]
@@ -52,12 +53,12 @@ class EmbeddedSnapshot:
     `freshness`: in how many days half of what is added for being new is lost, 0 for off.
     """
 
-    def __init__(self, folder: Path, fingerprint: str, configured: str, freshness: int = 0) -> None:
+    def __init__(self, folder: Path, fingerprint: str, configured: str, half_life_days: int = 0) -> None:
         self.manifest: Manifest = verify(folder, fingerprint)
         self._folder = folder
         try:
             self._segment = Segment(folder)
-            self._freshness = RecencyBoost(self._segment.columns["published"], freshness)
+            self._recency_boost = RecencyBoost(self._segment.columns["published"], half_life_days)
             self.columns = DocValues(folder, self._segment.columns["published"])
             self.volumes = StoredFields(folder)
         except Exception as error:  # bytes that a disk altered unnoticed may break numpy anywhere
@@ -67,6 +68,10 @@ class EmbeddedSnapshot:
         others = [each for each in self.languages if each in SNOWBALL and each != configured]
         self.vocabulary = SegmentVocabulary(self._segment, self._scorer, (configured, *others))
         self._written = weak_lru_cache(self._written_of, 20_000)
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -95,9 +100,9 @@ class EmbeddedSnapshot:
         for number in range(self.columns.size):
             yield self._document(number), self._original(number)
 
-    def suggest(self, beginning: str, before: Query | None, limit: int) -> list[Completion]:
-        within = None if before is None else search(self._segment, self._scorer, before).filtered
-        found = complete(self._segment, beginning, within, limit)
+    def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
+        within = None if context is None else search(self._segment, self._scorer, context).filtered
+        found = complete(self._segment, prefix, within, limit)
         return [Completion(self._written(each.number), each.documents) for each in found]
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
@@ -140,6 +145,15 @@ class EmbeddedSnapshot:
     def states(self) -> DocumentStates:
         return self.volumes.states(self.columns.ids)
 
+    def status(self) -> EngineStatus:
+        manifest = self.manifest
+        size = sum(file.size for file in manifest.files.values())
+        info = GenerationInfo(manifest.name, manifest.created, manifest.documents, size, current=True)
+        return EngineStatus("embedded", info, self.facet_counts(limit=100))
+
+    def problems(self) -> Sequence[SeedProblem]:
+        return self.manifest.problems
+
     def user_data(self, name: str) -> bytes:
         if f"{USER_DATA}{name}" not in self.manifest.files:
             raise KeyError(name)
@@ -173,7 +187,7 @@ class EmbeddedSnapshot:
             node, wanted = answer.node, end if answer.filtered is answer.matched else 0
             if answer.has_free_text and query.deadline.allows_more():
                 node = expand_query(self._segment, node, wanted)
-            return answer._replace(node=self._freshness.applied(node)).page(offset, end - offset)
+            return answer._replace(node=self._recency_boost.applied(node)).page(offset, end - offset)
         numbers = self.columns.by_day(answer.filtered.docs_array(), end, query.sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))

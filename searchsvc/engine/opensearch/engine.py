@@ -1,38 +1,24 @@
-"""The engine in a cluster: generations are indices, an alias names the one that serves."""
+"""The OpenSearch engine: a generation is an index of the cluster, and an alias names the current one."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from copy import copy
 from dataclasses import dataclass
-from typing import TypeVar
-
-import msgspec
-from whoosh.query import Query
 
 from searchsvc.engine.interface import GenerationWriter
 from searchsvc.engine.opensearch.client.indices import Indices, PublishedIndex
 from searchsvc.engine.opensearch.client.lock import build_lock
 from searchsvc.engine.opensearch.client.transport import Access, Transport
-from searchsvc.engine.opensearch.index_writer import PROBLEMS, USER_DATA, IndexWriter
-from searchsvc.engine.opensearch.query.query_dsl import translate
+from searchsvc.engine.opensearch.index_writer import IndexWriter
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
-from searchsvc.engine.opensearch.words.autocomplete import Completer
-from searchsvc.engine.query import EngineQuery
-from searchsvc.errors import IndexMissing, SchemaChanged, SearchServiceError
-from searchsvc.models.documents import FACETS, Document, DuplicateCluster, SeedProblem
-from searchsvc.models.index import EngineStatus, GenerationCheck, GenerationInfo
-from searchsvc.models.search import Completion, EngineHit, EngineHits
-from searchsvc.query import Vocabulary
+from searchsvc.errors import SchemaChanged, SearchServiceError
+from searchsvc.models.index import GenerationCheck, GenerationInfo
 from searchsvc.schema import fingerprint
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a generation is laid out: into how many parts, with how many copies of each; and how
-    many seconds an answer may take that somebody waits for."""
+    """Shards and replicas of a generation's index, and the time limit of a request, in seconds."""
 
     shards: int = 3
     replicas: int = 1
@@ -40,90 +26,51 @@ class Layout:
 
 
 class OpenSearchEngine:
-    """Generations in an OpenSearch cluster; holds nothing but connections."""
+    """Generations in an OpenSearch cluster. Holds only connections."""
 
     name = "opensearch"
-    LOOK_EVERY = 0.5  # seconds between looks for a new generation
+    REFRESH_SECONDS = 0.5  # between two checks for a newer generation
 
     def __init__(
-        self, access: Access, index: str, language: str, layout: Layout | None = None, *, freshness: int = 0
+        self, access: Access, index: str, language: str, layout: Layout | None = None, *, half_life_days: int = 0
     ) -> None:
-        """`freshness`: see searching.Asked."""
+        """Connect to nothing yet. `half_life_days`: of the recency boost, 0 for off."""
         self._layout = layout or Layout()
         self._transport = Transport(access)
         self._indices = Indices(self._transport, index, self._layout.seconds)
         self._language = language
-        self._freshness = freshness
+        self._half_life_days = half_life_days
         self._fingerprint = fingerprint(language)
-        self._seen: OpenSearchSnapshot | None = None
-        self._looked = float("-inf")
+        self._snapshot: OpenSearchSnapshot | None = None
+        self._checked_at = float("-inf")
 
-    def search(self, query: EngineQuery) -> EngineHits:
-        return self._answered(lambda reader: reader.search(query))
+    @property
+    def warnings(self) -> Sequence[str]:
+        return ()
 
-    def document(self, document_id: str) -> Document:
-        return self._answered(lambda reader: reader.document(document_id))
-
-    def original(self, document_id: str) -> str:
-        return self._answered(lambda reader: reader.original(document_id))
-
-    def documents(self) -> Iterator[tuple[Document, str]]:
-        return self._reader().documents()
-
-    def suggest(self, beginning: str, before: Query | None, limit: int) -> Sequence[Completion]:
-        def completed(reader: OpenSearchSnapshot) -> list[Completion]:
-            clause = None if before is None else translate(before, reader.expansions(before))
-            return Completer(reader, clause).complete(beginning, limit)
-
-        return self._answered(completed)
-
-    def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
-        return self._answered(lambda reader: reader.similar(document_id, limit))
-
-    def near_duplicates(self, document_id: str) -> Sequence[Document]:
-        return self._answered(lambda reader: reader.near_duplicates(document_id))
-
-    def languages(self) -> Sequence[str]:
-        return self._answered(lambda reader: reader.languages)
-
-    def vocabulary(self) -> Vocabulary:
-        return self._answered(lambda reader: reader.vocabulary)
-
-    def status(self) -> EngineStatus:
-        counted = self.search(EngineQuery(None, facets=FACETS, limit=0))
-        infos = [info for info in self._indices.infos() if info.name == counted.generation]
-        if not infos:
-            raise IndexMissing("the serving generation has just been deleted; try again")
-        return EngineStatus(self.name, infos[0], counted.facets)
+    def snapshot(self, name: str | None = None) -> OpenSearchSnapshot:
+        return self._current() if name is None else self._opened(self._checked(self._indices.published(name)))
 
     def current(self) -> str | None:
-        seen = self._seen
-        return seen.serving.name if seen is not None and not self._is_due() else None
+        snapshot = self._snapshot
+        return snapshot.name if snapshot is not None and not self._is_due() else None
 
     def refresh(self) -> None:
-        self._reader()
-
-    def duplicates(self) -> Sequence[DuplicateCluster]:
-        return self._answered(lambda reader: reader.duplicates())
-
-    def user_data(self, name: str) -> bytes:
-        return self._answered(lambda reader: reader.kept(USER_DATA + name))
-
-    def problems(self) -> Sequence[SeedProblem]:
-        kept = self._answered(lambda reader: reader.kept(PROBLEMS))
-        return msgspec.msgpack.decode(kept, type=list[SeedProblem])
+        self._checked_at = float("-inf")
 
     def new_generation(self) -> AbstractContextManager[GenerationWriter]:
         return self._generation(lambda: None)
 
     def next_generation(self) -> AbstractContextManager[GenerationWriter]:
-        """The documents before are read from their index and written into the new one, analysed anew:
-        deleted from a copy, they would go on to count in what words are worth."""
+        """Reused documents are read from the previous index and analysed again.
+
+        Deleted from a copy of that index, documents would still count in document frequencies.
+        """
         return self._generation(lambda: self._opened(self._checked(self._indices.serving())))
 
     @contextmanager
     def _generation(self, opened: Callable[[], OpenSearchSnapshot | None]) -> Iterator[GenerationWriter]:
-        """`opened` gives the generation to go on from, once nobody else builds."""
+        """Write a generation; `opened` returns the previous one, and is called when the lock is held."""
         with build_lock(self._indices) as lock:
             self._indices.sweep()
             before = opened()
@@ -136,19 +83,14 @@ class OpenSearchEngine:
                 self._indices.activate(name)
             except BaseException:
                 writer.close()
-                with suppress(SearchServiceError):  # the next builder sweeps what can't be deleted now
+                with suppress(SearchServiceError):  # the next build deletes it
                     self._indices.delete([name])
                 raise
             writer.close()
-        self._looked = float("-inf")
+        self._checked_at = float("-inf")
 
     def generations(self) -> Sequence[GenerationInfo]:
         return self._indices.infos()
-
-    def at(self, name: str) -> "OpenSearchEngine":
-        other = copy(self)  # it shares the connections
-        other._seen, other._looked = self._opened(self._checked(self._indices.published(name))), float("inf")
-        return other
 
     def check(self) -> Sequence[GenerationCheck]:
         names = [info.name for info in self._indices.infos()]
@@ -157,7 +99,7 @@ class OpenSearchEngine:
 
     def activate(self, name: str) -> None:
         self._indices.activate(name)
-        self._looked = float("-inf")
+        self._checked_at = float("-inf")
 
     def prune(self, keep: int) -> Sequence[str]:
         others = [info.name for info in self._indices.infos() if not info.current]
@@ -168,19 +110,19 @@ class OpenSearchEngine:
     def close(self) -> None:
         self._transport.close()
 
-    def _reader(self) -> OpenSearchSnapshot:
+    def _current(self) -> OpenSearchSnapshot:
         """The current generation. Raises IndexMissing, SchemaChanged, EngineUnavailable."""
-        seen = self._seen
-        if seen is None or self._is_due():
-            self._looked = time.monotonic()  # so that one thread looks, and the others go on
-            found = self._checked(self._indices.serving())
-            if seen is None or seen.serving.name != found.name:
-                seen = self._opened(found)
-            self._seen = seen
-        return seen
+        snapshot = self._snapshot
+        if snapshot is None or self._is_due():
+            self._checked_at = time.monotonic()  # so that only one thread checks
+            published = self._checked(self._indices.serving())
+            if snapshot is None or snapshot.name != published.name:
+                snapshot = self._opened(published)
+            self._snapshot = snapshot
+        return snapshot
 
     def _opened(self, found: PublishedIndex) -> OpenSearchSnapshot:
-        return OpenSearchSnapshot(self._indices, found, self._language, self._freshness)
+        return OpenSearchSnapshot(self._indices, found, self._language, self._half_life_days)
 
     def _checked(self, found: PublishedIndex) -> PublishedIndex:
         if found.manifest.fingerprint != self._fingerprint:
@@ -190,15 +132,5 @@ class OpenSearchEngine:
         return found
 
     def _is_due(self) -> bool:
-        """Whether it is time to look for a new generation."""
-        return time.monotonic() - self._looked >= self.LOOK_EVERY
-
-    def _answered(self, answer: Callable[[OpenSearchSnapshot], Found]) -> Found:
-        """What `answer` makes of the current generation; asked again if that was deleted meanwhile."""
-        try:
-            return answer(self._reader())
-        except IndexMissing:
-            if self._looked == float("inf"):  # bound to a generation that is gone
-                raise
-            self._seen = None
-            return answer(self._reader())
+        """Whether to check for a newer generation."""
+        return time.monotonic() - self._checked_at >= self.REFRESH_SECONDS

@@ -23,14 +23,13 @@ from searchsvc.engine.opensearch.data.documents import (
     source_line,
     word_lines,
 )
-from searchsvc.engine.opensearch.data.mapping import DOCUMENT, IndexManifest
+from searchsvc.engine.opensearch.data.mapping import DOCUMENT, PROBLEMS, USER_DATA, IndexManifest
 from searchsvc.engine.opensearch.data.word_index import WordIndex
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.errors import NothingToIndex, StoreError
 from searchsvc.models.documents import Document, SeedProblem
 from searchsvc.schema import fingerprint
 
-USER_DATA, PROBLEMS = "attached.", "problems"  # names of what is kept beside the documents
 TOGETHER = 4_000_000  # characters of documents and originals that are analysed at once
 PIECE = 3 << 20  # bytes of what is kept in one piece
 _SAMPLE = 20  # documents looked up before a generation is published

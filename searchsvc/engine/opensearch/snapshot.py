@@ -21,6 +21,7 @@ from searchsvc.engine.opensearch.client.indices import (
     encode,
 )
 from searchsvc.engine.opensearch.data.documents import as_document, as_original, source_id
+from searchsvc.engine.opensearch.data.mapping import PROBLEMS, USER_DATA
 from searchsvc.engine.opensearch.data.near_duplicates import NearDuplicates
 from searchsvc.engine.opensearch.query.more_like_this import more_like_this
 from searchsvc.engine.opensearch.query.query_dsl import Clause, translate
@@ -34,11 +35,13 @@ from searchsvc.engine.opensearch.query.search_request import (
     others,
 )
 from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, TermExpansions
+from searchsvc.engine.opensearch.words.autocomplete import Completer
 from searchsvc.engine.opensearch.words.vocabulary import IndexVocabulary
 from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest
-from searchsvc.models.documents import Document, DuplicateCluster
-from searchsvc.models.search import EngineHit, EngineHits, Filter
+from searchsvc.models.documents import FACETS, Document, DuplicateCluster, SeedProblem
+from searchsvc.models.index import EngineStatus
+from searchsvc.models.search import Completion, EngineHit, EngineHits, Filter
 
 _ID = re.compile("[0-9a-f]{16}")
 _TOGETHER = 500  # documents fetched at once
@@ -62,7 +65,11 @@ class OpenSearchSnapshot:
     indices: Indices
     serving: PublishedIndex
     configured: str
-    freshness: int = 0
+    half_life_days: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.serving.name
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -86,25 +93,25 @@ class OpenSearchSnapshot:
         clause = None if query.tree is None else translate(query.tree, words)
         parts = [translate(part, words) for part in query.parts]
         if query.fallback is None:
-            asked = SearchBody(query, clause, parts, None, self._covered(query, clause), self.freshness)
+            asked = SearchBody(query, clause, parts, None, self._covered(query, clause), self.half_life_days)
             reply = self._counted(asked, query.offset, query.limit)
             return self._hits(query, reply.engine_hits(len(parts)), reply, reply.hits.total.value)
-        first = self._counted(SearchBody(query, clause, freshness=self.freshness), query.offset, query.limit)
+        first = self._counted(SearchBody(query, clause, freshness=self.half_life_days), query.offset, query.limit)
         is_enough = first.hits.total.value >= query.min_exact or not query.deadline.allows_more()
         wide = clause if is_enough else translate(query.fallback, words)
         if covered := self._covered(query, wide):  # copies too decide what is enough
             first = self._counted(
-                SearchBody(query, clause, (), None, covered, self.freshness), query.offset, query.limit
+                SearchBody(query, clause, (), None, covered, self.half_life_days), query.offset, query.limit
             )
         hits, ahead = first.engine_hits(0), first.hits.total.value
         if is_enough:
             return self._hits(query, hits, first, ahead)
         if query.interleave:
-            asked = SearchBody(query, wide, parts, None, covered, self.freshness)
+            asked = SearchBody(query, wide, parts, None, covered, self.half_life_days)
             reply = self._counted(asked, query.offset, query.limit)
             total = reply.hits.total.value
             return self._hits(query, reply.engine_hits(len(parts)), reply, total, total - ahead)
-        behind = SearchBody(query, wide, parts, clause, covered, self.freshness)
+        behind = SearchBody(query, wide, parts, clause, covered, self.half_life_days)
         rest = self._counted(behind, max(query.offset - ahead, 0), query.limit - len(hits))
         hits += rest.engine_hits(len(parts), relaxed=True)
         return self._hits(query, hits, rest, ahead + rest.hits.total.value, rest.hits.total.value)
@@ -155,6 +162,23 @@ class OpenSearchSnapshot:
         return [
             DuplicateCluster(documents[face], tuple(map(documents.__getitem__, copies))) for face, copies in ordered
         ]
+
+    def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
+        clause = None if context is None else translate(context, self.expansions(context))
+        return Completer(self, clause).complete(prefix, limit)
+
+    def status(self) -> EngineStatus:
+        counted = self.search(EngineQuery(None, facets=FACETS, limit=0))
+        infos = [info for info in self.indices.infos() if info.name == self.name]
+        if not infos:
+            raise self._gone()
+        return EngineStatus("opensearch", infos[0], counted.facets)
+
+    def user_data(self, name: str) -> bytes:
+        return self.kept(USER_DATA + name)
+
+    def problems(self) -> Sequence[SeedProblem]:
+        return msgspec.msgpack.decode(self.kept(PROBLEMS), type=list[SeedProblem])
 
     def kept(self, name: str) -> bytes:
         """What the build kept. Raises KeyError if it kept nothing under `name`."""

@@ -13,7 +13,7 @@ from msgspec import inspect
 from searchsvc.errors import InvalidRequest
 from searchsvc.models.documents import FACETS
 from searchsvc.models.search import DateRange, Filter
-from searchsvc.service import SearchRequest
+from searchsvc.search_request import SearchRequest
 from searchsvc.web.cached_response import CacheKey
 from searchsvc.web.schema.requests import (
     ATTRIBUTES,

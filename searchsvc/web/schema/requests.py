@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct, field
 
-from searchsvc.service import (
+from searchsvc.search_request import (
     MAX_CROP,
     MAX_DEPTH,
     MAX_FACET_VALUES,

@@ -28,7 +28,8 @@ from searchsvc.models.search import (
     Snippet,
     Suggestions,
 )
-from searchsvc.service import MAX_DEPTH, SearchService
+from searchsvc.search_request import MAX_DEPTH
+from searchsvc.service import SearchService
 from searchsvc.web import problems
 from searchsvc.web.addresses import AT_ROOT, Addresses
 from searchsvc.web.cached_response import JSON, CachedResponse, CacheVersion

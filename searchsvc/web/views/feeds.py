@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from searchsvc.engine.query import NEWEST_FIRST
 from searchsvc.models.search import SearchHit, SearchResults
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.search_request import SearchRequest
+from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.cached_response import ATOM, CachedResponse, CacheVersion
 from searchsvc.web.middleware.response_cache import ResponseCache

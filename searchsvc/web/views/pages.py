@@ -16,7 +16,8 @@ from searchsvc.matching_strategy import ALL, AUTO
 from searchsvc.models.documents import Document, RemovedBlock
 from searchsvc.models.search import DocumentView, Filter, SearchHit, SearchResults, TypedFilter
 from searchsvc.query import LITERAL
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.search_request import SearchRequest
+from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.cached_response import HTML, CachedResponse, CacheVersion
 from searchsvc.web.html import anchored, paragraphs

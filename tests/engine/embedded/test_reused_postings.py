@@ -80,7 +80,7 @@ def test_each_generation_has_the_arrays_of_one_built_from_nothing(tmp_path: Path
                 generation.add(document, document.body, document.id.encode())
         engine.prune(2)
         live = [document for document, is_gone in zip(live, gone, strict=True) if not is_gone] + new
-        assert list(engine.documents()) == [(document, document.body) for document in live]
+        assert list(engine.snapshot().documents()) == [(document, document.body) for document in live]
         assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / str(step), live))
         volumes = {path.name for path in (tmp_path / "index" / generation.name).glob("documents.*.blobs")}
         assert len(volumes) <= MOST + 1
@@ -99,7 +99,7 @@ def test_small_volumes_are_merged_when_there_are_many(tmp_path: Path) -> None:
         engine.prune(1)
         volumes = list((tmp_path / "index" / generation.name).glob("documents.*.blobs"))
         assert len(volumes) <= MOST + 1
-    assert len(list(engine.documents())) == 60 + MOST + 4
+    assert len(list(engine.snapshot().documents())) == 60 + MOST + 4
 
 
 def test_many_new_documents_are_analysed_in_shares(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_shared_files_are_not_read_whole_while_links_are_made(tmp_path: Path, mo
     store = GenerationStore(tmp_path)
     with ThreadPoolExecutor(1) as pool, store.links_changing():
         (tmp_path / "other").hardlink_to(tmp_path / generation.name / "documents.1.blobs")
-        opened = pool.submit(lambda: EmbeddedEngine(tmp_path, "en").status())
+        opened = pool.submit(lambda: EmbeddedEngine(tmp_path, "en").snapshot().status())
         sleep(0.1)  # by then it has seen that the file was touched
     assert opened.result().generation.documents == 1
 
@@ -168,7 +168,9 @@ def test_shared_files_are_links_and_need_not_be_read_whole_after_pruning(tmp_pat
         for name, sealed in read_manifest(tmp_path / info.name).files.items():
             found = (tmp_path / info.name / name).stat()
             assert sealed.stamp == (found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
-    assert list(EmbeddedEngine(tmp_path, "en").documents()) == [(document, document.body) for document in live]
+    assert list(EmbeddedEngine(tmp_path, "en").snapshot().documents()) == [
+        (document, document.body) for document in live
+    ]
 
 
 def test_shared_file_that_is_altered_while_links_change_is_refused_after(tmp_path: Path) -> None:
@@ -182,7 +184,7 @@ def test_shared_file_that_is_altered_while_links_change_is_refused_after(tmp_pat
         whole = shared.read_bytes()
         shared.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(IndexDamaged, match=shared.name):
-        EmbeddedEngine(tmp_path, "en").status()
+        EmbeddedEngine(tmp_path, "en").snapshot().status()
 
 
 def test_file_system_without_links_gets_copies_that_are_compared(
@@ -199,8 +201,10 @@ def test_file_system_without_links_gets_copies_that_are_compared(
     monkeypatch.setattr(os, "link", refuse)
     with engine.next_generation() as generation:
         generation.delete(np.zeros(30, bool))
-    assert list(EmbeddedEngine(tmp_path, "en").documents()) == [(document, document.body) for document in live]
+    assert list(EmbeddedEngine(tmp_path, "en").snapshot().documents()) == [
+        (document, document.body) for document in live
+    ]
     monkeypatch.setattr(shutil, "copyfile", lambda _, target: Path(target).write_bytes(b"half"))
     with pytest.raises(IndexDamaged, match="copied"), engine.next_generation() as generation:
         generation.delete(np.zeros(30, bool))
-    assert engine.status().generation.documents == 30
+    assert engine.snapshot().status().generation.documents == 30

@@ -78,3 +78,6 @@ def _fields() -> dict[str, Any]:
         fields[facet_field(name)] = {"type": "keyword", "ignore_above": LONGEST_VALUE, "index": looked_up}
         fields[filter_field(name)] = {"type": "keyword", "ignore_above": LONGEST_VALUE, "doc_values": False}
     return fields
+
+
+USER_DATA, PROBLEMS = "attached.", "problems"  # names of what is kept beside the documents

@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from searchsvc.analysis import FUNCTION_WORDS, LONGEST_TERM
 from searchsvc.engine.embedded.words.display_form import display_form, prose
 from searchsvc.engine.opensearch.query.query_dsl import Clause
 from searchsvc.engine.opensearch.query.term_expansion import beginning
-from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.engine.opensearch.words.vocabulary import (
     IndexedWord,
+    IndexVocabulary,
     any_field,
     edits,
     nearly_beginning,
 )
 from searchsvc.engine.query import EngineQuery
-from searchsvc.models.search import Completion
+from searchsvc.models.search import Completion, EngineHit
 
 LOOKED_AT = 64  # of the commonest words, as a rule
 AT_MOST = 512  # of them, where the words before leave few
@@ -23,11 +24,20 @@ FORGIVING = 4  # letters from which on one may be wrong
 LOOKED_INTO = 4  # documents, for how a word is written
 
 
+class CompletionSource(Protocol):
+    """Words of a generation, and documents that contain them."""
+
+    @property
+    def vocabulary(self) -> IndexVocabulary: ...
+
+    def found(self, clause: Clause, query: EngineQuery) -> list[EngineHit]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Completer:
     """Completes within the documents that `before` finds, all if it is None."""
 
-    reader: OpenSearchSnapshot
+    reader: CompletionSource
     before: Clause | None
 
     def complete(self, typed: str, limit: int) -> list[Completion]:

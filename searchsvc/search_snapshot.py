@@ -1,0 +1,229 @@
+"""Searches over one snapshot: every answer of a request comes from the same generation."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import islice
+
+from searchsvc import highlight, matching_strategy
+from searchsvc.analysis import SNOWBALL, Analyzer, fold
+from searchsvc.engine.interface import Snapshot
+from searchsvc.engine.query import NEWEST_FIRST, NO_DEADLINE, RELEVANCE, Deadline, EngineQuery
+from searchsvc.models.documents import Document
+from searchsvc.models.search import (
+    Completion,
+    DocumentView,
+    EngineHit,
+    FacetValues,
+    Fragment,
+    SearchHit,
+    SearchResults,
+    Suggestions,
+)
+from searchsvc.query import OPERATORS, ParsedQuery, completion_input, correct_spelling, parse_query
+from searchsvc.query.synonyms import Synonyms
+from searchsvc.search_request import (
+    MAX_DEPTH,
+    MAX_QUERY,
+    SUGGESTED,
+    SearchRequest,
+    check_length,
+    check_limit,
+    check_request,
+)
+
+_ALL_VALUES = 1_000_000  # of a facet
+
+
+class SearchSnapshot:
+    """One generation and the synonyms of one moment. Safe to use from several threads.
+
+    Every method raises the errors of `Snapshot`.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, analyzer: Analyzer, token_caches: highlight.TokenCaches, synonyms: Synonyms
+    ) -> None:
+        self._snapshot, self._analyzer, self._token_caches, self._synonyms = snapshot, analyzer, token_caches, synonyms
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation."""
+        return self._snapshot.name
+
+    @property
+    def engine(self) -> Snapshot:
+        """The engine's snapshot."""
+        return self._snapshot
+
+    def search(self, request: SearchRequest) -> SearchResults:
+        """Return one page of results. Raises InvalidRequest."""
+        check_request(request)
+        started, deadline = time.perf_counter(), Deadline(request.timeout_ms)
+        result = self.find(request, deadline)
+        hits = result.hits
+        matchers = highlight.MatchersPerLanguage(result.trees, self._analyzer.language, self._token_caches)
+        return SearchResults(
+            query=request.query,
+            hits=tuple(
+                _search_hit(
+                    hit,
+                    matchers[hit.document.language] if deadline.allows_more() else matchers.nothing,
+                    result.missing(hit),
+                    request,
+                )
+                for hit in hits.hits
+            ),
+            total=hits.total,
+            partial_matches=hits.partial_matches,
+            page=request.start // request.hits_per_page + 1,
+            hits_per_page=request.hits_per_page,
+            reachable_pages=min(-(-hits.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
+            facets=hits.facets,
+            info=result.info,
+            typed=result.parsed.filters,
+            partial=deadline.timed_out,
+            generation=hits.generation,
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+    def suggest(self, typed: str, limit: int = SUGGESTED) -> Suggestions:
+        """Return completions of a partial query, and documents that match the best one. Raises InvalidRequest.
+
+        Every completion matches at least one document.
+        """
+        check_length(typed)
+        check_limit(limit)
+        partial = completion_input(typed)
+        if partial is None:
+            return Suggestions(typed, (), self._documents(typed, limit))
+        context = self._parse(partial.context).tree
+        words = self._snapshot.suggest(partial.beginning, context, limit) if partial.long_enough else ()
+        completions = [Completion(partial.before + word.text, word.documents) for word in words]
+        if partial.plain:
+            best = partial.gone_on(word.text for word in words)
+        else:  # in quotes, a field or an alternative, only a search can count the documents
+            completions = [Completion(each.text, total) for each in completions if (total := self._total(each.text))]
+            best = completions[0].text if completions else typed
+        return Suggestions(typed, tuple(completions), self._documents(best, limit))
+
+    def similar(self, document_id: str, limit: int = SUGGESTED) -> Sequence[EngineHit]:
+        """Return similar documents, best first. Raises DocumentNotFound and InvalidRequest."""
+        check_limit(limit)
+        return self._snapshot.similar(document_id, limit)
+
+    def facet_values(self, request: SearchRequest, field: str, prefix: str, limit: int) -> FacetValues:
+        """Return facet values of `field` with a word that starts with `prefix`, most frequent first.
+
+        Counts are over the documents that match `request`. Raises InvalidRequest.
+        """
+        wide = replace(request, facets=(field,), page=1, hits_per_page=1)
+        check_request(wide)
+        folded = fold(prefix).strip()
+        # The engine counts all values in any case; only their text says which of them start with the prefix.
+        result = self.find(wide, NO_DEADLINE, facet_limit=limit if not folded else _ALL_VALUES)
+        values = (
+            value
+            for value in result.hits.facets[field]
+            if not folded or _has_word_with_prefix(fold(value.value), folded)
+        )
+        return FacetValues(field, tuple(islice(values, limit)), result.hits.generation)
+
+    def document(self, document_id: str, query: str = "") -> DocumentView:
+        """Return a document with the matches of `query` highlighted. Raises DocumentNotFound and InvalidRequest."""
+        check_length(query)
+        document = self._snapshot.document(document_id)
+        tree = self._parse(query).tree
+        trees = () if tree is None else (tree,)
+        matchers = highlight.MatchersPerLanguage(trees, self._analyzer.language, self._token_caches)
+        matcher = matchers[document.language]
+        in_body = matcher.spans(document.body, "body")
+        return DocumentView(
+            document=document,
+            original=self._snapshot.original(document_id),
+            title=_highlighted_title(document, matcher),
+            body=highlight.mark_matches(document.body, in_body),
+            matches=len(in_body),
+            duplicates=tuple(self._snapshot.near_duplicates(document_id)),
+        )
+
+    def find(
+        self, request: SearchRequest, deadline: Deadline, facet_limit: int | None = None
+    ) -> matching_strategy.StrategyResult:
+        """Search for `request`, with corrected spelling if few documents match and more match then.
+
+        `facet_limit` replaces the limit of the request.
+        """
+        result = self._search_as_typed(request, deadline, facet_limit)
+        if not (request.typo and result.few and deadline.allows_more()):
+            return result
+        correction = correct_spelling(request.query, result.parsed.root, self._snapshot.vocabulary)
+        if correction is None or len(correction.text) > MAX_QUERY:
+            return result
+        corrected = self._search_as_typed(replace(request, query=correction.text), deadline, facet_limit)
+        if not corrected.better_than(result):
+            return result
+        pairs = tuple((change.typed, change.corrected) for change in correction.changes)
+        return replace(corrected, info=replace(corrected.info, corrected=pairs, corrected_query=correction.text))
+
+    def _search_as_typed(
+        self, request: SearchRequest, deadline: Deadline, facet_limit: int | None
+    ) -> matching_strategy.StrategyResult:
+        parsed = self._parse(request.query, request.syntax)
+        engine_query = EngineQuery(
+            tree=None,
+            filters=request.filters,
+            published=request.published,
+            facets=request.facets,
+            facet_limit=facet_limit or request.facet_limit,
+            collapse=request.collapse,
+            sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
+            offset=request.start,
+            limit=request.hits_per_page,
+            deadline=deadline,
+        )
+        return matching_strategy.search_with_strategy(self._snapshot, engine_query, parsed, request.strategy)
+
+    def _parse(self, query: str, syntax: str = OPERATORS) -> ParsedQuery:
+        languages = self._snapshot.languages
+        stemmed = [language for language in languages if language in SNOWBALL and language != self._analyzer.language]
+        return parse_query(query, self._analyzer, date.today(), syntax, self._synonyms, others=stemmed)
+
+    def _documents(self, query: str, limit: int) -> tuple[Document, ...]:
+        """Best documents for `query`; none if it has no searchable word."""
+        tree = self._parse(query).tree
+        if tree is None:
+            return ()
+        return tuple(hit.document for hit in self._snapshot.search(EngineQuery(tree, limit=limit)).hits)
+
+    def _total(self, query: str) -> int:
+        tree = self._parse(query).tree
+        return self._snapshot.search(EngineQuery(tree, limit=0)).total if tree else 0
+
+
+def _search_hit(
+    hit: EngineHit, matcher: highlight.Matcher, missing: tuple[str, ...], request: SearchRequest
+) -> SearchHit:
+    return SearchHit(
+        hit.document,
+        hit.score,
+        _highlighted_title(hit.document, matcher),
+        highlight.passages(hit.document, matcher, request.crop_length, request.snippets),
+        missing,
+        hit.partial_match,
+        highlight.occurrences(hit.document, matcher) if request.explain else (),
+        hit.duplicates,
+    )
+
+
+def _highlighted_title(document: Document, matcher: highlight.Matcher) -> tuple[Fragment, ...]:
+    return highlight.mark_matches(document.title, matcher.spans(document.title, "title"))
+
+
+def _has_word_with_prefix(value: str, prefix: str) -> bool:
+    """Whether a word of `value` starts with `prefix`; both are folded."""
+    start = value.find(prefix)
+    while start > 0 and value[start - 1].isalnum():
+        start = value.find(prefix, start + 1)
+    return start >= 0
