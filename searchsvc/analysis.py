@@ -43,7 +43,7 @@ MARKED = (range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xFB00, 0x12000), ra
 def _marks() -> str:
     """The combining marks below the private planes, as ranges for the inside of a class."""
     points = [p for p in chain(*MARKED) if unicodedata.category(chr(p))[0] == "M"]
-    starts = [p for p, before in zip(points, [-1, *points], strict=False) if p != before + 1]
+    starts = [p for p, previous in zip(points, [-1, *points], strict=False) if p != previous + 1]
     ends = [p for p, after in zip(points, [*points[1:], -1], strict=False) if p + 1 != after]
     return "".join(f"{chr(a)}-{chr(b)}" for a, b in zip(starts, ends, strict=True))
 
@@ -135,19 +135,19 @@ class Analyzer:
 
     def analyse(self, word: str) -> tuple[tuple[str, int, int], ...]:
         """The terms of one word as WORD finds it: (term, start, end), offsets within the word."""
-        known = self._cache.get(word)
-        if known is None:
+        cached = self._cache.get(word)
+        if cached is None:
             if word.isalpha() and word.isascii() and len(word) <= LONGEST_TERM:
-                known = (
+                cached = (
                     (self._stem(word.lower()), 0, len(word)),
                 )  # what the other way gives, in a quarter of the time
             else:
-                known = tuple((self._stem(text) if stems else text, a, b) for text, a, b, stems in folded_parts(word))
+                cached = tuple((self._stem(text) if stems else text, a, b) for text, a, b, stems in folded_parts(word))
             if len(self._cache) >= self.CACHED_WORDS:
                 self._cache.clear()
-            if _comes_again(word, known):
-                self._cache[word] = known
-        return known
+            if _is_worth_caching(word, cached):
+                self._cache[word] = cached
+        return cached
 
     def stems(self, folded: list[str]) -> list[str]:
         """The stems of folded words, in one call to the compiled stemmer."""
@@ -168,12 +168,12 @@ class _Terms(dict[str, tuple[str, ...]]):
         if len(self) >= Analyzer.CACHED_WORDS:
             self.clear()
         terms = tuple(term for term, _, _ in self._analyse(word))
-        if _comes_again(word, terms):
+        if _is_worth_caching(word, terms):
             self[word] = terms
         return terms
 
 
-def _comes_again(word: str, parts: Sequence[object]) -> bool:
+def _is_worth_caching(word: str, parts: Sequence[object]) -> bool:
     """Whether to remember what a word is made of. What is long, or is a clause of Chinese or Japanese,
     hardly comes again, and 400,000 of them would take gigabytes."""
     return len(word) <= LONGEST_TERM and len(parts) <= _MOST_PARTS

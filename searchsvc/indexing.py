@@ -74,29 +74,29 @@ Progress = Callable[[BuildProgress], None]
 class _Changes:
     """What a folder holds now beside what the serving generation was built from.
 
-    `changed`: seeds that are new or another, in `reading`. `problems`: of finding the seeds.
+    `changed`: seeds that are new or another, in `first_pass`. `problems`: of finding the seeds.
     """
 
     problems: tuple[SeedProblem, ...]
     seen_ns: int
-    ledger: SeedManifest
-    compared: FolderComparison
+    manifest: SeedManifest
+    comparison: FolderComparison
     changed: tuple[Seed, ...]
-    reading: FirstPass
+    first_pass: FirstPass
 
     @property
-    def others(self) -> Rows:
+    def stale_rows(self) -> Rows:
         """The rows of the ledger whose documents are not to be taken over: those gone and those changed."""
-        known = [row for seed in self.changed if (row := self.ledger.rows.get(seed.path)) is not None]
-        return np.append(self.compared.deleted, np.array(known, np.int64))
+        rows = [row for seed in self.changed if (row := self.manifest.rows.get(seed.path)) is not None]
+        return np.append(self.comparison.deleted, np.array(rows, np.int64))
 
     @property
-    def none(self) -> bool:
-        same = _troubles(self.problems) == _troubles(self.ledger.others)
-        return same and not self.changed and not len(self.compared.deleted)
+    def is_empty(self) -> bool:
+        same = _needing_attention(self.problems) == _needing_attention(self.manifest.others)
+        return same and not self.changed and not len(self.comparison.deleted)
 
 
-def _troubles(problems: Iterable[SeedProblem]) -> list[SeedProblem]:
+def _needing_attention(problems: Iterable[SeedProblem]) -> list[SeedProblem]:
     """Those that a person should look at. What is passed over comes and goes, as editors' hidden files do."""
     return [each for each in problems if not each.skipped]
 
@@ -117,17 +117,17 @@ class Indexer:
         A folder without a single readable seed publishes nothing: the report names no generation.
         Documents keep their ids if their seeds moved. Raises SettingsError, IndexBusy, StoreError.
         """
-        seen = time.time_ns()
-        found = _found(self._source)
-        ledger = self._ledger_if_any()
-        build = _Build(SeedManifestWriter(self._source, seen))
+        started_ns = time.time_ns()
+        seeds = _discover(self._source)
+        manifest = self._seed_manifest_or_empty()
+        build = _Build(SeedManifestWriter(self._source, started_ns))
         try:
             with self._engine.new_generation() as generation:
-                progress(BuildProgress("learning", 0, len(found)))
-                reading = learn_folder(self._source, found)
-                seeds = self._with_origins(found, ledger, compare_folder(ledger, found), reading)
-                self._ingest(build, generation, seeds, reading, reading.lines.recurring(), progress)
-                build.finish(generation, reading.lines.recurring())
+                progress(BuildProgress("learning", 0, len(seeds)))
+                first_pass = learn_folder(self._source, seeds)
+                seeds = self._with_origins(seeds, manifest, compare_folder(manifest, seeds), first_pass)
+                self._ingest(build, generation, seeds, first_pass, first_pass.lines.recurring(), progress)
+                build.finish(generation, first_pass.lines.recurring())
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None)
@@ -136,7 +136,7 @@ class Indexer:
     def rebuild_if_needed(self, progress: Progress) -> BuildReport:
         """`rebuild`, if the seeds, the settings or the analysis are others than those of what serves."""
         try:
-            return self._unchanged() if self._changes().none else self.rebuild(progress)
+            return self._unchanged() if self._changes().is_empty else self.rebuild(progress)
         except CannotUpdate as why:
             return self._rebuild_because(str(why), progress)
 
@@ -148,7 +148,7 @@ class Indexer:
         """
         try:
             changes = self._changes()
-            return self._unchanged() if changes.none else self._updated(changes, progress)
+            return self._unchanged() if changes.is_empty else self._updated(changes, progress)
         except (CannotUpdate, IndexDamaged) as why:
             return self._rebuild_because(str(why), progress)
 
@@ -173,7 +173,7 @@ class Indexer:
         try:
             with self._engine.new_generation() as generation:
                 for outcome in imported(lines, name, self._settings.language, longest):
-                    build.take(outcome, generation, NO_FIRST_PASS)
+                    build.add(outcome, generation, NO_FIRST_PASS)
                     progress(BuildProgress("importing", build.files, None))
                 build.finish(generation, NO_RECURRING_LINES)
             self._engine.prune(self._settings.keep_generations)
@@ -187,67 +187,78 @@ class Indexer:
         """Take over what stays as it is, clean and add the rest."""
         if generation.user_data(SEED_MANIFEST) != self._engine.snapshot().user_data(SEED_MANIFEST):
             raise IndexBusy("another build has published meanwhile; run it again")
-        memos, ledger = generation.states(), changes.ledger
-        remembered = PreviousDocuments.of(memos.data, memos.starts, memos.ends)
-        gone = _of_seeds(memos, ledger, changes.others)
-        reading = changes.reading.of({seed.path for seed in changes.changed})
-        learnt = (remembered.lines.of(~gone) + reading.lines).recurring()
-        differing = RecurringLines.from_bytes(generation.user_data(RECURRING_LINES)).differing(learnt)
-        told = ledger.holding(memos.ids[remembered.lines.holding(differing) & ~gone])
-        gone |= _of_seeds(memos, ledger, told)
-        again = changes.compared.at(told)
-        if again:
-            reading = reading + learn_folder(self._source, again)
-        generation.delete(gone)
-        build.reuse(memos.ids, remembered, ~gone)
-        build.ledger.reuse(ledger, *changes.compared.excluding(np.concatenate([changes.others, told])))
+        states, manifest = generation.states(), changes.manifest
+        previous = PreviousDocuments.of(states.data, states.starts, states.ends)
+        deleted = _of_seeds(states, manifest, changes.stale_rows)
+        first_pass = changes.first_pass.of({seed.path for seed in changes.changed})
+        recurring = (previous.lines.of(~deleted) + first_pass.lines).recurring()
+        differing = RecurringLines.from_bytes(generation.user_data(RECURRING_LINES)).differing(recurring)
+        affected_rows = manifest.holding(states.ids[previous.lines.holding(differing) & ~deleted])
+        deleted |= _of_seeds(states, manifest, affected_rows)
+        affected = changes.comparison.at(affected_rows)
+        if affected:
+            first_pass = first_pass + learn_folder(self._source, affected)
+        generation.delete(deleted)
+        build.reuse(states.ids, previous, ~deleted)
+        build.manifest.reuse(
+            manifest, *changes.comparison.excluding(np.concatenate([changes.stale_rows, affected_rows]))
+        )
         for problem in changes.problems:
-            build.take(problem, generation, reading)
-        seeds = self._with_origins([*changes.changed, *again], ledger, changes.compared, reading)
-        self._ingest(build, generation, seeds, reading, learnt, progress)
-        build.finish(generation, learnt)
+            build.add(problem, generation, first_pass)
+        seeds = self._with_origins([*changes.changed, *affected], manifest, changes.comparison, first_pass)
+        self._ingest(build, generation, seeds, first_pass, recurring, progress)
+        build.finish(generation, recurring)
 
     def _ingest(
         self,
         build: "_Build",
         generation: GenerationWriter,
         seeds: FoundSeeds,
-        reading: FirstPass,
-        learnt: RecurringLines,
+        first_pass: FirstPass,
+        recurring: RecurringLines,
         progress: Progress,
     ) -> None:
-        build.expect(seeds, reading)
-        with self._processes() as processes:
-            for outcome in ingest(self._source, seeds, learnt, processes):
-                build.take(outcome, generation, reading)
+        build.expect(seeds, first_pass)
+        with self._worker_pool() as pool:
+            for outcome in ingest(self._source, seeds, recurring, pool):
+                build.add(outcome, generation, first_pass)
                 # Files that hold several documents make more of them than there are files.
                 progress(BuildProgress("indexing", build.files, max(build.files, len(seeds))))
 
     def _with_origins(
-        self, found: FoundSeeds, ledger: SeedManifest, beside: FolderComparison, reading: FirstPass
+        self, discovered: FoundSeeds, manifest: SeedManifest, comparison: FolderComparison, first_pass: FirstPass
     ) -> FoundSeeds:
-        """`found` with the paths that ids are made of, in the same order."""
-        seeds = [seed for seed in found if isinstance(seed, Seed)]
-        known = {seed.path: seed for seed in with_origins(seeds, ledger, beside.deleted, reading.digests)}
-        return [known[each.path] if isinstance(each, Seed) else each for each in found]
+        """`discovered` with the paths that ids are made of, in the same order."""
+        seeds = [seed for seed in discovered if isinstance(seed, Seed)]
+        seeds_by_path = {
+            seed.path: seed for seed in with_origins(seeds, manifest, comparison.deleted, first_pass.digests)
+        }
+        return [seeds_by_path[each.path] if isinstance(each, Seed) else each for each in discovered]
 
     def _changes(self) -> _Changes:
         """What changed since the serving generation was built. Reads the seeds that may be others.
 
         Raises SettingsError, and _CanNotGoOn if it can't be told, or what did not change would be another, too.
         """
-        seen = time.time_ns()
-        found = _found(self._source)
-        ledger = self._ledger()
-        if ledger.build_fingerprint != build_fingerprint(self._source):
+        started_ns = time.time_ns()
+        seeds = _discover(self._source)
+        manifest = self._seed_manifest()
+        if manifest.build_fingerprint != build_fingerprint(self._source):
             raise CannotUpdate("settings or versions changed since the last build")
-        beside = compare_folder(ledger, found)
-        read = beside.read
-        reading = learn_folder(self._source, read)
-        problems = tuple(each for each in found if isinstance(each, SeedProblem))
-        return _Changes(problems, seen, ledger, beside, tuple(changed(ledger, read, reading.digests)), reading)
+        comparison = compare_folder(manifest, seeds)
+        changed_seeds = comparison.read
+        first_pass = learn_folder(self._source, changed_seeds)
+        problems = tuple(each for each in seeds if isinstance(each, SeedProblem))
+        return _Changes(
+            problems,
+            started_ns,
+            manifest,
+            comparison,
+            tuple(changed(manifest, changed_seeds, first_pass.digests)),
+            first_pass,
+        )
 
-    def _ledger(self) -> SeedManifest:
+    def _seed_manifest(self) -> SeedManifest:
         """That of the serving generation. Raises _CanNotGoOn."""
         try:
             return SeedManifest.from_bytes(self._engine.snapshot().user_data(SEED_MANIFEST))
@@ -258,25 +269,25 @@ class Indexer:
         except (StoreError, KeyError, ValueError) as error:
             raise CannotUpdate("the index is damaged, or was not built from seeds") from error
 
-    def _ledger_if_any(self) -> SeedManifest:
+    def _seed_manifest_or_empty(self) -> SeedManifest:
         try:
-            return self._ledger()
+            return self._seed_manifest()
         except CannotUpdate:
             return NO_SEED_MANIFEST
 
-    def _rebuild_because(self, why: str, progress: Progress) -> BuildReport:
-        return replace(self.rebuild(progress), rebuild_reason=why)
+    def _rebuild_because(self, reason: str, progress: Progress) -> BuildReport:
+        return replace(self.rebuild(progress), rebuild_reason=reason)
 
     def _unchanged(self) -> BuildReport:
         serving = self._engine.snapshot().status().generation
         return BuildReport(serving.name, serving.documents, 0, 0.0, reused=serving.documents, unchanged=True)
 
-    def _processes(self) -> AbstractContextManager[WorkerPool | None]:
+    def _worker_pool(self) -> AbstractContextManager[WorkerPool | None]:
         """Processes to share the work with; None for a build in one process."""
         return closing(WorkerPool(self._settings.jobs)) if self._settings.jobs > 1 else nullcontext()
 
 
-def _found(source: Source) -> FoundSeeds:
+def _discover(source: Source) -> FoundSeeds:
     """What the folder holds. Each seed is an object, and a hundred thousand new ones make Python's collector look
     through all there are several times, in vain: that takes a third of the time."""
     was_enabled = gc.isenabled()
@@ -288,45 +299,45 @@ def _found(source: Source) -> FoundSeeds:
             gc.enable()
 
 
-def _of_seeds(memos: DocumentStates, ledger: SeedManifest, rows: Rows) -> NDArray[np.bool_]:
+def _of_seeds(states: DocumentStates, manifest: SeedManifest, rows: Rows) -> NDArray[np.bool_]:
     """(documents,) bool: those of the seeds at these rows of the ledger."""
-    return np.isin(memos.ids, ledger.documents(rows))
+    return np.isin(states.ids, manifest.documents(rows))
 
 
 class _Build:
     """What a build has done so far."""
 
-    def __init__(self, ledger: SeedManifestWriter | None) -> None:
-        """`ledger`: None for documents that are not made from seeds."""
+    def __init__(self, manifest: SeedManifestWriter | None) -> None:
+        """`manifest`: None for documents that are not made from seeds."""
         self._started = time.monotonic()
-        self.files = self.documents = self.lines_removed = self._taken_over = 0
+        self.files = self.documents = self.lines_removed = self._reused = 0
         self._problems: list[SeedProblem] = []
         self._duplicates = DuplicateFinder()
-        self._ledger = ledger
+        self._manifest = manifest
 
     @property
-    def ledger(self) -> SeedManifestWriter:
-        assert self._ledger is not None
-        return self._ledger
+    def manifest(self) -> SeedManifestWriter:
+        assert self._manifest is not None
+        return self._manifest
 
-    def expect(self, seeds: FoundSeeds, reading: FirstPass) -> None:
-        held = set(reading.seeds)
+    def expect(self, seeds: FoundSeeds, first_pass: FirstPass) -> None:
+        read_paths = set(first_pass.seeds)
         for seed in seeds:
             if isinstance(seed, Seed):
-                self.ledger.expect(seed, reading.digests.get(seed.path, ""), seed.path in held)
+                self.manifest.expect(seed, first_pass.digests.get(seed.path, ""), seed.path in read_paths)
 
-    def reuse(self, ids: NDArray[np.uint64], remembered: PreviousDocuments, live: NDArray[np.bool_]) -> None:
+    def reuse(self, ids: NDArray[np.uint64], previous: PreviousDocuments, live: NDArray[np.bool_]) -> None:
         """Documents of the generation before that are `live`."""
-        days, words = remembered.days[live], remembered.words[live]
-        self._duplicates.reuse(ids[live], days, words, remembered.signatures[live])
-        self._taken_over = int(np.count_nonzero(live))
-        self.documents += self._taken_over
+        days, words = previous.days[live], previous.words[live]
+        self._duplicates.reuse(ids[live], days, words, previous.signatures[live])
+        self._reused = int(np.count_nonzero(live))
+        self.documents += self._reused
 
-    def take(self, outcome: IngestedDocument | SeedProblem, generation: GenerationWriter, reading: FirstPass) -> None:
+    def add(self, outcome: IngestedDocument | SeedProblem, generation: GenerationWriter, reading: FirstPass) -> None:
         if isinstance(outcome, SeedProblem):
             self._problems.append(outcome)
-            if self._ledger:
-                self._ledger.problem(outcome)
+            if self._manifest:
+                self._manifest.problem(outcome)
             self.files += not outcome.indexed  # an indexed one is counted with its document
             return
         document = outcome.document
@@ -337,15 +348,15 @@ class _Build:
         generation.add(
             document, outcome.original, document_state(document, outcome.signature, *reading.lines_at(outcome.path))
         )
-        if self._ledger:
-            self._ledger.document(outcome.seed, document.id)
+        if self._manifest:
+            self._manifest.document(outcome.seed, document.id)
 
     def finish(self, generation: GenerationWriter, learnt: RecurringLines) -> None:
         """Keep beside the documents what is known of all of them."""
         generation.set_duplicates(self._duplicates.canonicals())
         generation.put_user_data(RECURRING_LINES, learnt.to_bytes())
-        if self._ledger:
-            ledger = self._ledger.seed_manifest()
+        if self._manifest:
+            ledger = self._manifest.seed_manifest()
             generation.put_user_data(SEED_MANIFEST, ledger.to_bytes())
             self._problems = list(problems_in(ledger))
         generation.set_problems(self._problems)
@@ -353,6 +364,4 @@ class _Build:
     def report(self, generation: str | None) -> BuildReport:
         """What was done, and the name under which it was published; None if there was nothing to publish."""
         seconds = time.monotonic() - self._started
-        return BuildReport(
-            generation, self.documents, self.lines_removed, seconds, tuple(self._problems), self._taken_over
-        )
+        return BuildReport(generation, self.documents, self.lines_removed, seconds, tuple(self._problems), self._reused)

@@ -23,7 +23,7 @@ ALL: Final = "all"
 ANY: Final = "any"
 STRATEGIES = (AUTO, ALL, ANY)
 MIN_EXACT = 20  # a page, as long as nobody asks for another length
-SHORT = 3  # telling words; measured in docs/ranking.md
+SHORT_QUERY = 3  # telling words; measured in docs/ranking.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +50,32 @@ class StrategyResult:
         return tuple(dict.fromkeys(self.parsed.parts[place].label for place in hit.missing_parts))
 
 
-def search_with_strategy(snapshot: Snapshot, asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> StrategyResult:
-    """Search `snapshot` for a parsed query, with the filters and limits of `asked`; `strategy` is one of STRATEGIES."""
-    hits = snapshot.search(plan_query(asked, parsed, strategy))
-    relaxed = strategy == ANY or hits.partial_matches > 0
+def search_with_strategy(snapshot: Snapshot, query: EngineQuery, parsed: ParsedQuery, strategy: str) -> StrategyResult:
+    """Search `snapshot` for a parsed query, with the filters and limits of `query`; `strategy` is one of STRATEGIES."""
+    hits = snapshot.search(plan_query(query, parsed, strategy))
+    has_partial = strategy == ANY or hits.partial_matches > 0
     info = QueryInfo(
-        parsed=parsed.shown,
+        parsed=parsed.normalized,
         strategy=strategy,
-        optional_words=_labels(parsed) if relaxed and parsed.any_tree is not None else (),
+        optional_words=_labels(parsed) if has_partial and parsed.any_tree is not None else (),
         ignored=parsed.notes,
         synonyms=tuple((each.typed, other) for each in parsed.applied_synonyms for other in each.alternatives),
     )
-    return StrategyResult(hits, _trees(parsed, relaxed), info, parsed)
+    return StrategyResult(hits, _trees(parsed, has_partial), info, parsed)
 
 
-def plan_query(asked: EngineQuery, parsed: ParsedQuery, strategy: str) -> EngineQuery:
-    """`asked` with the trees that `strategy` wants of `parsed`."""
+def plan_query(query: EngineQuery, parsed: ParsedQuery, strategy: str) -> EngineQuery:
+    """`query` with the trees that `strategy` wants of `parsed`."""
     if parsed.tree is None:
-        return replace(asked, tree=NullQuery if parsed.text.strip() else None)
+        return replace(query, tree=NullQuery if parsed.text.strip() else None)
     if strategy == ALL or parsed.any_tree is None:
-        return replace(asked, tree=parsed.tree)
+        return replace(query, tree=parsed.tree)
     parts = tuple(part.tree for part in parsed.parts)
     if strategy == ANY:
-        return replace(asked, tree=parsed.any_tree, parts=parts)
-    mixed = len(parts) > SHORT
+        return replace(query, tree=parsed.any_tree, parts=parts)
+    interleave = len(parts) > SHORT_QUERY
     return replace(
-        asked, tree=parsed.tree, fallback=parsed.any_tree, min_exact=MIN_EXACT, interleave=mixed, parts=parts
+        query, tree=parsed.tree, fallback=parsed.any_tree, min_exact=MIN_EXACT, interleave=interleave, parts=parts
     )
 
 
@@ -83,6 +83,6 @@ def _labels(parsed: ParsedQuery) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.label for part in parsed.parts))
 
 
-def _trees(parsed: ParsedQuery, relaxed: bool) -> tuple[Query, ...]:
-    trees: Iterable[Query | None] = (parsed.tree, parsed.any_tree) if relaxed else (parsed.tree,)
+def _trees(parsed: ParsedQuery, has_partial: bool) -> tuple[Query, ...]:
+    trees: Iterable[Query | None] = (parsed.tree, parsed.any_tree) if has_partial else (parsed.tree,)
     return tuple(tree for tree in trees if tree is not None)

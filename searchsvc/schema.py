@@ -74,7 +74,7 @@ def fingerprint(language: str) -> str:
 
     Behaviour, not code: the same terms from another version of a library leave it unchanged.
     """
-    said = {
+    content = {
         "format": FORMAT,
         "whoosh": whoosh.__version__[0],
         "language": language,
@@ -83,4 +83,4 @@ def fingerprint(language: str) -> str:
         "terms": [list(token) for token in analyzer(language).tokens(_SAMPLE)],
         "stems": {each: analyzer(each).terms(_INFLECTED) for each in SNOWBALL},
     }
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -99,10 +99,10 @@ class SearchSnapshot:
         if partial is None:
             return Suggestions(typed, (), self._documents(typed, limit))
         context = self._parse(partial.context).tree
-        words = self._snapshot.suggest(partial.beginning, context, limit) if partial.long_enough else ()
-        completions = [Completion(partial.before + word.text, word.documents) for word in words]
+        words = self._snapshot.suggest(partial.prefix, context, limit) if partial.long_enough else ()
+        completions = [Completion(partial.completed + word.text, word.documents) for word in words]
         if partial.plain:
-            best = partial.gone_on(word.text for word in words)
+            best = partial.query_with(word.text for word in words)
         else:  # in quotes, a field or an alternative, only a search can count the documents
             completions = [Completion(each.text, total) for each in completions if (total := self._total(each.text))]
             best = completions[0].text if completions else typed
@@ -188,7 +188,7 @@ class SearchSnapshot:
     def _parse(self, query: str, syntax: str = OPERATORS) -> ParsedQuery:
         languages = self._snapshot.languages
         stemmed = [language for language in languages if language in SNOWBALL and language != self._analyzer.language]
-        return parse_query(query, self._analyzer, date.today(), syntax, self._synonyms, others=stemmed)
+        return parse_query(query, self._analyzer, date.today(), syntax, self._synonyms, other_languages=stemmed)
 
     def _documents(self, query: str, limit: int) -> tuple[Document, ...]:
         """Best documents for `query`; none if it has no searchable word."""

@@ -78,7 +78,7 @@ class Settings:
     opensearch_timeout_ms: int = 2_500
 
     @property
-    def served_below(self) -> str:
+    def effective_base_path(self) -> str:
         """Base path in force: `base_path`, or else the path of `public_url`; empty for none."""
         return self.base_path or _split(self.public_url)[1]
 
@@ -94,10 +94,10 @@ class Setting:
 
 def load(flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in force. `flags` that are None were not given. Raises SettingsError."""
-    given: dict[str, Any] = {}
-    for _, values in _layers(flags, file, environment):
-        given.update(values)
-    return _validate(_without_last_slash(Settings(**given)))
+    values: dict[str, Any] = {}
+    for _, layer in _layers(flags, file, environment):
+        values.update(layer)
+    return _validate(_without_last_slash(Settings(**values)))
 
 
 def origins(
@@ -117,15 +117,15 @@ def _layers(
     """Where settings are given, the strongest last, with the values given there."""
     yield str(file), _checked(_from_file(file), str(file))
     yield "the environment", _checked(_from_environment(environment), "the environment")
-    yield "the command line", _checked(_given(flags), "the command line")
+    yield "the command line", _checked(_values_of(flags), "the command line")
 
 
 def overridden(settings: Settings, flags: Mapping[str, Any]) -> Settings:
     """`settings` with the flags that were given. Raises SettingsError."""
-    return _validate(_without_last_slash(replace(settings, **_checked(_given(flags), "the command line"))))
+    return _validate(_without_last_slash(replace(settings, **_checked(_values_of(flags), "the command line"))))
 
 
-def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
+def _values_of(flags: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in flags.items() if value is not None}
 
 
@@ -141,8 +141,10 @@ def environment(settings: Settings) -> dict[str, str]:
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Values by name of setting. An empty variable is not set, as compose files and shells leave them."""
     lists = {each.name for each in fields(Settings) if each.type == tuple[str, ...]}
-    given = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
-    return {name: _listed(name, value) if name in lists else value for name, value in given.items() if value}
+    values = {
+        name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)
+    }
+    return {name: _listed(name, value) if name in lists else value for name, value in values.items() if value}
 
 
 def _listed(name: str, text: str) -> list[Any]:
@@ -170,16 +172,16 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
     cluster = values.get(OPENSEARCH)
     if not isinstance(cluster, dict):
         return dict(values)
-    rest = {name: value for name, value in values.items() if name != OPENSEARCH}
-    return rest | {f"{OPENSEARCH}_{name}": value for name, value in cluster.items()}
+    flat = {name: value for name, value in values.items() if name != OPENSEARCH}
+    return flat | {f"{OPENSEARCH}_{name}": value for name, value in cluster.items()}
 
 
 def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    known = {each.name: each.type for each in fields(Settings)}
+    types = {each.name: each.type for each in fields(Settings)}
     for name in values:
-        if name not in known:
-            raise SettingsError(f"unknown setting {name!r} in {where}{_hint(name, known)}")
-    return {name: _converted(name, value, known[name], where) for name, value in values.items()}
+        if name not in types:
+            raise SettingsError(f"unknown setting {name!r} in {where}{_hint(name, types)}")
+    return {name: _converted(name, value, types[name], where) for name, value in values.items()}
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
@@ -190,32 +192,32 @@ def _hint(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
 
 
-def _converted(name: str, value: Any, wanted: Any, where: str) -> Any:
-    if wanted == tuple[str, ...]:
+def _converted(name: str, value: Any, expected: Any, where: str) -> Any:
+    if expected == tuple[str, ...]:
         return _several(name, value, where)
-    if wanted == Path | None:
+    if expected == Path | None:
         if value == "":  # an environment variable has no other way to say none
             return None
-        wanted = Path
-    if wanted is bool:
+        expected = Path
+    if expected is bool:
         return _switch(name, value, where)
-    refusal = f"{name} in {where} must be {_KINDS[wanted]}, not {value!r}"
+    refusal = f"{name} in {where} must be {_KINDS[expected]}, not {value!r}"
     if isinstance(value, bool) or not isinstance(value, (str, int, Path)):
         raise SettingsError(refusal)
-    if wanted is str and not isinstance(value, str):
+    if expected is str and not isinstance(value, str):
         raise SettingsError(refusal)
     try:
-        return wanted(value)
+        return expected(value)
     except (TypeError, ValueError) as error:
         raise SettingsError(refusal) from error
 
 
 def _switch(name: str, value: Any, where: str) -> bool:
     """True or false; in an environment variable, as a word."""
-    said = value if isinstance(value, bool) else _SWITCH.get(str(value).lower())
-    if said is None:
+    word = value if isinstance(value, bool) else _SWITCH.get(str(value).lower())
+    if word is None:
         raise SettingsError(f"{name} in {where} must be true or false, not {value!r}")
-    return said
+    return word
 
 
 def _several(name: str, value: Any, where: str) -> tuple[str, ...]:
@@ -255,15 +257,15 @@ def _check_addresses(settings: Settings) -> None:
             f"base_path is {settings.base_path!r}, but public_url is {settings.public_url!r}; "
             f"set public_url to {origin + settings.base_path!r}, or leave base_path out"
         )
-    folder = settings.served_below.partition("/")[2].partition("/")[0]
+    folder = settings.effective_base_path.partition("/")[2].partition("/")[0]
     if folder in OWN_FOLDERS:
         raise SettingsError(f"base_path must not be below /{folder}, where the service has pages; choose another path")
 
 
 def _split(address: str) -> tuple[str, str]:
     """The origin of an address, and its path."""
-    scheme, separator, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
+    scheme, separator, path = address.partition("://")
+    host, slash, path = path.partition("/")
     return scheme + separator + host, slash + path
 
 

@@ -208,7 +208,7 @@ def test_stock_whoosh_finds_the_same(service: SearchService, tmp_path: Path, que
         for name in TEXTS:
             generation.add(document(name), "")
     others = ("de", "fr", "es", "ru", "ar")
-    tree = parse_query(query, analyzer("en"), date(2024, 1, 1), others=others).tree
+    tree = parse_query(query, analyzer("en"), date(2024, 1, 1), other_languages=others).tree
     with index.open_dir(tmp_path / generation.name).searcher() as searcher:
         ids = [bytes.fromhex(hit["id"]).decode() for hit in searcher.search(tree, limit=None)]
     assert sorted(ids) == found(service, query)

@@ -302,7 +302,7 @@ def test_base_path_that_is_no_plain_path_is_refused(file: Path, path: str) -> No
 @pytest.mark.parametrize("path", ["/archive", "/a/b-c_d.e~f", "/search", "/.well-known", "/a..b"])
 def test_base_path_is_a_path(file: Path, path: str) -> None:
     chosen = load({"base_path": path}, file, {})
-    assert (chosen.base_path, chosen.served_below) == (path, path)
+    assert (chosen.base_path, chosen.effective_base_path) == (path, path)
     assert load({}, file, environment(chosen)) == chosen
 
 
@@ -313,8 +313,10 @@ def test_slash_at_the_end_makes_no_difference(file: Path, typed: str, meant: str
 
 
 def test_path_of_the_public_address_is_the_base_path(file: Path) -> None:
-    assert load({"public_url": "https://a.example:8443/archive/press"}, file, {}).served_below == "/archive/press"
-    assert load({"public_url": "https://a.example"}, file, {}).served_below == ""
+    assert (
+        load({"public_url": "https://a.example:8443/archive/press"}, file, {}).effective_base_path == "/archive/press"
+    )
+    assert load({"public_url": "https://a.example"}, file, {}).effective_base_path == ""
 
 
 @pytest.mark.parametrize("public", ["https://a.example", "https://a.example/press"])

@@ -298,7 +298,7 @@ def test_other_settings_rebuild(updated: SearchService, tmp_path: Path, changed:
     again = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
     report = again.update(silent)
     assert (report.unchanged, report.reused) == (False, 0)
-    assert "settings or versions changed" in report.rebuild_reason
+    assert "changed since the last build" in report.rebuild_reason
     assert again.rebuild_if_needed(silent).unchanged
 
 

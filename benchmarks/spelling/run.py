@@ -168,11 +168,11 @@ def main() -> None:
 
 
 def with_bonus(bonus: float, engine: Engine, drawn: list[Case]) -> float:
-    in_force, spelling.LIKELY_SLIP = spelling.LIKELY_SLIP, bonus
+    in_force, spelling.LIKELY_TYPO = spelling.LIKELY_TYPO, bonus
     try:
         return rates(engine, drawn).corrected
     finally:
-        spelling.LIKELY_SLIP = in_force
+        spelling.LIKELY_TYPO = in_force
 
 
 if __name__ == "__main__":

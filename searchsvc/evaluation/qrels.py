@@ -34,12 +34,12 @@ def read_qrels(judgements: Path, topics: Path | None = None) -> tuple[JudgedQuer
     Raises JudgementsUnreadable with the number of the line.
     """
     if judgements.suffix == ".toml":
-        found = tuple(_toml(judgements))
+        queries = tuple(_toml(judgements))
     elif topics is None:
         raise JudgementsUnreadable(f"{judgements} has no words to look up: name the topics with --topics FILE")
     else:
-        found = tuple(_trec(judgements, topics))
-    judged = tuple(query for query in found if any(grade > 0 for grade in query.grades.values()))
+        queries = tuple(_trec(judgements, topics))
+    judged = tuple(query for query in queries if any(grade > 0 for grade in query.grades.values()))
     if not judged:
         raise JudgementsUnreadable(f"{judgements} has no query with a relevant document")
     return judged
@@ -111,15 +111,15 @@ _QUERY = re.compile(r"^[ \t]*\[\[[ \t]*query[ \t]*\]\]", re.MULTILINE)
 def _toml(path: Path) -> Iterator[JudgedQuery]:
     text = _text(path)
     try:
-        said = tomllib.loads(text)
+        message = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:  # its message has the line, unless that is the last one
         end = str(error).replace("at end of document", f"at line {text.count(chr(10)) + 1}, the last")
         raise JudgementsUnreadable(f"{path}: {end}") from error
-    if said.keys() != {"query"} or not isinstance(said["query"], list):
+    if message.keys() != {"query"} or not isinstance(message["query"], list):
         raise JudgementsUnreadable(f"{path}, line 1: the file must hold [[query]] tables and nothing else")
     lines = [text.count("\n", 0, match.start()) + 1 for match in _QUERY.finditer(text)]
-    for number, table in enumerate(said["query"]):
-        where = f"{path}, line {lines[number] if len(lines) == len(said['query']) else 1}"
+    for number, table in enumerate(message["query"]):
+        where = f"{path}, line {lines[number] if len(lines) == len(message['query']) else 1}"
         yield _table(table, str(number + 1), where)
 
 

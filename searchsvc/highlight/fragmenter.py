@@ -12,13 +12,13 @@ _SENTENCE_ENDS = (". ", "! ", "? ", "… ", ".” ", "?” ", "!” ", '." ', "�
 _OTHER_FIELDS = ("headings", "author", "source", "section", "topics")  # besides title and body
 
 
-def mark_matches(text: str, found: Sequence[MatchSpan], begin: int = 0, end: int | None = None) -> tuple[Fragment, ...]:
-    """`text[begin:end]` in pieces; a match carries its number among `found`."""
+def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int | None = None) -> tuple[Fragment, ...]:
+    """`text[begin:end]` in pieces; a match carries its number among `spans`."""
     end = len(text) if end is None else end
     pieces: list[Fragment] = []
     position = begin
-    for number in range(bisect_left(found, (begin,)), len(found)):
-        span = found[number]
+    for number in range(bisect_left(spans, (begin,)), len(spans)):
+        span = spans[number]
         if span.end > end:
             break
         if span.start > position:
@@ -30,36 +30,36 @@ def mark_matches(text: str, found: Sequence[MatchSpan], begin: int = 0, end: int
     return tuple(pieces)
 
 
-def passages(document: Document, marker: Matcher, length: int, most: int = 2) -> tuple[Snippet, ...]:
-    """Up to `most` passages of `document`, each of about `length` code points, the best first.
+def passages(document: Document, matcher: Matcher, length: int, max_passages: int = 2) -> tuple[Snippet, ...]:
+    """Up to `max_passages` passages of `document`, each of about `length` code points, the best first.
 
     If nothing wanted stands in title and body, the last is from the field where it stands.
     """
-    if not most:
+    if not max_passages:
         return ()
-    found = marker.spans(document.body, "body")
-    shown = body_passages(document.body, found, length, most=most)
-    if found or marker.spans(document.title, "title"):
-        return shown
-    return (shown + _elsewhere(document, marker, length))[-most:]
+    spans = matcher.spans(document.body, "body")
+    snippets = body_passages(document.body, spans, length, max_passages=max_passages)
+    if spans or matcher.spans(document.title, "title"):
+        return snippets
+    return (snippets + _other_field_passage(document, matcher, length))[-max_passages:]
 
 
-def occurrences(document: Document, marker: Matcher) -> tuple[Occurrence, ...]:
+def occurrences(document: Document, matcher: Matcher) -> tuple[Occurrence, ...]:
     """Which wanted terms `document` shows in which field, and how often."""
     counts = Counter(
         (name, term)
         for name in ("title", "body", *_OTHER_FIELDS)
-        for span in marker.spans(_text(document, name), name)
+        for span in matcher.spans(_text(document, name), name)
         for term in span.terms
     )
     return tuple(Occurrence(name, term, count) for (name, term), count in counts.items())
 
 
-def _elsewhere(document: Document, marker: Matcher, length: int) -> tuple[Snippet, ...]:
+def _other_field_passage(document: Document, matcher: Matcher, length: int) -> tuple[Snippet, ...]:
     for name in _OTHER_FIELDS:
         text = _text(document, name)
-        if found := marker.spans(text, name):
-            return body_passages(text, found, length, field=name)[:1]
+        if spans := matcher.spans(text, name):
+            return body_passages(text, spans, length, field=name)[:1]
     return ()
 
 
@@ -70,84 +70,86 @@ def _text(document: Document, name: str) -> str:
 
 
 def body_passages(
-    text: str, found: Sequence[MatchSpan], length: int, field: str = "body", most: int = 2
+    text: str, spans: Sequence[MatchSpan], length: int, field: str = "body", max_passages: int = 2
 ) -> tuple[Snippet, ...]:
-    """The passage of `text` with most of what was found, else its start; and others, `most` in all,
+    """The passage of `text` with most of what was found, else its start; and others, `max_passages` in all,
     as long as each adds something that those before it lack."""
-    window = _window(text, found, length, (0, len(text)))
-    shown, gaps, held = [_snippet(text, found, field, window)], [(0, len(text))], set[str]()
-    while len(shown) < most:
+    window = _window(text, spans, length, (0, len(text)))
+    snippets, gaps, shown_terms = [_snippet(text, spans, field, window)], [(0, len(text))], set[str]()
+    while len(snippets) < max_passages:
         begin, end = window
-        held.update(term for span in found if begin <= span.start and span.end <= end for term in span.terms)
-        if held.issuperset(term for span in found for term in span.terms):
+        shown_terms.update(term for span in spans if begin <= span.start and span.end <= end for term in span.terms)
+        if shown_terms.issuperset(term for span in spans for term in span.terms):
             break
-        gaps = [part for gap in gaps for part in _around(text, gap, window)]
-        adding = [span for span in found if not held.issuperset(span.terms)]
+        gaps = [part for gap in gaps for part in _gap_without(text, gap, window)]
+        adding = [span for span in spans if not shown_terms.issuperset(span.terms)]
         within = [([span for span in adding if a <= span.start and span.end <= b], (a, b)) for a, b in gaps]
         best, room = max(within, key=lambda each: _best_run(each[0], length)[1], default=([], (0, 0)))
         if not best:
             break
         window = _window(text, best, length, room)
-        shown.append(_snippet(text, found, field, window))
-    return tuple(shown)
+        snippets.append(_snippet(text, spans, field, window))
+    return tuple(snippets)
 
 
-def _around(text: str, gap: tuple[int, int], taken: tuple[int, int]) -> list[tuple[int, int]]:
+def _gap_without(text: str, gap: tuple[int, int], window: tuple[int, int]) -> list[tuple[int, int]]:
     """What is left of `gap` when `taken` is gone from it; all of it if that lies elsewhere."""
-    if taken[1] <= gap[0] or gap[1] <= taken[0]:
+    if window[1] <= gap[0] or gap[1] <= window[0]:
         return [gap]
-    return [(gap[0], taken[0]), (taken[1] + text[taken[1] : taken[1] + 1].isspace(), gap[1])]
+    return [(gap[0], window[0]), (window[1] + text[window[1] : window[1] + 1].isspace(), gap[1])]
 
 
-def _snippet(text: str, found: Sequence[MatchSpan], field: str, window: tuple[int, int]) -> Snippet:
+def _snippet(text: str, spans: Sequence[MatchSpan], field: str, window: tuple[int, int]) -> Snippet:
     begin, end = window
     after = end < len(text) and not text[end:].isspace()
-    return Snippet(field, begin, mark_matches(text, found, begin, end), before=begin > 0, after=after)
+    return Snippet(field, begin, mark_matches(text, spans, begin, end), before=begin > 0, after=after)
 
 
-def _window(text: str, found: Sequence[MatchSpan], length: int, room: tuple[int, int]) -> tuple[int, int]:
+def _window(text: str, spans: Sequence[MatchSpan], length: int, room: tuple[int, int]) -> tuple[int, int]:
     """Where the best passage within `room` begins and ends; all of `room` if that is short enough."""
     floor, ceiling = room
     if ceiling - floor <= length:
         return room
-    (first, last), _ = _best_run(found, length)
+    (first, last), _ = _best_run(spans, length)
     if first < 0:
         return floor, _word_edge(text, floor + length)
-    held = found[last].end - found[first].start
-    begin = _sentence_start(text, found[first].start, max(found[first].start - max(length - held, 0), floor))
-    return begin, max(_word_edge(text, min(begin + length, ceiling)), found[last].end)
+    width = spans[last].end - spans[first].start
+    begin = _sentence_start(text, spans[first].start, max(spans[first].start - max(length - width, 0), floor))
+    return begin, max(_word_edge(text, min(begin + length, ceiling)), spans[last].end)
 
 
-def _best_run(found: Sequence[MatchSpan], length: int) -> tuple[tuple[int, int], tuple[int, int, int]]:
+def _best_run(spans: Sequence[MatchSpan], length: int) -> tuple[tuple[int, int], tuple[int, int, int]]:
     """The first and last span of the run within `length` that shows most different terms, then most
     phrases, then most at all; the earliest of equals; (-1, -1) if there is none. And those counts."""
     best, best_score = (-1, -1), (0, 0, 0)
     terms: dict[str, int] = {}  # how often each stands in the run
     phrases: dict[tuple[str, ...], int] = {}
     last = -1
-    for first, span in enumerate(found):
+    for first, span in enumerate(spans):
         edge = span.start + length
-        while last + 1 < len(found) and (last < first or found[last + 1].end <= edge):
+        while last + 1 < len(spans) and (last < first or spans[last + 1].end <= edge):
             last += 1
-            _count(found[last].terms, 1, terms, phrases)
+            _count(spans[last].terms, 1, terms, phrases)
         score = (len(terms), len(phrases), last - first)
         if score > best_score:
             best, best_score = (first, last), score
-        if last + 1 == len(found):
+        if last + 1 == len(spans):
             break  # what begins later shows less
         _count(span.terms, -1, terms, phrases)
     return best, best_score
 
 
-def _count(held: tuple[str, ...], change: int, terms: dict[str, int], phrases: dict[tuple[str, ...], int]) -> None:
-    for term in held:
+def _count(
+    span_terms: tuple[str, ...], change: int, terms: dict[str, int], phrases: dict[tuple[str, ...], int]
+) -> None:
+    for term in span_terms:
         terms[term] = terms.get(term, 0) + change
         if not terms[term]:
             del terms[term]
-    if len(held) > 1:
-        phrases[held] = phrases.get(held, 0) + change
-        if not phrases[held]:
-            del phrases[held]
+    if len(span_terms) > 1:
+        phrases[span_terms] = phrases.get(span_terms, 0) + change
+        if not phrases[span_terms]:
+            del phrases[span_terms]
 
 
 def _sentence_start(text: str, match: int, floor: int) -> int:

@@ -11,7 +11,7 @@ from searchsvc.highlight.token_cache import TokenCache
 from searchsvc.query import highlight_terms
 
 TokenCaches = Callable[[str], TokenCache]
-KEPT = 8  # languages whose surfaces are kept: 60 MB each at most
+CACHED_LANGUAGES = 8  # languages whose surfaces are kept: 60 MB each at most
 
 
 class MatchersPerLanguage(dict[str, Matcher]):
@@ -29,12 +29,12 @@ class MatchersPerLanguage(dict[str, Matcher]):
         return Matcher((), self._surfaces(self._configured))
 
     def __missing__(self, language: str) -> Matcher:
-        spoken = analysed_as(language, self._configured)
-        looked_for = dict.fromkeys(each for tree in self._trees for each in highlight_terms(tree, spoken))
-        marker = self[language] = Matcher(looked_for, self._surfaces(spoken))
-        return marker
+        stemmed_as = analysed_as(language, self._configured)
+        terms = dict.fromkeys(each for tree in self._trees for each in highlight_terms(tree, stemmed_as))
+        matcher = self[language] = Matcher(terms, self._surfaces(stemmed_as))
+        return matcher
 
 
 def token_caches() -> TokenCaches:
     """Gives the surfaces of a language, the same ones each time while they are kept."""
-    return lru_cache(maxsize=KEPT)(lambda language: TokenCache(analyzer(language)))
+    return lru_cache(maxsize=CACHED_LANGUAGES)(lambda language: TokenCache(analyzer(language)))

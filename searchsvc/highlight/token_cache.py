@@ -16,9 +16,9 @@ def pieces_of(text: str) -> list[str]:
 
 
 class KnownTokens:
-    """What is known of pieces; every list is filled before its piece is `known`.
+    """What is known of pieces; every list is filled before its piece is `pieces`.
 
-    `holding`: the pieces with a term; `beginning`: the pieces with a word that begins, folded,
+    `pieces_by_term`: the pieces with a term; `pieces_by_prefix`: the pieces with a word that begins, folded,
     with these two characters; `blank`: the pieces without a term. An entry stands twice if two
     threads learnt it at once, which harms nothing. `texts`: hashes (64 bits, keyed by the process)
     of whole texts whose pieces are all known, which spares looking up each of them again.
@@ -26,35 +26,35 @@ class KnownTokens:
 
     def __init__(self) -> None:
         self.texts: set[int] = set()
-        self.known: set[str] = set()
+        self.pieces: set[str] = set()
         self.blank: set[str] = {""}
-        self.holding: defaultdict[str, list[str]] = defaultdict(list)
-        self.beginning: defaultdict[str, list[str]] = defaultdict(list)
+        self.pieces_by_term: defaultdict[str, list[str]] = defaultdict(list)
+        self.pieces_by_prefix: defaultdict[str, list[str]] = defaultdict(list)
 
     def add_plain(self, pieces: Sequence[str], words: Sequence[str], terms: Sequence[str]) -> None:
         """Pieces that are one word each, and its term."""
         for piece, word, term in zip(pieces, words, terms, strict=True):
-            self.holding[term].append(piece)
-            self.beginning[word[:BEGINNING]].append(piece)
-        self.known.update(pieces)
+            self.pieces_by_term[term].append(piece)
+            self.pieces_by_prefix[word[:BEGINNING]].append(piece)
+        self.pieces.update(pieces)
 
     def add(self, piece: str, words: Sequence[str], terms: Sequence[str]) -> None:
         if not terms:
             self.blank.add(piece)
         for term in terms:
-            self.holding[term].append(piece)
+            self.pieces_by_term[term].append(piece)
         for word in words:
-            self.beginning[word[:BEGINNING]].append(piece)
-        self.known.add(piece)
+            self.pieces_by_prefix[word[:BEGINNING]].append(piece)
+        self.pieces.add(piece)
 
     def candidates(self, terms: Iterable[str], prefixes: Iterable[str]) -> list[Sequence[str]]:
         """The pieces that hold one of `terms`, and those where a word may begin with a prefix: lists that grow."""
-        lists: list[Sequence[str]] = [self.holding.get(term, ()) for term in terms]
+        lists: list[Sequence[str]] = [self.pieces_by_term.get(term, ()) for term in terms]
         for prefix in prefixes:
             if len(prefix) < BEGINNING:
-                lists += [pieces for begins, pieces in list(self.beginning.items()) if begins.startswith(prefix)]
+                lists += [pieces for begins, pieces in list(self.pieces_by_prefix.items()) if begins.startswith(prefix)]
             else:
-                lists.append(self.beginning.get(prefix[:BEGINNING], ()))
+                lists.append(self.pieces_by_prefix.get(prefix[:BEGINNING], ()))
         return lists
 
 
@@ -72,19 +72,19 @@ class TokenCache:
 
     def learn(self, text: str) -> tuple[KnownTokens, set[str]]:
         """What is known once the pieces of `text` are, and those that are too long to be kept."""
-        learnt, key = self._known, hash(text)
-        if key in learnt.texts:
-            return learnt, set()
-        if max(len(learnt.known), len(learnt.texts)) >= self.MOST:
-            learnt = self._known = KnownTokens()
-        met = set(pieces_of(text)).difference(learnt.known)
-        long = {piece for piece in met if len(piece) > LONGEST}
-        self._add(learnt, met - long)
+        known, key = self._known, hash(text)
+        if key in known.texts:
+            return known, set()
+        if max(len(known.pieces), len(known.texts)) >= self.MOST:
+            known = self._known = KnownTokens()
+        new_pieces = set(pieces_of(text)).difference(known.pieces)
+        long = {piece for piece in new_pieces if len(piece) > LONGEST}
+        self._add(known, new_pieces - long)
         if not long:
-            learnt.texts.add(key)
-        return learnt, long
+            known.texts.add(key)
+        return known, long
 
-    def _add(self, learnt: KnownTokens, pieces: Iterable[str]) -> None:
+    def _add(self, known: KnownTokens, pieces: Iterable[str]) -> None:
         plain: list[str] = []  # nearly all of them
         words: list[str] = []
         for piece in pieces:
@@ -96,5 +96,5 @@ class TokenCache:
                 parts = [part for word in WORD.findall(piece) for part in folded_parts(word)]
                 stems = self.analyzer.stems([part[0] for part in parts])
                 terms = [stem if part[3] else part[0] for part, stem in zip(parts, stems, strict=True)]
-                learnt.add(piece, [part[0] for part in parts], terms)
-        learnt.add_plain(plain, words, self.analyzer.stems(words))
+                known.add(piece, [part[0] for part in parts], terms)
+        known.add_plain(plain, words, self.analyzer.stems(words))

@@ -138,5 +138,5 @@ def show(node: AstNode) -> str:
 
 
 def _signed(node: AstNode) -> str:
-    shown = show(node)
-    return f"({shown})" if shown.startswith(("-", "+")) else shown
+    text = show(node)
+    return f"({text})" if text.startswith(("-", "+")) else text

@@ -56,13 +56,13 @@ class Compiler:
         self,
         analyzer: Analyzer,
         today: date,
-        others: Iterable[str] = (),
-        grammar: AbstractSet[str] = FUNCTION_WORDS,
+        other_languages: Iterable[str] = (),
+        stopwords: AbstractSet[str] = FUNCTION_WORDS,
     ) -> None:
         self.analyzer = analyzer
-        self.languages = (analyzer.language, *others)
+        self.languages = (analyzer.language, *other_languages)
         self.today = today
-        self._grammar = grammar
+        self._stopwords = stopwords
         self.notes: dict[QueryNote, None] = {}  # in order, each once
         self._fuzzy_words = 0
 
@@ -77,10 +77,10 @@ class Compiler:
             case Phrase():
                 return self._phrase(node, fields)
             case Synonym():
-                found = self._phrase(node, fields)
-                return found and found.with_boost(found.boost * SYNONYM_WEIGHT)
+                phrase = self._phrase(node, fields)
+                return phrase and phrase.with_boost(phrase.boost * SYNONYM_WEIGHT)
             case FieldClause():
-                return self._fielded(node, fields)
+                return self._field(node, fields)
             case RequiredClause():
                 return self.query(node.unit, fields)
             case NotClause():
@@ -95,24 +95,24 @@ class Compiler:
         """The units of `node` that decide what matches, with their trees: function words don't,
         unless nothing else is left."""
         common: list[AstNode] = []
-        telling: list[AstNode] = []
+        significant: list[AstNode] = []
         for unit in node.units:
-            (common if is_function_word(unit, self._grammar) else telling).append(unit)
-        found = self._looked_up(telling, fields)
-        if all(isinstance(tree, Not) for _, tree in found):
-            return found + self._looked_up(common, fields)
+            (common if is_function_word(unit, self._stopwords) else significant).append(unit)
+        clauses = self._compiled(significant, fields)
+        if all(isinstance(tree, Not) for _, tree in clauses):
+            return clauses + self._compiled(common, fields)
         for unit in common:
-            self.note(show(unit), "too common to decide which documents match")
-        return found
+            self.note(show(unit), "too common, ignored")
+        return clauses
 
-    def _looked_up(self, units: Iterable[AstNode], fields: dict[str, float]) -> list[tuple[AstNode, Query]]:
+    def _compiled(self, units: Iterable[AstNode], fields: dict[str, float]) -> list[tuple[AstNode, Query]]:
         return [(unit, tree) for unit in units if (tree := self.query(unit, fields)) is not None]
 
-    def _words(self, text: str, shown: str) -> list[str]:
+    def _words(self, text: str, source: str) -> list[str]:
         """The words of `text` that hold a term."""
         words = [word for word in WORD.findall(text) if self.analyzer.analyse(word)]
         if not words:
-            self.note(shown, "holds no letter or digit to look up")
+            self.note(source, "has no letter or digit, ignored")
         return words
 
     def _word(self, node: Word, fields: dict[str, float]) -> Query | None:
@@ -162,22 +162,22 @@ class Compiler:
         if self._fuzzy_words > MAX_FUZZY:
             self.note(word, f"looked up as typed: only {MAX_FUZZY} words are looked for in other spellings")
             return exact
-        looked = [FuzzyTerm(n, parts[0], w, maxdist=edits, prefixlength=0) for n, w in fields.items()]
-        return AndMaybe(across(looked), exact)
+        variants = [FuzzyTerm(n, parts[0], w, maxdist=edits, prefixlength=0) for n, w in fields.items()]
+        return AndMaybe(across(variants), exact)
 
     def _prefix(self, words: list[str], fields: dict[str, float]) -> Query | None:
         *whole, last = words
-        before = [self._sequence([word], fields) for word in whole]
+        complete = [self._sequence([word], fields) for word in whole]
         parts = [part[0] for part in folded_parts(last)]
         if len(parts) > 1:  # Chinese, or words joined by _: nothing goes on from their pieces
-            return all_of([*before, self._sequence([last], fields)])
-        return all_of([*before, across([Prefix(name, parts[0], boost=weight) for name, weight in fields.items()])])
+            return all_of([*complete, self._sequence([last], fields)])
+        return all_of([*complete, across([Prefix(name, parts[0], boost=weight) for name, weight in fields.items()])])
 
     def _phrase(self, node: Phrase | Synonym, fields: dict[str, float]) -> Query | None:
         words = self._words(node.text, f'"{node.text}"')
         return self._sequence(words, fields) if words else None
 
-    def _fielded(self, node: FieldClause, fields: dict[str, float]) -> Query | None:
+    def _field(self, node: FieldClause, fields: dict[str, float]) -> Query | None:
         if node.field in QUERY_FIELDS:
             name = QUERY_FIELDS[node.field]
             unit = node.unit
@@ -185,14 +185,14 @@ class Compiler:
                 unit = Phrase(unit.text, unit.start, unit.end)
             return self.query(unit, {name: 1.0})
         if isinstance(node.unit, AndClause):
-            return self.query(_each_fielded(node.field, node.unit), fields)
+            return self.query(_distribute_field(node.field, node.unit), fields)
         text = node.unit.text.strip()
-        found = self._dates(node.field, text) if node.field in DATE_FIELDS else self._language(text)
-        return found or self._as_text(node, f"{node.field} {text}" if text else "", fields)
+        tree = self._dates(node.field, text) if node.field in DATE_FIELDS else self._language(text)
+        return tree or self._as_text(node, f"{node.field} {text}" if text else "", fields)
 
     def _as_text(self, node: FieldClause, text: str, fields: dict[str, float]) -> Query | None:
-        kind = "a date like 2024, 2024-03 or 2024-03-31" if node.field in DATE_FIELDS else "a language like en"
-        self.note(show(node), f"looked up as text: {node.field}: wants {kind}")
+        kind, example = ("date", "2024-03") if node.field in DATE_FIELDS else ("language", "en")
+        self.note(show(node), f"not a {kind}, searched as text; try {example}")
         words = self._words(text, show(node)) if text else []
         return self._side_by_side(words, fields) if words else None
 
@@ -215,27 +215,27 @@ class Compiler:
 def _sequence(terms: list[str], fields: dict[str, float]) -> Query:
     """`terms` one after the other, in any of `fields`."""
     if len(terms) == 1:
-        looked = [Term(name, terms[0], boost=weight) for name, weight in fields.items()]
+        trees = [Term(name, terms[0], boost=weight) for name, weight in fields.items()]
     else:
-        looked = [PhraseQuery(name, terms, boost=weight) for name, weight in fields.items()]
-    return across(looked)
+        trees = [PhraseQuery(name, terms, boost=weight) for name, weight in fields.items()]
+    return across(trees)
 
 
-def across(looked: list[Query]) -> Query:
+def across(trees: list[Query]) -> Query:
     """One thing looked for in several fields, or just in one."""
-    return looked[0] if len(looked) == 1 else AcrossFields(looked)
+    return trees[0] if len(trees) == 1 else AcrossFields(trees)
 
 
 def all_of(queries: list[Query | None]) -> Query | None:
     """All of the queries. Exclusions stand beside what they exclude from: AndNot is wrong in Whoosh."""
-    found = [query for query in queries if query is not None]
-    return found[0] if len(found) == 1 else And(found) if found else None
+    trees = [query for query in queries if query is not None]
+    return trees[0] if len(trees) == 1 else And(trees) if trees else None
 
 
 def any_of(queries: list[Query | None]) -> Query | None:
     """At least one of the queries."""
-    found = [And([Every(), query]) if only_excludes(query) else query for query in queries if query is not None]
-    return found[0] if len(found) == 1 else Or(found) if found else None
+    trees = [And([Every(), query]) if only_excludes(query) else query for query in queries if query is not None]
+    return trees[0] if len(trees) == 1 else Or(trees) if trees else None
 
 
 def only_excludes(tree: Query) -> bool:
@@ -243,15 +243,15 @@ def only_excludes(tree: Query) -> bool:
     return isinstance(tree, Not) or (type(tree) is And and all(only_excludes(child) for child in tree.children()))
 
 
-def _each_fielded(field: str, node: AstNode) -> AstNode:
+def _distribute_field(field: str, node: AstNode) -> AstNode:
     """`node` with the field's name before each word in it: date:(2023 OR 2024)."""
     match node:
         case Word() | Phrase():
             return FieldClause(field, node, node.start, node.end)
         case AndClause() | OrClause():
-            return replace(node, units=tuple(_each_fielded(field, unit) for unit in node.units))
+            return replace(node, units=tuple(_distribute_field(field, unit) for unit in node.units))
         case NotClause() | RequiredClause():
-            return replace(node, unit=_each_fielded(field, node.unit))
+            return replace(node, unit=_distribute_field(field, node.unit))
         case FieldClause() | Synonym():
             return node  # the nearest name counts
 

@@ -12,39 +12,39 @@ from searchsvc.analysis import (
 from searchsvc.query.ast import NotClause, Word
 from searchsvc.query.parser import parse
 
-MIN_BEGINNING = 2  # letters or digits
+MIN_PREFIX_LETTERS = 2  # letters or digits
 
 
 @dataclass(frozen=True, slots=True)
 class CompletionInput:
     """What was typed, parted before its last word.
 
-    `beginning` is that word, folded. `plain` if it is a word of free text beside all that is
-    `before`, so that documents must match both; else it stands in quotes, a field or an alternative.
+    `prefix` is that word, folded. `plain` if it is a word of free text beside all that is
+    `completed`, so that documents must match both; else it stands in quotes, a field or an alternative.
     """
 
-    before: str
+    completed: str
     last: str
-    beginning: str
+    prefix: str
     plain: bool
 
     @property
     def long_enough(self) -> bool:
         """Whether there are letters enough to go on from."""
-        return sum(map(str.isalnum, self.beginning)) >= MIN_BEGINNING
+        return sum(map(str.isalnum, self.prefix)) >= MIN_PREFIX_LETTERS
 
     @property
     def context(self) -> str:
         """A query that every document must match beside the last word; empty if any document may."""
-        telling = any(fold(word) not in FUNCTION_WORDS for word in WORD.findall(self.before))
-        return self.before if self.plain and telling else ""
+        significant = any(fold(word) not in FUNCTION_WORDS for word in WORD.findall(self.completed))
+        return self.completed if self.plain and significant else ""
 
-    def gone_on(self, words: Iterable[str]) -> str:
+    def query_with(self, words: Iterable[str]) -> str:
         """A query for what is before, and one of `words` or the last word as it is.
 
         A single letter is not looked for: it is about to become a word.
         """
-        return f"{self.before}({' OR '.join([self.last, *words])})" if self.long_enough else self.before
+        return f"{self.completed}({' OR '.join([self.last, *words])})" if self.long_enough else self.completed
 
 
 def completion_input(typed: str) -> CompletionInput | None:

@@ -62,6 +62,6 @@ def _has_operators(text: str) -> bool:
     NATO OR EU asks, TO BE OR NOT TO BE is a title in capitals, and "the army is NOT calling up
     anybody for the war, as some of them say" is a sentence.
     """
-    rest = _OPERATOR_WORDS.sub(" ", text)
-    shouted = rest.isupper() and not FUNCTION_WORDS.isdisjoint(rest.lower().split())
-    return not shouted and not is_prose(text) and any(map(str.isalnum, rest))
+    remaining = _OPERATOR_WORDS.sub(" ", text)
+    shouted = remaining.isupper() and not FUNCTION_WORDS.isdisjoint(remaining.lower().split())
+    return not shouted and not is_prose(text) and any(map(str.isalnum, remaining))

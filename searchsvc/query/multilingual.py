@@ -42,13 +42,15 @@ def across_languages(
 ) -> Query:
     """What `tree` makes of the terms that a text has in each of `languages`, of which the first takes in
     all that are not among them; no more than one tree if the terms are the same in all."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    languages_by_terms: dict[tuple[str, ...], list[str]] = {}
     for language in languages:
-        found.setdefault(tuple(terms(language)), []).append(language)
-    if len(found) == 1:
-        return tree(list(next(iter(found))))
-    clauses = [_not_in(languages, own) if languages[0] in own else _in(own) for own in found.values()]
-    parts = [InLanguages([tree(list(each)), clause]) for each, clause in zip(found, clauses, strict=True)]
+        languages_by_terms.setdefault(tuple(terms(language)), []).append(language)
+    if len(languages_by_terms) == 1:
+        return tree(list(next(iter(languages_by_terms))))
+    clauses = [
+        _not_in(languages, group) if languages[0] in group else _in(group) for group in languages_by_terms.values()
+    ]
+    parts = [InLanguages([tree(list(each)), clause]) for each, clause in zip(languages_by_terms, clauses, strict=True)]
     return AcrossLanguages(parts)
 
 
@@ -56,5 +58,5 @@ def _in(languages: Iterable[str]) -> Query:
     return Or([Term("language", each, boost=0.0) for each in languages])
 
 
-def _not_in(languages: Sequence[str], own: Sequence[str]) -> Query:
-    return Not(_in(each for each in languages if each not in own))
+def _not_in(languages: Sequence[str], included: Sequence[str]) -> Query:
+    return Not(_in(each for each in languages if each not in included))

@@ -45,19 +45,19 @@ def optional_terms(clauses: list[tuple[AstNode, Query]], *, prose: bool) -> tupl
     In `prose` quotation marks quote, so that the words of a phrase are parts as well.
     """
     bound = [(node, tree) for node, tree in clauses if _is_bound(node, tree)]
-    said = [part for node, tree in clauses if not _is_bound(node, tree) for part in _parts(node, tree, prose)]
-    times = Counter(part.label.casefold() for part in said)
+    mentions = [part for node, tree in clauses if not _is_bound(node, tree) for part in _parts(node, tree, prose)]
+    times = Counter(part.label.casefold() for part in mentions)
     first: dict[str, Part] = {}
-    for part in said:
+    for part in mentions:
         first.setdefault(part.label.casefold(), part)
     parts = tuple(first.values())
     words = any_of([_repeated(part.tree, times[label]) for label, part in first.items()])
     # Beside a word that must be there a single one can be spared, and some of the words are found.
-    says_words = any(not narrows(inner(node), tree) and not isinstance(node, NotClause) for node, tree in bound)
-    if words is None or len(parts) + says_words < 2:
+    has_required_words = any(not narrows(inner(node), tree) and not isinstance(node, NotClause) for node, tree in bound)
+    if words is None or len(parts) + has_required_words < 2:
         return None, parts
     must = [tree for _, tree in bound]
-    if says_words:
+    if has_required_words:
         return AndMaybe(all_of(must), words), parts
     return all_of([*must, words]), parts
 
@@ -83,8 +83,8 @@ def _parts(node: AstNode, tree: Query, prose: bool) -> list[Part]:
     if isinstance(node, Word) and len(run) > PAIR:
         return _each_term(tree, range(len(run)))
     if isinstance(node, QuotedPhrase) and prose:
-        telling = [at for at, word in enumerate(run) if word not in FUNCTION_WORDS]
-        return [Part(show(node), tree), *_each_term(tree, telling)]
+        significant = [at for at, word in enumerate(run) if word not in FUNCTION_WORDS]
+        return [Part(show(node), tree), *_each_term(tree, significant)]
     if isinstance(node, OrClause) and isinstance(node.units[-1], Synonym):  # missing is what was typed
         return [Part(show(node.units[0]), tree)]
     return [Part(show(node), tree)]

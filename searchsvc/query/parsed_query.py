@@ -56,7 +56,7 @@ class ParsedQuery:
     tree: Query | None
     any_tree: Query | None
     parts: tuple[Part, ...]
-    shown: str
+    normalized: str
     filters: tuple[TypedFilter, ...]
     notes: tuple[QueryNote, ...]
     root: AndClause
@@ -70,29 +70,29 @@ def parse_query(
     syntax: str = OPERATORS,
     synonyms: Synonyms = NO_SYNONYMS,
     *,
-    others: Sequence[str] = (),
+    other_languages: Sequence[str] = (),
 ) -> ParsedQuery:
     """What `text` means on `today`; `syntax` is one of SYNTAXES.
 
-    Documents are in the language of `analyzer`, if in none of `others`, which have stems of their own.
+    Documents are in the language of `analyzer`, if in none of `other_languages`, which have stems of their own.
     """
-    typed, unread = parse(text) if syntax == OPERATORS else parse_literally(text)
-    opened = _opened(typed)
-    common = ignorable_words(opened, (analyzer.language, *others))
-    root, cut = limit_terms(opened, analyzer, common)
+    syntax_tree, unread = parse(text) if syntax == OPERATORS else parse_literally(text)
+    flat = _flattened(syntax_tree)
+    common = ignorable_words(flat, (analyzer.language, *other_languages))
+    root, cut = limit_terms(flat, analyzer, common)
     expanded, applied = expand(root, synonyms, analyzer)
-    compiler = Compiler(analyzer, today, others, common)
+    compiler = Compiler(analyzer, today, other_languages, common)
     clauses = compiler.clauses(expanded, dict(FREE_TEXT))
     tree = all_of([tree for _, tree in clauses])
     if tree is not None and only_excludes(tree):
         tree = And([Every(), tree])
     some, parts = optional_terms(clauses, prose=is_prose(text))
-    shown = " ".join(map(show, expanded.units))
+    normalized = " ".join(map(show, expanded.units))
     notes = (*unread, *cut, *compiler.notes)
-    return ParsedQuery(text, tree, some, parts, shown, tuple(_filters(clauses)), notes, root, applied)
+    return ParsedQuery(text, tree, some, parts, normalized, tuple(_filters(clauses)), notes, root, applied)
 
 
-def _opened(root: AndClause) -> AndClause:
+def _flattened(root: AndClause) -> AndClause:
     """`root` without parentheses that change nothing: (a b) c asks for the same as a b c."""
     units = root.units
     while any(isinstance(unit, AndClause) for unit in units):

@@ -26,9 +26,9 @@ MAX_TERMS = 64
 
 
 class _Leaf(NamedTuple):
-    """A leaf of the tree: `place` ranks it, the lowest first, then the longest, then as typed."""
+    """A leaf of the tree: `rank` ranks it, the lowest first, then the longest, then as typed."""
 
-    place: int
+    rank: int
     shortness: int
     order: int
     node: Word | Phrase
@@ -36,7 +36,7 @@ class _Leaf(NamedTuple):
 
 
 def limit_terms(
-    root: AndClause, analyzer: Analyzer, grammar: AbstractSet[str] = FUNCTION_WORDS
+    root: AndClause, analyzer: Analyzer, stopwords: AbstractSet[str] = FUNCTION_WORDS
 ) -> tuple[AndClause, tuple[QueryNote, ...]]:
     """`root` with at most MAX_TERMS terms, and a note on what was left out.
 
@@ -47,25 +47,25 @@ def limit_terms(
     """
     if root.end - root.start <= MAX_TERMS:  # every term takes a character at least
         return root, ()
-    leaves = _leaves(root, analyzer, grammar)
+    leaves = _leaves(root, analyzer, stopwords)
     if sum(leaf.terms for leaf in leaves) <= MAX_TERMS:
         return root, ()
-    kept: dict[int, Word | Phrase] = {}
+    kept_leaves: dict[int, Word | Phrase] = {}
     room = MAX_TERMS
     for leaf in sorted(leaves):
         if room and leaf.terms:
-            kept[leaf.node.start] = leaf.node if leaf.terms <= room else _cut(leaf.node, analyzer, room)
+            kept_leaves[leaf.node.start] = leaf.node if leaf.terms <= room else _cut(leaf.node, analyzer, room)
             room -= min(room, leaf.terms)
-    lost = [show(leaf.node) for leaf in leaves if leaf.terms and kept.get(leaf.node.start) != leaf.node]
-    note = QueryNote(" ".join(lost), f"left out: only the {MAX_TERMS} most telling words are looked up")
-    left = _pruned(root, kept)
-    return (left if isinstance(left, AndClause) else replace(root, units=())), (note,)
+    omitted = [show(leaf.node) for leaf in leaves if leaf.terms and kept_leaves.get(leaf.node.start) != leaf.node]
+    note = QueryNote(" ".join(omitted), f"left out: a query may have {MAX_TERMS} terms")
+    pruned = _pruned(root, kept_leaves)
+    return (pruned if isinstance(pruned, AndClause) else replace(root, units=())), (note,)
 
 
 def _leaves(root: AndClause, analyzer: Analyzer, grammar: AbstractSet[str]) -> list[_Leaf]:
     """The leaves in the order they were typed in."""
     leaves: list[_Leaf] = []
-    known: dict[str, tuple[int, int]] = {}  # of each text, its place and its terms
+    rank_by_text: dict[str, tuple[int, int]] = {}  # of each text, its place and its terms
     stack: list[tuple[AstNode, bool]] = [(root, False)]
     while stack:
         node, bound = stack.pop()
@@ -74,8 +74,11 @@ def _leaves(root: AndClause, analyzer: Analyzer, grammar: AbstractSet[str]) -> l
             stack.extend((child, bound) for child in reversed(children(node)))
             continue
         text = node.text
-        place, terms = known.get(text) or (3 if is_function_word(node, grammar) else 1, len(analyzer.terms(text)))
-        known[text] = max(place, 2), terms  # another mention is a repeat
+        place, terms = rank_by_text.get(text) or (
+            3 if is_function_word(node, grammar) else 1,
+            len(analyzer.terms(text)),
+        )
+        rank_by_text[text] = max(place, 2), terms  # another mention is a repeat
         leaves.append(_Leaf(0 if bound else place, 0 if bound else -len(text), len(leaves), node, terms))
     return leaves
 
@@ -86,16 +89,16 @@ def _cut(node: Word | Phrase, analyzer: Analyzer, room: int) -> Word | Phrase:
     return replace(node, text=node.text[: ends[-1]])
 
 
-def _pruned(node: AstNode, kept: Mapping[int, Word | Phrase]) -> AstNode | None:
-    """`node` with only those leaves that begin at one of `kept`; None if nothing is left of it."""
+def _pruned(node: AstNode, kept_leaves: Mapping[int, Word | Phrase]) -> AstNode | None:
+    """`node` with only those leaves that begin at one of `kept_leaves`; None if nothing is left of it."""
     match node:
         case Word() | Phrase():
-            return kept.get(node.start)
+            return kept_leaves.get(node.start)
         case Synonym():
             return node
         case FieldClause() | NotClause() | RequiredClause():
-            unit = _pruned(node.unit, kept)
+            unit = _pruned(node.unit, kept_leaves)
             return replace(node, unit=unit) if unit else None  # type: ignore[arg-type]
         case AndClause() | OrClause():
-            units = tuple(unit for child in node.units if (unit := _pruned(child, kept)))
+            units = tuple(unit for child in node.units if (unit := _pruned(child, kept_leaves)))
             return replace(node, units=units) if units else None

@@ -15,16 +15,16 @@ from searchsvc.query.ast import (
     Word,
 )
 
-MOST_DOUBTED = 8  # words of a query that are looked at: each asks for all words spelled alike
+MAX_DOUBTFUL = 8  # words of a query that are looked at: each asks for all words spelled alike
 CANDIDATES = 5  # of each word, that are tried beside those of its neighbours
 RARE = 3  # documents; a word in more is taken as it is
-RARER = 1000  # a word in up to RARE, and in so many times fewer than a neighbour, is held to be misspelt
+FREQUENCY_RATIO = 1000  # a word in up to RARE, and in so many times fewer than a neighbour, is held to be misspelt
 
 # Bonus, in natural logarithms, of a letter left out or two swapped: given the word meant there is one
 # way to leave out a certain letter, but 25 to write another one in its place or before it. Any value
 # from 2 to 4 is right as often (benchmarks/README.md).
-LIKELY_SLIP = 3.0
-COMPANY = 0.5  # what the documents that two neighbours share count beside what each is worth itself
+LIKELY_TYPO = 3.0
+COOCCURRENCE = 0.5  # what the documents that two neighbours share count beside what each is worth itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,12 @@ def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Corre
     at home beside the words around it: a noisy channel (Kernighan, Church and Gale, 1990).
     """
     words = list(_changeable(typed, root))
-    changes = list(_joined(typed, words, vocabulary))
-    taken = {at for change in changes for at in range(change.start, change.end)}
-    words = [each for each in words if each.start not in taken]
-    for each, chosen in zip(words, _best(_lattice(words, vocabulary), vocabulary), strict=True):
-        if chosen.text != each.word:
-            changes.append(Change(typed[each.start : each.end], chosen.text, each.start, each.end))
+    changes = list(_joined_pairs(typed, words, vocabulary))
+    joined_offsets = {at for change in changes for at in range(change.start, change.end)}
+    words = [each for each in words if each.start not in joined_offsets]
+    for each, candidate in zip(words, _best(_lattice(words, vocabulary), vocabulary), strict=True):
+        if candidate.text != each.word:
+            changes.append(Change(typed[each.start : each.end], candidate.text, each.start, each.end))
     changes.sort(key=lambda change: change.start)
     return Correction(_replaced(typed, changes), tuple(changes)) if changes else None
 
@@ -120,10 +120,10 @@ def _changeable(typed: str, node: AstNode) -> Iterator[_Typed]:
     """The words that free text consists of, in order; those too common to decide are left out."""
     match node:
         case Word() if not (node.prefix or node.edits):
-            for found in WORD.finditer(typed, node.start, node.end):
-                parts = list(folded_parts(found.group()))
+            for match in WORD.finditer(typed, node.start, node.end):
+                parts = list(folded_parts(match.group()))
                 if len(parts) == 1 and parts[0][3] and parts[0][0] not in FUNCTION_WORDS:
-                    yield _Typed(parts[0][0], *found.span())
+                    yield _Typed(parts[0][0], *match.span())
         case AndClause() | OrClause():
             for unit in node.units:
                 yield from _changeable(typed, unit)
@@ -131,7 +131,7 @@ def _changeable(typed: str, node: AstNode) -> Iterator[_Typed]:
             yield from _changeable(typed, node.unit)
 
 
-def _joined(typed: str, words: Sequence[_Typed], vocabulary: Vocabulary) -> Iterator[Change]:
+def _joined_pairs(typed: str, words: Sequence[_Typed], vocabulary: Vocabulary) -> Iterator[Change]:
     """Neighbours that the index has as one word only: `news paper`."""
     pairs = [(one, other) for one, other in pairwise(words) if not typed[one.end : other.start].strip()]
     joined = [one.word + other.word for one, other in pairs]
@@ -147,69 +147,73 @@ def _lattice(words: Sequence[_Typed], vocabulary: Vocabulary) -> list[list[_Cand
     frequencies = vocabulary.frequencies([each.word for each in words])
     typed = [_Candidate(each.word, frequency, 0.0) for each, frequency in zip(words, frequencies, strict=True)]
     rare = dict.fromkeys(each for each in typed if each.frequency <= RARE)
-    doubted = sorted(rare, key=lambda each: each.frequency)
-    meant = {each: _meant(each, vocabulary) for each in doubted[:MOST_DOUBTED]}
-    return [meant.get(each) or [each] for each in typed]
+    doubtful = sorted(rare, key=lambda each: each.frequency)
+    candidates = {each: _candidates(each, vocabulary) for each in doubtful[:MAX_DOUBTFUL]}
+    return [candidates.get(each) or [each] for each in typed]
 
 
-def _meant(typed: _Candidate, vocabulary: Vocabulary) -> list[_Candidate]:
-    word, least = typed.text, RARER * typed.frequency
+def _candidates(typed: _Candidate, vocabulary: Vocabulary) -> list[_Candidate]:
+    word, least = typed.text, FREQUENCY_RATIO * typed.frequency
     if typed.frequency and not vocabulary.may_be_near(word, least):
         return []
-    found = [_neighbour(word, each) for each in _near(word, vocabulary) if each.frequency > least]
-    if not (found or typed.frequency):
-        found = _parted(word, vocabulary)
-    return sorted(found, key=lambda each: (-each.worth, each.text))[:CANDIDATES]
+    candidates = [_neighbour(word, each) for each in _similar_words(word, vocabulary) if each.frequency > least]
+    if not (candidates or typed.frequency):
+        candidates = _split_in_two(word, vocabulary)
+    return sorted(candidates, key=lambda each: (-each.worth, each.text))[:CANDIDATES]
 
 
-def _near(word: str, vocabulary: Vocabulary) -> list[Neighbour]:
+def _similar_words(word: str, vocabulary: Vocabulary) -> list[Neighbour]:
     """Words that `word` may be a slip of: the nearest, if they or it have letters enough."""
     if not word.isalpha():
         return []
     for distance, letters in ((1, 5), (2, 9)):
         if len(word) + 1 >= letters:
             near = [n for n in vocabulary.near(word, distance) if n.word.isalpha()]
-            if found := [n for n in near if max(len(word), len(n.word)) >= letters]:
-                return found
+            if matches := [n for n in near if max(len(word), len(n.word)) >= letters]:
+                return matches
     return []
 
 
 def _neighbour(word: str, near: Neighbour) -> _Candidate:
     slip = len(near.word) > len(word) or (near.edits == 1 and sorted(near.word) == sorted(word))
-    return _Candidate(near.word, near.frequency, log(near.frequency) + LIKELY_SLIP * slip)
+    return _Candidate(near.word, near.frequency, log(near.frequency) + LIKELY_TYPO * slip)
 
 
-def _parted(word: str, vocabulary: Vocabulary) -> list[_Candidate]:
+def _split_in_two(word: str, vocabulary: Vocabulary) -> list[_Candidate]:
     """`word` as two that stand side by side: `covid19`."""
-    ones, others = [word[:at] for at in range(2, len(word) - 1)], [word[at:] for at in range(2, len(word) - 1)]
-    frequencies = map(min, vocabulary.frequencies(ones), vocabulary.frequencies(others))
-    known = dict(zip(zip(ones, others, strict=True), frequencies, strict=True))
-    found = []
-    for one, other in sorted(known, key=known.__getitem__, reverse=True)[:CANDIDATES]:
-        if known[one, other] and (count := vocabulary.side_by_side(one, other)):
-            found.append(_Candidate(f"{one} {other}", count, log(count) + LIKELY_SLIP))
-    return found
+    first_halves, second_halves = (
+        [word[:at] for at in range(2, len(word) - 1)],
+        [word[at:] for at in range(2, len(word) - 1)],
+    )
+    frequencies = map(min, vocabulary.frequencies(first_halves), vocabulary.frequencies(second_halves))
+    frequency_of = dict(zip(zip(first_halves, second_halves, strict=True), frequencies, strict=True))
+    candidates = []
+    for one, other in sorted(frequency_of, key=frequency_of.__getitem__, reverse=True)[:CANDIDATES]:
+        if frequency_of[one, other] and (count := vocabulary.side_by_side(one, other)):
+            candidates.append(_Candidate(f"{one} {other}", count, log(count) + LIKELY_TYPO))
+    return candidates
 
 
 def _best(lattice: Sequence[Sequence[_Candidate]], vocabulary: Vocabulary) -> list[_Candidate]:
     """A candidate of each word, so that their worth and the company they keep is greatest (Viterbi)."""
     paths = [(0.0, [])] if not lattice else [(each.worth, [each]) for each in lattice[0]]
-    for before, row in pairwise(lattice):
-        settled = len(before) == len(row) == 1
-        reached = []
+    for previous, row in pairwise(lattice):
+        unambiguous = len(previous) == len(row) == 1
+        extended = []
         for each in row:
-            company = [0.0 if settled else _company(path[-1], each, vocabulary) for _, path in paths]
+            cooccurrence = [0.0 if unambiguous else _cooccurrence(path[-1], each, vocabulary) for _, path in paths]
             worth, path = max(
-                ((worth + more, path) for (worth, path), more in zip(paths, company, strict=True)), key=lambda p: p[0]
+                ((worth + more, path) for (worth, path), more in zip(paths, cooccurrence, strict=True)),
+                key=lambda p: p[0],
             )
-            reached.append((worth + each.worth, [*path, each]))
-        paths = reached
+            extended.append((worth + each.worth, [*path, each]))
+        paths = extended
     return max(paths, key=lambda path: path[0])[1]
 
 
-def _company(one: _Candidate, other: _Candidate, vocabulary: Vocabulary) -> float:
+def _cooccurrence(one: _Candidate, other: _Candidate, vocabulary: Vocabulary) -> float:
     shared = vocabulary.together(one.text.split()[-1], other.text.split()[0])
-    return COMPANY * log((shared + 0.1) / ((one.frequency + 1) * (other.frequency + 1)))
+    return COOCCURRENCE * log((shared + 0.1) / ((one.frequency + 1) * (other.frequency + 1)))
 
 
 def _replaced(typed: str, changes: Iterable[Change]) -> str:

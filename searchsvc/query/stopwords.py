@@ -11,7 +11,7 @@ from searchsvc.query.ast import (
     children,
 )
 
-SURE = 2  # function words that show which language a query is in
+MIN_EVIDENCE = 2  # function words that show which language a query is in
 
 
 def ignorable_words(root: AstNode, languages: Sequence[str]) -> AbstractSet[str]:
@@ -23,22 +23,22 @@ def ignorable_words(root: AstNode, languages: Sequence[str]) -> AbstractSet[str]
     """
     if len(languages) == 1:
         return function_words(languages[0])
-    typed = [_spoken(word) for word in _words(root)]
+    typed = [_as_listed(word) for word in _words(root)]
     counts = {language: sum(map(function_words(language).__contains__, typed)) for language in languages}
     most = max(counts.values())
-    if most < SURE and counts[languages[0]] < most:
+    if most < MIN_EVIDENCE and counts[languages[0]] < most:
         return function_words(languages[0])
     return frozenset.intersection(*(function_words(each) for each, count in counts.items() if count == most))
 
 
-def is_function_word(node: AstNode, grammar: AbstractSet[str] = FUNCTION_WORDS) -> bool:
+def is_function_word(node: AstNode, stopwords: AbstractSet[str] = FUNCTION_WORDS) -> bool:
     """Whether `node` is a word that carries grammar rather than meaning, typed freely."""
     if not isinstance(node, Word) or node.prefix or node.edits:
         return False
-    return _spoken(node) in grammar
+    return _as_listed(node) in stopwords
 
 
-def _spoken(word: Word) -> str:
+def _as_listed(word: Word) -> str:
     """A word as lists of function words have it: accents that were typed count, as thé is not the."""
     return unicodedata.normalize("NFC", word.text).strip("?!.,;:¿¡").lower()
 

@@ -24,25 +24,25 @@ class SynonymFile:
         self._looking = threading.Lock()
         self.stamp = self._stamped()  # another one whenever the file is another
         self._synonyms = self._read()
-        self._looked = time.monotonic()
+        self._checked_at = time.monotonic()
 
     @property
     def due(self) -> bool:
         """Whether it is time to look at the file."""
-        return time.monotonic() - self._looked >= self.LOOK_EVERY
+        return time.monotonic() - self._checked_at >= self.LOOK_EVERY
 
     def current(self) -> Synonyms:
         """The synonyms as the file has them; while it holds a mistake, those it had before."""
         if not self.due or not self._looking.acquire(blocking=False):
             return self._synonyms
         try:
-            self._looked = time.monotonic()
-            self._look()
+            self._checked_at = time.monotonic()
+            self._refresh()
         finally:
             self._looking.release()
         return self._synonyms
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         stamp = self._stamped()
         if stamp == self.stamp:
             return
@@ -55,10 +55,10 @@ class SynonymFile:
     def _stamped(self) -> tuple[int, ...]:
         """What changes when the file does; empty if it is not there."""
         try:
-            found = self._path.stat()
+            status = self._path.stat()
         except OSError:
             return ()
-        return found.st_ino, found.st_size, found.st_mtime_ns
+        return status.st_ino, status.st_size, status.st_mtime_ns
 
     def _read(self) -> Synonyms:
         try:

@@ -63,8 +63,8 @@ def read_synonyms(data: bytes, name: str, analyzer: Analyzer) -> Synonyms:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        said = str(error).replace("at end of document", f"at line {text.count(chr(10)) + 1}, the end")
-        raise SettingsError(f"{name} can't be read: {said}") from error
+        message = str(error).replace("at end of document", f"at line {text.count(chr(10)) + 1}, the end")
+        raise SettingsError(f"{name} can't be read: {message}") from error
     except RecursionError as error:
         raise SettingsError(f"{name} can't be read: its lists are too deep; they hold texts only") from error
     return _Reader(text, name, analyzer).synonyms(tables)
@@ -83,39 +83,39 @@ class _Reader:
         self._text, self._name, self._analyzer = text, name, analyzer
 
     def synonyms(self, tables: Mapping[str, Any]) -> Synonyms:
-        found: dict[Terms, dict[str, None]] = {}
+        texts_by_terms: dict[Terms, dict[str, None]] = {}
         for table, entries in tables.items():
             if table not in (ALIKE, ONE_WAY) or not isinstance(entries, dict):
-                raise self._refused("", table, f"only the tables [{ALIKE}] and [{ONE_WAY}] are known")
+                raise self._error("", table, f"only the tables [{ALIKE}] and [{ONE_WAY}] are known")
             if len(entries) > MAX_ENTRIES:
-                raise self._refused("", table, f"{len(entries):,} entries; {MAX_ENTRIES:,} is the most")
-            for word, others in entries.items():
-                group = self._group(table, word, others)
+                raise self._error("", table, f"{len(entries):,} entries; {MAX_ENTRIES:,} is the most")
+            for word, alternatives in entries.items():
+                group = self._group(table, word, alternatives)
                 for each in group if table == ALIKE else group[:1]:
                     terms = self._terms(table, word, each)
-                    found.setdefault(terms, {}).update(dict.fromkeys(group))
-        entries = {terms: self._others(terms, texts) for terms, texts in found.items()}
+                    texts_by_terms.setdefault(terms, {}).update(dict.fromkeys(group))
+        entries = {terms: self._without_self(terms, texts) for terms, texts in texts_by_terms.items()}
         return Synonyms(entries, max(map(len, entries), default=0))
 
-    def _group(self, table: str, word: str, others: Any) -> tuple[str, ...]:
-        if not isinstance(others, list) or not all(isinstance(other, str) for other in others):
-            raise self._refused(table, word, "must be a list of texts in quotes")
-        if not 1 <= len(others) <= MAX_ALTERNATIVES:
-            raise self._refused(table, word, f"must have from 1 to {MAX_ALTERNATIVES} synonyms")
-        for each in others:
+    def _group(self, table: str, word: str, alternatives: Any) -> tuple[str, ...]:
+        if not isinstance(alternatives, list) or not all(isinstance(other, str) for other in alternatives):
+            raise self._error(table, word, "must be a list of texts in quotes")
+        if not 1 <= len(alternatives) <= MAX_ALTERNATIVES:
+            raise self._error(table, word, f"must have from 1 to {MAX_ALTERNATIVES} synonyms")
+        for each in alternatives:
             self._terms(table, word, each)
-        return tuple(" ".join(each.split()) for each in (word, *others))
+        return tuple(" ".join(each.split()) for each in (word, *alternatives))
 
     def _terms(self, table: str, word: str, text: str) -> Terms:
         terms = tuple(self._analyzer.terms(text))
         if not 1 <= len(terms) <= MAX_WORDS:
-            raise self._refused(table, word, f"{text[:80]!r} must have from 1 to {MAX_WORDS} words")
+            raise self._error(table, word, f"{text[:80]!r} must have from 1 to {MAX_WORDS} words")
         return terms
 
-    def _others(self, terms: Terms, texts: Iterable[str]) -> tuple[str, ...]:
+    def _without_self(self, terms: Terms, texts: Iterable[str]) -> tuple[str, ...]:
         return tuple(text for text in texts if tuple(self._analyzer.terms(text)) != terms)
 
-    def _refused(self, table: str, key: str, why: str) -> SettingsError:
+    def _error(self, table: str, key: str, why: str) -> SettingsError:
         return SettingsError(f"{self._name}, line {_line_of(self._text, table, key)}: {key[:80]}: {why}")
 
 
@@ -131,7 +131,7 @@ def _line_of(text: str, table: str, key: str) -> int:
             inside = header[1]
             if inside in (table, key):
                 best = number
-        elif inside == table and (found := _KEY.match(line)) and key in found.groups():
+        elif inside == table and (match := _KEY.match(line)) and key in match.groups():
             return number
     return best
 
@@ -165,8 +165,8 @@ class _Expansion:
         while at < len(units):
             run = _run(units[at : at + self.synonyms.longest])
             for length in range(len(run), 0, -1):
-                if found := self._either(run[:length]):
-                    yield found
+                if units_found := self._either(run[:length]):
+                    yield units_found
                     at += length
                     break
             else:
@@ -175,14 +175,14 @@ class _Expansion:
 
     def _either(self, words: tuple[Word, ...]) -> OrClause | None:
         terms = tuple(term for word in words for term in self.analyzer.terms(word.text))
-        others = self.synonyms.entries.get(terms, ())[: self.room]
-        if not others:
+        alternatives = self.synonyms.entries.get(terms, ())[: self.room]
+        if not alternatives:
             return None
-        self.room -= len(others)
+        self.room -= len(alternatives)
         start, end = words[0].start, words[-1].end
         typed = words[0] if len(words) == 1 else AndClause(words, start, end)
-        self.applied.append(AppliedSynonym(" ".join(word.text for word in words), others))
-        return OrClause((typed, *(Synonym(other, start, end) for other in others)), start, end)
+        self.applied.append(AppliedSynonym(" ".join(word.text for word in words), alternatives))
+        return OrClause((typed, *(Synonym(other, start, end) for other in alternatives)), start, end)
 
 
 def _run(units: tuple[AstNode, ...]) -> tuple[Word, ...]:

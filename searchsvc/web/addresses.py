@@ -21,7 +21,7 @@ class Addresses:
     @classmethod
     def of(cls, settings: Settings) -> Addresses:
         """Return the addresses of the service that `settings` describe."""
-        return cls(settings.served_below, settings.public_url)
+        return cls(settings.effective_base_path, settings.public_url)
 
     def to(self, path: str) -> str:
         """Return `path` with the base path, for a link on the same site."""

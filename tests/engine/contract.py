@@ -85,7 +85,7 @@ EVERYTHING = "storm market vote port bread letter"
 
 def tree(text: str) -> Query | None:
     """What `text` means."""
-    return parse_query(text, analyzer("en"), date(2024, 6, 1), others=("fr",)).tree
+    return parse_query(text, analyzer("en"), date(2024, 6, 1), other_languages=("fr",)).tree
 
 
 def search(engine: Engine, query: EngineQuery) -> EngineHits:
@@ -94,7 +94,7 @@ def search(engine: Engine, query: EngineQuery) -> EngineHits:
 
 def relaxed(text: str, enough: int = 20, **asked: Any) -> EngineQuery:
     """What `text` means, and behind it what has some of its words."""
-    parsed = parse_query(text, analyzer("en"), date(2024, 6, 1), others=("fr",))
+    parsed = parse_query(text, analyzer("en"), date(2024, 6, 1), other_languages=("fr",))
     parts = tuple(part.tree for part in parsed.parts)
     return EngineQuery(parsed.tree, fallback=parsed.any_tree, min_exact=enough, parts=parts, **asked)
 

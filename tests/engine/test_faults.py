@@ -233,9 +233,7 @@ def test_sound_index_has_nothing_to_tell(tmp_path: Path) -> None:
 def test_check_names_what_a_disk_altered_unnoticed_and_then_it_no_longer_serves(tmp_path: Path) -> None:
     older, newer = publish(opened(tmp_path), [STORM]), publish(opened(tmp_path), [STORM, MARKET])
     rotten(tmp_path / newer, "documents.1.blobs")
-    assert (
-        opened(tmp_path).snapshot().name == newer
-    )  # its times say it is sound
+    assert opened(tmp_path).snapshot().name == newer  # its times say it is sound
     damaged = f"generation {newer}: documents.1.blobs was cut or altered"
     assert opened(tmp_path).check() == [GenerationCheck(newer, (damaged,)), GenerationCheck(older, ())]
     assert names_of(opened(tmp_path), older) == ["storm"]

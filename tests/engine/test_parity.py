@@ -80,7 +80,7 @@ class Corpus:
                 f'"the {a}"', "*** !!", f"title:({a} OR {b}) {c}", "東京 -Крым", f"U.S. {a}",
             ]
         )  # fmt: skip
-        parsed = parse_query(typed, analyzer("en"), date(2026, 1, 1), others=("fr",))
+        parsed = parse_query(typed, analyzer("en"), date(2026, 1, 1), other_languages=("fr",))
         relaxed = dice.random() < 0.5
         return EngineQuery(
             parsed.tree,
@@ -142,7 +142,7 @@ def test_best_ten_are_mostly_the_same(
     corpus = Corpus(7)
     shares = []
     for _ in range(50):
-        tree = parse_query(corpus.text(3), analyzer("en"), date(2026, 1, 1), others=("fr",)).tree
+        tree = parse_query(corpus.text(3), analyzer("en"), date(2026, 1, 1), other_languages=("fr",)).tree
         best = [
             {h.document.id for h in e.snapshot().search(EngineQuery(tree, limit=10)).hits} for e in (embedded, cluster)
         ]

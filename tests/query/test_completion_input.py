@@ -41,7 +41,7 @@ def test_context_is_what_every_document_must_match(typed: str, context: str) -> 
 @given(st.text(max_size=40))
 def test_parts_make_up_what_was_typed(typed: str) -> None:
     found = completion_input(typed)
-    assert found is None or found.before + found.last == typed
+    assert found is None or found.completed + found.last == typed
 
 
 @pytest.mark.parametrize(
@@ -56,4 +56,4 @@ def test_parts_make_up_what_was_typed(typed: str) -> None:
 def test_query_goes_on_with_any_of_the_words(typed: str, words: list[str], query: str) -> None:
     found = completion_input(typed)
     assert found is not None
-    assert found.gone_on(words) == query
+    assert found.query_with(words) == query

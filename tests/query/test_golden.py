@@ -29,7 +29,7 @@ def _plain(value: Any) -> Any:
 def test_query_is_understood(entry: dict[str, Any]) -> None:
     said = unescaped(entry) if "escaped" in entry else entry
     found = parse_query(said["escaped" if "escaped" in said else "typed"], analyzer("en"), date(2024, 3, 10))
-    assert found.shown == said["shown"]
+    assert found.normalized == said["shown"]
     assert readable(found.tree) == said["tree"]
     assert (readable(found.any_tree) if found.any_tree is not None else None) == said.get("some")
     assert [f"{note.text}: {note.reason}" for note in found.notes] == said.get("notes", [])

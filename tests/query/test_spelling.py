@@ -14,7 +14,7 @@ from searchsvc.query import (
     correct_spelling,
     parse,
 )
-from searchsvc.query.spelling import MOST_DOUBTED
+from searchsvc.query.spelling import MAX_DOUBTFUL
 
 
 def edits(one: str, other: str) -> int:
@@ -155,7 +155,7 @@ def test_change_tells_what_stood_where() -> None:
 def test_only_so_many_words_are_looked_at() -> None:
     vocabulary = Lines("government")
     correct_spelling(" ".join(["qqqqqqqq"] * 40), parse(" ".join(["qqqqqqqq"] * 40))[0], vocabulary)
-    assert len(vocabulary.asked) <= 2 * MOST_DOUBTED
+    assert len(vocabulary.asked) <= 2 * MAX_DOUBTFUL
 
 
 @given(st.text(max_size=60))

@@ -148,7 +148,7 @@ def test_unit_starts_commands_that_exist(unit: str) -> None:
 
 
 def test_settings_are_accepted() -> None:
-    assert settings.load({}, DEPLOYMENT / "searchsvc.toml", {}).served_below == BASE
+    assert settings.load({}, DEPLOYMENT / "searchsvc.toml", {}).effective_base_path == BASE
 
 
 def test_compose_mounts_what_the_image_reads() -> None:

@@ -129,5 +129,5 @@ def _built(service: SearchService) -> BuildReport:
 
 def _serve(chosen: Settings, listener: Listener) -> None:
     listener.listen()
-    err.print(Text(f"Serving at {listener.url.rstrip('/')}{chosen.served_below}/ (Ctrl-C to stop)"))
+    err.print(Text(f"Serving at {listener.url.rstrip('/')}{chosen.effective_base_path}/ (Ctrl-C to stop)"))
     server.run(chosen, listener)

@@ -105,7 +105,7 @@ class Help:
         return [(title, [self._example(*each) for each in texts]) for title, texts in TYPED]
 
     def _example(self, typed: str, finds: str) -> Example:
-        read = parse_query(typed, self.analyzer, date.today()).shown
+        read = parse_query(typed, self.analyzer, date.today()).normalized
         return Example(typed, finds, read, f"/search?{urlencode({'q': typed})}")
 
 
