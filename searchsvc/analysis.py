@@ -1,4 +1,4 @@
-"""Text to terms: one analysis for indexing, queries and snippets, on every engine."""
+"""Text analysis: one analyzer for indexing, queries and highlighting, in every engine."""
 
 import re
 import tomllib
@@ -27,7 +27,7 @@ SNOWBALL = {
 
 
 class Token(NamedTuple):
-    """A term where it stands: `start` and `end` in code points, `position` in tokens."""
+    """A term with its span in code points and its position in tokens."""
 
     term: str
     start: int
@@ -41,7 +41,7 @@ MARKED = (range(0x80, 0x3400), range(0xA000, 0xAC00), range(0xFB00, 0x12000), ra
 
 
 def _marks() -> str:
-    """The combining marks below the private planes, as ranges for the inside of a class."""
+    """Combining marks below the private planes, as ranges for a character class."""
     points = [p for p in chain(*MARKED) if unicodedata.category(chr(p))[0] == "M"]
     starts = [p for p, previous in zip(points, [-1, *points], strict=False) if p != previous + 1]
     ends = [p for p, after in zip(points, [*points[1:], -1], strict=False) if p + 1 != after]
@@ -81,11 +81,11 @@ _FOLDED_BY_HAND = str.maketrans(
 
 
 def fold(word: str) -> str:
-    """`word` without case, accents, compatibility forms and invisible characters.
+    """Return `word` without case, accents, compatibility forms and invisible characters.
 
-    Unicode NFKC, then case folding; accents go from Latin and Greek only, since in other
-    scripts the marks are vowels (Hindi) or make another letter (Russian й). The points of Arabic
-    and Hebrew go, as they are seldom written, and the forms of alef are one.
+    Unicode NFKC, then case folding. Accents are removed from Latin and Greek only: in other scripts marks are
+    vowels (Hindi) or make a different letter (Russian й). Arabic and Hebrew points are removed, as they are rarely
+    written, and the forms of alef are unified.
     """
     if word.isascii():
         return word.lower()
@@ -105,10 +105,9 @@ def _without_accent(character: str) -> str:
 
 
 class Analyzer:
-    """Cuts text into terms for one language; keeps what it did to each distinct word.
+    """Split text into terms of one language; the analysis of each distinct word is cached.
 
-    Safe from several threads: the cache only ever gains entries that are equal whoever
-    computes them.
+    Safe to use from several threads, as threads can only add equal entries to the cache.
     """
 
     CACHED_WORDS = 400_000
@@ -121,7 +120,7 @@ class Analyzer:
         self._terms = _Terms(self)
 
     def tokens(self, text: str) -> Iterator[Token]:
-        """The terms of `text` in order, with where they stand in it."""
+        """Yield the terms of `text` in order, with spans and positions."""
         position = 0
         for match in WORD.finditer(text):
             begin = match.start()
@@ -130,11 +129,11 @@ class Analyzer:
                 position += 1
 
     def terms(self, text: str) -> list[str]:
-        """The terms of `text` in order."""
+        """Return the terms of `text` in order."""
         return list(chain.from_iterable(map(self._terms.__getitem__, WORD.findall(text))))
 
     def analyse(self, word: str) -> tuple[tuple[str, int, int], ...]:
-        """The terms of one word as WORD finds it: (term, start, end), offsets within the word."""
+        """Return (term, start, end) for the terms of one match of WORD; offsets within the word."""
         cached = self._cache.get(word)
         if cached is None:
             if word.isalpha() and word.isascii() and len(word) <= LONGEST_TERM:
@@ -150,7 +149,7 @@ class Analyzer:
         return cached
 
     def stems(self, folded: list[str]) -> list[str]:
-        """The stems of folded words, in one call to the compiled stemmer."""
+        """Return the stems of folded words, in one call to the compiled stemmer."""
         return self._stemmer.stemWords(folded) if self._stemmer else folded
 
     def _stem(self, folded: str) -> str:
@@ -158,7 +157,7 @@ class Analyzer:
 
 
 class _Terms(dict[str, tuple[str, ...]]):
-    """The terms of words as WORD finds them, kept for the sake of whole texts: one look-up a word."""
+    """Cached terms of words, for whole texts: one lookup per word."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         super().__init__()
@@ -174,13 +173,15 @@ class _Terms(dict[str, tuple[str, ...]]):
 
 
 def _is_worth_caching(word: str, parts: Sequence[object]) -> bool:
-    """Whether to remember what a word is made of. What is long, or is a clause of Chinese or Japanese,
-    hardly comes again, and 400,000 of them would take gigabytes."""
+    """Whether to cache the analysis of a word.
+
+    Long words and Chinese or Japanese clauses rarely recur, and 400,000 of them would take gigabytes.
+    """
     return len(word) <= LONGEST_TERM and len(parts) <= _MOST_PARTS
 
 
 def folded_parts(word: str) -> Iterator[tuple[str, int, int, bool]]:
-    """The pieces of a word before stemming: folded text, start, end, and whether it has a stem."""
+    """Yield (folded text, start, end, has stem) for the parts of a word, before stemming."""
     if "." in word and not word[0].isdigit():  # U.S. is written US as often
         yield _folded(word.replace(".", "")), 0, len(word), True
         return
@@ -200,7 +201,7 @@ def _folded(word: str) -> str:
 
 
 def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:
-    """Overlapping pairs of a run of Chinese or Japanese, where no spaces part the words."""
+    """Overlapping pairs of a run of Chinese or Japanese characters, which has no spaces between words."""
     spans = [match.span() for match in _HAN_CHARACTER.finditer(run)]
     folded = fold(run) == run  # then so is every part of it: Unicode's normal forms are closed under cutting
     for (begin, _), (_, end) in zip(spans, spans[1:] or spans, strict=False):
@@ -210,22 +211,21 @@ def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:
 
 @cache
 def analyzer(language: str) -> Analyzer:
-    """The one analyzer of a language, with its cache."""
+    """Return the shared analyzer of a language."""
     return Analyzer(language)
 
 
 def analysed_as(language: str, configured: str) -> str:
-    """The language whose stems the documents in `language` are indexed by: its own if there are any."""
+    """Return the language whose stemmer documents in `language` are indexed with."""
     return language if language in SNOWBALL else configured
 
 
 @cache
 def function_words(language: str) -> frozenset[str]:
-    """The words of a language that carry grammar rather than meaning, in small letters, as written and
-    folded; none if nobody listed them.
+    """Return the listed function words of a language, in lower case, as written and folded; empty if it has no list.
 
-    They are indexed (phrases need them) but do not decide which documents match a free-text query
-    that has any other word.
+    Function words are indexed, since phrases need them. They do not decide which documents match a query that has
+    any other word.
     """
     lists = tomllib.loads((resources.files("searchsvc") / "function_words.toml").read_text("utf-8"))
     return frozenset(form for word in lists.get(language, "").split() for form in (word, fold(word)))

@@ -1,23 +1,23 @@
-"""Every exception that searchsvc raises on purpose.
+"""Every exception that searchsvc raises deliberately.
 
     SearchServiceError
-      RequestError            safe to show to whoever asked
-        InvalidRequest        a parameter or a query that can't be answered as it stands
-        DocumentNotFound      no document has this id
+      RequestError            can be shown to the client
+        InvalidRequest        a parameter or query is invalid
+        DocumentNotFound      there is no document with this id
       SettingsError           a setting, or the seed folder it names, is wrong
-        ExtraUnusable         a library of an extra can't be used
+        ExtraUnusable         a library of an extra cannot be used
           ExtraMissing        it is not installed
-          ExtraBroken         it is installed, but can't be imported
-      JudgementsUnreadable    a file of judged queries can't be read
-      NothingToIndex          a build found no document; the index was left as it was
-      StoreError              the index on disk can't be used
-        IndexMissing          nothing has been built yet
-        IndexDamaged          a file is missing, cut or altered
-        SchemaChanged         built by another analysis or format
-        IndexBusy             another builder holds the lock
-      ProcessLost             a process that worked for a build was killed
-      EngineUnavailable       the engine can't be reached
-      AddressUnavailable      the server can't listen at the host and port of the settings
+          ExtraBroken         it is installed, but cannot be imported
+      JudgementsUnreadable    a file of judged queries cannot be read
+      NothingToIndex          a build found no document; the index is unchanged
+      StoreError              the index cannot be used
+        IndexMissing          nothing is built yet
+        IndexDamaged          a file is missing, truncated or altered
+        SchemaChanged         it was built with another analysis or format
+        IndexBusy             another build is running
+      ProcessLost             a worker process of a build was killed
+      EngineUnavailable       the search engine cannot be reached
+      AddressUnavailable      the server cannot listen on its host and port
 
 Messages say what to do next.
 """
@@ -26,15 +26,15 @@ LOG_FORMAT = "%(name)s: %(message)s"  # of warnings and errors on stderr
 
 
 class SearchServiceError(Exception):
-    """The one base class: catch this to catch everything searchsvc raises on purpose."""
+    """Base class of all exceptions that searchsvc raises deliberately."""
 
 
 class RequestError(SearchServiceError):
-    """A request that can't be answered; the message is safe to show."""
+    """A request cannot be answered; the message can be shown to the client."""
 
 
 class InvalidRequest(RequestError):
-    """A parameter is unknown, malformed or out of bounds."""
+    """A parameter is unknown, malformed or out of range."""
 
     def __init__(self, parameter: str, message: str) -> None:
         super().__init__(message)
@@ -42,60 +42,60 @@ class InvalidRequest(RequestError):
 
 
 class DocumentNotFound(RequestError):
-    """No document in the serving generation has this id."""
+    """The current generation has no document with this id."""
 
 
 class SettingsError(SearchServiceError):
-    """A setting is unknown or its value can't be used."""
+    """A setting is unknown or has an invalid value."""
 
 
 class ExtraUnusable(SettingsError):
-    """A library that an extra installs can't be used."""
+    """A library of an extra cannot be used."""
 
 
 class ExtraMissing(ExtraUnusable):
-    """A library that an extra installs is not installed."""
+    """A library of an extra is not installed."""
 
 
 class ExtraBroken(ExtraUnusable):
-    """A library that an extra installs is there but can't be imported; the message has the error."""
+    """A library of an extra is installed but cannot be imported; the message has the error."""
 
 
 class JudgementsUnreadable(SearchServiceError):
-    """A file of judged queries can't be read; the message has the number of the line."""
+    """A file of judged queries cannot be read; the message has the line number."""
 
 
 class NothingToIndex(SearchServiceError):
-    """A build found no document to index; the previous index is still in use."""
+    """A build found no document; the previous index is still in use."""
 
 
 class StoreError(SearchServiceError):
-    """The index on disk can't be used."""
+    """The index cannot be used."""
 
 
 class IndexMissing(StoreError):
-    """No generation has been published yet."""
+    """No generation is published yet, or it was deleted."""
 
 
 class IndexDamaged(StoreError):
-    """A file of a generation is missing, cut or altered."""
+    """A file of a generation is missing, truncated or altered."""
 
 
 class SchemaChanged(StoreError):
-    """A generation was built by another analysis or another format."""
+    """A generation was built with another analysis or format."""
 
 
 class IndexBusy(StoreError):
-    """Another builder holds the lock."""
+    """Another build holds the lock."""
 
 
 class ProcessLost(SearchServiceError):
-    """A process that worked for a build was killed; the previous index is still in use."""
+    """A worker process of a build was killed; the previous index is still in use."""
 
 
 class EngineUnavailable(SearchServiceError):
-    """The engine can't be reached: nothing could be looked up."""
+    """The search engine cannot be reached."""
 
 
 class AddressUnavailable(SearchServiceError):
-    """The server can't listen at the host and port of the settings."""
+    """The server cannot listen on the configured host and port."""

@@ -1,4 +1,4 @@
-"""How generations are made: from nothing, from what changed since the last one, or from an export."""
+"""Builds of generations: from all seeds, from changed seeds, or from an export."""
 
 import gc
 import time
@@ -59,8 +59,10 @@ _EXPORTED = 4  # times as long as a file a line of an export may be: it holds th
 
 @dataclass(frozen=True, slots=True)
 class BuildProgress:
-    """How far a build is: `done` of `total` files in this `step`, "learning", "indexing" or
-    "importing"; `total` is None if nobody knows it."""
+    """Progress of a build: `done` of `total` files in a `step`, "learning", "indexing" or "importing".
+
+    `total` is None if it is unknown.
+    """
 
     step: str
     done: int
@@ -72,9 +74,9 @@ Progress = Callable[[BuildProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """What a folder holds now beside what the serving generation was built from.
+    """Changes of the folder since the current generation was built.
 
-    `changed`: seeds that are new or another, in `first_pass`. `problems`: of finding the seeds.
+    `changed`: new and changed seeds, read in `first_pass`. `problems`: of discovery.
     """
 
     problems: tuple[SeedProblem, ...]
@@ -86,7 +88,7 @@ class _Changes:
 
     @property
     def stale_rows(self) -> Rows:
-        """The rows of the ledger whose documents are not to be taken over: those gone and those changed."""
+        """Manifest rows of deleted and changed seeds, whose documents are not reused."""
         rows = [row for seed in self.changed if (row := self.manifest.rows.get(seed.path)) is not None]
         return np.append(self.comparison.deleted, np.array(rows, np.int64))
 
@@ -97,25 +99,25 @@ class _Changes:
 
 
 def _needing_attention(problems: Iterable[SeedProblem]) -> list[SeedProblem]:
-    """Those that a person should look at. What is passed over comes and goes, as editors' hidden files do."""
+    """Problems without skipped files, which come and go, as editors' hidden files do."""
     return [each for each in problems if not each.skipped]
 
 
 class CannotUpdate(Exception):
-    """Nothing can be taken over from what serves; the message says why."""
+    """The current generation cannot be updated incrementally; the message says why."""
 
 
 class Indexer:
-    """Builds generations through one engine from the seeds of the settings."""
+    """Build generations of one engine from the seed folder of the settings."""
 
     def __init__(self, engine: Engine, settings: Settings, source: Source) -> None:
         self._engine, self._settings, self._source = engine, settings, source
 
     def rebuild(self, progress: Progress) -> BuildReport:
-        """Build a generation from all seeds and publish it; what served before serves until then.
+        """Build a generation from all seeds and publish it; the previous one stays in use until then.
 
-        A folder without a single readable seed publishes nothing: the report names no generation.
-        Documents keep their ids if their seeds moved. Raises SettingsError, IndexBusy, StoreError.
+        A folder without a readable seed publishes nothing, and the report has no generation. Documents keep their
+        ids when their seeds are moved. Raises SettingsError, IndexBusy, StoreError.
         """
         started_ns = time.time_ns()
         seeds = _discover(self._source)
@@ -134,17 +136,16 @@ class Indexer:
         return build.report(generation.name)
 
     def rebuild_if_needed(self, progress: Progress) -> BuildReport:
-        """`rebuild`, if the seeds, the settings or the analysis are others than those of what serves."""
+        """Rebuild, unless seeds, settings and versions are the same as for the current generation."""
         try:
             return self._unchanged() if self._changes().is_empty else self.rebuild(progress)
         except CannotUpdate as why:
             return self._rebuild_because(str(why), progress)
 
     def update(self, progress: Progress) -> BuildReport:
-        """Publish a generation that answers as a rebuilt one would, made from the one that serves and
-        what changed since. Rebuilds, and the report says why, if that can't be gone on from.
+        """Publish the generation that a rebuild would give, reusing unchanged documents of the current one.
 
-        Raises what `rebuild` raises.
+        Rebuilds if that is not possible, and the report says why. Raises as `rebuild`.
         """
         try:
             changes = self._changes()
@@ -163,10 +164,10 @@ class Indexer:
         return build.report(generation.name)
 
     def import_documents(self, lines: BufferedReader, name: str, progress: Progress) -> BuildReport:
-        """Build a generation from `lines` that `export` wrote, without cleaning, and publish it.
+        """Build a generation from the lines of an export, without cleaning, and publish it.
 
-        `name` is what problems call the file. One line is held at a time. A file without a single
-        document publishes nothing. Raises IndexBusy, StoreError.
+        `name` is the name of the file in problems. One line is in memory at a time. A file without documents
+        publishes nothing. Raises IndexBusy, StoreError.
         """
         build = _Build(None)
         longest = _EXPORTED * self._settings.max_file_bytes
@@ -184,7 +185,7 @@ class Indexer:
     def _apply_changes(
         self, build: "_Build", generation: GenerationWriter, changes: _Changes, progress: Progress
     ) -> None:
-        """Take over what stays as it is, clean and add the rest."""
+        """Reuse unchanged documents, then clean and add the changed ones."""
         if generation.user_data(SEED_MANIFEST) != self._engine.snapshot().user_data(SEED_MANIFEST):
             raise IndexBusy("another build has published meanwhile; run it again")
         states, manifest = generation.states(), changes.manifest
@@ -228,7 +229,7 @@ class Indexer:
     def _with_origins(
         self, discovered: FoundSeeds, manifest: SeedManifest, comparison: FolderComparison, first_pass: FirstPass
     ) -> FoundSeeds:
-        """`discovered` with the paths that ids are made of, in the same order."""
+        """`discovered`, in the same order, with the paths that ids derive from."""
         seeds = [seed for seed in discovered if isinstance(seed, Seed)]
         seeds_by_path = {
             seed.path: seed for seed in with_origins(seeds, manifest, comparison.deleted, first_pass.digests)
@@ -236,9 +237,10 @@ class Indexer:
         return [seeds_by_path[each.path] if isinstance(each, Seed) else each for each in discovered]
 
     def _changes(self) -> _Changes:
-        """What changed since the serving generation was built. Reads the seeds that may be others.
+        """Changes since the current generation was built. Reads seeds that may have changed.
 
-        Raises SettingsError, and _CanNotGoOn if it can't be told, or what did not change would be another, too.
+        Raises SettingsError, and CannotUpdate if changes are unknown or unchanged seeds would now give other
+        documents.
         """
         started_ns = time.time_ns()
         seeds = _discover(self._source)
@@ -259,7 +261,7 @@ class Indexer:
         )
 
     def _seed_manifest(self) -> SeedManifest:
-        """That of the serving generation. Raises _CanNotGoOn."""
+        """Manifest of the current generation. Raises CannotUpdate."""
         try:
             return SeedManifest.from_bytes(self._engine.snapshot().user_data(SEED_MANIFEST))
         except IndexMissing as error:
@@ -283,13 +285,16 @@ class Indexer:
         return BuildReport(serving.name, serving.documents, 0, 0.0, reused=serving.documents, unchanged=True)
 
     def _worker_pool(self) -> AbstractContextManager[WorkerPool | None]:
-        """Processes to share the work with; None for a build in one process."""
+        """Worker processes; None for a build in one process."""
         return closing(WorkerPool(self._settings.jobs)) if self._settings.jobs > 1 else nullcontext()
 
 
 def _discover(source: Source) -> FoundSeeds:
-    """What the folder holds. Each seed is an object, and a hundred thousand new ones make Python's collector look
-    through all there are several times, in vain: that takes a third of the time."""
+    """Seeds and problems of the folder.
+
+    The garbage collector is off meanwhile: 100,000 new objects make it scan everything several times, in vain, for
+    a third of the time.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -300,15 +305,15 @@ def _discover(source: Source) -> FoundSeeds:
 
 
 def _of_seeds(states: DocumentStates, manifest: SeedManifest, rows: Rows) -> NDArray[np.bool_]:
-    """(documents,) bool: those of the seeds at these rows of the ledger."""
+    """(docs,) bool: whether a document is of one of the seeds in these manifest rows."""
     return np.isin(states.ids, manifest.documents(rows))
 
 
 class _Build:
-    """What a build has done so far."""
+    """State of a running build."""
 
     def __init__(self, manifest: SeedManifestWriter | None) -> None:
-        """`manifest`: None for documents that are not made from seeds."""
+        """`manifest`: None for documents that do not come from seeds."""
         self._started = time.monotonic()
         self.files = self.documents = self.lines_removed = self._reused = 0
         self._problems: list[SeedProblem] = []
@@ -327,7 +332,7 @@ class _Build:
                 self.manifest.expect(seed, first_pass.digests.get(seed.path, ""), seed.path in read_paths)
 
     def reuse(self, ids: NDArray[np.uint64], previous: PreviousDocuments, live: NDArray[np.bool_]) -> None:
-        """Documents of the generation before that are `live`."""
+        """Count the documents of the previous generation that are `live`, (docs,) bool."""
         days, words = previous.days[live], previous.words[live]
         self._duplicates.reuse(ids[live], days, words, previous.signatures[live])
         self._reused = int(np.count_nonzero(live))
@@ -352,7 +357,7 @@ class _Build:
             self._manifest.document(outcome.seed, document.id)
 
     def finish(self, generation: GenerationWriter, learnt: RecurringLines) -> None:
-        """Keep beside the documents what is known of all of them."""
+        """Store the results of the whole build in the generation."""
         generation.set_duplicates(self._duplicates.canonicals())
         generation.put_user_data(RECURRING_LINES, learnt.to_bytes())
         if self._manifest:
@@ -362,6 +367,6 @@ class _Build:
         generation.set_problems(self._problems)
 
     def report(self, generation: str | None) -> BuildReport:
-        """What was done, and the name under which it was published; None if there was nothing to publish."""
+        """Return the report; `generation` is None if nothing was published."""
         seconds = time.monotonic() - self._started
         return BuildReport(generation, self.documents, self.lines_removed, seconds, tuple(self._problems), self._reused)

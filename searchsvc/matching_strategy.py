@@ -1,10 +1,9 @@
-"""How many of a query's words must be there: all of them, any, or all first and then some.
+"""Matching strategies: full matches, any match, or full matches followed by partial ones.
 
-`auto` finds documents with all the words. When these are fewer than FEW, those with some of the
-words follow behind them, told apart; of more than SHORT words, where to lack one matters less than
-what the others tell, they stand among them. Whether they do depends on the query and its filters,
-never on the page asked for, so that pages put together are one long page. Both groups are in the
-order asked for, and both count in the total and the facets.
+`auto` returns documents with all words. If there are fewer than MIN_EXACT, partial matches follow them as a second
+group. For queries of more than SHORT_QUERY words, where one missing word matters less, both are ranked as one
+group. The choice depends on the query and its filters, never on the page, so that pages fit together. Both groups
+are sorted as requested, and both count in totals and facets.
 """
 
 from collections.abc import Iterable
@@ -28,7 +27,7 @@ SHORT_QUERY = 3  # telling words; measured in docs/ranking.md
 
 @dataclass(frozen=True, slots=True)
 class StrategyResult:
-    """What an engine found by a strategy; `trees` say what to mark in the texts."""
+    """Hits of an engine, and the query trees to highlight."""
 
     hits: EngineHits
     trees: tuple[Query, ...]
@@ -37,16 +36,16 @@ class StrategyResult:
 
     @property
     def few(self) -> bool:
-        """Whether so little has all that was asked for that the spelling is to be looked at."""
+        """Whether so few documents match fully that spelling correction is worthwhile."""
         return self.hits.total - self.hits.partial_matches < MIN_EXACT
 
     def better_than(self, other: "StrategyResult") -> bool:
-        """Whether more documents have all of the words, or as many have all and more have some."""
+        """Return whether more documents match fully, or as many do and more match partially."""
         one, two = self.hits, other.hits
         return (one.total - one.partial_matches, one.total) > (two.total - two.partial_matches, two.total)
 
     def missing(self, hit: EngineHit) -> tuple[str, ...]:
-        """The words that a hit lacks, as they were typed, each once."""
+        """Return the words, as typed, that a hit lacks; without repeats."""
         return tuple(dict.fromkeys(self.parsed.parts[place].label for place in hit.missing_parts))
 
 
@@ -65,7 +64,7 @@ def search_with_strategy(snapshot: Snapshot, query: EngineQuery, parsed: ParsedQ
 
 
 def plan_query(query: EngineQuery, parsed: ParsedQuery, strategy: str) -> EngineQuery:
-    """`query` with the trees that `strategy` wants of `parsed`."""
+    """Return `query` with the trees of `parsed` that `strategy` needs."""
     if parsed.tree is None:
         return replace(query, tree=NullQuery if parsed.text.strip() else None)
     if strategy == ALL or parsed.any_tree is None:

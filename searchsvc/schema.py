@@ -1,4 +1,4 @@
-"""The fields of the index and the fingerprint that tells whether two builds mean the same."""
+"""Fields of the index, and a fingerprint that changes when indexes become incompatible."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ FORMAT = 10  # raised when the files of a generation change their layout or mean
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """An analysed field; `weight` is what a match counts in free text, None if not looked in."""
+    """An analysed field. `weight` is its weight in free text; None if free text is not searched in it."""
 
     name: str
     weight: float | None
@@ -33,10 +33,10 @@ FREE_TEXT = {field.name: field.weight for field in TEXT_FIELDS if field.weight i
 
 @dataclass(frozen=True, slots=True)
 class Bm25f:
-    """k1: how soon repetition stops to count. b: how much length counts against a document.
+    """Parameters of BM25F. `k1`: saturation of term frequency. `b`: influence of length.
 
-    A term among the first `lead` tokens of a body counts as if it stood there `lead_weight` times more:
-    news say there what they are about.
+    A term among the first `lead` tokens of a body counts `lead_weight` times more, as news articles state their
+    subject first.
     """
 
     k1: float = 1.5
@@ -70,9 +70,9 @@ _INFLECTED = (
 
 
 def fingerprint(language: str) -> str:
-    """A hash of what the analysis does to a fixed text, of the fields, their weights and the format.
+    """Return a hash of the terms of a fixed text, of the fields and their weights, and of the format.
 
-    Behaviour, not code: the same terms from another version of a library leave it unchanged.
+    It covers behaviour, not code: another version of a library with the same terms leaves it unchanged.
     """
     content = {
         "format": FORMAT,

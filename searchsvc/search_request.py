@@ -21,7 +21,7 @@ MAX_TIMEOUT = 60_000  # milliseconds
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One search as it was asked for; `sort` None leaves the order to the query."""
+    """One search; `sort` None leaves the order to the query."""
 
     query: str = ""
     page: int = 1
@@ -43,7 +43,7 @@ class SearchRequest:
 
     @property
     def start(self) -> int:
-        """How many hits are passed over."""
+        """Number of hits to skip."""
         return (self.page - 1) * self.hits_per_page if self.offset is None else self.offset
 
 
@@ -58,7 +58,7 @@ def check_limit(limit: int) -> None:
 
 
 def check_request(request: SearchRequest) -> None:
-    """Raises InvalidRequest for what no engine should be asked."""
+    """Raise InvalidRequest for a request outside the limits."""
     check_length(request.query)
     if not 1 <= request.hits_per_page <= MAX_HITS_PER_PAGE:
         raise InvalidRequest("hitsPerPage", f"hitsPerPage must be from 1 to {MAX_HITS_PER_PAGE}")

@@ -1,4 +1,4 @@
-"""What an operator can set: flags over SEARCHSVC_* over searchsvc.toml over the defaults."""
+"""Settings: command-line options over SEARCHSVC_* variables over searchsvc.toml over defaults."""
 
 import difflib
 import json
@@ -40,7 +40,7 @@ _RENAMED = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, with its default; README's table says the same."""
+    """Every setting with its default; docs/settings.md has the same table."""
 
     seeds: Path = Path("seeds")
     index: Path = Path("index")
@@ -79,13 +79,13 @@ class Settings:
 
     @property
     def effective_base_path(self) -> str:
-        """Base path in force: `base_path`, or else the path of `public_url`; empty for none."""
+        """`base_path`, or else the path of `public_url`; empty for none."""
         return self.base_path or _split(self.public_url)[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting in force, and where it was set: `default`, a file, `the environment`, `the command line`."""
+    """A setting and its origin: `default`, a file, `the environment` or `the command line`."""
 
     name: str
     value: Any
@@ -93,7 +93,7 @@ class Setting:
 
 
 def load(flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings in force. `flags` that are None were not given. Raises SettingsError."""
+    """Return the settings; `flags` that are None are not set. Raises SettingsError."""
     values: dict[str, Any] = {}
     for _, layer in _layers(flags, file, environment):
         values.update(layer)
@@ -103,7 +103,7 @@ def load(flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, 
 def origins(
     flags: Mapping[str, Any], file: Path = FILE, environment: Mapping[str, str] = os.environ
 ) -> Sequence[Setting]:
-    """Each setting that `load` gives, and where it comes from. Raises SettingsError."""
+    """Return each setting of `load` with its origin. Raises SettingsError."""
     chosen = load(flags, file, environment)
     origin = dict.fromkeys((each.name for each in fields(Settings)), "default")
     for where, values in _layers(flags, file, environment):
@@ -114,14 +114,14 @@ def origins(
 def _layers(
     flags: Mapping[str, Any], file: Path, environment: Mapping[str, str]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Where settings are given, the strongest last, with the values given there."""
+    """Origins and values of settings, the strongest last."""
     yield str(file), _checked(_from_file(file), str(file))
     yield "the environment", _checked(_from_environment(environment), "the environment")
     yield "the command line", _checked(_values_of(flags), "the command line")
 
 
 def overridden(settings: Settings, flags: Mapping[str, Any]) -> Settings:
-    """`settings` with the flags that were given. Raises SettingsError."""
+    """Return `settings` with the flags that are set. Raises SettingsError."""
     return _validate(_without_last_slash(replace(settings, **_checked(_values_of(flags), "the command line"))))
 
 
@@ -130,7 +130,7 @@ def _values_of(flags: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The variables from which `load` makes the same settings."""
+    """Return environment variables from which `load` makes the same settings."""
     values = {each.name: getattr(settings, each.name) for each in fields(Settings)}
     return {
         PREFIX + name.upper(): json.dumps(value) if isinstance(value, tuple) else "" if value is None else str(value)
@@ -139,7 +139,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Values by name of setting. An empty variable is not set, as compose files and shells leave them."""
+    """Values by setting. An empty variable is not set: compose files and shells leave them."""
     lists = {each.name for each in fields(Settings) if each.type == tuple[str, ...]}
     values = {
         name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)
@@ -148,7 +148,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _listed(name: str, text: str) -> list[Any]:
-    """A list from a variable: JSON, or texts separated by commas or line ends. Raises SettingsError."""
+    """A list from a variable: JSON, or values separated by commas or line ends. Raises SettingsError."""
     if not _JSON_LIST.match(text):
         return [each.strip() for each in text.split("\n" if "\n" in text.strip() else ",")]
     try:
@@ -168,7 +168,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
-    """`opensearch.urls`, or `urls` under `[opensearch]`, is the setting opensearch_urls."""
+    """Values by setting: `opensearch.urls`, or `urls` under `[opensearch]`, is the setting opensearch_urls."""
     cluster = values.get(OPENSEARCH)
     if not isinstance(cluster, dict):
         return dict(values)
@@ -185,7 +185,7 @@ def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    """Return the setting that was probably meant, or all of them."""
+    """A suggestion for an unknown setting."""
     if name in _RENAMED:
         return f"; it is now called {_RENAMED[name]}"
     near = difflib.get_close_matches(name, known, n=1)
@@ -213,7 +213,7 @@ def _converted(name: str, value: Any, expected: Any, where: str) -> Any:
 
 
 def _switch(name: str, value: Any, where: str) -> bool:
-    """True or false; in an environment variable, as a word."""
+    """A boolean; in an environment variable, a word."""
     word = value if isinstance(value, bool) else _SWITCH.get(str(value).lower())
     if word is None:
         raise SettingsError(f"{name} in {where} must be true or false, not {value!r}")
@@ -221,7 +221,7 @@ def _switch(name: str, value: Any, where: str) -> bool:
 
 
 def _several(name: str, value: Any, where: str) -> tuple[str, ...]:
-    """A list of texts, empty ones left out. Raises SettingsError with the form that works."""
+    """A list of strings without empty ones. Raises SettingsError with the form that works."""
     if not isinstance(value, (list, tuple)):
         texts = [each.strip() for each in value.split(",")] if isinstance(value, str) and value.strip() else ["a", "b"]
         example = json.dumps(texts, ensure_ascii=False)
@@ -263,7 +263,7 @@ def _check_addresses(settings: Settings) -> None:
 
 
 def _split(address: str) -> tuple[str, str]:
-    """The origin of an address, and its path."""
+    """Origin and path of an address."""
     scheme, separator, path = address.partition("://")
     host, slash, path = path.partition("/")
     return scheme + separator + host, slash + path

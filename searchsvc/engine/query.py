@@ -18,15 +18,15 @@ SORTS = (RELEVANCE, NEWEST_FIRST, "date:asc")
 
 
 class Deadline:
-    """The time that a search may take. It is looked at between steps: one that is not begun in time is left out."""
+    """Time limit of a search, checked between steps; steps not yet started are skipped."""
 
     def __init__(self, milliseconds: int | None) -> None:
-        """Counts from now; None is without end."""
+        """Start now; None is no limit."""
         self._end = math.inf if milliseconds is None else time.monotonic() + milliseconds / 1000
         self.timed_out = False  # whether a step was left out, so that the answer is partial
 
     def allows_more(self) -> bool:
-        """Whether another step may begin. Only to be asked where there is one."""
+        """Return whether another step may start. To be called only where there is one."""
         self.timed_out = self.timed_out or time.monotonic() >= self._end
         return not self.timed_out
 
@@ -36,22 +36,22 @@ NO_DEADLINE = Deadline(None)
 
 @dataclass(frozen=True, slots=True)
 class EngineQuery:
-    """One search. `tree` None stands for every document.
+    """One search. `tree` None matches every document.
 
-    Values of one filter are alternatives, filters add up. The counts of a facet disregard the
-    filters on that facet itself, so that the other values can still be chosen. `sort` is one
-    of SORTS; undated documents come last, equals in the order of their ids.
+    Values of one filter are ORed; filters are ANDed. The counts of a facet ignore the filters on that facet, so
+    that its other values can still be chosen. `sort` is one of SORTS; undated documents come last, ties are in the
+    order of ids.
 
-    When fewer than `min_exact` documents match `tree` and the filters, those of `fallback`, which
-    matches whatever `tree` does, follow behind them: both groups in the order of `sort`, all of
-    them in total and facet counts. If `interleave`, the two are one group instead. A hit tells which
-    of `parts` it does not match; where `fallback` is given, hits of `tree` match them all.
+    If fewer than `min_exact` documents match `tree` and the filters, matches of `fallback` follow, which matches
+    every document that `tree` matches. Both groups are sorted by `sort`, and all their documents count in total and
+    facets. With `interleave` both are one group. A hit lists the `parts` that it does not match; with `fallback`,
+    hits of `tree` match all of them.
 
-    `collapse` leaves out each near-duplicate whose face, the document that stands for it, is found by
-    the same search; neither total nor facets count it. It decides nothing else.
+    `collapse` leaves out near-duplicates whose canonical document matches too; they are not counted. It changes
+    nothing else.
 
-    What `deadline` has no time for is left out: documents of `fallback`, what the first hits could teach of the
-    order, facets. Documents that match `tree` are always found.
+    After the `deadline`, matches of `fallback`, relevance feedback and facets are left out. Documents that match
+    `tree` are always returned.
     """
 
     tree: Query | None

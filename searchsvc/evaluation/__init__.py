@@ -1,4 +1,4 @@
-"""How good a ranking is, told by queries whose relevant documents are known."""
+"""Evaluation of ranking with judged queries."""
 
 from searchsvc.evaluation.metrics import (
     DEPTH,

@@ -1,4 +1,4 @@
-"""The measures of a ranking, and whether two rankings differ by more than chance."""
+"""Ranking metrics, and the significance of differences between two rankings."""
 
 import importlib
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _SHUFFLES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What a search gave: names of documents, best first, and how long it took."""
+    """Ranked documents of a query, best first, and the time of the search."""
 
     documents: tuple[str, ...]
     milliseconds: float
@@ -24,7 +24,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The mean of each measure, each query's values in the order of `queries`, latencies in milliseconds."""
+    """Mean of each metric, its values in the order of `queries`, and latencies in milliseconds."""
 
     queries: tuple[str, ...]
     means: Mapping[str, float]
@@ -35,7 +35,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How far the mean of one measure moved, `after` less `before`, and how likely chance moves it as far."""
+    """Means of one metric in two evaluations, and the p value of their difference."""
 
     measure: str
     before: float
@@ -44,7 +44,7 @@ class Comparison:
 
 
 def evaluate(judged: Sequence[JudgedQuery], ranked: Sequence[Ranked]) -> Evaluation:
-    """The measures of one ranking a query. Raises ExtraUnusable if ir-measures can't be imported."""
+    """Compute the metrics of one ranking per query. Raises ExtraUnusable if ir-measures cannot be imported."""
     with importing("eval", "ir_measures", "evaluating"):
         library = importlib.import_module("ir_measures")
     names = [str(number) for number in range(len(judged))]  # names of queries need not be distinct
@@ -67,7 +67,7 @@ def evaluate(judged: Sequence[JudgedQuery], ranked: Sequence[Ranked]) -> Evaluat
 
 
 def compare(before: Evaluation, after: Evaluation) -> tuple[Comparison, ...]:
-    """Both evaluations of the same queries, measure by measure."""
+    """Compare two evaluations of the same queries, metric by metric."""
     return tuple(
         Comparison(name, mean, after.means[name], _permutation_p(before.values[name], after.values[name]))
         for name, mean in before.means.items()
@@ -80,9 +80,11 @@ def _permutation_p(before: Sequence[float], after: Sequence[float]) -> float:
     Smucker, Allan and Carterette, "A comparison of statistical significance tests for information retrieval
     evaluation", CIKM 2007. Raises ExtraUnusable if scipy cannot be imported.
     """
+    differences = np.subtract(after, before)
+    if len(differences) < 2:
+        return 1.0  # one query shows nothing
     with importing("eval", "scipy", "comparing evaluations"):
         stats = importlib.import_module("scipy.stats")
-    differences = np.subtract(after, before)
     test = stats.permutation_test(
         (differences,), np.sum, permutation_type="samples", vectorized=True, n_resamples=_SHUFFLES, rng=0
     )

@@ -1,9 +1,9 @@
-"""Judged queries from files: TREC's qrels with topics, or one small TOML file.
+"""Judged queries from files: TREC qrels with topics, or one small TOML file.
 
-    qrels    a judgement a line: query, iteration, document, grade; parted by tabs or spaces.
+    qrels    one judgement a line: query, iteration, document, grade, separated by tabs or spaces.
              The iteration may be left out. (https://trec.nist.gov/data/qrels_eng/)
-    topics   <top> <num> Number: 301 <title> words ... </top>, as TREC writes them, or a query a
-             line: its name, a tab, its words
+    topics   <top> <num> Number: 301 <title> words ... </top>, as in TREC, or one query a line:
+             name, tab, words
     TOML     [[query]] with text = "words" and relevant = ["path or id", ...] or a table of grades
 
 A document is named by its path below the seed folder or by its id.
@@ -21,7 +21,7 @@ from searchsvc.errors import JudgementsUnreadable
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuery:
-    """A query and the grades of documents by path or id: above 0 is relevant, more is better."""
+    """A query, and grades of documents by path or id; above 0 is relevant, and higher is better."""
 
     name: str
     text: str
@@ -29,9 +29,9 @@ class JudgedQuery:
 
 
 def read_qrels(judgements: Path, topics: Path | None = None) -> tuple[JudgedQuery, ...]:
-    """The queries of `judgements`, a TOML file or qrels with their `topics`, that have a relevant document.
+    """Read the queries of a TOML file, or of qrels with `topics`, that have a relevant document.
 
-    Raises JudgementsUnreadable with the number of the line.
+    Raises JudgementsUnreadable with the line number.
     """
     if judgements.suffix == ".toml":
         queries = tuple(_toml(judgements))

@@ -1,4 +1,4 @@
-"""Why a document matched, as data: text in pieces, matches flagged."""
+"""Highlighting as data: fragments of text, each a match or not."""
 
 from searchsvc.highlight.fragmenter import mark_matches, occurrences, passages
 from searchsvc.highlight.matcher import Matcher, MatchSpan

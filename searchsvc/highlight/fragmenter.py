@@ -1,4 +1,4 @@
-"""The passages that show why a document matched."""
+"""The passages of a document that are shown with a hit."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -13,7 +13,7 @@ _OTHER_FIELDS = ("headings", "author", "source", "section", "topics")  # besides
 
 
 def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int | None = None) -> tuple[Fragment, ...]:
-    """`text[begin:end]` in pieces; a match carries its number among `spans`."""
+    """Split `text[begin:end]` into fragments; a match has its index in `spans`."""
     end = len(text) if end is None else end
     pieces: list[Fragment] = []
     position = begin
@@ -31,9 +31,9 @@ def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int
 
 
 def passages(document: Document, matcher: Matcher, length: int, max_passages: int = 2) -> tuple[Snippet, ...]:
-    """Up to `max_passages` passages of `document`, each of about `length` code points, the best first.
+    """Return up to `max_passages` passages of about `length` code points each, best first.
 
-    If nothing wanted stands in title and body, the last is from the field where it stands.
+    If neither title nor body has a match, the last passage comes from the field that has one.
     """
     if not max_passages:
         return ()
@@ -45,7 +45,7 @@ def passages(document: Document, matcher: Matcher, length: int, max_passages: in
 
 
 def occurrences(document: Document, matcher: Matcher) -> tuple[Occurrence, ...]:
-    """Which wanted terms `document` shows in which field, and how often."""
+    """Count the highlighted terms of `document` by field."""
     counts = Counter(
         (name, term)
         for name in ("title", "body", *_OTHER_FIELDS)
@@ -64,7 +64,7 @@ def _other_field_passage(document: Document, matcher: Matcher, length: int) -> t
 
 
 def _text(document: Document, name: str) -> str:
-    """A field of `document` as text, several values on a line each."""
+    """Text of a field; several values are on a line each."""
     value = getattr(document, name)
     return "\n".join(value) if isinstance(value, tuple) else value or ""
 
@@ -72,8 +72,10 @@ def _text(document: Document, name: str) -> str:
 def body_passages(
     text: str, spans: Sequence[MatchSpan], length: int, field: str = "body", max_passages: int = 2
 ) -> tuple[Snippet, ...]:
-    """The passage of `text` with most of what was found, else its start; and others, `max_passages` in all,
-    as long as each adds something that those before it lack."""
+    """Return the passage of `text` with most matches, or its start, and up to `max_passages` in all.
+
+    Each further passage has a term that the previous passages lack.
+    """
     window = _window(text, spans, length, (0, len(text)))
     snippets, gaps, shown_terms = [_snippet(text, spans, field, window)], [(0, len(text))], set[str]()
     while len(snippets) < max_passages:
@@ -93,7 +95,7 @@ def body_passages(
 
 
 def _gap_without(text: str, gap: tuple[int, int], window: tuple[int, int]) -> list[tuple[int, int]]:
-    """What is left of `gap` when `taken` is gone from it; all of it if that lies elsewhere."""
+    """The parts of `gap` outside `window`."""
     if window[1] <= gap[0] or gap[1] <= window[0]:
         return [gap]
     return [(gap[0], window[0]), (window[1] + text[window[1] : window[1] + 1].isspace(), gap[1])]
@@ -106,7 +108,7 @@ def _snippet(text: str, spans: Sequence[MatchSpan], field: str, window: tuple[in
 
 
 def _window(text: str, spans: Sequence[MatchSpan], length: int, room: tuple[int, int]) -> tuple[int, int]:
-    """Where the best passage within `room` begins and ends; all of `room` if that is short enough."""
+    """Start and end of the best passage within `room`; all of `room` if it is short enough."""
     floor, ceiling = room
     if ceiling - floor <= length:
         return room
@@ -119,8 +121,11 @@ def _window(text: str, spans: Sequence[MatchSpan], length: int, room: tuple[int,
 
 
 def _best_run(spans: Sequence[MatchSpan], length: int) -> tuple[tuple[int, int], tuple[int, int, int]]:
-    """The first and last span of the run within `length` that shows most different terms, then most
-    phrases, then most at all; the earliest of equals; (-1, -1) if there is none. And those counts."""
+    """First and last span of the best run within `length`, and its counts.
+
+    Best is most different terms, then most phrases, then most matches; the earliest wins. (-1, -1) if there is no
+    span.
+    """
     best, best_score = (-1, -1), (0, 0, 0)
     terms: dict[str, int] = {}  # how often each stands in the run
     phrases: dict[tuple[str, ...], int] = {}
@@ -153,7 +158,7 @@ def _count(
 
 
 def _sentence_start(text: str, match: int, floor: int) -> int:
-    """Where to begin, from `floor` on, so that `match` is seen in its sentence."""
+    """Where the passage starts, from `floor` on, so that the match is shown in its sentence."""
     starts = [at + len(mark) for mark in _SENTENCE_ENDS if (at := text.rfind(mark, floor, match)) >= 0]
     if starts:
         return max(starts)

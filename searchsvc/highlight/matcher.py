@@ -1,4 +1,4 @@
-"""Where a text holds what a query looks for, found by the forms that the words are written in."""
+"""Matches of a query's terms in a text, found by the written forms of the words."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ _FEW = 16  # so many are found in a text one by one in less time than it is cut 
 
 
 class MatchSpan(NamedTuple):
-    """Where something wanted stands, and which wanted terms it shows."""
+    """Start and end of a match in code points, and the query's terms that it matches."""
 
     start: int
     end: int
@@ -33,7 +33,7 @@ class MatchSpan(NamedTuple):
 
 
 class Matcher:
-    """Marks one query in texts. For one thread; what it learns of surfaces serves all."""
+    """Find the highlight terms of one query in texts. For one thread; the token cache is shared."""
 
     def __init__(self, terms: Iterable[HighlightTerm], token_cache: TokenCache) -> None:
         self._token_cache = token_cache
@@ -44,10 +44,10 @@ class Matcher:
         ] = {}  # by what is wanted, as a rule the same in all fields
 
     def spans(self, text: str, field: str) -> list[MatchSpan]:
-        """Where `text`, a value of `field`, holds what is wanted there; in order, never overlapping.
+        """Return the matches in `text`, a value of `field`, in order and without overlaps.
 
-        What `choose` finds among all tokens of the text, but only the pieces that hold something
-        wanted are cut into tokens.
+        The result is the same as of `choose` over all tokens of the text, but only pieces with a highlight term are
+        tokenized.
         """
         piece_matches = self._matches_for(field)
         if piece_matches is None or not text:
@@ -77,7 +77,7 @@ class Matcher:
 def _runs(
     pieces: Sequence[str], places: Iterable[tuple[int, int]], blank: set[str], field_terms: "_FieldTerms"
 ) -> Iterator[list[Token]]:
-    """The tokens of the pieces at `places`, those that follow each other together."""
+    """The tokens of the pieces at `places`; consecutive ones form a run."""
     run: list[Token] = []
     after = 0
     for number, begin in places:
@@ -95,9 +95,9 @@ def _runs(
 
 
 def _find_pieces(text: str, candidates: set[str], search_strings: Collection[str]) -> list[tuple[int, str]]:
-    """Where in `text` each of its pieces that are in `candidates` begins, in order, and the piece.
+    """Start and text of each piece of `text` that is in `candidates`, in order.
 
-    `search_strings`: in small letters, texts of which each piece in `candidates` has one.
+    `search_strings`: lower-case strings, at least one of which is in every candidate.
     """
     spaced = f" {text} ".replace("\n", " ")  # a piece stands between spaces
     small = spaced.lower()
@@ -118,7 +118,7 @@ def _find_pieces(text: str, candidates: set[str], search_strings: Collection[str
 
 
 def _piece_positions(pieces: Sequence[str], candidates: set[str]) -> Iterator[tuple[int, int]]:
-    """The numbers of the pieces in `candidates`, and where in the text they begin."""
+    """Number and start of each piece that is in `candidates`."""
     begin = after = 0
     for number in compress(count(), map(candidates.__contains__, pieces)):
         begin += sum(map(len, pieces[after:number])) + number - after
@@ -127,7 +127,7 @@ def _piece_positions(pieces: Sequence[str], candidates: set[str]) -> Iterator[tu
 
 
 def _search_strings(terms: Iterable[str], pieces: Iterable[str]) -> set[str]:
-    """In small letters, texts of which each of `pieces` has one: few, as most pieces hold a term's beginning."""
+    """A small set of lower-case strings, at least one of which is in each of `pieces`."""
     strings: set[str] = set()
     without = [piece.lower() for piece in pieces]
     for term in terms:
@@ -140,7 +140,7 @@ def _search_strings(terms: Iterable[str], pieces: Iterable[str]) -> set[str]:
 
 
 class _FieldTerms:
-    """What is looked for in one field."""
+    """The highlight terms of one field."""
 
     def __init__(self, highlight_terms: Iterable[HighlightTerm], analyzer: Analyzer) -> None:
         self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
@@ -161,7 +161,8 @@ class _FieldTerms:
         self._pairs = [term for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
 
     def candidate_pieces(self, known: KnownTokens) -> tuple[set[str], set[str]]:
-        """The pieces known to hold something wanted (or, for a prefix, nearly), and what is sought to find them."""
+        """Return the cached pieces that contain a highlight term, or may start with a prefix, and strings to find
+        them."""
         lists = known.candidates(self._terms, self._prefixes)
         state: tuple[KnownTokens | int, ...] = (known, *map(len, lists))
         if state != self._state:
@@ -171,11 +172,12 @@ class _FieldTerms:
         return self._pieces, self._search_strings
 
     def _may_match(self, word: str) -> bool:
-        """Whether a word may hold something wanted: all may but those of other plain Chinese or Japanese."""
+        """Whether a word may contain a highlight term: always, unless it is Chinese or Japanese without any of the
+        pairs."""
         return _NOT_PLAIN.search(word) is not None or any(pair in word for pair in self._pairs)
 
     def tokens(self, piece: str, begin: int) -> Iterator[Token | None]:
-        """The tokens of a piece that begins at `begin`; None for words that hold nothing wanted."""
+        """Yield the tokens of a piece that starts at `begin`, and None for words that cannot match."""
         for match in WORD.finditer(piece):
             word = match.group()
             if self._may_match(word):
@@ -186,9 +188,9 @@ class _FieldTerms:
                 yield None
 
     def choose(self, text: str, runs: Iterable[Sequence[Token]]) -> list[MatchSpan]:
-        """The spans to mark among `runs` of neighbouring tokens: the longest that begins first.
+        """Return the matches in `runs` of consecutive tokens: the longest match at the earliest start.
 
-        Pairs of Chinese or Japanese characters that overlap become one mark, as do marks that touch.
+        Overlapping pairs of Chinese or Japanese characters become one match, as do adjacent matches.
         """
         spans: list[MatchSpan] = []
         last = 0  # where the last token of the last span begins
@@ -209,7 +211,7 @@ class _FieldTerms:
         return spans
 
     def _longest_match(self, text: str, run: Sequence[Token], index: int) -> tuple[int, tuple[str, ...]] | None:
-        """How many tokens from `index` on are the longest thing wanted, and what that is."""
+        """Number of tokens and terms of the longest match at `index`."""
         best: tuple[int, tuple[str, ...]] | None = None
         for terms, query_terms in self._sequences.get(run[index].term, ()):
             length = len(terms)
@@ -223,9 +225,9 @@ class _FieldTerms:
 
 
 class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
-    """Start, end and terms of what stands in a piece, where nothing wanted is longer than a word.
+    """Matches within a piece, cached, for terms of one word each.
 
-    What is `field_terms` for does not know of it: that would be a cycle, left to the garbage collector by each search.
+    `field_terms` has no reference back: a cycle would be left to the garbage collector by each search.
     """
 
     def __init__(self, field_terms: _FieldTerms) -> None:
@@ -238,7 +240,7 @@ class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
 
 
 class _PrefixLookup(dict[str, str]):
-    """The prefix with which a word as written begins, "" if none; each is looked at once."""
+    """The prefix that a written word starts with, or "", cached."""
 
     def __init__(self, prefixes: Iterable[str]) -> None:
         self._prefixes = sorted(prefixes, key=len, reverse=True)

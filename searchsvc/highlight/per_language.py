@@ -1,4 +1,4 @@
-"""What marks a search in documents of several languages: a marker for each of them."""
+"""A matcher for each language of the documents on a page."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -15,9 +15,9 @@ CACHED_LANGUAGES = 8  # languages whose surfaces are kept: 60 MB each at most
 
 
 class MatchersPerLanguage(dict[str, Matcher]):
-    """The marker of each language, made when a document in it is first shown. For one thread.
+    """Matchers by language, created on first use. For one thread.
 
-    `configured`: the language of documents in a language that has no stems.
+    `configured`: language of documents in a language without a stemmer.
     """
 
     def __init__(self, trees: Sequence[Query], configured: str, surfaces: TokenCaches) -> None:
@@ -25,7 +25,7 @@ class MatchersPerLanguage(dict[str, Matcher]):
 
     @property
     def nothing(self) -> Matcher:
-        """What marks nothing, in no time."""
+        """A matcher that matches nothing, at no cost."""
         return Matcher((), self._surfaces(self._configured))
 
     def __missing__(self, language: str) -> Matcher:
@@ -36,5 +36,5 @@ class MatchersPerLanguage(dict[str, Matcher]):
 
 
 def token_caches() -> TokenCaches:
-    """Gives the surfaces of a language, the same ones each time while they are kept."""
+    """Return a function that returns the token cache of a language."""
     return lru_cache(maxsize=CACHED_LANGUAGES)(lambda language: TokenCache(analyzer(language)))

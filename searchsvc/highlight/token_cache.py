@@ -1,4 +1,4 @@
-"""The forms in which terms were met in texts, learnt from the texts that are looked at."""
+"""Terms of written words, cached for highlighting."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,17 +11,16 @@ _AROUND = "'\"’‘“”.,;:!?()[]…–—"  # not part of a word at its ends
 
 
 def pieces_of(text: str) -> list[str]:
-    """`text` cut at every space and line end, where no word goes on; one character between two pieces."""
+    """Split `text` at every space and line end; exactly one character separates two pieces."""
     return text.replace("\n", " ").split(" ")
 
 
 class KnownTokens:
-    """What is known of pieces; every list is filled before its piece is `pieces`.
+    """Analysed pieces of text. Every index is filled before a piece is added to `pieces`.
 
-    `pieces_by_term`: the pieces with a term; `pieces_by_prefix`: the pieces with a word that begins, folded,
-    with these two characters; `blank`: the pieces without a term. An entry stands twice if two
-    threads learnt it at once, which harms nothing. `texts`: hashes (64 bits, keyed by the process)
-    of whole texts whose pieces are all known, which spares looking up each of them again.
+    `pieces_by_term`: pieces that contain a term. `pieces_by_prefix`: pieces with a folded word that starts with
+    these two characters. `blank`: pieces without a term. If two threads analyse a piece at once it is listed twice,
+    which is harmless. `texts`: 64-bit hashes of texts whose pieces are all known, so that they need no lookup.
     """
 
     def __init__(self) -> None:
@@ -32,7 +31,7 @@ class KnownTokens:
         self.pieces_by_prefix: defaultdict[str, list[str]] = defaultdict(list)
 
     def add_plain(self, pieces: Sequence[str], words: Sequence[str], terms: Sequence[str]) -> None:
-        """Pieces that are one word each, and its term."""
+        """Add pieces of one word each, with their terms."""
         for piece, word, term in zip(pieces, words, terms, strict=True):
             self.pieces_by_term[term].append(piece)
             self.pieces_by_prefix[word[:BEGINNING]].append(piece)
@@ -48,7 +47,8 @@ class KnownTokens:
         self.pieces.add(piece)
 
     def candidates(self, terms: Iterable[str], prefixes: Iterable[str]) -> list[Sequence[str]]:
-        """The pieces that hold one of `terms`, and those where a word may begin with a prefix: lists that grow."""
+        """Return the lists of pieces that contain one of `terms` or may start with one of `prefixes`. The lists grow
+        later."""
         lists: list[Sequence[str]] = [self.pieces_by_term.get(term, ()) for term in terms]
         for prefix in prefixes:
             if len(prefix) < BEGINNING:
@@ -59,9 +59,9 @@ class KnownTokens:
 
 
 class TokenCache:
-    """Tells in which pieces of a text a term stands, without analysing what was met before.
+    """Find the pieces of a text that contain a term, without analysing known pieces again.
 
-    Safe from several threads: what is learnt only grows, and is let go as a whole.
+    Safe to use from several threads: entries are only added, and the whole cache is dropped when it is full.
     """
 
     MOST = 200_000  # pieces: 60 MB
@@ -71,7 +71,7 @@ class TokenCache:
         self._known = KnownTokens()
 
     def learn(self, text: str) -> tuple[KnownTokens, set[str]]:
-        """What is known once the pieces of `text` are, and those that are too long to be kept."""
+        """Analyse the unknown pieces of `text`; return the cache, and pieces that are too long for it."""
         known, key = self._known, hash(text)
         if key in known.texts:
             return known, set()

@@ -9,7 +9,7 @@ from searchsvc.models.search import FacetValue
 
 @dataclass(frozen=True, slots=True)
 class GenerationInfo:
-    """A published generation: `created` is UTC in ISO 8601, `size` in bytes."""
+    """A published generation. `created` is UTC in ISO 8601, `size` in bytes."""
 
     name: str
     created: str
@@ -20,7 +20,7 @@ class GenerationInfo:
 
 @dataclass(frozen=True, slots=True)
 class GenerationCheck:
-    """What is wrong with a published generation, file by file; nothing if it is as it was written."""
+    """Problems of a published generation by file; none if it is undamaged."""
 
     name: str
     problems: tuple[str, ...]
@@ -28,9 +28,9 @@ class GenerationCheck:
 
 @dataclass(frozen=True, slots=True)
 class IndexCheck:
-    """Every published generation checked, newest first, and what serves, with what is wrong with that.
+    """Checks of all published generations, newest first, and the one in use with its warnings.
 
-    `serving` None: nothing can be served; `warnings` say why.
+    `serving` is None if no generation can be used; `warnings` say why.
     """
 
     generations: tuple[GenerationCheck, ...]
@@ -39,13 +39,13 @@ class IndexCheck:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is wrong with anything."""
+        """Whether there is no problem at all."""
         return not self.warnings and not any(each.problems for each in self.generations)
 
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """What is serving, and the count of documents by language, source and so on."""
+    """The current generation, and its documents by facet value."""
 
     engine: str
     generation: GenerationInfo
@@ -55,11 +55,11 @@ class EngineStatus:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did; `generation` is None if there was nothing to publish.
+    """Result of a build; `generation` is None if nothing was published.
 
-    `reused`: how many of the documents come from the generation before as they were. `unchanged`:
-    nothing had changed, so nothing was built, and `generation` is the one that serves. `rebuild_reason`: why all
-    was built anew, though only what changed was to be; empty otherwise.
+    `reused`: documents taken unchanged from the previous generation. `unchanged`: nothing had changed, so nothing
+    was built, and `generation` is the one in use. `rebuild_reason`: why an update became a rebuild; empty
+    otherwise.
     """
 
     generation: str | None
@@ -73,5 +73,5 @@ class BuildReport:
 
     @property
     def needs_attention(self) -> tuple[SeedProblem, ...]:
-        """The problems that need a person's eye: not the files that were never meant as seeds."""
+        """Problems without skipped files."""
         return tuple(problem for problem in self.problems if not problem.skipped)

@@ -9,7 +9,7 @@ from searchsvc.models.documents import Document
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Keep documents that have one of `values` in a facet field, or drop them if `exclude`."""
+    """Keep documents with one of `values` in a facet field, or drop them if `exclude`."""
 
     field: str
     values: tuple[str, ...]
@@ -18,7 +18,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Published within these days, both included; an open end is None. Undated never match."""
+    """Publication dates from `first` to `last`, both included; None is open. Undated documents never match."""
 
     first: date | None = None
     last: date | None = None
@@ -26,7 +26,7 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class FacetValue:
-    """A facet's value and how many matching documents have it."""
+    """A facet value and its number of matching documents."""
 
     value: str
     count: int
@@ -34,7 +34,7 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class FacetValues:
-    """Values of one facet among the documents of a search, the most frequent first."""
+    """Values of one facet among matching documents, most frequent first."""
 
     field: str
     values: tuple[FacetValue, ...]
@@ -43,11 +43,11 @@ class FacetValues:
 
 @dataclass(frozen=True, slots=True)
 class EngineHit:
-    """A document that matched, with its score (higher is better).
+    """A matching document with its score; higher is better.
 
-    `missing_parts`: which of the query's parts it does not match, by their places. `partial_match`: it stands
-    behind those that have them all. Scores compare among hits that are alike in that. `duplicates`:
-    others with nearly the same text, the one that stands for all of them first; never more than a few.
+    `missing_parts`: indices of the query's parts that it does not match. `partial_match`: it follows the full
+    matches; scores compare only within either group. `duplicates`: some near-duplicates, the canonical document
+    first.
     """
 
     document: Document
@@ -59,9 +59,9 @@ class EngineHit:
 
 @dataclass(frozen=True, slots=True)
 class EngineHits:
-    """One page of hits, with exact counts over all that matched.
+    """One page of hits, with exact counts over all matching documents.
 
-    `total` counts all of them, `partial_matches` those among them that have only some of the words.
+    `total` counts all of them, and `partial_matches` those with only some of the words.
     """
 
     hits: tuple[EngineHit, ...]
@@ -73,7 +73,7 @@ class EngineHits:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A word, as people write it, or a query that goes on with it, and how many documents match."""
+    """A completed word or query, and its number of matching documents."""
 
     text: str
     documents: int
@@ -81,7 +81,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What a query that is being typed may go on to be, and documents that it finds already."""
+    """Completions of a partial query, and documents that match the best one."""
 
     query: str
     completions: tuple[Completion, ...]
@@ -90,7 +90,7 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of text; `match` is the number of its hit within the whole text, or None."""
+    """A piece of text; `match` is the index of its match in the whole text, or None."""
 
     text: str
     match: int | None = None
@@ -98,10 +98,10 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A passage that shows why a document matched.
+    """A passage shown with a hit.
 
-    `start` is its offset in the field's text in code points; `before` and `after` tell
-    whether text was cut off on that side.
+    `start` is its offset in the field's text, in code points. `before` and `after` are true if text is cut off
+    there.
     """
 
     field: str
@@ -113,7 +113,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """How often a field of a document shows what was looked for as `term`, an analysed word."""
+    """Number of matches of an analysed term in a field."""
 
     field: str
     term: str
@@ -122,7 +122,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class QueryNote:
-    """Something in a query that was ignored, cut or read in another way than typed."""
+    """A part of a query that was ignored, cut or reinterpreted."""
 
     text: str
     reason: str
@@ -130,12 +130,11 @@ class QueryNote:
 
 @dataclass(frozen=True, slots=True)
 class QueryInfo:
-    """How a query was understood and what was done to find something.
+    """How a query was interpreted.
 
-    `strategy` is how many of the words had to be there: auto, all or any. `optional_words`: the words
-    that were not required after all. `corrected`: words as typed, and what was looked up
-    instead; `corrected_query` is then the whole query put right. `ignored`: what was left out, cut or
-    read in another way. `synonyms`: words as typed, and what was looked up beside them.
+    `strategy`: auto, all or any. `optional_words`: words that were not required. `corrected`: pairs of typed and
+    corrected words, and `corrected_query` the whole corrected query. `ignored`: ignored, cut or reinterpreted
+    parts. `synonyms`: pairs of a typed word and an alternative.
     """
 
     parsed: str
@@ -149,7 +148,7 @@ class QueryInfo:
 
 @dataclass(frozen=True, slots=True)
 class TypedFilter:
-    """A part of a query's text that narrows it down by a field; `start` and `end` in code points."""
+    """A field clause of a query; `start` and `end` in code points."""
 
     field: str
     value: str
@@ -160,10 +159,9 @@ class TypedFilter:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A hit ready to be shown. `missing`: the words it lacks; `partial_match`: so it comes after all others.
+    """A hit with highlights. `missing`: words it lacks. `partial_match`: it follows all full matches.
 
-    `occurrences`: which words it has where, if that was asked for. `duplicates`: others with nearly
-    the same text.
+    `occurrences`: matches by field, if requested. `duplicates`: near-duplicates.
     """
 
     document: Document
@@ -178,12 +176,11 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """What one search answers, the same for page, JSON and command line.
+    """Results of one search, the same for page, API and command line.
 
-    `total` counts all that was found; `partial_matches` how many of them have only some of the words.
-    `reachable_pages` is how many of the pages can be asked for: paging has a depth
-    limit. `typed` are the filters that stand in the query's text. `partial`: for want of time documents,
-    facets or marks were left out, or words not put right.
+    `total` counts all matches, and `partial_matches` those with only some of the words. `reachable_pages` is
+    limited by the paging depth. `typed` are field clauses of the query. `partial`: the time limit left out
+    documents, facets, highlights or spelling correction.
     """
 
     query: str
@@ -207,9 +204,9 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document with its original text and the query's matches marked in title and body.
+    """A document with its original text, and the query's matches highlighted in title and body.
 
-    `matches` counts those in the body; `duplicates` are others with nearly the same text.
+    `matches` counts the matches in the body; `duplicates` are near-duplicates.
     """
 
     document: Document

@@ -1,4 +1,4 @@
-"""Typed text to the trees that every engine interprets."""
+"""Queries: typed text to the Whoosh query trees that every engine evaluates."""
 
 from searchsvc.query.compiler import AcrossFields
 from searchsvc.query.completion_input import CompletionInput, completion_input

@@ -1,10 +1,10 @@
-"""The syntax tree of a query: what was typed, each node with its span, before any analysis.
+"""The syntax tree of a query. Every node has its span in the typed text; nothing is analysed yet.
 
     query  := clause*                       all of them; OR or | binds tighter than that
     clause := ['+' | '-'] unit              '+' and '-' count only at the start of a token
     unit   := "phrase" | field:unit | (query) | word['*' | '~' | '~1' | '~2'] | days..days
 
-`a AND b` is `+a +b`: words that are asked for expressly are never given up.
+`a AND b` is `+a +b`: required words never become optional.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ FIELDS = (*QUERY_FIELDS, LANGUAGE, *DATE_FIELDS)
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text without spaces; `start` and `end` are its span in the input, in code points.
+    """Text without spaces. `start` and `end` are its span in the typed text, in code points.
 
-    `prefix`: it may go on. `edits`: so many letters may be wrong. `day`: it may as well be meant
+    `prefix`: matches words that start with it. `edits`: number of letters that may differ. `day`: can also be read
     as a month or day of publication.
     """
 
@@ -43,7 +43,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """What an operator says stands for the words at `start` to `end`: weighs less than they do."""
+    """An alternative from the synonym file for the words at `start` to `end`; it weighs less than the words."""
 
     text: str
     start: int
@@ -52,7 +52,7 @@ class Synonym:
 
 @dataclass(frozen=True, slots=True)
 class FieldClause:
-    """A unit to be looked for in one field."""
+    """A unit to match in one field."""
 
     field: str
     unit: "Word | Phrase | AndClause"
@@ -71,7 +71,7 @@ class NotClause:
 
 @dataclass(frozen=True, slots=True)
 class RequiredClause:
-    """A unit that must match, even where some of the words are enough."""
+    """A unit that must match, even where partial matches are allowed."""
 
     unit: "AstNode"
     start: int
@@ -100,7 +100,7 @@ AstNode = Word | Phrase | Synonym | FieldClause | NotClause | RequiredClause | O
 
 
 def children(node: AstNode) -> tuple[AstNode, ...]:
-    """The nodes right below `node`."""
+    """Return the child nodes of `node`."""
     match node:
         case AndClause() | OrClause():
             return node.units
@@ -111,12 +111,12 @@ def children(node: AstNode) -> tuple[AstNode, ...]:
 
 
 def inner(node: AstNode) -> AstNode:
-    """`node` without the sign before it."""
+    """Return `node` without its sign."""
     return node.unit if isinstance(node, NotClause | RequiredClause) else node
 
 
 def show(node: AstNode) -> str:
-    """How a tree was understood, as a person would write it."""
+    """Return the tree as query text."""
     match node:
         case Word():
             return node.text + ("*" if node.prefix else f"~{node.edits}" if node.edits else "")

@@ -1,4 +1,4 @@
-"""Syntax to trees of analysed `whoosh.query` nodes, the one form every engine interprets."""
+"""Compile the syntax tree to a tree of analysed `whoosh.query` nodes."""
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
@@ -39,17 +39,17 @@ SYNONYM_WEIGHT = 0.5  # of a synonym beside the word that was typed
 
 
 class AcrossFields(Or):  # type: ignore[misc]
-    """One word, phrase or beginning of a word looked for in several fields.
+    """One word, phrase or prefix in several fields.
 
-    An OR to Whoosh, one term to BM25F. A Prefix stands for the words as people write them, folded
-    but not stemmed, and so for the terms these are indexed as: governm* finds governments.
+    Whoosh evaluates it as an OR, BM25F as one term. A Prefix matches words as written, folded but not stemmed, and
+    stands for the terms they are indexed as: governm* matches governments.
     """
 
 
 class Compiler:
-    """Turns syntax into trees on the day `today`; `notes` gathers what was ignored, each once.
+    """Compile syntax trees relative to the date `today`. `notes` collects what was ignored, without repeats.
 
-    Documents are in the language of `analyzer`, if in none of `others`; `grammar` are function words.
+    Documents are in the language of `analyzer`, or in one of `other_languages`, which have stemmers of their own.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Compiler:
         self.notes[QueryNote(text, reason)] = None
 
     def query(self, node: AstNode, fields: dict[str, float]) -> Query | None:
-        """The tree of `node` within `fields` (name to weight); None if it holds no term."""
+        """Compile `node` for `fields`, a map of names to weights; return None if it has no term."""
         match node:
             case Word():
                 return self._word(node, fields)
@@ -92,8 +92,10 @@ class Compiler:
                 return all_of([tree for _, tree in self.clauses(node, fields)])
 
     def clauses(self, node: AndClause, fields: dict[str, float]) -> list[tuple[AstNode, Query]]:
-        """The units of `node` that decide what matches, with their trees: function words don't,
-        unless nothing else is left."""
+        """Compile the units of `node` that decide which documents match.
+
+        Function words are left out, unless there is nothing else.
+        """
         common: list[AstNode] = []
         significant: list[AstNode] = []
         for unit in node.units:
@@ -109,7 +111,7 @@ class Compiler:
         return [(unit, tree) for unit in units if (tree := self.query(unit, fields)) is not None]
 
     def _words(self, text: str, source: str) -> list[str]:
-        """The words of `text` that hold a term."""
+        """Words of `text` that have a term."""
         words = [word for word in WORD.findall(text) if self.analyzer.analyse(word)]
         if not words:
             self.note(source, "has no letter or digit, ignored")
@@ -135,7 +137,7 @@ class Compiler:
         return AndMaybe(And(each), self._sequence(words, fields))
 
     def _sequence(self, words: list[str], fields: dict[str, float]) -> Query:
-        """The terms of `words` one after the other, in any of `fields`, by the stems of each language."""
+        """A phrase of `words` in any of `fields`, with the stems of each language."""
         if len(self.languages) == 1:
             return _sequence([part[0] for word in words for part in self.analyzer.analyse(word)], fields)
         return across_languages(
@@ -153,7 +155,7 @@ class Compiler:
         return Or([words, days]) if days else words
 
     def _fuzzy(self, word: str, edits: int, fields: dict[str, float]) -> Query:
-        """Words spelled like `word`; what is spelled the same counts for more."""
+        """Words similar to `word`; an exact match scores more."""
         exact = self._sequence([word], fields)
         parts = [part[0] for part in folded_parts(word)]
         if len(parts) > 1:  # Chinese, or words joined by _: no spelling to be wrong
@@ -213,7 +215,7 @@ class Compiler:
 
 
 def _sequence(terms: list[str], fields: dict[str, float]) -> Query:
-    """`terms` one after the other, in any of `fields`."""
+    """A term or phrase in any of `fields`."""
     if len(terms) == 1:
         trees = [Term(name, terms[0], boost=weight) for name, weight in fields.items()]
     else:
@@ -222,29 +224,30 @@ def _sequence(terms: list[str], fields: dict[str, float]) -> Query:
 
 
 def across(trees: list[Query]) -> Query:
-    """One thing looked for in several fields, or just in one."""
+    """Return a query for one term or phrase in one or several fields."""
     return trees[0] if len(trees) == 1 else AcrossFields(trees)
 
 
 def all_of(queries: list[Query | None]) -> Query | None:
-    """All of the queries. Exclusions stand beside what they exclude from: AndNot is wrong in Whoosh."""
+    """Return the conjunction of queries. Exclusions are ANDed as NOT nodes, because Whoosh's AndNot returns wrong
+    results."""
     trees = [query for query in queries if query is not None]
     return trees[0] if len(trees) == 1 else And(trees) if trees else None
 
 
 def any_of(queries: list[Query | None]) -> Query | None:
-    """At least one of the queries."""
+    """Return the disjunction of queries."""
     trees = [And([Every(), query]) if only_excludes(query) else query for query in queries if query is not None]
     return trees[0] if len(trees) == 1 else Or(trees) if trees else None
 
 
 def only_excludes(tree: Query) -> bool:
-    """Whether `tree` says nothing but what must not match."""
+    """Return whether `tree` consists of exclusions only."""
     return isinstance(tree, Not) or (type(tree) is And and all(only_excludes(child) for child in tree.children()))
 
 
 def _distribute_field(field: str, node: AstNode) -> AstNode:
-    """`node` with the field's name before each word in it: date:(2023 OR 2024)."""
+    """`node` with the field name before each word, as in date:(2023 OR 2024)."""
     match node:
         case Word() | Phrase():
             return FieldClause(field, node, node.start, node.end)
@@ -257,7 +260,7 @@ def _distribute_field(field: str, node: AstNode) -> AstNode:
 
 
 def narrows(node: AstNode, tree: Query) -> bool:
-    """Whether `node` is something in a field, and not a field whose value was no value: date:soon."""
+    """Return whether `node` is a valid field clause. date:soon is not one."""
     return isinstance(node, FieldClause) and (
         node.field in QUERY_FIELDS or not isinstance(tree, AcrossFields | AcrossLanguages | AndMaybe)
     )

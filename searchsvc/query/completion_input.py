@@ -1,4 +1,4 @@
-"""A query that is still being typed: what its last word may go on to be, and beside what it stands."""
+"""A partial query, split before its last word."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ MIN_PREFIX_LETTERS = 2  # letters or digits
 
 @dataclass(frozen=True, slots=True)
 class CompletionInput:
-    """What was typed, parted before its last word.
+    """A partial query. `completed` is the text before the last word, and `prefix` is the last word, folded.
 
-    `prefix` is that word, folded. `plain` if it is a word of free text beside all that is
-    `completed`, so that documents must match both; else it stands in quotes, a field or an alternative.
+    `plain`: the last word is free text, so that documents must match it and the words before it. Otherwise it is
+    inside quotes, a field or an alternative.
     """
 
     completed: str
@@ -30,28 +30,27 @@ class CompletionInput:
 
     @property
     def long_enough(self) -> bool:
-        """Whether there are letters enough to go on from."""
+        """Whether the prefix has enough letters to be completed."""
         return sum(map(str.isalnum, self.prefix)) >= MIN_PREFIX_LETTERS
 
     @property
     def context(self) -> str:
-        """A query that every document must match beside the last word; empty if any document may."""
+        """Query that documents must match besides the prefix; empty for any document."""
         significant = any(fold(word) not in FUNCTION_WORDS for word in WORD.findall(self.completed))
         return self.completed if self.plain and significant else ""
 
     def query_with(self, words: Iterable[str]) -> str:
-        """A query for what is before, and one of `words` or the last word as it is.
+        """Return a query for the completed text and any of `words`, or the last word as typed.
 
-        A single letter is not looked for: it is about to become a word.
+        A single letter is left out, as it is about to become a word.
         """
         return f"{self.completed}({' OR '.join([self.last, *words])})" if self.long_enough else self.completed
 
 
 def completion_input(typed: str) -> CompletionInput | None:
-    """The parts of `typed`; None if it does not end within a word that may go on.
+    """Split a partial query; return None if it does not end in a word that can be completed.
 
-    What is excluded is not suggested, and nothing goes on from Chinese and Japanese, which are
-    indexed as pairs of characters.
+    Excluded words are not completed. Nor are Chinese and Japanese, which are indexed as pairs of characters.
     """
     words = list(WORD.finditer(typed))
     if not words or words[-1].end() != len(typed):

@@ -1,4 +1,4 @@
-"""What people type for a day, a month, a year or a span of them."""
+"""Typed days, months, years and ranges of them."""
 
 import calendar
 import re
@@ -10,7 +10,7 @@ _WRITTEN = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 
 
 def span(text: str, today: date) -> DateRange | None:
-    """The days that `text` names, or None if it names none: 2024, 2024-03, 2024-01..2024-06."""
+    """Return the range of days that `text` names, such as 2024, 2024-03 or 2024-01..2024-06, or None."""
     if ".." in text:
         first, _, last = text.partition("..")
         start, end = (_named(first, today) if first else None), (_named(last, today) if last else None)

@@ -1,4 +1,4 @@
-"""What a tree looks for in each field, for marking it in text."""
+"""The terms of a query tree that are highlighted in a document."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,10 +10,10 @@ from searchsvc.query.multilingual import AcrossLanguages
 
 
 class HighlightTerm(NamedTuple):
-    """Terms, one after the other, that match in `field`; `prefix` if the last may go on.
+    """Consecutive terms to highlight in `field`; `prefix` if the last one is a prefix.
 
-    With `edits`, the one term is a word as written, folded but not stemmed, and words spelled
-    with at most so many letters otherwise match as well.
+    With `edits`, the single term is a word as written, folded but not stemmed, and words within that edit distance
+    match too.
     """
 
     field: str
@@ -23,7 +23,7 @@ class HighlightTerm(NamedTuple):
 
 
 def highlight_terms(tree: Query | None, language: str = DEFAULT_LANGUAGE) -> Iterator[HighlightTerm]:
-    """What makes a document in `language` match `tree`: not what it must lack, nor days and languages."""
+    """Yield the terms of `tree` that can match in a document in `language`, without exclusions, dates and languages."""
     match tree:
         case Term():
             yield HighlightTerm(tree.fieldname, (tree.text,))

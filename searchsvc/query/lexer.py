@@ -1,4 +1,4 @@
-"""Typed text to lexemes: words, phrases, parentheses and the signs between them."""
+"""Typed text to tokens: words, phrases, parentheses and signs."""
 
 import re
 from collections.abc import Iterator
@@ -41,26 +41,26 @@ _OPERATOR_WORDS = re.compile(r"\b(?:OR|AND|NOT)\b")
 
 
 def normal(text: str) -> str:
-    """`text` with one kind of quotes and signs, and without control characters; as long as it was."""
+    """Return `text` with one kind of quotes and signs and without control characters; the length stays the same."""
     return text.translate(_NORMAL)
 
 
 def lexemes(text: str) -> Iterator[re.Match[str]]:
-    """What normal text consists of; `lastgroup` is the kind of each."""
+    """Return the tokens of normalised text; `lastgroup` is the kind of each."""
     return (_LEXEME if _has_operators(text) else _LEXEME_OF_A_TITLE).finditer(text)
 
 
 def is_prose(text: str) -> bool:
-    """Whether `text` is a sentence or more: capitals in it stress, and quotation marks quote."""
+    """Return whether `text` is a sentence, in which capitals are emphasis and quotation marks are quotation."""
     words = text.split(maxsplit=LONG_PROSE)
     return len(words) >= PROSE_WORDS and sum(map(FUNCTION_WORDS.__contains__, words)) >= PROSE_FUNCTION_WORDS
 
 
 def _has_operators(text: str) -> bool:
-    """Whether OR, AND and NOT are operators here.
+    """Whether OR, AND and NOT are operators in this text.
 
-    NATO OR EU asks, TO BE OR NOT TO BE is a title in capitals, and "the army is NOT calling up
-    anybody for the war, as some of them say" is a sentence.
+    In "NATO OR EU" they are. In "TO BE OR NOT TO BE", a title in capitals, and in "the army is NOT calling up
+    anybody for the war", a sentence, they are not.
     """
     remaining = _OPERATOR_WORDS.sub(" ", text)
     shouted = remaining.isupper() and not FUNCTION_WORDS.isdisjoint(remaining.lower().split())

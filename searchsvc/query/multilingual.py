@@ -1,4 +1,4 @@
-"""One thing looked for in documents of several languages, as each of them has it."""
+"""A word or phrase in documents of several languages, with the stems of each."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -6,16 +6,16 @@ from whoosh.query import And, Not, Or, Query, Term
 
 
 class AcrossLanguages(Or):  # type: ignore[misc]
-    """One word or phrase, by the stems that it has in each language: its parts are InLanguages.
+    """One word or phrase with its stems in each language. Its parts are InLanguages nodes.
 
-    An OR to Whoosh, one term to BM25F. A document is in one language, so it matches one part at most.
+    Whoosh evaluates it as an OR, BM25F as one term. A document has one language, so it matches at most one part.
     """
 
 
 class InLanguages(And):  # type: ignore[misc]
-    """What to look for in the documents of some languages: a tree, and the languages or what they are not.
+    """A query tree restricted to documents in some languages, or to documents in none of them.
 
-    The language of a generation that takes in those without stems is said by what it is not.
+    The second form is for the configured language, which also covers languages without a stemmer.
     """
 
     @property
@@ -24,7 +24,7 @@ class InLanguages(And):  # type: ignore[misc]
 
     @property
     def excluding(self) -> bool:
-        """Whether documents are meant that are in none of `codes`."""
+        """Whether the tree is for documents in none of `codes`."""
         return isinstance(self.subqueries[1], Not)
 
     @property
@@ -33,15 +33,18 @@ class InLanguages(And):  # type: ignore[misc]
         return tuple(term.text for term in clause.subqueries)
 
     def applies_to(self, language: str) -> bool:
-        """Whether documents in `language` are meant."""
+        """Return whether the tree is for documents in `language`."""
         return (language in self.codes) is not self.excluding
 
 
 def across_languages(
     languages: Sequence[str], terms: Callable[[str], Iterable[str]], tree: Callable[[list[str]], Query]
 ) -> Query:
-    """What `tree` makes of the terms that a text has in each of `languages`, of which the first takes in
-    all that are not among them; no more than one tree if the terms are the same in all."""
+    """Build the query for a text in documents of all `languages`.
+
+    `terms` analyses the text in a language, and `tree` builds the query of its terms. The first language also
+    covers all languages that are not listed. If every language has the same terms, the result is one tree.
+    """
     languages_by_terms: dict[tuple[str, ...], list[str]] = {}
     for language in languages:
         languages_by_terms.setdefault(tuple(terms(language)), []).append(language)

@@ -1,4 +1,4 @@
-"""What of a query one may do without: the tree that some of the words are enough for."""
+"""Optional terms of a query: the tree for partial matches."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -32,17 +32,17 @@ PAIR = 2  # Chinese and Japanese: so many pairs of characters are one word that 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that one may do without: a word, as it was typed, and its tree."""
+    """An optional word as typed, and its tree."""
 
     label: str
     tree: Query
 
 
 def optional_terms(clauses: list[tuple[AstNode, Query]], *, prose: bool) -> tuple[Query | None, tuple[Part, ...]]:
-    """The tree of documents with some of the clauses, None if none can be spared, and the parts
-    that can: words, phrases and groups. Fields, exclusions and what has a + must match all the same.
+    """Return the tree for documents with some of the clauses, and its optional parts: words, phrases and groups.
 
-    In `prose` quotation marks quote, so that the words of a phrase are parts as well.
+    The tree is None if no clause is optional. Fields, exclusions and units with + stay required. In `prose`, the
+    words of a quotation are optional parts too.
     """
     bound = [(node, tree) for node, tree in clauses if _is_bound(node, tree)]
     mentions = [part for node, tree in clauses if not _is_bound(node, tree) for part in _parts(node, tree, prose)]
@@ -63,7 +63,7 @@ def optional_terms(clauses: list[tuple[AstNode, Query]], *, prose: bool) -> tupl
 
 
 def _repeated(tree: Query, times: int) -> Query:
-    """A word that is said several times: it counts as often, but is looked up once."""
+    """The tree of a repeated word: it is evaluated once, with its weight multiplied."""
     if times == 1 or isinstance(tree, AndMaybe):
         return tree
     return tree.with_boost(tree.boost * times)
@@ -74,7 +74,7 @@ def _is_bound(node: AstNode, tree: Query) -> bool:
 
 
 def _parts(node: AstNode, tree: Query, prose: bool) -> list[Part]:
-    """What `node` may fall into."""
+    """Optional parts of `node`."""
     if isinstance(node, Word) and isinstance(tree, AndMaybe) and type(tree.a) is And:
         words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
         if len(words) == len(tree.a.subqueries):  # those that a hyphen joins
@@ -91,14 +91,14 @@ def _parts(node: AstNode, tree: Query, prose: bool) -> list[Part]:
 
 
 def _run(tree: Query) -> list[str]:
-    """The terms that stand side by side, if `tree` is a phrase in some fields, or those of its first language."""
+    """Terms of a phrase in some fields, or in its first language; empty for other trees."""
     phrase = tree.subqueries[0].tree if isinstance(tree, AcrossLanguages) else tree
     phrase = phrase.subqueries[0] if isinstance(phrase, AcrossFields) else phrase
     return list(phrase.words) if isinstance(phrase, Phrase) else []
 
 
 def _each_term(phrase: Query, places: Iterable[int]) -> list[Part]:
-    """The terms at `places` of a phrase, each on its own, where the phrase is looked for."""
+    """The terms at `places` of a phrase as separate parts, in the fields of the phrase."""
     run, searched = _run(phrase), phrase.subqueries[0].tree if isinstance(phrase, AcrossLanguages) else phrase
     return [Part(run[at], _term_at(phrase, at)) for at in places if isinstance(searched, AcrossFields)]
 

@@ -1,4 +1,4 @@
-"""Typed text to a query as understood: what must match, what may, and what was ignored."""
+"""Typed text to a parsed query: required and optional terms, filters, and notes on ignored text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -43,13 +43,12 @@ SYNTAXES = (OPERATORS, LITERAL)
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A query as understood.
+    """A parsed query.
 
-    `tree` matches documents with all of it, None if nothing in the text can be looked up. `any_tree`
-    matches those with some of its `parts` and with all that was asked for expressly; None if
-    nothing can be spared. It matches whatever `tree` does. `filters` are the units that only
-    narrow down, as source:reuters does. `root` is the syntax, each node with its span in the text, before
-    the synonyms that were `applied_synonyms`.
+    `tree` matches documents with all terms; None if the text has no searchable term. `any_tree` matches documents
+    with some of the `parts` and all required units; None if no part is optional. It matches every document that
+    `tree` matches. `filters` are units that only filter, such as source:reuters. `root` is the syntax tree before
+    `applied_synonyms` were added.
     """
 
     text: str
@@ -72,9 +71,9 @@ def parse_query(
     *,
     other_languages: Sequence[str] = (),
 ) -> ParsedQuery:
-    """What `text` means on `today`; `syntax` is one of SYNTAXES.
+    """Parse `text` relative to the date `today`; `syntax` is one of SYNTAXES.
 
-    Documents are in the language of `analyzer`, if in none of `other_languages`, which have stems of their own.
+    Documents are in the language of `analyzer`, or in one of `others`, which have stemmers of their own.
     """
     syntax_tree, unread = parse(text) if syntax == OPERATORS else parse_literally(text)
     flat = _flattened(syntax_tree)
@@ -93,7 +92,7 @@ def parse_query(
 
 
 def _flattened(root: AndClause) -> AndClause:
-    """`root` without parentheses that change nothing: (a b) c asks for the same as a b c."""
+    """`root` without redundant parentheses: (a b) c means a b c."""
     units = root.units
     while any(isinstance(unit, AndClause) for unit in units):
         units = tuple(each for unit in units for each in (unit.units if isinstance(unit, AndClause) else (unit,)))

@@ -1,7 +1,6 @@
-"""Typed text to its syntax tree: total (every string has one), linear, and honest about cuts.
+"""Typed text to its syntax tree, in linear time. Every string has a tree.
 
-Nothing typed is an error. What can't be read as syntax is text; quotes and parentheses that are
-left open close at the end.
+Text that is not valid syntax becomes words. Open quotes and parentheses are closed at the end.
 """
 
 import re
@@ -33,12 +32,12 @@ _WEIGHTED = re.compile(r"(.*\w{3})\^[0-9.]+")
 
 
 def parse(text: str) -> tuple[AndClause, tuple[QueryNote, ...]]:
-    """The syntax tree of `text`, and notes on what was left out."""
+    """Return the syntax tree of `text`, and notes on ignored text."""
     return _QueryParser(normal(text)).parse()
 
 
 def parse_literally(text: str) -> tuple[AndClause, tuple[QueryNote, ...]]:
-    """The words of `text`, none of whose signs are operators."""
+    """Return the words of `text`; no sign is an operator."""
     units = [Word(match.group(), match.start(), match.end()) for match in re.finditer(r"\S++", normal(text))]
     notes = (_unread(text[units[MAX_LEXEMES].start :]),) if len(units) > MAX_LEXEMES else ()
     return AndClause(tuple(units[:MAX_LEXEMES]), 0, len(text)), notes
@@ -49,7 +48,7 @@ def _unread(text: str) -> QueryNote:
 
 
 class _QueryParser:
-    """One pass over the lexemes with a stack of open groups; never recursive."""
+    """One pass over the tokens, with a stack of open groups; not recursive."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -149,7 +148,7 @@ class _QueryParser:
 
 
 class _Clause:
-    """Alternatives joined by OR; more often just one unit."""
+    """Alternatives joined by OR; usually a single unit."""
 
     def __init__(self, first: AstNode, required_from: int | None) -> None:
         self.units = [first]
@@ -165,14 +164,14 @@ class _Clause:
 
 
 def _alternative(node: AstNode) -> AstNode:
-    """`node` without parentheses and signs that say it must match: beside an OR it need not."""
+    """`node` without parentheses and required signs, which have no meaning in an OR."""
     while isinstance(node, RequiredClause) or (isinstance(node, AndClause) and len(node.units) == 1):
         node = node.unit if isinstance(node, RequiredClause) else node.units[0]
     return node
 
 
 class _GroupBuilder:
-    """An open parenthesis: the clauses so far and what was said just before the next unit."""
+    """An open parenthesis: its clauses so far, and the signs before the next unit."""
 
     def __init__(self, start: int) -> None:
         self.start = start
@@ -198,12 +197,12 @@ class _GroupBuilder:
         self.drop_pending()
 
     def name(self, typed: str, end: int) -> None:
-        """A field's name, or several: of title:body:x the nearest counts."""
+        """Set the field of the next unit; in title:body:x the last name counts."""
         nearest = typed[:-1].rpartition(":")[2]
         self.field = (nearest.lower(), end - len(nearest) - 1)
 
     def require_both(self, at: int) -> None:
-        """AND: what stands before it and what will stand behind it."""
+        """Apply AND: require the clauses before and after it."""
         if self.clauses:
             clause = self.clauses[-1]
             clause.required_from = clause.units[0].start if clause.required_from is None else clause.required_from

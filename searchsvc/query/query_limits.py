@@ -1,4 +1,4 @@
-"""Which words of a query are looked up when it has more than there is room for."""
+"""A bound on the terms of a long query."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -26,7 +26,7 @@ MAX_TERMS = 64
 
 
 class _Leaf(NamedTuple):
-    """A leaf of the tree: `rank` ranks it, the lowest first, then the longest, then as typed."""
+    """A leaf of the tree. Leaves are kept by `rank`, then longest first, then in typed order."""
 
     rank: int
     shortness: int
@@ -38,12 +38,11 @@ class _Leaf(NamedTuple):
 def limit_terms(
     root: AndClause, analyzer: Analyzer, stopwords: AbstractSet[str] = FUNCTION_WORDS
 ) -> tuple[AndClause, tuple[QueryNote, ...]]:
-    """`root` with at most MAX_TERMS terms, and a note on what was left out.
+    """Return `root` with at most MAX_TERMS terms, and a note on omitted words.
 
-    Exclusions and fields stay first, since without them more would be found. Then the first
-    mention of each word, long ones before short ones, which tend to be common; then repeats, and
-    function words last. Frequencies in the index are not asked for: the tree of a text is the
-    same for every generation.
+    Exclusions and fields are kept first, since more documents would match without them. Then come the first
+    mentions of words, long words before short ones, which tend to be common. Repeats and function words come last.
+    Document frequencies are not used, so a text has the same tree in every generation.
     """
     if root.end - root.start <= MAX_TERMS:  # every term takes a character at least
         return root, ()
@@ -63,7 +62,7 @@ def limit_terms(
 
 
 def _leaves(root: AndClause, analyzer: Analyzer, grammar: AbstractSet[str]) -> list[_Leaf]:
-    """The leaves in the order they were typed in."""
+    """Leaves in typed order."""
     leaves: list[_Leaf] = []
     rank_by_text: dict[str, tuple[int, int]] = {}  # of each text, its place and its terms
     stack: list[tuple[AstNode, bool]] = [(root, False)]
@@ -84,13 +83,13 @@ def _leaves(root: AndClause, analyzer: Analyzer, grammar: AbstractSet[str]) -> l
 
 
 def _cut(node: Word | Phrase, analyzer: Analyzer, room: int) -> Word | Phrase:
-    """The beginning of `node` that has just `room` terms."""
+    """The start of `node` with exactly `room` terms."""
     ends = [token.end for token, _ in zip(analyzer.tokens(node.text), range(room), strict=False)]
     return replace(node, text=node.text[: ends[-1]])
 
 
 def _pruned(node: AstNode, kept_leaves: Mapping[int, Word | Phrase]) -> AstNode | None:
-    """`node` with only those leaves that begin at one of `kept_leaves`; None if nothing is left of it."""
+    """`node` with only the leaves in `kept_leaves`, by their start; None if none is left."""
     match node:
         case Word() | Phrase():
             return kept_leaves.get(node.start)

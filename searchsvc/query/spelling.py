@@ -1,4 +1,4 @@
-"""Misspelt words of a query put right from the vocabulary of the index."""
+"""Spelling correction of a query with the words of the index."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ COOCCURRENCE = 0.5  # what the documents that two neighbours share count beside 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A word of the index spelled like another: `edits` apart, standing in `frequency` documents."""
+    """A word of the index at edit distance `edits`, and its document frequency."""
 
     word: str
     edits: int
@@ -37,33 +37,33 @@ class Neighbour:
 
 
 class Vocabulary(Protocol):
-    """The words of an index, folded but not stemmed, and in how many documents' free text they stand.
+    """Words of the free text of an index, folded but not stemmed, with document frequencies.
 
-    Words that differ in their endings only are forms of one.
+    Words that differ only in their endings are forms of one word.
     """
 
     def frequencies(self, words: Sequence[str]) -> Sequence[int]:
-        """In how many documents each word stands as it is written, or else in any form; 0 for none."""
+        """Return the document frequency of each word as written, or else of all its forms; 0 for unknown words."""
 
     def near(self, word: str, distance: int) -> Sequence[Neighbour]:
-        """The words within `distance` edits (1 or 2) of `word`, not itself; if there is none, of its stem.
+        """Return words within `distance` edits (1 or 2) of `word`, itself excluded; if there are none, of its stem.
 
-        An edit is a letter more, less or another one, or two neighbours swapped.
+        An edit inserts, deletes or replaces a letter, or swaps two adjacent letters (Damerau-Levenshtein).
         """
 
     def may_be_near(self, word: str, above: int) -> bool:
-        """Whether `near` may give a word in more than `above` documents: quick, and no only if it can't."""
+        """Return False only if `near` has no word in more than `above` documents; cheap."""
 
     def together(self, one: str, other: str) -> int:
-        """How many documents have both words, in any of their forms."""
+        """Return the number of documents that contain both words, in any form."""
 
     def side_by_side(self, one: str, other: str) -> int:
-        """How many documents have `one` right before `other`, in any of their forms."""
+        """Return the number of documents that contain `one` directly before `other`, in any form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A piece of the query, and what was put in its place; `start` and `end` in code points."""
+    """A replaced part of the query; `start` and `end` in code points."""
 
     typed: str
     corrected: str
@@ -73,7 +73,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The whole query put right, and what was changed, in order."""
+    """The corrected query and its changes, in order."""
 
     text: str
     changes: tuple[Change, ...]
@@ -81,7 +81,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """A word of the query that may be changed, folded, and where it stands."""
+    """A folded word of the query that may be corrected, and its span."""
 
     word: str
     start: int
@@ -90,7 +90,7 @@ class _Typed:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """What a word might have been meant to be; `frequency` in documents, `worth` in logarithms."""
+    """A possible correction; `frequency` in documents, `worth` in natural logarithms."""
 
     text: str
     frequency: int
@@ -98,12 +98,12 @@ class _Candidate:
 
 
 def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Correction | None:
-    """`typed`, whose syntax is `root`, put right; None if nothing in it looks misspelt.
+    """Correct `typed`, whose syntax tree is `root`; return None if nothing looks misspelt.
 
-    Words of letters only are changed, by one edit from 5 letters and by two from 9, and only if the
-    index does not have them or hardly; never what stands in quotes or in a field, is excluded or to
-    be completed. Of several candidates the one is taken that is likeliest as a slip, frequent, and
-    at home beside the words around it: a noisy channel (Kernighan, Church and Gale, 1990).
+    Only words of letters that are rare or missing in the index are changed, by one edit from 5 letters and by two
+    from 9. Words in quotes, fields, exclusions and prefixes are never changed. The chosen candidate is likely as a
+    typo, frequent, and co-occurs with the words around it: a noisy channel model (Kernighan, Church and Gale, "A
+    spelling correction program based on a noisy channel model", 1990).
     """
     words = list(_changeable(typed, root))
     changes = list(_joined_pairs(typed, words, vocabulary))
@@ -117,7 +117,7 @@ def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Corre
 
 
 def _changeable(typed: str, node: AstNode) -> Iterator[_Typed]:
-    """The words that free text consists of, in order; those too common to decide are left out."""
+    """Words of free text, in order, without function words."""
     match node:
         case Word() if not (node.prefix or node.edits):
             for match in WORD.finditer(typed, node.start, node.end):
@@ -132,7 +132,7 @@ def _changeable(typed: str, node: AstNode) -> Iterator[_Typed]:
 
 
 def _joined_pairs(typed: str, words: Sequence[_Typed], vocabulary: Vocabulary) -> Iterator[Change]:
-    """Neighbours that the index has as one word only: `news paper`."""
+    """Adjacent words that the index has only as one word: `news paper`."""
     pairs = [(one, other) for one, other in pairwise(words) if not typed[one.end : other.start].strip()]
     joined = [one.word + other.word for one, other in pairs]
     end = 0
@@ -143,7 +143,7 @@ def _joined_pairs(typed: str, words: Sequence[_Typed], vocabulary: Vocabulary) -
 
 
 def _lattice(words: Sequence[_Typed], vocabulary: Vocabulary) -> list[list[_Candidate]]:
-    """What each word may be meant to be; only itself if there is no doubt."""
+    """Candidates for each word; only the word itself if it is not doubtful."""
     frequencies = vocabulary.frequencies([each.word for each in words])
     typed = [_Candidate(each.word, frequency, 0.0) for each, frequency in zip(words, frequencies, strict=True)]
     rare = dict.fromkeys(each for each in typed if each.frequency <= RARE)
@@ -163,7 +163,7 @@ def _candidates(typed: _Candidate, vocabulary: Vocabulary) -> list[_Candidate]:
 
 
 def _similar_words(word: str, vocabulary: Vocabulary) -> list[Neighbour]:
-    """Words that `word` may be a slip of: the nearest, if they or it have letters enough."""
+    """Words that `word` may be a typo of, at the smallest distance that its length allows."""
     if not word.isalpha():
         return []
     for distance, letters in ((1, 5), (2, 9)):
@@ -180,7 +180,7 @@ def _neighbour(word: str, near: Neighbour) -> _Candidate:
 
 
 def _split_in_two(word: str, vocabulary: Vocabulary) -> list[_Candidate]:
-    """`word` as two that stand side by side: `covid19`."""
+    """`word` as two adjacent words: `covid19`."""
     first_halves, second_halves = (
         [word[:at] for at in range(2, len(word) - 1)],
         [word[at:] for at in range(2, len(word) - 1)],
@@ -195,7 +195,7 @@ def _split_in_two(word: str, vocabulary: Vocabulary) -> list[_Candidate]:
 
 
 def _best(lattice: Sequence[Sequence[_Candidate]], vocabulary: Vocabulary) -> list[_Candidate]:
-    """A candidate of each word, so that their worth and the company they keep is greatest (Viterbi)."""
+    """One candidate per word, with the greatest sum of worth and co-occurrence (Viterbi)."""
     paths = [(0.0, [])] if not lattice else [(each.worth, [each]) for each in lattice[0]]
     for previous, row in pairwise(lattice):
         unambiguous = len(previous) == len(row) == 1

@@ -15,11 +15,11 @@ MIN_EVIDENCE = 2  # function words that show which language a query is in
 
 
 def ignorable_words(root: AstNode, languages: Sequence[str]) -> AbstractSet[str]:
-    """The function words of the language that a query seems to be in, by how many of them it has.
+    """Return the function words of the language that the query seems to be in.
 
-    The first of `languages` is assumed, unless a query has two or more function words of another: a
-    function word of one may be what is looked for in another (the German for "was" is "war"). If several
-    are as likely, only what they have in common counts.
+    The first of `languages` is assumed, unless the query has two or more function words of another language: the
+    German for "was" is "war". If several languages are equally likely, only their common function words are
+    returned.
     """
     if len(languages) == 1:
         return function_words(languages[0])
@@ -32,14 +32,14 @@ def ignorable_words(root: AstNode, languages: Sequence[str]) -> AbstractSet[str]
 
 
 def is_function_word(node: AstNode, stopwords: AbstractSet[str] = FUNCTION_WORDS) -> bool:
-    """Whether `node` is a word that carries grammar rather than meaning, typed freely."""
+    """Return whether `node` is a plain word with grammatical rather than lexical meaning."""
     if not isinstance(node, Word) or node.prefix or node.edits:
         return False
     return _as_listed(node) in stopwords
 
 
 def _as_listed(word: Word) -> str:
-    """A word as lists of function words have it: accents that were typed count, as thé is not the."""
+    """The word in the form of the lists of function words. Typed accents count: thé is not the."""
     return unicodedata.normalize("NFC", word.text).strip("?!.,;:¿¡").lower()
 
 

@@ -1,4 +1,4 @@
-"""The file of synonyms: read at the start, and again whenever it changes."""
+"""The synonym file, reloaded whenever it changes."""
 
 import logging
 import threading
@@ -14,12 +14,12 @@ _log = logging.getLogger("searchsvc.synonyms")
 
 
 class SynonymFile:
-    """The synonyms in force. Safe from several threads."""
+    """The synonyms in use. Safe to use from several threads."""
 
     LOOK_EVERY = 1.0  # seconds between looks at the file
 
     def __init__(self, path: Path, analyzer: Analyzer) -> None:
-        """Raises SettingsError if the file can't be read or holds a mistake."""
+        """Raises SettingsError if the file cannot be read or has a mistake."""
         self._path, self._analyzer = path, analyzer
         self._looking = threading.Lock()
         self.stamp = self._stamped()  # another one whenever the file is another
@@ -28,11 +28,11 @@ class SynonymFile:
 
     @property
     def due(self) -> bool:
-        """Whether it is time to look at the file."""
+        """Whether it is time to check the file."""
         return time.monotonic() - self._checked_at >= self.LOOK_EVERY
 
     def current(self) -> Synonyms:
-        """The synonyms as the file has them; while it holds a mistake, those it had before."""
+        """Return the synonyms of the file; while it has a mistake, the previous ones stay active."""
         if not self.due or not self._looking.acquire(blocking=False):
             return self._synonyms
         try:
@@ -53,7 +53,7 @@ class SynonymFile:
             _log.error("%s; the synonyms read before stay in force", error)
 
     def _stamped(self) -> tuple[int, ...]:
-        """What changes when the file does; empty if it is not there."""
+        """Values that change with the file; empty if it is missing."""
         try:
             status = self._path.stat()
         except OSError:

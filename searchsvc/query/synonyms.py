@@ -1,11 +1,9 @@
-"""Words and phrases that stand for each other, read from TOML and put into a query's syntax.
+"""Synonyms, read from TOML and added to a query's syntax tree.
 
-[alike]                         # each of them finds the others
-car = ["automobile", "motor car"]
-"north atlantic treaty organization" = ["nato"]
+[alike]                         # each matches the others car = ["automobile", "motor car"] "north atlantic treaty
+organization" = ["nato"]
 
-[one-way]                       # who looks for the first finds the rest as well, not the other way round
-vehicle = ["car", "lorry"]
+[one-way]                       # vehicle also matches car and lorry, not the reverse vehicle = ["car", "lorry"]
 """
 
 import re
@@ -38,7 +36,7 @@ Terms = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class AppliedSynonym:
-    """A word or phrase of the query, and what is looked for beside it."""
+    """A word or phrase of the query, and the alternatives searched as well."""
 
     typed: str
     alternatives: tuple[str, ...]
@@ -46,17 +44,14 @@ class AppliedSynonym:
 
 @dataclass(frozen=True, slots=True)
 class Synonyms:
-    """`entries`: by the terms of a word or phrase, what stands for it, as it is written.
-
-    `longest`: terms of the longest of them.
-    """
+    """Alternatives as written, by the terms of a word or phrase; `longest` is the greatest number of terms."""
 
     entries: Mapping[Terms, tuple[str, ...]] = field(default_factory=dict)
     longest: int = 0
 
 
 def read_synonyms(data: bytes, name: str, analyzer: Analyzer) -> Synonyms:
-    """The synonyms that the file `name` holds. Raises SettingsError, which tells the line."""
+    """Parse the synonym file `name`. Raises SettingsError with the line."""
     if len(data) > MAX_BYTES:
         raise SettingsError(f"{name} has {len(data):,} bytes; {MAX_BYTES:,} is the most")
     text = _decoded(data, name)
@@ -124,7 +119,7 @@ _KEY = re.compile(r"""\s*(?:"(?P<quoted>[^"]*)"|'(?P<literal>[^']*)'|(?P<bare>[\
 
 
 def _line_of(text: str, table: str, key: str) -> int:
-    """The line, from 1, at which `key` stands in `table`, or else the table; tomllib does not tell."""
+    """Line of `key` in `table`, or of the table, from 1; tomllib does not report it."""
     inside, best = "", 1
     for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
@@ -160,7 +155,7 @@ class _Expansion:
                 return node
 
     def sequence(self, units: tuple[AstNode, ...]) -> Iterator[AstNode]:
-        """The units, with each run of words that has synonyms put together; the longest run counts."""
+        """The units, with each run of words that has synonyms replaced; the longest run counts."""
         at = 0
         while at < len(units):
             run = _run(units[at : at + self.synonyms.longest])
@@ -186,7 +181,7 @@ class _Expansion:
 
 
 def _run(units: tuple[AstNode, ...]) -> tuple[Word, ...]:
-    """The words of free text that `units` begin with."""
+    """The words of free text at the start of `units`."""
     run: list[Word] = []
     for unit in units:
         if not isinstance(unit, Word) or unit.prefix or unit.edits:
@@ -196,7 +191,7 @@ def _run(units: tuple[AstNode, ...]) -> tuple[Word, ...]:
 
 
 def expand(root: AndClause, synonyms: Synonyms, analyzer: Analyzer) -> tuple[AndClause, tuple[AppliedSynonym, ...]]:
-    """`root` with the synonyms of its words beside them, and which were put in."""
+    """Return `root` with synonyms as alternatives, and the synonyms that were applied."""
     if not synonyms.entries:
         return root, ()
     expansion = _Expansion(synonyms, analyzer)
