@@ -12,7 +12,7 @@ from typing import NamedTuple
 import Stemmer
 
 LONGEST_TERM = 64  # characters; one unbroken run of letters would otherwise make a term of megabytes
-_MOST_PARTS = 4  # of a word that is remembered
+_MOST_PARTS = 4  # of a cached word
 DEFAULT_LANGUAGE = "en"
 
 # ISO 639-1 code to the name of the Snowball algorithm (https://snowballstem.org).
@@ -76,7 +76,7 @@ _ACCENTED_SCRIPTS = re.compile("[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]")
 _FOLDED_BY_HAND = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ё": "е"}
     | dict.fromkeys(_APOSTROPHES, "'")
-    | dict.fromkeys("أإآٱ", "ا")  # the forms of alef are written for each other
+    | dict.fromkeys("أإآٱ", "ا")  # the forms of alef are interchangeable
 )
 
 
@@ -93,7 +93,7 @@ def fold(word: str) -> str:
     folded = _POINTS.sub("", unicodedata.normalize("NFC", folded))
     if _ACCENTED_SCRIPTS.search(folded) or _ACCENTS.search(folded):
         folded = "".join(_without_accent(character) for character in folded)
-    return folded.translate(_FOLDED_BY_HAND)  # last: ǽ is æ with an accent
+    return folded.translate(_FOLDED_BY_HAND)  # last, since ǽ is æ with an accent
 
 
 def _without_accent(character: str) -> str:
@@ -139,7 +139,7 @@ class Analyzer:
             if word.isalpha() and word.isascii() and len(word) <= LONGEST_TERM:
                 cached = (
                     (self._stem(word.lower()), 0, len(word)),
-                )  # what the other way gives, in a quarter of the time
+                )  # equal to the general case, in a quarter of the time
             else:
                 cached = tuple((self._stem(text) if stems else text, a, b) for text, a, b, stems in folded_parts(word))
             if len(self._cache) >= self.CACHED_WORDS:
@@ -182,7 +182,7 @@ def _is_worth_caching(word: str, parts: Sequence[object]) -> bool:
 
 def folded_parts(word: str) -> Iterator[tuple[str, int, int, bool]]:
     """Yield (folded text, start, end, has stem) for the parts of a word, before stemming."""
-    if "." in word and not word[0].isdigit():  # U.S. is written US as often
+    if "." in word and not word[0].isdigit():  # U.S. is also written US
         yield _folded(word.replace(".", "")), 0, len(word), True
         return
     for piece in _PIECE.finditer(word):

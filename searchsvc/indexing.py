@@ -53,8 +53,8 @@ from searchsvc.worker_pool import WorkerPool
 RECURRING_LINES, SEED_MANIFEST = (
     "recurring-lines",
     "seeds",
-)  # the names under which a generation keeps what builds want to know
-_EXPORTED = 4  # times as long as a file a line of an export may be: it holds the text twice, escaped
+)  # names of user data in a generation
+_EXPORTED = 4  # ratio of the longest line of an export to max_file_bytes: it has the text twice, escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class Indexer:
         with self._worker_pool() as pool:
             for outcome in ingest(self._source, seeds, recurring, pool):
                 build.add(outcome, generation, first_pass)
-                # Files that hold several documents make more of them than there are files.
+                # Files of several documents give more documents than there are files.
                 progress(BuildProgress("indexing", build.files, max(build.files, len(seeds))))
 
     def _with_origins(
@@ -343,7 +343,7 @@ class _Build:
             self._problems.append(outcome)
             if self._manifest:
                 self._manifest.problem(outcome)
-            self.files += not outcome.indexed  # an indexed one is counted with its document
+            self.files += not outcome.indexed  # indexed files are counted with their documents
             return
         document = outcome.document
         self.files += 1

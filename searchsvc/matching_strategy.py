@@ -21,8 +21,8 @@ AUTO: Final = "auto"
 ALL: Final = "all"
 ANY: Final = "any"
 STRATEGIES = (AUTO, ALL, ANY)
-MIN_EXACT = 20  # a page, as long as nobody asks for another length
-SHORT_QUERY = 3  # telling words; measured in docs/ranking.md
+MIN_EXACT = 20  # the default page size
+SHORT_QUERY = 3  # informative words; measured in docs/ranking.md
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import whoosh
 
 from searchsvc.analysis import SNOWBALL, analyzer
 
-FORMAT = 10  # raised when the files of a generation change their layout or meaning
+FORMAT = 10  # increased when the files of a generation change
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class TextField:
 
 TEXT_FIELDS = (
     TextField("title", 2.0),
-    TextField("headings", 0.5),  # headings stand in the body as well
+    TextField("headings", 0.5),  # headings are in the body too
     TextField("body", 1.0),
     TextField("author", 1.0),
     TextField("source", 1.0),
@@ -47,7 +47,7 @@ class Bm25f:
 
 BM25F = Bm25f()
 
-# What may stand before a colon in a query, and the field it looks in.
+# Field names in queries, with the index field each searches.
 QUERY_FIELDS = {
     "title": "title",
     "body": "body",
@@ -79,7 +79,7 @@ def fingerprint(language: str) -> str:
         "whoosh": whoosh.__version__[0],
         "language": language,
         "fields": [asdict(field) for field in TEXT_FIELDS],
-        "scorer": asdict(BM25F),  # what a posting is worth is computed when built
+        "scorer": asdict(BM25F),  # impacts are computed when the index is built
         "terms": [list(token) for token in analyzer(language).tokens(_SAMPLE)],
         "stems": {each: analyzer(each).terms(_INFLECTED) for each in SNOWBALL},
     }

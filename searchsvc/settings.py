@@ -16,7 +16,7 @@ from searchsvc.toml_file import read_toml
 FILE = Path("searchsvc.toml")
 PREFIX = "SEARCHSVC_"
 _SWITCH = {"true": True, "false": False}
-# As browsers write it: in lower case, without a slash at the end.
+# As browsers send it: lower case, no slash at the end.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 # Characters that no proxy, browser or configuration file reads as anything but themselves.
 _BASE_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
@@ -196,7 +196,7 @@ def _converted(name: str, value: Any, expected: Any, where: str) -> Any:
     if expected == tuple[str, ...]:
         return _several(name, value, where)
     if expected == Path | None:
-        if value == "":  # an environment variable has no other way to say none
+        if value == "":  # the only way to say none in an environment variable
             return None
         expected = Path
     if expected is bool:

@@ -26,7 +26,7 @@ def documents(version: int) -> list[Document]:
             path=f"{number}.txt",
             content_hash="",
             title=f"The {word} in edition v{version}",
-            body=f"The {word} closed early, according to edition v{version}. The ferry was late again.{LIGHTHOUSE if number < 3 else ''}",
+            body=f"The {word} closed early, says edition v{version}. The ferry was late.{LIGHTHOUSE * (number < 3)}",
             author=f"Author v{version}",
             source=f"Source v{version}",
         )

@@ -62,7 +62,7 @@ def test_unchanged_file_is_not_read_again(file: Path) -> None:
 
 
 def test_file_that_is_not_there_at_the_start_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="can't be read"):
+    with pytest.raises(SettingsError, match="cannot be read"):
         opened(tmp_path / "none.toml")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from searchsvc.evaluation.qrels import JudgedQuery
 from searchsvc.extras import importing
 
-DEPTH = 100  # hits looked at
+DEPTH = 100  # hits per query
 MEASURES = ("nDCG@10", "AP", "R@100", "RR")  # as ir-measures writes them; AP's mean is MAP, RR's is MRR
 _SHUFFLES = 10_000
 
@@ -47,7 +47,7 @@ def evaluate(judged: Sequence[JudgedQuery], ranked: Sequence[Ranked]) -> Evaluat
     """Compute the metrics of one ranking per query. Raises ExtraUnusable if ir-measures cannot be imported."""
     with importing("eval", "ir_measures", "evaluating"):
         library = importlib.import_module("ir_measures")
-    names = [str(number) for number in range(len(judged))]  # names of queries need not be distinct
+    names = [str(number) for number in range(len(judged))]  # names of queries may repeat
     grades = {name: dict(query.grades) for name, query in zip(names, judged, strict=True)}
     runs = {
         name: {document: float(-place) for place, document in enumerate(run.documents[:DEPTH])}

@@ -52,7 +52,7 @@ def _text(path: Path) -> str:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise JudgementsUnreadable(f"{path}, line {line}: no UTF-8") from error
     except OSError as error:
-        raise JudgementsUnreadable(f"{path} can't be read: {error.strerror}") from error
+        raise JudgementsUnreadable(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _trec(judgements: Path, topics: Path) -> Iterator[JudgedQuery]:
@@ -112,7 +112,7 @@ def _toml(path: Path) -> Iterator[JudgedQuery]:
     text = _text(path)
     try:
         message = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:  # its message has the line, unless that is the last one
+    except tomllib.TOMLDecodeError as error:  # the message has the line, except for the last one
         end = str(error).replace("at end of document", f"at line {text.count(chr(10)) + 1}, the last")
         raise JudgementsUnreadable(f"{path}: {end}") from error
     if message.keys() != {"query"} or not isinstance(message["query"], list):

@@ -127,7 +127,7 @@ def _best_run(spans: Sequence[MatchSpan], length: int) -> tuple[tuple[int, int],
     span.
     """
     best, best_score = (-1, -1), (0, 0, 0)
-    terms: dict[str, int] = {}  # how often each stands in the run
+    terms: dict[str, int] = {}  # occurrences in the run
     phrases: dict[tuple[str, ...], int] = {}
     last = -1
     for first, span in enumerate(spans):
@@ -139,7 +139,7 @@ def _best_run(spans: Sequence[MatchSpan], length: int) -> tuple[tuple[int, int],
         if score > best_score:
             best, best_score = (first, last), score
         if last + 1 == len(spans):
-            break  # what begins later shows less
+            break  # later runs have fewer matches
         _count(span.terms, -1, terms, phrases)
     return best, best_score
 

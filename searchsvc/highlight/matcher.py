@@ -14,14 +14,14 @@ from searchsvc.analysis import (
 from searchsvc.highlight.token_cache import KnownTokens, TokenCache, pieces_of
 from searchsvc.query import HighlightTerm
 
-# Chinese and Japanese as nearly all of it is written: a word of these alone is the pairs of its
-# neighbours, each of them folded to itself.
+# Nearly all Chinese and Japanese text: a word of these characters has its adjacent pairs as terms, and each
+# character folds to itself.
 PLAIN_HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3041-\u3096\u30a1-\u30fa\u30fc"
 _NOT_PLAIN = re.compile(f"[^{PLAIN_HAN}]")
 
 
-_SHORT = 3  # characters; what is shorter stands in too many words
-_FEW = 16  # so many are found in a text one by one in less time than it is cut into its pieces
+_SHORT = 3  # characters; shorter strings occur in too many words
+_FEW = 16  # up to this many strings, str.find is faster than splitting the text
 
 
 class MatchSpan(NamedTuple):
@@ -41,7 +41,7 @@ class Matcher:
         self._fields: dict[str, _PieceMatches | None] = {}
         self._piece_matches: dict[
             tuple[HighlightTerm, ...], _PieceMatches
-        ] = {}  # by what is wanted, as a rule the same in all fields
+        ] = {}  # by terms, which are usually the same in all fields
 
     def spans(self, text: str, field: str) -> list[MatchSpan]:
         """Return the matches in `text`, a value of `field`, in order and without overlaps.
@@ -62,7 +62,7 @@ class Matcher:
             return field_terms.choose(
                 text, _runs(pieces, _piece_positions(pieces, candidates), known.blank, field_terms)
             )
-        occurrences = _find_pieces(text, candidates, search_strings)  # each piece by itself
+        occurrences = _find_pieces(text, candidates, search_strings)  # piece by piece
         return [MatchSpan(at + a, at + b, terms) for at, piece in occurrences for a, b, terms in piece_matches[piece]]
 
     def _matches_for(self, field: str) -> "_PieceMatches | None":
@@ -99,11 +99,11 @@ def _find_pieces(text: str, candidates: set[str], search_strings: Collection[str
 
     `search_strings`: lower-case strings, at least one of which is in every candidate.
     """
-    spaced = f" {text} ".replace("\n", " ")  # a piece stands between spaces
+    spaced = f" {text} ".replace("\n", " ")  # every piece is between spaces
     small = spaced.lower()
     if len(search_strings) > _FEW or len(small) != len(
         spaced
-    ):  # no letter becomes fewer: equal lengths are equal places
+    ):  # lower() never shortens, so equal lengths mean equal offsets
         pieces = pieces_of(text)
         return [(begin, pieces[number]) for number, begin in _piece_positions(pieces, candidates)]
     pieces_by_start = {}
@@ -131,7 +131,7 @@ def _search_strings(terms: Iterable[str], pieces: Iterable[str]) -> set[str]:
     strings: set[str] = set()
     without = [piece.lower() for piece in pieces]
     for term in terms:
-        beginning = term if len(term) <= _SHORT else term[:-1]  # a stem's last letter is often another in words
+        beginning = term if len(term) <= _SHORT else term[:-1]  # the last letter of a stem often differs in words
         unmatched = without if len(term) < _SHORT else [piece for piece in without if beginning not in piece]
         if len(unmatched) < len(without):
             strings.add(beginning)
@@ -149,14 +149,14 @@ class _FieldTerms:
             terms = each.terms
             if each.prefix:
                 prefixes.append(terms[0])
-                terms = tuple(analyzer.terms(terms[0])) or terms  # words are found by their stems: other forms, too
+                terms = tuple(analyzer.terms(terms[0])) or terms  # stems, so that other forms match too
             self._sequences.setdefault(terms[0], []).append((terms, each.terms))
         self._analyse = analyzer.analyse
         self._prefix_of = _PrefixLookup(prefixes)
         self._prefixes = tuple(prefixes)
         self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
         self._terms = {term for each in self._sequences.values() for terms, _ in each for term in terms}
-        self._state: tuple[KnownTokens | int, ...] = ()  # of what was known when these were put together:
+        self._state: tuple[KnownTokens | int, ...] = ()  # sizes of the cache's lists when the next two were computed
         self._pieces, self._search_strings = set[str](), set[str]()
         self._pairs = [term for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
 
@@ -193,7 +193,7 @@ class _FieldTerms:
         Overlapping pairs of Chinese or Japanese characters become one match, as do adjacent matches.
         """
         spans: list[MatchSpan] = []
-        last = 0  # where the last token of the last span begins
+        last = 0  # start of the last token of the last match
         for run in runs:
             for index, token in enumerate(run):
                 matched = self._longest_match(text, run, index)

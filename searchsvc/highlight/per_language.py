@@ -11,7 +11,7 @@ from searchsvc.highlight.token_cache import TokenCache
 from searchsvc.query import highlight_terms
 
 TokenCaches = Callable[[str], TokenCache]
-CACHED_LANGUAGES = 8  # languages whose surfaces are kept: 60 MB each at most
+CACHED_LANGUAGES = 8  # languages; up to 60 MB each
 
 
 class MatchersPerLanguage(dict[str, Matcher]):

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from searchsvc.analysis import WORD, Analyzer, folded_parts
 
-LONGEST = 24  # characters; what is longer seldom comes again, and is looked at word by word
-BEGINNING = 2  # characters by which a prefix finds the pieces that may begin with it
-_AROUND = "'\"’‘“”.,;:!?()[]…–—"  # not part of a word at its ends
+LONGEST = 24  # characters; longer pieces rarely recur, and are analysed word by word
+BEGINNING = 2  # characters of the prefix index
+_AROUND = "'\"’‘“”.,;:!?()[]…–—"  # stripped from the ends of a word
 
 
 def pieces_of(text: str) -> list[str]:
@@ -85,7 +85,7 @@ class TokenCache:
         return known, long
 
     def _add(self, known: KnownTokens, pieces: Iterable[str]) -> None:
-        plain: list[str] = []  # nearly all of them
+        plain: list[str] = []  # nearly all pieces
         words: list[str] = []
         for piece in pieces:
             bare = piece.strip(_AROUND)

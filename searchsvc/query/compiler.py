@@ -34,8 +34,8 @@ from searchsvc.query.multilingual import AcrossLanguages, across_languages
 from searchsvc.query.stopwords import is_function_word
 from searchsvc.schema import FREE_TEXT, QUERY_FIELDS
 
-MAX_FUZZY = 8  # words looked for in other spellings: each takes milliseconds in a large vocabulary
-SYNONYM_WEIGHT = 0.5  # of a synonym beside the word that was typed
+MAX_FUZZY = 8  # fuzzy words per query: each takes milliseconds in a large vocabulary
+SYNONYM_WEIGHT = 0.5  # relative to the typed word
 
 
 class AcrossFields(Or):  # type: ignore[misc]
@@ -133,7 +133,7 @@ class Compiler:
         each = [self._sequence([word], fields) for word in words]
         if len(each) == 1:
             return each[0]
-        # NATO-Russia: both words must be there; side by side counts for more.
+        # NATO-Russia: both words are required; adjacent words score more.
         return AndMaybe(And(each), self._sequence(words, fields))
 
     def _sequence(self, words: list[str], fields: dict[str, float]) -> Query:
@@ -158,11 +158,11 @@ class Compiler:
         """Words similar to `word`; an exact match scores more."""
         exact = self._sequence([word], fields)
         parts = [part[0] for part in folded_parts(word)]
-        if len(parts) > 1:  # Chinese, or words joined by _: no spelling to be wrong
+        if len(parts) > 1:  # Chinese, or words joined by _: not fuzzy
             return exact
         self._fuzzy_words += 1
         if self._fuzzy_words > MAX_FUZZY:
-            self.note(word, f"looked up as typed: only {MAX_FUZZY} words are looked for in other spellings")
+            self.note(word, f"searched as typed: a query may have {MAX_FUZZY} fuzzy words")
             return exact
         variants = [FuzzyTerm(n, parts[0], w, maxdist=edits, prefixlength=0) for n, w in fields.items()]
         return AndMaybe(across(variants), exact)
@@ -171,7 +171,7 @@ class Compiler:
         *whole, last = words
         complete = [self._sequence([word], fields) for word in whole]
         parts = [part[0] for part in folded_parts(last)]
-        if len(parts) > 1:  # Chinese, or words joined by _: nothing goes on from their pieces
+        if len(parts) > 1:  # Chinese, or words joined by _: their parts are no prefixes
             return all_of([*complete, self._sequence([last], fields)])
         return all_of([*complete, across([Prefix(name, parts[0], boost=weight) for name, weight in fields.items()])])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from searchsvc.analysis import FUNCTION_WORDS
 from searchsvc.query.ast import FIELDS
 
-# One character for one, so that spans count code points of what was typed.
+# Every character is replaced by one character, so that spans fit the typed text.
 _NORMAL = str.maketrans(
     dict.fromkeys("“”„‟«»〝〞＂", '"')
     | dict(zip("（）：｜＊～＋－", "():|*~+-", strict=True))
@@ -35,7 +35,7 @@ _WORD = r'(?P<word>[^\s"()|]++)'
 _LEXEME = re.compile("|".join((*_SIGNS, *_SPOKEN, _WORD)))
 _LEXEME_OF_A_TITLE = re.compile("|".join((*_SIGNS, _WORD)))
 PROSE_WORDS, PROSE_FUNCTION_WORDS = 10, 3
-LONG_PROSE = 256  # so many words tell
+LONG_PROSE = 256  # code points; a longer text is certainly prose
 
 _OPERATOR_WORDS = re.compile(r"\b(?:OR|AND|NOT)\b")
 

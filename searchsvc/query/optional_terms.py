@@ -27,7 +27,7 @@ from searchsvc.query.compiler import (
 )
 from searchsvc.query.multilingual import AcrossLanguages, InLanguages
 
-PAIR = 2  # Chinese and Japanese: so many pairs of characters are one word that stays whole
+PAIR = 2  # character pairs of a Chinese or Japanese word that is not split
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def optional_terms(clauses: list[tuple[AstNode, Query]], *, prose: bool) -> tupl
         first.setdefault(part.label.casefold(), part)
     parts = tuple(first.values())
     words = any_of([_repeated(part.tree, times[label]) for label, part in first.items()])
-    # Beside a word that must be there a single one can be spared, and some of the words are found.
+    # With a required word, even a single other word is optional.
     has_required_words = any(not narrows(inner(node), tree) and not isinstance(node, NotClause) for node, tree in bound)
     if words is None or len(parts) + has_required_words < 2:
         return None, parts
@@ -77,7 +77,7 @@ def _parts(node: AstNode, tree: Query, prose: bool) -> list[Part]:
     """Optional parts of `node`."""
     if isinstance(node, Word) and isinstance(tree, AndMaybe) and type(tree.a) is And:
         words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
-        if len(words) == len(tree.a.subqueries):  # those that a hyphen joins
+        if len(words) == len(tree.a.subqueries):  # joined by a hyphen
             return [Part(word, each) for word, each in zip(words, tree.a.subqueries, strict=True)]
     run = _run(tree)
     if isinstance(node, Word) and len(run) > PAIR:
@@ -85,7 +85,9 @@ def _parts(node: AstNode, tree: Query, prose: bool) -> list[Part]:
     if isinstance(node, QuotedPhrase) and prose:
         significant = [at for at, word in enumerate(run) if word not in FUNCTION_WORDS]
         return [Part(show(node), tree), *_each_term(tree, significant)]
-    if isinstance(node, OrClause) and isinstance(node.units[-1], Synonym):  # missing is what was typed
+    if isinstance(node, OrClause) and isinstance(
+        node.units[-1], Synonym
+    ):  # show the typed word as missing, not its synonym
         return [Part(show(node.units[0]), tree)]
     return [Part(show(node), tree)]
 

@@ -18,14 +18,14 @@ from searchsvc.query.ast import (
 )
 from searchsvc.query.lexer import lexemes, normal
 
-MAX_LEXEMES = 192  # more than anybody asks in; a bound on what a hostile text can cost
+MAX_LEXEMES = 192  # bounds the cost of a hostile text
 MAX_DEPTH = 8
 MIN_PREFIX = 3  # letters
 MIN_FUZZY = (3, 5)  # letters, for one and for two edits
-LONG = 9  # a word of so many letters may have two wrong ones where nobody says how many
+LONG = 9  # letters from which `word~` allows two edits
 
 _DATE = r"(?!0000)\d{4}(?:-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?)?"
-# A year alone is a word like others; with a month, or as a span, it is meant as a date.
+# A year alone is a plain word; with a month, or in a range, it is a date.
 _DAYS = re.compile(rf"{_DATE}(?:\.\.(?:{_DATE})?)?|\.\.{_DATE}", re.ASCII)
 _FUZZY = re.compile(r"(.*[^~*])~([0-9]*)")
 _WEIGHTED = re.compile(r"(.*\w{3})\^[0-9.]+")
@@ -98,7 +98,7 @@ class _QueryParser:
         if text[0] in "0123456789." and _DAYS.fullmatch(text):
             return Word(text, start, end, day=True)
         if "^" in text and (weighted := _WEIGHTED.fullmatch(text)):
-            self._notes.append(QueryNote(text, "words can't be given weights: looked up without"))
+            self._notes.append(QueryNote(text, "weights are not supported, ignored"))
             text = weighted[1]
         if "~" in text and (fuzzy := _FUZZY.fullmatch(text)):
             return self._fuzzy(fuzzy[1], fuzzy[2], start, end)
@@ -112,7 +112,7 @@ class _QueryParser:
         edits = min(wished, sum(letters >= least for least in MIN_FUZZY))
         if edits < wished:
             one, two = MIN_FUZZY
-            reason = f"looked up as {text}~{edits}: ~1 needs {one} letters, ~2 is the most and needs {two}"
+            reason = f"searched as {text}~{edits}: ~1 needs {one} letters, ~2 needs {two} and is the maximum"
             self._notes.append(QueryNote(f"{text}~{typed}", reason if edits else reason.replace("~0", "")))
         return Word(text, start, end, edits=edits)
 
@@ -152,7 +152,7 @@ class _Clause:
 
     def __init__(self, first: AstNode, required_from: int | None) -> None:
         self.units = [first]
-        self.required_from = required_from  # where what must match begins, with its sign; None: it need not
+        self.required_from = required_from  # start of a required unit, with its sign; None if it is not required
 
     def done(self) -> AstNode:
         node = self.units[0]

@@ -15,16 +15,15 @@ from searchsvc.query.ast import (
     Word,
 )
 
-MAX_DOUBTFUL = 8  # words of a query that are looked at: each asks for all words spelled alike
-CANDIDATES = 5  # of each word, that are tried beside those of its neighbours
-RARE = 3  # documents; a word in more is taken as it is
-FREQUENCY_RATIO = 1000  # a word in up to RARE, and in so many times fewer than a neighbour, is held to be misspelt
+MAX_DOUBTFUL = 8  # words of a query; each costs a search for similar words
+CANDIDATES = 5  # per word
+RARE = 3  # documents; a word in more documents is not misspelt
+FREQUENCY_RATIO = 1000  # a rare word is misspelt if a similar word is this many times as frequent
 
-# Bonus, in natural logarithms, of a letter left out or two swapped: given the word meant there is one
-# way to leave out a certain letter, but 25 to write another one in its place or before it. Any value
-# from 2 to 4 is right as often (benchmarks/README.md).
+# Bonus, in natural logarithms, of a missing letter or two swapped letters: there is one way to omit a given
+# letter, but 25 ways to replace it. Any value from 2 to 4 does equally well (benchmarks/README.md).
 LIKELY_TYPO = 3.0
-COOCCURRENCE = 0.5  # what the documents that two neighbours share count beside what each is worth itself
+COOCCURRENCE = 0.5  # weight of co-occurrence relative to the candidates' own worth
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,13 @@ _log = logging.getLogger("searchsvc.synonyms")
 class SynonymFile:
     """The synonyms in use. Safe to use from several threads."""
 
-    LOOK_EVERY = 1.0  # seconds between looks at the file
+    LOOK_EVERY = 1.0  # seconds between checks
 
     def __init__(self, path: Path, analyzer: Analyzer) -> None:
         """Raises SettingsError if the file cannot be read or has a mistake."""
         self._path, self._analyzer = path, analyzer
         self._looking = threading.Lock()
-        self.stamp = self._stamped()  # another one whenever the file is another
+        self.stamp = self._stamped()  # changes with the file
         self._synonyms = self._read()
         self._checked_at = time.monotonic()
 
@@ -46,7 +46,7 @@ class SynonymFile:
         stamp = self._stamped()
         if stamp == self.stamp:
             return
-        self.stamp = stamp  # a mistake is told once, not at every look
+        self.stamp = stamp  # report a mistake once, not at every check
         try:
             self._synonyms = self._read()
         except SettingsError as error:
@@ -65,5 +65,5 @@ class SynonymFile:
             with self._path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
         except OSError as error:
-            raise SettingsError(f"{self._path} can't be read ({error.strerror})") from error
+            raise SettingsError(f"{self._path} cannot be read ({error.strerror})") from error
         return read_synonyms(data, str(self._path), self._analyzer)

@@ -1,9 +1,11 @@
 """Synonyms, read from TOML and added to a query's syntax tree.
 
-[alike]                         # each matches the others car = ["automobile", "motor car"] "north atlantic treaty
-organization" = ["nato"]
+[alike]                         # each matches the others
+car = ["automobile", "motor car"]
+"north atlantic treaty organization" = ["nato"]
 
-[one-way]                       # vehicle also matches car and lorry, not the reverse vehicle = ["car", "lorry"]
+[one-way]                       # vehicle also matches car and lorry, not the reverse
+vehicle = ["car", "lorry"]
 """
 
 import re
@@ -59,9 +61,9 @@ def read_synonyms(data: bytes, name: str, analyzer: Analyzer) -> Synonyms:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = str(error).replace("at end of document", f"at line {text.count(chr(10)) + 1}, the end")
-        raise SettingsError(f"{name} can't be read: {message}") from error
+        raise SettingsError(f"{name} cannot be read: {message}") from error
     except RecursionError as error:
-        raise SettingsError(f"{name} can't be read: its lists are too deep; they hold texts only") from error
+        raise SettingsError(f"{name} cannot be read: lists may not be nested") from error
     return _Reader(text, name, analyzer).synonyms(tables)
 
 

@@ -90,7 +90,7 @@ def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
 
 
 def test_what_can_not_be_opened_is_named(tmp_path: Path) -> None:
-    with pytest.raises(JudgementsUnreadable, match="can't be read"):
+    with pytest.raises(JudgementsUnreadable, match="cannot be read"):
         read_qrels(tmp_path / "gone.toml")
 
 

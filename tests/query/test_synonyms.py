@@ -104,7 +104,7 @@ def test_file_may_hold_little(text: str) -> None:
         ("[alike]\na.b = ['c']", "line 2: a: must be a list"),
         ("\n[same]\na = ['b']", "line 2: same: only the tables"),
         ("x = 1", "line 1: x: only the tables"),
-        ("[alike]\na = " + "[" * 5000, "too deep"),
+        ("[alike]\na = " + "[" * 5000, "nested"),
         ("[alike]\n" + "\n".join(f"a{n} = ['b']" for n in range(10_001)), "line 1: alike: 10,001 entries"),
     ],
 )
