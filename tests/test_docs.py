@@ -1,0 +1,45 @@
+"""The documentation agrees with the code, its links resolve, and its words are plain."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from searchsvc.cli import exit_codes
+from searchsvc.cli.main import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "training").rglob("*.md")])
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_of_a_page_lead_to_files(path: Path) -> None:
+    targets = [target for target in LINK.findall(path.read_text("utf-8")) if "://" not in target]
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = page("README.md")
+    missing = [path.name for path in (ROOT / "docs").glob("*.md") if f"]({path.name})" not in index]
+    assert [name for name in missing if name != "README.md"] == []
+
+
+def test_readme_is_an_introduction() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
+
+
+def test_reference_lists_every_command() -> None:
+    documented = set(re.findall(r"`searchsvc ([a-z]+)", page("command-line.md")))
+    assert documented | {"version"} >= set(COMMANDS)
+    assert documented <= set(COMMANDS)
+
+
+def test_reference_lists_every_exit_code() -> None:
+    documented = set(map(int, re.findall(r"^\| ([0-9]+) \|", page("command-line.md"), re.M)))
+    codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
+    assert documented == codes | {0}
