@@ -143,14 +143,14 @@ def table(docs: Sequence[Page]) -> Table:
     start = 0
     for group in batches(docs, size=lambda page: len(page.text), full=GROUP):
         words = make_line_batch([page.text for page in group])
-        sheet = extract_features(words).sheet
-        names = tuple(sheet.names)
+        matrix = extract_features(words).matrix
+        names = matrix.names
         offset = np.append(0, np.cumsum([len(page.cover) for page in group]))[words.doc] + words.number
         cover = np.concatenate([page.cover for page in group])[offset]
         neutral = np.concatenate([page.neutral for page in group])[offset]
         tokens = np.concatenate([page.tokens for page in group])[offset].astype(np.float32)
         parts.append((
-            sheet.matrix().T, words.doc + start, words.words,
+            matrix.values.T, words.doc + start, words.words,
             cover, tokens * ~neutral, tokens,
         ))  # fmt: skip
         start += len(group)

@@ -151,7 +151,7 @@ def _classify_batch(
         yield from (NOTHING for _ in group)
         return
     found = extract_features(words)
-    matrix = found.sheet.matrix()
+    matrix = found.matrix.values
     run = explain.Run(weights, matrix, network.activations(weights, words, matrix))
     score = network.scores(weights, run.activations) + _lean(words)
     rule = rules.apply(rules.rule_context(found))

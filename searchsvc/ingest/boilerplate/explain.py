@@ -107,7 +107,7 @@ def model_reasons(found: LineFeatures, run: Run, at: Ints) -> list[str]:
         return []
     rows = run.matrix[:, at].T
     pull = network.gradients(run.weights, run.activations, at) * (rows - run.weights.typical)
-    names, matrix = _groups(tuple(found.sheet.groups))
+    names, matrix = _groups(found.matrix.groups)
     blame = pull @ matrix
     order = np.argsort(blame, axis=1)[:, :2]
     return [

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.batching import batches
-from searchsvc.ingest.boilerplate.features.position import Prose
+from searchsvc.ingest.boilerplate.features.prose import Prose
 from searchsvc.ingest.boilerplate.features.repetition import line_keys
 from searchsvc.ingest.boilerplate.line_batch import (
     Hashes,

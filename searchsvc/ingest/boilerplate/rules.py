@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features import cue_phrases
 from searchsvc.ingest.boilerplate.features.feature_matrix import LineFeatures
-from searchsvc.ingest.boilerplate.features.position import Prose
+from searchsvc.ingest.boilerplate.features.prose import Prose
 from searchsvc.ingest.boilerplate.features.repetition import line_keys
 from searchsvc.ingest.boilerplate.line_batch import (
     CLASSES,

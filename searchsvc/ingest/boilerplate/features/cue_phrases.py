@@ -11,6 +11,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.ingest.boilerplate.features.columns import Columns
 from searchsvc.ingest.boilerplate.line_batch import (
     Hashes,
     Ints,
@@ -106,6 +107,13 @@ def match(words: LineBatch, cues: CueTable) -> NDArray[np.float32]:
             weights.append(np.full(len(hit), float(size)))
     sums = np.bincount(np.concatenate(cells), np.concatenate(weights), len(KINDS) * lines)
     return sums.astype(np.float32).reshape(len(KINDS), lines)
+
+
+def cue_columns(share: NDArray[np.float32]) -> Columns:
+    """Return the shares of cue phrases as columns. `share`: (kinds, lines), of the words of each line."""
+    columns = Columns()
+    columns.add_rows([f"cue:{kind}" for kind in KINDS], [f"cue_{kind}" for kind in KINDS], share)
+    return columns
 
 
 def _kinds(keys: Hashes, known: Hashes, kinds: NDArray[np.uint32]) -> tuple[Ints, Ints]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features import cue_phrases
+from searchsvc.ingest.boilerplate.features.columns import Columns
 from searchsvc.ingest.boilerplate.features.repetition import recurrences
 from searchsvc.ingest.boilerplate.line_batch import LineBatch, alphabet, mix
-
-if TYPE_CHECKING:
-    from searchsvc.ingest.boilerplate.features.feature_matrix import FeatureMatrix
 
 _NUMBER = np.uint64(0x27D4EB2F165667C5)
 _DOC = np.uint64(0x9FB21C651E98DF25)
@@ -32,20 +28,17 @@ def stamp_lines(words: LineBatch, share: NDArray[np.float32]) -> NDArray[np.bool
     return out
 
 
-def template_lines(sheet: FeatureMatrix, words: LineBatch, stamp: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def template_columns(words: LineBatch, stamp: NDArray[np.bool_]) -> tuple[Columns, NDArray[np.bool_]]:
     """Short lines whose small words and numbers recur in the document, whatever names stand between them."""
-    table = alphabet()
-    out = np.zeros(len(words.doc), dtype=np.bool_)
-    if not len(words.doc):
-        return out
-    first = words.first
+    columns = Columns()
+    table, first = alphabet(), words.first
     part = words.hash * ~table.kind["upper"][first]
     part[table.kind["digit"][first]] = _NUMBER
-    sums = np.add.reduceat(part, words.word_bounds[:-1])
+    sums = np.add.reduceat(part, words.word_bounds[:-1]) if len(words.doc) else part
     short = np.flatnonzero((sums != 0) & (words.words <= _LONGEST))
     owner = words.doc[short].astype(np.uint64) + np.uint64(1)
     times = np.ones(len(words.doc))
     times[short] = recurrences(mix(sums[short] ^ owner * _DOC))[0]
-    sheet.add("template", "template", np.log1p(times - 1) / 2)
-    sheet.add("stamp", "stamp", stamp)
-    return times > 1
+    columns.add("template", "template", np.log1p(times - 1) / 2)
+    columns.add("stamp", "stamp", stamp)
+    return columns, times > 1

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features import cue_phrases
-from searchsvc.ingest.boilerplate.features.position import NEAR, Prose
+from searchsvc.ingest.boilerplate.features.columns import Columns
+from searchsvc.ingest.boilerplate.features.position import NEAR
+from searchsvc.ingest.boilerplate.features.prose import Prose
 from searchsvc.ingest.boilerplate.line_batch import (
     Hashes,
     Ints,
     LineBatch,
     mix,
 )
-
-if TYPE_CHECKING:
-    from searchsvc.ingest.boilerplate.features.feature_matrix import FeatureMatrix
 
 _DOC = np.uint64(0x9FB21C651E98DF25)
 _SECOND = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -69,16 +66,19 @@ def _of_docs(count: NDArray[np.generic], doc_bounds: Ints) -> Ints:
     return np.diff(sums[doc_bounds])
 
 
-def copies(sheet: FeatureMatrix, words: LineBatch, lines: Hashes) -> None:
+def copy_columns(words: LineBatch, lines: Hashes) -> Columns:
+    """Return how each line repeats lines of its document. `lines`: (lines,) uint64, keys."""
+    columns = Columns()
     keys = _of_doc(lines, words.doc)
     times, first = recurrences(keys)
     here = np.arange(len(keys))
-    sheet.add("copies", "copies", np.log1p(times - 1))
-    sheet.add("copies", "copied_later", (times > 1) & (first == here))
-    sheet.add("copies", "copied_before", (times > 1) & (first != here))
+    columns.add("copies", "copies", np.log1p(times - 1))
+    columns.add("copies", "copied_later", (times > 1) & (first == here))
+    columns.add("copies", "copied_before", (times > 1) & (first != here))
     before, after = shingles_elsewhere(words)
-    sheet.add("copies", "shingles_before", before)
-    sheet.add("copies", "shingles_after", after)
+    columns.add("copies", "shingles_before", before)
+    columns.add("copies", "shingles_after", after)
+    return columns
 
 
 def shingles_elsewhere(words: LineBatch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -105,11 +105,12 @@ def _over(flags: NDArray[np.bool_], ends: Ints, count: Ints) -> Ints:
     return out
 
 
-def topic(sheet: FeatureMatrix, words: LineBatch, text: Prose, share: NDArray[np.float32]) -> Ints:
+def topic_columns(words: LineBatch, text: Prose, share: NDArray[np.float32]) -> tuple[Columns, Ints]:
     """How many of a line's telling words other prose of the document uses, and likeness to the title.
 
     Returns the line taken for the title of each document.
     """
+    columns = Columns()
     lines = len(words.doc)
     at = np.flatnonzero((words.end - words.start > 3) & ~cue_phrases.shipped().stop[words.bucket])
     line = words.line[at]
@@ -124,22 +125,22 @@ def topic(sheet: FeatureMatrix, words: LineBatch, text: Prose, share: NDArray[np
     head = first[slot]
     elsewhere = (head >= 0) & ((head != line) | (last[slot] != line))
     shared = _over(elsewhere, ends, count) / np.maximum(count, 1)
-    sheet.add("topic", "topic_share", shared)
-    sheet.add("topic", "topic_none", (count > 0) & (shared == 0))
-    sheet.add("topic", "telling", np.minimum(count, 8) / 8)
+    columns.add("topic", "topic_share", shared)
+    columns.add("topic", "topic_none", (count > 0) & (shared == 0))
+    columns.add("topic", "telling", np.minimum(count, 8) / 8)
     title = title_lines(words, text, share, shared)
     titled = np.zeros(size, dtype=np.bool_)
     in_title = np.repeat(title[words.doc] == np.arange(lines), count)
     titled[slot[in_title]] = True
     hits = _over(titled[slot], ends, count)
     length = np.bincount(words.doc[line[in_title]], minlength=len(title))[words.doc]
-    sheet.add("title", "in_title", hits / np.maximum(count, 1))
-    sheet.add("title", "of_title", np.minimum(hits / np.maximum(length, 1), 1))
+    columns.add("title", "in_title", hits / np.maximum(count, 1))
+    columns.add("title", "of_title", np.minimum(hits / np.maximum(length, 1), 1))
     below = np.where(title[words.doc] >= 0, np.arange(lines) - title[words.doc], len(NEAR))
-    sheet.add("title", "is_title", below == 0)
-    sheet.add("title", "above_title", below < 0)
-    sheet.add("title", "below_title", NEAR[np.clip(below, 0, len(NEAR) - 1)])
-    return title
+    columns.add("title", "is_title", below == 0)
+    columns.add("title", "above_title", below < 0)
+    columns.add("title", "below_title", NEAR[np.clip(below, 0, len(NEAR) - 1)])
+    return columns, title
 
 
 def title_lines(words: LineBatch, text: Prose, share: NDArray[np.float32], shared: NDArray[np.float64]) -> Ints:
