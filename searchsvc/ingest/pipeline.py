@@ -1,6 +1,6 @@
 """The whole way of a folder: find, read, learn what recurs, clean, describe."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -8,9 +8,7 @@ from tempfile import TemporaryDirectory
 
 from searchsvc.analysis import analyzer
 from searchsvc.ingest.boilerplate import (
-    NO_OVERRIDES,
     NO_RECURRING_LINES,
-    Overrides,
     RecurringLines,
     apply_overrides,
     clean_all,
@@ -22,24 +20,13 @@ from searchsvc.ingest.incremental.first_pass import FirstPass, digest, seed_dige
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import Signature, signature
 from searchsvc.ingest.readers import read
+from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models.documents import CleanDocument, Document, RawDocument, Seed, SeedProblem
 from searchsvc.worker_pool import WorkerPool
 
 _SHARE = 1_500_000  # bytes of seeds ingested by one process at a time: a few batches of cleaning
 _LEAST = 500  # bytes that a seed counts for besides its size: opening it takes time, too
-
-FoundSeeds = Sequence[Seed | SeedProblem]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A folder of seeds and how they are to be read."""
-
-    folder: Path
-    max_bytes: int
-    language: str
-    overrides: Overrides = NO_OVERRIDES
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from searchsvc.ingest.boilerplate import (
 )
 from searchsvc.ingest.boilerplate.classifier import CLASSIFIER
 from searchsvc.ingest.boilerplate.rules import REASONS
+from searchsvc.ingest.line_matching import fold, line_saying
 from searchsvc.ingest.metadata.byline import named_by
 from searchsvc.ingest.metadata.dates import tells_day
-from searchsvc.ingest.metadata.line_view import LineView, fold, line_saying
+from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import title_line
 from searchsvc.models.documents import CleanDocument, TextLine
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 FACETS = ("author", "source", "section", "topics", "language")
+MAX_TITLE_LENGTH = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from searchsvc.ingest.incremental.changes import changed, compare_folder, with_origins
 from searchsvc.ingest.incremental.seed_manifest import NO_SEED_MANIFEST, SeedManifest, SeedManifestWriter, problems_in
-from searchsvc.ingest.pipeline import FoundSeeds, Source
+from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.models.documents import Seed, SeedProblem
 
 SOURCE = Source(Path("seeds"), 1_000, "en")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.incremental.seed_manifest import Rows, SeedManifest, _stamps
-from searchsvc.ingest.pipeline import FoundSeeds
+from searchsvc.ingest.source import FoundSeeds
 from searchsvc.models.documents import Seed
 
 _BEHIND = "//"  # before the number that tells origins of one path apart; no path holds it

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from searchsvc.array_ranges import spread
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.ingest.pipeline import Source
+from searchsvc.ingest.source import Source
 from searchsvc.models.documents import Seed, SeedProblem
 
 _FRESH = 2_000_000_000  # nanoseconds within which a file may change twice without another time
@@ -147,7 +147,9 @@ def _code() -> str:
     """A hash of the files that ingest seeds. It may differ where nothing that matters does; that costs a rebuild."""
     folder = Path(__file__).parents[1]
     hashed = hashlib.sha256()
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.npz"), *folder.rglob("*.toml"), *_AROUND]):
+    for path in sorted(
+        [*folder.rglob("*.py"), *folder.rglob("*.npz"), *folder.rglob("*.toml"), *folder.rglob("*.json"), *_AROUND]
+    ):
         hashed.update(path.read_bytes())
     return hashed.hexdigest()
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from searchsvc.ingest.metadata.line_view import BULLETS, LineView, fold
+from searchsvc.ingest.line_matching import fold
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.person_names import is_person, is_team, names
 
 _ABOVE, _BELOW = 4, 10  # lines around the title

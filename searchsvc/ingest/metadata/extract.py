@@ -8,8 +8,7 @@ from searchsvc.ingest.ids import document_id, slug
 from searchsvc.ingest.metadata.extractors import extract_metadata
 from searchsvc.ingest.metadata.language_id import language_of
 from searchsvc.ingest.metadata.line_view import LineView
-from searchsvc.ingest.metadata.title import LONGEST
-from searchsvc.models.documents import CleanDocument, Document, TextLine
+from searchsvc.models.documents import MAX_TITLE_LENGTH, CleanDocument, Document, TextLine
 
 _SUMMARY = 280  # characters
 
@@ -51,7 +50,7 @@ def describe(clean: CleanDocument, language: str) -> Document:
 def _title(clean: CleanDocument, read: str | None) -> str:
     """The title read, else the beginning of the article, else the path."""
     text = read or next((line.text for line in clean.kept), clean.raw.text)
-    return " ".join(text[: 4 * LONGEST].split())[:LONGEST] or shown_path(clean.raw.path)
+    return " ".join(text[: 4 * MAX_TITLE_LENGTH].split())[:MAX_TITLE_LENGTH] or shown_path(clean.raw.path)
 
 
 def _headings(lines: Iterable[TextLine]) -> tuple[str, ...]:

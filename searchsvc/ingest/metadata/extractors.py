@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from searchsvc.ingest.line_matching import fold
 from searchsvc.ingest.metadata.byline import author
 from searchsvc.ingest.metadata.dates import published
-from searchsvc.ingest.metadata.line_view import BULLETS, LineView, fold
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.person_names import LONGEST
 from searchsvc.ingest.metadata.title import title_line
 

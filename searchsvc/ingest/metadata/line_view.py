@@ -1,33 +1,18 @@
 """The lines of a text as the readers of metadata see them: trimmed, counted, with their place."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from searchsvc.ingest.line_matching import fold
 from searchsvc.models.documents import CleanDocument
 
 _COUNTED = 2_000  # characters of a line whose words are counted; more make it no more of a paragraph
 LOOKED_AT = 400  # characters of a line; what a by-line or a title says stands at its beginning
 _PROSE_WORDS = 12
 _PROSE_ENDS = (".", "!", "?", "…", ":", ";")
-_NOT_WORD = re.compile(r"[\W_]+")
 BULLETS = ("•", "·", "*", "»", "›", "|", "-", "–", "→", "▶", ">")
 _SHORT_LINE_COSTS = 6.0  # words of prose; how many short lines break a run
-
-
-def fold(text: str) -> str:
-    """`text` in lower case, words only, for comparing."""
-    return _NOT_WORD.sub(" ", text.lower().replace("’", "'").replace("'", "")).strip()
-
-
-def line_saying(texts: Iterable[str], title: str) -> int | None:
-    """The index of the first of `texts` that is `title`, but for case and punctuation; None if there is none."""
-    wanted, longest = fold(title), 2 * len(title) + 9
-    for i, text in enumerate(texts):
-        if len(text) < longest and fold(text) == wanted and (wanted or text.strip() == title):
-            return i
-    return None
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,16 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 from math import log1p
 
-from searchsvc.ingest.metadata.line_view import BULLETS, LineView
-from searchsvc.ingest.metadata.title_weights import WEIGHTS
+import msgspec
 
-LONGEST = 300  # characters
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView
+from searchsvc.models.documents import MAX_TITLE_LENGTH
+
 _MOST_WORDS = 40
 _BEHIND = 12  # lines behind the begin of the main prose that are still candidates
 _MOST_LINES = 800  # candidates looked at, those next to the main prose
@@ -49,8 +53,16 @@ def title_line(lines: LineView) -> int:
     found = candidates(lines)
     if not found:
         return -1
-    scores = [sum(WEIGHTS.get(name, 0.0) * value for name, value in feats.items()) for feats in features(lines, found)]
+    weights = title_weights()
+    scores = [sum(weights.get(name, 0.0) * value for name, value in feats.items()) for feats in features(lines, found)]
     return found[max(range(len(found)), key=scores.__getitem__)]
+
+
+@cache
+def title_weights() -> Mapping[str, float]:
+    """Weight of each feature of the title model, by name. Written by `training.title.train`."""
+    file = resources.files("searchsvc.ingest.metadata") / "data" / "title_weights.json"
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, float])
 
 
 def candidates(lines: LineView) -> list[int]:
@@ -63,7 +75,7 @@ def candidates(lines: LineView) -> list[int]:
 def _may_be_title(lines: LineView, i: int) -> bool:
     """A cheap look before the model's: a menu's lines are most of a page and no title."""
     words, text = lines.words[i], lines.texts[i]
-    if lines.rules[i] or words > _MOST_WORDS or len(text) > LONGEST or len(lines.folded[i]) <= 2:
+    if lines.rules[i] or words > _MOST_WORDS or len(text) > MAX_TITLE_LENGTH or len(lines.folded[i]) <= 2:
         return False
     if words == 1:
         return i < 3

@@ -7,10 +7,9 @@ from itertools import islice
 
 import msgspec
 
-from searchsvc.ingest.metadata.dates import stated_day
-from searchsvc.ingest.metadata.title import LONGEST as LONGEST_TITLE
+from searchsvc.ingest.date_parser import declared_date
 from searchsvc.ingest.readers.charset import printable
-from searchsvc.models.documents import DeclaredMetadata
+from searchsvc.models.documents import MAX_TITLE_LENGTH, DeclaredMetadata
 
 _LONGEST = 200  # characters of a name: of an author, a topic
 _LONGEST_URL = 2_000
@@ -39,13 +38,13 @@ def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
         return as_text(named.get(name), longest)
 
     found = DeclaredMetadata(
-        title=text("title", LONGEST_TITLE) or None,
+        title=text("title", MAX_TITLE_LENGTH) or None,
         url=_url(text("url", _LONGEST_URL + 1)),
         author=text("author") or None,
         source=text("source") or None,
         section=text("section") or None,
         topics=tuple(dict.fromkeys(_topics(named.get("topics")))),
-        published=stated_day(text("date")),
+        published=declared_date(text("date")),
         language=_language(text("lang")),
     )
     taken = {name for name, field in FIELDS.items() if getattr(found, field)}

@@ -11,7 +11,7 @@ from searchsvc.errors import ExtraUnusable
 from searchsvc.extras import importing
 from searchsvc.ingest.discovery.discovery import PACKED, format_of
 from searchsvc.ingest.discovery.safe_open import opened, shown_path
-from searchsvc.ingest.metadata.line_view import line_saying
+from searchsvc.ingest.line_matching import line_saying
 from searchsvc.ingest.readers import (
     declared_fields,
     front_matter,
