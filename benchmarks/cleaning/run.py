@@ -12,13 +12,13 @@ from types import ModuleType
 
 import numpy as np
 
-from benchmarks.cleaning import network as training
-from benchmarks.cleaning.dataset import SETS, VIEWS, Page, metrics_of, pages, table
 from benchmarks.cleaning.peers import PEERS
-from benchmarks.cleaning.train import fit, training_pages, typical, weights
 from searchsvc.ingest.boilerplate import network
 from searchsvc.ingest.boilerplate.classifier import classify_all
 from searchsvc.ingest.boilerplate.recurring_lines import find_recurring_lines
+from training.boilerplate import network as training
+from training.boilerplate.dataset import SETS, VIEWS, Page, metrics_of, pages, table
+from training.boilerplate.train import fit, training_pages, typical, weights
 
 FIGURES = ("P", "R", "F1", "lost", "bad", "noise")
 PARTS = ("peers", "shipped", "corpus", "sets", "hosts", "stable")

@@ -16,9 +16,9 @@ from types import ModuleType
 
 import numpy as np
 
-from benchmarks.cleaning.dataset import SETS, VIEWS, Page, metrics_of, pages, stitched
 from searchsvc.ingest.boilerplate.classifier import classify_all
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines, find_recurring_lines
+from training.boilerplate.dataset import SETS, VIEWS, Page, metrics_of, pages, stitched
 
 PAGES_A_SITE = 12
 

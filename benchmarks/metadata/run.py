@@ -17,8 +17,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.metadata.gold import SETS, VIEWS, Page, is_right, pages, words
 from searchsvc.ingest.metadata.extractors import read
+from training.title.dataset import SETS, VIEWS, Page, is_right, pages, words
 
 
 def stands(page: Page) -> str:

@@ -127,7 +127,7 @@ def gradients(model: NetworkWeights, felt: Activations, at: Ints) -> Floats:
 
 
 def read(file: IO[bytes]) -> NetworkWeights:
-    """Weights as `benchmarks/cleaning/train.py` writes them."""
+    """Weights as `training.boilerplate.train` writes them."""
     with np.load(file, allow_pickle=False) as raw:
         array = {name: raw[name] for name in raw.files}
     single = {name: value.astype(np.float32) for name, value in array.items() if value.dtype.kind in "fi"}

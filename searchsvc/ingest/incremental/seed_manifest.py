@@ -147,15 +147,15 @@ def _code() -> str:
     """A hash of the files that ingest seeds. It may differ where nothing that matters does; that costs a rebuild."""
     folder = Path(__file__).parents[1]
     hashed = hashlib.sha256()
-    for path in sorted(
-        [*folder.rglob("*.py"), *folder.rglob("*.npz"), *folder.rglob("*.toml"), *folder.rglob("*.json"), *_AROUND]
-    ):
+    files = (path for path in folder.rglob("*") if path.suffix in _HASHED)
+    for path in sorted([*files, *_AROUND]):
         hashed.update(path.read_bytes())
     return hashed.hexdigest()
 
 
 _PACKAGE = Path(__file__).parents[2]
 _READERS = ("charset-normalizer", "lxml_html_clean", "markdown-it-py", "pathspec", "py3langid", "PyYAML", "trafilatura")
+_HASHED = (".py", ".npz", ".toml", ".json")
 _AROUND = (_PACKAGE / "analysis.py", _PACKAGE / "models" / "documents.py")
 
 

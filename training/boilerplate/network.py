@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.cleaning.dataset import Table
 from searchsvc.ingest.boilerplate.network import NEAR, WIDE
+from training.boilerplate.dataset import Table
 
 Floats = NDArray[np.float32]
 _SMOOTH = 8.0

@@ -1,4 +1,4 @@
-"""Trains the line model: python -m benchmarks.cleaning.train DATA_FOLDER [weights.npz]."""
+"""Train the network that scores lines: python -m training.boilerplate.train DATA [weights.npz]."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.cleaning import network
-from benchmarks.cleaning.dataset import Page, Table, cleaned, pages, stitched, table
+from training.boilerplate import network
+from training.boilerplate.dataset import Page, Table, cleaned, pages, stitched, table
 
 WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "boilerplate" / "data" / "weights.npz"
 # What some converters leave out: blank lines, bullets and indents.
