@@ -126,8 +126,9 @@ class Indexer:
                 progress(BuildProgress("learning", 0, len(found)))
                 reading = learn_folder(self._source, found)
                 seeds = self._with_origins(found, ledger, compare_folder(ledger, found), reading)
-                self._ingest(build, generation, seeds, reading, reading.lines.recurring(), progress)
-                build.finish(generation, reading.lines.recurring())
+                recurring_lines = reading.lines.recurring()
+                self._ingest(build, generation, seeds, reading, recurring_lines, progress)
+                build.finish(generation, recurring_lines)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None)

@@ -2,12 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from searchsvc.ingest.boilerplate import (
-    Verdict,
-    dropped_lines,
-    split_kept_and_removed,
-    text_lines,
-)
 from searchsvc.ingest.boilerplate.classifier import CLASSIFIER
 from searchsvc.ingest.boilerplate.rules import REASONS
 from searchsvc.ingest.line_matching import fold, line_saying
@@ -15,7 +9,7 @@ from searchsvc.ingest.metadata.byline import named_by
 from searchsvc.ingest.metadata.dates import tells_day
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import title_line
-from searchsvc.models.documents import CleanDocument, TextLine
+from searchsvc.models.documents import CleanDocument, TextLine, Verdict
 
 TITLE, TITLE_REPEAT = "title", "title-repeat"
 _BYLINE_REASON = "tells the author or the day, which have their own fields"
@@ -29,17 +23,16 @@ def remove_title_lines(clean: CleanDocument) -> CleanDocument:
     One reader decides what the title is, unless the seed states it: a line that a rule of cleaning
     took for it stays. A title that reads like a sentence of the article stays in the body as well.
     """
-    lines = text_lines(clean.raw.text)
-    dropped = dropped_lines(clean)
-    certain = {number: each.rule for number, each in dropped.items() if each.rule not in _DOUBTFUL}
+    lines = clean.lines
+    certain = {number: verdict.rule for number, verdict in clean.verdicts.items() if verdict.rule not in _DOUBTFUL}
     seen = LineView.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
     at = _title(seen, clean.raw.declared.title)
-    dropped = {number: each for number, each in dropped.items() if each.rule not in (TITLE, TITLE_REPEAT)}
+    verdicts = {n: verdict for n, verdict in clean.verdicts.items() if verdict.rule not in (TITLE, TITLE_REPEAT)}
     if at >= 0 and not seen.prose[at] and not clean.only_clutter:
-        dropped |= {each.line: each for each in _titles(lines, seen, at)}
-        dropped |= {each.line: each for each in _bylines(lines, seen, at) if each.line not in certain}
+        verdicts |= {verdict.line: verdict for verdict in _titles(lines, seen, at)}
+        verdicts |= {verdict.line: verdict for verdict in _bylines(lines, seen, at) if verdict.line not in certain}
     title = lines[seen.folded.index(seen.folded[at])].number if at >= 0 else None
-    return split_kept_and_removed(clean, dropped, title)
+    return clean.with_verdicts(verdicts, title)
 
 
 def _title(seen: LineView, stated: str | None) -> int:

@@ -1,7 +1,10 @@
 """Documents on their way from a seed file to the index."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from itertools import groupby
 
 FACETS = ("author", "source", "section", "topics", "language")
 MAX_TITLE_LENGTH = 300  # characters
@@ -94,21 +97,60 @@ class RemovedBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class CleanDocument:
-    """A seed's text parted into what is the article and what is debris.
+class Verdict:
+    """Why a line is removed: its number, counted from 1, the rule, a reason in words and a confidence from 0 to 1."""
 
-    `title_line` is the number of the line that is the title, None if there is none.
+    line: int
+    rule: str
+    reason: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class CleanDocument:
+    """A document with a verdict for each removed line.
+
+    `lines`: all lines that hold text. `verdicts`: by line number, for removed lines only. `title_line`: number of
+    the title's line, None if the text holds no title.
     """
 
     raw: RawDocument
-    kept: tuple[TextLine, ...]
-    removed: tuple[RemovedBlock, ...]
+    lines: tuple[TextLine, ...]
+    verdicts: Mapping[int, Verdict]
     title_line: int | None = None
     only_clutter: bool = False
 
+    @cached_property
+    def kept(self) -> tuple[TextLine, ...]:
+        """Lines that stay in the document."""
+        return tuple(line for line in self.lines if line.number not in self.verdicts)
+
     @property
     def body(self) -> str:
+        """Text of the kept lines."""
         return "\n".join(line.text for line in self.kept)
+
+    @cached_property
+    def removed(self) -> tuple[RemovedBlock, ...]:
+        """Removed lines; neighbouring lines with the same rule and reason form one block."""
+
+        def rule_and_reason(line: TextLine) -> tuple[str, str] | None:
+            verdict = self.verdicts.get(line.number)
+            return (verdict.rule, verdict.reason) if verdict else None
+
+        return tuple(
+            self._block(*key, tuple(lines)) for key, lines in groupby(self.lines, rule_and_reason) if key is not None
+        )
+
+    def _block(self, rule: str, reason: str, lines: tuple[TextLine, ...]) -> RemovedBlock:
+        confidence = min(self.verdicts[line.number].confidence for line in lines)
+        text = "\n".join(line.text for line in lines)
+        return RemovedBlock(rule, reason, lines[0].number, lines[-1].number, text, confidence)
+
+    def with_verdicts(self, verdicts: Mapping[int, Verdict], title_line: int | None) -> "CleanDocument":
+        """Return the document with other verdicts. Verdicts that would remove every line are ignored."""
+        clean = replace(self, verdicts=verdicts, title_line=title_line)
+        return clean if clean.kept else replace(clean, verdicts={})
 
 
 @dataclass(frozen=True, slots=True)

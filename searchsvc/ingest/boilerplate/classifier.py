@@ -20,6 +20,7 @@ from searchsvc.ingest.boilerplate.batching import batches
 from searchsvc.ingest.boilerplate.features.feature_matrix import LineFeatures, extract_features
 from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch, make_line_batch
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
+from searchsvc.models.documents import Verdict
 
 CLASSIFIER = "model"
 _LEAN = 0.5  # log-odds towards keeping: a lost sentence is worse than a share button
@@ -34,16 +35,6 @@ Bytes = NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A dropped line, numbered from 1 over text.split("\\n"); confidence is 0 to 1."""
-
-    line: int
-    rule: str
-    reason: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class Verdicts:
     """What is dropped from a text; all else is kept. A text of nothing but debris is kept whole and says so."""
 
@@ -54,7 +45,7 @@ class Verdicts:
     only_clutter: bool = False
 
     @property
-    def dropped(self) -> tuple[Verdict, ...]:
+    def verdicts(self) -> tuple[Verdict, ...]:
         names = [rules.NAMES[rule] if rule >= 0 else CLASSIFIER for rule in self.rules]
         reasons = self.reasons or [rules.REASONS.get(name, explain.UNEXPLAINED) for name in names]
         rows = zip(self.lines.tolist(), names, reasons, self.confidence.tolist(), strict=True)

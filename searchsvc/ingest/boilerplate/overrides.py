@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from searchsvc.ingest.boilerplate.apply import dropped_lines, split_kept_and_removed
-from searchsvc.ingest.boilerplate.classifier import Verdict
-from searchsvc.models.documents import CleanDocument
+from searchsvc.models.documents import CleanDocument, Verdict
 
 BY_SETTING = "setting"
 
@@ -49,13 +47,14 @@ def apply_overrides(clean: CleanDocument, wishes: Overrides) -> CleanDocument:
     """`clean` with what the operator decided."""
     if not wishes.keep and not wishes.drop:
         return clean
-    dropped = dropped_lines(clean)
-    for number, line in enumerate(clean.raw.text.split("\n"), 1):
-        if any(pattern.matches(line) for pattern in wishes.keep):
-            dropped.pop(number, None)
-        elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line)), None):
-            dropped[number] = Verdict(number, BY_SETTING, f"matches the setting drop_lines = {wish.text!r}", 1.0)
-    return split_kept_and_removed(clean, dropped, clean.title_line)
+    verdicts = dict(clean.verdicts)
+    for line in clean.lines:
+        if any(pattern.matches(line.text) for pattern in wishes.keep):
+            verdicts.pop(line.number, None)
+        elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line.text)), None):
+            reason = f"matches the setting drop_lines = {wish.text!r}"
+            verdicts[line.number] = Verdict(line.number, BY_SETTING, reason, 1.0)
+    return clean.with_verdicts(verdicts, clean.title_line)
 
 
 def _folded(text: str) -> str:

@@ -38,13 +38,9 @@ class LineView:
     @classmethod
     def of_document(cls, clean: CleanDocument) -> tuple["LineView", int]:
         """The lines of the original text, each with the rule that took it out; where the title is, or -1."""
-        texts = clean.raw.text.split("\n")
-        rules = [""] * len(texts)
-        for block in clean.removed:
-            for number in range(block.first_line, block.last_line + 1):
-                rules[number - 1] = block.rule
-        at = sum(1 for line in texts[: clean.title_line - 1] if line.strip()) if clean.title_line else -1
-        return cls.of(texts, rules), at
+        rules = [verdict.rule if (verdict := clean.verdicts.get(line.number)) else "" for line in clean.lines]
+        title = next((i for i, line in enumerate(clean.lines) if line.number == clean.title_line), -1)
+        return cls.of([line.text for line in clean.lines], rules), title
 
     def __len__(self) -> int:
         return len(self.texts)
