@@ -41,8 +41,8 @@ from searchsvc.ingest import (
     find_seeds,
     imported,
     ingest,
-    learn_folder,
     problems_in,
+    read_first_pass,
     with_origins,
 )
 from searchsvc.models.documents import Seed, SeedProblem
@@ -92,7 +92,7 @@ class _Changes:
 
     @property
     def none(self) -> bool:
-        same = _troubles(self.problems) == _troubles(self.ledger.others)
+        same = _troubles(self.problems) == _troubles(self.ledger.other_problems)
         return same and not self.changed and not len(self.compared.deleted)
 
 
@@ -124,7 +124,7 @@ class Indexer:
         try:
             with self._engine.new_generation() as generation:
                 progress(BuildProgress("learning", 0, len(found)))
-                reading = learn_folder(self._source, found)
+                reading = read_first_pass(self._source, found)
                 seeds = self._with_origins(found, ledger, compare_folder(ledger, found), reading)
                 recurring_lines = reading.lines.recurring()
                 self._ingest(build, generation, seeds, reading, recurring_lines, progress)
@@ -198,7 +198,7 @@ class Indexer:
         gone |= _of_seeds(memos, ledger, told)
         again = changes.compared.at(told)
         if again:
-            reading = reading + learn_folder(self._source, again)
+            reading = reading + read_first_pass(self._source, again)
         generation.delete(gone)
         build.reuse(memos.ids, remembered, ~gone)
         build.ledger.reuse(ledger, *changes.compared.excluding(np.concatenate([changes.others, told])))
@@ -244,7 +244,7 @@ class Indexer:
             raise CannotUpdate("settings or versions changed since the last build")
         beside = compare_folder(ledger, found)
         read = beside.read
-        reading = learn_folder(self._source, read)
+        reading = read_first_pass(self._source, read)
         problems = tuple(each for each in found if isinstance(each, SeedProblem))
         return _Changes(problems, seen, ledger, beside, tuple(changed(ledger, read, reading.digests)), reading)
 

@@ -273,7 +273,7 @@ class SearchService:
         source = replace(self._source(), folder=folder)
         found = list(ingest.find_seeds(folder))
         return ingest.removed_lines(
-            ingest.clean_folder(source, found, ingest.learn_folder(source, found).lines.recurring())
+            ingest.clean_folder(source, found, ingest.read_first_pass(source, found).lines.recurring())
         )
 
     def duplicates(self) -> Sequence[DuplicateCluster]:

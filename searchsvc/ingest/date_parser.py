@@ -50,8 +50,8 @@ def declared_date(text: str) -> date | None:
         with suppress(ValueError):
             day = date.fromisoformat(text[:10])
             return day if _EARLIEST_STATED <= day.year <= _LATEST else None
-    found = list(written_dates(text, None))
-    return found[0].day if len(found) == 1 else None
+    dates = list(written_dates(text, None))
+    return dates[0].day if len(dates) == 1 else None
 
 
 def written_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
@@ -65,11 +65,11 @@ def written_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
         if match["parts"] is None:
             yield WrittenDate(match.start(), match.end(), _valid(year, month, day))
             continue
-        one, two = month, day
-        certain = one == two or one > 12 or two > 12
-        swap = one > 12 if certain else day_first
-        found = None if swap is None else _valid(year, *((two, one) if swap else (one, two)))
-        yield WrittenDate(match.start(), match.end(), found, (one, two, year))
+        first, second = month, day
+        certain = first == second or first > 12 or second > 12
+        swap = first > 12 if certain else day_first
+        certain_day = None if swap is None else _valid(year, *((second, first) if swap else (first, second)))
+        yield WrittenDate(match.start(), match.end(), certain_day, (first, second, year))
 
 
 def _numbers(match: re.Match[str]) -> tuple[int, int, int] | None:

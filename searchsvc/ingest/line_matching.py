@@ -11,10 +11,10 @@ def fold(text: str) -> str:
     return _NOT_WORD.sub(" ", text.lower().replace("’", "'").replace("'", "")).strip()
 
 
-def line_saying(texts: Iterable[str], title: str) -> int | None:
+def index_of_title(texts: Iterable[str], title: str) -> int | None:
     """The index of the first of `texts` that is `title`, but for case and punctuation; None if there is none."""
-    wanted, longest = fold(title), 2 * len(title) + 9
+    folded, longest = fold(title), 2 * len(title) + 9
     for i, text in enumerate(texts):
-        if len(text) < longest and fold(text) == wanted and (wanted or text.strip() == title):
+        if len(text) < longest and fold(text) == folded and (folded or text.strip() == title):
             return i
     return None

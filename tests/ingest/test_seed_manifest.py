@@ -29,7 +29,7 @@ def expect(writer: SeedManifestWriter, seed: Seed, digest: str) -> None:
     path = SOURCE.folder / seed.path
     path.write_bytes(b"x" * seed.size)
     os.utime(path, ns=(seed.modified_ns, seed.modified_ns))
-    writer.expect(seed, digest, held=True)
+    writer.expect(seed, digest, had_documents=True)
 
 
 def ledger_of(seeds: Sequence[Seed], **digests: str) -> SeedManifest:

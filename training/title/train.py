@@ -37,15 +37,15 @@ class Choice:
 
 
 def choices(folder: Path) -> list[Choice]:
-    found = []
+    choices_of_pages = []
     for origin in ((name, view) for name in SETS for view in VIEWS):
         for page in pages(folder, *origin):
             lines = LineView.of(page.lines)
             indexes = candidates(lines)
             right = [words(lines.texts[i]) in page.titles for i in indexes]
             if page.titles:
-                found.append(Choice(origin, page.host or page.id, features(lines, indexes), right))
-    return found
+                choices_of_pages.append(Choice(origin, page.host or page.id, features(lines, indexes), right))
+    return choices_of_pages
 
 
 def fit(data: list[Choice], names: list[str]) -> NDArray[np.float64]:
@@ -71,9 +71,9 @@ def _descend(rows: NDArray[np.float64], right: NDArray[np.float64], sizes: NDArr
         scores = rows @ weights
         power = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
         chosen = power / np.repeat(np.add.reduceat(power, starts), sizes)
-        wanted = chosen * right
-        wanted /= np.repeat(np.add.reduceat(wanted, starts) + 1e-12, sizes)
-        slope = rows.T @ (chosen - wanted) / len(sizes) + _DECAY * weights
+        target = chosen * right
+        target /= np.repeat(np.add.reduceat(target, starts) + 1e-12, sizes)
+        slope = rows.T @ (chosen - target) / len(sizes) + _DECAY * weights
         mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope * slope
         rate = _RATE * (1 - 0.9 * step / _STEPS)
         weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)

@@ -8,7 +8,7 @@ from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
 from searchsvc.models.documents import CleanDocument, RawDocument, TextLine
 
 
-def clean_all(documents: Iterable[RawDocument], learnt: RecurringLines | None = None) -> Iterator[CleanDocument]:
+def clean_all(documents: Iterable[RawDocument], recurring: RecurringLines | None = None) -> Iterator[CleanDocument]:
     """What of each text is the article, in order. Documents are read ahead in batches of bounded size.
 
     Nothing is lost: a line that holds text is kept or in a removed block.
@@ -20,7 +20,7 @@ def clean_all(documents: Iterable[RawDocument], learnt: RecurringLines | None = 
             waiting.append(raw)
             yield source_of(raw), raw.text
 
-    for verdicts in explain_all(pairs(), learnt):
+    for verdicts in explain_all(pairs(), recurring):
         yield _clean(waiting.popleft(), verdicts)
 
 

@@ -93,7 +93,7 @@ def _groups(groups: tuple[str, ...]) -> tuple[tuple[str, ...], NDArray[np.float3
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class NetworkRun:
     """A run of the model over a batch."""
 
     weights: network.NetworkWeights
@@ -101,13 +101,13 @@ class Run:
     activations: network.Activations
 
 
-def model_reasons(found: LineFeatures, run: Run, at: Ints) -> list[str]:
+def classifier_reasons(features: LineFeatures, run: NetworkRun, at: Ints) -> list[str]:
     """For each of these lines, the two groups that pulled its score down most, against a typical line of content."""
     if not len(at):
         return []
     rows = run.matrix[:, at].T
     pull = network.gradients(run.weights, run.activations, at) * (rows - run.weights.typical)
-    names, matrix = _groups(found.matrix.groups)
+    names, matrix = _groups(features.matrix.groups)
     blame = pull @ matrix
     order = np.argsort(blame, axis=1)[:, :2]
     return [
@@ -116,13 +116,13 @@ def model_reasons(found: LineFeatures, run: Run, at: Ints) -> list[str]:
     ]
 
 
-def recurrence_notes(seen: Recurrence, away: NDArray[np.float64]) -> dict[int, str]:
+def recurrence_notes(recurrence: Recurrence, log_odds: NDArray[np.float64]) -> dict[int, str]:
     """For lines that recurrence spoke against: on how many pages they stand."""
     notes = {}
-    for line in np.flatnonzero(away > 0).tolist():
-        inside, share = int(seen.in_source[line]), int(seen.shares[line]) * 100 // STEPS
+    for line in np.flatnonzero(log_odds > 0).tolist():
+        pages, share = int(recurrence.in_source[line]), int(recurrence.shares[line]) * 100 // STEPS
         if share:
-            notes[line] = f"repeats on {inside} pages of this source or more, {share} % of them at least"
+            notes[line] = f"repeats on {pages} pages of this source or more, {share} % of them at least"
         else:
-            notes[line] = f"repeats in {int(seen.in_corpus[line])} documents of the corpus or more"
+            notes[line] = f"repeats in {int(recurrence.in_corpus[line])} documents of the corpus or more"
     return notes

@@ -21,7 +21,7 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 # Character classes, five 12-bit counters to a machine word.
 CLASSES = ("upper", "digit", "terminal", "comma", "quote", "separator", "colon", "dash", "bracket", "symbol")
 _FIELDS, _WIDTH = 5, 12
-WORD, TELLING = np.uint8(1), np.uint8(2)  # part of a word; counted by some counter
+WORD, COUNTED = np.uint8(1), np.uint8(2)  # part of a word; counted by some counter
 _MARKS = {
     "terminal": ".!?…。！？؟।",
     "comma": ",;、，；،",
@@ -88,7 +88,7 @@ def alphabet() -> Alphabet:
         kind[name][[ord(mark) for mark in marks]] = True
     packed = _pack(kind)
     kind["letter"] = letter
-    nature = word * WORD + packed.any(axis=0) * TELLING
+    nature = word * WORD + packed.any(axis=0) * COUNTED
     # What the first 256 become must fit a byte; the others go through the wide table.
     latin = np.where(lower[:256] < 256, lower[:256], np.arange(256)).astype(np.uint8)
     return Alphabet(packed, lower, latin.tobytes(), CodeTable(nature[:256].tobytes(), nature), kind)
@@ -140,15 +140,15 @@ class LineBatch:
     first: NDArray[np.uint16]  # (T,) the first character
 
     @property
-    def words(self) -> Ints:
+    def word_counts(self) -> Ints:
         return np.diff(self.word_bounds)
 
 
-def line_sums(words: LineBatch, flags: NDArray[np.generic]) -> NDArray[np.float32]:
+def line_sums(batch: LineBatch, values: NDArray[np.generic]) -> NDArray[np.float32]:
     """Sum of a word column (T,) over each line: (L,)."""
-    if not len(words.doc):
+    if not len(batch.doc):
         return np.zeros(0, dtype=np.float32)
-    return np.add.reduceat(flags.astype(np.float32), words.word_bounds[:-1])
+    return np.add.reduceat(values.astype(np.float32), batch.word_bounds[:-1])
 
 
 def clip_long_lines(text: str) -> str:
@@ -166,7 +166,7 @@ def make_line_batch(texts: Sequence[str]) -> LineBatch:
     if np.diff(stops, prepend=-1).max() > LONGEST_LINE:
         codes = _encode("\n".join([clip_long_lines(text) for text in texts]))
         stops = np.flatnonzero(codes == 10)
-    return _measure(codes, stops, total_lines)
+    return _split_lines(codes, stops, total_lines)
 
 
 def _encode(text: str) -> NDArray[np.uint16]:
@@ -184,7 +184,7 @@ def word_hashes(lowered: NDArray[np.uint16], start: Ints, end: Ints) -> Hashes:
     return mix((sums[end] - sums[start]) * _powers(_INVERSE, bits)[start])
 
 
-def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> LineBatch:
+def _split_lines(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> LineBatch:
     table = alphabet()
     low, high = codes.astype(np.uint8).tobytes(), np.flatnonzero(codes > 255)
     nature = table.nature.of(low, codes, high)
@@ -196,36 +196,36 @@ def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> LineB
     begins = np.append(0, stops[:-1] + 1)
     cuts = np.searchsorted(start, begins)
     counts = np.diff(cuts, append=len(start))
-    kept = np.flatnonzero(counts)
+    worded = np.flatnonzero(counts)
     first_line = np.append(0, np.cumsum(total_lines))
-    doc = np.searchsorted(first_line, kept, side="right") - 1
-    word_bounds = np.append(cuts[kept], len(start))
+    doc = np.searchsorted(first_line, worded, side="right") - 1
+    word_bounds = np.append(cuts[worded], len(start))
     hashes = word_hashes(table.lowered(low, codes, high), start, end)
     return LineBatch(
         codes=codes,
-        counts=_class_counts(codes, np.flatnonzero(nature >= TELLING), begins[kept], stops[kept]),
-        length=stops[kept] - begins[kept],
-        indent=start[word_bounds[:-1]] - begins[kept],
-        number=kept - first_line[doc],
+        counts=_class_counts(codes, np.flatnonzero(nature >= COUNTED), begins[worded], stops[worded]),
+        length=stops[worded] - begins[worded],
+        indent=start[word_bounds[:-1]] - begins[worded],
+        number=worded - first_line[doc],
         doc=doc,
-        doc_bounds=np.searchsorted(kept, first_line),
+        doc_bounds=np.searchsorted(worded, first_line),
         total_lines=total_lines,
         word_bounds=word_bounds,
         start=start,
         end=end,
         hash=hashes,
-        line=np.repeat(np.arange(len(kept)), counts[kept]),
+        line=np.repeat(np.arange(len(worded)), counts[worded]),
         bucket=(hashes >> np.uint64(48)).astype(np.int64),
         first=codes[start],
     )
 
 
-def _class_counts(codes: NDArray[np.uint16], telling: Ints, begin: Ints, stop: Ints) -> NDArray[np.float32]:
-    """`telling`: where a character is counted at all; most are small letters and blanks."""
+def _class_counts(codes: NDArray[np.uint16], counted: Ints, begin: Ints, stop: Ints) -> NDArray[np.float32]:
+    """`counted`: where a character is counted at all; most are small letters and blanks."""
     if not len(begin):
         return np.zeros((len(CLASSES), 0), dtype=np.float32)
-    starts, ends = np.searchsorted(telling, begin), np.searchsorted(telling, stop)
-    chosen = codes[telling].astype(np.int64)
+    starts, ends = np.searchsorted(counted, begin), np.searchsorted(counted, stop)
+    chosen = codes[counted].astype(np.int64)
     out = np.empty((len(CLASSES), len(begin)), dtype=np.float32)
     sums = np.zeros(len(chosen) + 1, dtype=np.uint64)
     for half, packed in enumerate(alphabet().packed):

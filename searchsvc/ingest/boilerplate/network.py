@@ -39,33 +39,33 @@ class NetworkWeights:
     leave_bias: float
 
 
-def conv1d(felt: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints) -> Floats:
+def conv1d(values: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints) -> Floats:
     """(width out, L): the product of what stands at these distances from each line, within its document.
 
     Shapes: felt (width, L), weights (distances * width, width out).
     """
-    width, out_width, lines = len(felt), weights.shape[1], felt.shape[1]
-    every = np.concatenate([weights[at * width : (at + 1) * width] for at in range(len(offsets))], axis=1).T @ felt
+    width, out_width, lines = len(values), weights.shape[1], values.shape[1]
+    products = np.concatenate([weights[at * width : (at + 1) * width] for at in range(len(offsets))], axis=1).T @ values
     at = offsets.index(0) * out_width
-    out = every[at : at + out_width]
+    out = products[at : at + out_width]
     for number, offset in enumerate(offsets):
         reach = abs(offset)
         if not offset or reach >= lines:
             continue
-        block = every[number * out_width : (number + 1) * out_width]
-        over = np.flatnonzero(doc[reach:] != doc[:-reach])  # where a look would reach another document
+        block = products[number * out_width : (number + 1) * out_width]
+        across = np.flatnonzero(doc[reach:] != doc[:-reach])  # where a look would reach another document
         if offset > 0:
-            block[:, over + reach] = 0
+            block[:, across + reach] = 0
             out[:, :-reach] += block[:, reach:]
         else:
-            block[:, over] = 0
+            block[:, across] = 0
             out[:, reach:] += block[:, :-reach]
     return out
 
 
-def context_means(values: Floats, weight: Floats, words: LineBatch) -> Floats:
+def context_means(values: Floats, weight: Floats, batch: LineBatch) -> Floats:
     """(2 * width, L): weighted means over all lines above, and over all below, in the document."""
-    first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
+    first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]
     sums = np.zeros((len(values) + 1, values.shape[1] + 1))
     np.cumsum(values * weight, axis=1, dtype=np.float64, out=sums[:-1, 1:])
     np.cumsum(weight, dtype=np.float64, out=sums[-1, 1:])
@@ -85,18 +85,18 @@ class Activations:
     third: Floats  # (C, L)
 
 
-def activations(model: NetworkWeights, words: LineBatch, matrix: Floats) -> Activations:
+def activations(weights: NetworkWeights, batch: LineBatch, matrix: Floats) -> Activations:
     """From (F, L) features, which are clipped in place to what training saw."""
-    np.clip(matrix, model.low[:, None], model.high[:, None], out=matrix)
-    first = _rectify(model.enter.T @ matrix, model.enter_bias)
-    second = _rectify(conv1d(first, NEAR, model.near, words.doc), model.near_bias)
+    np.clip(matrix, weights.low[:, None], weights.high[:, None], out=matrix)
+    first = _rectify(weights.enter.T @ matrix, weights.enter_bias)
+    second = _rectify(conv1d(first, NEAR, weights.near, batch.doc), weights.near_bias)
     split = len(first)
-    summary = _rectify(model.whole[:split].T @ first + model.whole[split:].T @ second, model.whole_bias)
-    context = context_means(summary, np.sqrt(words.words).astype(np.float32), words)
+    summary = _rectify(weights.whole[:split].T @ first + weights.whole[split:].T @ second, weights.whole_bias)
+    context = context_means(summary, np.sqrt(batch.word_counts).astype(np.float32), batch)
     block = len(WIDE) * len(second)
-    third = conv1d(second, WIDE, model.wide[:block], words.doc)
-    third += model.wide[block:].T @ context
-    return Activations(first, second, _rectify(third, model.wide_bias))
+    third = conv1d(second, WIDE, weights.wide[:block], batch.doc)
+    third += weights.wide[block:].T @ context
+    return Activations(first, second, _rectify(third, weights.wide_bias))
 
 
 def _rectify(values: Floats, bias: Floats) -> Floats:
@@ -105,24 +105,24 @@ def _rectify(values: Floats, bias: Floats) -> Floats:
     return np.maximum(values, 0, out=values)
 
 
-def scores(model: NetworkWeights, felt: Activations) -> Floats:
+def scores(weights: NetworkWeights, layers: Activations) -> Floats:
     """Log-odds that each line is content; shape (L,)."""
-    h, c = len(felt.first), len(felt.second)
-    out: Floats = model.leave[:h] @ felt.first + np.float32(model.leave_bias)
-    out += model.leave[h : h + c] @ felt.second
-    out += model.leave[h + c :] @ felt.third
+    h, c = len(layers.first), len(layers.second)
+    out: Floats = weights.leave[:h] @ layers.first + np.float32(weights.leave_bias)
+    out += weights.leave[h : h + c] @ layers.second
+    out += weights.leave[h + c :] @ layers.third
     return out
 
 
-def gradients(model: NetworkWeights, felt: Activations, at: Ints) -> Floats:
+def gradients(weights: NetworkWeights, layers: Activations, at: Ints) -> Floats:
     """(len(at), F): how the scores of these lines move with their own inputs, their neighbours held still."""
-    felt = Activations(felt.first[:, at].T, felt.second[:, at].T, felt.third[:, at].T)
-    h, c = felt.first.shape[1], felt.second.shape[1]
+    layers = Activations(layers.first[:, at].T, layers.second[:, at].T, layers.third[:, at].T)
+    h, c = layers.first.shape[1], layers.second.shape[1]
     near, wide = NEAR.index(0) * h, WIDE.index(0) * c
-    third = model.leave[h + c :] * (felt.third > 0)
-    second = (model.leave[h : h + c] + third @ model.wide[wide : wide + c].T) * (felt.second > 0)
-    first = (model.leave[:h] + second @ model.near[near : near + h].T) * (felt.first > 0)
-    out: Floats = (first @ model.enter.T).astype(np.float32)
+    third = weights.leave[h + c :] * (layers.third > 0)
+    second = (weights.leave[h : h + c] + third @ weights.wide[wide : wide + c].T) * (layers.second > 0)
+    first = (weights.leave[:h] + second @ weights.near[near : near + h].T) * (layers.first > 0)
+    out: Floats = (first @ weights.enter.T).astype(np.float32)
     return out
 
 

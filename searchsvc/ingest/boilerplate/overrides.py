@@ -17,10 +17,10 @@ class Pattern:
         """Whether the whole line fits. The pieces between stars are looked for from left to
         right, each at its first place: no place is ever tried twice."""
         folded = _folded(line)
-        first, *others = _folded(self.text).split("*")
-        if not others:
+        first, *pieces = _folded(self.text).split("*")
+        if not pieces:
             return folded == first
-        *inner, last = others
+        *inner, last = pieces
         if not folded.startswith(first) or len(folded) < len(first) + len(last) or not folded.endswith(last):
             return False
         position, end = len(first), len(folded) - len(last)
@@ -43,16 +43,16 @@ class Overrides:
 NO_OVERRIDES = Overrides()
 
 
-def apply_overrides(clean: CleanDocument, wishes: Overrides) -> CleanDocument:
+def apply_overrides(clean: CleanDocument, overrides: Overrides) -> CleanDocument:
     """`clean` with what the operator decided."""
-    if not wishes.keep and not wishes.drop:
+    if not overrides.keep and not overrides.drop:
         return clean
     verdicts = dict(clean.verdicts)
     for line in clean.lines:
-        if any(pattern.matches(line.text) for pattern in wishes.keep):
+        if any(pattern.matches(line.text) for pattern in overrides.keep):
             verdicts.pop(line.number, None)
-        elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line.text)), None):
-            reason = f"matches the setting drop_lines = {wish.text!r}"
+        elif match := next((pattern for pattern in overrides.drop if pattern.matches(line.text)), None):
+            reason = f"matches the setting drop_lines = {match.text!r}"
             verdicts[line.number] = Verdict(line.number, BY_SETTING, reason, 1.0)
     return clean.with_verdicts(verdicts, clean.title_line)
 

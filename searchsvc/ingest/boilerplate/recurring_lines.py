@@ -56,7 +56,7 @@ class RecurringLines:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return RecurringLines(arrays["keys"], arrays["documents"], arrays["shares"])
 
-    def seen(self, keys: Hashes) -> NDArray[np.uint32]:
+    def documents_with(self, keys: Hashes) -> NDArray[np.uint32]:
         """At least how many documents hold each key, 0 for a line that did not recur."""
         return _look_up(self.keys, self.documents, keys)
 
@@ -66,7 +66,9 @@ class RecurringLines:
     def differing(self, other: RecurringLines) -> Hashes:
         """The keys of which `other` says something else."""
         keys = np.union1d(self.keys, other.keys)
-        same = (self.seen(keys) == other.seen(keys)) & (self.shares_of(keys) == other.shares_of(keys))
+        same = (self.documents_with(keys) == other.documents_with(keys)) & (
+            self.shares_of(keys) == other.shares_of(keys)
+        )
         differing: Hashes = keys[~same]
         return differing
 
@@ -95,36 +97,40 @@ def within_source(keys: Hashes, source: Hashes) -> Hashes:
     return mix(keys ^ source * _SOURCE)
 
 
-def recurrence(words: LineBatch, keys: Hashes, sources: Sequence[str], learnt: RecurringLines) -> Recurrence:
-    source = source_keys(sources)[words.doc]
-    known, within = source != 0, within_source(keys, source)
-    in_source = np.where(known, learnt.seen(within), 0)
-    shares = np.where(known, learnt.shares_of(within), 0)
-    return Recurrence(in_source.astype(np.int64), learnt.seen(keys).astype(np.int64), shares.astype(np.int64))
+def recurrence(batch: LineBatch, keys: Hashes, sources: Sequence[str], recurring: RecurringLines) -> Recurrence:
+    source = source_keys(sources)[batch.doc]
+    has_source, within = source != 0, within_source(keys, source)
+    in_source = np.where(has_source, recurring.documents_with(within), 0)
+    shares = np.where(has_source, recurring.shares_of(within), 0)
+    return Recurrence(
+        in_source.astype(np.int64), recurring.documents_with(keys).astype(np.int64), shares.astype(np.int64)
+    )
 
 
 def recurrence_log_odds(
-    seen: Recurrence, words: LineBatch, text: Prose
+    recurrence: Recurrence, batch: LineBatch, prose: Prose
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Log-odds against each line because it recurs (0 when it does not), and whether that alone is certain."""
-    docs = len(words.doc_bounds) - 1
-    again = (seen.in_corpus >= 2) & text.flag
-    mass = np.bincount(words.doc, text.mass, docs)
+    docs = len(batch.doc_bounds) - 1
+    recurs = (recurrence.in_corpus >= 2) & prose.is_prose
+    mass = np.bincount(batch.doc, prose.words, docs)
     # A page whose prose stands elsewhere too is a copy of a page: recurrence says nothing about its lines.
-    copy = np.bincount(words.doc, text.mass * again, docs) > 0.3 * np.maximum(mass, 1)
-    own = ~copy[words.doc]
-    rate = seen.shares / STEPS
-    source = np.where((seen.in_source >= 3) & (seen.shares > 0), 1.5 + 3 * np.minimum(2 * rate, 1), 0)
-    corpus = np.where(seen.in_corpus >= 3, np.minimum(0.8 * np.log2(np.maximum(seen.in_corpus, 1) / 1.5), 4), 0)
-    certain = own & (seen.in_source >= 5) & (seen.shares >= 0.3 * STEPS)
-    return np.where(own, np.maximum(source, corpus), 0.0), certain
+    is_copy = np.bincount(batch.doc, prose.words * recurs, docs) > 0.3 * np.maximum(mass, 1)
+    is_original = ~is_copy[batch.doc]
+    rate = recurrence.shares / STEPS
+    source = np.where((recurrence.in_source >= 3) & (recurrence.shares > 0), 1.5 + 3 * np.minimum(2 * rate, 1), 0)
+    corpus = np.where(
+        recurrence.in_corpus >= 3, np.minimum(0.8 * np.log2(np.maximum(recurrence.in_corpus, 1) / 1.5), 4), 0
+    )
+    certain = is_original & (recurrence.in_source >= 5) & (recurrence.shares >= 0.3 * STEPS)
+    return np.where(is_original, np.maximum(source, corpus), 0.0), certain
 
 
-def _look_up(known: Hashes, values: NDArray[np.uint32], keys: Hashes) -> NDArray[np.uint32]:
-    if not len(known):
+def _look_up(sorted_keys: Hashes, values: NDArray[np.uint32], keys: Hashes) -> NDArray[np.uint32]:
+    if not len(sorted_keys):
         return np.zeros(len(keys), dtype=np.uint32)
-    at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    return np.where(known[at] == keys, values[at], 0).astype(np.uint32)
+    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
+    return np.where(sorted_keys[at] == keys, values[at], 0).astype(np.uint32)
 
 
 @dataclass(frozen=True)
@@ -162,26 +168,28 @@ class LineKeys:
 
     def recurring(self) -> RecurringLines:
         """What recurs in them."""
-        keys, documents = _counted(np.sort(self.keys))
-        again = documents > 1
+        keys, documents = _distinct(np.sort(self.keys))
+        recurs = documents > 1
         within, inside, shares = self._within_sources()
-        every = np.concatenate([keys[again], within])
-        order = np.argsort(every)
-        stepped = np.concatenate([_stepped(documents[again], _IN_CORPUS), inside])[order]
-        return _bounded(every[order], stepped, np.concatenate([np.zeros_like(keys[again], np.uint32), shares])[order])
+        all_keys = np.concatenate([keys[recurs], within])
+        order = np.argsort(all_keys)
+        stepped = np.concatenate([_stepped(documents[recurs], _IN_CORPUS), inside])[order]
+        return _bounded(
+            all_keys[order], stepped, np.concatenate([np.zeros_like(keys[recurs], np.uint32), shares])[order]
+        )
 
     def _within_sources(self) -> tuple[Hashes, NDArray[np.uint32], NDArray[np.uint32]]:
         """Keys of lines within their sources, in how many documents each stands, and its share of the pages."""
-        own = np.repeat(self.sources, self.counts)
-        keys, own = within_source(self.keys, own)[own != 0], own[own != 0]
+        sources_of = np.repeat(self.sources, self.counts)
+        keys, sources_of = within_source(self.keys, sources_of)[sources_of != 0], sources_of[sources_of != 0]
         order = np.argsort(keys)
-        found, documents = _counted(keys[order])
+        unique_keys, documents = _distinct(keys[order])
         first = order[documents.cumsum() - documents]  # a document of the source that holds the line
-        sources, pages = _counted(np.sort(self.sources))
-        again = documents > 1
-        pages_of = _look_up(sources, pages.astype(np.uint32), own[first[again]])
-        shares = np.minimum(documents[again] * STEPS // pages_of, _MOST_STEPS)
-        return found[again], _stepped(documents[again], _IN_SOURCE), shares.astype(np.uint32)
+        sources, pages = _distinct(np.sort(self.sources))
+        recurs = documents > 1
+        pages_of = _look_up(sources, pages.astype(np.uint32), sources_of[first[recurs]])
+        shares = np.minimum(documents[recurs] * STEPS // pages_of, _MOST_STEPS)
+        return unique_keys[recurs], _stepped(documents[recurs], _IN_SOURCE), shares.astype(np.uint32)
 
     def within(self) -> Hashes:
         """Beside `keys`, those of the lines within their sources."""
@@ -189,23 +197,23 @@ class LineKeys:
 
     def holding(self, keys: Hashes) -> NDArray[np.bool_]:
         """(documents,) bool: those that hold one of `keys`, as Learnt has them."""
-        held = _among(self.keys, keys) | _among(self.within(), keys)
-        before = np.append(0, held.cumsum())
-        found: NDArray[np.bool_] = before[self._ends] > before[self._ends - self.counts]
-        return found
+        is_match = _among(self.keys, keys) | _among(self.within(), keys)
+        counts = np.append(0, is_match.cumsum())
+        holds: NDArray[np.bool_] = counts[self._ends] > counts[self._ends - self.counts]
+        return holds
 
 
-def _among(keys: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
-    """Which of `keys` are `wanted` (sorted, few): most are told from them by their first bits."""
+def _among(keys: Hashes, sought: Hashes) -> NDArray[np.bool_]:
+    """Which of `keys` are `sought` (sorted, few): most are told from them by their first bits."""
     heads = np.zeros(1 << _BITS, np.bool_)
-    heads[wanted >> np.uint64(64 - _BITS)] = True
-    found: NDArray[np.bool_] = heads[keys >> np.uint64(64 - _BITS)]
-    places = np.flatnonzero(found)
-    found[places] = _look_up(wanted, np.ones(len(wanted), np.uint32), keys[places]) > 0
-    return found
+    heads[sought >> np.uint64(64 - _BITS)] = True
+    is_wanted: NDArray[np.bool_] = heads[keys >> np.uint64(64 - _BITS)]
+    places = np.flatnonzero(is_wanted)
+    is_wanted[places] = _look_up(sought, np.ones(len(sought), np.uint32), keys[places]) > 0
+    return is_wanted
 
 
-def _counted(ordered: Hashes) -> tuple[Hashes, Ints]:
+def _distinct(ordered: Hashes) -> tuple[Hashes, Ints]:
     """The different ones of sorted keys, and how often each is there."""
     if not len(ordered):
         return ordered, np.zeros(0, np.int64)
@@ -222,8 +230,8 @@ def _bounded(keys: Hashes, documents: NDArray[np.uint32], shares: NDArray[np.uin
     if len(keys) <= _MOST:
         return RecurringLines(keys, documents, shares)
     rare = int(np.partition(documents, len(keys) - _MOST)[len(keys) - _MOST])
-    kept = documents > min(rare, int(documents.max()) - 1)
-    return RecurringLines(keys[kept], documents[kept], shares[kept])
+    frequent = documents > min(rare, int(documents.max()) - 1)
+    return RecurringLines(keys[frequent], documents[frequent], shares[frequent])
 
 
 _NO_KEYS: Hashes = np.zeros(0, dtype=np.uint64)
@@ -242,8 +250,8 @@ def line_keys_of(documents: Iterable[tuple[str, str]]) -> LineKeys:
 
 
 def _lines(sources: Sequence[str], texts: Sequence[str]) -> LineKeys:
-    words = make_line_batch(texts)
-    keys, doc = line_keys(words), words.doc
+    batch = make_line_batch(texts)
+    keys, doc = line_keys(batch), batch.doc
     order = np.lexsort((keys, doc))
     keys, doc = keys[order], doc[order]
     new = np.append(True, (keys[1:] != keys[:-1]) | (doc[1:] != doc[:-1]))[: len(keys)]

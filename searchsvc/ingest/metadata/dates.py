@@ -10,7 +10,7 @@ from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 _ABOVE, _BELOW = 3, 8  # lines around the title where a date needs no word before it
 _NEAR = 12  # lines around the title and behind the end where it needs one
 _MOST_WORDS = 22  # of a line that only says when and by whom
-_MOST_OTHER = 5  # words beside date, time and label
+_MOST_OTHER_WORDS = 5  # words beside date, time and label
 _LIST = 3  # as many unlabelled dates right below the title are a list of events or articles
 
 _DAY_FIRST_LANGUAGES = frozenset({"de", "fr", "es", "it", "nl", "pt", "pl", "ru", "da", "no", "sv", "fi", "tr"})
@@ -43,7 +43,7 @@ _COMMENTED = re.compile(
 
 def published(lines: LineView, title: int, language: str) -> date | None:
     """The day of publication, or None if the text does not give it for certain."""
-    day_first = _order(lines, language)
+    day_first = _has_day_first(lines, language)
     start, end = lines.main
     near = (
         _range(lines, title - _NEAR, title + _NEAR)
@@ -61,7 +61,7 @@ def published(lines: LineView, title: int, language: str) -> date | None:
     return bare[0][1] if bare and len(below) < _LIST else None
 
 
-def tells_day(lines: LineView, i: int) -> bool:
+def is_dateline(lines: LineView, i: int) -> bool:
     """Whether line `i` is there to give a day: it names one, and little else."""
     return any(True for labelled in (True, False) for _ in _days(lines, i, None, labelled=labelled))
 
@@ -73,34 +73,34 @@ def _range(lines: LineView, first: int, last: int) -> set[int]:
 def _days(lines: LineView, i: int, day_first: bool | None, *, labelled: bool) -> Iterator[date]:
     """The days line `i` gives as its publication: those behind a word for it, or else those that stand alone."""
     text = lines.texts[i]
-    if lines.words[i] > _MOST_WORDS or _COMMENTED.search(text):
+    if lines.word_counts[i] > _MOST_WORDS or _COMMENTED.search(text):
         return
-    found = list(written_dates(text, day_first))
-    if not labelled and len({each.day for each in found}) > 1:
+    dates = list(written_dates(text, day_first))
+    if not labelled and len({each.day for each in dates}) > 1:
         return  # a span of days, or several events
-    for each in found:
-        before = text[max(0, each.start - 50) : each.start]
-        said = bool(_PUBLISHED.search(before))
-        if each.day is None or said != labelled or _NOT_PUBLISHED.search(before):
+    for each in dates:
+        preceding = text[max(0, each.start - 50) : each.start]
+        has_label = bool(_PUBLISHED.search(preceding))
+        if each.day is None or has_label != labelled or _NOT_PUBLISHED.search(preceding):
             continue
-        if _others(text, found) <= _MOST_OTHER and (said or not text.startswith(BULLETS)):
+        if _other_words(text, dates) <= _MOST_OTHER_WORDS and (has_label or not text.startswith(BULLETS)):
             yield each.day
 
 
-def _others(text: str, found: list[WrittenDate]) -> int:
+def _other_words(text: str, dates: list[WrittenDate]) -> int:
     """How many words the line has beside its dates, times and labels."""
-    for each in reversed(found):
+    for each in reversed(dates):
         text = f"{text[: each.start]} {text[each.end :]}"
     return sum(
         word.strip(".,:|•·/()-–—").lower() not in _SMALL for word in _TIME.sub(" ", text).split() if word[0].isalpha()
     )
 
 
-def _order(lines: LineView, language: str) -> bool | None:
+def _has_day_first(lines: LineView, language: str) -> bool | None:
     """Whether numeric dates of this text have the day first, as its certain ones show; None if they don't."""
-    looked_at = [*range(min(60, len(lines))), *range(max(60, len(lines) - 60), len(lines))]
-    found = [each.parts for i in looked_at for each in written_dates(lines.texts[i], None) if each.parts]
-    first, second = any(parts[0] > 12 for parts in found), any(parts[1] > 12 for parts in found)
+    sample = [*range(min(60, len(lines))), *range(max(60, len(lines) - 60), len(lines))]
+    parts_of_dates = [each.parts for i in sample for each in written_dates(lines.texts[i], None) if each.parts]
+    first, second = any(parts[0] > 12 for parts in parts_of_dates), any(parts[1] > 12 for parts in parts_of_dates)
     if first != second:
         return first
     return True if language in _DAY_FIRST_LANGUAGES and not second else None

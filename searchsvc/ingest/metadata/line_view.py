@@ -8,7 +8,7 @@ from searchsvc.ingest.line_matching import fold
 from searchsvc.models.documents import CleanDocument
 
 _COUNTED = 2_000  # characters of a line whose words are counted; more make it no more of a paragraph
-LOOKED_AT = 400  # characters of a line; what a by-line or a title says stands at its beginning
+MAX_LINE_LENGTH = 400  # characters of a line; what a by-line or a title says stands at its beginning
 _PROSE_WORDS = 12
 _PROSE_ENDS = (".", "!", "?", "…", ":", ";")
 BULLETS = ("•", "·", "*", "»", "›", "|", "-", "–", "→", "▶", ">")
@@ -19,13 +19,13 @@ _SHORT_LINE_COSTS = 6.0  # words of prose; how many short lines break a run
 class LineView:
     """The lines that hold text, with single blanks, cut to LOOKED_AT characters.
 
-    `rules` names for each the rule it was removed by, '' if it was kept; `words` counts the
+    `rules` names for each the rule it was removed by, '' if it was kept; `word_counts` counts the
     words of the line, as far as its first 2,000 characters.
     """
 
     texts: Sequence[str]
     rules: Sequence[str]
-    words: Sequence[int] = field(repr=False)
+    word_counts: Sequence[int] = field(repr=False)
 
     @classmethod
     def of(cls, texts: Sequence[str], rules: Sequence[str] | None = None) -> "LineView":
@@ -54,7 +54,7 @@ class LineView:
         """Which lines are running text: a dozen words or more, ended like a sentence or very long."""
         return [
             count >= _PROSE_WORDS and (count >= 4 * _PROSE_WORDS or text.rstrip("\"'”’)»] ").endswith(_PROSE_ENDS))
-            for text, count in zip(self.texts, self.words, strict=True)
+            for text, count in zip(self.texts, self.word_counts, strict=True)
         ]
 
     @cached_property
@@ -66,14 +66,14 @@ class LineView:
         """
         best, best_run = 0.0, (len(self), len(self))
         total, start = 0.0, 0
-        for i, (prose, words) in enumerate(zip(self.prose, self.words, strict=True)):
+        for i, (prose, word_count) in enumerate(zip(self.prose, self.word_counts, strict=True)):
             if total <= 0.0:
                 total, start = 0.0, i
-            total += min(words, 200) if prose else -_SHORT_LINE_COSTS
+            total += min(word_count, 200) if prose else -_SHORT_LINE_COSTS
             if total > best:
                 best, best_run = total, (start, i + 1)
         return best_run
 
 
 def _joined(words: list[str]) -> str:
-    return " ".join(words[:LOOKED_AT])[:LOOKED_AT]
+    return " ".join(words[:MAX_LINE_LENGTH])[:MAX_LINE_LENGTH]

@@ -37,7 +37,7 @@ def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
     def text(name: str, longest: int = _LONGEST) -> str:
         return as_text(named.get(name), longest)
 
-    found = DeclaredMetadata(
+    declared = DeclaredMetadata(
         title=text("title", MAX_TITLE_LENGTH) or None,
         url=_url(text("url", _LONGEST_URL + 1)),
         author=text("author") or None,
@@ -47,9 +47,9 @@ def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
         published=declared_date(text("date")),
         language=_language(text("lang")),
     )
-    taken = {name for name, field in FIELDS.items() if getattr(found, field)}
-    others = ((name, as_text(value, _LONGEST_EXTRA)) for name, value in named.items() if name and name not in taken)
-    return replace(found, extra=tuple(islice((each for each in others if each[1]), _MOST_EXTRA)))
+    used = {name for name, field in FIELDS.items() if getattr(declared, field)}
+    extra = ((name, as_text(value, _LONGEST_EXTRA)) for name, value in named.items() if name and name not in used)
+    return replace(declared, extra=tuple(islice((each for each in extra if each[1]), _MOST_EXTRA)))
 
 
 def as_text(value: object, longest: int) -> str:
@@ -81,10 +81,10 @@ def _url(text: str) -> str | None:
 
 def _language(text: str) -> str | None:
     """The ISO 639 code that a language tag begins with (BCP 47: `en-GB`)."""
-    found = _LANGUAGE.fullmatch(text)
-    return found[1].lower() if found else None
+    match = _LANGUAGE.fullmatch(text)
+    return match[1].lower() if match else None
 
 
 def _topics(value: object) -> Iterable[str]:
-    several = value if isinstance(value, list) else str(value or "")[: _MOST_SEVERAL * _LONGEST].split(",")
-    return filter(None, (as_text(each, _LONGEST) for each in several[:_MOST_SEVERAL]))
+    values = value if isinstance(value, list) else str(value or "")[: _MOST_SEVERAL * _LONGEST].split(",")
+    return filter(None, (as_text(each, _LONGEST) for each in values[:_MOST_SEVERAL]))

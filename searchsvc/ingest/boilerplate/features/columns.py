@@ -41,10 +41,10 @@ class FeatureMatrix:
 
 def stack(parts: Iterable[Columns], lines: int) -> FeatureMatrix:
     """Return the columns of all parts, in order, as one float32 matrix of shape (features, lines)."""
-    every = list(parts)
-    names = tuple(name for part in every for name in part.names)
-    groups = tuple(group for part in every for group in part.groups)
+    listed = list(parts)
+    names = tuple(name for part in listed for name in part.names)
+    groups = tuple(group for part in listed for group in part.groups)
     values = np.empty((len(names), lines), dtype=np.float32)
-    for row, array in zip(values, (array for part in every for array in part.arrays), strict=True):
+    for row, array in zip(values, (array for part in listed for array in part.arrays), strict=True):
         row[:] = array
     return FeatureMatrix(names, groups, values)

@@ -34,8 +34,10 @@ class CueTable:
     """Phrases by length: sorted keys and, for each, a bit per kind."""
 
     keys: tuple[Hashes, ...]
-    maybe: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a key has these top bits
-    onward: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a longer phrase begins with a key of these top bits
+    may_match: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a key has these top bits
+    may_continue: tuple[
+        NDArray[np.bool_], ...
+    ]  # (65536,) each: whether a longer phrase begins with a key of these top bits
     kinds: tuple[NDArray[np.uint32], ...]
     stop: NDArray[np.bool_]  # (65536,)
 
@@ -51,33 +53,33 @@ def extend(keys: Hashes, following: Hashes) -> Hashes:
     return mix(keys * _STEP + following)
 
 
-def phrase_key(words: Hashes) -> np.uint64:
-    key = words[:1]
-    for at in range(1, len(words)):
-        key = extend(key, words[at : at + 1])
+def phrase_key(hashes: Hashes) -> np.uint64:
+    key = hashes[:1]
+    for at in range(1, len(hashes)):
+        key = extend(key, hashes[at : at + 1])
     return np.uint64(key[0])
 
 
-def table(lists: Iterable[Mapping[str, str]]) -> CueTable:
-    found: list[dict[int, int]] = [{} for _ in range(LONGEST)]
+def cue_table(lists: Iterable[Mapping[str, str]]) -> CueTable:
+    by_length: list[dict[int, int]] = [{} for _ in range(LONGEST)]
     onward = tuple(np.zeros(65536, dtype=np.bool_) for _ in range(LONGEST))
     stop = np.zeros(65536, dtype=np.bool_)
     for language in lists:
         for word in phrase_words([language.get("stop", "").replace("\n", " ")]):
             stop[word >> _SHIFT] = True
         for bit, kind in enumerate(KINDS):
-            for words in phrase_words(language.get(kind, "").replace("\n", " ").split(";")):
-                head = words[:LONGEST]
+            for hashes in phrase_words(language.get(kind, "").replace("\n", " ").split(";")):
+                head = hashes[:LONGEST]
                 key = int(phrase_key(head))
-                known = found[len(head) - 1]
-                known[key] = known.get(key, 0) | 1 << bit
+                kinds_by_key = by_length[len(head) - 1]
+                kinds_by_key[key] = kinds_by_key.get(key, 0) | 1 << bit
                 for size in range(1, len(head)):
                     onward[size - 1][phrase_key(head[:size]) >> _SHIFT] = True
-    keys = tuple(np.array(sorted(known), dtype=np.uint64) for known in found)
-    maybe = tuple(np.zeros(65536, dtype=np.bool_) for _ in found)
-    for row, own in zip(maybe, keys, strict=True):
-        row[own >> _SHIFT] = True
-    kinds = tuple(np.array([known[key] for key in sorted(known)], dtype=np.uint32) for known in found)
+    keys = tuple(np.array(sorted(known), dtype=np.uint64) for known in by_length)
+    maybe = tuple(np.zeros(65536, dtype=np.bool_) for _ in by_length)
+    for row, row_keys in zip(maybe, keys, strict=True):
+        row[row_keys >> _SHIFT] = True
+    kinds = tuple(np.array([known[key] for key in sorted(known)], dtype=np.uint32) for known in by_length)
     return CueTable(keys, maybe, onward, kinds, stop)
 
 
@@ -86,24 +88,24 @@ def shipped() -> CueTable:
     """The lists that come with the package, every language of them."""
     folder = resources.files("searchsvc.ingest.boilerplate") / "data" / "phrases"
     files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
-    return table([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
+    return cue_table([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
 
 
-def match(words: LineBatch, cues: CueTable) -> NDArray[np.float32]:
+def match(batch: LineBatch, cues: CueTable) -> NDArray[np.float32]:
     """Words covered by phrases of each kind: (kinds, lines)."""
-    lines = len(words.doc)
+    lines = len(batch.doc)
     cells, weights = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-    at = np.flatnonzero((cues.onward[0] | cues.maybe[0])[words.bucket])
-    left = words.word_bounds[words.line[at] + 1] - at
-    keys = words.hash[at]
+    at = np.flatnonzero((cues.may_continue[0] | cues.may_match[0])[batch.bucket])
+    room = batch.word_bounds[batch.line[at] + 1] - at
+    keys = batch.hash[at]
     for size in range(1, LONGEST + 1):
         if size > 1:
-            go = np.flatnonzero((left >= size) & cues.onward[size - 2][keys >> _SHIFT])
-            at, left, keys = at[go], left[go], extend(keys[go], words.hash[at[go] + size - 1])
-        near = np.flatnonzero(cues.maybe[size - 1][keys >> _SHIFT])
+            longer = np.flatnonzero((room >= size) & cues.may_continue[size - 2][keys >> _SHIFT])
+            at, room, keys = at[longer], room[longer], extend(keys[longer], batch.hash[at[longer] + size - 1])
+        near = np.flatnonzero(cues.may_match[size - 1][keys >> _SHIFT])
         if len(near):
             hit, kind = _kinds(keys[near], cues.keys[size - 1], cues.kinds[size - 1])
-            cells.append(kind * lines + words.line[at[near[hit]]])
+            cells.append(kind * lines + batch.line[at[near[hit]]])
             weights.append(np.full(len(hit), float(size)))
     sums = np.bincount(np.concatenate(cells), np.concatenate(weights), len(KINDS) * lines)
     return sums.astype(np.float32).reshape(len(KINDS), lines)
@@ -116,9 +118,9 @@ def cue_columns(share: NDArray[np.float32]) -> Columns:
     return columns
 
 
-def _kinds(keys: Hashes, known: Hashes, kinds: NDArray[np.uint32]) -> tuple[Ints, Ints]:
+def _kinds(keys: Hashes, phrase_keys: Hashes, kinds: NDArray[np.uint32]) -> tuple[Ints, Ints]:
     """Which of the keys are known, once for each kind they are of, and that kind."""
-    slot = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    hit = np.flatnonzero(known[slot] == keys)
+    slot = np.minimum(np.searchsorted(phrase_keys, keys), len(phrase_keys) - 1)
+    hit = np.flatnonzero(phrase_keys[slot] == keys)
     row, kind = np.nonzero(kinds[slot[hit], None] >> np.arange(len(KINDS), dtype=np.uint32) & np.uint32(1))
     return hit[row], kind

@@ -15,29 +15,29 @@ _DOC = np.uint64(0x9FB21C651E98DF25)
 _LONGEST = 16
 
 
-def stamp_lines(words: LineBatch, share: NDArray[np.float32]) -> NDArray[np.bool_]:
+def stamp_lines(batch: LineBatch, share: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Short lines with a number and a month, weekday, "ago" or a clock time."""
-    digit = alphabet().kind["digit"][words.first]
+    digit = alphabet().kind["digit"][batch.first]
     at = np.flatnonzero(digit[:-1] & digit[1:])
-    at = at[(words.start[at + 1] == words.end[at] + 1) & (words.codes[words.end[at]] == ord(":"))]
+    at = at[(batch.start[at + 1] == batch.end[at] + 1) & (batch.codes[batch.end[at]] == ord(":"))]
     timed = share[cue_phrases.KINDS.index("time")] > 0
-    timed[words.line[at]] = True
-    numbered = np.zeros(len(words.doc), dtype=np.bool_)
-    numbered[words.line[digit]] = True
-    out: NDArray[np.bool_] = timed & numbered & (words.words <= _LONGEST)
+    timed[batch.line[at]] = True
+    numbered = np.zeros(len(batch.doc), dtype=np.bool_)
+    numbered[batch.line[digit]] = True
+    out: NDArray[np.bool_] = timed & numbered & (batch.word_counts <= _LONGEST)
     return out
 
 
-def template_columns(words: LineBatch, stamp: NDArray[np.bool_]) -> tuple[Columns, NDArray[np.bool_]]:
+def template_columns(batch: LineBatch, stamp: NDArray[np.bool_]) -> tuple[Columns, NDArray[np.bool_]]:
     """Short lines whose small words and numbers recur in the document, whatever names stand between them."""
     columns = Columns()
-    table, first = alphabet(), words.first
-    part = words.hash * ~table.kind["upper"][first]
+    table, first = alphabet(), batch.first
+    part = batch.hash * ~table.kind["upper"][first]
     part[table.kind["digit"][first]] = _NUMBER
-    sums = np.add.reduceat(part, words.word_bounds[:-1]) if len(words.doc) else part
-    short = np.flatnonzero((sums != 0) & (words.words <= _LONGEST))
-    owner = words.doc[short].astype(np.uint64) + np.uint64(1)
-    times = np.ones(len(words.doc))
+    sums = np.add.reduceat(part, batch.word_bounds[:-1]) if len(batch.doc) else part
+    short = np.flatnonzero((sums != 0) & (batch.word_counts <= _LONGEST))
+    owner = batch.doc[short].astype(np.uint64) + np.uint64(1)
+    times = np.ones(len(batch.doc))
     times[short] = recurrences(mix(sums[short] ^ owner * _DOC))[0]
     columns.add("template", "template", np.log1p(times - 1) / 2)
     columns.add("stamp", "stamp", stamp)

@@ -24,7 +24,7 @@ MARKED = (
 class LineFeatures:
     """All that is known of the lines of a batch before judging them."""
 
-    words: LineBatch
+    batch: LineBatch
     matrix: FeatureMatrix
     prose: Prose
     share: NDArray[np.float32]  # (kinds, L) of a line's words covered by cue phrases
@@ -33,30 +33,30 @@ class LineFeatures:
     capitals: NDArray[np.float32]  # (L,) share of words that begin with a capital
 
 
-def extract_features(words: LineBatch) -> LineFeatures:
+def extract_features(batch: LineBatch) -> LineFeatures:
     """Return the features of each line. They never depend on the batch that a document comes in."""
-    count = words.words.astype(np.float32)
-    share = cue_phrases.match(words, cue_phrases.shipped()) / count
-    capitals = line_sums(words, alphabet().kind["upper"][words.first]) / count
+    count = batch.word_counts.astype(np.float32)
+    share = cue_phrases.match(batch, cue_phrases.shipped()) / count
+    capitals = line_sums(batch, alphabet().kind["upper"][batch.first]) / count
     marks = {kind: (share[cue_phrases.KINDS.index(kind)] >= 0.5) & (count <= 10) for kind in MARKED}
-    marks["stamp"] = datelines.stamp_lines(words, share)
-    template, marks["template"] = datelines.template_columns(words, marks["stamp"])
-    prose = find_prose(words)
-    keys = line_keys(words)
-    topic, title = topic_columns(words, prose, share)
+    marks["stamp"] = datelines.stamp_lines(batch, share)
+    template, marks["template"] = datelines.template_columns(batch, marks["stamp"])
+    prose = find_prose(batch)
+    keys = line_keys(batch)
+    topic, title = topic_columns(batch, prose, share)
     columns = (
-        shape_columns(words),
+        shape_columns(batch),
         _capitals(capitals),
-        end_columns(words),
+        end_columns(batch),
         cue_phrases.cue_columns(share),
         template,
-        position.place_columns(words, prose, marks),
-        position.distance_columns(words, prose, marks),
-        copy_columns(words, keys),
+        position.place_columns(batch, prose, marks),
+        position.distance_columns(batch, prose, marks),
+        copy_columns(batch, keys),
         topic,
-        position.window_columns(words, prose, share),
+        position.window_columns(batch, prose, share),
     )
-    return LineFeatures(words, stack(columns, len(words.doc)), prose, share, keys, title, capitals)
+    return LineFeatures(batch, stack(columns, len(batch.doc)), prose, share, keys, title, capitals)
 
 
 def _capitals(capitals: NDArray[np.float32]) -> Columns:

@@ -17,21 +17,21 @@ _COMMA = CLASSES.index("comma")
 class Prose:
     """Lines that read as sentences. All of shape (L,)."""
 
-    flag: NDArray[np.bool_]
-    mass: NDArray[np.float64]  # words, 0 unless prose
-    before: NDArray[np.float64]  # prose words of the document before the line
-    total: NDArray[np.float64]  # prose words of its document
+    is_prose: NDArray[np.bool_]
+    words: NDArray[np.float64]  # words, 0 unless prose
+    words_before: NDArray[np.float64]  # prose words of the document before the line
+    total_words: NDArray[np.float64]  # prose words of its document
     start: Ints  # (D,) first and last line of the longest run of prose
     stop: Ints
 
 
-def find_prose(words: LineBatch) -> Prose:
-    count = words.words
-    flag = (count >= 10) & (words.counts[_TERMINAL] >= 1) | (count >= 25) & (words.counts[_COMMA] * 8 < count)
+def find_prose(batch: LineBatch) -> Prose:
+    count = batch.word_counts
+    flag = (count >= 10) & (batch.counts[_TERMINAL] >= 1) | (count >= 25) & (batch.counts[_COMMA] * 8 < count)
     mass = np.where(flag, count, 0).astype(np.float64)
     sums = np.concatenate([[0.0], np.cumsum(mass)])
-    first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
-    start, stop = best_stretch(np.where(flag, np.minimum(mass, 120), -6.0), words.doc, words.doc_bounds)
+    first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]
+    start, stop = best_stretch(np.where(flag, np.minimum(mass, 120), -6.0), batch.doc, batch.doc_bounds)
     return Prose(flag, mass, sums[:-1] - sums[first], sums[last] - sums[first], start, stop)
 
 
