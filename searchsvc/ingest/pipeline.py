@@ -186,4 +186,4 @@ def _doubts(cleaned: CleanDocument, document: Document) -> Iterable[SeedProblem]
     if cleaned.raw.note:
         yield SeedProblem(document.path, cleaned.raw.note, indexed=True)
     if cleaned.only_clutter:
-        yield SeedProblem(document.path, "looks like nothing but debris; indexed whole", indexed=True)
+        yield SeedProblem(document.path, "looks like nothing but clutter; indexed whole", indexed=True)

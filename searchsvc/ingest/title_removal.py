@@ -12,7 +12,7 @@ from searchsvc.ingest.metadata.title import title_line
 from searchsvc.models.documents import CleanDocument, TextLine, Verdict
 
 TITLE, TITLE_REPEAT = "title", "title-repeat"
-_BYLINE_REASON = "tells the author or the day, which have their own fields"
+_BYLINE_REASON = "byline or date, stored separately"
 _DOUBTFUL = frozenset({CLASSIFIER, TITLE, TITLE_REPEAT})
 _BELOW = 5  # lines under the title where an author or a day is told
 

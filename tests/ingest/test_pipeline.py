@@ -69,7 +69,7 @@ def test_a_guessed_encoding_is_indexed_and_told(tmp_path: Path) -> None:
 def test_nothing_but_debris_is_indexed_whole_and_told(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Connect with us\nTo Top\n")
     assert document(tmp_path).body == "Connect with us\nTo Top"
-    assert problems(tmp_path) == [SeedProblem("a.txt", "looks like nothing but debris; indexed whole", indexed=True)]
+    assert problems(tmp_path) == [SeedProblem("a.txt", "looks like nothing but clutter; indexed whole", indexed=True)]
 
 
 def test_lines_that_recur_over_a_source_are_taken_out_of_its_pages(tmp_path: Path) -> None:

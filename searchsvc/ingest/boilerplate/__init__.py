@@ -1,4 +1,4 @@
-"""Takes web debris out of text and says why."""
+"""Detection and removal of boilerplate: clutter lines of scraped pages, each with a reason."""
 
 from searchsvc.ingest.boilerplate.apply import (
     clean_all,

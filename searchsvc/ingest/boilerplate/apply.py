@@ -1,4 +1,4 @@
-"""Parts texts into the article and its debris, with a reason for every line that goes."""
+"""Clean documents from raw documents, with a verdict for every removed line."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -9,9 +9,9 @@ from searchsvc.models.documents import CleanDocument, RawDocument, TextLine
 
 
 def clean_all(documents: Iterable[RawDocument], recurring: RecurringLines | None = None) -> Iterator[CleanDocument]:
-    """What of each text is the article, in order. Documents are read ahead in batches of bounded size.
+    """Clean each document, in order. Documents are read ahead in batches of bounded size.
 
-    Nothing is lost: a line that holds text is kept or in a removed block.
+    Every line that holds text is either kept or in a removed block. `recurring`: lines that recur in the corpus.
     """
     waiting: deque[RawDocument] = deque()
 
@@ -25,15 +25,17 @@ def clean_all(documents: Iterable[RawDocument], recurring: RecurringLines | None
 
 
 def source_of(raw: RawDocument) -> str:
-    """Whose page a seed is: the host of the address it states, else the folder it lies in, as
-    scrapers sort by site; "" at the top."""
+    """Return the host of the declared address, else the folder of the seed, "" at the top.
+
+    Scrapers sort pages by site, so a folder usually holds one site.
+    """
     if raw.declared.url:
         return raw.declared.url.split("/", 3)[2].lower()
     return raw.seed.path.rpartition("/")[0]
 
 
 def text_lines(text: str) -> list[TextLine]:
-    """The lines that hold text, with single blanks."""
+    """Return the lines that hold text, with runs of white space reduced to single spaces."""
     return [TextLine(number, " ".join(line.split())) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 

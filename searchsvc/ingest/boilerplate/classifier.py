@@ -1,4 +1,4 @@
-"""Judges every line of a text: certain rules first, then the line model, then what is best for the whole document."""
+"""Classifier of lines: certain rules, then the network with recurrence, then a threshold per document."""
 
 from __future__ import annotations
 
@@ -22,37 +22,38 @@ from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch, make_line_b
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
 from searchsvc.models.documents import Verdict
 
-CLASSIFIER = "model"
+CLASSIFIER = "classifier"  # the rule shown for lines that no certain rule removes
 _LEAN = 0.5  # log-odds towards keeping: a lost sentence is worse than a share button
 _FEW = 10  # lines
 _LEAN_IF_FEW = 3.0
-_LEAST_CONTENT = 0.12  # a line less likely to be content than this is dropped from any document
+_LEAST_CONTENT = 0.12  # chance of being content below which a line is removed from any document
 _ROUNDS = 5
-_SECTION = 300_000  # characters; a longer text is judged in sections
-_FIRM = 0.02  # chance that a line is content after all when a certain rule says it is not
+_SECTION = 300_000  # characters; a longer text is classified in sections
+_FIRM = 0.02  # chance that a line is content although a certain rule matches
 
 Bytes = NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What is dropped from a text; all else is kept. A text of nothing but debris is kept whole and says so."""
+    """Removed lines of a text. A text of nothing but clutter has no removed lines and `only_clutter` set."""
 
-    lines: Ints  # (N,) numbers of the dropped lines, from 1, ascending
-    rules: Bytes  # (N,) index into rules.NAMES, -1 for the model
-    confidence: NDArray[np.float32]  # (N,)
-    reasons: tuple[str, ...] = ()  # (N,) when explained
+    lines: Ints  # (removed,) int64, line numbers from 1, ascending
+    rules: Bytes  # (removed,) int8, index into rules.NAMES, -1 for the classifier
+    confidence: NDArray[np.float32]  # (removed,) 0 to 1
+    reasons: tuple[str, ...] = ()  # (removed,), empty unless explained
     only_clutter: bool = False
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
+        """One verdict per removed line, with the rule's name and a reason."""
         names = [rules.NAMES[rule] if rule >= 0 else CLASSIFIER for rule in self.rules]
         reasons = self.reasons or [rules.REASONS.get(name, explain.UNEXPLAINED) for name in names]
         rows = zip(self.lines.tolist(), names, reasons, self.confidence.tolist(), strict=True)
         return tuple(Verdict(line, name, reason, round(sure, 3)) for line, name, reason, sure in rows)
 
     def clean(self, text: str) -> str:
-        """The text without the dropped lines."""
+        """Return the text without the removed lines."""
         lines = text.split("\n")
         for number in reversed(self.lines.tolist()):
             del lines[number - 1]
@@ -63,7 +64,7 @@ NO_VERDICTS = Verdicts(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8), 
 
 
 def classify(text: str, recurring: RecurringLines | None = None, source: str = "") -> Verdicts:
-    """The judgement of one text, without reasons for what the model drops."""
+    """Classify the lines of one text, without reasons for the classifier's removals."""
     return next(classify_all([(source, text)], recurring))
 
 
@@ -72,7 +73,7 @@ def classify_all(
     recurring: RecurringLines | None = None,
     weights: network.NetworkWeights | None = None,
 ) -> Iterator[Verdicts]:
-    """A judgement for each (source, text), in order; several times faster than a call for each."""
+    """Classify each (source, text) pair, in order. Several times faster than one call per text."""
     yield from _verdicts(documents, recurring, weights or network.shipped(), explained=False)
 
 
@@ -81,7 +82,7 @@ def explain_all(
     recurring: RecurringLines | None = None,
     weights: network.NetworkWeights | None = None,
 ) -> Iterator[Verdicts]:
-    """The same judgements with a reason in words for every dropped line."""
+    """Classify each (source, text) pair, in order, with a reason for every removed line."""
     yield from _verdicts(documents, recurring, weights or network.shipped(), explained=True)
 
 
@@ -110,7 +111,7 @@ def _verdicts(
 
 
 def sections(text: str) -> list[str]:
-    """A very long text in pieces cut between lines, so that memory stays bounded."""
+    """Split a very long text between lines, so that memory stays bounded."""
     pieces, start = [], 0
     while len(text) - start > _SECTION:
         cut = text.find("\n", start + _SECTION)
@@ -164,16 +165,17 @@ def _classify_batch(
 
 
 def _lean(batch: LineBatch) -> NDArray[np.float64]:
-    """(L,) log-odds towards keeping: more in documents too short to tell the article from what surrounds it."""
+    """Return (lines,) float64 log-odds in favour of keeping. Short documents give little context, so they get more."""
     few = np.diff(batch.doc_bounds) < _FEW
     return np.where(few, _LEAN_IF_FEW, _LEAN)[batch.doc]
 
 
 def lines_to_remove(content: NDArray[np.float64], rule: Bytes, batch: LineBatch) -> NDArray[np.bool_]:
-    """Lines to drop so that the expected F1 of each document's words is greatest.
+    """Return (lines,) bool: the removal that maximises the expected F1 of each document's words.
 
-    The best threshold on the chance of being content is half the F1 it reaches (Lipton et al. 2014, "Optimal
-    thresholding of classifiers to maximize F1"): an uncertain document loses less.
+    `content`: (lines,) float64, chance of being content. `rule`: (lines,) int8, -1 for none; a rule always removes.
+    The best threshold is half of the best F1 (Lipton et al. 2014, "Optimal thresholding of classifiers to maximize
+    F1"). So an uncertain document loses less.
     """
     docs, count = len(batch.doc_bounds) - 1, batch.word_counts
     content_words = np.bincount(batch.doc, content * count, docs)
@@ -189,7 +191,7 @@ def lines_to_remove(content: NDArray[np.float64], rule: Bytes, batch: LineBatch)
 def _reasons(
     features: LineFeatures, run: explain.NetworkRun, drop: NDArray[np.bool_], rule: Bytes, notes: dict[int, str]
 ) -> dict[int, str]:
-    """In words, for each dropped line of the batch."""
+    """Return a reason for each removed line, by row of the batch."""
     at = np.flatnonzero(drop & (rule < 0))
     reasons = dict(zip(at.tolist(), explain.classifier_reasons(features, run, at), strict=True))
     for line in np.flatnonzero(drop & (rule >= 0)).tolist():

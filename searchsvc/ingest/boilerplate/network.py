@@ -1,4 +1,4 @@
-"""The line model: how likely each line is debris, from small committed weights and a few matrix products."""
+"""Network that scores lines: small committed weights and a few matrix products."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch
 
 Floats = NDArray[np.float32]
 
-NEAR = (-1, 0, 1)  # lines a first look takes in
-WIDE = (-6, -3, 0, 3, 6)  # lines a second look takes in
-_SMOOTH = 8.0  # words a mean over the document starts from, as the square root of a line's words
+NEAR = (-1, 0, 1)  # lines that the first convolution covers
+WIDE = (-6, -3, 0, 3, 6)  # lines that the second convolution covers
+_SMOOTH = 8.0  # added to the total weight of a mean over the document; a line weighs the square root of its words
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkWeights:
-    """Weights of the network; F features, H, C and G hidden numbers a line."""
+    """Weights of the network, float32. F features; H, C and G units per line in the hidden layers."""
 
-    names: tuple[str, ...]  # (F,) the features it was trained on, in order
-    low: Floats  # (F,) features are clipped to low..high, which training saw
+    names: tuple[str, ...]  # (F,) features of the training, in order
+    low: Floats  # (F,) features are clipped to the range low..high of the training data
     high: Floats
-    typical: Floats  # (F,) the mean of lines of content, which reasons are measured against
+    typical: Floats  # (F,) mean over lines of content, the baseline of reasons
     enter: Floats  # (F, H)
     enter_bias: Floats
     near: Floats  # (3H, C)
@@ -40,9 +40,9 @@ class NetworkWeights:
 
 
 def conv1d(values: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints) -> Floats:
-    """(width out, L): the product of what stands at these distances from each line, within its document.
+    """Return the convolution over the lines at `offsets`, within each document: (width out, lines) float32.
 
-    Shapes: felt (width, L), weights (distances * width, width out).
+    `values`: (width, lines) float32. `weights`: (offsets * width, width out) float32. `doc`: (lines,) int64.
     """
     width, out_width, lines = len(values), weights.shape[1], values.shape[1]
     products = np.concatenate([weights[at * width : (at + 1) * width] for at in range(len(offsets))], axis=1).T @ values
@@ -53,7 +53,7 @@ def conv1d(values: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints)
         if not offset or reach >= lines:
             continue
         block = products[number * out_width : (number + 1) * out_width]
-        across = np.flatnonzero(doc[reach:] != doc[:-reach])  # where a look would reach another document
+        across = np.flatnonzero(doc[reach:] != doc[:-reach])  # lines whose neighbour belongs to another document
         if offset > 0:
             block[:, across + reach] = 0
             out[:, :-reach] += block[:, reach:]
@@ -64,7 +64,11 @@ def conv1d(values: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints)
 
 
 def context_means(values: Floats, weight: Floats, batch: LineBatch) -> Floats:
-    """(2 * width, L): weighted means over all lines above, and over all below, in the document."""
+    """Return weighted means over all lines above, then over all lines below, in the document: (2 * width, lines)
+    float32.
+
+    `values`: (width, lines) float32. `weight`: (lines,) float32.
+    """
     first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]
     sums = np.zeros((len(values) + 1, values.shape[1] + 1))
     np.cumsum(values * weight, axis=1, dtype=np.float64, out=sums[:-1, 1:])
@@ -78,7 +82,7 @@ def context_means(values: Floats, weight: Floats, batch: LineBatch) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Activations:
-    """What each line makes the network feel, layer by layer."""
+    """Outputs of the hidden layers."""
 
     first: Floats  # (H, L)
     second: Floats  # (C, L)
@@ -86,7 +90,7 @@ class Activations:
 
 
 def activations(weights: NetworkWeights, batch: LineBatch, matrix: Floats) -> Activations:
-    """From (F, L) features, which are clipped in place to what training saw."""
+    """Return the outputs of the hidden layers. `matrix`: (features, lines) float32, clipped in place."""
     np.clip(matrix, weights.low[:, None], weights.high[:, None], out=matrix)
     first = _rectify(weights.enter.T @ matrix, weights.enter_bias)
     second = _rectify(conv1d(first, NEAR, weights.near, batch.doc), weights.near_bias)
@@ -100,13 +104,13 @@ def activations(weights: NetworkWeights, batch: LineBatch, matrix: Floats) -> Ac
 
 
 def _rectify(values: Floats, bias: Floats) -> Floats:
-    """In place."""
+    """Add the bias and apply ReLU, in place. `values`: (units, lines) float32; `bias`: (units,)."""
     values += bias[:, None]
     return np.maximum(values, 0, out=values)
 
 
 def scores(weights: NetworkWeights, layers: Activations) -> Floats:
-    """Log-odds that each line is content; shape (L,)."""
+    """Return log-odds that each line is content, (lines,) float32."""
     h, c = len(layers.first), len(layers.second)
     out: Floats = weights.leave[:h] @ layers.first + np.float32(weights.leave_bias)
     out += weights.leave[h : h + c] @ layers.second
@@ -115,7 +119,11 @@ def scores(weights: NetworkWeights, layers: Activations) -> Floats:
 
 
 def gradients(weights: NetworkWeights, layers: Activations, at: Ints) -> Floats:
-    """(len(at), F): how the scores of these lines move with their own inputs, their neighbours held still."""
+    """Return the gradient of each score by the line's own features, (chosen, features) float32, neighbours held
+    constant.
+
+    `at`: (chosen,) int64, rows of the batch.
+    """
     layers = Activations(layers.first[:, at].T, layers.second[:, at].T, layers.third[:, at].T)
     h, c = layers.first.shape[1], layers.second.shape[1]
     near, wide = NEAR.index(0) * h, WIDE.index(0) * c
@@ -127,7 +135,7 @@ def gradients(weights: NetworkWeights, layers: Activations, at: Ints) -> Floats:
 
 
 def read(file: IO[bytes]) -> NetworkWeights:
-    """Weights as `training.boilerplate.train` writes them."""
+    """Read the weights that `training.boilerplate.train` writes."""
     with np.load(file, allow_pickle=False) as raw:
         array = {name: raw[name] for name in raw.files}
     single = {name: value.astype(np.float32) for name, value in array.items() if value.dtype.kind in "fi"}
@@ -146,5 +154,6 @@ def read(file: IO[bytes]) -> NetworkWeights:
 
 @cache
 def shipped() -> NetworkWeights:
+    """Return the weights in the package, read once."""
     with (resources.files(__package__) / "data" / "weights.npz").open("rb") as file:
         return read(file)

@@ -1,4 +1,4 @@
-"""What an operator decides: whole lines that stay or go, by patterns matched in linear time."""
+"""Overrides: lines that the operator always keeps or removes, as patterns matched in linear time."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,16 @@ BY_SETTING = "setting"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A line as an operator describes it, * for anything. Case and runs of blanks do not matter."""
+    """Pattern for a whole line, with * for any text. Case and runs of white space do not matter."""
 
     text: str
 
     def matches(self, line: str) -> bool:
-        """Whether the whole line fits. The pieces between stars are looked for from left to
-        right, each at its first place: no place is ever tried twice."""
+        """Return whether the whole line matches.
+
+        The pieces between stars are located from left to right, each at its first position after the previous
+        piece. No position is tried twice, so matching is linear.
+        """
         folded = _folded(line)
         first, *pieces = _folded(self.text).split("*")
         if not pieces:
@@ -34,7 +37,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Lines that stay or go whatever the cleaner thinks; `keep` wins."""
+    """Lines to keep or remove regardless of the classifier. `keep` wins over `drop`."""
 
     keep: tuple[Pattern, ...] = ()
     drop: tuple[Pattern, ...] = ()
@@ -44,7 +47,7 @@ NO_OVERRIDES = Overrides()
 
 
 def apply_overrides(clean: CleanDocument, overrides: Overrides) -> CleanDocument:
-    """`clean` with what the operator decided."""
+    """Return the document with the operator's overrides applied to its verdicts."""
     if not overrides.keep and not overrides.drop:
         return clean
     verdicts = dict(clean.verdicts)

@@ -1,4 +1,4 @@
-"""Rules that are certain: each has a name and a reason, and drops a line whatever the model thinks."""
+"""Certain rules, each with a name and a reason. A rule removes a line regardless of the classifier."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ from searchsvc.ingest.boilerplate.line_batch import (
 
 REASONS = {
     "share-button": "asks to share, print or follow",
-    "comment-form": "belongs to the form for readers' comments",
-    "navigation": "is a menu entry",
+    "comment-form": "part of the comment form",
+    "navigation": "menu entry",
     "subscribe": "asks to subscribe",
-    "legal-notice": "is a legal notice",
-    "related-heading": "heads a list of other articles",
-    "advertisement": "is an advertisement or a player's button",
-    "title": "is the title, which has its own field",
+    "legal-notice": "legal notice",
+    "related-heading": "heading of a list of other articles",
+    "advertisement": "advertisement or player button",
+    "title": "repeats the title",
     "title-repeat": "repeats the title",
-    "title-image": "names the image under the title",
-    "related": "points to another article",
-    "credit": "credits an image",
+    "title-image": "caption of the image under the title",
+    "related": "link to another article",
+    "credit": "image credit",
     "author": "names the author after the article",
     "author-bio": "introduces the author",
     "source": "names the source after the article",
-    "section": "points to a section of the site",
-    "promotion": "asks to follow, subscribe or visit after the article",
-    "menu-after": "is a short list entry after the article",
+    "section": "link to a section of the site",
+    "promotion": "asks to follow, subscribe or visit, after the article",
+    "menu-after": "short list entry after the article",
     "recurs-in-source": "repeats on other pages of this source",
 }
 NAMES = tuple(REASONS)
@@ -54,13 +54,14 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class WholeLines:
-    """Keys of lines that are debris in themselves, with the number of the rule that says so."""
+    """Lines that are always clutter. `keys`: (lines,) uint64, ascending; `rule`: (lines,), index into NAMES."""
 
     keys: Hashes
     rule: NDArray[np.int8]
 
 
 def whole_lines(lists: list[Mapping[str, str]]) -> WholeLines:
+    """Build the table from lists of lines, one mapping of rule names to lines per language."""
     rule_by_key: dict[int, int] = {}
     for language in lists:
         for number, name in enumerate(_WHOLE):
@@ -73,6 +74,7 @@ def whole_lines(lists: list[Mapping[str, str]]) -> WholeLines:
 
 @cache
 def shipped() -> WholeLines:
+    """Return the table of all languages in the package."""
     folder = resources.files(__package__) / "data" / "lines"
     files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
     return whole_lines([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
@@ -80,7 +82,7 @@ def shipped() -> WholeLines:
 
 @cache
 def _begins(phrases: tuple[str, ...]) -> NDArray[np.bool_]:
-    """(65536,) the buckets of words that one of the phrases begins with."""
+    """Return (65536,) bool: the top 16 bits of the first words of the phrases."""
     out = np.zeros(65536, dtype=np.bool_)
     out[[int(cue_phrases.phrase_words([phrase])[0][0] >> _SHIFT) for phrase in phrases]] = True
     return out
@@ -93,18 +95,18 @@ def _opening(phrase: str) -> np.uint64:
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """What the rules look at: the lines, their prose, their title guess and cue shares."""
+    """State that the rules are evaluated on: lines, prose, likely title and cue phrases of a batch."""
 
     batch: LineBatch
     prose: Prose
-    title: Ints  # (D,)
-    share: NDArray[np.float32]  # (kinds, L)
-    keys: Hashes  # (L,) of whole lines
-    opening: tuple[Hashes, ...]  # (L,) each: the key of the first word, the first two, three, four
-    capitalised: Flags  # (L,) lines every word of which begins with a capital
+    title: Ints  # (docs,) row of the most likely title, -1 for none
+    share: NDArray[np.float32]  # (kinds, lines) share of words that cue phrases cover
+    keys: Hashes  # (lines,) keys of whole lines
+    opening: tuple[Hashes, ...]  # (lines,) each: keys of the first one, two, three and four words
+    capitalised: Flags  # (lines,) whether every word begins with a capital
 
     def opens(self, *phrases: str) -> Flags:
-        """Lines that begin with one of these phrases, of at most four words."""
+        """Return (lines,) bool: lines that begin with one of the phrases, of at most four words."""
         out = np.zeros(len(self.batch.doc), dtype=np.bool_)
         likely = np.flatnonzero(_begins(phrases)[self.batch.bucket[self.batch.word_bounds[:-1]]])
         for phrase in phrases:
@@ -112,22 +114,24 @@ class RuleContext:
         return out
 
     def colon_after(self, count: int) -> Flags:
-        """Lines with a colon right after the word of this number (1-based)."""
+        """Return (lines,) bool: lines with a colon right after word number `count`, from 1."""
         at = np.minimum(self.batch.word_bounds[:-1] + count, self.batch.word_bounds[1:]) - 1
         out: Flags = alphabet().kind["colon"][self.batch.codes[self.batch.end[at]]]
         return out
 
     def after_prose(self) -> Flags:
-        """Lines after which a document has no more than a sliver of prose, and before which it has most."""
+        """Return (lines,) bool: lines with most of the document's prose above and little or none below."""
         after = self.prose.total_words - self.prose.words_before - self.prose.words
         return (self.prose.words_before >= 60) & (after <= 0.35 * self.prose.words_before)
 
     def kind(self, name: str) -> NDArray[np.float32]:
+        """Return (lines,) float32: the share of words that cue phrases of this kind cover."""
         row: NDArray[np.float32] = self.share[cue_phrases.KINDS.index(name)]
         return row
 
 
 def opening_keys(batch: LineBatch) -> tuple[Hashes, ...]:
+    """Return keys of the first one, two, three and four words, (lines,) uint64 each; 0 for shorter lines."""
     first, room = batch.word_bounds[:-1], batch.word_counts
     keys = [batch.hash[first]]
     for step in range(1, 4):
@@ -137,6 +141,7 @@ def opening_keys(batch: LineBatch) -> tuple[Hashes, ...]:
 
 
 def rule_context(features: LineFeatures) -> RuleContext:
+    """Return the state that the rules need from the features of a batch."""
     return RuleContext(
         batch=features.batch,
         prose=features.prose,
@@ -149,7 +154,7 @@ def rule_context(features: LineFeatures) -> RuleContext:
 
 
 def match_rules(context: RuleContext) -> NDArray[np.int8]:
-    """The number of the first rule that holds for each line, -1 for none."""
+    """Return the first matching rule of each line, (lines,) int8, index into NAMES, -1 for none."""
     batch = context.batch
     out = np.full(len(batch.doc), -1, dtype=np.int8)
     if not len(out):
@@ -165,7 +170,7 @@ def match_rules(context: RuleContext) -> NDArray[np.int8]:
 
 
 def _ends_without_stop(context: RuleContext) -> Flags:
-    """Lines that end without a full stop."""
+    """Return (lines,) bool: lines that end without a full stop."""
     batch = context.batch
     last = batch.end[batch.word_bounds[1:] - 1]
     return ~alphabet().kind["terminal"][batch.codes[np.minimum(last, len(batch.codes) - 1)]]
@@ -203,7 +208,7 @@ def _first_of(flags: Flags, doc: Ints, docs: int) -> Ints:
 
 
 def _within_title(context: RuleContext, near: Flags) -> Flags:
-    """Those of the lines near the title all of whose words the title has."""
+    """Return those lines near the title whose words all occur in the title."""
     batch = context.batch
     title = context.title[batch.doc]
     out = np.zeros(len(batch.doc), dtype=np.bool_)
@@ -245,7 +250,7 @@ def _closing_rules(context: RuleContext) -> list[tuple[str, Flags]]:
 
 
 def _short_list(context: RuleContext) -> Flags:
-    """Runs of at least three bullets of at most three words."""
+    """Return runs of at least three list entries of at most three words."""
     marks = context.batch.counts[CLASSES.index("separator")] > 0
     return _run_of(marks & (context.batch.indent > 0) & (context.batch.word_counts <= 3), context.batch, 3)
 
@@ -254,7 +259,7 @@ _AGENCIES = ("cc by", "getty images", "shutterstock com", "ap photo", "afp getty
 
 
 def _licence(context: RuleContext) -> Flags:
-    """Lines that name a licence or a picture agency the way captions do."""
+    """Return lines that name a licence or a picture agency as captions do."""
     keys = np.array([_opening(phrase) for phrase in _AGENCIES], dtype=np.uint64)
     batch = context.batch
     at = np.flatnonzero(_begins(_AGENCIES)[batch.bucket[:-1]] & (batch.line[:-1] == batch.line[1:]))
@@ -271,7 +276,7 @@ def _after(flags: Flags, context: RuleContext) -> Flags:
 
 
 def _repeats_name(flags: Flags, context: RuleContext) -> Flags:
-    """Those of the flagged lines whose first word is one of the last four of the line before, but not its first."""
+    """Return flagged lines whose first word is one of the last four words of the line above, but not its first word."""
     batch = context.batch
     first = batch.word_bounds[:-1]
     out = np.zeros(len(first), dtype=np.bool_)
@@ -282,7 +287,7 @@ def _repeats_name(flags: Flags, context: RuleContext) -> Flags:
 
 
 def _run_of(flags: Flags, batch: LineBatch, least: int) -> Flags:
-    """Flagged lines that stand in an unbroken run of at least so many within a document."""
+    """Return flagged lines in an unbroken run of at least `least` flagged lines within a document."""
     breaks = ~flags | np.append(True, batch.doc[1:] != batch.doc[:-1])
     run = np.cumsum(breaks)
     out: Flags = flags & (np.bincount(run, weights=flags)[run] >= least)
@@ -290,7 +295,7 @@ def _run_of(flags: Flags, batch: LineBatch, least: int) -> Flags:
 
 
 def _followed(flags: Flags, batch: LineBatch, reach: int) -> Flags:
-    """Lines with a flagged line of the same document within so many lines below."""
+    """Return lines with a flagged line of the same document at most `reach` lines below."""
     out = np.zeros_like(flags)
     for step in range(1, reach + 1):
         out[:-step] |= flags[step:] & (batch.doc[step:] == batch.doc[:-step])

@@ -204,8 +204,8 @@ class SeedManifestWriter:
         documents = [self._documents.get(seed.path, ()) for seed in self._seeds]
         counts = [np.diff(previous.starts)[self._rows], np.array([len(of_seed) for of_seed in documents], np.int64)]
         new = sizes_and_times(self._seeds)
-        sizes, times = (np.concatenate([old, own]) for old, own in zip(self._stamps, new, strict=True))
-        ids = np.array([int(each, 16) for own in documents for each in own], np.uint64)
+        sizes, times = (np.concatenate([old, added]) for old, added in zip(self._stamps, new, strict=True))
+        ids = np.array([int(each, 16) for of_seed in documents for each in of_seed], np.uint64)
         origins = {places[row]: origin for row, origin in previous.origins.items() if row in places}
         origins |= {first + n: seed.origin for n, seed in enumerate(self._seeds) if seed.origin}
         return SeedManifest(
@@ -243,7 +243,7 @@ class SeedManifestWriter:
         """By the rows of the new ledger; `places` has those of the seeds that were taken over."""
         problems = {places[row]: of_seed for row, of_seed in self._previous.problems.items() if row in places}
         rows = {seed.path: len(places) + number for number, seed in enumerate(self._seeds)}
-        return problems | {rows[path]: tuple(own) for path, own in self._problems.items() if path}
+        return problems | {rows[path]: tuple(of_seed) for path, of_seed in self._problems.items() if path}
 
 
 def problems_in(manifest: SeedManifest) -> Iterator[SeedProblem]:

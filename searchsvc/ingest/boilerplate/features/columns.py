@@ -14,7 +14,7 @@ class Columns:
     """Features of the lines of a batch. The network's weights depend on the names and on their order."""
 
     names: list[str] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)  # the group that explains each feature
+    groups: list[str] = field(default_factory=list)  # the group that a reason names
     arrays: list[NDArray[np.generic]] = field(default_factory=list)  # (lines,) each: bool, integer or float
 
     def add(self, group: str, name: str, values: NDArray[np.generic]) -> None:

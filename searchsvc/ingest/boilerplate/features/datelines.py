@@ -1,4 +1,4 @@
-"""Lines that carry a date or a time of day, and lines built alike: the headings of readers' comments and of lists."""
+"""Lines with a date or time of day, and lines of one template: headings of comments and of lists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST = 16
 
 
 def stamp_lines(batch: LineBatch, share: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Short lines with a number and a month, weekday, "ago" or a clock time."""
+    """Return (lines,) bool: short lines with a number and a month, weekday, "ago" or a clock time."""
     digit = alphabet().kind["digit"][batch.first]
     at = np.flatnonzero(digit[:-1] & digit[1:])
     at = at[(batch.start[at + 1] == batch.end[at] + 1) & (batch.codes[batch.end[at]] == ord(":"))]
@@ -29,7 +29,11 @@ def stamp_lines(batch: LineBatch, share: NDArray[np.float32]) -> NDArray[np.bool
 
 
 def template_columns(batch: LineBatch, stamp: NDArray[np.bool_]) -> tuple[Columns, NDArray[np.bool_]]:
-    """Short lines whose small words and numbers recur in the document, whatever names stand between them."""
+    """Return columns for short lines whose small words and numbers recur in the document, and (lines,) bool of such
+    lines.
+
+    Capitalised words do not count, so lines that differ only in names share a template.
+    """
     columns = Columns()
     table, first = alphabet(), batch.first
     part = batch.hash * ~table.kind["upper"][first]

@@ -22,19 +22,19 @@ MARKED = (
 
 @dataclass(frozen=True, slots=True)
 class LineFeatures:
-    """All that is known of the lines of a batch before judging them."""
+    """Features of the lines of a batch, with intermediate results that rules and reasons use."""
 
     batch: LineBatch
     matrix: FeatureMatrix
     prose: Prose
-    share: NDArray[np.float32]  # (kinds, L) of a line's words covered by cue phrases
-    keys: Hashes  # (L,) of whole lines
-    title: Ints  # (D,) the line most likely the title, -1 for none
-    capitals: NDArray[np.float32]  # (L,) share of words that begin with a capital
+    share: NDArray[np.float32]  # (kinds, lines) share of a line's words that cue phrases cover
+    keys: Hashes  # (lines,) keys of whole lines
+    title: Ints  # (docs,) row of the most likely title, -1 for none
+    capitals: NDArray[np.float32]  # (lines,) share of capitalised words
 
 
 def extract_features(batch: LineBatch) -> LineFeatures:
-    """Return the features of each line. They never depend on the batch that a document comes in."""
+    """Return the features of each line. A line's features never depend on other documents of the batch."""
     count = batch.word_counts.astype(np.float32)
     share = cue_phrases.match(batch, cue_phrases.shipped()) / count
     capitals = line_sums(batch, alphabet().kind["upper"][batch.first]) / count

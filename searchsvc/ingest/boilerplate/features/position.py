@@ -1,4 +1,4 @@
-"""Where a line stands: in the document, by the longest run of prose, since and until section marks."""
+"""Position of a line: in its document, relative to its prose, and relative to marked lines above and below."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from searchsvc.ingest.boilerplate.line_batch import CLASSES, Ints, LineBatch
 Marks = dict[str, NDArray[np.bool_]]
 _TERMINAL = CLASSES.index("terminal")
 _FAR = 400
-# Closeness by lines of distance; a mark is not close to itself.
+# Closeness by distance in lines. A marked line is not close to itself.
 _STEPS = np.arange(_FAR + 1, dtype=np.float32)
 NEAR = np.where(_STEPS > 0, np.exp(-_STEPS / 3), 0).astype(np.float32)
 _FADE = np.exp(-_STEPS / 3)
 _LOG: NDArray[np.float32] = (np.log1p(np.arange(4_000)) / 4).astype(np.float32)
 _COUNTED: NDArray[np.float32] = (np.log1p(_STEPS) / 3).astype(np.float32)
-# Sections after which an article rarely goes on.
+# Kinds of lines after which an article rarely continues.
 _CLOSING = ("comment", "related", "bio", "legal")
 
 
 def lines_since(marks: NDArray[np.bool_], first: Ints) -> NDArray[np.int32]:
-    """(marks, L) lines since the last mark above a line (0 on the mark), far when there is none in the document."""
+    """Return (marks, lines) int32: lines since the last mark above a line, 0 on the mark, _FAR without a mark.
+
+    `marks`: (marks, lines) bool. `first`: (lines,) int64, first row of each line's document.
+    """
     here = np.arange(marks.shape[1], dtype=np.int32)
     at = np.where(marks, here, np.int32(-1 - _FAR))
     np.maximum.accumulate(at, axis=1, out=at)
@@ -34,6 +37,10 @@ def lines_since(marks: NDArray[np.bool_], first: Ints) -> NDArray[np.int32]:
 
 
 def lines_until(marks: NDArray[np.bool_], last: Ints) -> NDArray[np.int32]:
+    """Return (marks, lines) int32: lines until the next mark below a line, 0 on the mark, _FAR without a mark.
+
+    `marks`: (marks, lines) bool. `last`: (lines,) int64, row after the last of each line's document.
+    """
     here = np.arange(marks.shape[1], dtype=np.int32)
     at = np.where(marks, here, np.int32(marks.shape[1] + _FAR))[:, ::-1]
     np.minimum.accumulate(at, axis=1, out=at)
@@ -95,7 +102,7 @@ def _log_lines(lines: Ints) -> NDArray[np.float32]:
 
 
 def _add_run(columns: Columns, batch: LineBatch, stretch: tuple[Ints, Ints], name: str) -> None:
-    """Place relative to the first and last line (D,) of a stretch."""
+    """Add positions relative to a stretch of lines per document, given as first and last row, (docs,) int64 each."""
     first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]
     here = np.arange(len(batch.doc))
     start, stop = stretch
@@ -132,7 +139,7 @@ def distance_columns(batch: LineBatch, prose: Prose, marks: Marks) -> Columns:
 
 
 def window_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) -> Columns:
-    """Means over the lines near by, within the document."""
+    """Return means over the neighbouring lines within the document."""
     columns = Columns()
     count = batch.word_counts
     person = share[cue_phrases.KINDS.index("person")]

@@ -15,17 +15,18 @@ _COMMA = CLASSES.index("comma")
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Lines that read as sentences. All of shape (L,)."""
+    """Lines that read as sentences. Arrays have one entry per line unless noted."""
 
     is_prose: NDArray[np.bool_]
-    words: NDArray[np.float64]  # words, 0 unless prose
-    words_before: NDArray[np.float64]  # prose words of the document before the line
-    total_words: NDArray[np.float64]  # prose words of its document
-    start: Ints  # (D,) first and last line of the longest run of prose
+    words: NDArray[np.float64]  # words of the line, 0 unless prose
+    words_before: NDArray[np.float64]  # words of prose above the line in its document
+    total_words: NDArray[np.float64]  # words of prose in the line's document
+    start: Ints  # (docs,) first and last row of the longest run of prose
     stop: Ints
 
 
 def find_prose(batch: LineBatch) -> Prose:
+    """Return the prose of a batch: lines of ten words with a full stop, or of 25 words with few commas."""
     count = batch.word_counts
     flag = (count >= 10) & (batch.counts[_TERMINAL] >= 1) | (count >= 25) & (batch.counts[_COMMA] * 8 < count)
     mass = np.where(flag, count, 0).astype(np.float64)
@@ -36,15 +37,16 @@ def find_prose(batch: LineBatch) -> Prose:
 
 
 def best_stretch(gain: NDArray[np.float64], doc: Ints, doc_bounds: Ints) -> tuple[Ints, Ints]:
-    """First and last line of each document's stretch with the greatest sum of gains; an empty document has none.
+    """Return first and last row, (docs,) int64 each, of each document's stretch with the greatest sum of gains.
 
-    Kadane's algorithm over all documents at once.
+    `gain`: (lines,) float64. An empty document has the stretch 0 to -1. Kadane's algorithm over all documents at
+    once.
     """
     docs = len(doc_bounds) - 1
     start, stop = np.zeros(docs, dtype=np.int64), np.full(docs, -1, dtype=np.int64)
     if not len(gain):
         return start, stop
-    # Lowering each document by more than all sums before keeps one running minimum for all of them.
+    # Lowering each document by more than the sum of all gains lets one running minimum serve all documents.
     sums = np.concatenate([[0.0], np.cumsum(gain)])
     fall = 2 * np.abs(gain).sum() + 1
     floor = np.minimum.accumulate(sums[:-1] - doc * fall)

@@ -1,4 +1,4 @@
-"""Lines that say again what another line says, and lines that share the article's own words."""
+"""Repetition: lines that repeat other lines of the document, and lines that share words with its prose or title."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _THIRD = np.uint64(0x165667B19E3779F9)
 
 
 def line_keys(batch: LineBatch) -> Hashes:
-    """A 64-bit key of each line's words in any order; equal for lines that differ in punctuation or case."""
+    """Return (lines,) uint64 keys of each line's words. Order, case and punctuation do not matter."""
     if not len(batch.doc):
         return np.zeros(0, dtype=np.uint64)
     return mix(np.add.reduceat(batch.hash, batch.word_bounds[:-1]))
 
 
 def _document_keys(keys: Hashes, doc: Ints) -> Hashes:
-    """The keys as their documents own them, so that documents of a batch do not meet."""
+    """Return keys that differ between documents, so that equal lines of two documents never match."""
     return (keys ^ (doc.astype(np.uint64) + np.uint64(1)) * _DOC) * _SECOND
 
 
 def recurrences(keys: Hashes) -> tuple[Ints, Ints]:
-    """How often each key stands in the array, and where first."""
+    """Return the count and the first index of each key, int64 like `keys`, (keys,) uint64."""
     if not len(keys):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     order = np.argsort(keys)
@@ -48,9 +48,10 @@ def recurrences(keys: Hashes) -> tuple[Ints, Ints]:
 
 
 def _slots(keys: Hashes, count: Ints) -> tuple[Ints, int]:
-    """A place for each key in a table, and the table's size; the keys stand document by document, `count` (D,) each.
+    """Return a slot for each key in a hash table, (keys,) int64, and the size of the table.
 
-    Each document has a stretch of its own, four times its keys: what shares a place never depends on the batch.
+    `keys`: (keys,) uint64, grouped by document; `count`: (docs,) int64, keys of each document. Each document has
+    its own part of the table, four times its keys. So collisions never depend on other documents of the batch.
     """
     bits = np.maximum(np.ceil(np.log2(4 * count + 1)).astype(np.int64), 4)
     ends = np.cumsum(1 << bits)
@@ -60,14 +61,14 @@ def _slots(keys: Hashes, count: Ints) -> tuple[Ints, int]:
 
 
 def _sums_by_document(count: NDArray[np.generic], doc_bounds: Ints) -> Ints:
-    """(D,) sums of (L,) counts."""
+    """Return (docs,) int64 sums of (lines,) counts."""
     sums = np.zeros(len(count) + 1, dtype=np.int64)
     np.cumsum(count, out=sums[1:])
     return np.diff(sums[doc_bounds])
 
 
 def copy_columns(batch: LineBatch, lines: Hashes) -> Columns:
-    """Return how each line repeats lines of its document. `lines`: (lines,) uint64, keys."""
+    """Return repetition of whole lines and of shingles. `lines`: (lines,) uint64, keys of whole lines."""
     columns = Columns()
     keys = _document_keys(lines, batch.doc)
     times, first = recurrences(keys)
@@ -82,7 +83,7 @@ def copy_columns(batch: LineBatch, lines: Hashes) -> Columns:
 
 
 def shingles_elsewhere(batch: LineBatch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Share of each line's three-word shingles that an earlier and a later line of the document holds."""
+    """Return the share of each line's three-word shingles in earlier and in later lines, (lines,) float64 each."""
     lines = len(batch.doc)
     count = np.maximum(batch.word_counts - 2, 0)
     at = np.flatnonzero(batch.line[:-2] == batch.line[2:])
@@ -90,7 +91,7 @@ def shingles_elsewhere(batch: LineBatch) -> tuple[NDArray[np.float64], NDArray[n
     shingles = batch.hash[:-2] + batch.hash[1:-1] * _SECOND + batch.hash[2:] * _THIRD
     slot, size = _slots(shingles[at], _sums_by_document(count, batch.doc_bounds))
     first, last = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
-    last[slot] = line  # numpy keeps the last of repeated assignments
+    last[slot] = line  # NumPy keeps the last of repeated assignments.
     first[slot[::-1]] = line[::-1]
     ends = np.cumsum(count)
     total = np.maximum(count, 1)
@@ -100,7 +101,7 @@ def shingles_elsewhere(batch: LineBatch) -> tuple[NDArray[np.float64], NDArray[n
 
 
 def _flags_by_line(flags: NDArray[np.bool_], ends: Ints, count: Ints) -> Ints:
-    """Flags set among the entries of each line, which end there."""
+    """Return (lines,) int64: flags set among the entries of each line. `ends`, `count`: of its entries."""
     sums = np.zeros(len(flags) + 1, dtype=np.int64)
     np.cumsum(flags, out=sums[1:])
     out: Ints = sums[ends] - sums[ends - count]
@@ -108,9 +109,10 @@ def _flags_by_line(flags: NDArray[np.bool_], ends: Ints, count: Ints) -> Ints:
 
 
 def topic_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) -> tuple[Columns, Ints]:
-    """How many of a line's telling words other prose of the document uses, and likeness to the title.
+    """Return similarity to the prose and to the title, and the row of each document's title, (docs,) int64, -1 for
+    none.
 
-    Returns the line taken for the title of each document.
+    Only words of more than three letters that are no stop words count.
     """
     columns = Columns()
     lines = len(batch.doc)
@@ -146,7 +148,11 @@ def topic_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) ->
 
 
 def title_lines(batch: LineBatch, prose: Prose, share: NDArray[np.float32], shared: NDArray[np.float64]) -> Ints:
-    """The line of each document most likely its title, -1 when none will do."""
+    """Return the row of the most likely title of each document, (docs,) int64, -1 for none.
+
+    `share`: (kinds, lines) float32, words covered by cue phrases. `shared`: (lines,) float64, words shared with the
+    prose.
+    """
     here = np.arange(len(batch.doc))
     count = batch.word_counts
     ahead = prose.start[batch.doc] - here
