@@ -41,8 +41,8 @@ from searchsvc.ingest import (
     find_seeds,
     imported,
     ingest,
-    learn_folder,
     problems_in,
+    read_first_pass,
     with_origins,
 )
 from searchsvc.models.documents import Seed, SeedProblem
@@ -94,7 +94,7 @@ class _Changes:
 
     @property
     def is_empty(self) -> bool:
-        same = _needing_attention(self.problems) == _needing_attention(self.manifest.others)
+        same = _needing_attention(self.problems) == _needing_attention(self.manifest.other_problems)
         return same and not self.changed and not len(self.comparison.deleted)
 
 
@@ -126,10 +126,11 @@ class Indexer:
         try:
             with self._engine.new_generation() as generation:
                 progress(BuildProgress("learning", 0, len(seeds)))
-                first_pass = learn_folder(self._source, seeds)
+                first_pass = read_first_pass(self._source, seeds)
                 seeds = self._with_origins(seeds, manifest, compare_folder(manifest, seeds), first_pass)
-                self._ingest(build, generation, seeds, first_pass, first_pass.lines.recurring(), progress)
-                build.finish(generation, first_pass.lines.recurring())
+                recurring = first_pass.lines.recurring()
+                self._ingest(build, generation, seeds, first_pass, recurring, progress)
+                build.finish(generation, recurring)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None)
@@ -198,7 +199,7 @@ class Indexer:
         deleted |= _of_seeds(states, manifest, affected_rows)
         affected = changes.comparison.at(affected_rows)
         if affected:
-            first_pass = first_pass + learn_folder(self._source, affected)
+            first_pass = first_pass + read_first_pass(self._source, affected)
         generation.delete(deleted)
         build.reuse(states.ids, previous, ~deleted)
         build.manifest.reuse(
@@ -249,7 +250,7 @@ class Indexer:
             raise CannotUpdate("settings or versions changed since the last build")
         comparison = compare_folder(manifest, seeds)
         changed_seeds = comparison.read
-        first_pass = learn_folder(self._source, changed_seeds)
+        first_pass = read_first_pass(self._source, changed_seeds)
         problems = tuple(each for each in seeds if isinstance(each, SeedProblem))
         return _Changes(
             problems,

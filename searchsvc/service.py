@@ -163,7 +163,7 @@ class SearchService:
         """Return the lines that cleaning removes from a folder's files, by source, the most frequent first."""
         source = replace(self._source(), folder=folder)
         seeds = list(ingest.find_seeds(folder))
-        recurring = ingest.learn_folder(source, seeds).lines.recurring()
+        recurring = ingest.read_first_pass(source, seeds).lines.recurring()
         return ingest.removed_lines(ingest.clean_folder(source, seeds, recurring))
 
     def rebuild(self, progress: "indexing.Progress") -> BuildReport:

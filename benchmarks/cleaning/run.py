@@ -12,22 +12,22 @@ from types import ModuleType
 
 import numpy as np
 
-from benchmarks.cleaning import network as training
-from benchmarks.cleaning.dataset import SETS, VIEWS, Page, metrics_of, pages, table
 from benchmarks.cleaning.peers import PEERS
-from benchmarks.cleaning.train import fit, training_pages, typical, weights
 from searchsvc.ingest.boilerplate import network
 from searchsvc.ingest.boilerplate.classifier import classify_all
 from searchsvc.ingest.boilerplate.recurring_lines import find_recurring_lines
+from training.boilerplate import network as training
+from training.boilerplate.dataset import SETS, VIEWS, Page, metrics_of, pages, table
+from training.boilerplate.train import fit, training_pages, typical, weights
 
 FIGURES = ("P", "R", "F1", "lost", "bad", "noise")
 PARTS = ("peers", "shipped", "corpus", "sets", "hosts", "stable")
 Outputs = list[str]
 
 
-def clean_all(docs: list[Page], trained: network.NetworkWeights | None = None, learnt: object = None) -> Outputs:
-    found = classify_all(((page.host, page.text) for page in docs), learnt, trained)  # type: ignore[arg-type]
-    return [judgement.clean(page.text) for judgement, page in zip(found, docs, strict=True)]
+def clean_all(docs: list[Page], trained: network.NetworkWeights | None = None, recurring: object = None) -> Outputs:
+    verdicts = classify_all(((page.host, page.text) for page in docs), recurring, trained)  # type: ignore[arg-type]
+    return [of_page.clean(page.text) for of_page, page in zip(verdicts, docs, strict=True)]
 
 
 def report(name: str, metrics: ModuleType, docs: list[Page], outputs: Outputs, seconds: float = 0) -> None:
@@ -37,9 +37,9 @@ def report(name: str, metrics: ModuleType, docs: list[Page], outputs: Outputs, s
         for view in VIEWS:
             chosen = [row for row, page in zip(rows, docs, strict=True) if (page.set, page.view) == (data, view)]
             if chosen:
-                found = metrics.aggregate(chosen)
-                total[view].append(found)
-                print(f"{name:<26} {data:<10} {view:<6} " + _figures(found))
+                mean_scores = metrics.aggregate(chosen)
+                total[view].append(mean_scores)
+                print(f"{name:<26} {data:<10} {view:<6} " + _figures(mean_scores))
     size = sum(len(page.text.encode("utf-8", "surrogatepass")) for page in docs) / 1e6
     speed = f"  {size / seconds:6.1f} MB/s" if seconds else ""
     for view in VIEWS:
@@ -47,19 +47,19 @@ def report(name: str, metrics: ModuleType, docs: list[Page], outputs: Outputs, s
         print(f"{name:<26} {'mean':<10} {view:<6} {_figures(mean)}{speed}", flush=True)
 
 
-def _figures(found: dict[str, float]) -> str:
-    return " ".join(f"{key} {found[key]:.3f}" for key in FIGURES)
+def _figures(scores: dict[str, float]) -> str:
+    return " ".join(f"{key} {scores[key]:.3f}" for key in FIGURES)
 
 
 def held_out(docs: list[Page], part: Callable[[Page], int]) -> Outputs:
     """Each third cleaned by a model trained on the other two."""
-    every = training_pages(docs)
-    lines = table(every)
-    key = np.array([part(page) for page in every])
+    all_pages = training_pages(docs)
+    lines = table(all_pages)
+    key = np.array([part(page) for page in all_pages])
     outputs = [""] * len(docs)
     for fold in range(3):
         chosen = np.flatnonzero(key != fold)
-        trained, data = fit(lines, chosen, training.Plan())
+        trained, data = fit(lines, chosen, training.Hyperparameters())
         file = io.BytesIO()
         np.savez_compressed(file, **weights(trained, data, lines.names, typical(lines, chosen)))  # type: ignore[arg-type]
         file.seek(0)
@@ -75,9 +75,9 @@ def corpus_outputs(docs: list[Page]) -> Outputs:
     for data in SETS:
         for view in VIEWS:
             at = [number for number, page in enumerate(docs) if (page.set, page.view) == (data, view)]
-            own = [docs[number] for number in at]
-            learnt = find_recurring_lines((page.host, page.text) for page in own)
-            for number, output in zip(at, clean_all(own, learnt=learnt), strict=True):
+            pages_of_set = [docs[number] for number in at]
+            recurring = find_recurring_lines((page.host, page.text) for page in pages_of_set)
+            for number, output in zip(at, clean_all(pages_of_set, recurring=recurring), strict=True):
                 outputs[number] = output
     return outputs
 
@@ -85,10 +85,15 @@ def corpus_outputs(docs: list[Page]) -> Outputs:
 def stability(docs: list[Page]) -> None:
     once = [replace(page, text=text) for page, text in zip(docs, clean_all(docs), strict=True)]
     for view in VIEWS:
-        own = [page for page in once if page.view == view]
-        twice = clean_all(own)
-        before, after = (sum(len(text.split()) for text in texts) for texts in ([page.text for page in own], twice))
-        print(f"cleaned again              {view:<6} takes out {1 - after / before:.4f} of the words", flush=True)
+        pages_of_view = [page for page in once if page.view == view]
+        twice = clean_all(pages_of_view)
+        words_before, words_after = (
+            sum(len(text.split()) for text in texts) for texts in ([page.text for page in pages_of_view], twice)
+        )
+        print(
+            f"cleaned again              {view:<6} takes out {1 - words_after / words_before:.4f} of the words",
+            flush=True,
+        )
 
 
 def timed(work: Callable[[], Outputs]) -> tuple[Outputs, float]:

@@ -16,9 +16,9 @@ from types import ModuleType
 
 import numpy as np
 
-from benchmarks.cleaning.dataset import SETS, VIEWS, Page, metrics_of, pages, stitched
 from searchsvc.ingest.boilerplate.classifier import classify_all
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines, find_recurring_lines
+from training.boilerplate.dataset import SETS, VIEWS, Page, metrics_of, pages, stitched
 
 PAGES_A_SITE = 12
 
@@ -36,9 +36,9 @@ def sites(docs: Sequence[Page], count: int) -> Iterator[list[Page]]:
         ]
 
 
-def figures(metrics: ModuleType, docs: list[Page], learnt: RecurringLines | None) -> str:
-    found = classify_all(((page.host, page.text) for page in docs), learnt)
-    rows = [page.scorer.score(judgement.clean(page.text)) for page, judgement in zip(docs, found, strict=True)]
+def figures(metrics: ModuleType, docs: list[Page], recurring: RecurringLines | None) -> str:
+    verdicts = classify_all(((page.host, page.text) for page in docs), recurring)
+    rows = [page.scorer.score(of_page.clean(page.text)) for page, of_page in zip(docs, verdicts, strict=True)]
     total = metrics.aggregate(rows)
     return " ".join(f"{key} {total[key]:.4f}" for key in ("P", "R", "F1"))
 
@@ -53,9 +53,9 @@ def main() -> None:
         for view in VIEWS:
             docs = [page for page in everything if (page.set, page.view) == (name, view)]
             made = [page for site in sites(docs, arguments.sites) for page in site]
-            learnt = find_recurring_lines((page.host, page.text) for page in made)
+            recurring = find_recurring_lines((page.host, page.text) for page in made)
             print(f"{name:<10} {view:<6} {len(made)} pages, alone  {figures(metrics, made, None)}", flush=True)
-            print(f"{name:<10} {view:<6} {len(made)} pages, learnt {figures(metrics, made, learnt)}", flush=True)
+            print(f"{name:<10} {view:<6} {len(made)} pages, learnt {figures(metrics, made, recurring)}", flush=True)
 
 
 if __name__ == "__main__":

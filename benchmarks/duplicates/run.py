@@ -27,11 +27,11 @@ SETS = ("wcxb_dev", "dragnet", "cleaneval")
 
 def texts(folder: Path) -> list[list[str]]:
     """Each page's main text as words."""
-    found = []
+    corpus = []
     for name in SETS:
         with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
-            found += [json.loads(line)["gold"].lower().split() for line in file]
-    return found
+            corpus += [json.loads(line)["gold"].lower().split() for line in file]
+    return corpus
 
 
 def changed(words: list[str], share: float, pool: list[str], rng: random.Random) -> list[str]:

@@ -17,11 +17,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.metadata.gold import SETS, VIEWS, Page, is_right, pages, words
 from searchsvc.ingest.metadata.extractors import read
+from training.title.dataset import SETS, VIEWS, Page, is_right, pages, words
 
 
-def stands(page: Page) -> str:
+def byline_kind(page: Page) -> str:
     """How the labelled author stands in the text: by, bare or not at all."""
     name = " ".join(words(page.author or ""))
     kind = ""
@@ -58,33 +58,33 @@ def main() -> None:
 
 def measure(folder: Path, name: str, view: str, failures: int) -> None:
     count: Counter[str] = Counter()
-    shown: dict[str, list[object]] = {}
+    examples: dict[str, list[object]] = {}
     all_pages = list(pages(folder, name, view))
     took = 0.0
     for page in all_pages:
         start = time.process_time()
-        facts = read(page.lines)
+        metadata = read(page.lines)
         took += time.process_time() - start
         count["all"] += 1
-        count["dated"] += facts.published is not None
-        if facts.published:
-            shown.setdefault("dated", []).append((page.id, str(facts.published), facts.title))
+        count["dated"] += metadata.published is not None
+        if metadata.published:
+            examples.setdefault("dated", []).append((page.id, str(metadata.published), metadata.title))
         if page.titles:
             count["titles"] += 1
-            count["title right"] += is_right(facts.title or "", page.titles)
+            count["title right"] += is_right(metadata.title or "", page.titles)
         if page.author:
-            how = stands(page)
-            count[how] += 1
-            right = same_names(facts.author, page.author)
-            count[f"{how} right"] += right
-            count["wrong"] += bool(facts.author) and not right
-            if how and not right:
-                shown.setdefault(f"author {how}", []).append((page.id, facts.author, page.author))
+            kind = byline_kind(page)
+            count[kind] += 1
+            right = same_names(metadata.author, page.author)
+            count[f"{kind} right"] += right
+            count["wrong"] += bool(metadata.author) and not right
+            if kind and not right:
+                examples.setdefault(f"author {kind}", []).append((page.id, metadata.author, page.author))
         else:
             count["no label"] += 1
-            count["invented"] += facts.author is not None
-            if facts.author:
-                shown.setdefault("no label", []).append((page.id, facts.author))
+            count["invented"] += metadata.author is not None
+            if metadata.author:
+                examples.setdefault("no label", []).append((page.id, metadata.author))
     size = sum(len(line) for page in all_pages for line in page.lines) / 1e6
     named, named_right = count["by"] + count["bare"], count["by right"] + count["bare right"]
     print(
@@ -92,7 +92,7 @@ def measure(folder: Path, name: str, view: str, failures: int) -> None:
         share(named_right, named), share(count["invented"], count["no label"]), share(count["dated"], count["all"]),
         f"{size / took:6.1f}", "wrong authors", count["wrong"],
     )  # fmt: skip
-    for kind, items in shown.items():
+    for kind, items in examples.items():
         for item in random.Random(3).sample(items, min(failures, len(items))):
             print("   ", kind, item)
 

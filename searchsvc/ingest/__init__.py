@@ -21,16 +21,9 @@ from searchsvc.ingest.incremental.seed_manifest import (
 )
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder
-from searchsvc.ingest.pipeline import (
-    FoundSeeds,
-    IngestedDocument,
-    Source,
-    clean_file,
-    clean_folder,
-    ingest,
-    learn_folder,
-)
+from searchsvc.ingest.pipeline import IngestedDocument, clean_file, clean_folder, ingest, read_first_pass
 from searchsvc.ingest.removal_report import removed_lines
+from searchsvc.ingest.source import FoundSeeds, Source
 
 __all__ = [
     "NO_FIRST_PASS",
@@ -60,8 +53,8 @@ __all__ = [
     "find_seeds",
     "imported",
     "ingest",
-    "learn_folder",
     "problems_in",
+    "read_first_pass",
     "removed_lines",
     "with_origins",
 ]

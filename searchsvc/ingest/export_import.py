@@ -58,31 +58,31 @@ def _read(line: bytes | None, longest: int) -> tuple[Document, str]:
     if note:
         raise UnreadableSeed(note)
     original = values.pop(ORIGINAL, None)
-    unknown = next((name for name in values if name not in _KNOWN), None)
-    if not isinstance(original, str) or unknown is not None:
-        why = "it has no original" if unknown is None else f"no document has a field {unknown[:80]!r}"
+    unknown_field = next((name for name in values if name not in _KNOWN), None)
+    if not isinstance(original, str) or unknown_field is not None:
+        why = "it has no original" if unknown_field is None else f"no document has a field {unknown_field[:80]!r}"
         raise UnreadableSeed(f"not a line of an export: {why}")
     try:
-        document = msgspec.convert({name: _said(name, value) for name, value in values.items()}, Document)
+        document = msgspec.convert({name: _safe_value(name, value) for name, value in values.items()}, Document)
     except msgspec.ValidationError as error:
         raise UnreadableSeed(f"not a line of an export: {error}") from error
     except RecursionError as error:
         raise UnreadableSeed("not a line of an export: nested too deep") from error
-    return _sound(document), printable(original)
+    return _checked(document), printable(original)
 
 
-def _said(name: str, value: Any) -> Any:
+def _safe_value(name: str, value: Any) -> Any:
     """A value whose texts are safe to show: printable, and one line unless several are meant."""
     if isinstance(value, str):
         return printable(value) if name in _SEVERAL_LINES else " ".join(printable(value).split())
     if isinstance(value, list):
-        return [_said(name, each) for each in value]
+        return [_safe_value(name, each) for each in value]
     if isinstance(value, dict):  # a removed block, whose text is that of several lines
-        return {key: _said("body" if key == "text" else key, each) for key, each in value.items()}
+        return {key: _safe_value("body" if key == "text" else key, each) for key, each in value.items()}
     return value
 
 
-def _sound(document: Document) -> Document:
+def _checked(document: Document) -> Document:
     """`document` as our own reading could have made it. Raises Unreadable."""
     if not _ID.fullmatch(document.id):
         raise UnreadableSeed("its id is not 16 hexadecimal digits")

@@ -55,15 +55,15 @@ def _runs(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
     size = len(words) - _SHINGLE + 1
     total = np.zeros(size, np.uint32)
     for place, factor in enumerate(_PLACE):
-        total += _mixed(words[place : place + size] * factor)
-    return _mixed(total)
+        total += _mix_bits(words[place : place + size] * factor)
+    return _mix_bits(total)
 
 
 def _whole(terms: Sequence[str]) -> NDArray[np.uint32]:
     return np.array([crc32("\n".join(terms).encode("utf-8", "surrogatepass"))], np.uint32)
 
 
-def _mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _mix_bits(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The values with all their bits stirred (two rounds of MurmurHash3's finish)."""
     values = (values ^ (values >> _HALF)) * _MIX
     return (values ^ (values >> np.uint32(13))) * np.uint32(0xC2B2AE35)
@@ -76,13 +76,15 @@ def canonicals(signatures: Signatures, preference: NDArray[np.integer]) -> NDArr
     A copy is alike to its face itself, not only to another copy: clusters are stars, not chains.
     """
     ranked = signatures[preference]
-    face = np.arange(len(ranked))
+    canonical_rank = np.arange(len(ranked))
     for earlier, later in _alike(ranked).tolist():
-        found = face[earlier]
-        if face[later] == later and (found == earlier or _are_alike(ranked, found, np.array([later]))[0]):
-            face[later] = found
+        canonical = canonical_rank[earlier]
+        if canonical_rank[later] == later and (
+            canonical == earlier or _are_alike(ranked, canonical, np.array([later]))[0]
+        ):
+            canonical_rank[later] = canonical
     result = np.empty(len(ranked), np.int64)
-    result[preference] = preference[face]
+    result[preference] = preference[canonical_rank]
     return result
 
 
@@ -92,12 +94,12 @@ def _alike(signatures: Signatures) -> NDArray[np.int64]:
     codes = np.empty(0, np.int64)
     columns = np.ascontiguousarray(signatures.T)
     for start in range(0, SIZE, _ROWS):
-        earlier, later = _meetings(columns[start : start + _ROWS])
-        codes = np.union1d(codes, _kept(signatures, later * count + earlier, codes))
+        earlier, later = _band_pairs(columns[start : start + _ROWS])
+        codes = np.union1d(codes, _verified_pairs(signatures, later * count + earlier, codes))
     return np.stack((codes % max(count, 1), codes // max(count, 1)), axis=1)
 
 
-def _meetings(columns: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _band_pairs(columns: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs with one band in common, whose `columns` these are: each text with the first and with the one before
     it in its bucket.
 
@@ -107,7 +109,7 @@ def _meetings(columns: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[n
     keys = np.zeros(columns.shape[1], np.int64)
     for column in columns:
         keys = (keys << 16) | column
-    order = _perhaps_again(keys)
+    order = _possible_repeats(keys)
     order = order[np.argsort(keys[order], kind="stable")]
     same = np.flatnonzero(keys[order[1:]] == keys[order[:-1]]) + 1
     same = same[keys[order[same]] != _EMPTY]
@@ -117,23 +119,23 @@ def _meetings(columns: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[n
     return np.concatenate((order[first[same]], order[same - 1])), np.concatenate((order[same], order[same]))
 
 
-def _perhaps_again(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+def _possible_repeats(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """The places of all keys that another one equals, ascending, and of a few more; most equal none."""
     hashes = (keys.astype(np.uint64) * _GOLDEN >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
     counts = np.bincount(hashes, minlength=1 << _HASH_BITS)
     return np.flatnonzero(counts[hashes] > 1)
 
 
-def _kept(signatures: Signatures, codes: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
+def _verified_pairs(signatures: Signatures, codes: NDArray[np.int64], verified: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of `codes` (later * count + earlier) that are new and whose signatures are alike."""
-    new = np.setdiff1d(codes, known)
+    new = np.setdiff1d(codes, verified)
     parts = [new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)]
     alike = [_are_alike(signatures, part % len(signatures), part // len(signatures)) for part in parts]
     return new[np.concatenate(alike)] if alike else new
 
 
-def _are_alike(signatures: Signatures, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
-    same: NDArray[np.int64] = np.count_nonzero(signatures[one] == signatures[other], axis=-1)
+def _are_alike(signatures: Signatures, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.bool_]:
+    same: NDArray[np.int64] = np.count_nonzero(signatures[first] == signatures[second], axis=-1)
     return same >= _ALIKE * SIZE
 
 
@@ -163,8 +165,8 @@ class DuplicateFinder:
         self, ids: NDArray[np.uint64], days: NDArray[np.int64], words: NDArray[np.int64], signatures: Signatures
     ) -> None:
         """Add documents of which this is remembered."""
-        for held, more in ((self._ids, ids), (self._days, days), (self._words, words)):
-            held.frombytes(more.tobytes())
+        for column, more in ((self._ids, ids), (self._days, days), (self._words, words)):
+            column.frombytes(more.tobytes())
         self._signatures += signatures.tobytes()
 
     def add(self, document: Document, signature: Signature) -> None:
@@ -177,6 +179,9 @@ class DuplicateFinder:
         """For the id of each copy, the id of its face."""
         ids = np.array(self._ids, np.uint64)
         order = preference(np.array(self._days, np.int64), np.array(self._words, np.int64), ids)
-        found = canonicals(np.frombuffer(self._signatures, np.uint16).reshape(-1, SIZE), order)
-        copies = np.flatnonzero(found != np.arange(len(found)))
-        return {f"{self._ids[copy]:016x}": f"{self._ids[found[copy]]:016x}" for copy in copies.tolist()}
+        canonical = canonicals(np.frombuffer(self._signatures, np.uint16).reshape(-1, SIZE), order)
+        duplicates = np.flatnonzero(canonical != np.arange(len(canonical)))
+        return {
+            f"{self._ids[duplicate]:016x}": f"{self._ids[canonical[duplicate]]:016x}"
+            for duplicate in duplicates.tolist()
+        }

@@ -1,6 +1,6 @@
 """The whole way of a folder: find, read, learn what recurs, clean, describe."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -8,9 +8,7 @@ from tempfile import TemporaryDirectory
 
 from searchsvc.analysis import analyzer
 from searchsvc.ingest.boilerplate import (
-    NO_OVERRIDES,
     NO_RECURRING_LINES,
-    Overrides,
     RecurringLines,
     apply_overrides,
     clean_all,
@@ -22,24 +20,13 @@ from searchsvc.ingest.incremental.first_pass import FirstPass, digest, seed_dige
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import Signature, signature
 from searchsvc.ingest.readers import read
+from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models.documents import CleanDocument, Document, RawDocument, Seed, SeedProblem
 from searchsvc.worker_pool import WorkerPool
 
 _SHARE = 1_500_000  # bytes of seeds ingested by one process at a time: a few batches of cleaning
 _LEAST = 500  # bytes that a seed counts for besides its size: opening it takes time, too
-
-FoundSeeds = Sequence[Seed | SeedProblem]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A folder of seeds and how they are to be read."""
-
-    folder: Path
-    max_bytes: int
-    language: str
-    overrides: Overrides = NO_OVERRIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +48,39 @@ class IngestedDocument:
 Outcome = IngestedDocument | SeedProblem
 
 
-def learn_folder(source: Source, found: FoundSeeds) -> FirstPass:
+def read_first_pass(source: Source, folder_seeds: FoundSeeds) -> FirstPass:
     """The first pass: the lines of the folder, and what each seed held. Reads every seed once."""
     paths: list[str] = []
     seeds: list[str] = []
-    held: dict[str, bytearray] = {}
+    digest_inputs: dict[str, bytearray] = {}
 
     def pairs() -> Iterator[tuple[str, str]]:
-        for seed, raw in _read(source, found):
+        for seed, raw in _read(source, folder_seeds):
             if seed is not None:
-                held.setdefault(seed.path, bytearray()).extend(seed_digest_input(raw))
+                digest_inputs.setdefault(seed.path, bytearray()).extend(seed_digest_input(raw))
             if isinstance(raw, RawDocument):
                 paths.append(raw.path)
                 seeds.append(raw.seed.path)
                 yield source_of(raw), raw.text
 
     lines = line_keys_of(pairs())
-    digests = {seed: digest(bytes(said_of_it)) for seed, said_of_it in held.items()}
+    digests = {seed: digest(bytes(said_of_it)) for seed, said_of_it in digest_inputs.items()}
     return FirstPass(lines, tuple(paths), tuple(seeds), digests)
 
 
 def clean_folder(
-    source: Source, found: FoundSeeds, learnt: RecurringLines | None
+    source: Source, seeds: FoundSeeds, recurring: RecurringLines | None
 ) -> Iterator[CleanDocument | SeedProblem]:
-    """Every seed of `found`, read and cleaned, and every problem; problems come when they are met."""
+    """Every seed of `seeds`, read and cleaned, and every problem; problems come when they are met."""
     problems: list[SeedProblem] = []
-    for cleaned in clean_all(_readable(source, found, problems), learnt):
-        yield from _taken(problems)
+    for cleaned in clean_all(_readable(source, seeds, problems), recurring):
+        yield from _drained(problems)
         yield apply_overrides(remove_title_lines(cleaned), source.overrides)
-    yield from _taken(problems)
+    yield from _drained(problems)
 
 
 def ingest(
-    source: Source, found: FoundSeeds, learnt: RecurringLines | None, processes: WorkerPool | None = None
+    source: Source, seeds: FoundSeeds, recurring: RecurringLines | None, processes: WorkerPool | None = None
 ) -> Iterator[Outcome]:
     """The second pass: documents ready to be indexed, and every problem on the way.
 
@@ -101,7 +88,7 @@ def ingest(
     so the outcomes are the same in any case. Raises ProcessLost.
     """
     paths: dict[str, str] = {}
-    for outcome in _outcomes(source, _shares(found), learnt, processes):
+    for outcome in _outcomes(source, _shares(seeds), recurring, processes):
         if isinstance(outcome, SeedProblem):
             yield outcome
             continue
@@ -114,20 +101,20 @@ def ingest(
         yield outcome
 
 
-def _shares(found: FoundSeeds) -> Iterator[list[Seed | SeedProblem]]:
-    return batches(found, size=lambda seed: _LEAST + (seed.size if isinstance(seed, Seed) else 0), full=_SHARE)
+def _shares(seeds: FoundSeeds) -> Iterator[list[Seed | SeedProblem]]:
+    return batches(seeds, size=lambda seed: _LEAST + (seed.size if isinstance(seed, Seed) else 0), full=_SHARE)
 
 
 def _outcomes(
-    source: Source, shares: Iterable[FoundSeeds], learnt: RecurringLines | None, processes: WorkerPool | None
+    source: Source, shares: Iterable[FoundSeeds], recurring: RecurringLines | None, processes: WorkerPool | None
 ) -> Iterator[Outcome]:
     if processes is None:
         for share in shares:
-            yield from _described(source, share, learnt)
+            yield from _described(source, share, recurring)
         return
     with TemporaryDirectory(prefix="searchsvc-") as folder:
         file = Path(folder) / "learnt"
-        file.write_bytes((learnt or NO_RECURRING_LINES).to_bytes())
+        file.write_bytes((recurring or NO_RECURRING_LINES).to_bytes())
         for outcomes in processes.in_order(_ingest_share, (_IngestTask(source, share, file) for share in shares)):
             yield from outcomes
 
@@ -137,21 +124,21 @@ class _IngestTask:
     """Neighbouring seeds to be ingested by another process, which reads what was learnt from a file."""
 
     source: Source
-    found: FoundSeeds
-    learnt: Path
+    seeds: FoundSeeds
+    recurring_file: Path
 
 
 def _ingest_share(share: _IngestTask) -> list[Outcome]:
-    return list(_described(share.source, share.found, _learnt(share.learnt)))
+    return list(_described(share.source, share.seeds, _recurring_lines(share.recurring_file)))
 
 
 @cache
-def _learnt(file: Path) -> RecurringLines:
+def _recurring_lines(file: Path) -> RecurringLines:
     return RecurringLines.from_bytes(file.read_bytes())
 
 
-def _described(source: Source, found: FoundSeeds, learnt: RecurringLines | None) -> Iterator[Outcome]:
-    for cleaned in clean_folder(source, found, learnt):
+def _described(source: Source, seeds: FoundSeeds, recurring: RecurringLines | None) -> Iterator[Outcome]:
+    for cleaned in clean_folder(source, seeds, recurring):
         if isinstance(cleaned, SeedProblem):
             yield cleaned
             continue
@@ -163,18 +150,18 @@ def _described(source: Source, found: FoundSeeds, learnt: RecurringLines | None)
         )
 
 
-def clean_file(file: Path, source: Source, learnt: RecurringLines | None) -> CleanDocument | SeedProblem:
+def clean_file(file: Path, source: Source, recurring: RecurringLines | None) -> CleanDocument | SeedProblem:
     """One file, cleaned; one that lies in the seed folder belongs to its source there."""
     folder, path = source.folder.resolve(), file.resolve()
     if not path.is_relative_to(folder):
         folder = path.parent
     seed = Seed(path.relative_to(folder).as_posix(), 0, 0)
-    return next(clean_folder(replace(source, folder=folder), [seed], learnt))
+    return next(clean_folder(replace(source, folder=folder), [seed], recurring))
 
 
-def _read(source: Source, found: FoundSeeds) -> Iterator[tuple[Seed | None, RawDocument | SeedProblem]]:
+def _read(source: Source, seeds: FoundSeeds) -> Iterator[tuple[Seed | None, RawDocument | SeedProblem]]:
     """Every document and problem with the seed it is of; problems of finding have none."""
-    for seed in found:
+    for seed in seeds:
         if isinstance(seed, SeedProblem):
             yield None, seed
             continue
@@ -182,15 +169,15 @@ def _read(source: Source, found: FoundSeeds) -> Iterator[tuple[Seed | None, RawD
             yield seed, raw
 
 
-def _readable(source: Source, found: FoundSeeds, problems: list[SeedProblem]) -> Iterator[RawDocument]:
-    for _, raw in _read(source, found):
+def _readable(source: Source, seeds: FoundSeeds, problems: list[SeedProblem]) -> Iterator[RawDocument]:
+    for _, raw in _read(source, seeds):
         if isinstance(raw, SeedProblem):
             problems.append(raw)
         else:
             yield raw
 
 
-def _taken(problems: list[SeedProblem]) -> Iterator[SeedProblem]:
+def _drained(problems: list[SeedProblem]) -> Iterator[SeedProblem]:
     yield from problems
     problems.clear()
 
@@ -199,4 +186,4 @@ def _doubts(cleaned: CleanDocument, document: Document) -> Iterable[SeedProblem]
     if cleaned.raw.note:
         yield SeedProblem(document.path, cleaned.raw.note, indexed=True)
     if cleaned.only_clutter:
-        yield SeedProblem(document.path, "looks like nothing but debris; indexed whole", indexed=True)
+        yield SeedProblem(document.path, "looks like nothing but clutter; indexed whole", indexed=True)

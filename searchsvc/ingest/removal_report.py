@@ -21,8 +21,8 @@ def removed_lines(cleaned: Iterable[CleanDocument | SeedProblem]) -> list[Remove
         for line, block in lines.items():
             counts[source, line] = counts.get((source, line), 0) + 1
             first.setdefault((source, line), (block, path))
-    found = [
+    lines_removed = [
         RemovedLine(source, line, block.rule, block.reason, counts[source, line], path)
         for (source, line), (block, path) in first.items()
     ]
-    return sorted(found, key=lambda each: (each.source, -each.documents, each.text))
+    return sorted(lines_removed, key=lambda each: (each.source, -each.documents, each.text))

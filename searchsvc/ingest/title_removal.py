@@ -2,22 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from searchsvc.ingest.boilerplate import (
-    Verdict,
-    dropped_lines,
-    split_kept_and_removed,
-    text_lines,
-)
 from searchsvc.ingest.boilerplate.classifier import CLASSIFIER
 from searchsvc.ingest.boilerplate.rules import REASONS
-from searchsvc.ingest.metadata.byline import named_by
-from searchsvc.ingest.metadata.dates import tells_day
-from searchsvc.ingest.metadata.line_view import LineView, fold, line_saying
+from searchsvc.ingest.line_matching import fold, index_of_title
+from searchsvc.ingest.metadata.byline import byline_author
+from searchsvc.ingest.metadata.dates import is_dateline
+from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import title_line
-from searchsvc.models.documents import CleanDocument, TextLine
+from searchsvc.models.documents import CleanDocument, TextLine, Verdict
 
 TITLE, TITLE_REPEAT = "title", "title-repeat"
-_BYLINE_REASON = "tells the author or the day, which have their own fields"
+_BYLINE_REASON = "byline or date, stored separately"
 _DOUBTFUL = frozenset({CLASSIFIER, TITLE, TITLE_REPEAT})
 _BELOW = 5  # lines under the title where an author or a day is told
 
@@ -28,34 +23,33 @@ def remove_title_lines(clean: CleanDocument) -> CleanDocument:
     One reader decides what the title is, unless the seed states it: a line that a rule of cleaning
     took for it stays. A title that reads like a sentence of the article stays in the body as well.
     """
-    lines = text_lines(clean.raw.text)
-    dropped = dropped_lines(clean)
-    certain = {number: each.rule for number, each in dropped.items() if each.rule not in _DOUBTFUL}
-    seen = LineView.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
-    at = _title(seen, clean.raw.declared.title)
-    dropped = {number: each for number, each in dropped.items() if each.rule not in (TITLE, TITLE_REPEAT)}
-    if at >= 0 and not seen.prose[at] and not clean.only_clutter:
-        dropped |= {each.line: each for each in _titles(lines, seen, at)}
-        dropped |= {each.line: each for each in _bylines(lines, seen, at) if each.line not in certain}
-    title = lines[seen.folded.index(seen.folded[at])].number if at >= 0 else None
-    return split_kept_and_removed(clean, dropped, title)
+    lines = clean.lines
+    certain = {number: verdict.rule for number, verdict in clean.verdicts.items() if verdict.rule not in _DOUBTFUL}
+    view = LineView.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
+    at = _title(view, clean.raw.declared.title)
+    verdicts = {n: verdict for n, verdict in clean.verdicts.items() if verdict.rule not in (TITLE, TITLE_REPEAT)}
+    if at >= 0 and not view.prose[at] and not clean.only_clutter:
+        verdicts |= {verdict.line: verdict for verdict in _titles(lines, view, at)}
+        verdicts |= {verdict.line: verdict for verdict in _bylines(lines, view, at) if verdict.line not in certain}
+    title = lines[view.folded.index(view.folded[at])].number if at >= 0 else None
+    return clean.with_verdicts(verdicts, title)
 
 
-def _title(seen: LineView, stated: str | None) -> int:
-    at = line_saying(seen.texts, stated) if stated else None
-    return title_line(seen) if at is None else at
+def _title(view: LineView, declared: str | None) -> int:
+    at = index_of_title(view.texts, declared) if declared else None
+    return title_line(view) if at is None else at
 
 
-def _titles(lines: Sequence[TextLine], seen: LineView, at: int) -> Iterator[Verdict]:
+def _titles(lines: Sequence[TextLine], view: LineView, at: int) -> Iterator[Verdict]:
     longest = 2 * len(lines[at].text) + 9
     rule = TITLE
     for line in lines:
-        if len(line.text) < longest and fold(line.text) == seen.folded[at]:
+        if len(line.text) < longest and fold(line.text) == view.folded[at]:
             yield Verdict(line.number, rule, REASONS[rule], 1.0)
             rule = TITLE_REPEAT
 
 
-def _bylines(lines: Sequence[TextLine], seen: LineView, at: int) -> Iterator[Verdict]:
-    for i in range(at + 1, min(at + 1 + _BELOW, seen.main[0], len(lines))):
-        if named_by(seen, i) or tells_day(seen, i):
+def _bylines(lines: Sequence[TextLine], view: LineView, at: int) -> Iterator[Verdict]:
+    for i in range(at + 1, min(at + 1 + _BELOW, view.main[0], len(lines))):
+        if byline_author(view, i) or is_dateline(view, i):
             yield Verdict(lines[i].number, "byline", _BYLINE_REASON, 1.0)

@@ -1,16 +1,20 @@
-"""Documents on their way from a seed file to the index."""
+"""Documents at each stage from a seed to the index."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from itertools import groupby
 
 FACETS = ("author", "source", "section", "topics", "language")
+MAX_TITLE_LENGTH = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A source file as the folder shows it; `path` is relative to the seed folder, with slashes.
+    """A source file in the seed folder. `path` is relative to the folder, with slashes.
 
-    `origin`: the path that its documents' ids are made of, if that is another: where it was before it moved.
+    `origin`: path that the ids of its documents derive from, if the file has moved since; else empty.
     """
 
     path: str
@@ -21,9 +25,9 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMetadata:
-    """What a seed says of itself in named fields, beside its text; None or empty where it says nothing.
+    """Metadata that a seed declares in named fields; None or empty where it declares none.
 
-    `extra`: names that have no field of their own, and values that their field can't take.
+    `extra`: names without a field of their own, and values that are invalid for their field.
     """
 
     title: str | None = None
@@ -39,10 +43,10 @@ class DeclaredMetadata:
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """What a seed says, or one of several documents in it: decoded, line ends made `\\n`, markup gone.
+    """A document as read from its seed: decoded, with line ends as `\\n`, markup removed.
 
-    `content_hash` is of the (unpacked) bytes. Of a seed that holds several documents, `part` tells
-    them apart and is as lasting as the seed allows; `line`, counted from 1, is where this one stands.
+    `content_hash`: SHA-256 of the unpacked bytes. `part`: identifies one document of a seed that holds several, as
+    stable as the seed allows. `line`: its line number in such a seed, from 1.
     """
 
     seed: Seed
@@ -55,15 +59,16 @@ class RawDocument:
 
     @property
     def path(self) -> str:
-        """Where the document is to be found, for people: `a.txt`, or `a.jsonl:3`."""
+        """Path for display: `a.txt`, or `a.jsonl:3`."""
         return self.seed.path if self.line is None else f"{self.seed.path}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class SeedProblem:
-    """A file, or a line of one (`a.jsonl:3`), that was not indexed, or only with a doubt, and why.
+    """A problem with a file or with one line of a file (`a.jsonl:3`).
 
-    `indexed` if it was indexed all the same; `skipped` if it was never meant to be a seed.
+    `indexed`: whether the document is indexed nevertheless. `skipped`: whether the file is no seed by its name or
+    place.
     """
 
     path: str
@@ -74,7 +79,7 @@ class SeedProblem:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of the original text; `number` counts from 1."""
+    """A line of the original text, numbered from 1."""
 
     number: int
     text: str
@@ -82,7 +87,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class RemovedBlock:
-    """Neighbouring lines that were taken out by one rule; lines count from 1, both ends included."""
+    """Neighbouring lines that one rule removed. Lines are numbered from 1; both ends are included."""
 
     rule: str
     reason: str
@@ -93,30 +98,69 @@ class RemovedBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class CleanDocument:
-    """A seed's text parted into what is the article and what is debris.
+class Verdict:
+    """Rule, reason and confidence (0 to 1) for removing a line, numbered from 1."""
 
-    `title_line` is the number of the line that is the title, None if there is none.
+    line: int
+    rule: str
+    reason: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class CleanDocument:
+    """A document with a verdict for each removed line.
+
+    `lines`: all lines that hold text. `verdicts`: by line number, for removed lines only. `title_line`: line number
+    of the title, None if the text holds no title. `only_clutter`: whether all lines are kept because all look like
+    clutter.
     """
 
     raw: RawDocument
-    kept: tuple[TextLine, ...]
-    removed: tuple[RemovedBlock, ...]
+    lines: tuple[TextLine, ...]
+    verdicts: Mapping[int, Verdict]
     title_line: int | None = None
     only_clutter: bool = False
 
+    @cached_property
+    def kept(self) -> tuple[TextLine, ...]:
+        """Lines that stay in the document."""
+        return tuple(line for line in self.lines if line.number not in self.verdicts)
+
     @property
     def body(self) -> str:
+        """Text of the kept lines."""
         return "\n".join(line.text for line in self.kept)
+
+    @cached_property
+    def removed(self) -> tuple[RemovedBlock, ...]:
+        """Removed lines; neighbouring lines with the same rule and reason form one block."""
+
+        def rule_and_reason(line: TextLine) -> tuple[str, str] | None:
+            verdict = self.verdicts.get(line.number)
+            return (verdict.rule, verdict.reason) if verdict else None
+
+        return tuple(
+            self._block(*key, tuple(lines)) for key, lines in groupby(self.lines, rule_and_reason) if key is not None
+        )
+
+    def _block(self, rule: str, reason: str, lines: tuple[TextLine, ...]) -> RemovedBlock:
+        confidence = min(self.verdicts[line.number].confidence for line in lines)
+        text = "\n".join(line.text for line in lines)
+        return RemovedBlock(rule, reason, lines[0].number, lines[-1].number, text, confidence)
+
+    def with_verdicts(self, verdicts: Mapping[int, Verdict], title_line: int | None) -> "CleanDocument":
+        """Return the document with other verdicts. Verdicts that would remove every line are ignored."""
+        clean = replace(self, verdicts=verdicts, title_line=title_line)
+        return clean if clean.kept else replace(clean, verdicts={})
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A described article, as it is indexed and stored.
+    """An article with metadata, as it is indexed and stored.
 
-    A field that the text does not give is None or empty, never guessed. `published` is a date
-    the text states as its publication; the file's own time is not one. `extra` is what the seed
-    states under names that have no field of their own.
+    A field without a certain value is None or empty. `published`: date of publication that the text or the seed
+    states, never the file's time. `extra`: declared names without a field of their own.
     """
 
     id: str
@@ -141,7 +185,7 @@ class Document:
     extra: tuple[tuple[str, str], ...] = ()
 
     def facet_values(self, name: str) -> tuple[str, ...]:
-        """The values this document counts for under the facet `name`, one of FACETS."""
+        """Return the values that count for the facet `name`, one of FACETS."""
         value = getattr(self, name)
         if isinstance(value, tuple):
             return value
@@ -150,7 +194,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateCluster:
-    """Documents whose texts are nearly the same: one that stands for all, and its copies."""
+    """A canonical document with its near-duplicates."""
 
     canonical: Document
     duplicates: tuple[Document, ...]
@@ -158,7 +202,7 @@ class DuplicateCluster:
 
 @dataclass(frozen=True, slots=True)
 class RemovedLine:
-    """A line that was removed from several documents of a source, and by what rule."""
+    """A removed line with the number of documents of the source that it was removed from."""
 
     source: str
     text: str

@@ -293,7 +293,7 @@ def test_clean_prints_what_is_left(run: Run, home: Path) -> None:
 
 def test_clean_explains_each_dropped_line(run: Run, home: Path) -> None:
     shown = run("clean", "seeds/nato.txt", "--explain")
-    assert "1 title: is the title, which has its own field (100 % confidence)\n    NATO Opens" in shown.stdout
+    assert "1 title: repeats the title (100 % confidence)\n    NATO Opens" in shown.stdout
     assert "3 share-button: asks to share, print or follow (98 % confidence)\n    Connect with us\n" in shown.stdout
     assert shown.stderr == "2 blocks removed\n"
 

@@ -13,7 +13,7 @@ from searchsvc.ingest import (
     clean_folder,
     find_seeds,
     ingest,
-    learn_folder,
+    read_first_pass,
 )
 from searchsvc.ingest.boilerplate import source_of
 from searchsvc.ingest.ids import document_id
@@ -27,7 +27,7 @@ PROSE = "The ministers met on Monday in Brussels to talk about the old treaty ag
 
 def outcomes(folder: Path) -> list[IngestedDocument | SeedProblem]:
     source, found = Source(folder, MOST, "en"), list(find_seeds(folder))
-    return list(ingest(source, found, learn_folder(source, found).lines.recurring()))
+    return list(ingest(source, found, read_first_pass(source, found).lines.recurring()))
 
 
 def documents(folder: Path) -> list[Document]:
@@ -69,7 +69,7 @@ def test_a_guessed_encoding_is_indexed_and_told(tmp_path: Path) -> None:
 def test_nothing_but_debris_is_indexed_whole_and_told(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Connect with us\nTo Top\n")
     assert document(tmp_path).body == "Connect with us\nTo Top"
-    assert problems(tmp_path) == [SeedProblem("a.txt", "looks like nothing but debris; indexed whole", indexed=True)]
+    assert problems(tmp_path) == [SeedProblem("a.txt", "looks like nothing but clutter; indexed whole", indexed=True)]
 
 
 def test_lines_that_recur_over_a_source_are_taken_out_of_its_pages(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_processes_give_the_same_outcomes_in_the_same_order(tmp_path: Path) -> N
         (folder / f"{number}.txt").write_text(ARTICLE + text)
     (tmp_path / "empty.txt").write_text("")
     source, found = Source(tmp_path, 1_000_000, "en"), list(find_seeds(tmp_path))
-    learnt = learn_folder(source, found).lines.recurring()
+    learnt = read_first_pass(source, found).lines.recurring()
     with closing(WorkerPool(2)) as processes:
         shared = list(ingest(source, found, learnt, processes))
     alone = list(ingest(source, found, learnt))

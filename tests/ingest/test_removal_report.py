@@ -1,12 +1,13 @@
 """What was taken out of many documents, counted."""
 
 from searchsvc.ingest.removal_report import removed_lines
-from searchsvc.models.documents import CleanDocument, RawDocument, RemovedBlock, RemovedLine, Seed, SeedProblem
+from searchsvc.models.documents import CleanDocument, RawDocument, RemovedLine, Seed, SeedProblem, TextLine, Verdict
 
 
 def cleaned(path: str, *texts: str) -> CleanDocument:
-    removed = tuple(RemovedBlock("share", "asks to share", n, n, text) for n, text in enumerate(texts, 1))
-    return CleanDocument(RawDocument(Seed(path, 0, 0), "", ""), (), removed)
+    lines = tuple(TextLine(n, text) for n, text in enumerate(texts, 1))
+    verdicts = {line.number: Verdict(line.number, "share", "asks to share", 1.0) for line in lines}
+    return CleanDocument(RawDocument(Seed(path, 0, 0), "", ""), lines, verdicts)
 
 
 def test_lines_are_counted_by_source_the_most_frequent_first() -> None:
@@ -23,7 +24,7 @@ def test_a_line_counts_once_for_each_document() -> None:
 
 
 def test_lines_of_a_block_are_counted_apart() -> None:
-    assert [line.text for line in removed_lines([cleaned("1.txt", "Menu\nShare")])] == ["Menu", "Share"]
+    assert [line.text for line in removed_lines([cleaned("1.txt", "Menu", "Share")])] == ["Menu", "Share"]
 
 
 def test_files_that_could_not_be_read_are_passed_over() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from searchsvc.ingest.incremental.changes import changed, compare_folder, with_origins
 from searchsvc.ingest.incremental.seed_manifest import NO_SEED_MANIFEST, SeedManifest, SeedManifestWriter, problems_in
-from searchsvc.ingest.pipeline import FoundSeeds, Source
+from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.models.documents import Seed, SeedProblem
 
 SOURCE = Source(Path("seeds"), 1_000, "en")
@@ -29,7 +29,7 @@ def expect(writer: SeedManifestWriter, seed: Seed, digest: str) -> None:
     path = SOURCE.folder / seed.path
     path.write_bytes(b"x" * seed.size)
     os.utime(path, ns=(seed.modified_ns, seed.modified_ns))
-    writer.expect(seed, digest, held=True)
+    writer.expect(seed, digest, had_documents=True)
 
 
 def ledger_of(seeds: Sequence[Seed], **digests: str) -> SeedManifest:

@@ -1,13 +1,9 @@
-"""Takes web debris out of text and says why."""
+"""Detection and removal of boilerplate: clutter lines of scraped pages, each with a reason."""
 
 from searchsvc.ingest.boilerplate.apply import (
     clean_all,
-    dropped_lines,
     source_of,
-    split_kept_and_removed,
-    text_lines,
 )
-from searchsvc.ingest.boilerplate.classifier import Verdict
 from searchsvc.ingest.boilerplate.overrides import (
     NO_OVERRIDES,
     Overrides,
@@ -30,12 +26,8 @@ __all__ = [
     "Overrides",
     "Pattern",
     "RecurringLines",
-    "Verdict",
     "apply_overrides",
     "clean_all",
-    "dropped_lines",
     "line_keys_of",
     "source_of",
-    "split_kept_and_removed",
-    "text_lines",
 ]

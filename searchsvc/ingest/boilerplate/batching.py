@@ -1,4 +1,4 @@
-"""Documents in groups that fit the processor's cache, so that the cost of an array call is shared."""
+"""Batches of documents that fit the processor's cache, so that the overhead of array calls is shared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CHARACTERS = 300_000
 
 
 def batches(items: Iterable[Item], size: Callable[[Item], int], full: int = CHARACTERS) -> Iterator[list[Item]]:
-    """Lists of at least `full` characters, the last one perhaps smaller; a large document stands alone or last."""
+    """Yield lists of at least `full` characters. The last list may be smaller; a large document ends its list."""
     group: list[Item] = []
     total = 0
     for item in items:

@@ -1,4 +1,4 @@
-"""Judges every line of a text: certain rules first, then the line model, then what is best for the whole document."""
+"""Classifier of lines: certain rules, then the network with recurrence, then a threshold per document."""
 
 from __future__ import annotations
 
@@ -20,83 +20,75 @@ from searchsvc.ingest.boilerplate.batching import batches
 from searchsvc.ingest.boilerplate.features.feature_matrix import LineFeatures, extract_features
 from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch, make_line_batch
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
+from searchsvc.models.documents import Verdict
 
-CLASSIFIER = "model"
+CLASSIFIER = "classifier"  # the rule shown for lines that no certain rule removes
 _LEAN = 0.5  # log-odds towards keeping: a lost sentence is worse than a share button
 _FEW = 10  # lines
 _LEAN_IF_FEW = 3.0
-_SLIGHTEST = 0.12  # a line less likely to be content than this is dropped from any document
+_LEAST_CONTENT = 0.12  # chance of being content below which a line is removed from any document
 _ROUNDS = 5
-_SECTION = 300_000  # characters; a longer text is judged in sections
-_FIRM = 0.02  # chance that a line is content after all when a certain rule says it is not
+_SECTION = 300_000  # characters; a longer text is classified in sections
+_FIRM = 0.02  # chance that a line is content although a certain rule matches
 
 Bytes = NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A dropped line, numbered from 1 over text.split("\\n"); confidence is 0 to 1."""
-
-    line: int
-    rule: str
-    reason: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What is dropped from a text; all else is kept. A text of nothing but debris is kept whole and says so."""
+    """Removed lines of a text. A text of nothing but clutter has no removed lines and `only_clutter` set."""
 
-    lines: Ints  # (N,) numbers of the dropped lines, from 1, ascending
-    rules: Bytes  # (N,) index into rules.NAMES, -1 for the model
-    confidence: NDArray[np.float32]  # (N,)
-    reasons: tuple[str, ...] = ()  # (N,) when explained
+    lines: Ints  # (removed,) int64, line numbers from 1, ascending
+    rules: Bytes  # (removed,) int8, index into rules.NAMES, -1 for the classifier
+    confidence: NDArray[np.float32]  # (removed,) 0 to 1
+    reasons: tuple[str, ...] = ()  # (removed,), empty unless explained
     only_clutter: bool = False
 
     @property
-    def dropped(self) -> tuple[Verdict, ...]:
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """One verdict per removed line, with the rule's name and a reason."""
         names = [rules.NAMES[rule] if rule >= 0 else CLASSIFIER for rule in self.rules]
         reasons = self.reasons or [rules.REASONS.get(name, explain.UNEXPLAINED) for name in names]
         rows = zip(self.lines.tolist(), names, reasons, self.confidence.tolist(), strict=True)
         return tuple(Verdict(line, name, reason, round(sure, 3)) for line, name, reason, sure in rows)
 
     def clean(self, text: str) -> str:
-        """The text without the dropped lines."""
+        """Return the text without the removed lines."""
         lines = text.split("\n")
         for number in reversed(self.lines.tolist()):
             del lines[number - 1]
         return "\n".join(lines)
 
 
-NOTHING = Verdicts(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8), np.zeros(0, dtype=np.float32))
+NO_VERDICTS = Verdicts(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8), np.zeros(0, dtype=np.float32))
 
 
-def classify(text: str, learnt: RecurringLines | None = None, source: str = "") -> Verdicts:
-    """The judgement of one text, without reasons for what the model drops."""
-    return next(classify_all([(source, text)], learnt))
+def classify(text: str, recurring: RecurringLines | None = None, source: str = "") -> Verdicts:
+    """Classify the lines of one text, without reasons for the classifier's removals."""
+    return next(classify_all([(source, text)], recurring))
 
 
 def classify_all(
     documents: Iterable[tuple[str, str]],
-    learnt: RecurringLines | None = None,
+    recurring: RecurringLines | None = None,
     weights: network.NetworkWeights | None = None,
 ) -> Iterator[Verdicts]:
-    """A judgement for each (source, text), in order; several times faster than a call for each."""
-    yield from _verdicts(documents, learnt, weights or network.shipped(), explained=False)
+    """Classify each (source, text) pair, in order. Several times faster than one call per text."""
+    yield from _verdicts(documents, recurring, weights or network.shipped(), explained=False)
 
 
 def explain_all(
     documents: Iterable[tuple[str, str]],
-    learnt: RecurringLines | None = None,
+    recurring: RecurringLines | None = None,
     weights: network.NetworkWeights | None = None,
 ) -> Iterator[Verdicts]:
-    """The same judgements with a reason in words for every dropped line."""
-    yield from _verdicts(documents, learnt, weights or network.shipped(), explained=True)
+    """Classify each (source, text) pair, in order, with a reason for every removed line."""
+    yield from _verdicts(documents, recurring, weights or network.shipped(), explained=True)
 
 
 def _verdicts(
     documents: Iterable[tuple[str, str]],
-    learnt: RecurringLines | None,
+    recurring: RecurringLines | None,
     weights: network.NetworkWeights,
     *,
     explained: bool,
@@ -111,7 +103,7 @@ def _verdicts(
 
     done: list[Verdicts] = []
     for group in batches(pieces(), size=lambda piece: len(piece[1])):
-        done += _classify_batch(group, learnt, weights, explained=explained)
+        done += _classify_batch(group, recurring, weights, explained=explained)
         while waiting and len(waiting[0]) <= len(done):
             parts = waiting.popleft()
             yield _joined(list(zip(done[: len(parts)], parts, strict=True)))
@@ -119,7 +111,7 @@ def _verdicts(
 
 
 def sections(text: str) -> list[str]:
-    """A very long text in pieces cut between lines, so that memory stays bounded."""
+    """Split a very long text between lines, so that memory stays bounded."""
     pieces, start = [], 0
     while len(text) - start > _SECTION:
         cut = text.find("\n", start + _SECTION)
@@ -144,59 +136,64 @@ def _joined(parts: list[tuple[Verdicts, str]]) -> Verdicts:
 
 
 def _classify_batch(
-    group: Sequence[tuple[str, str]], learnt: RecurringLines | None, weights: network.NetworkWeights, *, explained: bool
+    group: Sequence[tuple[str, str]],
+    recurring: RecurringLines | None,
+    weights: network.NetworkWeights,
+    *,
+    explained: bool,
 ) -> Iterator[Verdicts]:
-    words = make_line_batch([text for _, text in group])
-    if not len(words.doc):
-        yield from (NOTHING for _ in group)
+    batch = make_line_batch([text for _, text in group])
+    if not len(batch.doc):
+        yield from (NO_VERDICTS for _ in group)
         return
-    found = extract_features(words)
-    matrix = found.sheet.matrix()
-    run = explain.Run(weights, matrix, network.activations(weights, words, matrix))
-    score = network.scores(weights, run.activations) + _lean(words)
-    rule = rules.apply(rules.rule_context(found))
+    features = extract_features(batch)
+    matrix = features.matrix.values
+    run = explain.NetworkRun(weights, matrix, network.activations(weights, batch, matrix))
+    score = network.scores(weights, run.activations) + _lean(batch)
+    rule = rules.match_rules(rules.rule_context(features))
     notes: dict[int, str] = {}
-    if learnt is not None:
-        seen = recurring_lines.recurrence(words, found.keys, [source for source, _ in group], learnt)
-        away, certain = recurring_lines.recurrence_log_odds(seen, words, found.prose)
-        score -= away
+    if recurring is not None:
+        recurrence = recurring_lines.recurrence(batch, features.keys, [source for source, _ in group], recurring)
+        log_odds, certain = recurring_lines.recurrence_log_odds(recurrence, batch, features.prose)
+        score -= log_odds
         rule[(rule < 0) & certain] = rules.NAMES.index("recurs-in-source")
-        notes = explain.recurrence_notes(seen, away)
+        notes = explain.recurrence_notes(recurrence, log_odds)
     content = np.where(rule >= 0, _FIRM, 1 / (1 + np.exp(-np.clip(score, -30, 30))))
-    drop = dropped_lines(content, rule, words)
-    reasons = _reasons(found, run, drop, rule, notes) if explained else {}
-    yield from _split(words, drop, rule, content, reasons)
+    drop = lines_to_remove(content, rule, batch)
+    reasons = _reasons(features, run, drop, rule, notes) if explained else {}
+    yield from _split(batch, drop, rule, content, reasons)
 
 
-def _lean(words: LineBatch) -> NDArray[np.float64]:
-    """(L,) log-odds towards keeping: more in documents too short to tell the article from what surrounds it."""
-    few = np.diff(words.doc_bounds) < _FEW
-    return np.where(few, _LEAN_IF_FEW, _LEAN)[words.doc]
+def _lean(batch: LineBatch) -> NDArray[np.float64]:
+    """Return (lines,) float64 log-odds in favour of keeping. Short documents give little context, so they get more."""
+    few = np.diff(batch.doc_bounds) < _FEW
+    return np.where(few, _LEAN_IF_FEW, _LEAN)[batch.doc]
 
 
-def dropped_lines(content: NDArray[np.float64], rule: Bytes, words: LineBatch) -> NDArray[np.bool_]:
-    """Lines to drop so that the expected F1 of each document's words is greatest.
+def lines_to_remove(content: NDArray[np.float64], rule: Bytes, batch: LineBatch) -> NDArray[np.bool_]:
+    """Return (lines,) bool: the removal that maximises the expected F1 of each document's words.
 
-    The best threshold on the chance of being content is half the F1 it reaches (Lipton et al. 2014, "Optimal
-    thresholding of classifiers to maximize F1"): an uncertain document loses less.
+    `content`: (lines,) float64, chance of being content. `rule`: (lines,) int8, -1 for none; a rule always removes.
+    The best threshold is half of the best F1 (Lipton et al. 2014, "Optimal thresholding of classifiers to maximize
+    F1"). So an uncertain document loses less.
     """
-    docs, count = len(words.doc_bounds) - 1, words.words
-    whole = np.bincount(words.doc, content * count, docs)
-    reached = np.full(docs, 0.9)
+    docs, count = len(batch.doc_bounds) - 1, batch.word_counts
+    content_words = np.bincount(batch.doc, content * count, docs)
+    best_f1 = np.full(docs, 0.9)
     for _ in range(_ROUNDS):
-        kept = content > np.maximum(reached / 2, _SLIGHTEST)[words.doc]
-        true = np.bincount(words.doc, kept * content * count, docs)
-        reached = 2 * true / np.maximum(np.bincount(words.doc, kept * count, docs) + whole, 1e-9)
-    out: NDArray[np.bool_] = (content <= np.maximum(reached / 2, _SLIGHTEST)[words.doc]) | (rule >= 0)
+        is_kept = content > np.maximum(best_f1 / 2, _LEAST_CONTENT)[batch.doc]
+        true_words = np.bincount(batch.doc, is_kept * content * count, docs)
+        best_f1 = 2 * true_words / np.maximum(np.bincount(batch.doc, is_kept * count, docs) + content_words, 1e-9)
+    out: NDArray[np.bool_] = (content <= np.maximum(best_f1 / 2, _LEAST_CONTENT)[batch.doc]) | (rule >= 0)
     return out
 
 
 def _reasons(
-    found: LineFeatures, run: explain.Run, drop: NDArray[np.bool_], rule: Bytes, notes: dict[int, str]
+    features: LineFeatures, run: explain.NetworkRun, drop: NDArray[np.bool_], rule: Bytes, notes: dict[int, str]
 ) -> dict[int, str]:
-    """In words, for each dropped line of the batch."""
+    """Return a reason for each removed line, by row of the batch."""
     at = np.flatnonzero(drop & (rule < 0))
-    reasons = dict(zip(at.tolist(), explain.model_reasons(found, run, at), strict=True))
+    reasons = dict(zip(at.tolist(), explain.classifier_reasons(features, run, at), strict=True))
     for line in np.flatnonzero(drop & (rule >= 0)).tolist():
         reasons[line] = rules.REASONS[rules.NAMES[rule[line]]]
     for line, note in notes.items():
@@ -206,13 +203,13 @@ def _reasons(
 
 
 def _split(
-    words: LineBatch, drop: NDArray[np.bool_], rule: Bytes, content: NDArray[np.float64], reasons: dict[int, str]
+    batch: LineBatch, drop: NDArray[np.bool_], rule: Bytes, content: NDArray[np.float64], reasons: dict[int, str]
 ) -> Iterator[Verdicts]:
-    bounds = words.doc_bounds.tolist()
+    bounds = batch.doc_bounds.tolist()
     for begin, end in pairwise(bounds):
         at = np.flatnonzero(drop[begin:end]) + begin
         if len(at) and len(at) == end - begin:
             yield Verdicts(at[:0], rule[:0], np.zeros(0, dtype=np.float32), (), only_clutter=True)
             continue
         why = tuple(reasons[line] for line in at.tolist()) if reasons else ()
-        yield Verdicts(words.number[at] + 1, rule[at], (1 - content[at]).astype(np.float32), why)
+        yield Verdicts(batch.number[at] + 1, rule[at], (1 - content[at]).astype(np.float32), why)

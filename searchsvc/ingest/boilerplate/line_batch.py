@@ -1,4 +1,4 @@
-"""Texts as arrays: lines, words and their hashes for a batch of documents, without a loop over words."""
+"""Texts as arrays: lines, words and word hashes of a batch of documents, without a loop over words."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
-LONGEST_LINE = 4_000  # UTF-16 units; a longer line is judged by its two ends, so that 12-bit counters hold
-_ROOT = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64
+LONGEST_LINE = 4_000  # UTF-16 units; of a longer line only both ends count, so that 12-bit counters suffice
+_ROOT = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
 _INVERSE = pow(_ROOT, -1, 1 << 64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 
-# Character classes, five 12-bit counters to a machine word.
+# Character classes, with five 12-bit counters per machine word.
 CLASSES = ("upper", "digit", "terminal", "comma", "quote", "separator", "colon", "dash", "bracket", "symbol")
 _FIELDS, _WIDTH = 5, 12
-WORD, TELLING = np.uint8(1), np.uint8(2)  # part of a word; counted by some counter
+WORD, COUNTED = np.uint8(1), np.uint8(2)  # bits: part of a word; counted in a class
 _MARKS = {
     "terminal": ".!?…。！？؟।",
     "comma": ",;、，；،",
@@ -35,13 +35,16 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class CodeTable:
-    """A byte for each UTF-16 code unit; texts are mostly Latin, which bytes.translate maps faster than an index."""
+    """One byte for each UTF-16 code unit. Texts are mostly Latin, and bytes.translate is faster than array indexing."""
 
-    latin: bytes  # the first 256
-    wide: NDArray[np.uint8]  # (65536,)
+    latin: bytes  # for the first 256 code units
+    wide: NDArray[np.uint8]  # (65536,), for all code units
 
     def of(self, low: bytes, codes: NDArray[np.uint16], high: Ints) -> NDArray[np.uint8]:
-        """(len(codes),); `low` holds the codes modulo 256, `high` where they are greater."""
+        """Return the bytes of `codes`, (characters,) uint8.
+
+        `low`: the codes modulo 256. `high`: (wide,) int64, positions of codes above 255.
+        """
         if 2 * len(high) > len(codes):
             return self.wide[codes]
         out = np.frombuffer(bytearray(low.translate(self.latin)), dtype=np.uint8)
@@ -51,16 +54,16 @@ class CodeTable:
 
 @dataclass(frozen=True, slots=True)
 class Alphabet:
-    """What each UTF-16 code unit is: its classes (packed counters), its small letter, whether it is part of a word."""
+    """Properties of each UTF-16 code unit: packed class counters, lower case, membership in words."""
 
-    packed: NDArray[np.uint64]  # (2, 65536)
-    lower: NDArray[np.uint16]  # (65536,)
+    packed: NDArray[np.uint64]  # (2, 65536), five counters each
+    lower: NDArray[np.uint16]  # (65536,), code unit in lower case
     lower_latin: bytes
-    nature: CodeTable  # the bits WORD and TELLING
-    kind: dict[str, NDArray[np.bool_]]  # by class name, (65536,)
+    nature: CodeTable  # the bits WORD and COUNTED
+    kind: dict[str, NDArray[np.bool_]]  # (65536,) each, by class name
 
     def lowered(self, low: bytes, codes: NDArray[np.uint16], high: Ints) -> NDArray[np.uint16]:
-        """The codes with capitals made small."""
+        """Return `codes` in lower case, (characters,) uint16. Arguments as for CodeTable.of."""
         if 2 * len(high) > len(codes):
             return self.lower[codes]
         out = np.frombuffer(low.translate(self.lower_latin), dtype=np.uint8).astype(np.uint16)
@@ -70,6 +73,7 @@ class Alphabet:
 
 @cache
 def alphabet() -> Alphabet:
+    """Return the table of all code units, computed once."""
     kind = {name: np.zeros(65536, dtype=np.bool_) for name in CLASSES}
     word = np.zeros(65536, dtype=np.bool_)
     letter = np.zeros(65536, dtype=np.bool_)
@@ -88,8 +92,8 @@ def alphabet() -> Alphabet:
         kind[name][[ord(mark) for mark in marks]] = True
     packed = _pack(kind)
     kind["letter"] = letter
-    nature = word * WORD + packed.any(axis=0) * TELLING
-    # What the first 256 become must fit a byte; the others go through the wide table.
+    nature = word * WORD + packed.any(axis=0) * COUNTED
+    # Lower case of the first 256 code units must fit a byte; the remaining code units use the full table.
     latin = np.where(lower[:256] < 256, lower[:256], np.arange(256)).astype(np.uint8)
     return Alphabet(packed, lower, latin.tobytes(), CodeTable(nature[:256].tobytes(), nature), kind)
 
@@ -102,7 +106,7 @@ def _pack(kind: dict[str, NDArray[np.bool_]]) -> NDArray[np.uint64]:
 
 
 def mix(values: Hashes) -> Hashes:
-    """Spread the bits of each value over the whole word (a multiply-xorshift finaliser)."""
+    """Spread the bits of each value over the whole word (multiply-xorshift finaliser). `values`: uint64, any shape."""
     values = (values ^ (values >> np.uint64(32))) * _MIX
     values = (values ^ (values >> np.uint64(29))) * _MIX
     return values ^ (values >> np.uint64(32))
@@ -117,42 +121,43 @@ def _powers(base: int, bits: int) -> Hashes:
 
 @dataclass(frozen=True, slots=True)
 class LineBatch:
-    """Documents laid end to end. A *line* here is one that holds a word; others are only counted as blank.
+    """Documents laid end to end. A line is a row only if it holds a word; other lines count as blank.
 
-    Shapes: D documents, L lines, T words. `word_bounds` has L + 1 entries into the word arrays,
-    `doc_bounds` D + 1 entries into the line arrays.
+    Shapes: D documents, L lines, T words. `word_bounds`: (L + 1,) int64 into the word arrays. `doc_bounds`: (D +
+    1,) int64 into the line arrays.
     """
 
     codes: NDArray[np.uint16]
     counts: NDArray[np.float32]  # (classes, L) characters of each class
     length: Ints  # (L,) characters
     indent: Ints  # (L,) characters before the first word
-    number: Ints  # (L,) 0-based among all lines of its document
-    doc: Ints  # (L,)
+    number: Ints  # (L,) line number from 0 in the document, blank lines counted
+    doc: Ints  # (L,) document of a line
     doc_bounds: Ints
-    total_lines: Ints  # (D,) lines, blank ones too
+    total_lines: Ints  # (D,) all lines, blank lines counted
     word_bounds: Ints
-    start: Ints  # (T,) where a word starts in codes
-    end: Ints  # (T,)
-    hash: Hashes  # (T,)
-    line: Ints  # (T,) the line of a word
-    bucket: Ints  # (T,) the top 16 bits of the hash, to look words up by
-    first: NDArray[np.uint16]  # (T,) the first character
+    start: Ints  # (T,) start of a word in `codes`
+    end: Ints  # (T,) end of a word in `codes`
+    hash: Hashes  # (T,) of the word in lower case
+    line: Ints  # (T,) line of a word
+    bucket: Ints  # (T,) top 16 bits of the hash, for table lookups
+    first: NDArray[np.uint16]  # (T,) first character of a word
 
     @property
-    def words(self) -> Ints:
+    def word_counts(self) -> Ints:
+        """Words of each line, (L,) int64."""
         return np.diff(self.word_bounds)
 
 
-def line_sums(words: LineBatch, flags: NDArray[np.generic]) -> NDArray[np.float32]:
-    """Sum of a word column (T,) over each line: (L,)."""
-    if not len(words.doc):
+def line_sums(batch: LineBatch, values: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Return (lines,) float32: sums over the words of each line. `values`: (words,), any numeric dtype."""
+    if not len(batch.doc):
         return np.zeros(0, dtype=np.float32)
-    return np.add.reduceat(flags.astype(np.float32), words.word_bounds[:-1])
+    return np.add.reduceat(values.astype(np.float32), batch.word_bounds[:-1])
 
 
 def clip_long_lines(text: str) -> str:
-    """The text with the middle of each very long line left out; the lines keep their numbers."""
+    """Return the text with the middle of each very long line removed. Line numbers stay the same."""
     half = LONGEST_LINE // 4 - 1
     return "\n".join(
         line if len(line) < LONGEST_LINE // 2 else f"{line[:half]} {line[-half:]}" for line in text.split("\n")
@@ -160,13 +165,14 @@ def clip_long_lines(text: str) -> str:
 
 
 def make_line_batch(texts: Sequence[str]) -> LineBatch:
+    """Return the lines and words of `texts`, one document each."""
     total_lines = np.array([text.count("\n") + 1 for text in texts], dtype=np.int64)
     codes = _encode("\n".join(texts))
     stops = np.flatnonzero(codes == 10)
     if np.diff(stops, prepend=-1).max() > LONGEST_LINE:
         codes = _encode("\n".join([clip_long_lines(text) for text in texts]))
         stops = np.flatnonzero(codes == 10)
-    return _measure(codes, stops, total_lines)
+    return _split_lines(codes, stops, total_lines)
 
 
 def _encode(text: str) -> NDArray[np.uint16]:
@@ -174,7 +180,10 @@ def _encode(text: str) -> NDArray[np.uint16]:
 
 
 def word_hashes(lowered: NDArray[np.uint16], start: Ints, end: Ints) -> Hashes:
-    """A polynomial hash of each word's small letters, from one running sum over the text."""
+    """Return (words,) uint64: a polynomial hash of each word, from one running sum over the text.
+
+    `lowered`: (characters,) uint16. `start`, `end`: (words,) int64 into `lowered`.
+    """
     bits = len(lowered).bit_length()
     sums = np.empty(len(lowered) + 1, dtype=np.uint64)
     sums[0] = 0
@@ -184,11 +193,11 @@ def word_hashes(lowered: NDArray[np.uint16], start: Ints, end: Ints) -> Hashes:
     return mix((sums[end] - sums[start]) * _powers(_INVERSE, bits)[start])
 
 
-def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> LineBatch:
+def _split_lines(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> LineBatch:
     table = alphabet()
     low, high = codes.astype(np.uint8).tobytes(), np.flatnonzero(codes > 255)
     nature = table.nature.of(low, codes, high)
-    inside = (nature & WORD).view(np.bool_)  # the last character is a newline
+    inside = (nature & WORD).view(np.bool_)  # last is a newline, so every word has an end
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     if inside[0]:
         edges = np.append(0, edges)
@@ -196,36 +205,40 @@ def _measure(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> LineB
     begins = np.append(0, stops[:-1] + 1)
     cuts = np.searchsorted(start, begins)
     counts = np.diff(cuts, append=len(start))
-    kept = np.flatnonzero(counts)
+    worded = np.flatnonzero(counts)
     first_line = np.append(0, np.cumsum(total_lines))
-    doc = np.searchsorted(first_line, kept, side="right") - 1
-    word_bounds = np.append(cuts[kept], len(start))
+    doc = np.searchsorted(first_line, worded, side="right") - 1
+    word_bounds = np.append(cuts[worded], len(start))
     hashes = word_hashes(table.lowered(low, codes, high), start, end)
     return LineBatch(
         codes=codes,
-        counts=_class_counts(codes, np.flatnonzero(nature >= TELLING), begins[kept], stops[kept]),
-        length=stops[kept] - begins[kept],
-        indent=start[word_bounds[:-1]] - begins[kept],
-        number=kept - first_line[doc],
+        counts=_class_counts(codes, np.flatnonzero(nature >= COUNTED), begins[worded], stops[worded]),
+        length=stops[worded] - begins[worded],
+        indent=start[word_bounds[:-1]] - begins[worded],
+        number=worded - first_line[doc],
         doc=doc,
-        doc_bounds=np.searchsorted(kept, first_line),
+        doc_bounds=np.searchsorted(worded, first_line),
         total_lines=total_lines,
         word_bounds=word_bounds,
         start=start,
         end=end,
         hash=hashes,
-        line=np.repeat(np.arange(len(kept)), counts[kept]),
+        line=np.repeat(np.arange(len(worded)), counts[worded]),
         bucket=(hashes >> np.uint64(48)).astype(np.int64),
         first=codes[start],
     )
 
 
-def _class_counts(codes: NDArray[np.uint16], telling: Ints, begin: Ints, stop: Ints) -> NDArray[np.float32]:
-    """`telling`: where a character is counted at all; most are small letters and blanks."""
+def _class_counts(codes: NDArray[np.uint16], counted: Ints, begin: Ints, stop: Ints) -> NDArray[np.float32]:
+    """Return (classes, lines) float32: characters of each class.
+
+    `counted`: positions of characters in any class; most characters are lower-case letters and spaces, which are in
+    none.
+    """
     if not len(begin):
         return np.zeros((len(CLASSES), 0), dtype=np.float32)
-    starts, ends = np.searchsorted(telling, begin), np.searchsorted(telling, stop)
-    chosen = codes[telling].astype(np.int64)
+    starts, ends = np.searchsorted(counted, begin), np.searchsorted(counted, stop)
+    chosen = codes[counted].astype(np.int64)
     out = np.empty((len(CLASSES), len(begin)), dtype=np.float32)
     sums = np.zeros(len(chosen) + 1, dtype=np.uint64)
     for half, packed in enumerate(alphabet().packed):

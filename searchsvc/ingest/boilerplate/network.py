@@ -1,4 +1,4 @@
-"""The line model: how likely each line is debris, from small committed weights and a few matrix products."""
+"""Network that scores lines: small committed weights and a few matrix products."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch
 
 Floats = NDArray[np.float32]
 
-NEAR = (-1, 0, 1)  # lines a first look takes in
-WIDE = (-6, -3, 0, 3, 6)  # lines a second look takes in
-_SMOOTH = 8.0  # words a mean over the document starts from, as the square root of a line's words
+NEAR = (-1, 0, 1)  # lines that the first convolution covers
+WIDE = (-6, -3, 0, 3, 6)  # lines that the second convolution covers
+_SMOOTH = 8.0  # added to the total weight of a mean over the document; a line weighs the square root of its words
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkWeights:
-    """Weights of the network; F features, H, C and G hidden numbers a line."""
+    """Weights of the network, float32. F features; H, C and G units per line in the hidden layers."""
 
-    names: tuple[str, ...]  # (F,) the features it was trained on, in order
-    low: Floats  # (F,) features are clipped to low..high, which training saw
+    names: tuple[str, ...]  # (F,) features of the training, in order
+    low: Floats  # (F,) features are clipped to the range low..high of the training data
     high: Floats
-    typical: Floats  # (F,) the mean of lines of content, which reasons are measured against
+    typical: Floats  # (F,) mean over lines of content, the baseline of reasons
     enter: Floats  # (F, H)
     enter_bias: Floats
     near: Floats  # (3H, C)
@@ -39,33 +39,37 @@ class NetworkWeights:
     leave_bias: float
 
 
-def conv1d(felt: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints) -> Floats:
-    """(width out, L): the product of what stands at these distances from each line, within its document.
+def conv1d(values: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints) -> Floats:
+    """Return the convolution over the lines at `offsets`, within each document: (width out, lines) float32.
 
-    Shapes: felt (width, L), weights (distances * width, width out).
+    `values`: (width, lines) float32. `weights`: (offsets * width, width out) float32. `doc`: (lines,) int64.
     """
-    width, out_width, lines = len(felt), weights.shape[1], felt.shape[1]
-    every = np.concatenate([weights[at * width : (at + 1) * width] for at in range(len(offsets))], axis=1).T @ felt
+    width, out_width, lines = len(values), weights.shape[1], values.shape[1]
+    products = np.concatenate([weights[at * width : (at + 1) * width] for at in range(len(offsets))], axis=1).T @ values
     at = offsets.index(0) * out_width
-    out = every[at : at + out_width]
+    out = products[at : at + out_width]
     for number, offset in enumerate(offsets):
         reach = abs(offset)
         if not offset or reach >= lines:
             continue
-        block = every[number * out_width : (number + 1) * out_width]
-        over = np.flatnonzero(doc[reach:] != doc[:-reach])  # where a look would reach another document
+        block = products[number * out_width : (number + 1) * out_width]
+        across = np.flatnonzero(doc[reach:] != doc[:-reach])  # lines whose neighbour belongs to another document
         if offset > 0:
-            block[:, over + reach] = 0
+            block[:, across + reach] = 0
             out[:, :-reach] += block[:, reach:]
         else:
-            block[:, over] = 0
+            block[:, across] = 0
             out[:, reach:] += block[:, :-reach]
     return out
 
 
-def context_means(values: Floats, weight: Floats, words: LineBatch) -> Floats:
-    """(2 * width, L): weighted means over all lines above, and over all below, in the document."""
-    first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
+def context_means(values: Floats, weight: Floats, batch: LineBatch) -> Floats:
+    """Return weighted means over all lines above, then over all lines below, in the document: (2 * width, lines)
+    float32.
+
+    `values`: (width, lines) float32. `weight`: (lines,) float32.
+    """
+    first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]
     sums = np.zeros((len(values) + 1, values.shape[1] + 1))
     np.cumsum(values * weight, axis=1, dtype=np.float64, out=sums[:-1, 1:])
     np.cumsum(weight, dtype=np.float64, out=sums[-1, 1:])
@@ -78,56 +82,60 @@ def context_means(values: Floats, weight: Floats, words: LineBatch) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Activations:
-    """What each line makes the network feel, layer by layer."""
+    """Outputs of the hidden layers."""
 
     first: Floats  # (H, L)
     second: Floats  # (C, L)
     third: Floats  # (C, L)
 
 
-def activations(model: NetworkWeights, words: LineBatch, matrix: Floats) -> Activations:
-    """From (F, L) features, which are clipped in place to what training saw."""
-    np.clip(matrix, model.low[:, None], model.high[:, None], out=matrix)
-    first = _rectify(model.enter.T @ matrix, model.enter_bias)
-    second = _rectify(conv1d(first, NEAR, model.near, words.doc), model.near_bias)
+def activations(weights: NetworkWeights, batch: LineBatch, matrix: Floats) -> Activations:
+    """Return the outputs of the hidden layers. `matrix`: (features, lines) float32, clipped in place."""
+    np.clip(matrix, weights.low[:, None], weights.high[:, None], out=matrix)
+    first = _rectify(weights.enter.T @ matrix, weights.enter_bias)
+    second = _rectify(conv1d(first, NEAR, weights.near, batch.doc), weights.near_bias)
     split = len(first)
-    summary = _rectify(model.whole[:split].T @ first + model.whole[split:].T @ second, model.whole_bias)
-    context = context_means(summary, np.sqrt(words.words).astype(np.float32), words)
+    summary = _rectify(weights.whole[:split].T @ first + weights.whole[split:].T @ second, weights.whole_bias)
+    context = context_means(summary, np.sqrt(batch.word_counts).astype(np.float32), batch)
     block = len(WIDE) * len(second)
-    third = conv1d(second, WIDE, model.wide[:block], words.doc)
-    third += model.wide[block:].T @ context
-    return Activations(first, second, _rectify(third, model.wide_bias))
+    third = conv1d(second, WIDE, weights.wide[:block], batch.doc)
+    third += weights.wide[block:].T @ context
+    return Activations(first, second, _rectify(third, weights.wide_bias))
 
 
 def _rectify(values: Floats, bias: Floats) -> Floats:
-    """In place."""
+    """Add the bias and apply ReLU, in place. `values`: (units, lines) float32; `bias`: (units,)."""
     values += bias[:, None]
     return np.maximum(values, 0, out=values)
 
 
-def scores(model: NetworkWeights, felt: Activations) -> Floats:
-    """Log-odds that each line is content; shape (L,)."""
-    h, c = len(felt.first), len(felt.second)
-    out: Floats = model.leave[:h] @ felt.first + np.float32(model.leave_bias)
-    out += model.leave[h : h + c] @ felt.second
-    out += model.leave[h + c :] @ felt.third
+def scores(weights: NetworkWeights, layers: Activations) -> Floats:
+    """Return log-odds that each line is content, (lines,) float32."""
+    h, c = len(layers.first), len(layers.second)
+    out: Floats = weights.leave[:h] @ layers.first + np.float32(weights.leave_bias)
+    out += weights.leave[h : h + c] @ layers.second
+    out += weights.leave[h + c :] @ layers.third
     return out
 
 
-def gradients(model: NetworkWeights, felt: Activations, at: Ints) -> Floats:
-    """(len(at), F): how the scores of these lines move with their own inputs, their neighbours held still."""
-    felt = Activations(felt.first[:, at].T, felt.second[:, at].T, felt.third[:, at].T)
-    h, c = felt.first.shape[1], felt.second.shape[1]
+def gradients(weights: NetworkWeights, layers: Activations, at: Ints) -> Floats:
+    """Return the gradient of each score by the line's own features, (chosen, features) float32, neighbours held
+    constant.
+
+    `at`: (chosen,) int64, rows of the batch.
+    """
+    layers = Activations(layers.first[:, at].T, layers.second[:, at].T, layers.third[:, at].T)
+    h, c = layers.first.shape[1], layers.second.shape[1]
     near, wide = NEAR.index(0) * h, WIDE.index(0) * c
-    third = model.leave[h + c :] * (felt.third > 0)
-    second = (model.leave[h : h + c] + third @ model.wide[wide : wide + c].T) * (felt.second > 0)
-    first = (model.leave[:h] + second @ model.near[near : near + h].T) * (felt.first > 0)
-    out: Floats = (first @ model.enter.T).astype(np.float32)
+    third = weights.leave[h + c :] * (layers.third > 0)
+    second = (weights.leave[h : h + c] + third @ weights.wide[wide : wide + c].T) * (layers.second > 0)
+    first = (weights.leave[:h] + second @ weights.near[near : near + h].T) * (layers.first > 0)
+    out: Floats = (first @ weights.enter.T).astype(np.float32)
     return out
 
 
 def read(file: IO[bytes]) -> NetworkWeights:
-    """Weights as `benchmarks/cleaning/train.py` writes them."""
+    """Read the weights that `training.boilerplate.train` writes."""
     with np.load(file, allow_pickle=False) as raw:
         array = {name: raw[name] for name in raw.files}
     single = {name: value.astype(np.float32) for name, value in array.items() if value.dtype.kind in "fi"}
@@ -146,5 +154,6 @@ def read(file: IO[bytes]) -> NetworkWeights:
 
 @cache
 def shipped() -> NetworkWeights:
+    """Return the weights in the package, read once."""
     with (resources.files(__package__) / "data" / "weights.npz").open("rb") as file:
         return read(file)

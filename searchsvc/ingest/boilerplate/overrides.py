@@ -1,28 +1,29 @@
-"""What an operator decides: whole lines that stay or go, by patterns matched in linear time."""
+"""Overrides: lines that the operator always keeps or removes, as patterns matched in linear time."""
 
 from dataclasses import dataclass
 
-from searchsvc.ingest.boilerplate.apply import dropped_lines, split_kept_and_removed
-from searchsvc.ingest.boilerplate.classifier import Verdict
-from searchsvc.models.documents import CleanDocument
+from searchsvc.models.documents import CleanDocument, Verdict
 
 BY_SETTING = "setting"
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A line as an operator describes it, * for anything. Case and runs of blanks do not matter."""
+    """Pattern for a whole line, with * for any text. Case and runs of white space do not matter."""
 
     text: str
 
     def matches(self, line: str) -> bool:
-        """Whether the whole line fits. The pieces between stars are looked for from left to
-        right, each at its first place: no place is ever tried twice."""
+        """Return whether the whole line matches.
+
+        The pieces between stars are located from left to right, each at its first position after the previous
+        piece. No position is tried twice, so matching is linear.
+        """
         folded = _folded(line)
-        first, *others = _folded(self.text).split("*")
-        if not others:
+        first, *pieces = _folded(self.text).split("*")
+        if not pieces:
             return folded == first
-        *inner, last = others
+        *inner, last = pieces
         if not folded.startswith(first) or len(folded) < len(first) + len(last) or not folded.endswith(last):
             return False
         position, end = len(first), len(folded) - len(last)
@@ -36,7 +37,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Lines that stay or go whatever the cleaner thinks; `keep` wins."""
+    """Lines to keep or remove regardless of the classifier. `keep` wins over `drop`."""
 
     keep: tuple[Pattern, ...] = ()
     drop: tuple[Pattern, ...] = ()
@@ -45,17 +46,18 @@ class Overrides:
 NO_OVERRIDES = Overrides()
 
 
-def apply_overrides(clean: CleanDocument, wishes: Overrides) -> CleanDocument:
-    """`clean` with what the operator decided."""
-    if not wishes.keep and not wishes.drop:
+def apply_overrides(clean: CleanDocument, overrides: Overrides) -> CleanDocument:
+    """Return the document with the operator's overrides applied to its verdicts."""
+    if not overrides.keep and not overrides.drop:
         return clean
-    dropped = dropped_lines(clean)
-    for number, line in enumerate(clean.raw.text.split("\n"), 1):
-        if any(pattern.matches(line) for pattern in wishes.keep):
-            dropped.pop(number, None)
-        elif wish := next((pattern for pattern in wishes.drop if pattern.matches(line)), None):
-            dropped[number] = Verdict(number, BY_SETTING, f"matches the setting drop_lines = {wish.text!r}", 1.0)
-    return split_kept_and_removed(clean, dropped, clean.title_line)
+    verdicts = dict(clean.verdicts)
+    for line in clean.lines:
+        if any(pattern.matches(line.text) for pattern in overrides.keep):
+            verdicts.pop(line.number, None)
+        elif match := next((pattern for pattern in overrides.drop if pattern.matches(line.text)), None):
+            reason = f"matches the setting drop_lines = {match.text!r}"
+            verdicts[line.number] = Verdict(line.number, BY_SETTING, reason, 1.0)
+    return clean.with_verdicts(verdicts, clean.title_line)
 
 
 def _folded(text: str) -> str:

@@ -46,19 +46,19 @@ def find_seeds(folder: Path) -> Iterator[Seed | SeedProblem]:
 def _walk(folder: Path, prefix: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
     try:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=attrgetter("name"))
+            listing = sorted(entries, key=attrgetter("name"))
     except OSError as error:
         yield SeedProblem(shown_path(prefix or "."), f"folder can't be listed: {error.strerror}")
         return
-    if any(entry.name == FILE for entry in found):
+    if any(entry.name == FILE for entry in listing):
         ignored, problems = ignored.within(folder, prefix)
         yield from problems
-    for entry in found:
+    for entry in listing:
         path = prefix + entry.name
         if ignored is NO_IGNORE_RULES and _is_plain(entry):
             yield _seed(entry, path)
         else:
-            yield from _judge(entry, path, ignored, depth)
+            yield from _check_entry(entry, path, ignored, depth)
 
 
 def _is_plain(entry: os.DirEntry[str]) -> bool:
@@ -67,12 +67,12 @@ def _is_plain(entry: os.DirEntry[str]) -> bool:
     return name.endswith(_USUAL) and not name.startswith(".") and entry.is_file(follow_symlinks=False)
 
 
-def _judge(entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
+def _check_entry(entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
     named_as_seed = format_of(entry.name) is not None
     is_folder = entry.is_dir(follow_symlinks=False)
     if entry.name.startswith("."):
         yield SeedProblem(shown_path(path), "hidden", skipped=True)
-    elif ignored.holds(f"{path}/" if is_folder else path):
+    elif ignored.ignores(f"{path}/" if is_folder else path):
         yield SeedProblem(shown_path(path), f"left out by {FILE}", skipped=True)
     elif entry.is_symlink():
         yield SeedProblem(shown_path(path), "a link; links are not followed", skipped=True)
@@ -84,8 +84,8 @@ def _judge(entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth: int)
         else:
             yield SeedProblem(shown_path(path), f"folders deeper than {MAX_DEPTH} levels are not read")
     elif not named_as_seed:
-        known = f"no text file (those end in {' '.join(FORMATS)}, or in one of these and {PACKED})"
-        yield SeedProblem(shown_path(path), known, skipped=True)
+        reason = f"no text file (those end in {' '.join(FORMATS)}, or in one of these and {PACKED})"
+        yield SeedProblem(shown_path(path), reason, skipped=True)
     elif not entry.is_file(follow_symlinks=False):
         yield SeedProblem(shown_path(path), "not a regular file", skipped=True)
     else:

@@ -27,12 +27,12 @@ class IgnoreRules:
 
     specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()
 
-    def holds(self, path: str) -> bool:
+    def ignores(self, path: str) -> bool:
         """Whether `path` is left out; a folder's ends with a slash. The nearest file that says anything decides."""
         for start, spec in reversed(self.specs):
-            said = spec.check_file(path[start:]).include
-            if said is not None:
-                return said
+            is_ignored = spec.check_file(path[start:]).include
+            if is_ignored is not None:
+                return is_ignored
         return False
 
     def within(self, folder: Path, prefix: str) -> tuple["IgnoreRules", list[SeedProblem]]:

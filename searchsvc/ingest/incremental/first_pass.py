@@ -58,6 +58,6 @@ def seed_digest_input(read: RawDocument | SeedProblem) -> bytes:
     return f"{read.content_hash} {read.line} {read.part} {read.note}\n".encode("utf-8", "surrogatepass")
 
 
-def digest(held: bytes) -> str:
+def digest(content: bytes) -> str:
     """A hash of all that a seed said."""
-    return blake2b(held, digest_size=12).hexdigest()
+    return blake2b(content, digest_size=12).hexdigest()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from searchsvc.array_ranges import spread
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.ingest.pipeline import Source
+from searchsvc.ingest.source import Source
 from searchsvc.models.documents import Seed, SeedProblem
 
 _FRESH = 2_000_000_000  # nanoseconds within which a file may change twice without another time
@@ -36,7 +36,7 @@ class SeedManifest:
 
     `sizes` and `times` int64 as in Seed; `digests` S24, of what each held; `ids` uint64, those of the
     documents of all, row by row, and `starts` int64 (rows + 1), where each begins. `origins` and
-    `problems` of the few that have any. `others`: problems of no seed.
+    `problems` of the few that have any. `other_problems`: problems of no seed.
     """
 
     build_fingerprint: str
@@ -48,7 +48,7 @@ class SeedManifest:
     ids: Ids
     origins: Mapping[int, str]
     problems: Mapping[int, Problems]
-    others: Problems = ()
+    other_problems: Problems = ()
 
     def to_bytes(self) -> bytes:
         arrays = (self.sizes, self.times, self.digests, self.starts, self.ids)
@@ -60,7 +60,7 @@ class SeedManifest:
             tuple(map(np.ndarray.tobytes, arrays)),
             origins,
             self.problems,
-            self.others,
+            self.other_problems,
         )
         return msgspec.msgpack.encode(packed)
 
@@ -68,12 +68,12 @@ class SeedManifest:
     def from_bytes(data: bytes) -> "SeedManifest":
         """Raises ValueError for what is no ledger."""
         try:
-            made_by, paths, arrays, origins, problems, others = msgspec.msgpack.decode(data, type=_Packed)
+            fingerprint, paths, arrays, origins, problems, other_problems = msgspec.msgpack.decode(data, type=_Packed)
         except msgspec.MsgspecError as error:
             raise ValueError("not a ledger") from error
         sizes, times, starts = (np.frombuffer(arrays[place], np.int64) for place in (0, 1, 3))
         return SeedManifest(
-            made_by,
+            fingerprint,
             _decoded(paths).split("\0") if len(sizes) else (),
             sizes,
             times,
@@ -82,7 +82,7 @@ class SeedManifest:
             np.frombuffer(arrays[4], np.uint64),
             {row: _decoded(path) for row, path in origins.items()},
             problems,
-            others,
+            other_problems,
         )
 
     @cached_property
@@ -124,9 +124,9 @@ NO_SEED_MANIFEST = SeedManifest(
 
 def build_fingerprint(source: Source) -> str:
     """A hash of what decides what becomes of a seed, besides the seed: settings, libraries and our own code."""
-    wishes = (source.max_bytes, source.language, source.overrides)
-    said = f"{wishes!r} {_libraries()} {_code()}"
-    return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:24]
+    settings = (source.max_bytes, source.language, source.overrides)
+    digest_input = f"{settings!r} {_libraries()} {_code()}"
+    return hashlib.sha256(digest_input.encode("utf-8", "backslashreplace")).hexdigest()[:24]
 
 
 @cache
@@ -147,17 +147,19 @@ def _code() -> str:
     """A hash of the files that ingest seeds. It may differ where nothing that matters does; that costs a rebuild."""
     folder = Path(__file__).parents[1]
     hashed = hashlib.sha256()
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.npz"), *folder.rglob("*.toml"), *_AROUND]):
+    files = (path for path in folder.rglob("*") if path.suffix in _HASHED)
+    for path in sorted([*files, *_OUTSIDE]):
         hashed.update(path.read_bytes())
     return hashed.hexdigest()
 
 
 _PACKAGE = Path(__file__).parents[2]
 _READERS = ("charset-normalizer", "lxml_html_clean", "markdown-it-py", "pathspec", "py3langid", "PyYAML", "trafilatura")
-_AROUND = (_PACKAGE / "analysis.py", _PACKAGE / "models" / "documents.py")
+_HASHED = (".py", ".npz", ".toml", ".json")
+_OUTSIDE = (_PACKAGE / "analysis.py", _PACKAGE / "models" / "documents.py")
 
 
-def _stamps(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
+def sizes_and_times(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
     """The sizes and the times of seeds."""
     sizes = np.fromiter((seed.size for seed in seeds), np.int64, len(seeds))
     return sizes, np.fromiter((seed.modified_ns for seed in seeds), np.int64, len(seeds))
@@ -168,24 +170,24 @@ class SeedManifestWriter:
 
     def __init__(self, source: Source, now_ns: int) -> None:
         """`now_ns`: when the folder was looked at. Files changed just before may change again unseen."""
-        self._made_by, self._folder, self._now = build_fingerprint(source), source.folder, now_ns
-        self._before, self._rows, self._stamps = NO_SEED_MANIFEST, _NONE, (_NONE, _NONE)
+        self._fingerprint, self._folder, self._now = build_fingerprint(source), source.folder, now_ns
+        self._previous, self._rows, self._stamps = NO_SEED_MANIFEST, _NONE, (_NONE, _NONE)
         self._seeds: list[Seed] = []
         self._digests: list[str] = []
-        self._held: list[bool] = []
+        self._had_documents: list[bool] = []
         self._shown: dict[str, str] = {}
         self._documents: dict[str, list[str]] = {}
         self._problems: dict[str, list[SeedProblem]] = {}
 
-    def reuse(self, before: SeedManifest, rows: Rows, seeds: Sequence[Seed]) -> None:
+    def reuse(self, previous: SeedManifest, rows: Rows, seeds: Sequence[Seed]) -> None:
         """Seeds whose documents are those of the generation before, and the rows they had; once, before any other."""
-        self._before, self._rows, self._stamps = before, rows, _stamps(seeds)
+        self._previous, self._rows, self._stamps = previous, rows, sizes_and_times(seeds)
 
-    def expect(self, seed: Seed, digest: str, held: bool) -> None:
-        """A seed that is built from now; `held`: whether it had documents when its digest was taken."""
+    def expect(self, seed: Seed, digest: str, had_documents: bool) -> None:
+        """A seed that is built from now; `had_documents`: whether it had documents when its digest was taken."""
         self._seeds.append(seed)
         self._digests.append(digest)
-        self._held.append(held)
+        self._had_documents.append(had_documents)
         self._shown[shown_path(seed.path)] = seed.path
 
     def document(self, seed: str, document_id: str) -> None:
@@ -197,23 +199,23 @@ class SeedManifestWriter:
         self._problems.setdefault(seed, []).append(problem)
 
     def seed_manifest(self) -> SeedManifest:
-        before, first = self._before, len(self._rows)
+        previous, first = self._previous, len(self._rows)
         places = dict(zip(self._rows.tolist(), range(first), strict=True))
         documents = [self._documents.get(seed.path, ()) for seed in self._seeds]
-        counts = [np.diff(before.starts)[self._rows], np.array([len(own) for own in documents], np.int64)]
-        new = _stamps(self._seeds)
-        sizes, times = (np.concatenate([old, own]) for old, own in zip(self._stamps, new, strict=True))
-        ids = np.array([int(each, 16) for own in documents for each in own], np.uint64)
-        origins = {places[row]: origin for row, origin in before.origins.items() if row in places}
+        counts = [np.diff(previous.starts)[self._rows], np.array([len(of_seed) for of_seed in documents], np.int64)]
+        new = sizes_and_times(self._seeds)
+        sizes, times = (np.concatenate([old, added]) for old, added in zip(self._stamps, new, strict=True))
+        ids = np.array([int(each, 16) for of_seed in documents for each in of_seed], np.uint64)
+        origins = {places[row]: origin for row, origin in previous.origins.items() if row in places}
         origins |= {first + n: seed.origin for n, seed in enumerate(self._seeds) if seed.origin}
         return SeedManifest(
-            self._made_by,
-            [*map(before.paths.__getitem__, self._rows.tolist()), *(seed.path for seed in self._seeds)],
+            self._fingerprint,
+            [*map(previous.paths.__getitem__, self._rows.tolist()), *(seed.path for seed in self._seeds)],
             sizes,
             np.where(times > self._now - _FRESH, 0, times),
-            np.concatenate([before.digests[self._rows], np.array(list(self._sure_digests()), _DIGEST)]),
+            np.concatenate([previous.digests[self._rows], np.array(list(self._sure_digests()), _DIGEST)]),
             np.append(0, np.concatenate(counts).cumsum()),
-            np.concatenate([before.documents(self._rows), ids]),
+            np.concatenate([previous.documents(self._rows), ids]),
             origins,
             self._problems_of(places),
             tuple(self._problems.get("", ())),
@@ -225,28 +227,28 @@ class SeedManifestWriter:
         Seeds are read twice. One that changed in between and then back, or was away for a moment, would else
         seem to be indexed as it is for ever after.
         """
-        for seed, digest, held in zip(self._seeds, self._digests, self._held, strict=True):
-            is_sure = self._is_untouched(seed) and (seed.path in self._documents or not held)
+        for seed, digest, had_documents in zip(self._seeds, self._digests, self._had_documents, strict=True):
+            is_sure = self._is_untouched(seed) and (seed.path in self._documents or not had_documents)
             yield digest if is_sure else ""
 
     def _is_untouched(self, seed: Seed) -> bool:
         """Whether a seed is what it was when the folder was looked at, by size and time."""
         try:
-            found = os.lstat(os.path.join(self._folder, seed.path))  # noqa: PTH118 - a Path for each takes longer
+            status = os.lstat(os.path.join(self._folder, seed.path))  # noqa: PTH118 - a Path for each takes longer
         except OSError:
             return False
-        return (found.st_size, found.st_mtime_ns) == (seed.size, seed.modified_ns)
+        return (status.st_size, status.st_mtime_ns) == (seed.size, seed.modified_ns)
 
     def _problems_of(self, places: Mapping[int, int]) -> dict[int, Problems]:
         """By the rows of the new ledger; `places` has those of the seeds that were taken over."""
-        problems = {places[row]: own for row, own in self._before.problems.items() if row in places}
+        problems = {places[row]: of_seed for row, of_seed in self._previous.problems.items() if row in places}
         rows = {seed.path: len(places) + number for number, seed in enumerate(self._seeds)}
-        return problems | {rows[path]: tuple(own) for path, own in self._problems.items() if path}
+        return problems | {rows[path]: tuple(of_seed) for path, of_seed in self._problems.items() if path}
 
 
-def problems_in(ledger: SeedManifest) -> Iterator[SeedProblem]:
+def problems_in(manifest: SeedManifest) -> Iterator[SeedProblem]:
     """All problems, those of seeds and others, in the order of paths; those of one seed as they came."""
-    every = [*ledger.others]
-    for row in sorted(ledger.problems, key=lambda row: ledger.paths[row]):
-        every += ledger.problems[row]
-    yield from sorted(every, key=lambda problem: problem.path.partition(":")[0])
+    problems = [*manifest.other_problems]
+    for row in sorted(manifest.problems, key=lambda row: manifest.paths[row]):
+        problems += manifest.problems[row]
+    yield from sorted(problems, key=lambda problem: problem.path.partition(":")[0])

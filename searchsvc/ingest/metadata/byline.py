@@ -3,23 +3,26 @@
 import re
 from collections.abc import Iterator
 
-from searchsvc.ingest.metadata.line_view import BULLETS, LineView, fold
+from searchsvc.ingest.line_matching import fold
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.person_names import is_person, is_team, names
 
 _ABOVE, _BELOW = 4, 10  # lines around the title
 _BARE = 5  # lines below the title where a name by itself is a by-line
-_TOLD = 3  # lines of prose with a name that make it a topic
+_TOPIC_MENTIONS = 3  # lines of prose with a name that make it a topic
 _FOOT = 15  # lines behind the end of the prose
 _MOST_WORDS = 30  # of a line with a by-line in it
 
-_WHO = (
+_ROLE_OR_VERB = (
     r"(?:written|posted|published|story|words|text|article|reported|report|authored|created|submitted|contributed|blog|"
     r"post|author|guest post|recipe|guide|interview|essay|analysis)"
 )
-_BY = re.compile(rf"\W{{0,4}}(?:{_WHO}(?:\s+by\b|:)\s*:?|by\b:?|from:)\s*(?=\S)|\W{{0,3}}By(?=[A-Z][a-z])", re.I)
+_BY = re.compile(
+    rf"\W{{0,4}}(?:{_ROLE_OR_VERB}(?:\s+by\b|:)\s*:?|by\b:?|from:)\s*(?=\S)|\W{{0,3}}By(?=[A-Z][a-z])", re.I
+)
 _LATER_BY = re.compile(
     rf"(?:[|•·⋅●–—/,)-]|\d|\b(?:am|pm|read|ago|"
-    rf"{_WHO[3:-1]})\b)\s{{0,3}}(?:{_WHO}\s{{1,2}})?\bby:?\s{{1,2}}(?=(?-i:[A-Z]))",
+    rf"{_ROLE_OR_VERB[3:-1]})\b)\s{{0,3}}(?:{_ROLE_OR_VERB}\s{{1,2}})?\bby:?\s{{1,2}}(?=(?-i:[A-Z]))",
     re.I,
 )
 _WRITTEN_BY = re.compile(r"written by:?\s{1,2}(?=(?-i:[A-Z]))", re.I)
@@ -67,7 +70,7 @@ _NAME_HEAD = re.compile(r"(?:[A-Z][\w.'’-]{0,20}\s){1,4}")
 _COMMENTS = re.compile(
     r"(?:\d+\s)?(?:comments?|responses|replies|leave a (?:reply|comment)|discussion|thoughts on)\b", re.I
 )
-_TELLS = frozenset({
+_PORTRAIT_VERBS = frozenset({
     "is", "was", "has", "teaches", "writes", "works", "covers", "covered", "lives", "holds", "loves", "wrote",
     "joined", "serves", "runs",
 })  # fmt: skip
@@ -75,9 +78,9 @@ _TELLS = frozenset({
 
 def author(lines: LineView, title: int) -> str | None:
     """The author or authors, joined by ", "; None if the text names none for certain."""
-    for reading in (_at_title, _labelled, _bare, _at_foot, _about, _more):
-        for found in reading(lines, title):
-            return found
+    for extract in (_at_title, _labelled, _bare, _at_foot, _about, _more):
+        for author_names in extract(lines, title):
+            return author_names
     return None
 
 
@@ -87,35 +90,39 @@ def _at_title(lines: LineView, title: int) -> Iterator[str]:
     anchor = title if title >= 0 else min(start, len(lines))
     near = [*range(anchor + 1, anchor + _BELOW), *range(anchor - 1, anchor - _ABOVE, -1), *range(start - 4, start + 6)]
     for i in dict.fromkeys(near):
-        if 0 <= i < end and (found := named_by(lines, i)):
-            yield found
+        if 0 <= i < end and (author_names := byline_author(lines, i)):
+            yield author_names
 
 
-def named_by(lines: LineView, i: int) -> str | None:
+def byline_author(lines: LineView, i: int) -> str | None:
     """Whom line `i` names as writer, perhaps with the line below."""
     text = lines.texts[i][:200]
-    if lines.words[i] > _MOST_WORDS:
+    if lines.word_counts[i] > _MOST_WORDS:
         return None
-    if said := _WRITTEN_BY.search(text):
-        return names(text[said.end() :])
+    if match := _WRITTEN_BY.search(text):
+        return names(text[match.end() :])
     if _NOT_BY.search(text[:60]):
         return None
     if _LABEL.fullmatch(text):
         return _below(lines, i)
     head = _BY.match(text)
     if head:
-        found = names(text[head.end() :])
-        if found and (lines.words[i] <= 8 or _only_names(text, head.end(), found)):
-            return found if not text.endswith((":", "?")) else None
+        author_names = names(text[head.end() :])
+        if author_names and (lines.word_counts[i] <= 8 or _only_names(text, head.end(), author_names)):
+            return author_names if not text.endswith((":", "?")) else None
     later = _DATED_BY.search(text) or _LATER_BY.search(text) or _REPEATED.match(text)
     return names(text[later.end() :], alone=False) if later else None
 
 
-def _only_names(text: str, start: int, found: str) -> bool:
+def _only_names(text: str, start: int, author_names: str) -> bool:
     """Whether a longer line is a by-line all the same: more names, a comma, a date or a role follow the name."""
-    first = found.split(", ")[0]
-    rest = text[start + len(first) :].lstrip()
-    return ", " in found or rest[:1] in ("", *",|•·(⋅●") or bool(_DATE.search(rest) or _ROLE.search(rest))
+    first = author_names.split(", ")[0]
+    remainder = text[start + len(first) :].lstrip()
+    return (
+        ", " in author_names
+        or remainder[:1] in ("", *",|•·(⋅●")
+        or bool(_DATE.search(remainder) or _ROLE.search(remainder))
+    )
 
 
 def _below(lines: LineView, i: int) -> str | None:
@@ -123,7 +130,7 @@ def _below(lines: LineView, i: int) -> str | None:
     for text in lines.texts[i + 1 : i + 3]:
         if _PICTURE.match(text):
             continue
-        return names(text) if len(text.split()) <= 12 else _begins_portrait(text)
+        return names(text) if len(text.split()) <= 12 else _portrait_name(text)
     return None
 
 
@@ -134,8 +141,8 @@ def _labelled(lines: LineView, title: int) -> Iterator[str]:
         label = _LABELLED.match(lines.texts[i])
         if _COMMENTS.match(lines.texts[i]) and i > end:
             return
-        if label and lines.words[i] <= 14 and (found := names(lines.texts[i][label.end() :])):
-            yield found
+        if label and lines.word_counts[i] <= 14 and (author_names := names(lines.texts[i][label.end() :])):
+            yield author_names
 
 
 def _bare(lines: LineView, title: int) -> Iterator[str]:
@@ -143,69 +150,73 @@ def _bare(lines: LineView, title: int) -> Iterator[str]:
     if title < 0:
         return
     for i in range(title + 1, min(len(lines), title + 1 + _BARE)):
-        if lines.texts[i].startswith(BULLETS) or lines.words[i] > 14:
+        if lines.texts[i].startswith(BULLETS) or lines.word_counts[i] > 14:
             continue
-        found = _bare_name(lines.texts[i])
-        if found and _is_no_topic(lines, title, found) and _beside(lines, i, found):
-            yield found
+        author_names = _bare_name(lines.texts[i])
+        if author_names and _is_not_topic(lines, title, author_names) and _has_support(lines, i, author_names):
+            yield author_names
 
 
-def _is_no_topic(lines: LineView, title: int, name: str) -> bool:
+def _is_not_topic(lines: LineView, title: int, name: str) -> bool:
     """What the title or the prose speaks of is no by-line: writers seldom name themselves."""
     folded = fold(name)
     start, end = lines.main
     if title >= 0 and any(len(word) > 3 and word in lines.folded[title].split() for word in folded.split()):
         return False
-    told = sum(
+    mentions = sum(
         folded in text for text, prose in zip(lines.folded[start:end], lines.prose[start:end], strict=True) if prose
     )
-    return told < _TOLD
+    return mentions < _TOPIC_MENTIONS
 
 
 def _bare_name(text: str) -> str | None:
     """The name a line consists of, but for a date or a role behind it."""
-    found = names(text, alone=False)
-    if not found or not all(is_person(name) or is_team(name) for name in found.split(", ")):
+    author_names = names(text, alone=False)
+    if not author_names or not all(is_person(name) or is_team(name) for name in author_names.split(", ")):
         return None
-    rest = text[len(found) :].strip()
-    return found if not rest or _DATE.search(rest) or (_ROLE.search(rest) and len(rest.split()) <= 8) else None
+    remainder = text[len(author_names) :].strip()
+    return (
+        author_names
+        if not remainder or _DATE.search(remainder) or (_ROLE.search(remainder) and len(remainder.split()) <= 8)
+        else None
+    )
 
 
-def _beside(lines: LineView, i: int, name: str) -> bool:
+def _has_support(lines: LineView, i: int, name: str) -> bool:
     text = lines.texts[i]
     if len(text) > len(name) + 3:
         return True
     around = [lines.texts[k] for k in (i - 1, i + 1, i + 2) if 0 <= k < len(lines)]
-    said = any(
-        len(other) <= 100
-        and (_DATE.search(other) or _ROLE.search(other) or _pictures(other, name))
-        and len(other.split()) <= 12
-        for other in around
+    is_supported = any(
+        len(neighbour) <= 100
+        and (_DATE.search(neighbour) or _ROLE.search(neighbour) or _is_picture_of(neighbour, name))
+        and len(neighbour.split()) <= 12
+        for neighbour in around
     )
-    return said or is_team(name)
+    return is_supported or is_team(name)
 
 
 def _at_foot(lines: LineView, title: int) -> Iterator[str]:
     """A by-line behind the end of the prose, before the readers' comments; only if it is the only one."""
-    found = []
+    author_names = []
     for i in _foot(lines, title):
         text = lines.texts[i]
         if _COMMENTS.match(text):
             break
         if (
-            lines.words[i] <= 14
+            lines.word_counts[i] <= 14
             and re.match(r"\W{0,3}(?:posted |written )?by\b", text, re.I)
-            and (name := named_by(lines, i))
+            and (name := byline_author(lines, i))
         ):
-            found.append(name)
-    if len(set(found)) == 1:
-        yield found[0]
+            author_names.append(name)
+    if len(set(author_names)) == 1:
+        yield author_names[0]
 
 
-def _pictures(text: str, name: str) -> bool:
+def _is_picture_of(text: str, name: str) -> bool:
     """Whether `text` stands for a picture of the one named: "Picture of NAME", or the name again."""
-    rest = _PICTURE.sub("", text)
-    return text == name or (rest != text and rest.startswith(name))
+    remainder = _PICTURE.sub("", text)
+    return text == name or (remainder != text and remainder.startswith(name))
 
 
 def _foot(lines: LineView, title: int) -> range:
@@ -217,14 +228,14 @@ def _foot(lines: LineView, title: int) -> range:
 def _more(lines: LineView, title: int) -> Iterator[str]:
     """ "More posts by NAME", if only one name is given so."""
     _, end = lines.main
-    found = []
+    author_names = []
     for text in lines.texts[max(0, title, end - _FOOT) : end + 60]:
         match = _MORE_BY.match(text)
         name = names(text[match.end() :], alone=False) if match else None
         if name and is_person(name):
-            found.append(name)
-    if len(set(found)) == 1:
-        yield found[0]
+            author_names.append(name)
+    if len(set(author_names)) == 1:
+        yield author_names[0]
 
 
 def _about(lines: LineView, title: int) -> Iterator[str]:
@@ -232,29 +243,33 @@ def _about(lines: LineView, title: int) -> Iterator[str]:
     start, end = lines.main
     for i in range(max(start, title + 1), min(len(lines), end + 60)):
         text = lines.texts[i]
-        if lines.words[i] > 7 or not text.lower().startswith("about "):
+        if lines.word_counts[i] > 7 or not text.lower().startswith("about "):
             continue
         below = lines.texts[i + 1] if i + 1 < len(lines) else ""
         if re.fullmatch(r"about the (?:author|writer|contributor)s?:?", text, re.I):
-            found = names(below) if _bare_name(below) else _begins_portrait(below)
+            author_names = names(below) if _bare_name(below) else _portrait_name(below)
         else:
-            found = _portrayed(text, below)
-        if found and _is_no_topic(lines, title, found):
-            yield found
+            author_names = _portrayed(text, below)
+        if author_names and _is_not_topic(lines, title, author_names):
+            yield author_names
 
 
 def _portrayed(text: str, below: str) -> str | None:
     about = _ABOUT.match(text)
-    found = names(text[about.end() :]) if about else None
-    told = set(below.lower().split()[:8])
-    return found if found and is_person(found) and told & set(found.lower().split()) else None
+    author_names = names(text[about.end() :]) if about else None
+    opening_words = set(below.lower().split()[:8])
+    return (
+        author_names
+        if author_names and is_person(author_names) and opening_words & set(author_names.lower().split())
+        else None
+    )
 
 
-def _begins_portrait(text: str) -> str | None:
+def _portrait_name(text: str) -> str | None:
     """NAME of "NAME is a writer ..."."""
     head = _NAME_HEAD.match(text)
-    rest = text[head.end() :].split(maxsplit=1) if head else []
-    if head is None or not rest or rest[0].strip(",") not in _TELLS:
+    remainder = text[head.end() :].split(maxsplit=1) if head else []
+    if head is None or not remainder or remainder[0].strip(",") not in _PORTRAIT_VERBS:
         return None
-    found = names(head[0].strip(" ,"))
-    return found if found and " " in found else None
+    author_names = names(head[0].strip(" ,"))
+    return author_names if author_names and " " in author_names else None

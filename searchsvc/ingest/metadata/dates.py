@@ -2,46 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 
+from searchsvc.ingest.date_parser import WrittenDate, written_dates
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 
-_EARLIEST, _LATEST = 1990, 2099  # years; others are no publication on the web
 _ABOVE, _BELOW = 3, 8  # lines around the title where a date needs no word before it
 _NEAR = 12  # lines around the title and behind the end where it needs one
 _MOST_WORDS = 22  # of a line that only says when and by whom
-_MOST_OTHER = 5  # words beside date, time and label
+_MOST_OTHER_WORDS = 5  # words beside date, time and label
 _LIST = 3  # as many unlabelled dates right below the title are a list of events or articles
 
-_NAMES = (
-    "january jan januar janvier enero gennaio januari janeiro",
-    "february feb februar février febrero febbraio februari fevereiro",
-    "march mar märz mars marzo maart março", "april apr avril abril aprile", "may mai mayo maggio mei maio",
-    "june jun juni juin junio giugno junho",
-    "july jul juli juillet julio luglio julho",
-    "august aug août agosto augustus",
-    "september sep sept septembre septiembre settembre setembro",
-    "october oct oktober okt octobre octubre ottobre outubro",
-    "november nov novembre noviembre novembro", "december dec dezember dez décembre diciembre dicembre dezembro",
-)  # fmt: skip
-_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 _DAY_FIRST_LANGUAGES = frozenset({"de", "fr", "es", "it", "nl", "pt", "pl", "ru", "da", "no", "sv", "fi", "tr"})
 
-_NAME = r"([^\W\d_]{3,10}+)\.?"
-_FORMS = re.compile(
-    r"(?<![\d/.-])(?:"
-    r"(?P<iso>(?:19|20)\d\d)([-/.])(\d\d?)\2(\d\d?)(?=T\d|[^\d/.-]|[.-]?(?:\s|$))"
-    rf"|(?P<day>\d\d?)(?:st|nd|rd|th|\.)?(?:\s|-|\sof\s|\sde\s){_NAME},?[\s-](?:de\s)?((?:19|20)\d\d)(?!\d)"
-    r"|(?P<parts>\d\d?)([/.-])(\d\d?)\9((?:19|20)\d\d)(?!\d)"
-    r")"
-    rf"|(?<![^\W\d_]){_NAME}\s(?P<second>\d\d?)(?:st|nd|rd|th)?,?\s((?:19|20)\d\d)(?!\d)",
-    re.I,
-)
-_STATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-_EARLIEST_STATED = 1500  # a year before is the zero of some program's calendar
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _PUBLISHED = re.compile(
     r"\b(?:published|posted|publication date|first published|originally published|date|created|submitted|added|"
     r"written)\b"
@@ -68,19 +41,9 @@ _COMMENTED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A date in a line: where it stands, and its day, None if its parts leave two days possible."""
-
-    start: int
-    end: int
-    day: date | None
-    parts: tuple[int, int, int] | None = None
-
-
 def published(lines: LineView, title: int, language: str) -> date | None:
     """The day of publication, or None if the text does not give it for certain."""
-    day_first = _order(lines, language)
+    day_first = _has_day_first(lines, language)
     start, end = lines.main
     near = (
         _range(lines, title - _NEAR, title + _NEAR)
@@ -98,17 +61,7 @@ def published(lines: LineView, title: int, language: str) -> date | None:
     return bare[0][1] if bare and len(below) < _LIST else None
 
 
-def stated_day(text: str) -> date | None:
-    """The day that the value of a field is (ISO 8601, with or without a time, or words), None if it is not certain."""
-    if _STATED.match(text):
-        with suppress(ValueError):
-            day = date.fromisoformat(text[:10])
-            return day if _EARLIEST_STATED <= day.year <= _LATEST else None
-    found = list(_dates(text, None))
-    return found[0].day if len(found) == 1 else None
-
-
-def tells_day(lines: LineView, i: int) -> bool:
+def is_dateline(lines: LineView, i: int) -> bool:
     """Whether line `i` is there to give a day: it names one, and little else."""
     return any(True for labelled in (True, False) for _ in _days(lines, i, None, labelled=labelled))
 
@@ -120,70 +73,34 @@ def _range(lines: LineView, first: int, last: int) -> set[int]:
 def _days(lines: LineView, i: int, day_first: bool | None, *, labelled: bool) -> Iterator[date]:
     """The days line `i` gives as its publication: those behind a word for it, or else those that stand alone."""
     text = lines.texts[i]
-    if lines.words[i] > _MOST_WORDS or _COMMENTED.search(text):
+    if lines.word_counts[i] > _MOST_WORDS or _COMMENTED.search(text):
         return
-    found = list(_dates(text, day_first))
-    if not labelled and len({each.day for each in found}) > 1:
+    dates = list(written_dates(text, day_first))
+    if not labelled and len({each.day for each in dates}) > 1:
         return  # a span of days, or several events
-    for each in found:
-        before = text[max(0, each.start - 50) : each.start]
-        said = bool(_PUBLISHED.search(before))
-        if each.day is None or said != labelled or _NOT_PUBLISHED.search(before):
+    for each in dates:
+        preceding = text[max(0, each.start - 50) : each.start]
+        has_label = bool(_PUBLISHED.search(preceding))
+        if each.day is None or has_label != labelled or _NOT_PUBLISHED.search(preceding):
             continue
-        if _others(text, found) <= _MOST_OTHER and (said or not text.startswith(BULLETS)):
+        if _other_words(text, dates) <= _MOST_OTHER_WORDS and (has_label or not text.startswith(BULLETS)):
             yield each.day
 
 
-def _others(text: str, found: list[_Found]) -> int:
+def _other_words(text: str, dates: list[WrittenDate]) -> int:
     """How many words the line has beside its dates, times and labels."""
-    for each in reversed(found):
+    for each in reversed(dates):
         text = f"{text[: each.start]} {text[each.end :]}"
     return sum(
         word.strip(".,:|•·/()-–—").lower() not in _SMALL for word in _TIME.sub(" ", text).split() if word[0].isalpha()
     )
 
 
-def _order(lines: LineView, language: str) -> bool | None:
+def _has_day_first(lines: LineView, language: str) -> bool | None:
     """Whether numeric dates of this text have the day first, as its certain ones show; None if they don't."""
-    looked_at = [*range(min(60, len(lines))), *range(max(60, len(lines) - 60), len(lines))]
-    found = [each.parts for i in looked_at for each in _dates(lines.texts[i], None) if each.parts]
-    first, second = any(parts[0] > 12 for parts in found), any(parts[1] > 12 for parts in found)
+    sample = [*range(min(60, len(lines))), *range(max(60, len(lines) - 60), len(lines))]
+    parts_of_dates = [each.parts for i in sample for each in written_dates(lines.texts[i], None) if each.parts]
+    first, second = any(parts[0] > 12 for parts in parts_of_dates), any(parts[1] > 12 for parts in parts_of_dates)
     if first != second:
         return first
     return True if language in _DAY_FIRST_LANGUAGES and not second else None
-
-
-def _dates(text: str, day_first: bool | None) -> Iterator[_Found]:
-    if not _YEAR.search(text):
-        return
-    for match in _FORMS.finditer(text):
-        numbers = _numbers(match)
-        if numbers is None:
-            continue
-        year, month, day = numbers
-        if match["parts"] is None:
-            yield _Found(match.start(), match.end(), _valid(year, month, day))
-            continue
-        one, two = month, day
-        certain = one == two or one > 12 or two > 12
-        swap = one > 12 if certain else day_first
-        found = None if swap is None else _valid(year, *((two, one) if swap else (one, two)))
-        yield _Found(match.start(), match.end(), found, (one, two, year))
-
-
-def _numbers(match: re.Match[str]) -> tuple[int, int, int] | None:
-    """Year, month, day of a match; of numeric dates the parts in their order instead of month and day."""
-    if match["iso"]:
-        return int(match["iso"]), int(match[3]), int(match[4])
-    if match["parts"]:
-        return int(match[11]), int(match["parts"]), int(match[10])
-    name, day, year = (match[6], match["day"], match[7]) if match["day"] else (match[12], match["second"], match[14])
-    month = _MONTHS.get(name.lower())
-    return (int(year), month, int(day)) if month else None
-
-
-def _valid(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day) if _EARLIEST <= year <= _LATEST else None
-    except ValueError:
-        return None

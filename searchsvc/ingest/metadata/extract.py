@@ -8,8 +8,7 @@ from searchsvc.ingest.ids import document_id, slug
 from searchsvc.ingest.metadata.extractors import extract_metadata
 from searchsvc.ingest.metadata.language_id import language_of
 from searchsvc.ingest.metadata.line_view import LineView
-from searchsvc.ingest.metadata.title import LONGEST
-from searchsvc.models.documents import CleanDocument, Document, TextLine
+from searchsvc.models.documents import MAX_TITLE_LENGTH, CleanDocument, Document, TextLine
 
 _SUMMARY = 280  # characters
 
@@ -20,10 +19,10 @@ def describe(clean: CleanDocument, language: str) -> Document:
     What the seed states goes before what is read from the text. Fields that neither gives stay empty.
     """
     lines, at = LineView.of_document(clean)
-    stated, body = clean.raw.declared, clean.body
-    language = stated.language or language_of(body) or language
-    facts = extract_metadata(lines, at, language)
-    title = stated.title or _title(clean, facts.title)
+    declared, body = clean.raw.declared, clean.body
+    language = declared.language or language_of(body) or language
+    extracted = extract_metadata(lines, at, language)
+    title = declared.title or _title(clean, extracted.title)
     return Document(
         id=document_id(clean.raw.seed.origin or clean.raw.seed.path, clean.raw.part),
         slug=slug(title),
@@ -33,33 +32,33 @@ def describe(clean: CleanDocument, language: str) -> Document:
         body=body,
         headings=_headings(clean.kept),
         summary=_shortened(next((line.text for line in clean.kept if _is_prose(line.text)), body)),
-        author=stated.author or facts.author,
-        source=stated.source or facts.source,
-        section=stated.section or facts.section,
-        topics=stated.topics or facts.topics,
-        related=facts.related,
-        credit=facts.credit,
-        published=stated.published or facts.published,
+        author=declared.author or extracted.author,
+        source=declared.source or extracted.source,
+        section=declared.section or extracted.section,
+        topics=declared.topics or extracted.topics,
+        related=extracted.related,
+        credit=extracted.credit,
+        published=declared.published or extracted.published,
         language=language,
         words=len(WORD.findall(body)),
         removed=clean.removed,
-        url=stated.url,
-        extra=stated.extra,
+        url=declared.url,
+        extra=declared.extra,
     )
 
 
 def _title(clean: CleanDocument, read: str | None) -> str:
     """The title read, else the beginning of the article, else the path."""
     text = read or next((line.text for line in clean.kept), clean.raw.text)
-    return " ".join(text[: 4 * LONGEST].split())[:LONGEST] or shown_path(clean.raw.path)
+    return " ".join(text[: 4 * MAX_TITLE_LENGTH].split())[:MAX_TITLE_LENGTH] or shown_path(clean.raw.path)
 
 
 def _headings(lines: Iterable[TextLine]) -> tuple[str, ...]:
     texts = [line.text.strip() for line in lines]
-    return tuple(text for text in texts if text and not _is_prose(text) and _looks_like_heading(text))
+    return tuple(text for text in texts if text and not _is_prose(text) and _is_heading(text))
 
 
-def _looks_like_heading(text: str) -> bool:
+def _is_heading(text: str) -> bool:
     return len(text.split()) <= 12 and not text[0].islower() and text[0] not in "•·*-–—"
 
 

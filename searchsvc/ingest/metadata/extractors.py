@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from searchsvc.ingest.line_matching import fold
 from searchsvc.ingest.metadata.byline import author
 from searchsvc.ingest.metadata.dates import published
-from searchsvc.ingest.metadata.line_view import BULLETS, LineView, fold
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.person_names import LONGEST
 from searchsvc.ingest.metadata.title import title_line
 
@@ -63,9 +64,9 @@ def extract_metadata(lines: LineView, title: int, language: str = "en") -> Extra
         title=_shown_title(lines, title),
         title_index=first,
         author=author(lines, title),
-        source=_behind(lines, _SOURCE),
-        section=_behind(lines, _SECTION),
-        topics=tuple(dict.fromkeys(topic.strip() for text in _debris(lines) for topic in _TOPIC.findall(text))),
+        source=_labelled_value(lines, _SOURCE),
+        section=_labelled_value(lines, _SECTION),
+        topics=tuple(dict.fromkeys(topic.strip() for text in _clutter_lines(lines) for topic in _TOPIC.findall(text))),
         related=tuple(dict.fromkeys(_related(lines)))[:_MOST_RELATED],
         credit=_credit(lines, first),
         published=published(lines, title, language),
@@ -83,7 +84,7 @@ def _shown_title(lines: LineView, title: int) -> str | None:
     return min(bare, key=len, default=text)
 
 
-def _debris(lines: LineView) -> Iterator[str]:
+def _clutter_lines(lines: LineView) -> Iterator[str]:
     """Lines that were taken out, and lines behind the end of the prose that are no prose."""
     _, end = lines.main
     for i, (text, rule) in enumerate(zip(lines.texts, lines.rules, strict=True)):
@@ -91,20 +92,22 @@ def _debris(lines: LineView) -> Iterator[str]:
             yield text
 
 
-def _behind(lines: LineView, label: re.Pattern[str]) -> str | None:
+def _labelled_value(lines: LineView, label: re.Pattern[str]) -> str | None:
     """The short rest of the first line behind the prose that begins with `label`."""
     _, end = lines.main
-    for text, words in zip(lines.texts[end - 1 : end + _FOOT], lines.words[end - 1 : end + _FOOT], strict=True):
-        match = label.match(text) if words <= 12 else None
-        rest = text[match.end() :].strip(" .:") if match else ""
-        if rest and len(rest) <= LONGEST and not rest.endswith("…"):
-            return rest
+    for text, word_count in zip(
+        lines.texts[end - 1 : end + _FOOT], lines.word_counts[end - 1 : end + _FOOT], strict=True
+    ):
+        match = label.match(text) if word_count <= 12 else None
+        value = text[match.end() :].strip(" .:") if match else ""
+        if value and len(value) <= LONGEST and not value.endswith("…"):
+            return value
     return None
 
 
 def _related(lines: LineView) -> Iterator[str]:
-    for text, words in zip(lines.texts, lines.words, strict=True):
-        match = _RELATED.match(text) if words <= 40 else None
+    for text, word_count in zip(lines.texts, lines.word_counts, strict=True):
+        match = _RELATED.match(text) if word_count <= 40 else None
         if match:
             yield text[match.end() :]
 
@@ -114,6 +117,6 @@ def _credit(lines: LineView, title: int) -> str | None:
     _, end = lines.main
     for i in range(max(0, title), min(end, len(lines))):
         text = lines.texts[i]
-        if lines.words[i] <= 30 and not lines.prose[i] and not text.startswith(BULLETS) and _LICENCE.search(text):
+        if lines.word_counts[i] <= 30 and not lines.prose[i] and not text.startswith(BULLETS) and _LICENCE.search(text):
             return text
     return None

@@ -1,46 +1,31 @@
 """The lines of a text as the readers of metadata see them: trimmed, counted, with their place."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from searchsvc.ingest.line_matching import fold
 from searchsvc.models.documents import CleanDocument
 
 _COUNTED = 2_000  # characters of a line whose words are counted; more make it no more of a paragraph
-LOOKED_AT = 400  # characters of a line; what a by-line or a title says stands at its beginning
+MAX_LINE_LENGTH = 400  # characters of a line; what a by-line or a title says stands at its beginning
 _PROSE_WORDS = 12
 _PROSE_ENDS = (".", "!", "?", "…", ":", ";")
-_NOT_WORD = re.compile(r"[\W_]+")
 BULLETS = ("•", "·", "*", "»", "›", "|", "-", "–", "→", "▶", ">")
 _SHORT_LINE_COSTS = 6.0  # words of prose; how many short lines break a run
-
-
-def fold(text: str) -> str:
-    """`text` in lower case, words only, for comparing."""
-    return _NOT_WORD.sub(" ", text.lower().replace("’", "'").replace("'", "")).strip()
-
-
-def line_saying(texts: Iterable[str], title: str) -> int | None:
-    """The index of the first of `texts` that is `title`, but for case and punctuation; None if there is none."""
-    wanted, longest = fold(title), 2 * len(title) + 9
-    for i, text in enumerate(texts):
-        if len(text) < longest and fold(text) == wanted and (wanted or text.strip() == title):
-            return i
-    return None
 
 
 @dataclass(frozen=True)
 class LineView:
     """The lines that hold text, with single blanks, cut to LOOKED_AT characters.
 
-    `rules` names for each the rule it was removed by, '' if it was kept; `words` counts the
+    `rules` names for each the rule it was removed by, '' if it was kept; `word_counts` counts the
     words of the line, as far as its first 2,000 characters.
     """
 
     texts: Sequence[str]
     rules: Sequence[str]
-    words: Sequence[int] = field(repr=False)
+    word_counts: Sequence[int] = field(repr=False)
 
     @classmethod
     def of(cls, texts: Sequence[str], rules: Sequence[str] | None = None) -> "LineView":
@@ -53,13 +38,9 @@ class LineView:
     @classmethod
     def of_document(cls, clean: CleanDocument) -> tuple["LineView", int]:
         """The lines of the original text, each with the rule that took it out; where the title is, or -1."""
-        texts = clean.raw.text.split("\n")
-        rules = [""] * len(texts)
-        for block in clean.removed:
-            for number in range(block.first_line, block.last_line + 1):
-                rules[number - 1] = block.rule
-        at = sum(1 for line in texts[: clean.title_line - 1] if line.strip()) if clean.title_line else -1
-        return cls.of(texts, rules), at
+        rules = [verdict.rule if (verdict := clean.verdicts.get(line.number)) else "" for line in clean.lines]
+        title = next((i for i, line in enumerate(clean.lines) if line.number == clean.title_line), -1)
+        return cls.of([line.text for line in clean.lines], rules), title
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -73,7 +54,7 @@ class LineView:
         """Which lines are running text: a dozen words or more, ended like a sentence or very long."""
         return [
             count >= _PROSE_WORDS and (count >= 4 * _PROSE_WORDS or text.rstrip("\"'”’)»] ").endswith(_PROSE_ENDS))
-            for text, count in zip(self.texts, self.words, strict=True)
+            for text, count in zip(self.texts, self.word_counts, strict=True)
         ]
 
     @cached_property
@@ -85,14 +66,14 @@ class LineView:
         """
         best, best_run = 0.0, (len(self), len(self))
         total, start = 0.0, 0
-        for i, (prose, words) in enumerate(zip(self.prose, self.words, strict=True)):
+        for i, (prose, word_count) in enumerate(zip(self.prose, self.word_counts, strict=True)):
             if total <= 0.0:
                 total, start = 0.0, i
-            total += min(words, 200) if prose else -_SHORT_LINE_COSTS
+            total += min(word_count, 200) if prose else -_SHORT_LINE_COSTS
             if total > best:
                 best, best_run = total, (start, i + 1)
         return best_run
 
 
 def _joined(words: list[str]) -> str:
-    return " ".join(words[:LOOKED_AT])[:LOOKED_AT]
+    return " ".join(words[:MAX_LINE_LENGTH])[:MAX_LINE_LENGTH]

@@ -98,17 +98,17 @@ def names(text: str, *, alone: bool = True) -> str | None:
     text = text[:200].strip(" ,:.-–—|•·\t")
     ends = _ENDS.search(text)
     head = text[: ends.start()] if ends else text
-    found: list[str] = []
+    persons: list[str] = []
     listed = len(_JOINTS.findall(head)) > 0
     parts = _JOINTS.split(head)
     for place in range(0, len(parts), 2):
         name = _name(parts[place].strip(" ."))
         if name is None or (place and not _adds(name, parts[place - 1], listed)):
             break
-        found.append(name)
-    if not found or len(found) > _MOST_NAMES or (not alone and len(found) == 1 and " " not in found[0]):
+        persons.append(name)
+    if not persons or len(persons) > _MOST_NAMES or (not alone and len(persons) == 1 and " " not in persons[0]):
         return None
-    joined = ", ".join(dict.fromkeys(found))
+    joined = ", ".join(dict.fromkeys(persons))
     return joined if len(joined) <= LONGEST else None
 
 

@@ -2,12 +2,16 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 from math import log1p
 
-from searchsvc.ingest.metadata.line_view import BULLETS, LineView
-from searchsvc.ingest.metadata.title_weights import WEIGHTS
+import msgspec
 
-LONGEST = 300  # characters
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView
+from searchsvc.models.documents import MAX_TITLE_LENGTH
+
 _MOST_WORDS = 40
 _BEHIND = 12  # lines behind the begin of the main prose that are still candidates
 _MOST_LINES = 800  # candidates looked at, those next to the main prose
@@ -27,7 +31,7 @@ _COMMON = frozenset({
     "the", "of", "and", "in", "for", "a", "to", "copyright", "all", "rights", "reserved", "by", "c", "inc", "llc",
     "ltd", "with", "privacy", "terms",
 })  # fmt: skip
-_DEBRIS = frozenset({
+_CLUTTER = frozenset({
     "skip", "menu", "search", "log", "login", "sign", "subscribe", "newsletter", "home", "share", "related",
     "comments", "comment", "follow", "cookie", "cookies", "privacy", "copyright", "contents", "table", "read",
     "about", "advertisement", "sponsored", "close", "toggle", "navigation", "main", "contact", "more", "loading",
@@ -46,11 +50,21 @@ _GENERIC = frozenset({
 
 def title_line(lines: LineView) -> int:
     """The index of the title among `lines`, -1 if none can be one."""
-    found = candidates(lines)
-    if not found:
+    indexes = candidates(lines)
+    if not indexes:
         return -1
-    scores = [sum(WEIGHTS.get(name, 0.0) * value for name, value in feats.items()) for feats in features(lines, found)]
-    return found[max(range(len(found)), key=scores.__getitem__)]
+    weights = title_weights()
+    scores = [
+        sum(weights.get(name, 0.0) * value for name, value in feats.items()) for feats in features(lines, indexes)
+    ]
+    return indexes[max(range(len(indexes)), key=scores.__getitem__)]
+
+
+@cache
+def title_weights() -> Mapping[str, float]:
+    """Weight of each feature of the title model, by name. Written by `training.title.train`."""
+    file = resources.files("searchsvc.ingest.metadata") / "data" / "title_weights.json"
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, float])
 
 
 def candidates(lines: LineView) -> list[int]:
@@ -62,30 +76,30 @@ def candidates(lines: LineView) -> list[int]:
 
 def _may_be_title(lines: LineView, i: int) -> bool:
     """A cheap look before the model's: a menu's lines are most of a page and no title."""
-    words, text = lines.words[i], lines.texts[i]
-    if lines.rules[i] or words > _MOST_WORDS or len(text) > LONGEST or len(lines.folded[i]) <= 2:
+    word_count, text = lines.word_counts[i], lines.texts[i]
+    if lines.rules[i] or word_count > _MOST_WORDS or len(text) > MAX_TITLE_LENGTH or len(lines.folded[i]) <= 2:
         return False
-    if words == 1:
+    if word_count == 1:
         return i < 3
-    return words > 3 or not text.startswith(BULLETS)
+    return word_count > 3 or not text.startswith(BULLETS)
 
 
-def features(lines: LineView, found: list[int]) -> list[dict[str, float]]:
+def features(lines: LineView, indexes: list[int]) -> list[dict[str, float]]:
     """What the model knows of each candidate, by name; absent means 0."""
-    view = _View(lines)
-    return [view.features(i) for i in found]
+    view = _TitleFeatures(lines)
+    return [view.features(i) for i in indexes]
 
 
 def _owners(lines: LineView) -> frozenset[str]:
     """The words of copyright lines: the site's name is among them, and it is no title."""
-    found: set[str] = set()
+    owner_words: set[str] = set()
     for text, folded in zip(lines.texts[-200:], lines.folded[-200:], strict=True):
         if len(text) < 160 and _COPYRIGHT.search(text):
-            found.update(folded.split())
-    return frozenset(found) - _COMMON
+            owner_words.update(folded.split())
+    return frozenset(owner_words) - _COMMON
 
 
-class _View:
+class _TitleFeatures:
     """What is counted once for all candidates of a text."""
 
     def __init__(self, lines: LineView) -> None:
@@ -100,7 +114,7 @@ class _View:
         self.by = [bool(_BYLINE.match(text)) and len(text) < 160 for text in lines.texts[: head + 8]]
         self.bulleted = [text.startswith(BULLETS) for text in lines.texts[: head + 8]]
         self.weights = [self._weighed(i) for i in range(min(len(lines), head + 2))]
-        self.heard = self._before()
+        self.prose_before = self._prose_before()
         self.owners = _owners(lines)
         self.long = self._long_before()
 
@@ -110,18 +124,18 @@ class _View:
         ]
         return Counter(word for text in texts[:60] for word in set(text.split()) if len(word) > 3)
 
-    def _before(self) -> list[int]:
+    def _prose_before(self) -> list[int]:
         total, sums = 0, []
-        for prose, words in zip(self.lines.prose, self.lines.words, strict=True):
+        for prose, word_count in zip(self.lines.prose, self.lines.word_counts, strict=True):
             sums.append(total)
-            total += words if prose else 0
+            total += word_count if prose else 0
         return [*sums, total]
 
     def _long_before(self) -> list[int]:
         total, sums = 0, []
-        for words in self.lines.words:
+        for word_count in self.lines.word_counts:
             sums.append(total)
-            total += words >= _LONG
+            total += word_count >= _LONG
         return [*sums, total]
 
     def features(self, i: int) -> dict[str, float]:
@@ -140,11 +154,11 @@ class _View:
             "gap48": float(3 < gap <= 8),
             "inside": float(gap <= 0),
             "far inside": log1p(max(0, -gap)),
-            "prose before": log1p(self.heard[i]),
+            "prose before": log1p(self.prose_before[i]),
         }
 
     def _shape(self, i: int) -> dict[str, float]:
-        text, count = self.lines.texts[i], self.lines.words[i]
+        text, count = self.lines.texts[i], self.lines.word_counts[i]
         words = text.split()
         big = [word for word in words if len(word) > 3]
         bucket = next(name for most, name in _LENGTHS if count <= most)
@@ -169,25 +183,25 @@ class _View:
     def _wording(self, i: int) -> dict[str, float]:
         folded = self.lines.folded[i]
         words = folded.split()
-        telling = [word for word in words if len(word) > 3]
-        known = sum(word in self.body for word in telling)
+        long_words = [word for word in words if len(word) > 3]
+        shared = sum(word in self.body for word in long_words)
         weight = self._weight(i)
         copies = self.copies[folded]
         return {
-            "likeness": known / len(telling) if telling else 0.0,
-            "known": log1p(known),
+            "likeness": shared / len(long_words) if long_words else 0.0,
+            "known": log1p(shared),
             "weight": weight,
             "more than before": weight - self._weight(i - 1),
             "more than before that": weight - self._weight(i - 2),
             "more than after": weight - self._weight(i + 1),
             "more than after that": weight - self._weight(i + 2),
-            "debris start": float(words[0] in _DEBRIS),
-            "debris share": sum(word in _DEBRIS for word in words) / len(words),
+            "debris start": float(words[0] in _CLUTTER),
+            "debris share": sum(word in _CLUTTER for word in words) / len(words),
             "generic": float(len(words) <= 3 and not _GENERIC.isdisjoint(words)),
             "twice": float(copies == 2),
             "often": float(copies > 2),
             "repeats": float(copies > 1 and len(words) > 2),
-            "within": self._held(i),
+            "within": self._is_within_other_line(i),
             "owner": sum(word in self.owners for word in words) / len(words),
             "owned": float(all(word in self.owners for word in words)),
             "logo": float(words[-1] in _LOGOS),
@@ -200,7 +214,7 @@ class _View:
         return self.weights[i] if 0 <= i < len(self.weights) else 0.0
 
     def _weighed(self, i: int) -> float:
-        if self.lines.words[i] > _MOST_WORDS:
+        if self.lines.word_counts[i] > _MOST_WORDS:
             return 0.0
         return log1p(sum(self.body[word] for word in self.lines.folded[i].split() if len(word) > 3))
 
@@ -208,22 +222,22 @@ class _View:
         """Whether the line could be a title or the words below it: neither menu, date, by-line nor prose."""
         if not 0 <= i < len(self.bulleted) or self.bulleted[i] or self.dated[i] or self.by[i]:
             return False
-        return 4 <= self.lines.words[i] <= 30 and not self.lines.prose[i]
+        return 4 <= self.lines.word_counts[i] <= 30 and not self.lines.prose[i]
 
-    def _held(self, i: int) -> float:
+    def _is_within_other_line(self, i: int) -> float:
         """Whether another early line holds this one and more, like "Title | Site"."""
         folded = self.joined[i] if i < len(self.joined) else ""
         if folded.count(" ") < 4:
             return 0.0
         near = self.joined[max(0, i - 60) : i + 20] + self.joined[:3]
-        return float(any(folded in other and len(other) > len(folded) for other in near))
+        return float(any(folded in candidate and len(candidate) > len(folded) for candidate in near))
 
     def _neighbours(self, i: int) -> dict[str, float]:
         lines, size = self.lines, len(self.lines)
         after = range(i + 1, min(size, i + 4))
         before = range(max(0, i - 3), i)
-        short = [lines.words[k] <= 4 for k in range(max(0, i - 6), min(size, i + 7)) if k != i]
-        longest = max((lines.words[k] for k in [*before, *after] if not lines.prose[k]), default=0)
+        short = [lines.word_counts[k] <= 4 for k in range(max(0, i - 6), min(size, i + 7)) if k != i]
+        longest = max((lines.word_counts[k] for k in [*before, *after] if not lines.prose[k]), default=0)
         return {
             "by after": float(any(self.by[k] for k in after)),
             "date after": float(any(self.dated[k] for k in after)),
@@ -235,15 +249,15 @@ class _View:
             "short around": sum(short) / len(short) if short else 0.0,
             "long before": min(6, self.long[i] - self.long[max(0, i - 8)]) / 6,
             "long after": min(6, self.long[max(self.start, i + 1)] - self.long[i + 1]) / 6,
-            "short before": float(i == 0 or lines.words[i - 1] <= 3),
-            "short after": float(i + 1 < size and lines.words[i + 1] <= 3),
+            "short before": float(i == 0 or lines.word_counts[i - 1] <= 3),
+            "short after": float(i + 1 < size and lines.word_counts[i + 1] <= 3),
             "plain before": float(self._plain(i - 1)),
             "plain before that": float(self._plain(i - 2)),
             "plain after": float(self._plain(i + 1)),
             "plain after that": float(self._plain(i + 2)),
-            "longer than before": float(self._plain(i - 1) and lines.words[i] > lines.words[i - 1]),
-            "shorter than after": float(self._plain(i + 1) and lines.words[i] < lines.words[i + 1]),
-            "longer": float(lines.words[i] > longest),
+            "longer than before": float(self._plain(i - 1) and lines.word_counts[i] > lines.word_counts[i - 1]),
+            "shorter than after": float(self._plain(i + 1) and lines.word_counts[i] < lines.word_counts[i + 1]),
+            "longer": float(lines.word_counts[i] > longest),
             "copy before": float(i > 0 and lines.folded[i - 1] == lines.folded[i]),
             "copy after": float(i + 1 < size and lines.folded[i + 1] == lines.folded[i]),
         }

@@ -7,10 +7,9 @@ from itertools import islice
 
 import msgspec
 
-from searchsvc.ingest.metadata.dates import stated_day
-from searchsvc.ingest.metadata.title import LONGEST as LONGEST_TITLE
+from searchsvc.ingest.date_parser import declared_date
 from searchsvc.ingest.readers.charset import printable
-from searchsvc.models.documents import DeclaredMetadata
+from searchsvc.models.documents import MAX_TITLE_LENGTH, DeclaredMetadata
 
 _LONGEST = 200  # characters of a name: of an author, a topic
 _LONGEST_URL = 2_000
@@ -38,19 +37,19 @@ def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
     def text(name: str, longest: int = _LONGEST) -> str:
         return as_text(named.get(name), longest)
 
-    found = DeclaredMetadata(
-        title=text("title", LONGEST_TITLE) or None,
+    declared = DeclaredMetadata(
+        title=text("title", MAX_TITLE_LENGTH) or None,
         url=_url(text("url", _LONGEST_URL + 1)),
         author=text("author") or None,
         source=text("source") or None,
         section=text("section") or None,
         topics=tuple(dict.fromkeys(_topics(named.get("topics")))),
-        published=stated_day(text("date")),
+        published=declared_date(text("date")),
         language=_language(text("lang")),
     )
-    taken = {name for name, field in FIELDS.items() if getattr(found, field)}
-    others = ((name, as_text(value, _LONGEST_EXTRA)) for name, value in named.items() if name and name not in taken)
-    return replace(found, extra=tuple(islice((each for each in others if each[1]), _MOST_EXTRA)))
+    used = {name for name, field in FIELDS.items() if getattr(declared, field)}
+    extra = ((name, as_text(value, _LONGEST_EXTRA)) for name, value in named.items() if name and name not in used)
+    return replace(declared, extra=tuple(islice((each for each in extra if each[1]), _MOST_EXTRA)))
 
 
 def as_text(value: object, longest: int) -> str:
@@ -82,10 +81,10 @@ def _url(text: str) -> str | None:
 
 def _language(text: str) -> str | None:
     """The ISO 639 code that a language tag begins with (BCP 47: `en-GB`)."""
-    found = _LANGUAGE.fullmatch(text)
-    return found[1].lower() if found else None
+    match = _LANGUAGE.fullmatch(text)
+    return match[1].lower() if match else None
 
 
 def _topics(value: object) -> Iterable[str]:
-    several = value if isinstance(value, list) else str(value or "")[: _MOST_SEVERAL * _LONGEST].split(",")
-    return filter(None, (as_text(each, _LONGEST) for each in several[:_MOST_SEVERAL]))
+    values = value if isinstance(value, list) else str(value or "")[: _MOST_SEVERAL * _LONGEST].split(",")
+    return filter(None, (as_text(each, _LONGEST) for each in values[:_MOST_SEVERAL]))

@@ -18,7 +18,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str, str | None
 
     A block that can't be read, or is no mapping, is text: an article may begin with a ruler.
     """
-    block, rest = _block(text)
+    block, body = _block(text)
     if block is None:
         return {}, text, None
     try:
@@ -26,8 +26,8 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str, str | None
     except yaml.YAMLError as error:
         return {}, text, f"line {_line(error)}: front matter can't be read ({_reason(error)}); taken for text"
     if not isinstance(value, dict):
-        return {}, text if block.strip() else rest, None
-    return value, rest, None
+        return {}, text if block.strip() else body, None
+    return value, body, None
 
 
 def _block(text: str) -> tuple[str | None, str]:
@@ -64,10 +64,10 @@ def _node(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> object
         raise _Refused(event, f"nested deeper than {_DEEPEST} levels")
     if isinstance(event, yaml.ScalarEvent):
         return None if event.implicit[0] and event.value in _NOTHING else event.value
-    several = list(_nodes(events, depth + 1))
+    nodes = list(_nodes(events, depth + 1))
     if isinstance(event, yaml.SequenceStartEvent):
-        return several
-    return {str(name): value for name, value in zip(several[::2], several[1::2], strict=True)}
+        return nodes
+    return {str(name): value for name, value in zip(nodes[::2], nodes[1::2], strict=True)}
 
 
 def _nodes(events: Iterator[yaml.Event], depth: int) -> Iterator[object]:

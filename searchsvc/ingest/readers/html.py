@@ -26,9 +26,9 @@ for _name in ("trafilatura", "htmldate"):  # what they find wrong with a page is
 
 def declared_encoding(data: bytes) -> str | None:
     """The encoding that a page says it has, if it is one that text on the web has."""
-    found = _CHARSET.search(data[:_HEAD])
+    match = _CHARSET.search(data[:_HEAD])
     try:
-        name = codecs.lookup(found[1].decode("ascii", "replace")).name.replace("-", "_") if found else ""
+        name = codecs.lookup(match[1].decode("ascii", "replace")).name.replace("-", "_") if match else ""
     except LookupError:
         return None
     if name in _REALLY_1252:
@@ -54,31 +54,31 @@ def _article(page: str) -> tuple[Mapping[str, object], str]:
     lang = tree.get("lang")
     if sum(1 for _ in islice(tree.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
         return {"lang": lang}, trafilatura.html2txt(tree)
-    found = trafilatura.bare_extraction(
+    extracted = trafilatura.bare_extraction(
         tree,
         favor_recall=True,  # what it takes for debris is lost; ours is shown with its reason
         include_comments=False,
         with_metadata=True,
         date_extraction_params=_NO_GUESS,
     )
-    if found is None or not isinstance(found.text, str) or not found.text.strip():
+    if extracted is None or not isinstance(extracted.text, str) or not extracted.text.strip():
         return {"lang": lang}, trafilatura.html2txt(page)
-    return _fields(found, page) | {"lang": lang}, found.text
+    return _fields(extracted, page) | {"lang": lang}, extracted.text
 
 
-def _fields(found: "trafilatura.settings.Document", page: str) -> dict[str, object]:
+def _fields(extracted: "trafilatura.settings.Document", page: str) -> dict[str, object]:
     return {
-        "title": found.title,
-        "url": found.url,
-        "author": found.author.split("; ") if found.author else None,
-        "source": found.sitename if found.sitename != found.hostname else None,
-        "section": next(iter(found.categories or ()), None),
-        "topics": ", ".join(found.tags or ()),
-        "date": found.date if _stands_in(page, found.date) else None,
+        "title": extracted.title,
+        "url": extracted.url,
+        "author": extracted.author.split("; ") if extracted.author else None,
+        "source": extracted.sitename if extracted.sitename != extracted.hostname else None,
+        "section": next(iter(extracted.categories or ()), None),
+        "topics": ", ".join(extracted.tags or ()),
+        "date": extracted.date if _holds_date(page, extracted.date) else None,
     }
 
 
-def _stands_in(page: str, day: str | None) -> bool:
+def _holds_date(page: str, day: str | None) -> bool:
     """Whether the page says this full day: trafilatura makes one of a month, too."""
     if not day:
         return False

@@ -63,8 +63,8 @@ def take_text(values: dict[str, Any]) -> str:
 def take_part(values: dict[str, Any], number: int) -> str:
     """What tells the document from the others of its seed for as long as can be: its own id, taken
     out of the fields, else its address, else the number of its line."""
-    own = values.pop("id", None)
-    for name, value in (("id", own), ("url", values.get("url"))):
+    declared_id = values.pop("id", None)
+    for name, value in (("id", declared_id), ("url", values.get("url"))):
         if value and isinstance(value, (str, int)):
             return f"{name}={value}"
     return str(number)

@@ -33,12 +33,12 @@ def plain(text: str) -> str:
 
 
 def _lines(tokens: Iterable[Token]) -> Iterator[str]:
-    before = ""  # what begins the next line
+    prefix = ""  # what begins the next line
     row: list[str] | None = None  # the cells of the table's row
     for token in tokens:
         match token.type:
             case "list_item_open":
-                before = f"{token.info}. " if token.info else "- "
+                prefix = f"{token.info}. " if token.info else "- "
             case "tr_open":
                 row = []
             case "tr_close":
@@ -47,11 +47,11 @@ def _lines(tokens: Iterable[Token]) -> Iterator[str]:
             case "inline" if row is not None:
                 row.append(_inline(token.children or ()))
             case "inline":
-                yield before + _inline(token.children or ())
-                before = ""
+                yield prefix + _inline(token.children or ())
+                prefix = ""
             case "fence" | "code_block":
-                yield before + token.content.rstrip("\n")
-                before = ""
+                yield prefix + token.content.rstrip("\n")
+                prefix = ""
             case "html_block":
                 yield unescape(_TAG.sub(" ", token.content)).strip()
 

@@ -11,7 +11,7 @@ from searchsvc.errors import ExtraUnusable
 from searchsvc.extras import importing
 from searchsvc.ingest.discovery.discovery import PACKED, format_of
 from searchsvc.ingest.discovery.safe_open import opened, shown_path
-from searchsvc.ingest.metadata.line_view import line_saying
+from searchsvc.ingest.line_matching import index_of_title
 from searchsvc.ingest.readers import (
     declared_fields,
     front_matter,
@@ -55,7 +55,7 @@ def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | 
     """The documents in the bytes of a seed. Raises Unreadable and OSError."""
     form = format_of(seed.path)
     if form == "json-lines":
-        yield from _several(seed, stream)
+        yield from _json_lines(seed, stream)
         return
     data = stream.read()
     if is_binary(data):
@@ -63,11 +63,11 @@ def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | 
     if form != "html" and len(data) > LARGEST_FILE:
         raise UnreadableSeed(f"larger than {LARGEST_FILE:,} bytes, the most for one document")
     read_one = _page if form == "html" else _markdown if form == "markdown" else _text
-    text, stated, note = read_one(data)
+    text, declared, note = read_one(data)
     if not text.strip():
         raise UnreadableSeed("holds no text" if data else "empty")
     check_text(text)
-    yield RawDocument(seed, _titled(text, stated), json_lines.content_hash(data), note, stated)
+    yield RawDocument(seed, _with_title(text, declared), json_lines.content_hash(data), note, declared)
 
 
 def _text(data: bytes) -> tuple[str, DeclaredMetadata, str | None]:
@@ -77,8 +77,8 @@ def _text(data: bytes) -> tuple[str, DeclaredMetadata, str | None]:
 
 
 def _markdown(data: bytes) -> tuple[str, DeclaredMetadata, str | None]:
-    text, stated, note = _text(data)
-    return markdown.plain(text), stated, note
+    text, declared, note = _text(data)
+    return markdown.plain(text), declared, note
 
 
 def _page(data: bytes) -> tuple[str, DeclaredMetadata, str | None]:
@@ -102,24 +102,24 @@ def _html() -> ModuleType | ExtraUnusable:
         return error
 
 
-def _several(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:
+def _json_lines(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:
     """Each line of a seed. Raises Unreadable and OSError when it gets no further."""
     if is_binary(stream.peek()):
         raise UnreadableSeed("looks like binary data, not text")
-    found = failed = 0
+    count = failed = 0
     for number, line in json_lines.numbered(stream, json_lines.LONGEST_LINE):
-        if found == _MOST_DOCUMENTS:
+        if count == _MOST_DOCUMENTS:
             raise UnreadableSeed(
                 f"more than {_MOST_DOCUMENTS:,} documents; those after line {number - 1:,} are not read"
             )
-        found += 1
+        count += 1
         outcome = _line(seed, number, line)
         failed += isinstance(outcome, SeedProblem)
         if isinstance(outcome, RawDocument) or failed <= _MOST_PROBLEMS:
             yield outcome
     if failed > _MOST_PROBLEMS:
         raise UnreadableSeed(f"{failed - _MOST_PROBLEMS:,} more lines can't be read")
-    if not found:
+    if not count:
         raise UnreadableSeed("empty")
 
 
@@ -135,13 +135,13 @@ def _line(seed: Seed, number: int, line: bytes | None) -> RawDocument | SeedProb
         part = json_lines.take_part(values, number)
     except UnreadableSeed as error:
         return SeedProblem(f"{shown_path(seed.path)}:{number}", str(error))
-    stated = declared_fields.declared_metadata(values)
+    declared = declared_fields.declared_metadata(values)
     hashed = json_lines.content_hash(line.strip())
-    return RawDocument(seed, _titled(text, stated), hashed, note, stated, part, number)
+    return RawDocument(seed, _with_title(text, declared), hashed, note, declared, part, number)
 
 
-def _titled(text: str, stated: DeclaredMetadata) -> str:
+def _with_title(text: str, declared: DeclaredMetadata) -> str:
     """`text` under its stated title, so that it reads the same whether its format has a field for that or not."""
-    if not stated.title or line_saying(text.split("\n", 200), stated.title) is not None:
+    if not declared.title or index_of_title(text.split("\n", 200), declared.title) is not None:
         return text
-    return f"{stated.title}\n\n{text}"
+    return f"{declared.title}\n\n{text}"

@@ -55,19 +55,19 @@ def test_an_article_keeps_its_sentences_and_headings() -> None:
 
 def test_every_dropped_line_has_a_rule_a_reason_and_a_confidence() -> None:
     (found,) = explain_all([("", ARTICLE + DEBRIS)])
-    assert {drop.rule for drop in found.dropped} >= {"title", "share-button", "comment-form", "legal-notice"}
-    assert all(drop.reason and 0 <= drop.confidence <= 1 for drop in found.dropped)
+    assert {drop.rule for drop in found.verdicts} >= {"title", "share-button", "comment-form", "legal-notice"}
+    assert all(drop.reason and 0 <= drop.confidence <= 1 for drop in found.verdicts)
 
 
 def test_line_numbers_count_from_one_over_newlines() -> None:
-    (number,) = (drop.line for drop in classify(ARTICLE + DEBRIS).dropped if drop.rule == "legal-notice")
+    (number,) = (drop.line for drop in classify(ARTICLE + DEBRIS).verdicts if drop.rule == "legal-notice")
     assert (ARTICLE + DEBRIS).split("\n")[number - 1] == "All rights reserved"
 
 
 def test_nothing_but_debris_is_kept_whole_and_flagged() -> None:
     found = classify("Share this\nLeave a reply\nBack to top")
     assert found.only_clutter
-    assert not found.dropped
+    assert not found.verdicts
 
 
 def test_a_batch_judges_like_single_calls() -> None:
@@ -118,7 +118,7 @@ def test_lines_on_many_pages_of_a_source_are_dropped() -> None:
     bodies = [ARTICLE.replace("bridge", f"bridge{n}").replace("council", f"council{n}") for n in range(8)]
     pages = [("site", f"{body}\n\n{NOTICE}") for body in bodies]
     (found, *_) = explain_all(pages, find_recurring_lines(pages))
-    assert any("5 pages of this source or more, 50 %" in drop.reason for drop in found.dropped)
+    assert any("on at least half of this source's pages" in drop.reason for drop in found.verdicts)
 
 
 def test_learnt_lines_survive_writing() -> None:

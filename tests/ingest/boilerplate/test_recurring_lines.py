@@ -29,7 +29,7 @@ def pages(count: int, seed: int = 7) -> list[tuple[str, str]]:
 def test_counts_equal_a_dictionary_in_steps() -> None:
     documents = pages(60)
     oracle = Counter(line for _, text in documents for line in set(text.split("\n")))
-    assert find_recurring_lines(documents).seen(KEYS).tolist() == [
+    assert find_recurring_lines(documents).documents_with(KEYS).tolist() == [
         max(s for s in STEPS if s <= oracle[line]) for line in LINES
     ]
 
@@ -40,7 +40,7 @@ def test_share_of_a_sources_pages_in_twentieths() -> None:
     )
     (key,) = line_keys(make_line_batch(["same line"]))
     inside = within_source(np.array([key, key]), source_keys(["a", "b"]))
-    assert learnt.seen(inside).tolist() == [2, 0]
+    assert learnt.documents_with(inside).tolist() == [2, 0]
     assert learnt.shares_of(inside).tolist() == [5, 0]
 
 
@@ -52,7 +52,9 @@ def test_documents_are_told_by_what_differs_in_them() -> None:
     for held, (source, text) in zip(told, before, strict=True):
         keys = line_keys(make_line_batch([text]))
         keys = np.append(keys, within_source(keys, np.repeat(source_keys([source]), len(keys))))
-        differs = (was.seen(keys) != is_now.seen(keys)) | (was.shares_of(keys) != is_now.shares_of(keys))
+        differs = (was.documents_with(keys) != is_now.documents_with(keys)) | (
+            was.shares_of(keys) != is_now.shares_of(keys)
+        )
         assert held == differs.any()
     assert 0 < told.sum() < len(told)
 

@@ -17,7 +17,7 @@ from searchsvc.ingest import (
     Source,
     find_seeds,
     ingest,
-    learn_folder,
+    read_first_pass,
 )
 from searchsvc.ingest.readers import read, reader
 from searchsvc.models.documents import Document, RawDocument, Seed, SeedProblem
@@ -34,7 +34,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, IngestedDoc
         shutil.copy(file, folder)
         (folder / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
     source, found = Source(folder, MOST, "en"), list(find_seeds(folder))
-    outcomes = list(ingest(source, found, learn_folder(source, found).lines.recurring()))
+    outcomes = list(ingest(source, found, read_first_pass(source, found).lines.recurring()))
     return {each.document.path: each for each in outcomes if isinstance(each, IngestedDocument)}
 
 

@@ -1,4 +1,4 @@
-"""Phrases that betray debris, from one TOML file a language, as tables that match all words of a batch at once."""
+"""Cue phrases: wording that is typical of clutter, from one TOML file per language, matched against a whole batch."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.ingest.boilerplate.features.columns import Columns
 from searchsvc.ingest.boilerplate.line_batch import (
     Hashes,
     Ints,
@@ -19,7 +20,7 @@ from searchsvc.ingest.boilerplate.line_batch import (
     mix,
 )
 
-LONGEST = 5  # words of a phrase that count; a longer phrase is known by its first five
+LONGEST = 5  # words of a phrase that count; a longer phrase is matched by its first five
 KINDS = (
     "person", "share", "subscribe", "comment", "commenter", "legal", "nav", "related",
     "bio", "caption", "byline", "time", "url", "advert", "tags", "quiz", "end",
@@ -30,87 +31,99 @@ _SHIFT = np.uint64(48)
 
 @dataclass(frozen=True, slots=True)
 class CueTable:
-    """Phrases by length: sorted keys and, for each, a bit per kind."""
+    """Phrases by length (index: words - 1). `keys`: (phrases,) uint64, ascending; `kinds`: (phrases,) uint32, a bit
+    per kind."""
 
     keys: tuple[Hashes, ...]
-    maybe: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a key has these top bits
-    onward: tuple[NDArray[np.bool_], ...]  # (65536,) each: whether a longer phrase begins with a key of these top bits
+    may_match: tuple[NDArray[np.bool_], ...]  # (65536,) each, by the top 16 bits of a key: whether a phrase may match
+    may_continue: tuple[NDArray[np.bool_], ...]  # (65536,) each, by the same bits: whether a longer phrase may match
     kinds: tuple[NDArray[np.uint32], ...]
-    stop: NDArray[np.bool_]  # (65536,)
+    stop: NDArray[np.bool_]  # (65536,), by the top 16 bits of a word's hash
 
 
 def phrase_words(phrases: Iterable[str]) -> list[Hashes]:
-    """The word hashes of each phrase."""
+    """Return the word hashes of each phrase, (words,) uint64 each."""
     parsed = make_line_batch(list(phrases))
     return [parsed.hash[a:b] for a, b in zip(parsed.word_bounds[:-1], parsed.word_bounds[1:], strict=True)]
 
 
 def extend(keys: Hashes, following: Hashes) -> Hashes:
-    """The key of a phrase one word longer."""
+    """Return the keys of phrases that are one word longer. `keys`, `following`: (phrases,) uint64."""
     return mix(keys * _STEP + following)
 
 
-def phrase_key(words: Hashes) -> np.uint64:
-    key = words[:1]
-    for at in range(1, len(words)):
-        key = extend(key, words[at : at + 1])
+def phrase_key(hashes: Hashes) -> np.uint64:
+    """Return the key of one phrase. `hashes`: (words,) uint64."""
+    key = hashes[:1]
+    for at in range(1, len(hashes)):
+        key = extend(key, hashes[at : at + 1])
     return np.uint64(key[0])
 
 
-def table(lists: Iterable[Mapping[str, str]]) -> CueTable:
-    found: list[dict[int, int]] = [{} for _ in range(LONGEST)]
+def cue_table(lists: Iterable[Mapping[str, str]]) -> CueTable:
+    """Build a table from lists of phrases, one mapping of kinds to phrases per language."""
+    by_length: list[dict[int, int]] = [{} for _ in range(LONGEST)]
     onward = tuple(np.zeros(65536, dtype=np.bool_) for _ in range(LONGEST))
     stop = np.zeros(65536, dtype=np.bool_)
     for language in lists:
         for word in phrase_words([language.get("stop", "").replace("\n", " ")]):
             stop[word >> _SHIFT] = True
         for bit, kind in enumerate(KINDS):
-            for words in phrase_words(language.get(kind, "").replace("\n", " ").split(";")):
-                head = words[:LONGEST]
+            for hashes in phrase_words(language.get(kind, "").replace("\n", " ").split(";")):
+                head = hashes[:LONGEST]
                 key = int(phrase_key(head))
-                known = found[len(head) - 1]
-                known[key] = known.get(key, 0) | 1 << bit
+                kinds_by_key = by_length[len(head) - 1]
+                kinds_by_key[key] = kinds_by_key.get(key, 0) | 1 << bit
                 for size in range(1, len(head)):
                     onward[size - 1][phrase_key(head[:size]) >> _SHIFT] = True
-    keys = tuple(np.array(sorted(known), dtype=np.uint64) for known in found)
-    maybe = tuple(np.zeros(65536, dtype=np.bool_) for _ in found)
-    for row, own in zip(maybe, keys, strict=True):
-        row[own >> _SHIFT] = True
-    kinds = tuple(np.array([known[key] for key in sorted(known)], dtype=np.uint32) for known in found)
+    keys = tuple(np.array(sorted(kinds_by_key), dtype=np.uint64) for kinds_by_key in by_length)
+    maybe = tuple(np.zeros(65536, dtype=np.bool_) for _ in by_length)
+    for row, row_keys in zip(maybe, keys, strict=True):
+        row[row_keys >> _SHIFT] = True
+    kinds = tuple(
+        np.array([kinds_by_key[key] for key in sorted(kinds_by_key)], dtype=np.uint32) for kinds_by_key in by_length
+    )
     return CueTable(keys, maybe, onward, kinds, stop)
 
 
 @cache
 def shipped() -> CueTable:
-    """The lists that come with the package, every language of them."""
+    """Return the table of all languages in the package."""
     folder = resources.files("searchsvc.ingest.boilerplate") / "data" / "phrases"
     files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
-    return table([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
+    return cue_table([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
 
 
-def match(words: LineBatch, cues: CueTable) -> NDArray[np.float32]:
-    """Words covered by phrases of each kind: (kinds, lines)."""
-    lines = len(words.doc)
+def match(batch: LineBatch, cues: CueTable) -> NDArray[np.float32]:
+    """Return the words of each line that phrases of each kind cover, (kinds, lines) float32."""
+    lines = len(batch.doc)
     cells, weights = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
-    at = np.flatnonzero((cues.onward[0] | cues.maybe[0])[words.bucket])
-    left = words.word_bounds[words.line[at] + 1] - at
-    keys = words.hash[at]
+    at = np.flatnonzero((cues.may_continue[0] | cues.may_match[0])[batch.bucket])
+    room = batch.word_bounds[batch.line[at] + 1] - at
+    keys = batch.hash[at]
     for size in range(1, LONGEST + 1):
         if size > 1:
-            go = np.flatnonzero((left >= size) & cues.onward[size - 2][keys >> _SHIFT])
-            at, left, keys = at[go], left[go], extend(keys[go], words.hash[at[go] + size - 1])
-        near = np.flatnonzero(cues.maybe[size - 1][keys >> _SHIFT])
+            longer = np.flatnonzero((room >= size) & cues.may_continue[size - 2][keys >> _SHIFT])
+            at, room, keys = at[longer], room[longer], extend(keys[longer], batch.hash[at[longer] + size - 1])
+        near = np.flatnonzero(cues.may_match[size - 1][keys >> _SHIFT])
         if len(near):
             hit, kind = _kinds(keys[near], cues.keys[size - 1], cues.kinds[size - 1])
-            cells.append(kind * lines + words.line[at[near[hit]]])
+            cells.append(kind * lines + batch.line[at[near[hit]]])
             weights.append(np.full(len(hit), float(size)))
     sums = np.bincount(np.concatenate(cells), np.concatenate(weights), len(KINDS) * lines)
     return sums.astype(np.float32).reshape(len(KINDS), lines)
 
 
-def _kinds(keys: Hashes, known: Hashes, kinds: NDArray[np.uint32]) -> tuple[Ints, Ints]:
-    """Which of the keys are known, once for each kind they are of, and that kind."""
-    slot = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    hit = np.flatnonzero(known[slot] == keys)
+def cue_columns(share: NDArray[np.float32]) -> Columns:
+    """Return the shares of cue phrases as columns. `share`: (kinds, lines) float32, of the words of each line."""
+    columns = Columns()
+    columns.add_rows([f"cue:{kind}" for kind in KINDS], [f"cue_{kind}" for kind in KINDS], share)
+    return columns
+
+
+def _kinds(keys: Hashes, phrase_keys: Hashes, kinds: NDArray[np.uint32]) -> tuple[Ints, Ints]:
+    """Return index and kind, int64 each, of every match among `keys`. A key with two kinds occurs twice."""
+    slot = np.minimum(np.searchsorted(phrase_keys, keys), len(phrase_keys) - 1)
+    hit = np.flatnonzero(phrase_keys[slot] == keys)
     row, kind = np.nonzero(kinds[slot[hit], None] >> np.arange(len(KINDS), dtype=np.uint32) & np.uint32(1))
     return hit[row], kind

@@ -1,109 +1,92 @@
-"""Where a line stands: in the document, by the longest run of prose, since and until section marks."""
+"""Position of a line: in its document, relative to its prose, and relative to marked lines above and below."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features import cue_phrases
+from searchsvc.ingest.boilerplate.features.columns import Columns
+from searchsvc.ingest.boilerplate.features.prose import Prose, best_stretch
 from searchsvc.ingest.boilerplate.line_batch import CLASSES, Ints, LineBatch
-
-if TYPE_CHECKING:
-    from searchsvc.ingest.boilerplate.features.feature_matrix import FeatureMatrix
 
 Marks = dict[str, NDArray[np.bool_]]
 _TERMINAL = CLASSES.index("terminal")
-_COMMA = CLASSES.index("comma")
 _FAR = 400
-# Closeness by lines of distance; a mark is not close to itself.
+# Closeness by distance in lines. A marked line is not close to itself.
 _STEPS = np.arange(_FAR + 1, dtype=np.float32)
 NEAR = np.where(_STEPS > 0, np.exp(-_STEPS / 3), 0).astype(np.float32)
 _FADE = np.exp(-_STEPS / 3)
 _LOG: NDArray[np.float32] = (np.log1p(np.arange(4_000)) / 4).astype(np.float32)
 _COUNTED: NDArray[np.float32] = (np.log1p(_STEPS) / 3).astype(np.float32)
-# Sections after which an article rarely goes on.
+# Kinds of lines after which an article rarely continues.
 _CLOSING = ("comment", "related", "bio", "legal")
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """Lines that read as sentences. All of shape (L,)."""
+def lines_since(marks: NDArray[np.bool_], first: Ints) -> NDArray[np.int32]:
+    """Return (marks, lines) int32: lines since the last mark above a line, 0 on the mark, _FAR without a mark.
 
-    flag: NDArray[np.bool_]
-    mass: NDArray[np.float64]  # words, 0 unless prose
-    before: NDArray[np.float64]  # prose words of the document before the line
-    total: NDArray[np.float64]  # prose words of its document
-    start: Ints  # (D,) first and last line of the longest run of prose
-    stop: Ints
-
-
-def prose(words: LineBatch) -> Prose:
-    count = words.words
-    flag = (count >= 10) & (words.counts[_TERMINAL] >= 1) | (count >= 25) & (words.counts[_COMMA] * 8 < count)
-    mass = np.where(flag, count, 0).astype(np.float64)
-    sums = np.concatenate([[0.0], np.cumsum(mass)])
-    first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
-    start, stop = best_stretch(np.where(flag, np.minimum(mass, 120), -6.0), words.doc, words.doc_bounds)
-    return Prose(flag, mass, sums[:-1] - sums[first], sums[last] - sums[first], start, stop)
-
-
-def since(marks: NDArray[np.bool_], first: Ints) -> NDArray[np.int32]:
-    """(marks, L) lines since the last mark above a line (0 on the mark), far when there is none in the document."""
+    `marks`: (marks, lines) bool. `first`: (lines,) int64, first row of each line's document.
+    """
     here = np.arange(marks.shape[1], dtype=np.int32)
     at = np.where(marks, here, np.int32(-1 - _FAR))
     np.maximum.accumulate(at, axis=1, out=at)
-    away = np.minimum(here - at, np.int32(_FAR))
-    away[at < first.astype(np.int32)] = _FAR
-    return away
+    distance = np.minimum(here - at, np.int32(_FAR))
+    distance[at < first.astype(np.int32)] = _FAR
+    return distance
 
 
-def until(marks: NDArray[np.bool_], last: Ints) -> NDArray[np.int32]:
+def lines_until(marks: NDArray[np.bool_], last: Ints) -> NDArray[np.int32]:
+    """Return (marks, lines) int32: lines until the next mark below a line, 0 on the mark, _FAR without a mark.
+
+    `marks`: (marks, lines) bool. `last`: (lines,) int64, row after the last of each line's document.
+    """
     here = np.arange(marks.shape[1], dtype=np.int32)
     at = np.where(marks, here, np.int32(marks.shape[1] + _FAR))[:, ::-1]
     np.minimum.accumulate(at, axis=1, out=at)
     at = at[:, ::-1]
-    away = np.minimum(at - here, np.int32(_FAR))
-    away[at >= last.astype(np.int32)] = _FAR
-    return away
+    distance = np.minimum(at - here, np.int32(_FAR))
+    distance[at >= last.astype(np.int32)] = _FAR
+    return distance
 
 
-def place(sheet: FeatureMatrix, words: LineBatch, text: Prose, marks: Marks) -> None:
-    first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
-    here = np.arange(len(words.doc))
+def place_columns(batch: LineBatch, prose: Prose, marks: Marks) -> Columns:
+    """Return the position of each line in its document and relative to its prose."""
+    columns = Columns()
+    first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]
+    here = np.arange(len(batch.doc))
     lines = (last - first).astype(np.float64)
-    count = words.words.astype(np.float64)
+    count = batch.word_counts.astype(np.float64)
     sums = np.concatenate([[0.0], np.cumsum(count)])
     total = sums[last] - sums[first]
     top, bottom = here - first, last - 1 - here
-    sheet.add("place", "from_top", np.exp(top * np.float32(-1 / 8)))
-    sheet.add("place", "from_bottom", np.exp(bottom * np.float32(-1 / 8)))
-    sheet.add("place", "from_top_log", _log_lines(top))
-    sheet.add("place", "from_bottom_log", _log_lines(bottom))
-    sheet.add("place", "words_before", (sums[:-1] - sums[first]) / np.maximum(total, 1))
-    sheet.add("place", "prose_before", text.before / np.maximum(text.total, 1))
-    sheet.add("place", "prose_before_log", _log(text.before, 6))
-    sheet.add("place", "prose_after_log", _log(text.total - text.before - text.mass, 6))
-    sheet.add("document", "doc_words", _log(total, 8))
-    sheet.add("document", "doc_lines", _log(lines, 6))
-    sheet.add("document", "doc_prose", text.total / np.maximum(total, 1))
-    sheet.add("document", "doc_line_words", _log(total / np.maximum(lines, 1), 3))
-    gap = np.diff(words.number, prepend=-1)
-    gap[here == first] = words.number[here == first] + 1
+    columns.add("place", "from_top", np.exp(top * np.float32(-1 / 8)))
+    columns.add("place", "from_bottom", np.exp(bottom * np.float32(-1 / 8)))
+    columns.add("place", "from_top_log", _log_lines(top))
+    columns.add("place", "from_bottom_log", _log_lines(bottom))
+    columns.add("place", "words_before", (sums[:-1] - sums[first]) / np.maximum(total, 1))
+    columns.add("place", "prose_before", prose.words_before / np.maximum(prose.total_words, 1))
+    columns.add("place", "prose_before_log", _log(prose.words_before, 6))
+    columns.add("place", "prose_after_log", _log(prose.total_words - prose.words_before - prose.words, 6))
+    columns.add("document", "doc_words", _log(total, 8))
+    columns.add("document", "doc_lines", _log(lines, 6))
+    columns.add("document", "doc_prose", prose.total_words / np.maximum(total, 1))
+    columns.add("document", "doc_line_words", _log(total / np.maximum(lines, 1), 3))
+    gap = np.diff(batch.number, prepend=-1)
+    gap[here == first] = batch.number[here == first] + 1
     below = np.append(gap[1:], 1)
-    sheet.add("blank lines", "blank_above", np.minimum(gap - 1, 4) / 4)
-    sheet.add("blank lines", "blank_below", np.where(here == last - 1, 1, np.minimum(below - 1, 4) / 4))
+    columns.add("blank lines", "blank_above", np.minimum(gap - 1, 4) / 4)
+    columns.add("blank lines", "blank_below", np.where(here == last - 1, 1, np.minimum(below - 1, 4) / 4))
     spaced = np.concatenate([[0.0], np.cumsum(gap > 1)])
-    sheet.add("document", "doc_spaced", (spaced[last] - spaced[first]) / np.maximum(lines, 1))
+    columns.add("document", "doc_spaced", (spaced[last] - spaced[first]) / np.maximum(lines, 1))
     closing = np.any([marks[kind] for kind in _CLOSING], axis=0)
-    _run(sheet, words, (text.start, text.stop), "run")
-    section = np.where(text.flag, np.minimum(text.mass, 60), np.where(closing, -60.0, -12.0))
-    _run(sheet, words, best_stretch(section, words.doc, words.doc_bounds), "section")
+    _add_run(columns, batch, (prose.start, prose.stop), "run")
+    section = np.where(prose.is_prose, np.minimum(prose.words, 60), np.where(closing, -60.0, -12.0))
+    _add_run(columns, batch, best_stretch(section, batch.doc, batch.doc_bounds), "section")
     talk = marks["comment"] | marks["stamp"]
-    unbroken = np.where(talk, -250.0, np.where(text.flag, np.minimum(text.mass, 150), -4.0))
-    _run(sheet, words, best_stretch(unbroken, words.doc, words.doc_bounds), "unbroken")
+    unbroken = np.where(talk, -250.0, np.where(prose.is_prose, np.minimum(prose.words, 150), -4.0))
+    _add_run(columns, batch, best_stretch(unbroken, batch.doc, batch.doc_bounds), "unbroken")
+    return columns
 
 
 def _log(values: NDArray[np.generic], scale: float) -> NDArray[np.float32]:
@@ -118,84 +101,62 @@ def _log_lines(lines: Ints) -> NDArray[np.float32]:
     return _LOG.take(np.minimum(lines, len(_LOG) - 1))
 
 
-def _run(sheet: FeatureMatrix, words: LineBatch, stretch: tuple[Ints, Ints], name: str) -> None:
-    """Place relative to the first and last line (D,) of a stretch."""
-    first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
-    here = np.arange(len(words.doc))
+def _add_run(columns: Columns, batch: LineBatch, stretch: tuple[Ints, Ints], name: str) -> None:
+    """Add positions relative to a stretch of lines per document, given as first and last row, (docs,) int64 each."""
+    first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]
+    here = np.arange(len(batch.doc))
     start, stop = stretch
-    begin, end = start[words.doc], stop[words.doc]
+    begin, end = start[batch.doc], stop[batch.doc]
     ahead, behind = np.maximum(begin - here, 0), np.maximum(here - end, 0)
-    sheet.add("run", f"{name}_inside", (here >= begin) & (here <= end))
+    columns.add("run", f"{name}_inside", (here >= begin) & (here <= end))
     for label, distance in (("ahead", ahead), ("behind", behind)):
-        sheet.add("run", f"{name}_{label}", _log_lines(distance))
-        sheet.add("run", f"{name}_{label}_near", NEAR[np.minimum(distance, _FAR)])
-    sheet.add("run", f"{name}_to_end", _FADE[np.clip(end - here, 0, _FAR)])
-    sheet.add("run", f"{name}_share", (end - begin + 1) / np.maximum(last - first, 1))
+        columns.add("run", f"{name}_{label}", _log_lines(distance))
+        columns.add("run", f"{name}_{label}_near", NEAR[np.minimum(distance, _FAR)])
+    columns.add("run", f"{name}_to_end", _FADE[np.clip(end - here, 0, _FAR)])
+    columns.add("run", f"{name}_share", (end - begin + 1) / np.maximum(last - first, 1))
 
 
-def best_stretch(gain: NDArray[np.float64], doc: Ints, doc_bounds: Ints) -> tuple[Ints, Ints]:
-    """First and last line of each document's stretch with the greatest sum of gains; an empty document has none.
-
-    Kadane's algorithm over all documents at once.
-    """
-    docs = len(doc_bounds) - 1
-    start, stop = np.zeros(docs, dtype=np.int64), np.full(docs, -1, dtype=np.int64)
-    if not len(gain):
-        return start, stop
-    # Lowering each document by more than all sums before keeps one running minimum for all of them.
-    sums = np.concatenate([[0.0], np.cumsum(gain)])
-    fall = 2 * np.abs(gain).sum() + 1
-    floor = np.minimum.accumulate(sums[:-1] - doc * fall)
-    low = floor + doc * fall
-    best = sums[1:] - low
-    full = np.flatnonzero(np.diff(doc_bounds))
-    heads = doc_bounds[:-1][full]
-    peak = np.maximum.reduceat(best, heads)
-    here = np.arange(len(gain))
-    top = np.where(best >= np.repeat(peak, np.diff(doc_bounds)[full]) - 1e-6, here, len(gain))
-    stop[full] = np.minimum.reduceat(top, heads)
-    opener = np.maximum.accumulate(np.where(np.diff(floor, prepend=np.inf) < 0, here, 0))
-    start[full] = opener[stop[full]]
-    return start, stop
-
-
-def distances(sheet: FeatureMatrix, words: LineBatch, text: Prose, marks: Marks) -> None:
-    first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
+def distance_columns(batch: LineBatch, prose: Prose, marks: Marks) -> Columns:
+    """Return the distance of each line to the marked lines above and below it."""
+    columns = Columns()
+    first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]
     kinds = list(marks)
     rows = np.array(list(marks.values()))
-    above, below = since(rows, first), until(rows, last)
+    above, below = lines_since(rows, first), lines_until(rows, last)
     groups_above, groups_below = [f"after:{kind}" for kind in kinds], [f"before:{kind}" for kind in kinds]
-    sheet.add_rows(groups_above, [f"since_{kind}_near" for kind in kinds], NEAR.take(above))
-    sheet.add_rows(groups_below, [f"until_{kind}_near" for kind in kinds], NEAR.take(below))
-    sums = np.concatenate([[0.0], np.cumsum(text.mass)])
-    here = np.arange(len(words.doc))
+    columns.add_rows(groups_above, [f"since_{kind}_near" for kind in kinds], NEAR.take(above))
+    columns.add_rows(groups_below, [f"until_{kind}_near" for kind in kinds], NEAR.take(below))
+    sums = np.concatenate([[0.0], np.cumsum(prose.words)])
+    here = np.arange(len(batch.doc))
     for kind in ("comment", "related", "bio", "stamp", "template"):
         lines = above[kinds.index(kind)]
         between = sums[here] - sums[np.maximum(here - lines, 0)]
-        sheet.add(f"after:{kind}", f"prose_since_{kind}", np.where(lines < _FAR, _log(between, 6), -1))
-        seen = np.concatenate([[0], np.cumsum(marks[kind])])
-        sheet.add(f"after:{kind}", f"seen_{kind}", _COUNTED[np.minimum(seen[:-1] - seen[first], _FAR)])
-        sheet.add(f"before:{kind}", f"coming_{kind}", _COUNTED[np.minimum(seen[last] - seen[1:], _FAR)])
+        columns.add(f"after:{kind}", f"prose_since_{kind}", np.where(lines < _FAR, _log(between, 6), -1))
+        marks_above = np.concatenate([[0], np.cumsum(marks[kind])])
+        columns.add(f"after:{kind}", f"seen_{kind}", _COUNTED[np.minimum(marks_above[:-1] - marks_above[first], _FAR)])
+        columns.add(f"before:{kind}", f"coming_{kind}", _COUNTED[np.minimum(marks_above[last] - marks_above[1:], _FAR)])
+    return columns
 
 
-def windows(sheet: FeatureMatrix, words: LineBatch, text: Prose, share: NDArray[np.float32]) -> None:
-    """Means over the lines near by, within the document."""
-    count = words.words
+def window_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) -> Columns:
+    """Return means over the neighbouring lines within the document."""
+    columns = Columns()
+    count = batch.word_counts
     person = share[cue_phrases.KINDS.index("person")]
     talk = np.minimum(share[cue_phrases.KINDS.index("commenter")] + share[cue_phrases.KINDS.index("time")], 1) * (
         count <= 12
     )
     values = {
-        "prose": text.flag,
+        "prose": prose.is_prose,
         "words": _log(count, 4),
         "tiny": count <= 3,
-        "sentence": words.counts[_TERMINAL] > 0,
+        "sentence": batch.counts[_TERMINAL] > 0,
         "cue": np.minimum(share[: cue_phrases.KINDS.index("end")].sum(axis=0), 1.5),
-        "person": person * text.flag,
+        "person": person * prose.is_prose,
         "talk": talk,
     }
-    first, last = words.doc_bounds[words.doc], words.doc_bounds[words.doc + 1]
-    here = np.arange(len(words.doc))
+    first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]
+    here = np.arange(len(batch.doc))
     spans = {
         "above": (np.maximum(here - 8, first), here),
         "below": (here + 1, np.minimum(here + 9, last)),
@@ -205,4 +166,5 @@ def windows(sheet: FeatureMatrix, words: LineBatch, text: Prose, share: NDArray[
     np.cumsum(np.array(list(values.values()), dtype=np.float64), axis=1, out=sums[:, 1:])
     for span, (begin, end) in spans.items():
         mean = (sums.take(end, axis=1) - sums.take(begin, axis=1)) / np.maximum(end - begin, 1)
-        sheet.add_rows(["neighbours"] * len(values), [f"{span}_{name}" for name in values], mean)
+        columns.add_rows(["neighbours"] * len(values), [f"{span}_{name}" for name in values], mean)
+    return columns

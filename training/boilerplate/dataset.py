@@ -90,27 +90,27 @@ def _page(metrics: ModuleType, record: dict[str, Any], view: str, scorer: Any, h
 def cleaned(page: Page) -> Page:
     """A copy of a page that holds only its content: the model learns to leave it alone."""
     keep = (page.cover > 0.5) | page.neutral
-    lines = [line for line, kept in zip(page.text.split("\n"), keep, strict=True) if kept]
+    lines = [line for line, is_kept in zip(page.text.split("\n"), keep, strict=True) if is_kept]
     return Page(
         page.set, "cleaned", page.host, "\n".join(lines),
         np.ones(int(keep.sum()), dtype=np.float32), page.neutral[keep], page.tokens[keep], page.gold,
     )  # fmt: skip
 
 
-def stitched(page: Page, other: Page, random: np.random.Generator) -> Page:
+def stitched(page: Page, frame: Page, random: np.random.Generator) -> Page:
     """The article of one page between the head and the foot of another, each cut short at random."""
     begin, end = _article(page)
-    top, bottom = _article(other)
+    top, bottom = _article(frame)
     head = slice(int(top * random.random() * 0.7), top)
-    foot = slice(bottom, bottom + int((len(other.cover) - bottom) * (0.3 + 0.7 * random.random())))
-    lines, others = page.text.split("\n"), other.text.split("\n")
+    foot = slice(bottom, bottom + int((len(frame.cover) - bottom) * (0.3 + 0.7 * random.random())))
+    lines, frame_lines = page.text.split("\n"), frame.text.split("\n")
 
-    def join(own: NDArray[Any], strange: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([strange[head], own[begin:end], strange[foot]])
+    def join(article: NDArray[Any], around: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([around[head], article[begin:end], around[foot]])
 
     return Page(
-        page.set, "stitched", page.host, "\n".join([*others[head], *lines[begin:end], *others[foot]]),
-        join(page.cover, other.cover), join(page.neutral, other.neutral), join(page.tokens, other.tokens), page.gold,
+        page.set, "stitched", page.host, "\n".join([*frame_lines[head], *lines[begin:end], *frame_lines[foot]]),
+        join(page.cover, frame.cover), join(page.neutral, frame.neutral), join(page.tokens, frame.tokens), page.gold,
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ class Table:
     names: tuple[str, ...]
     x: NDArray[np.float32]  # (L, F)
     doc: NDArray[np.int64]
-    words: NDArray[np.int64]  # (L,)
+    word_counts: NDArray[np.int64]  # (L,)
     cover: NDArray[np.float32]
     cost: NDArray[np.float32]  # what the loss of a line weighs
     tokens: NDArray[np.float32]
@@ -142,15 +142,15 @@ def table(docs: Sequence[Page]) -> Table:
     parts: list[tuple[NDArray[Any], ...]] = []
     start = 0
     for group in batches(docs, size=lambda page: len(page.text), full=GROUP):
-        words = make_line_batch([page.text for page in group])
-        sheet = extract_features(words).sheet
-        names = tuple(sheet.names)
-        offset = np.append(0, np.cumsum([len(page.cover) for page in group]))[words.doc] + words.number
+        batch = make_line_batch([page.text for page in group])
+        matrix = extract_features(batch).matrix
+        names = matrix.names
+        offset = np.append(0, np.cumsum([len(page.cover) for page in group]))[batch.doc] + batch.number
         cover = np.concatenate([page.cover for page in group])[offset]
         neutral = np.concatenate([page.neutral for page in group])[offset]
         tokens = np.concatenate([page.tokens for page in group])[offset].astype(np.float32)
         parts.append((
-            sheet.matrix().T, words.doc + start, words.words,
+            matrix.values.T, batch.doc + start, batch.word_counts,
             cover, tokens * ~neutral, tokens,
         ))  # fmt: skip
         start += len(group)

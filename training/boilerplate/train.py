@@ -1,4 +1,4 @@
-"""Trains the line model: python -m benchmarks.cleaning.train DATA_FOLDER [weights.npz]."""
+"""Train the network that scores lines: python -m training.boilerplate.train DATA [weights.npz]."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.cleaning import network
-from benchmarks.cleaning.dataset import Page, Table, cleaned, pages, stitched, table
+from training.boilerplate import network
+from training.boilerplate.dataset import Page, Table, cleaned, pages, stitched, table
 
 WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "boilerplate" / "data" / "weights.npz"
 # What some converters leave out: blank lines, bullets and indents.
@@ -22,12 +22,16 @@ def training_pages(docs: list[Page]) -> list[Page]:
     kin: dict[tuple[str, str, int], list[Page]] = {}
     for page in docs:
         kin.setdefault((page.set, page.view, page.fold), []).append(page)
-    mixed = [stitched(page, own[int(random.integers(len(own)))], random) for own in kin.values() for page in own]
+    mixed = [
+        stitched(page, group[int(random.integers(len(group)))], random) for group in kin.values() for page in group
+    ]
     return docs + [cleaned(page) for page in docs if page.view == "light"] + mixed
 
 
-def fit(lines: Table, docs: NDArray[np.int64], plan: network.Plan) -> tuple[network.Network, network.Ready]:
-    data = network.ready(lines, docs)
+def fit(
+    lines: Table, docs: NDArray[np.int64], plan: network.Hyperparameters
+) -> tuple[network.Network, network.Standardised]:
+    data = network.standardise(lines, docs)
     columns = [(np.array([lines.names.index(name) for name in names]), chance) for names, chance in FORGOTTEN]
     return network.train(lines, data, docs, plan, columns), data
 
@@ -40,7 +44,7 @@ def typical(lines: Table, docs: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def weights(
-    trained: network.Network, data: network.Ready, names: tuple[str, ...], content: NDArray[np.float32]
+    trained: network.Network, data: network.Standardised, names: tuple[str, ...], content: NDArray[np.float32]
 ) -> dict[str, NDArray[np.generic]]:
     """The arrays of the weights file: standardising folded in, in 16 bits where that is enough."""
     p = {name: value.astype(np.float64) for name, value in trained.p.items()}
@@ -66,7 +70,7 @@ def main() -> None:
     docs = training_pages(list(pages(arguments.data)))
     lines = table(docs)
     everything = np.arange(len(docs))
-    trained, data = fit(lines, everything, network.Plan())
+    trained, data = fit(lines, everything, network.Hyperparameters())
     np.savez_compressed(arguments.weights, **weights(trained, data, lines.names, typical(lines, everything)))  # type: ignore[arg-type]
     print(f"{arguments.weights}: {arguments.weights.stat().st_size:,} bytes")
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.cleaning.dataset import Table
 from searchsvc.ingest.boilerplate.network import NEAR, WIDE
+from training.boilerplate.dataset import Table
 
 Floats = NDArray[np.float32]
 _SMOOTH = 8.0
@@ -18,7 +18,7 @@ GAP = max(WIDE)  # empty rows between documents, so that a look never reaches th
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Hyperparameters:
     """How big and how long."""
 
     hidden: int = 48
@@ -33,7 +33,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class Standardised:
     """A table ready for the network: standardised features."""
 
     x: Floats
@@ -43,16 +43,16 @@ class Ready:
     deviation: Floats
 
 
-def ready(table: Table, docs: NDArray[np.int64]) -> Ready:
+def standardise(table: Table, docs: NDArray[np.int64]) -> Standardised:
     """Statistics come from the given documents only."""
     chosen = np.isin(table.doc, docs)
     mean = table.x[chosen].mean(axis=0)
     deviation = table.x[chosen].std(axis=0) + np.float32(1e-3)
     x = np.clip((table.x - mean) / deviation, -6, 6).astype(np.float32)
-    return Ready(x, mean - 6 * deviation, mean + 6 * deviation, mean, deviation)
+    return Standardised(x, mean - 6 * deviation, mean + 6 * deviation, mean, deviation)
 
 
-def looks(h: Floats, offsets: tuple[int, ...]) -> Floats:
+def shifted(h: Floats, offsets: tuple[int, ...]) -> Floats:
     out = np.zeros((len(h), len(offsets) * h.shape[1]), dtype=np.float32)
     for at, offset in enumerate(offsets):
         block = out[:, at * h.shape[1] : (at + 1) * h.shape[1]]
@@ -65,7 +65,7 @@ def looks(h: Floats, offsets: tuple[int, ...]) -> Floats:
     return out
 
 
-def looks_back(gradient: Floats, offsets: tuple[int, ...], width: int) -> Floats:
+def shifted_back(gradient: Floats, offsets: tuple[int, ...], width: int) -> Floats:
     out = np.zeros((len(gradient), width), dtype=np.float32)
     for at, offset in enumerate(offsets):
         block = gradient[:, at * width : (at + 1) * width]
@@ -90,7 +90,7 @@ class Rows:
     weight: Floats  # (R, 1) of a line in the means over its document
 
 
-def lay(table: Table, starts: NDArray[np.int64], docs: Sequence[int]) -> Rows:
+def rows_of(table: Table, starts: NDArray[np.int64], docs: Sequence[int]) -> Rows:
     pieces: list[NDArray[np.int64]] = []
     for doc in docs:
         pieces += [np.arange(starts[doc], starts[doc + 1]), np.full(GAP, -1)]
@@ -100,7 +100,7 @@ def lay(table: Table, starts: NDArray[np.int64], docs: Sequence[int]) -> Rows:
     filled = (index >= 0)[:, None].astype(np.float32)
     index = np.maximum(index, 0)
     ends = np.cumsum(sizes)
-    weight = np.sqrt(table.words[index])[:, None].astype(np.float32) * filled
+    weight = np.sqrt(table.word_counts[index])[:, None].astype(np.float32) * filled
     return Rows(index, filled, local, (ends - sizes)[local], ends[local], weight)
 
 
@@ -113,7 +113,7 @@ def _running(values: NDArray[Any]) -> NDArray[np.float64]:
 class Network:
     """Weights, their gradients and Adam."""
 
-    def __init__(self, features: int, plan: Plan) -> None:
+    def __init__(self, features: int, plan: Hyperparameters) -> None:
         random = np.random.default_rng(plan.seed)
         h, c, g = plan.hidden, plan.second, plan.summary
 
@@ -132,14 +132,14 @@ class Network:
         self.first = {name: np.zeros_like(value) for name, value in self.p.items()}
         self.second = {name: np.zeros_like(value) for name, value in self.p.items()}
         self.steps = 0
-        self.kept: tuple[Any, ...] = ()
+        self.cache: tuple[Any, ...] = ()
 
     def forward(self, x: Floats, rows: Rows, random: np.random.Generator | None = None) -> Floats:
         p, filled = self.p, rows.filled
         h0 = np.maximum(x @ p["enter"] + p["enter_bias"], 0) * filled
         mask0 = self._mask(h0.shape, random)
         h0 = h0 * mask0
-        c1 = looks(h0, NEAR)
+        c1 = shifted(h0, NEAR)
         h1 = np.maximum(c1 @ p["near"] + p["near_bias"], 0) * filled
         both = np.concatenate([h0, h1], axis=1)
         summary = np.maximum(both @ p["whole"] + p["whole_bias"], 0) * filled
@@ -147,11 +147,11 @@ class Network:
         up = mass[:-1] - mass[rows.first] + _SMOOTH
         down = mass[rows.last] - mass[1:] + _SMOOTH
         context = np.concatenate([(sums[:-1] - sums[rows.first]) / up, (sums[rows.last] - sums[1:]) / down], axis=1)
-        c2 = np.concatenate([looks(h1, WIDE), context.astype(np.float32)], axis=1)
+        c2 = np.concatenate([shifted(h1, WIDE), context.astype(np.float32)], axis=1)
         h2 = np.maximum(c2 @ p["wide"] + p["wide_bias"], 0) * filled
         mask = self._mask((len(h0), both.shape[1] + h2.shape[1]), random)
         out = np.concatenate([both, h2], axis=1) * mask
-        self.kept = (x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out)
+        self.cache = (x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out)
         return np.asarray(out @ p["leave"] + p["leave_bias"])[:, 0]
 
     def _mask(self, shape: tuple[int, ...], random: np.random.Generator | None) -> Any:
@@ -161,7 +161,7 @@ class Network:
         return (random.random(shape, dtype=np.float32) < keep).astype(np.float32) / np.float32(keep)
 
     def backward(self, top: NDArray[np.floating[Any]]) -> dict[str, Floats]:
-        x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out = self.kept
+        x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out = self.cache
         p, plan, g = self.p, self.plan, {}
         h, c = plan.hidden, plan.second
         d = top[:, None].astype(np.float32)
@@ -171,13 +171,13 @@ class Network:
         g["wide"], g["wide_bias"] = c2.T @ d2, d2.sum(axis=0)
         d_c2 = d2 @ p["wide"].T
         near = len(WIDE) * c
-        d1 = d1 + looks_back(d_c2[:, :near], WIDE, c)
+        d1 = d1 + shifted_back(d_c2[:, :near], WIDE, c)
         d_sum = self._context_back(d_c2[:, near:], rows, up, down) * (summary > 0)
         g["whole"], g["whole_bias"] = both.T @ d_sum, d_sum.sum(axis=0)
         d_both = d_sum @ p["whole"].T
         d0, d1 = d0 + d_both[:, :h], (d1 + d_both[:, h:]) * (h1 > 0)
         g["near"], g["near_bias"] = c1.T @ d1, d1.sum(axis=0)
-        d0 = (d0 + looks_back(d1 @ p["near"].T, NEAR, h)) * mask0 * (h0 > 0)
+        d0 = (d0 + shifted_back(d1 @ p["near"].T, NEAR, h)) * mask0 * (h0 > 0)
         g["enter"], g["enter_bias"] = x.T @ d0, d0.sum(axis=0)
         return g
 
@@ -199,7 +199,11 @@ class Network:
 
 
 def train(
-    table: Table, data: Ready, docs: NDArray[np.int64], plan: Plan, forgotten: Sequence[tuple[NDArray[np.int64], float]]
+    table: Table,
+    data: Standardised,
+    docs: NDArray[np.int64],
+    plan: Hyperparameters,
+    forgotten: Sequence[tuple[NDArray[np.int64], float]],
 ) -> Network:
     """`forgotten`: columns that are blanked together in a share of the documents, as converters leave them out."""
     random = np.random.default_rng(plan.seed)
@@ -217,7 +221,7 @@ def train(
                 group.append(int(order[at]))
                 size += int(starts[order[at] + 1] - starts[order[at]]) + GAP
                 at += 1
-            rows = lay(table, starts, group)
+            rows = rows_of(table, starts, group)
             x = data.x[rows.index] * rows.filled
             for columns, chance in forgotten:
                 blank = (random.random(len(group)) < chance)[rows.doc] & (rows.filled[:, 0] > 0)
@@ -229,18 +233,18 @@ def train(
             done += size
             warm, cool = min(1.0, (network.steps + 1) / 100), 0.5 * (1 + np.cos(np.pi * min(done / total, 1.0)))
             network.step(gradient, plan.rate * warm * cool + 1e-6)
-    network.kept = ()
+    network.cache = ()
     return network
 
 
-def predict(network: Network, table: Table, data: Ready, docs: NDArray[np.int64]) -> Floats:
+def predict(network: Network, table: Table, data: Standardised, docs: NDArray[np.int64]) -> Floats:
     """Log-odds of the lines of the given documents, 0 elsewhere."""
     starts = np.searchsorted(table.doc, np.arange(table.doc.max() + 2))
     out = np.zeros(len(table.doc), dtype=np.float32)
     for part in np.array_split(docs, max(1, len(docs) // 32)):
-        rows = lay(table, starts, [int(doc) for doc in part])
+        rows = rows_of(table, starts, [int(doc) for doc in part])
         score = network.forward(data.x[rows.index] * rows.filled, rows)
         at = rows.filled[:, 0] > 0
         out[rows.index[at]] = score[at]
-    network.kept = ()
+    network.cache = ()
     return out

@@ -47,15 +47,15 @@ def titles(record: dict[str, Any], lines: list[str]) -> frozenset[Words]:
     stands in for it: whole, its longest part (the others name the site or the section), and the
     headings that share most of their words with that part.
     """
-    found = {words(line) for line in lines}
+    line_words = {words(line) for line in lines}
     if record["title"]:
-        return frozenset(variants(record["title"]) & found)
+        return frozenset(variants(record["title"]) & line_words)
     if not record["heads"]:
         return frozenset()
     html, *heads = record["heads"]
     main = max((words(part) for part in [*_PARTS.split(html)]), key=len)
     like = {key for head in heads if (key := words(head)) and _overlap(key, main) >= 0.6}
-    return frozenset(key for key in {words(html), main} | like if len(key) >= 2 and key in found)
+    return frozenset(key for key in {words(html), main} | like if len(key) >= 2 and key in line_words)
 
 
 def _overlap(one: Words, other: Words) -> float:

@@ -1,14 +1,15 @@
-"""Trains the weights of the title model: which line of a text is its title (conditional logit), by plain descent.
+"""Train the weights of the title classifier: a conditional logit over the candidate lines of a text.
 
-    python benchmarks/metadata/train.py FOLDER > searchsvc/ingest/metadata/title_weights.py
-    python benchmarks/metadata/train.py FOLDER --folds 4     accuracy on sites that were left out
+    python -m training.title.train DATA                 write the weights file
+    python -m training.title.train DATA --folds 4       print the accuracy on held-out sites
 
-Deterministic: the same data give the same weights. cleaneval is left out, as its labels are HTML
-titles, which its texts hold in their first line beside the heading that is meant.
+Deterministic: the same data give the same weights. The set cleaneval is not used: its labels are HTML titles,
+and its texts hold the HTML title in the first line in addition to the heading.
 """
 
 import argparse
 import hashlib
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.metadata.gold import VIEWS, pages, words
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import candidates, features
+from training.title.dataset import VIEWS, pages, words
 
 SETS = ("wcxb_dev", "dragnet")
 _STEPS, _RATE, _DECAY = 300, 0.03, 1e-3
-_HEAD = '"""Weights of the title model; written by benchmarks/metadata/train.py, not by hand."""\n\nWEIGHTS = {'
+WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "metadata" / "data" / "title_weights.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,15 @@ class Choice:
 
 
 def choices(folder: Path) -> list[Choice]:
-    found = []
+    choices_of_pages = []
     for origin in ((name, view) for name in SETS for view in VIEWS):
         for page in pages(folder, *origin):
             lines = LineView.of(page.lines)
             indexes = candidates(lines)
             right = [words(lines.texts[i]) in page.titles for i in indexes]
             if page.titles:
-                found.append(Choice(origin, page.host or page.id, features(lines, indexes), right))
-    return found
+                choices_of_pages.append(Choice(origin, page.host or page.id, features(lines, indexes), right))
+    return choices_of_pages
 
 
 def fit(data: list[Choice], names: list[str]) -> NDArray[np.float64]:
@@ -70,9 +71,9 @@ def _descend(rows: NDArray[np.float64], right: NDArray[np.float64], sizes: NDArr
         scores = rows @ weights
         power = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
         chosen = power / np.repeat(np.add.reduceat(power, starts), sizes)
-        wanted = chosen * right
-        wanted /= np.repeat(np.add.reduceat(wanted, starts) + 1e-12, sizes)
-        slope = rows.T @ (chosen - wanted) / len(sizes) + _DECAY * weights
+        target = chosen * right
+        target /= np.repeat(np.add.reduceat(target, starts) + 1e-12, sizes)
+        slope = rows.T @ (chosen - target) / len(sizes) + _DECAY * weights
         mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope * slope
         rate = _RATE * (1 - 0.9 * step / _STEPS)
         weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
@@ -97,16 +98,18 @@ def _fold(site: str, folds: int) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("data", type=Path, help="folder of the development data")
+    parser.add_argument("weights", type=Path, nargs="?", default=WEIGHTS, help="file to write")
     parser.add_argument("--folds", type=int, default=0)
     options = parser.parse_args()
-    data = choices(options.folder)
+    data = choices(options.data)
     names = sorted({name for choice in data for feats in choice.features for name in feats})
     if options.folds:
         report(data, names, options.folds)
         return
-    weights = zip(names, fit(data, names), strict=True)
-    print(_HEAD, *(f'    "{name}": {weight:.3f},' for name, weight in weights), "}", sep="\n")
+    weights = {name: round(float(weight), 3) for name, weight in zip(names, fit(data, names), strict=True)}
+    options.weights.write_text(json.dumps(weights, indent=2) + "\n", "utf-8")
+    print(f"{options.weights}: {len(weights)} weights")
 
 
 if __name__ == "__main__":

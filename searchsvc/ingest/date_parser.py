@@ -1,0 +1,90 @@
+"""Dates as people and programs write them."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+
+_EARLIEST, _LATEST = 1990, 2099  # years; others are no publication on the web
+_NAMES = (
+    "january jan januar janvier enero gennaio januari janeiro",
+    "february feb februar février febrero febbraio februari fevereiro",
+    "march mar märz mars marzo maart março", "april apr avril abril aprile", "may mai mayo maggio mei maio",
+    "june jun juni juin junio giugno junho",
+    "july jul juli juillet julio luglio julho",
+    "august aug août agosto augustus",
+    "september sep sept septembre septiembre settembre setembro",
+    "october oct oktober okt octobre octubre ottobre outubro",
+    "november nov novembre noviembre novembro", "december dec dezember dez décembre diciembre dicembre dezembro",
+)  # fmt: skip
+_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
+_NAME = r"([^\W\d_]{3,10}+)\.?"
+_FORMS = re.compile(
+    r"(?<![\d/.-])(?:"
+    r"(?P<iso>(?:19|20)\d\d)([-/.])(\d\d?)\2(\d\d?)(?=T\d|[^\d/.-]|[.-]?(?:\s|$))"
+    rf"|(?P<day>\d\d?)(?:st|nd|rd|th|\.)?(?:\s|-|\sof\s|\sde\s){_NAME},?[\s-](?:de\s)?((?:19|20)\d\d)(?!\d)"
+    r"|(?P<parts>\d\d?)([/.-])(\d\d?)\9((?:19|20)\d\d)(?!\d)"
+    r")"
+    rf"|(?<![^\W\d_]){_NAME}\s(?P<second>\d\d?)(?:st|nd|rd|th)?,?\s((?:19|20)\d\d)(?!\d)",
+    re.I,
+)
+_STATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_EARLIEST_STATED = 1500  # a year before is the zero of some program's calendar
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """A date in a line: where it stands, and its day, None if its parts leave two days possible."""
+
+    start: int
+    end: int
+    day: date | None
+    parts: tuple[int, int, int] | None = None
+
+
+def declared_date(text: str) -> date | None:
+    """The day that the value of a field is (ISO 8601, with or without a time, or words), None if it is not certain."""
+    if _STATED.match(text):
+        with suppress(ValueError):
+            day = date.fromisoformat(text[:10])
+            return day if _EARLIEST_STATED <= day.year <= _LATEST else None
+    dates = list(written_dates(text, None))
+    return dates[0].day if len(dates) == 1 else None
+
+
+def written_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
+    if not _YEAR.search(text):
+        return
+    for match in _FORMS.finditer(text):
+        numbers = _numbers(match)
+        if numbers is None:
+            continue
+        year, month, day = numbers
+        if match["parts"] is None:
+            yield WrittenDate(match.start(), match.end(), _valid(year, month, day))
+            continue
+        first, second = month, day
+        certain = first == second or first > 12 or second > 12
+        swap = first > 12 if certain else day_first
+        certain_day = None if swap is None else _valid(year, *((second, first) if swap else (first, second)))
+        yield WrittenDate(match.start(), match.end(), certain_day, (first, second, year))
+
+
+def _numbers(match: re.Match[str]) -> tuple[int, int, int] | None:
+    """Year, month, day of a match; of numeric dates the parts in their order instead of month and day."""
+    if match["iso"]:
+        return int(match["iso"]), int(match[3]), int(match[4])
+    if match["parts"]:
+        return int(match[11]), int(match["parts"]), int(match[10])
+    name, day, year = (match[6], match["day"], match[7]) if match["day"] else (match[12], match["second"], match[14])
+    month = _MONTHS.get(name.lower())
+    return (int(year), month, int(day)) if month else None
+
+
+def _valid(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day) if _EARLIEST <= year <= _LATEST else None
+    except ValueError:
+        return None
