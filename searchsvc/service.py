@@ -30,6 +30,10 @@ else:  # a search needs none of them
 Result = TypeVar("Result")
 
 
+def _no_progress(progress: "indexing.BuildProgress") -> None:
+    """Ignore the progress of a build."""
+
+
 class SearchService:
     """Searches and builds an index through one engine. Safe to use from several threads.
 
@@ -166,19 +170,21 @@ class SearchService:
         recurring = ingest.read_first_pass(source, seeds).lines.recurring()
         return ingest.removed_lines(ingest.clean_folder(source, seeds, recurring))
 
-    def rebuild(self, progress: "indexing.Progress") -> BuildReport:
+    def rebuild(self, progress: "indexing.Progress" = _no_progress) -> BuildReport:
         """Build a generation from all seeds and publish it; see Indexer."""
         return self._indexer().rebuild(progress)
 
-    def rebuild_if_needed(self, progress: "indexing.Progress") -> BuildReport:
+    def rebuild_if_needed(self, progress: "indexing.Progress" = _no_progress) -> BuildReport:
         """Rebuild, unless seeds, settings and versions are the same as for the current generation."""
         return self._indexer().rebuild_if_needed(progress)
 
-    def update(self, progress: "indexing.Progress") -> BuildReport:
+    def update(self, progress: "indexing.Progress" = _no_progress) -> BuildReport:
         """Publish the generation that a rebuild would give, reusing unchanged documents of the current one."""
         return self._indexer().update(progress)
 
-    def import_documents(self, lines: BufferedReader, name: str, progress: "indexing.Progress") -> BuildReport:
+    def import_documents(
+        self, lines: BufferedReader, name: str, progress: "indexing.Progress" = _no_progress
+    ) -> BuildReport:
         """Build a generation from the lines of an export, without cleaning, and publish it."""
         return self._indexer().import_documents(lines, name, progress)
 

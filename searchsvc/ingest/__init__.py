@@ -21,7 +21,7 @@ from searchsvc.ingest.incremental.seed_manifest import (
 )
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder
-from searchsvc.ingest.pipeline import IngestedDocument, clean_file, clean_folder, ingest, read_first_pass
+from searchsvc.ingest.pipeline import IngestedDocument, clean_file, clean_folder, clean_text, ingest, read_first_pass
 from searchsvc.ingest.removal_report import removed_lines
 from searchsvc.ingest.source import FoundSeeds, Source
 
@@ -46,6 +46,7 @@ __all__ = [
     "changed",
     "clean_file",
     "clean_folder",
+    "clean_text",
     "compare_folder",
     "describe",
     "document_state",

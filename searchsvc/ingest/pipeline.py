@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from searchsvc.analysis import analyzer
 from searchsvc.ingest.boilerplate import (
     NO_RECURRING_LINES,
+    Overrides,
     RecurringLines,
     apply_overrides,
     clean_all,
@@ -20,9 +21,10 @@ from searchsvc.ingest.incremental.first_pass import FirstPass, digest, seed_dige
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import Signature, signature
 from searchsvc.ingest.readers import read
+from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.title_removal import remove_title_lines
-from searchsvc.models.documents import CleanDocument, Document, RawDocument, Seed, SeedProblem
+from searchsvc.models.documents import CleanDocument, DeclaredMetadata, Document, RawDocument, Seed, SeedProblem
 from searchsvc.worker_pool import WorkerPool
 
 _SHARE = 1_500_000  # bytes of seeds ingested by one process at a time: a few batches of cleaning
@@ -157,6 +159,14 @@ def clean_file(file: Path, source: Source, recurring: RecurringLines | None) -> 
         folder = path.parent
     seed = Seed(path.relative_to(folder).as_posix(), 0, 0)
     return next(clean_folder(replace(source, folder=folder), [seed], recurring))
+
+
+def clean_text(text: str, source: str, overrides: Overrides) -> CleanDocument:
+    """Clean a text that is in no file; `source` is its publisher, or empty."""
+    declared = DeclaredMetadata(source=source or None)
+    raw = RawDocument(Seed("text.txt", 0, 0), printable(text), content_hash="", declared=declared)
+    (cleaned,) = clean_all([raw])
+    return apply_overrides(remove_title_lines(cleaned), overrides)
 
 
 def _read(source: Source, seeds: FoundSeeds) -> Iterator[tuple[Seed | None, RawDocument | SeedProblem]]:
