@@ -1,4 +1,4 @@
-"""What other text-only cleaners do, on lines of plain text."""
+"""Other text-only cleaners, applied to lines of plain text."""
 
 from __future__ import annotations
 

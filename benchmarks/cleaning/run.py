@@ -1,4 +1,4 @@
-"""Measures the cleaner beside its text-only peers: python -m benchmarks.cleaning.run DATA_FOLDER [--only ...]."""
+"""Compare cleaning with text-only peers: python -m benchmarks.cleaning.run DATA [--only ...]."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _figures(scores: dict[str, float]) -> str:
 
 
 def held_out(docs: list[Page], part: Callable[[Page], int]) -> Outputs:
-    """Each third cleaned by a model trained on the other two."""
+    """Clean each third with a network trained on the other two."""
     all_pages = training_pages(docs)
     lines = table(all_pages)
     key = np.array([part(page) for page in all_pages])
@@ -70,7 +70,7 @@ def held_out(docs: list[Page], part: Callable[[Page], int]) -> Outputs:
 
 
 def corpus_outputs(docs: list[Page]) -> Outputs:
-    """Each set and view is learnt as a corpus of its own, then cleaned."""
+    """Count recurring lines in each set and view as a corpus, then clean it."""
     outputs = [""] * len(docs)
     for data in SETS:
         for view in VIEWS:

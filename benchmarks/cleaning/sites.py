@@ -1,7 +1,7 @@
-"""What learning the lines of a source gains: articles of many pages, each site's in the frame of one of its pages.
+"""Gain from recurring lines, on sites made of articles of many pages in the frame of one page.
 
-The development data has hardly a site with several pages, so sites are made: a page's head and
-foot, cut short at random, around the articles of eleven other pages of the same set and view.
+The development data has hardly a site with several pages. So a page's head and foot, cut at random, are put around
+the articles of eleven other pages of the same set and view.
 
     python -m benchmarks.cleaning.sites DATA [--sites 40]
 """
@@ -24,7 +24,7 @@ PAGES_A_SITE = 12
 
 
 def sites(docs: Sequence[Page], count: int) -> Iterator[list[Page]]:
-    """Lists of pages with one frame; their scorers are those of the pages the articles come from."""
+    """Yield lists of pages with one frame. Scorers are those of the pages that the articles come from."""
     random = np.random.default_rng(7)
     for number in range(count):
         chosen = random.choice(len(docs), PAGES_A_SITE, replace=False)

@@ -1,11 +1,10 @@
-"""Measures near-duplicates: recall by share of words changed, false joins, speed.
+"""Measure near-duplicate detection: recall by share of words changed, false joins, speed.
 
-    python benchmarks/duplicates/run.py FOLDER   (the folder with wcxb_dev.jsonl.gz and the others)
+    python benchmarks/duplicates/run.py FOLDER   (the folder with wcxb_dev.jsonl.gz and the other sets)
 
-Copies are made from the pages' main text (gold): a share of the words, at random places, is
-substituted by, deleted for or preceded by other words of the corpus; or the end is cut off.
-Unrelated pairs are all pairs of pages of different sites whose texts really share under a third
-of their three-word runs.
+Copies are made from the pages' main text: a share of the words, at random places, is replaced, deleted, or preceded
+by other words of the corpus; or the end is cut off. Unrelated pairs are all pairs of pages of different sites that
+share under a third of their three-word runs.
 """
 
 import argparse
@@ -26,7 +25,7 @@ SETS = ("wcxb_dev", "dragnet", "cleaneval")
 
 
 def texts(folder: Path) -> list[list[str]]:
-    """Each page's main text as words."""
+    """Return each page's main text as words."""
     corpus = []
     for name in SETS:
         with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
@@ -48,7 +47,7 @@ def cut(words: list[str], share: float, pool: list[str], rng: random.Random) -> 
 
 
 def recall(corpus: list[list[str]], share: float, how: Callable[..., list[str]]) -> float:
-    """Share of the corpus's texts whose copy is found when all texts and all copies are in one index."""
+    """Return the share of texts whose copy is found when all texts and all copies are in one index."""
     rng = random.Random(7)
     pool = [word for words in corpus[:200] for word in words]
     copies = [how(words, share, pool, rng) for words in corpus]
@@ -59,7 +58,7 @@ def recall(corpus: list[list[str]], share: float, how: Callable[..., list[str]])
 
 
 def false_joins(corpus: list[list[str]]) -> tuple[int, int, int]:
-    """Joined pairs that share under a third of their runs; joined pairs; all pairs."""
+    """Return joined pairs that share under a third of their runs, joined pairs, and all pairs."""
     face = canonicals(np.stack([signature(words) for words in corpus]), np.arange(len(corpus)))
     joined = [(int(f), i) for i, f in enumerate(face) if f != i]
     wrong = [pair for pair in joined if _shared(corpus[pair[0]], corpus[pair[1]]) < 1 / 3]

@@ -1,13 +1,12 @@
-"""Measures what is read from the development pages: titles, authors, publication days.
+"""Measure metadata extraction on the development pages: titles, authors, dates of publication.
 
     python benchmarks/metadata/run.py FOLDER [--failures N]
 
-A title counts where a right one is a line of the text (see gold.py). An author counts where the
-labelled one stands in a by-line: within a line of at most 160 characters, behind "by", "author",
-"written by" or "posted by" with at most 20 characters between; `named` also counts pages where
-the name is all of a line but for a date or a role. It is right if the names agree, whatever
-degrees or roles the label adds. Authors and days on pages without a label can only be counted
-here, not judged: some of those pages do name one (--failures lists them).
+A title counts where a correct title is a line of the text (see training/title/dataset.py). An author counts where
+the labelled name is in a byline: a line of at most 160 characters, with the name at most 20 characters after "by",
+"author", "written by" or "posted by". `named` also counts pages where the name fills a line except for a date or
+role. An author is correct if the names agree, without degrees or roles. Authors and dates on pages without a label
+are only counted: some of these pages do name an author (--failures lists them).
 """
 
 import argparse
@@ -22,7 +21,7 @@ from training.title.dataset import SETS, VIEWS, Page, is_right, pages, words
 
 
 def byline_kind(page: Page) -> str:
-    """How the labelled author stands in the text: by, bare or not at all."""
+    """Return the form of the labelled author in the text: "by", "bare" or ""."""
     name = " ".join(words(page.author or ""))
     kind = ""
     for line in page.lines:

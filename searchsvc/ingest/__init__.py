@@ -1,4 +1,4 @@
-"""From a folder of seeds to described documents."""
+"""Ingestion: from a folder of seeds to documents that are ready for indexing."""
 
 from searchsvc.ingest.boilerplate import (
     NO_RECURRING_LINES,

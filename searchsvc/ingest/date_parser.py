@@ -1,4 +1,4 @@
-"""Dates as people and programs write them."""
+"""Dates in running text and in declared fields, in several languages."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-_EARLIEST, _LATEST = 1990, 2099  # years; others are no publication on the web
+_EARLIEST, _LATEST = 1990, 2099  # years of plausible publication on the web
 _NAMES = (
     "january jan januar janvier enero gennaio januari janeiro",
     "february feb februar février febrero febbraio februari fevereiro",
@@ -30,13 +30,13 @@ _FORMS = re.compile(
     re.I,
 )
 _STATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-_EARLIEST_STATED = 1500  # a year before is the zero of some program's calendar
+_EARLIEST_STATED = 1500  # an earlier year is the zero of a program's calendar
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenDate:
-    """A date in a line: where it stands, and its day, None if its parts leave two days possible."""
+    """A date in a line: position in the text and day. `day` is None if day and month are ambiguous."""
 
     start: int
     end: int
@@ -45,7 +45,7 @@ class WrittenDate:
 
 
 def declared_date(text: str) -> date | None:
-    """The day that the value of a field is (ISO 8601, with or without a time, or words), None if it is not certain."""
+    """Return the day in the value of a field (ISO 8601, with or without time, or words), None if uncertain."""
     if _STATED.match(text):
         with suppress(ValueError):
             day = date.fromisoformat(text[:10])
@@ -55,6 +55,7 @@ def declared_date(text: str) -> date | None:
 
 
 def written_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
+    """Yield the dates in `text`. `day_first`: order of numeric dates, None if unknown."""
     if not _YEAR.search(text):
         return
     for match in _FORMS.finditer(text):
@@ -73,7 +74,7 @@ def written_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
 
 
 def _numbers(match: re.Match[str]) -> tuple[int, int, int] | None:
-    """Year, month, day of a match; of numeric dates the parts in their order instead of month and day."""
+    """Return year, month and day of a match; for a numeric date its two parts in their order instead."""
     if match["iso"]:
         return int(match["iso"]), int(match[3]), int(match[4])
     if match["parts"]:

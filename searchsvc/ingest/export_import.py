@@ -1,4 +1,4 @@
-"""Clean documents as lines of JSON: what an export writes and an import reads."""
+"""Export and import of documents as JSON Lines."""
 
 import io
 import re
@@ -20,22 +20,22 @@ from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.readers.declared_fields import is_url
 from searchsvc.models.documents import Document, SeedProblem
 
-ORIGINAL = "original"  # the name of the text a document was cleaned from, beside its fields
+ORIGINAL = "original"  # field for the original text, in addition to the fields of a document
 _ID = re.compile("[0-9a-f]{16}")
-_MOST_LINES = 1 << 31  # of a text
+_MOST_LINES = 1 << 31  # bound on line numbers of removed blocks
 _SEVERAL_LINES = frozenset({"body"})
 _KNOWN = frozenset(each.name for each in fields_of(Document)) | {ORIGINAL}
 
 
 def exported(document: Document, original: str) -> bytes:
-    """A document with all its fields and the text it was cleaned from, as a line of JSON."""
+    """Return a document with all its fields and its original text as a line of JSON."""
     return msgspec.json.encode(msgspec.to_builtins(document) | {ORIGINAL: original}) + b"\n"
 
 
 def imported(stream: io.BufferedReader, name: str, language: str, longest: int) -> Iterator[Outcome]:
-    """The documents of an export, called `name` in problems, whose lines have at most `longest` bytes.
+    """Yield the documents of an export, and a problem for each unreadable line.
 
-    A line that can't be read is a problem of its own. `language` is that of the analysis.
+    `name`: the file's name in problems. `language`: language of the analysis. `longest`: bytes of a line.
     """
     lines: dict[str, int] = {}
     for number, line in json_lines.numbered(stream, longest):
@@ -51,7 +51,7 @@ def imported(stream: io.BufferedReader, name: str, language: str, longest: int) 
 
 
 def _read(line: bytes | None, longest: int) -> tuple[Document, str]:
-    """Raises Unreadable."""
+    """Return the document of a line and its original text. Raises UnreadableSeed."""
     if line is None:
         raise UnreadableSeed(f"a line of more than {longest:,} bytes")
     values, note = json_lines.fields(line)
@@ -72,18 +72,18 @@ def _read(line: bytes | None, longest: int) -> tuple[Document, str]:
 
 
 def _safe_value(name: str, value: Any) -> Any:
-    """A value whose texts are safe to show: printable, and one line unless several are meant."""
+    """Return a value whose texts are printable, and single lines except in fields of several lines."""
     if isinstance(value, str):
         return printable(value) if name in _SEVERAL_LINES else " ".join(printable(value).split())
     if isinstance(value, list):
         return [_safe_value(name, each) for each in value]
-    if isinstance(value, dict):  # a removed block, whose text is that of several lines
+    if isinstance(value, dict):  # a removed block, whose text has several lines
         return {key: _safe_value("body" if key == "text" else key, each) for key, each in value.items()}
     return value
 
 
 def _checked(document: Document) -> Document:
-    """`document` as our own reading could have made it. Raises Unreadable."""
+    """Return the document with derived fields recomputed. Raises UnreadableSeed for values that no build creates."""
     if not _ID.fullmatch(document.id):
         raise UnreadableSeed("its id is not 16 hexadecimal digits")
     if not document.body.strip():

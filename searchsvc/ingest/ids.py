@@ -1,4 +1,4 @@
-"""The id and the slug of a document."""
+"""Ids and slugs of documents."""
 
 import hashlib
 
@@ -6,14 +6,15 @@ from slugify import slugify
 
 
 def document_id(path: str, part: str = "") -> str:
-    """16 hexadecimal digits from the path below the seed folder: the same in every rebuild.
+    """Return 16 hexadecimal digits, derived from the path below the seed folder, so that rebuilds keep ids.
 
-    `part` tells documents of one seed apart. No path holds a zero byte, so no other seed has the id.
+    `part`: key of the document within a seed of several. No path holds a zero byte, so ids of different seeds
+    differ.
     """
     key = f"{path}\0{part}" if part else path
     return hashlib.blake2b(key.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 
 
 def slug(title: str) -> str:
-    """The title as a readable end of an address; it decorates, the id decides."""
+    """Return the title as readable end of an address. It is decoration: only the id identifies the document."""
     return slugify(title, max_length=80, word_boundary=True) or "article"

@@ -7,12 +7,12 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def fold(text: str) -> str:
-    """`text` in lower case, words only, for comparing."""
+    """Return `text` in lower case, words only, for comparison."""
     return _NOT_WORD.sub(" ", text.lower().replace("’", "'").replace("'", "")).strip()
 
 
 def index_of_title(texts: Iterable[str], title: str) -> int | None:
-    """The index of the first of `texts` that is `title`, but for case and punctuation; None if there is none."""
+    """Return the index of the first text equal to `title` except for case and punctuation, or None."""
     folded, longest = fold(title), 2 * len(title) + 9
     for i, text in enumerate(texts):
         if len(text) < longest and fold(text) == folded and (folded or text.strip() == title):

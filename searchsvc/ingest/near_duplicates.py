@@ -1,4 +1,4 @@
-"""Finds texts that are nearly the same: a small signature of each, and for each the face it is a copy of."""
+"""Near-duplicates: MinHash signatures of texts, and clusters around a canonical document."""
 
 from array import array
 from collections.abc import Sequence
@@ -15,28 +15,28 @@ Signatures = NDArray[np.uint16]  # shape (documents, SIZE)
 
 SIZE = 126  # values of a signature, 2 bytes each
 _SHINGLE = 3  # words
-_SHORTEST = 20  # words; texts below are copies only if they are equal
-_ROWS = 3  # values of a band: texts alike in one whole band are compared
-_ALIKE = 0.40  # share of equal values from which a text is a copy; a tenth of its words changed leaves 0.57
+_SHORTEST = 20  # words; shorter texts are duplicates only if they are equal
+_ROWS = 3  # values of a band; texts with one equal band are compared
+_ALIKE = 0.40  # share of equal values from which texts are near-duplicates; changing a tenth of the words leaves 0.57
 _UNDATED = np.iinfo(np.int64).max
-_EMPTY = 0  # the key of a band of zeros
-_AT_ONCE = 4_096  # shingles hashed at a time, and pairs compared: what bounds the memory
+_EMPTY = 0  # key of a band of zeros
+_AT_ONCE = 4_096  # shingles hashed, and pairs compared, in one array call; bounds memory
 
-# Fixed forever: signatures are stored, and compared over generations.
+# Never change these: signatures are stored and compared across generations.
 _KEYS, _MULTIPLIERS = np.frombuffer(shake_128(b"searchsvc near-duplicates").digest(8 * SIZE), "<u4").reshape(2, SIZE)
 _ODD = np.uint32(1)
 _PLACE = tuple(np.uint32(0x9E3779B1 * (2 * place + 1) & 0xFFFFFFFF) for place in range(_SHINGLE))
 _MIX = np.uint32(0x85EBCA6B)
 _HALF = np.uint32(16)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: the high bits of a product are well mixed
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: the high bits of the product are well mixed
 _HASH_BITS = 20
 
 
 def signature(terms: Sequence[str]) -> Signature:
-    """MinHash of a text's runs of three terms, cut to 16 bits (b-bit MinHash, Li and König 2010).
+    """Return the MinHash of a text's runs of three terms, (SIZE,) uint16 (b-bit MinHash, Li and König 2010).
 
-    The share of equal values estimates the share of runs that two texts have in common. A text
-    too short for that gets values of its whole wording; one without terms gets zeros.
+    The share of equal values estimates the share of common runs. A short text gets values of its whole wording; a
+    text without terms gets zeros.
     """
     if not terms:
         return np.zeros(SIZE, np.uint16)
@@ -47,11 +47,11 @@ def signature(terms: Sequence[str]) -> Signature:
         hashes = (runs[start : start + _AT_ONCE, None] ^ _KEYS) * (_MULTIPLIERS | _ODD)
         np.minimum(least, hashes.min(axis=0), out=least)
     values = ((least * _MIX) >> _HALF).astype(np.uint16)
-    return np.maximum(values, 1)  # never the zeros of an empty text
+    return np.maximum(values, 1)  # zeros are reserved for empty texts
 
 
 def _runs(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """A hash of each run of _SHINGLE words; shape (words - _SHINGLE + 1,)."""
+    """Return a hash of each run of _SHINGLE words, (words - _SHINGLE + 1,) uint32. `words`: (words,) uint32."""
     size = len(words) - _SHINGLE + 1
     total = np.zeros(size, np.uint32)
     for place, factor in enumerate(_PLACE):
@@ -60,20 +60,22 @@ def _runs(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 def _whole(terms: Sequence[str]) -> NDArray[np.uint32]:
+    """Return one hash of all terms, (1,) uint32."""
     return np.array([crc32("\n".join(terms).encode("utf-8", "surrogatepass"))], np.uint32)
 
 
 def _mix_bits(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The values with all their bits stirred (two rounds of MurmurHash3's finish)."""
+    """Mix all bits of each value, uint32 (two rounds of MurmurHash3's finaliser)."""
     values = (values ^ (values >> _HALF)) * _MIX
     return (values ^ (values >> np.uint32(13))) * np.uint32(0xC2B2AE35)
 
 
 def canonicals(signatures: Signatures, preference: NDArray[np.integer]) -> NDArray[np.int64]:
-    """For each document the index of its face; a document that is a copy of none is its own.
+    """Return the index of each document's canonical document, (docs,) int64; its own index for an unclustered
+    document.
 
-    `preference` holds every document's index once, the one that should rather be a face first.
-    A copy is alike to its face itself, not only to another copy: clusters are stars, not chains.
+    `signatures`: (docs, SIZE) uint16. `preference`: (docs,), all indexes, best candidate for canonical first. Every
+    document of a cluster is similar to the canonical itself, so clusters are stars, not chains.
     """
     ranked = signatures[preference]
     canonical_rank = np.arange(len(ranked))
@@ -89,7 +91,7 @@ def canonicals(signatures: Signatures, preference: NDArray[np.integer]) -> NDArr
 
 
 def _alike(signatures: Signatures) -> NDArray[np.int64]:
-    """Pairs (earlier, later) of like signatures in the order of the later, then of the earlier; shape (pairs, 2)."""
+    """Return (pairs, 2) int64: pairs (earlier, later) of similar signatures, sorted by later, then by earlier."""
     count = len(signatures)
     codes = np.empty(0, np.int64)
     columns = np.ascontiguousarray(signatures.T)
@@ -100,11 +102,10 @@ def _alike(signatures: Signatures) -> NDArray[np.int64]:
 
 
 def _band_pairs(columns: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs with one band in common, whose `columns` these are: each text with the first and with the one before
-    it in its bucket.
+    """Return pairs of texts with an equal band: each text with the first of its bucket and with its predecessor.
 
-    That is two for each text and band, so linear, and enough: the first of a bucket is who would
-    be the face, and a text has as many buckets as bands.
+    `columns`: (_ROWS, docs) uint16. Two pairs per text and band are linear, and enough: the first of a bucket would
+    be the canonical, and a text has as many buckets as bands.
     """
     keys = np.zeros(columns.shape[1], np.int64)
     for column in columns:
@@ -120,14 +121,14 @@ def _band_pairs(columns: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray
 
 
 def _possible_repeats(keys: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The places of all keys that another one equals, ascending, and of a few more; most equal none."""
+    """Return the indexes of all keys that occur twice, and of a few others, ascending. Most keys are unique."""
     hashes = (keys.astype(np.uint64) * _GOLDEN >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
     counts = np.bincount(hashes, minlength=1 << _HASH_BITS)
     return np.flatnonzero(counts[hashes] > 1)
 
 
 def _verified_pairs(signatures: Signatures, codes: NDArray[np.int64], verified: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those of `codes` (later * count + earlier) that are new and whose signatures are alike."""
+    """Return the codes (later * count + earlier) that are not yet verified and whose signatures are similar."""
     new = np.setdiff1d(codes, verified)
     parts = [new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)]
     alike = [_are_alike(signatures, part % len(signatures), part // len(signatures)) for part in parts]
@@ -135,26 +136,27 @@ def _verified_pairs(signatures: Signatures, codes: NDArray[np.int64], verified: 
 
 
 def _are_alike(signatures: Signatures, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return (pairs,) bool: whether the signatures at `first` and `second` are similar."""
     same: NDArray[np.int64] = np.count_nonzero(signatures[first] == signatures[second], axis=-1)
     return same >= _ALIKE * SIZE
 
 
 def preference(published: NDArray[np.int64], words: NDArray[np.int64], ids: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """Who is the face: the first published (it is the source; undated ones come last), else the
-    longest (it has what the others have), else the smallest id (the same in every rebuild).
+    """Return all indexes, (docs,) intp, best candidate for canonical first.
 
-    `published` in days, its largest value for none.
+    Order: earliest published (undated last), then longest, then smallest id. It is the same in every rebuild.
+    `published`: (docs,) int64, days, the largest value for undated. `words`: (docs,) int64. `ids`: (docs,) uint64.
     """
     return np.lexsort((ids, -words, published))
 
 
 def day_of(document: Document) -> int:
-    """The day of publication as `preference` wants it."""
+    """Return the ordinal of the publication date, or the largest int64 for an undated document."""
     return document.published.toordinal() if document.published else _UNDATED
 
 
 class DuplicateFinder:
-    """Takes documents with their signatures, one after the other; knows in the end who copies whom."""
+    """Collects documents with their signatures, then clusters near-duplicates."""
 
     def __init__(self) -> None:
         self._ids = array("Q")
@@ -164,19 +166,21 @@ class DuplicateFinder:
     def reuse(
         self, ids: NDArray[np.uint64], days: NDArray[np.int64], words: NDArray[np.int64], signatures: Signatures
     ) -> None:
-        """Add documents of which this is remembered."""
+        """Add unchanged documents. `ids`: (docs,) uint64; `days`, `words`: (docs,) int64; `signatures`: (docs, SIZE)
+        uint16."""
         for column, more in ((self._ids, ids), (self._days, days), (self._words, words)):
             column.frombytes(more.tobytes())
         self._signatures += signatures.tobytes()
 
     def add(self, document: Document, signature: Signature) -> None:
+        """Add one document."""
         self._ids.append(int(document.id, 16))
         self._days.append(day_of(document))
         self._words.append(document.words)
         self._signatures += signature.tobytes()
 
     def canonicals(self) -> dict[str, str]:
-        """For the id of each copy, the id of its face."""
+        """Return the id of the canonical document for the id of each near-duplicate."""
         ids = np.array(self._ids, np.uint64)
         order = preference(np.array(self._days, np.int64), np.array(self._words, np.int64), ids)
         canonical = canonicals(np.frombuffer(self._signatures, np.uint16).reshape(-1, SIZE), order)

@@ -1,4 +1,4 @@
-"""The whole way of a folder: find, read, learn what recurs, clean, describe."""
+"""Pipeline from seeds to ingested documents: first pass, cleaning, metadata, signatures."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -27,16 +27,16 @@ from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models.documents import CleanDocument, DeclaredMetadata, Document, RawDocument, Seed, SeedProblem
 from searchsvc.worker_pool import WorkerPool
 
-_SHARE = 1_500_000  # bytes of seeds ingested by one process at a time: a few batches of cleaning
-_LEAST = 500  # bytes that a seed counts for besides its size: opening it takes time, too
+_SHARE = 1_500_000  # bytes of seeds per task of a worker process: a few batches of cleaning
+_LEAST = 500  # bytes added to a seed's size, for the time to open it
 
 
 @dataclass(frozen=True, slots=True)
 class IngestedDocument:
-    """A document ready to be indexed, with what it came from and the signature of its body.
+    """A document ready for indexing, with its original text and the signature of its body.
 
-    `doubts`: why somebody should look at it, though it is indexed. `seed`: the path of the seed it is
-    of, `path`: its own there, as its reading had it.
+    `doubts`: problems of a document that is indexed nevertheless. `seed`: path of its seed. `path`: path of the
+    document as read, which differs from the seed's for JSON Lines.
     """
 
     document: Document
@@ -51,7 +51,7 @@ Outcome = IngestedDocument | SeedProblem
 
 
 def read_first_pass(source: Source, folder_seeds: FoundSeeds) -> FirstPass:
-    """The first pass: the lines of the folder, and what each seed held. Reads every seed once."""
+    """Read every seed once, and return the line keys of the folder and a digest of each seed."""
     paths: list[str] = []
     seeds: list[str] = []
     digest_inputs: dict[str, bytearray] = {}
@@ -73,7 +73,7 @@ def read_first_pass(source: Source, folder_seeds: FoundSeeds) -> FirstPass:
 def clean_folder(
     source: Source, seeds: FoundSeeds, recurring: RecurringLines | None
 ) -> Iterator[CleanDocument | SeedProblem]:
-    """Every seed of `seeds`, read and cleaned, and every problem; problems come when they are met."""
+    """Yield every document of `seeds`, cleaned, and every problem, in order."""
     problems: list[SeedProblem] = []
     for cleaned in clean_all(_readable(source, seeds, problems), recurring):
         yield from _drained(problems)
@@ -84,10 +84,10 @@ def clean_folder(
 def ingest(
     source: Source, seeds: FoundSeeds, recurring: RecurringLines | None, processes: WorkerPool | None = None
 ) -> Iterator[Outcome]:
-    """The second pass: documents ready to be indexed, and every problem on the way.
+    """Run the second pass: yield documents ready for indexing, and every problem.
 
-    The folder is cut into the same shares whether `processes` work on them or this process does,
-    so the outcomes are the same in any case. Raises ProcessLost.
+    Seeds are split into the same tasks with or without `processes`, so the results are the same. Raises
+    ProcessLost.
     """
     paths: dict[str, str] = {}
     for outcome in _outcomes(source, _shares(seeds), recurring, processes):
@@ -123,7 +123,7 @@ def _outcomes(
 
 @dataclass(frozen=True, slots=True)
 class _IngestTask:
-    """Neighbouring seeds to be ingested by another process, which reads what was learnt from a file."""
+    """Neighbouring seeds for a worker process, which reads the recurring lines from a file."""
 
     source: Source
     seeds: FoundSeeds
@@ -153,7 +153,7 @@ def _described(source: Source, seeds: FoundSeeds, recurring: RecurringLines | No
 
 
 def clean_file(file: Path, source: Source, recurring: RecurringLines | None) -> CleanDocument | SeedProblem:
-    """One file, cleaned; one that lies in the seed folder belongs to its source there."""
+    """Clean one file. A file in the seed folder has the source of its place there."""
     folder, path = source.folder.resolve(), file.resolve()
     if not path.is_relative_to(folder):
         folder = path.parent
@@ -170,7 +170,7 @@ def clean_text(text: str, source: str, overrides: Overrides) -> CleanDocument:
 
 
 def _read(source: Source, seeds: FoundSeeds) -> Iterator[tuple[Seed | None, RawDocument | SeedProblem]]:
-    """Every document and problem with the seed it is of; problems of finding have none."""
+    """Yield every document and problem with its seed; None for problems of discovery."""
     for seed in seeds:
         if isinstance(seed, SeedProblem):
             yield None, seed

@@ -1,4 +1,4 @@
-"""What cleaning took out of many documents, counted, so that a mistake is seen at a glance."""
+"""Removal report: lines removed most often, by source, so that mistakes are easy to see."""
 
 from collections.abc import Iterable
 
@@ -6,11 +6,11 @@ from searchsvc.ingest.boilerplate import source_of
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.models.documents import CleanDocument, RemovedBlock, RemovedLine, SeedProblem
 
-_LONGEST = 200  # characters of a line that tell it from others
+_LONGEST = 200  # characters of a line that are compared
 
 
 def removed_lines(cleaned: Iterable[CleanDocument | SeedProblem]) -> list[RemovedLine]:
-    """Each line that was removed, by source: in how many documents, and one of them as example."""
+    """Count the documents that each line was removed from, by source, with one document as example."""
     counts: dict[tuple[str, str], int] = {}
     first: dict[tuple[str, str], tuple[RemovedBlock, str]] = {}
     for document in cleaned:

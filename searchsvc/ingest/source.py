@@ -1,4 +1,4 @@
-"""A folder of seeds and the settings that decide how its seeds are read."""
+"""Seed folder and the settings for reading it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ FoundSeeds = Sequence[Seed | SeedProblem]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder of seeds and how they are to be read."""
+    """A folder of seeds with the settings for reading it. `max_bytes`: limit of an unpacked file."""
 
     folder: Path
     max_bytes: int

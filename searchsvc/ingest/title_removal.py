@@ -1,4 +1,4 @@
-"""Takes the title and what stands right under it out of a body: both have fields of their own."""
+"""Removal of title, byline and date from the body, as they have fields of their own."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,14 +14,14 @@ from searchsvc.models.documents import CleanDocument, TextLine, Verdict
 TITLE, TITLE_REPEAT = "title", "title-repeat"
 _BYLINE_REASON = "byline or date, stored separately"
 _DOUBTFUL = frozenset({CLASSIFIER, TITLE, TITLE_REPEAT})
-_BELOW = 5  # lines under the title where an author or a day is told
+_BELOW = 5  # lines below the title that may hold a byline or a date
 
 
 def remove_title_lines(clean: CleanDocument) -> CleanDocument:
-    """`clean` with its title found, and the title's copies and by-lines among the removed blocks.
+    """Return the document with its title line set, and with copies of the title and bylines removed.
 
-    One reader decides what the title is, unless the seed states it: a line that a rule of cleaning
-    took for it stays. A title that reads like a sentence of the article stays in the body as well.
+    The title is declared, or else chosen by the title classifier, so verdicts of the boilerplate rules on titles
+    are dropped. A title that reads like a sentence of the article stays in the body.
     """
     lines = clean.lines
     certain = {number: verdict.rule for number, verdict in clean.verdicts.items() if verdict.rule not in _DOUBTFUL}

@@ -1,4 +1,4 @@
-"""The development pages as arrays: features of every line, its label, and what a mistake on it costs."""
+"""Development pages as arrays: features of each line, its label, and its weight in the loss."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from searchsvc.ingest.boilerplate.line_batch import make_line_batch
 
 SETS = ("wcxb_dev", "dragnet", "cleaneval")
 VIEWS = ("light", "full")
-# Pages of 2006 of every kind, judged by another custom (readers' comments and lists stay): they count less.
+# Pages of 2006 of every kind, labelled by other rules (readers' comments and lists are content): they count less.
 SET_WEIGHT = {"cleaneval": 0.3}
-GROUP = 200_000  # characters measured at once; fixed, so that sums round alike and the weights come out the same
+GROUP = 200_000  # characters per batch; fixed, so that sums round the same and the weights are reproducible
 VIEW_WEIGHT = {"cleaned": 0.3, "stitched": 0.5}
 
 
 def metrics_of(folder: Path) -> ModuleType:
-    """The yardstick, which lives with the data and is never copied."""
+    """Import the metrics, which stay with the data."""
     spec = importlib.util.spec_from_file_location("metrics", folder / "metrics.py")
     if spec is None or spec.loader is None:
         raise FileNotFoundError(f"{folder} holds no metrics.py: give the folder of the development data")
@@ -39,25 +39,26 @@ def metrics_of(folder: Path) -> ModuleType:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One view of a page with a label a line."""
+    """One view of a page with a label per line."""
 
     set: str
     view: str
     host: str
     text: str
-    cover: NDArray[np.float32]  # share of each line's words that the gold holds
-    neutral: NDArray[np.bool_]  # lines the yardstick does not score
-    tokens: NDArray[np.int32]  # words of each line as the yardstick counts them
-    gold: int  # words of the gold
+    cover: NDArray[np.float32]  # (lines,) share of each line's words in the gold text
+    neutral: NDArray[np.bool_]  # (lines,) lines that the metrics do not score
+    tokens: NDArray[np.int32]  # (lines,) words as the metrics count them
+    gold: int  # words of the gold text
     scorer: Any = None
 
     @property
     def fold(self) -> int:
-        """One of 3; a host is never in two of them."""
+        """Fold 0, 1 or 2. All pages of a host are in the same fold."""
         return zlib.crc32(self.host.encode()) % 3
 
 
 def pages(folder: Path, sets: Sequence[str] = SETS) -> Iterator[Page]:
+    """Yield both views of each page whose gold text is mostly in the view."""
     metrics = metrics_of(folder)
     for name in sets:
         with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
@@ -88,7 +89,7 @@ def _page(metrics: ModuleType, record: dict[str, Any], view: str, scorer: Any, h
 
 
 def cleaned(page: Page) -> Page:
-    """A copy of a page that holds only its content: the model learns to leave it alone."""
+    """Return a copy of a page with only its content, so that the network learns to leave clean text alone."""
     keep = (page.cover > 0.5) | page.neutral
     lines = [line for line, is_kept in zip(page.text.split("\n"), keep, strict=True) if is_kept]
     return Page(
@@ -98,7 +99,7 @@ def cleaned(page: Page) -> Page:
 
 
 def stitched(page: Page, frame: Page, random: np.random.Generator) -> Page:
-    """The article of one page between the head and the foot of another, each cut short at random."""
+    """Return the article of `page` between head and foot of `frame`, both cut at random."""
     begin, end = _article(page)
     top, bottom = _article(frame)
     head = slice(int(top * random.random() * 0.7), top)
@@ -115,7 +116,7 @@ def stitched(page: Page, frame: Page, random: np.random.Generator) -> Page:
 
 
 def _article(page: Page) -> tuple[int, int]:
-    """First line of the article or of what stands right above it as its title, and the line after its last."""
+    """Return the first row of the article, its title included, and the row after its last."""
     content = np.flatnonzero(page.cover > 0.5)
     if not len(content):
         return 0, len(page.cover)
@@ -126,18 +127,19 @@ def _article(page: Page) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Lines of all pages; `doc` points to the page."""
+    """Lines of all pages. `doc`: (lines,) index of the page."""
 
     names: tuple[str, ...]
-    x: NDArray[np.float32]  # (L, F)
+    x: NDArray[np.float32]  # (lines, features)
     doc: NDArray[np.int64]
-    word_counts: NDArray[np.int64]  # (L,)
+    word_counts: NDArray[np.int64]  # (lines,)
     cover: NDArray[np.float32]
-    cost: NDArray[np.float32]  # what the loss of a line weighs
+    cost: NDArray[np.float32]  # (lines,) weight in the loss
     tokens: NDArray[np.float32]
 
 
 def table(docs: Sequence[Page]) -> Table:
+    """Return the lines of all pages with their features."""
     names: tuple[str, ...] = ()
     parts: list[tuple[NDArray[Any], ...]] = []
     start = 0
@@ -162,13 +164,16 @@ def _costs(
     docs: Sequence[Page], names: tuple[str, ...], x: NDArray[np.float32], doc: NDArray[np.int64],
     scored: NDArray[np.float32], cover: NDArray[np.float32],
 ) -> NDArray[np.float32]:  # fmt: skip
-    """A line costs its words as a share of the gold; pages count alike, but for those that are mostly debris."""
+    """Return the weight of each line in the loss, (lines,) float32: its words as a share of the gold text.
+
+    Pages have equal weight, except that pages of mostly clutter weigh more.
+    """
     gold = np.array([page.gold for page in docs])
     cost = np.minimum(scored / (gold[doc] + 30), 1.0)
     total = np.bincount(doc, cost, len(docs))
     cost = 3 * cost * (np.sqrt(np.minimum(total, 2)) / np.maximum(total, 0.5))[doc]
     cost *= np.array([SET_WEIGHT.get(page.set, 1.0) * VIEW_WEIGHT.get(page.view, 1.0) for page in docs])[doc]
-    # Readers' comments are debris by our rules; where the old gold keeps them it teaches nothing.
+    # Readers' comments are clutter by our rules, so lines of the old gold text that keep them get no weight.
     after = (x[:, names.index("seen_comment")] > 0) & (x[:, names.index("seen_stamp")] > 0.36) & (cover > 0.5)
     cost[after & np.array([page.set == "cleaneval" for page in docs])[doc]] = 0
     out: NDArray[np.float32] = cost.astype(np.float32)

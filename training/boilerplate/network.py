@@ -1,4 +1,4 @@
-"""The line classifier in training: its layers, gradients and the optimiser, in numpy."""
+"""Training of the network: layers, gradients and the Adam optimiser, in numpy."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from training.boilerplate.dataset import Table
 
 Floats = NDArray[np.float32]
 _SMOOTH = 8.0
-GAP = max(WIDE)  # empty rows between documents, so that a look never reaches the next one
+GAP = max(WIDE)  # empty rows between documents, so that no convolution reaches the next document
 
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameters:
-    """How big and how long."""
+    """Sizes of the layers and settings of the optimiser."""
 
     hidden: int = 48
     second: int = 32
@@ -34,7 +34,7 @@ class Hyperparameters:
 
 @dataclass(frozen=True, slots=True)
 class Standardised:
-    """A table ready for the network: standardised features."""
+    """Standardised features of a table, (lines, features) float32, with the statistics, (features,) each."""
 
     x: Floats
     low: Floats
@@ -44,7 +44,7 @@ class Standardised:
 
 
 def standardise(table: Table, docs: NDArray[np.int64]) -> Standardised:
-    """Statistics come from the given documents only."""
+    """Standardise the features with statistics of the given documents, `docs` (docs,) int64."""
     chosen = np.isin(table.doc, docs)
     mean = table.x[chosen].mean(axis=0)
     deviation = table.x[chosen].std(axis=0) + np.float32(1e-3)
@@ -53,6 +53,7 @@ def standardise(table: Table, docs: NDArray[np.int64]) -> Standardised:
 
 
 def shifted(h: Floats, offsets: tuple[int, ...]) -> Floats:
+    """Return the rows at each offset side by side, 0 out of range: (rows, offsets * width) float32."""
     out = np.zeros((len(h), len(offsets) * h.shape[1]), dtype=np.float32)
     for at, offset in enumerate(offsets):
         block = out[:, at * h.shape[1] : (at + 1) * h.shape[1]]
@@ -66,6 +67,7 @@ def shifted(h: Floats, offsets: tuple[int, ...]) -> Floats:
 
 
 def shifted_back(gradient: Floats, offsets: tuple[int, ...], width: int) -> Floats:
+    """Return the gradient of `shifted`, (rows, width) float32."""
     out = np.zeros((len(gradient), width), dtype=np.float32)
     for at, offset in enumerate(offsets):
         block = gradient[:, at * width : (at + 1) * width]
@@ -80,17 +82,18 @@ def shifted_back(gradient: Floats, offsets: tuple[int, ...], width: int) -> Floa
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A group of documents, parted by empty rows."""
+    """A group of documents, separated by empty rows."""
 
-    index: NDArray[np.int64]  # (R,) row of the table, 0 for an empty one
-    filled: Floats  # (R, 1)
-    doc: NDArray[np.int64]  # (R,) documents counted from 0, gaps go with the one before
+    index: NDArray[np.int64]  # (rows,) row of the table, 0 for an empty row
+    filled: Floats  # (rows, 1) 1 or 0 for an empty row
+    doc: NDArray[np.int64]  # (rows,) document from 0; empty rows belong to the document above
     first: NDArray[np.int64]
     last: NDArray[np.int64]
-    weight: Floats  # (R, 1) of a line in the means over its document
+    weight: Floats  # (rows, 1) weight of a line in means over its document
 
 
 def rows_of(table: Table, starts: NDArray[np.int64], docs: Sequence[int]) -> Rows:
+    """Lay out some documents as rows. `starts`: (docs + 1,) int64, first row of each document in the table."""
     pieces: list[NDArray[np.int64]] = []
     for doc in docs:
         pieces += [np.arange(starts[doc], starts[doc + 1]), np.full(GAP, -1)]
@@ -111,7 +114,7 @@ def _running(values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 class Network:
-    """Weights, their gradients and Adam."""
+    """Weights of the network, with gradients and the state of Adam."""
 
     def __init__(self, features: int, plan: Hyperparameters) -> None:
         random = np.random.default_rng(plan.seed)
@@ -135,6 +138,7 @@ class Network:
         self.cache: tuple[Any, ...] = ()
 
     def forward(self, x: Floats, rows: Rows, random: np.random.Generator | None = None) -> Floats:
+        """Return the score of each row, (rows,) float32. With `random`, apply dropout."""
         p, filled = self.p, rows.filled
         h0 = np.maximum(x @ p["enter"] + p["enter_bias"], 0) * filled
         mask0 = self._mask(h0.shape, random)
@@ -161,6 +165,8 @@ class Network:
         return (random.random(shape, dtype=np.float32) < keep).astype(np.float32) / np.float32(keep)
 
     def backward(self, top: NDArray[np.floating[Any]]) -> dict[str, Floats]:
+        """Return the gradient of each weight. `top`: (rows,), gradient of the loss by the scores of the last
+        `forward`."""
         x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out = self.cache
         p, plan, g = self.p, self.plan, {}
         h, c = plan.hidden, plan.second
@@ -188,6 +194,7 @@ class Network:
         return (total * rows.weight * rows.filled).astype(np.float32)
 
     def step(self, gradient: dict[str, Floats], rate: float) -> None:
+        """Update the weights by Adam with decoupled weight decay."""
         self.steps += 1
         for name, value in self.p.items():
             g = gradient[name].astype(np.float32)
@@ -205,7 +212,11 @@ def train(
     plan: Hyperparameters,
     forgotten: Sequence[tuple[NDArray[np.int64], float]],
 ) -> Network:
-    """`forgotten`: columns that are blanked together in a share of the documents, as converters leave them out."""
+    """Train on the documents `docs`, (docs,) int64.
+
+    `forgotten`: columns that are blanked together in a share of the documents, as some converters drop these
+    features.
+    """
     random = np.random.default_rng(plan.seed)
     starts = np.searchsorted(table.doc, np.arange(table.doc.max() + 2))
     docs = docs[starts[docs + 1] > starts[docs]]
@@ -238,7 +249,7 @@ def train(
 
 
 def predict(network: Network, table: Table, data: Standardised, docs: NDArray[np.int64]) -> Floats:
-    """Log-odds of the lines of the given documents, 0 elsewhere."""
+    """Return log-odds of the lines of the given documents, (lines,) float32, 0 for other lines."""
     starts = np.searchsorted(table.doc, np.arange(table.doc.max() + 2))
     out = np.zeros(len(table.doc), dtype=np.float32)
     for part in np.array_split(docs, max(1, len(docs) // 32)):

@@ -12,12 +12,12 @@ from training.boilerplate import network
 from training.boilerplate.dataset import Page, Table, cleaned, pages, stitched, table
 
 WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "boilerplate" / "data" / "weights.npz"
-# What some converters leave out: blank lines, bullets and indents.
+# Features that some converters drop: blank lines, bullets and indents. Columns, and the share of documents.
 FORGOTTEN = ((("blank_above", "blank_below", "doc_spaced"), 0.25), (("indent", "bullet"), 0.2))
 
 
 def training_pages(docs: list[Page]) -> list[Page]:
-    """The pages, the bare articles, and articles in the frame of another page of their set and fold."""
+    """Return the pages, their bare articles, and articles in the frame of another page of the same set and fold."""
     random = np.random.default_rng(0)
     kin: dict[tuple[str, str, int], list[Page]] = {}
     for page in docs:
@@ -31,13 +31,14 @@ def training_pages(docs: list[Page]) -> list[Page]:
 def fit(
     lines: Table, docs: NDArray[np.int64], plan: network.Hyperparameters
 ) -> tuple[network.Network, network.Standardised]:
+    """Train on the documents `docs` and return the network with the standardised features."""
     data = network.standardise(lines, docs)
     columns = [(np.array([lines.names.index(name) for name in names]), chance) for names, chance in FORGOTTEN]
     return network.train(lines, data, docs, plan, columns), data
 
 
 def typical(lines: Table, docs: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The mean features of lines of content, by their weight in the loss."""
+    """Return the mean features of lines of content, weighted as in the loss, (features,) float32."""
     weight = lines.cost * (lines.cover > 0.5) * np.isin(lines.doc, docs)
     mean: NDArray[np.float32] = (weight @ lines.x / weight.sum()).astype(np.float32)
     return mean
@@ -46,7 +47,7 @@ def typical(lines: Table, docs: NDArray[np.int64]) -> NDArray[np.float32]:
 def weights(
     trained: network.Network, data: network.Standardised, names: tuple[str, ...], content: NDArray[np.float32]
 ) -> dict[str, NDArray[np.generic]]:
-    """The arrays of the weights file: standardising folded in, in 16 bits where that is enough."""
+    """Return the arrays of the weights file, with standardisation folded in; 16 bits where that suffices."""
     p = {name: value.astype(np.float64) for name, value in trained.p.items()}
     enter = p["enter"] / data.deviation[:, None]
     out: dict[str, NDArray[np.generic]] = {

@@ -1,4 +1,4 @@
-"""The development data and what counts as right."""
+"""Development pages with the titles that count as correct."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the data: `titles` are the word sequences that are right as its title."""
+    """A page of the data. `titles`: word sequences that are correct titles."""
 
     id: str
     host: str
@@ -29,10 +29,12 @@ class Page:
 
 
 def words(text: str) -> Words:
+    """Return the words of a text in lower case."""
     return tuple(_TOKEN.findall(text.lower()))
 
 
 def pages(folder: Path, name: str, view: str) -> Iterator[Page]:
+    """Yield the pages of a set in one view."""
     with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
         for line in file:
             record = json.loads(line)
@@ -41,11 +43,10 @@ def pages(folder: Path, name: str, view: str) -> Iterator[Page]:
 
 
 def titles(record: dict[str, Any], lines: list[str]) -> frozenset[Words]:
-    """Right titles that stand in the text as a line.
+    """Return the correct titles that are a line of the text.
 
-    With a labelled title: it, and its parts around " | " and " - ". Without one the HTML title
-    stands in for it: whole, its longest part (the others name the site or the section), and the
-    headings that share most of their words with that part.
+    With a labelled title: the title, and its parts around " | " and " - ". Without a label: the HTML title, its
+    longest part (other parts name the site or section), and headings that share most words with that part.
     """
     line_words = {words(line) for line in lines}
     if record["title"]:
@@ -63,9 +64,10 @@ def _overlap(one: Words, other: Words) -> float:
 
 
 def variants(title: str) -> set[Words]:
+    """Return the words of a title and of its parts."""
     return {key for part in [title, *_PARTS.split(title)] if len(key := words(part)) >= 2}
 
 
 def is_right(title: str, right: frozenset[Words]) -> bool:
-    """Equal in words, but for a site's name at its end."""
+    """Return whether a title has the words of a correct title, except for a site's name at its end."""
     return any(key in right for key in variants(title) if 2 * len(key) >= len(words(title)))

@@ -28,7 +28,7 @@ WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "metadata" / "dat
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The candidates of a text, and which of them are right."""
+    """The candidates of a text, and whether each is correct."""
 
     origin: tuple[str, str]  # set and view
     site: str
@@ -37,6 +37,7 @@ class Choice:
 
 
 def choices(folder: Path) -> list[Choice]:
+    """Return the candidates of all pages with a correct title."""
     choices_of_pages = []
     for origin in ((name, view) for name in SETS for view in VIEWS):
         for page in pages(folder, *origin):
@@ -49,7 +50,7 @@ def choices(folder: Path) -> list[Choice]:
 
 
 def fit(data: list[Choice], names: list[str]) -> NDArray[np.float64]:
-    """The weight of each feature: Adam over the whole data, features scaled by their deviation."""
+    """Return the weight of each feature, (features,) float64, by Adam over all data with features scaled by deviation."""
     data = [choice for choice in data if any(choice.right)]
     column = {name: i for i, name in enumerate(names)}
     rows = np.zeros((sum(len(choice.right) for choice in data), len(names)))
@@ -81,7 +82,7 @@ def _descend(rows: NDArray[np.float64], right: NDArray[np.float64], sizes: NDArr
 
 
 def report(data: list[Choice], names: list[str], folds: int) -> None:
-    """Prints the share of right titles a set and view, each site judged by weights that never saw it."""
+    """Print the share of correct titles by set and view, each site scored by weights that never saw it."""
     hits: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for fold in range(folds):
         weights = dict(zip(names, fit([c for c in data if _fold(c.site, folds) != fold], names), strict=True))

@@ -1,17 +1,17 @@
-"""Finds the seeds of a folder and opens them, trusting neither names nor contents."""
+"""Discovery of the seeds in a folder. Neither names nor contents are trusted."""
 
 import os
 from collections.abc import Iterator
 from operator import attrgetter
 from pathlib import Path
-from posixpath import splitext  # a tenth of what a PurePosixPath takes, for each of 100,000 files
+from posixpath import splitext  # ten times as fast as PurePosixPath, for 100,000 files
 
 from searchsvc.errors import SettingsError
 from searchsvc.ingest.discovery.ignore_rules import FILE, NO_IGNORE_RULES, IgnoreRules
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.models.documents import Seed, SeedProblem
 
-# The end of a name, and the format it stands for; each may be packed.
+# Format by file name suffix. A packed file has a second suffix.
 FORMATS = {
     ".txt": "text",
     ".text": "text",
@@ -28,15 +28,15 @@ MAX_DEPTH = 64  # folders below the seed folder
 
 
 def format_of(path: str) -> str | None:
-    """The format that a file's name stands for, packed or not; None if it is no seed's name."""
+    """Return the format for a file name, packed or not; None for other names."""
     return FORMATS.get(splitext(path.lower().removesuffix(PACKED))[1])
 
 
 def find_seeds(folder: Path) -> Iterator[Seed | SeedProblem]:
-    """Every seed below `folder` in the order of paths, and what was passed over and why.
+    """Yield every seed below `folder` in the order of paths, and a problem for each skipped file.
 
-    Links are not followed, hidden files not read, and what a `.searchsvcignore` names is left out.
-    Raises SettingsError if there is no folder.
+    Links are not followed. Hidden files and files that `.searchsvcignore` names are skipped. Raises SettingsError
+    if the folder does not exist.
     """
     if not folder.is_dir():
         raise SettingsError(f"the seed folder {folder} does not exist; create it or set another with --seeds")
@@ -62,7 +62,7 @@ def _walk(folder: Path, prefix: str, ignored: IgnoreRules, depth: int) -> Iterat
 
 
 def _is_plain(entry: os.DirEntry[str]) -> bool:
-    """Whether nothing speaks against a seed that no pattern leaves out: nearly all, and told fast."""
+    """Return whether an entry is a seed without further checks: true for nearly all, and fast."""
     name = entry.name
     return name.endswith(_USUAL) and not name.startswith(".") and entry.is_file(follow_symlinks=False)
 

@@ -1,4 +1,4 @@
-"""What the `.searchsvcignore` files of a seed folder leave out, in the syntax of gitignore."""
+"""Ignore rules: patterns of files to skip, from `.searchsvcignore` files in the syntax of gitignore."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from searchsvc.models.documents import SeedProblem
 
 FILE = ".searchsvcignore"
 _LARGEST = 65_536  # bytes
-# A pattern becomes a regular expression whose time grows with the power of its stars.
+# A pattern becomes a regular expression whose time grows exponentially with the number of stars.
 _MOST_STARS = 3  # runs of stars in one part of a path
 _MOST_PARTS = 3  # parts that are `**`
 _STARS = re.compile(r"\*+")
@@ -20,15 +20,15 @@ _STARS = re.compile(r"\*+")
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRules:
-    """The patterns in force in a folder: its own and those of the folders above, nearest last.
+    """Patterns that apply in a folder: its own and those of parent folders, nearest last.
 
-    Each stands with the length of the prefix that paths below its folder have.
+    Each has the length of the path prefix that its folder adds.
     """
 
     specs: tuple[tuple[int, GitIgnoreSpec], ...] = ()
 
     def ignores(self, path: str) -> bool:
-        """Whether `path` is left out; a folder's ends with a slash. The nearest file that says anything decides."""
+        """Return whether `path` is ignored. A folder's path ends with a slash. The nearest matching file decides."""
         for start, spec in reversed(self.specs):
             is_ignored = spec.check_file(path[start:]).include
             if is_ignored is not None:
@@ -36,7 +36,7 @@ class IgnoreRules:
         return False
 
     def within(self, folder: Path, prefix: str) -> tuple["IgnoreRules", list[SeedProblem]]:
-        """What is in force in `folder`, whose paths begin with `prefix`, and what can't be read of its file."""
+        """Return the rules for `folder`, whose paths begin with `prefix`, and the problems of its ignore file."""
         patterns, problems = _patterns(folder, prefix)
         if not patterns:
             return self, problems
@@ -62,7 +62,7 @@ def _patterns(folder: Path, prefix: str) -> tuple[Sequence[str], list[SeedProble
 
 
 def _refusal(line: str) -> str | None:
-    """Why a pattern is not used."""
+    """Return the reason for rejecting a pattern, or None."""
     parts = line.split("/")
     if parts.count("**") > _MOST_PARTS or any(len(_STARS.findall(part)) > _MOST_STARS for part in parts):
         return f"more than {_MOST_STARS} stars in one part of a path, or parts that are **; not used"

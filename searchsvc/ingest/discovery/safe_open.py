@@ -1,4 +1,4 @@
-"""Opens files that strangers may have put there, and shows their names."""
+"""Safe opening of files that strangers may have placed, and safe display of their names."""
 
 import errno
 import os
@@ -10,13 +10,13 @@ from searchsvc.models.documents import SeedProblem
 
 
 def shown_path(path: str) -> str:
-    """A path that is safe to print: what is no printable Unicode is escaped."""
+    """Return a path that is safe to print. Everything but printable Unicode is escaped."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def opened(folder: Path, path: str) -> BinaryIO | SeedProblem:
-    """The regular file at `path` below `folder`, open for reading, or why it can't be had."""
+    """Open the regular file at `path` below `folder`, or return the problem."""
     try:
         file = _opened(folder / path)
     except OSError as error:
@@ -26,8 +26,8 @@ def opened(folder: Path, path: str) -> BinaryIO | SeedProblem:
 
 
 def _opened(path: Path) -> BinaryIO | None:
-    # O_NONBLOCK: opening a pipe must not wait for a writer. The kind of file is asked of what
-    # was opened, since the name may mean another file by then.
+    # O_NONBLOCK: opening a pipe must not wait for a writer. The file type is read from the descriptor, since the name
+    # may refer to another file by then.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "rb")

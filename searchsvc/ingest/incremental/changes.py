@@ -11,15 +11,15 @@ from searchsvc.ingest.incremental.seed_manifest import Rows, SeedManifest, sizes
 from searchsvc.ingest.source import FoundSeeds
 from searchsvc.models.documents import Seed
 
-_BEHIND = "//"  # before the number that tells origins of one path apart; no path holds it
+_BEHIND = "//"  # separates a path from a number that makes its origin unique; no path holds it
 
 
 @dataclass(frozen=True, slots=True)
 class FolderComparison:
-    """A folder beside a ledger.
+    """A folder compared with the seed manifest.
 
-    `rows` (seeds,) int64: where each of the seeds stands there, -1 if nowhere; `unchanged` (seeds,) bool: whether it
-    need not be read to know that it holds the same; `deleted`: rows whose seeds are not there any more.
+    `rows`: (seeds,) int64, row of each seed in the manifest, -1 for a new seed. `unchanged`: (seeds,) bool, seeds
+    that need no reading. `deleted`: int64, rows of deleted seeds, ascending.
     """
 
     seeds: Sequence[Seed]
@@ -29,15 +29,15 @@ class FolderComparison:
 
     @property
     def read(self) -> list[Seed]:
-        """The seeds that must be read to know whether they changed."""
+        """Seeds that must be read, as they may have changed."""
         return self._where(~self.unchanged)
 
     def at(self, rows: Rows) -> list[Seed]:
-        """The seeds that stand at some rows of the ledger."""
+        """Return the seeds at some rows of the manifest."""
         return self._where(np.isin(self.rows, rows))
 
     def excluding(self, rows: Rows) -> tuple[Rows, list[Seed]]:
-        """The other rows, and the seeds that stand there."""
+        """Return all rows but the given rows, and the seeds at these rows."""
         is_other = (self.rows >= 0) & ~np.isin(self.rows, rows)
         return self.rows[is_other], self._where(is_other)
 
@@ -46,8 +46,10 @@ class FolderComparison:
 
 
 def compare_folder(manifest: SeedManifest, folder: FoundSeeds) -> FolderComparison:
-    """A seed is sure if size and time are as they were, unless a problem kept it from being indexed: it may
-    be readable now, whatever its time says."""
+    """Compare the folder with the manifest. A seed with equal size and time is unchanged.
+
+    A seed that a problem kept out of the index is read again: it may be readable now, with the same time.
+    """
     seeds = [each for each in folder if isinstance(each, Seed)]
     row_of = manifest.rows
     rows = np.fromiter((row_of.get(seed.path, -1) for seed in seeds), np.int64, len(seeds))
@@ -63,7 +65,7 @@ def compare_folder(manifest: SeedManifest, folder: FoundSeeds) -> FolderComparis
 
 
 def changed(manifest: SeedManifest, read: Iterable[Seed], digests: Mapping[str, str]) -> list[Seed]:
-    """The seeds among those read that hold something else than the ledger says."""
+    """Return the seeds whose digest differs from the manifest's."""
 
     def is_same(seed: Seed) -> bool:
         row = manifest.rows.get(seed.path)
@@ -75,9 +77,9 @@ def changed(manifest: SeedManifest, read: Iterable[Seed], digests: Mapping[str, 
 def with_origins(
     seeds: Iterable[Seed], manifest: SeedManifest, deleted: Rows, digests: Mapping[str, str]
 ) -> list[Seed]:
-    """The seeds with the paths that their documents' ids are made of.
+    """Return the seeds with the paths that the ids of their documents derive from.
 
-    A seed at a new path that holds what one that is gone held has moved: it keeps that one's.
+    A new path with the content of a deleted seed is a moved seed: it keeps the origin of the deleted seed.
     """
     seeds = sorted(seeds, key=lambda seed: seed.path)
     moved = _moved(manifest, deleted)
@@ -95,7 +97,7 @@ def with_origins(
 
 
 def _moved(manifest: SeedManifest, deleted: Rows) -> dict[str, list[str]]:
-    """The origins of seeds that are gone and had documents, by what they held; the first in the order of paths last."""
+    """Return the origins of deleted seeds that had documents, by digest; the first path is the last of its list."""
     moved: dict[str, list[str]] = {}
     for row in sorted(deleted.tolist(), key=lambda row: manifest.paths[row], reverse=True):
         if manifest.digests[row] and manifest.starts[row] < manifest.starts[row + 1]:
@@ -104,14 +106,14 @@ def _moved(manifest: SeedManifest, deleted: Rows) -> dict[str, list[str]]:
 
 
 class _UsedOrigins:
-    """The paths that ids are made of already."""
+    """Origins that ids already derive from."""
 
     def __init__(self, manifest: SeedManifest, deleted: Rows, origins: set[str]) -> None:
         self._ledger, self._deleted = manifest, set(deleted.tolist())
         self._origins = origins | {path for row, path in manifest.origins.items() if row not in self._deleted}
 
     def free(self, path: str) -> str:
-        """`path`, or if a document that moved has its id from there, another; taken from now on."""
+        """Reserve and return an unused origin: `path`, or `path` with a number if a moved seed uses it."""
         origin, number = path, 1
         while self._holds(origin):
             number += 1

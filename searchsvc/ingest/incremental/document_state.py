@@ -1,7 +1,7 @@
-"""What later builds want to know of a document that is in the index, as bytes beside it.
+"""Document state: data of an indexed document for later updates, as bytes.
 
-A memo is 64-bit numbers: the day of publication, the words of the body, the key of the source; then
-the signature, padded; then the keys of the lines.
+Format: 64-bit numbers. Day of publication, words of the body, key of the source; then the signature, padded; then
+the keys of the lines.
 """
 
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from searchsvc.ingest.near_duplicates import (
 from searchsvc.models.documents import Document
 
 _FACTS = 3
-_SIGNED = -(-SIZE * 2 // 8)  # numbers that a signature takes
+_SIGNED = -(-SIZE * 2 // 8)  # 64-bit numbers of a signature
 _HEAD = _FACTS + _SIGNED
 
 
 def document_state(document: Document, signature: Signature, source: np.uint64, lines: NDArray[np.uint64]) -> bytes:
-    """The memo of a document; `source` and `lines` are keys as learning has them."""
+    """Return the state of a document. `source`, `lines`: keys as in LineKeys, `lines` (lines,) uint64."""
     numbers = np.zeros(_HEAD + len(lines), np.uint64)
     numbers[:_FACTS] = day_of(document), document.words, source
     numbers[_FACTS:_HEAD].view(np.uint16)[:SIZE] = signature
@@ -35,7 +35,8 @@ def document_state(document: Document, signature: Signature, source: np.uint64, 
 
 @dataclass(frozen=True, slots=True)
 class PreviousDocuments:
-    """The memos of some documents, read: `days` int64, `words` int64, `signatures`, one a document, and their lines."""
+    """States of documents of the previous generation. `days`, `words`: (docs,) int64; `signatures`: (docs, SIZE)
+    uint16."""
 
     days: NDArray[np.int64]
     words: NDArray[np.int64]
@@ -44,7 +45,7 @@ class PreviousDocuments:
 
     @classmethod
     def of(cls, data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> "PreviousDocuments":
-        """`data` holds one memo from each of `starts` to each of `ends`, in bytes."""
+        """Decode states. `data`: uint8; `starts`, `ends`: (docs,) int64, positions in `data` in bytes."""
         numbers = data.view(np.uint64)
         begin, counts = starts // 8, (ends - starts) // 8 - _HEAD
         heads = numbers[begin[:, None] + np.arange(_HEAD)]

@@ -1,4 +1,4 @@
-"""What a first pass over seeds found: the lines of their documents, for learning, and what each seed held."""
+"""First pass over the seeds: line keys of their documents, and a digest of each seed."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from searchsvc.models.documents import RawDocument, SeedProblem
 
 @dataclass(frozen=True)
 class FirstPass:
-    """The lines of documents, with their paths and those of their seeds beside them.
+    """Line keys of documents, with the path of each document and of its seed.
 
-    `digests`: of what each seed held, by its path; the same for the same documents and problems.
+    `digests`: by seed path; equal for equal documents and problems.
     """
 
     lines: LineKeys
@@ -29,7 +29,7 @@ class FirstPass:
         return {path: row for row, path in enumerate(self.paths)}
 
     def of(self, seeds: Collection[str]) -> "FirstPass":
-        """What was read of some of the seeds."""
+        """Return the part that belongs to some seeds."""
         chosen = np.array([seed in seeds for seed in self.seeds], np.bool_)
         pairs = [(path, seed) for path, seed in zip(self.paths, self.seeds, strict=True) if seed in seeds]
         digests = {seed: self.digests[seed] for seed in seeds if seed in self.digests}
@@ -41,7 +41,7 @@ class FirstPass:
         return FirstPass(self.lines + other.lines, self.paths + other.paths, self.seeds + other.seeds, digests)
 
     def lines_at(self, path: str) -> tuple[np.uint64, NDArray[np.uint64]]:
-        """The keys of the source and of the lines of a document; none if it was not there to be read."""
+        """Return the key of the source and the line keys, (lines,) uint64, of a document; no keys if it was not read."""
         row = self._rows.get(path)
         return (
             (np.uint64(0), NO_LINE_KEYS.keys) if row is None else (self.lines.sources[row], self.lines.of_document(row))
@@ -52,12 +52,12 @@ NO_FIRST_PASS = FirstPass(NO_LINE_KEYS, (), (), {})
 
 
 def seed_digest_input(read: RawDocument | SeedProblem) -> bytes:
-    """What counts of a document or a problem in a seed, for telling whether the seed is another."""
+    """Return the bytes of a document or problem that count for the digest of its seed."""
     if isinstance(read, SeedProblem):
         return f"{read.reason}\n".encode("utf-8", "surrogatepass")
     return f"{read.content_hash} {read.line} {read.part} {read.note}\n".encode("utf-8", "surrogatepass")
 
 
 def digest(content: bytes) -> str:
-    """A hash of all that a seed said."""
+    """Return a hash of the digest inputs of a seed."""
     return blake2b(content, digest_size=12).hexdigest()

@@ -1,7 +1,7 @@
-"""What a build knew of each seed, kept so that the next one can tell what changed.
+"""Seed manifest: path, size, time stamp and digest of each seed of a generation, for the next update.
 
-A folder may hold a hundred thousand seeds of which one has changed, so what is known of them stands in
-columns, and nothing is done seed by seed but looking up paths.
+A folder may hold 100,000 seeds of which one has changed. So the manifest is columnar, and only path lookups are
+done per seed.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.source import Source
 from searchsvc.models.documents import Seed, SeedProblem
 
-_FRESH = 2_000_000_000  # nanoseconds within which a file may change twice without another time
+_FRESH = 2_000_000_000  # nanoseconds within which a file may change twice without a new time stamp
 _DIGEST = "S24"
 
 Rows = NDArray[np.int64]
@@ -32,11 +32,11 @@ Problems = tuple[SeedProblem, ...]
 
 @dataclass(frozen=True)
 class SeedManifest:
-    """The seeds of a generation, one row each; `build_fingerprint` covers settings and readers.
+    """The seeds of a generation, one row each. `build_fingerprint` covers settings, libraries and code.
 
-    `sizes` and `times` int64 as in Seed; `digests` S24, of what each held; `ids` uint64, those of the
-    documents of all, row by row, and `starts` int64 (rows + 1), where each begins. `origins` and
-    `problems` of the few that have any. `other_problems`: problems of no seed.
+    `sizes`, `times`: (rows,) int64, as in Seed. `digests`: (rows,) S24. `ids`: (docs,) uint64, ids of documents,
+    row by row. `starts`: (rows + 1,) int64 into `ids`. `origins`, `problems`: by row, for the few seeds that have
+    any. `other_problems`: problems without a seed.
     """
 
     build_fingerprint: str
@@ -51,6 +51,7 @@ class SeedManifest:
     other_problems: Problems = ()
 
     def to_bytes(self) -> bytes:
+        """Return the manifest as MessagePack."""
         arrays = (self.sizes, self.times, self.digests, self.starts, self.ids)
         origins = {row: _encoded(path) for row, path in self.origins.items()}
         paths = _encoded("\0".join(self.paths))
@@ -66,7 +67,7 @@ class SeedManifest:
 
     @staticmethod
     def from_bytes(data: bytes) -> "SeedManifest":
-        """Raises ValueError for what is no ledger."""
+        """Read the bytes of `to_bytes`. Raises ValueError for other data."""
         try:
             fingerprint, paths, arrays, origins, problems, other_problems = msgspec.msgpack.decode(data, type=_Packed)
         except msgspec.MsgspecError as error:
@@ -87,24 +88,24 @@ class SeedManifest:
 
     @cached_property
     def rows(self) -> dict[str, int]:
-        """The row of each path."""
+        """Row of each path."""
         return dict(zip(self.paths, range(len(self.paths)), strict=True))
 
     def documents(self, rows: Rows) -> Ids:
-        """The ids of the documents of some seeds."""
+        """Return the ids of the documents of some seeds, uint64. `rows`: int64."""
         return self.ids[spread(self.starts[rows], np.diff(self.starts)[rows])]
 
     def holding(self, ids: Ids) -> Rows:
-        """The seeds that one of these documents is of."""
+        """Return the rows of seeds with one of these documents, int64, ascending. `ids`: uint64."""
         owners = np.repeat(np.arange(len(self.paths)), np.diff(self.starts))
         return np.unique(owners[np.isin(self.ids, ids)])
 
     def origin(self, row: int) -> str:
-        """The path that the ids of a seed's documents are made of."""
+        """Return the path that the ids of a seed's documents derive from."""
         return self.origins.get(row, self.paths[row])
 
 
-# Paths as bytes, since file names need not be text; no path holds a zero byte.
+# Paths are bytes, since file names need not be text. No path holds a zero byte.
 _Packed = tuple[str, bytes, tuple[bytes, bytes, bytes, bytes, bytes], dict[int, bytes], dict[int, Problems], Problems]
 
 
@@ -123,7 +124,7 @@ NO_SEED_MANIFEST = SeedManifest(
 
 
 def build_fingerprint(source: Source) -> str:
-    """A hash of what decides what becomes of a seed, besides the seed: settings, libraries and our own code."""
+    """Return a hash of everything but the seed that determines its documents: settings, libraries and our own code."""
     settings = (source.max_bytes, source.language, source.overrides)
     digest_input = f"{settings!r} {_libraries()} {_code()}"
     return hashlib.sha256(digest_input.encode("utf-8", "backslashreplace")).hexdigest()[:24]
@@ -131,7 +132,7 @@ def build_fingerprint(source: Source) -> str:
 
 @cache
 def _libraries() -> list[str]:
-    """The versions of the libraries that read seeds, those of the extras if they are installed."""
+    """Return the versions of the libraries that read seeds, including installed extras."""
     return [_version(name) for name in _READERS]
 
 
@@ -144,7 +145,7 @@ def _version(library: str) -> str:
 
 @cache
 def _code() -> str:
-    """A hash of the files that ingest seeds. It may differ where nothing that matters does; that costs a rebuild."""
+    """Return a hash of the files that ingest seeds. An irrelevant difference costs only a rebuild."""
     folder = Path(__file__).parents[1]
     hashed = hashlib.sha256()
     files = (path for path in folder.rglob("*") if path.suffix in _HASHED)
@@ -160,16 +161,16 @@ _OUTSIDE = (_PACKAGE / "analysis.py", _PACKAGE / "models" / "documents.py")
 
 
 def sizes_and_times(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
-    """The sizes and the times of seeds."""
+    """Return sizes in bytes and times in nanoseconds, (seeds,) int64 each."""
     sizes = np.fromiter((seed.size for seed in seeds), np.int64, len(seeds))
     return sizes, np.fromiter((seed.modified_ns for seed in seeds), np.int64, len(seeds))
 
 
 class SeedManifestWriter:
-    """Collects what becomes of seeds."""
+    """Collects the results of a build for the seed manifest."""
 
     def __init__(self, source: Source, now_ns: int) -> None:
-        """`now_ns`: when the folder was looked at. Files changed just before may change again unseen."""
+        """`now_ns`: time of discovery. Files that changed just before may change again with the same time stamp."""
         self._fingerprint, self._folder, self._now = build_fingerprint(source), source.folder, now_ns
         self._previous, self._rows, self._stamps = NO_SEED_MANIFEST, _NONE, (_NONE, _NONE)
         self._seeds: list[Seed] = []
@@ -180,25 +181,27 @@ class SeedManifestWriter:
         self._problems: dict[str, list[SeedProblem]] = {}
 
     def reuse(self, previous: SeedManifest, rows: Rows, seeds: Sequence[Seed]) -> None:
-        """Seeds whose documents are those of the generation before, and the rows they had; once, before any other."""
+        """Add unchanged seeds, with their rows in the previous manifest. Call once, before any other method."""
         self._previous, self._rows, self._stamps = previous, rows, sizes_and_times(seeds)
 
     def expect(self, seed: Seed, digest: str, had_documents: bool) -> None:
-        """A seed that is built from now; `had_documents`: whether it had documents when its digest was taken."""
+        """Add a seed that this build ingests. `had_documents`: whether the first pass found documents in it."""
         self._seeds.append(seed)
         self._digests.append(digest)
         self._had_documents.append(had_documents)
         self._shown[shown_path(seed.path)] = seed.path
 
     def document(self, seed: str, document_id: str) -> None:
+        """Record a document of a seed."""
         self._documents.setdefault(seed, []).append(document_id)
 
     def problem(self, problem: SeedProblem) -> None:
-        """A problem, of a seed or of none."""
+        """Record a problem, of a seed or of the folder."""
         seed = self._shown.get(problem.path) or self._shown.get(problem.path.rpartition(":")[0], "")
         self._problems.setdefault(seed, []).append(problem)
 
     def seed_manifest(self) -> SeedManifest:
+        """Return the manifest of this build."""
         previous, first = self._previous, len(self._rows)
         places = dict(zip(self._rows.tolist(), range(first), strict=True))
         documents = [self._documents.get(seed.path, ()) for seed in self._seeds]
@@ -222,17 +225,17 @@ class SeedManifestWriter:
         )
 
     def _sure_digests(self) -> Iterator[str]:
-        """The digest of each seed, "" if what was indexed may be something else than what the digest is of.
+        """Yield the digest of each seed, "" if the indexed content may differ from the digest's.
 
-        Seeds are read twice. One that changed in between and then back, or was away for a moment, would else
-        seem to be indexed as it is for ever after.
+        Seeds are read twice. A seed that changed between both reads and then back, or was absent for a moment,
+        would else count as indexed in its present state from then on.
         """
         for seed, digest, had_documents in zip(self._seeds, self._digests, self._had_documents, strict=True):
             is_sure = self._is_untouched(seed) and (seed.path in self._documents or not had_documents)
             yield digest if is_sure else ""
 
     def _is_untouched(self, seed: Seed) -> bool:
-        """Whether a seed is what it was when the folder was looked at, by size and time."""
+        """Return whether size and time of a seed are those of its discovery."""
         try:
             status = os.lstat(os.path.join(self._folder, seed.path))  # noqa: PTH118 - a Path for each takes longer
         except OSError:
@@ -240,14 +243,14 @@ class SeedManifestWriter:
         return (status.st_size, status.st_mtime_ns) == (seed.size, seed.modified_ns)
 
     def _problems_of(self, places: Mapping[int, int]) -> dict[int, Problems]:
-        """By the rows of the new ledger; `places` has those of the seeds that were taken over."""
+        """Return the problems by row of the new manifest. `places`: new rows of reused seeds, by previous row."""
         problems = {places[row]: of_seed for row, of_seed in self._previous.problems.items() if row in places}
         rows = {seed.path: len(places) + number for number, seed in enumerate(self._seeds)}
         return problems | {rows[path]: tuple(of_seed) for path, of_seed in self._problems.items() if path}
 
 
 def problems_in(manifest: SeedManifest) -> Iterator[SeedProblem]:
-    """All problems, those of seeds and others, in the order of paths; those of one seed as they came."""
+    """Yield all problems in the order of paths; problems of one seed in their original order."""
     problems = [*manifest.other_problems]
     for row in sorted(manifest.problems, key=lambda row: manifest.paths[row]):
         problems += manifest.problems[row]

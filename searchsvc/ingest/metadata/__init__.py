@@ -1,4 +1,4 @@
-"""Reads the fields of an article from its text."""
+"""Metadata of an article: declared by its seed, or extracted from its text."""
 
 from searchsvc.ingest.metadata.extract import describe
 

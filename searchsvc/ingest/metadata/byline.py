@@ -1,4 +1,4 @@
-"""Reads who wrote an article from by-lines, labels, a name below the title and portraits of the author."""
+"""Author of an article, from bylines, labels, a bare name below the title, and notes on the author."""
 
 import re
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.person_names import is_person, is_team, names
 
 _ABOVE, _BELOW = 4, 10  # lines around the title
-_BARE = 5  # lines below the title where a name by itself is a by-line
-_TOPIC_MENTIONS = 3  # lines of prose with a name that make it a topic
-_FOOT = 15  # lines behind the end of the prose
-_MOST_WORDS = 30  # of a line with a by-line in it
+_BARE = 5  # lines below the title in which a bare name counts as byline
+_TOPIC_MENTIONS = 3  # lines of prose with a name that make the person a topic
+_FOOT = 15  # lines after the end of the prose
+_MOST_WORDS = 30  # of a line that holds a byline
 
 _ROLE_OR_VERB = (
     r"(?:written|posted|published|story|words|text|article|reported|report|authored|created|submitted|contributed|blog|"
@@ -77,7 +77,7 @@ _PORTRAIT_VERBS = frozenset({
 
 
 def author(lines: LineView, title: int) -> str | None:
-    """The author or authors, joined by ", "; None if the text names none for certain."""
+    """Return the author or authors, joined by ", ", or None if the text names none with certainty."""
     for extract in (_at_title, _labelled, _bare, _at_foot, _about, _more):
         for author_names in extract(lines, title):
             return author_names
@@ -85,7 +85,7 @@ def author(lines: LineView, title: int) -> str | None:
 
 
 def _at_title(lines: LineView, title: int) -> Iterator[str]:
-    """By-lines around the title and the first prose, the nearest to the title first."""
+    """Yield bylines around the title and the first prose, the nearest to the title first."""
     start, end = lines.main
     anchor = title if title >= 0 else min(start, len(lines))
     near = [*range(anchor + 1, anchor + _BELOW), *range(anchor - 1, anchor - _ABOVE, -1), *range(start - 4, start + 6)]
@@ -95,7 +95,7 @@ def _at_title(lines: LineView, title: int) -> Iterator[str]:
 
 
 def byline_author(lines: LineView, i: int) -> str | None:
-    """Whom line `i` names as writer, perhaps with the line below."""
+    """Return the author that line `i` names, perhaps with the line below, or None."""
     text = lines.texts[i][:200]
     if lines.word_counts[i] > _MOST_WORDS:
         return None
@@ -115,7 +115,7 @@ def byline_author(lines: LineView, i: int) -> str | None:
 
 
 def _only_names(text: str, start: int, author_names: str) -> bool:
-    """Whether a longer line is a by-line all the same: more names, a comma, a date or a role follow the name."""
+    """Return whether a longer line is a byline: more names, a comma, a date or a role follow the name."""
     first = author_names.split(", ")[0]
     remainder = text[start + len(first) :].lstrip()
     return (
@@ -126,7 +126,7 @@ def _only_names(text: str, start: int, author_names: str) -> bool:
 
 
 def _below(lines: LineView, i: int) -> str | None:
-    """The name in the line below a label; an image's stand-in text may be between."""
+    """Return the name in the line below a label. The alternative text of an image may be between them."""
     for text in lines.texts[i + 1 : i + 3]:
         if _PICTURE.match(text):
             continue
@@ -135,7 +135,7 @@ def _below(lines: LineView, i: int) -> str | None:
 
 
 def _labelled(lines: LineView, title: int) -> Iterator[str]:
-    """ "Author: NAME" and the like, by the title or behind the end."""
+    """Yield names after a label ("Author: NAME"), near the title or after the end of the prose."""
     start, end = lines.main
     for i in [*range(max(0, title), start), *_foot(lines, title)]:
         label = _LABELLED.match(lines.texts[i])
@@ -146,7 +146,7 @@ def _labelled(lines: LineView, title: int) -> Iterator[str]:
 
 
 def _bare(lines: LineView, title: int) -> Iterator[str]:
-    """A name by itself below the title, if a date, a role or a picture of the same name is beside it."""
+    """Yield names without a label below the title, if a date, a role or a picture of the person is next to them."""
     if title < 0:
         return
     for i in range(title + 1, min(len(lines), title + 1 + _BARE)):
@@ -158,7 +158,7 @@ def _bare(lines: LineView, title: int) -> Iterator[str]:
 
 
 def _is_not_topic(lines: LineView, title: int, name: str) -> bool:
-    """What the title or the prose speaks of is no by-line: writers seldom name themselves."""
+    """Return whether title and prose mention the name rarely. Authors seldom name themselves."""
     folded = fold(name)
     start, end = lines.main
     if title >= 0 and any(len(word) > 3 and word in lines.folded[title].split() for word in folded.split()):
@@ -170,7 +170,7 @@ def _is_not_topic(lines: LineView, title: int, name: str) -> bool:
 
 
 def _bare_name(text: str) -> str | None:
-    """The name a line consists of, but for a date or a role behind it."""
+    """Return the name in a line that holds only a name, perhaps followed by a date or a role."""
     author_names = names(text, alone=False)
     if not author_names or not all(is_person(name) or is_team(name) for name in author_names.split(", ")):
         return None
@@ -183,6 +183,7 @@ def _bare_name(text: str) -> str | None:
 
 
 def _has_support(lines: LineView, i: int, name: str) -> bool:
+    """Return whether a date, a role or a picture of the person is in or next to the line, or the name is a team's."""
     text = lines.texts[i]
     if len(text) > len(name) + 3:
         return True
@@ -197,7 +198,7 @@ def _has_support(lines: LineView, i: int, name: str) -> bool:
 
 
 def _at_foot(lines: LineView, title: int) -> Iterator[str]:
-    """A by-line behind the end of the prose, before the readers' comments; only if it is the only one."""
+    """Yield the only byline between the end of the prose and the readers' comments, if there is exactly one."""
     author_names = []
     for i in _foot(lines, title):
         text = lines.texts[i]
@@ -214,19 +215,19 @@ def _at_foot(lines: LineView, title: int) -> Iterator[str]:
 
 
 def _is_picture_of(text: str, name: str) -> bool:
-    """Whether `text` stands for a picture of the one named: "Picture of NAME", or the name again."""
+    """Return whether `text` describes a picture of the person: "Picture of NAME", or the name alone."""
     remainder = _PICTURE.sub("", text)
     return text == name or (remainder != text and remainder.startswith(name))
 
 
 def _foot(lines: LineView, title: int) -> range:
-    """The lines around the end of the prose; a short paragraph below the by-line may hold its end down."""
+    """Return the lines around the end of the prose. A short paragraph below the byline may shift the end."""
     _, end = lines.main
     return range(min(end, max(0, title + _BELOW, end - _FOOT)), min(len(lines), end + _FOOT))
 
 
 def _more(lines: LineView, title: int) -> Iterator[str]:
-    """ "More posts by NAME", if only one name is given so."""
+    """Yield NAME of "More posts by NAME", if all such lines give the same name."""
     _, end = lines.main
     author_names = []
     for text in lines.texts[max(0, title, end - _FOOT) : end + 60]:
@@ -239,7 +240,7 @@ def _more(lines: LineView, title: int) -> Iterator[str]:
 
 
 def _about(lines: LineView, title: int) -> Iterator[str]:
-    """About NAME, or "About the author" with a portrait below it, behind the end of the prose."""
+    """Yield NAME of "About NAME", or of "About the author" with a note below it, after the end of the prose."""
     start, end = lines.main
     for i in range(max(start, title + 1), min(len(lines), end + 60)):
         text = lines.texts[i]
@@ -255,6 +256,7 @@ def _about(lines: LineView, title: int) -> Iterator[str]:
 
 
 def _portrayed(text: str, below: str) -> str | None:
+    """Return NAME of "About NAME" if the note below begins with the name."""
     about = _ABOUT.match(text)
     author_names = names(text[about.end() :]) if about else None
     opening_words = set(below.lower().split()[:8])
@@ -266,7 +268,7 @@ def _portrayed(text: str, below: str) -> str | None:
 
 
 def _portrait_name(text: str) -> str | None:
-    """NAME of "NAME is a writer ..."."""
+    """Return NAME of "NAME is a writer ..."."""
     head = _NAME_HEAD.match(text)
     remainder = text[head.end() :].split(maxsplit=1) if head else []
     if head is None or not remainder or remainder[0].strip(",") not in _PORTRAIT_VERBS:

@@ -1,4 +1,4 @@
-"""Reads the day of publication, only where the text gives a full day and says or shows that it is the publication's."""
+"""Date of publication, if the text gives a full date and marks it as the publication's."""
 
 import re
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from datetime import date
 from searchsvc.ingest.date_parser import WrittenDate, written_dates
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 
-_ABOVE, _BELOW = 3, 8  # lines around the title where a date needs no word before it
-_NEAR = 12  # lines around the title and behind the end where it needs one
-_MOST_WORDS = 22  # of a line that only says when and by whom
-_MOST_OTHER_WORDS = 5  # words beside date, time and label
-_LIST = 3  # as many unlabelled dates right below the title are a list of events or articles
+_ABOVE, _BELOW = 3, 8  # lines around the title where a date needs no label
+_NEAR = 12  # lines around the title and after the end where a date needs a label
+_MOST_WORDS = 22  # of a line that gives only date and author
+_MOST_OTHER_WORDS = 5  # words other than date, time and label
+_LIST = 3  # unlabelled dates below the title from which they count as a list of events or articles
 
 _DAY_FIRST_LANGUAGES = frozenset({"de", "fr", "es", "it", "nl", "pt", "pl", "ru", "da", "no", "sv", "fi", "tr"})
 
@@ -42,7 +42,7 @@ _COMMENTED = re.compile(
 
 
 def published(lines: LineView, title: int, language: str) -> date | None:
-    """The day of publication, or None if the text does not give it for certain."""
+    """Return the date of publication, or None if the text gives none with certainty."""
     day_first = _has_day_first(lines, language)
     start, end = lines.main
     near = (
@@ -62,7 +62,7 @@ def published(lines: LineView, title: int, language: str) -> date | None:
 
 
 def is_dateline(lines: LineView, i: int) -> bool:
-    """Whether line `i` is there to give a day: it names one, and little else."""
+    """Return whether line `i` holds a date and little else."""
     return any(True for labelled in (True, False) for _ in _days(lines, i, None, labelled=labelled))
 
 
@@ -71,7 +71,7 @@ def _range(lines: LineView, first: int, last: int) -> set[int]:
 
 
 def _days(lines: LineView, i: int, day_first: bool | None, *, labelled: bool) -> Iterator[date]:
-    """The days line `i` gives as its publication: those behind a word for it, or else those that stand alone."""
+    """Yield dates of publication in line `i`: labelled dates, or else dates without a label."""
     text = lines.texts[i]
     if lines.word_counts[i] > _MOST_WORDS or _COMMENTED.search(text):
         return
@@ -88,7 +88,7 @@ def _days(lines: LineView, i: int, day_first: bool | None, *, labelled: bool) ->
 
 
 def _other_words(text: str, dates: list[WrittenDate]) -> int:
-    """How many words the line has beside its dates, times and labels."""
+    """Count the words of a line that are not part of its dates, times and labels."""
     for each in reversed(dates):
         text = f"{text[: each.start]} {text[each.end :]}"
     return sum(
@@ -97,7 +97,7 @@ def _other_words(text: str, dates: list[WrittenDate]) -> int:
 
 
 def _has_day_first(lines: LineView, language: str) -> bool | None:
-    """Whether numeric dates of this text have the day first, as its certain ones show; None if they don't."""
+    """Return whether numeric dates of this text have the day first, judged by unambiguous dates; None if unknown."""
     sample = [*range(min(60, len(lines))), *range(max(60, len(lines) - 60), len(lines))]
     parts_of_dates = [each.parts for i in sample for each in written_dates(lines.texts[i], None) if each.parts]
     first, second = any(parts[0] > 12 for parts in parts_of_dates), any(parts[1] > 12 for parts in parts_of_dates)

@@ -1,4 +1,4 @@
-"""Describes a cleaned text: the document with its fields, as it is indexed."""
+"""The document to index, from a clean document: declared and extracted metadata, body, headings, summary."""
 
 from collections.abc import Iterable
 
@@ -14,9 +14,9 @@ _SUMMARY = 280  # characters
 
 
 def describe(clean: CleanDocument, language: str) -> Document:
-    """The document that a cleaned text is; `language` is that of texts which don't tell theirs.
+    """Return the document to index. `language`: that of texts whose language is unknown.
 
-    What the seed states goes before what is read from the text. Fields that neither gives stay empty.
+    Declared metadata wins over extracted metadata. Fields that neither gives stay empty.
     """
     lines, at = LineView.of_document(clean)
     declared, body = clean.raw.declared, clean.body
@@ -48,7 +48,7 @@ def describe(clean: CleanDocument, language: str) -> Document:
 
 
 def _title(clean: CleanDocument, read: str | None) -> str:
-    """The title read, else the beginning of the article, else the path."""
+    """Return the extracted title, else the beginning of the article, else the path."""
     text = read or next((line.text for line in clean.kept), clean.raw.text)
     return " ".join(text[: 4 * MAX_TITLE_LENGTH].split())[:MAX_TITLE_LENGTH] or shown_path(clean.raw.path)
 

@@ -1,4 +1,4 @@
-"""Everything that the lines of a text say about it, read once."""
+"""Metadata extracted from the running text, each line read once."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.person_names import LONGEST
 from searchsvc.ingest.metadata.title import title_line
 
-_FOOT = 30  # lines behind the end of the prose where a source or a section is looked for
+_FOOT = 30  # lines after the end of the prose that may name a source or a section
 _MOST_RELATED = 20
 
 _SOURCE = re.compile(r"\W{0,3}(?:source|via)\s{0,2}:\s{0,3}(?=\S)", re.I)
@@ -32,9 +32,9 @@ _SIGNS = " \t•·*»›|–—-#"
 
 @dataclass(frozen=True, slots=True)
 class ExtractedMetadata:
-    """What the text says of itself; None or empty where it says nothing for certain.
+    """Metadata that the text gives; None or empty where it gives none with certainty.
 
-    `title_index` is that of the title's first copy among the lines that hold text.
+    `title_index`: index of the title's first copy among the lines that hold text.
     """
 
     title: str | None
@@ -49,15 +49,15 @@ class ExtractedMetadata:
 
 
 def read(texts: Sequence[str], rules: Sequence[str] | None = None, language: str = "en") -> ExtractedMetadata:
-    """The facts of a text's raw lines; `rules` names what each was removed by, '' if it was kept."""
+    """Extract the metadata from raw lines. `rules`: name of the rule that removed each line, "" for a kept line."""
     lines = LineView.of(texts, rules)
     return extract_metadata(lines, title_line(lines), language)
 
 
 def extract_metadata(lines: LineView, title: int, language: str = "en") -> ExtractedMetadata:
-    """The facts of `lines`, of which the one at `title` is the title (-1 for none).
+    """Extract the metadata from `lines`. `title`: index of the title, -1 for none.
 
-    Linear in the text: each reader looks at the beginning of lines in a few places.
+    Linear in the text: each extractor reads the beginning of lines in a few places.
     """
     first = lines.folded.index(lines.folded[title]) if title >= 0 else -1
     return ExtractedMetadata(
@@ -74,7 +74,7 @@ def extract_metadata(lines: LineView, title: int, language: str = "en") -> Extra
 
 
 def _shown_title(lines: LineView, title: int) -> str | None:
-    """The title without a bullet before it, and without the site's name or a count if it stands bare elsewhere."""
+    """Return the title without a leading bullet, and without the site's name or a count if a line nearby lacks it."""
     if title < 0:
         return None
     text = lines.texts[title].strip(_SIGNS) or lines.texts[title]
@@ -85,7 +85,7 @@ def _shown_title(lines: LineView, title: int) -> str | None:
 
 
 def _clutter_lines(lines: LineView) -> Iterator[str]:
-    """Lines that were taken out, and lines behind the end of the prose that are no prose."""
+    """Yield removed lines, and lines after the end of the prose."""
     _, end = lines.main
     for i, (text, rule) in enumerate(zip(lines.texts, lines.rules, strict=True)):
         if rule or (end <= i < end + _FOOT):
@@ -93,7 +93,7 @@ def _clutter_lines(lines: LineView) -> Iterator[str]:
 
 
 def _labelled_value(lines: LineView, label: re.Pattern[str]) -> str | None:
-    """The short rest of the first line behind the prose that begins with `label`."""
+    """Return the short text after `label` in the first line after the prose that begins with it."""
     _, end = lines.main
     for text, word_count in zip(
         lines.texts[end - 1 : end + _FOOT], lines.word_counts[end - 1 : end + _FOOT], strict=True
@@ -113,7 +113,7 @@ def _related(lines: LineView) -> Iterator[str]:
 
 
 def _credit(lines: LineView, title: int) -> str | None:
-    """The first line with a licence or an agency for pictures, between the title and the end of the prose."""
+    """Return the first line with a licence or a picture agency between the title and the end of the prose."""
     _, end = lines.main
     for i in range(max(0, title), min(end, len(lines))):
         text = lines.texts[i]

@@ -7,14 +7,14 @@ from functools import cache
 from searchsvc.errors import ExtraMissing
 from searchsvc.extras import importing
 
-_READ = 1_000  # characters of a text; more make it no surer
-_SURE = 0.5  # probability from which an answer counts: texts of a few words tell little
+_READ = 1_000  # characters of a text; more do not improve the result
+_SURE = 0.5  # probability from which a result counts; texts of a few words stay below
 
 
 def language_of(text: str) -> str | None:
-    """The ISO 639 code of the language that `text` is in; None if that is not certain, or the extra is missing.
+    """Return the ISO 639 code of the text's language; None if it is uncertain or the extra is missing.
 
-    Raises ExtraBroken: an index whose documents silently lost their languages would be worse than none.
+    Raises ExtraBroken. An index whose documents silently lost their languages would be worse than no index.
     """
     classify = _classifier()
     if classify is None or not text.strip():
@@ -25,7 +25,7 @@ def language_of(text: str) -> str | None:
 
 @cache
 def _classifier() -> Callable[[str], tuple[str, float]] | None:
-    """py3langid with probabilities; its model takes half a second, so it is loaded when first needed."""
+    """Return py3langid's classifier with probabilities, or None without the extra. Loading takes half a second."""
     try:
         with importing("lang", "py3langid", "identifying languages"):
             langid = importlib.import_module("py3langid.langid")

@@ -1,4 +1,4 @@
-"""The lines of a text as the readers of metadata see them: trimmed, counted, with their place."""
+"""View of a document's lines for metadata extraction: trimmed, with word counts and the run of prose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,20 +7,20 @@ from functools import cached_property
 from searchsvc.ingest.line_matching import fold
 from searchsvc.models.documents import CleanDocument
 
-_COUNTED = 2_000  # characters of a line whose words are counted; more make it no more of a paragraph
-MAX_LINE_LENGTH = 400  # characters of a line; what a by-line or a title says stands at its beginning
+_COUNTED = 2_000  # characters of a line whose words are counted; a longer line is a paragraph in any case
+MAX_LINE_LENGTH = 400  # characters of a line; bylines and titles begin a line
 _PROSE_WORDS = 12
 _PROSE_ENDS = (".", "!", "?", "…", ":", ";")
 BULLETS = ("•", "·", "*", "»", "›", "|", "-", "–", "→", "▶", ">")
-_SHORT_LINE_COSTS = 6.0  # words of prose; how many short lines break a run
+_SHORT_LINE_COSTS = 6.0  # words of prose; bounds the number of short lines within a run
 
 
 @dataclass(frozen=True)
 class LineView:
-    """The lines that hold text, with single blanks, cut to LOOKED_AT characters.
+    """Lines that hold text, with single spaces, cut to MAX_LINE_LENGTH characters.
 
-    `rules` names for each the rule it was removed by, '' if it was kept; `word_counts` counts the
-    words of the line, as far as its first 2,000 characters.
+    `rules`: name of the rule that removed each line, "" for a kept line. `word_counts`: words in the first 2,000
+    characters of each line.
     """
 
     texts: Sequence[str]
@@ -29,7 +29,7 @@ class LineView:
 
     @classmethod
     def of(cls, texts: Sequence[str], rules: Sequence[str] | None = None) -> "LineView":
-        """Lines from raw ones; empty ones are left out."""
+        """Return a view of raw lines. Blank lines are skipped."""
         rules = rules or [""] * len(texts)
         split = [(line.lstrip()[:_COUNTED].split(), rule) for line, rule in zip(texts, rules, strict=True)]
         full = [(words, rule) for words, rule in split if words]
@@ -37,7 +37,8 @@ class LineView:
 
     @classmethod
     def of_document(cls, clean: CleanDocument) -> tuple["LineView", int]:
-        """The lines of the original text, each with the rule that took it out; where the title is, or -1."""
+        """Return a view of all lines of a document with the rules that removed them, and the title's index, -1 for
+        none."""
         rules = [verdict.rule if (verdict := clean.verdicts.get(line.number)) else "" for line in clean.lines]
         title = next((i for i, line in enumerate(clean.lines) if line.number == clean.title_line), -1)
         return cls.of([line.text for line in clean.lines], rules), title
@@ -47,11 +48,12 @@ class LineView:
 
     @cached_property
     def folded(self) -> list[str]:
+        """Each line in lower case, words only."""
         return [fold(text) for text in self.texts]
 
     @cached_property
     def prose(self) -> list[bool]:
-        """Which lines are running text: a dozen words or more, ended like a sentence or very long."""
+        """Whether each line is prose: at least twelve words, and either very long or ended like a sentence."""
         return [
             count >= _PROSE_WORDS and (count >= 4 * _PROSE_WORDS or text.rstrip("\"'”’)»] ").endswith(_PROSE_ENDS))
             for text, count in zip(self.texts, self.word_counts, strict=True)
@@ -59,10 +61,10 @@ class LineView:
 
     @cached_property
     def main(self) -> tuple[int, int]:
-        """Where the article's prose begins and ends (the line behind its last): its heaviest run.
+        """First line, and line after the last, of the main run of prose; (len, len) without prose.
 
-        (len, len) if there is no prose. The run is the maximum-sum segment (Kadane) where prose
-        weighs its words and any other line costs a little.
+        The run is the maximum-sum segment (Kadane). A line of prose weighs its words; any other line costs a
+        little.
         """
         best, best_run = 0.0, (len(self), len(self))
         total, start = 0.0, 0

@@ -1,4 +1,4 @@
-"""Tells what reads like the name of a writer or an agency, and where it ends."""
+"""Recognition of names of people and agencies at the beginning of a text."""
 
 import re
 
@@ -30,7 +30,7 @@ _TEAMS = frozenset({
 _TITLES = frozenset({
     "dr", "dr.", "prof", "prof.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "sir", "lady", "rev", "rev.",
 })  # fmt: skip
-# A part with one of these is a role, an employer or a degree, not one more name.
+# A part with one of these words is a role, an employer or a degree, not another name.
 _ROLES = frozenset({
     "editor", "writer", "reporter", "analyst", "director", "manager", "contributor", "correspondent", "founder",
     "co-founder", "cofounder", "ceo", "cto", "cmo", "coo", "cfo", "head", "officer", "senior", "staff",
@@ -90,10 +90,10 @@ _MAY = frozenset(
 
 
 def names(text: str, *, alone: bool = True) -> str | None:
-    """The names that `text` begins with, joined by ", ", or None.
+    """Return the names that `text` begins with, joined by ", ", or None.
 
-    Roles, employers, dates and whatever else follows are cut off. A name of a single word only
-    if `alone`.
+    Roles, employers, dates and other text after the names are cut off. A name of a single word counts only if
+    `alone`.
     """
     text = text[:200].strip(" ,:.-–—|•·\t")
     ends = _ENDS.search(text)
@@ -113,7 +113,7 @@ def names(text: str, *, alone: bool = True) -> str | None:
 
 
 def _adds(name: str, joint: str | None, listed: bool) -> bool:
-    """Whether a further part is a name too: behind a comma, one that looks like a person's."""
+    """Return whether a part after the first is another name: after a comma, if it looks like a person's name."""
     words = name.lower().split()
     if not _ROLES.isdisjoint(words) or not _TEAMS.isdisjoint(words):
         return False
@@ -142,7 +142,7 @@ def _name(text: str) -> str | None:
 
 
 def is_person(text: str) -> bool:
-    """Whether `text` is nothing but a person's name: two to four capitalised words, none of them a role's."""
+    """Return whether `text` is a person's name: two to four capitalised words, none of them a role."""
     words = text.lower().split()
     if not 2 <= len(words) <= 4 or text.isupper() or not _ROLES.isdisjoint(words):
         return False
@@ -150,6 +150,6 @@ def is_person(text: str) -> bool:
 
 
 def is_team(text: str) -> bool:
-    """Whether `text` names writers by their office, like "The Upwork Team"."""
+    """Return whether `text` names authors by their office, like "The Upwork Team"."""
     words = text.lower().split()
     return 2 <= len(words) <= 4 and words[-1] in _TEAMS and names(text) == text

@@ -1,4 +1,4 @@
-"""Finds the line that is the title, by a linear model over what a title looks like and where it stands."""
+"""Title of a text: the line with the highest score of a linear classifier over position, form and wording."""
 
 import re
 from collections import Counter
@@ -13,8 +13,8 @@ from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.models.documents import MAX_TITLE_LENGTH
 
 _MOST_WORDS = 40
-_BEHIND = 12  # lines behind the begin of the main prose that are still candidates
-_MOST_LINES = 800  # candidates looked at, those next to the main prose
+_BEHIND = 12  # lines after the beginning of the main prose that are still candidates
+_MOST_LINES = 800  # candidates, nearest to the main prose
 
 _CAPITAL = re.compile(r"[A-Z]")
 _DATE = re.compile(
@@ -40,7 +40,7 @@ _CLUTTER = frozenset({
     "categories", "category", "filed", "posted", "discussion", "notify", "leave", "reply", "click", "page",
     "breadcrumb", "you", "your", "logo", "image", "photo", "credit", "picture",
 })  # fmt: skip
-_LONG = 5  # words of a line that is no menu item
+_LONG = 5  # words from which a line is no menu entry
 _LOGOS = frozenset({"logo", "homepage", "icon", "menu", "home", "website"})
 _GENERIC = frozenset({
     "introduction", "overview", "summary", "background", "conclusion", "faq", "faqs", "highlights", "abstract",
@@ -49,7 +49,7 @@ _GENERIC = frozenset({
 
 
 def title_line(lines: LineView) -> int:
-    """The index of the title among `lines`, -1 if none can be one."""
+    """Return the index of the title in `lines`, -1 if no line is a candidate."""
     indexes = candidates(lines)
     if not indexes:
         return -1
@@ -62,12 +62,13 @@ def title_line(lines: LineView) -> int:
 
 @cache
 def title_weights() -> Mapping[str, float]:
-    """Weight of each feature of the title model, by name. Written by `training.title.train`."""
+    """Return the weight of each feature, by name, as `training.title.train` writes them. Read once."""
     file = resources.files("searchsvc.ingest.metadata") / "data" / "title_weights.json"
     return msgspec.json.decode(file.read_bytes(), type=dict[str, float])
 
 
 def candidates(lines: LineView) -> list[int]:
+    """Return the indexes of lines that may be the title, ascending."""
     start, _ = lines.main
     last = min(len(lines), start + _BEHIND) if start < len(lines) else len(lines)
     first = max(0, last - _MOST_LINES)
@@ -75,7 +76,7 @@ def candidates(lines: LineView) -> list[int]:
 
 
 def _may_be_title(lines: LineView, i: int) -> bool:
-    """A cheap look before the model's: a menu's lines are most of a page and no title."""
+    """Rule out menu entries cheaply before features are computed; they are most lines of a page."""
     word_count, text = lines.word_counts[i], lines.texts[i]
     if lines.rules[i] or word_count > _MOST_WORDS or len(text) > MAX_TITLE_LENGTH or len(lines.folded[i]) <= 2:
         return False
@@ -85,13 +86,13 @@ def _may_be_title(lines: LineView, i: int) -> bool:
 
 
 def features(lines: LineView, indexes: list[int]) -> list[dict[str, float]]:
-    """What the model knows of each candidate, by name; absent means 0."""
+    """Return the features of the lines at `indexes`, by name. A missing name means 0."""
     view = _TitleFeatures(lines)
     return [view.features(i) for i in indexes]
 
 
 def _owners(lines: LineView) -> frozenset[str]:
-    """The words of copyright lines: the site's name is among them, and it is no title."""
+    """Return the words of copyright lines. They hold the site's name, which is no title."""
     owner_words: set[str] = set()
     for text, folded in zip(lines.texts[-200:], lines.folded[-200:], strict=True):
         if len(text) < 160 and _COPYRIGHT.search(text):
@@ -100,7 +101,7 @@ def _owners(lines: LineView) -> frozenset[str]:
 
 
 class _TitleFeatures:
-    """What is counted once for all candidates of a text."""
+    """Features of title candidates, with counts that all candidates of a text share."""
 
     def __init__(self, lines: LineView) -> None:
         self.lines = lines
@@ -210,7 +211,7 @@ class _TitleFeatures:
         }
 
     def _weight(self, i: int) -> float:
-        """How much of the article the line's words are: the lines of prose they occur in, on a log scale."""
+        """Return the number of prose lines with words of line `i`, on a log scale; 0 out of range."""
         return self.weights[i] if 0 <= i < len(self.weights) else 0.0
 
     def _weighed(self, i: int) -> float:
@@ -219,13 +220,13 @@ class _TitleFeatures:
         return log1p(sum(self.body[word] for word in self.lines.folded[i].split() if len(word) > 3))
 
     def _plain(self, i: int) -> bool:
-        """Whether the line could be a title or the words below it: neither menu, date, by-line nor prose."""
+        """Return whether line `i` may be a title or a subtitle: no menu entry, date, byline or prose."""
         if not 0 <= i < len(self.bulleted) or self.bulleted[i] or self.dated[i] or self.by[i]:
             return False
         return 4 <= self.lines.word_counts[i] <= 30 and not self.lines.prose[i]
 
     def _is_within_other_line(self, i: int) -> float:
-        """Whether another early line holds this one and more, like "Title | Site"."""
+        """Return 1.0 if another early line contains line `i` and more, like "Title | Site", else 0.0."""
         folded = self.joined[i] if i < len(self.joined) else ""
         if folded.count(" ") < 4:
             return 0.0

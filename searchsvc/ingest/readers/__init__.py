@@ -1,4 +1,4 @@
-"""Reads seeds of every format."""
+"""Readers of all seed formats."""
 
 from searchsvc.ingest.readers.reader import read
 

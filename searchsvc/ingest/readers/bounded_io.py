@@ -1,4 +1,4 @@
-"""The bytes of a seed: unpacked if they are gzip, and never more of them than allowed."""
+"""Bounded reading of seeds, with limits on size and compression ratio."""
 
 import gzip
 import io
@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-RATIO = 200  # times that packed bytes may grow; text grows threefold, a bomb a thousandfold
-_FREE = 1_000_000  # unpacked bytes below which nobody asks for the ratio
+RATIO = 200  # largest compression ratio; text reaches about 3, a decompression bomb about 1,000
+_FREE = 1_000_000  # unpacked bytes up to which the ratio is not checked
 _GZIP = b"\x1f\x8b"
 
 
 class UnreadableSeed(Exception):
-    """A seed, or what is left of it, can't be read; the message says why."""
+    """A seed, or the remainder of one, cannot be read. The message gives the reason."""
 
 
-# What one document may be. A novel is half of that, and a text made to harm (nothing but different
-# pairs of Chinese characters) then takes some ten seconds and half a gigabyte.
+# Limits of one document. A novel has half of it. A hostile text of this size (only distinct pairs of Chinese
+# characters) takes about ten seconds and half a gigabyte.
 LONGEST_TEXT = 2_000_000  # bytes of UTF-8
-LARGEST_FILE = 4 * LONGEST_TEXT + 4  # bytes of the same text in UTF-32, with its mark
+LARGEST_FILE = 4 * LONGEST_TEXT + 4  # bytes of the same text in UTF-32, with byte order mark
 _MOST_LINES = 100_000
 
 
 def check_text(text: str) -> None:
-    """Raises Unreadable if `text` is out of bounds for one document."""
+    """Check the limits of one document. Raises UnreadableSeed."""
     if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
         raise UnreadableSeed(f"more than {LONGEST_TEXT:,} bytes of text, the most for one document")
     if text.count("\n") > _MOST_LINES:
@@ -33,7 +33,7 @@ def check_text(text: str) -> None:
 
 
 class _Unpacked(io.RawIOBase):
-    """What a gzip file unpacks to, unless it grows like a bomb. Reading raises Unreadable."""
+    """Unpacked bytes of a gzip file. Reading raises UnreadableSeed for damaged data and decompression bombs."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._packed = file
@@ -58,7 +58,7 @@ class _Unpacked(io.RawIOBase):
 
 
 class _Bounded(io.RawIOBase):
-    """At most `most` bytes of `source`. Reading further raises Unreadable."""
+    """The first `most` bytes of `source`. Reading further raises UnreadableSeed with the message `refusal`."""
 
     def __init__(self, source: BinaryIO | io.RawIOBase, most: int, refusal: str) -> None:
         self._source = source
@@ -78,11 +78,14 @@ class _Bounded(io.RawIOBase):
 
 
 def contents(file: BinaryIO, most: int) -> io.BufferedReader:
-    """What `file` holds. Reading raises Unreadable past `most` bytes."""
+    """Return a stream of `file`. Reading beyond `most` bytes raises UnreadableSeed."""
     return io.BufferedReader(_Bounded(file, most, f"larger than {most:,} bytes (setting max_file_bytes)"))
 
 
 def unpacked(file: BinaryIO, most: int) -> io.BufferedReader:
-    """What the gzip `file` unpacks to. Reading raises Unreadable past `most` bytes or RATIO, or if it is damaged."""
+    """Return a stream of the unpacked gzip `file`.
+
+    Reading beyond `most` bytes or beyond RATIO, or of damaged data, raises UnreadableSeed.
+    """
     refusal = f"unpacks to more than {most:,} bytes (setting max_file_bytes)"
     return io.BufferedReader(_Bounded(_Unpacked(file), most, refusal))

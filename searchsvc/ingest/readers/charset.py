@@ -1,4 +1,4 @@
-"""Turns bytes into text: the encoding found out, and said where it was guessed."""
+"""Character encodings: bytes to text, with a note where the encoding is a guess."""
 
 import codecs
 import re
@@ -6,14 +6,15 @@ from contextlib import suppress
 
 from charset_normalizer import from_bytes
 
-# gzip, zip, ELF, PDF, PNG, JPEG, GIF, bzip2, xz, zstd: short ones may hold few control characters.
+# gzip, zip, ELF, PDF, PNG, JPEG, GIF, bzip2, xz, zstd. A short file may hold few control characters, so they are not
+# enough.
 _SIGNATURES = (
     b"\x1f\x8b", b"PK\x03\x04", b"\x7fELF", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BZh",
     b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
 )  # fmt: skip
 _WESTERN = frozenset({"cp1252", "latin_1"})
-_GUESS_FROM = 65_536  # bytes that an encoding is guessed from
-_BOMS = (  # the longer ones first: UTF-32 LE begins like UTF-16 LE
+_GUESS_FROM = 65_536  # bytes for guessing the encoding
+_BOMS = (  # longest first, since UTF-32 LE begins like UTF-16 LE
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -24,12 +25,12 @@ LONGEST_BOM = 4  # bytes
 
 
 def marked(data: bytes) -> str | None:
-    """The encoding that a byte order mark at the beginning of `data` names."""
+    """Return the encoding of the byte order mark at the beginning of `data`, or None."""
     return next((encoding for bom, encoding in _BOMS if data.startswith(bom)), None)
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether `data` is something other than text."""
+    """Return whether `data` is not text."""
     if marked(data):
         return False
     if data.startswith(_SIGNATURES):
@@ -40,28 +41,27 @@ def is_binary(data: bytes) -> bool:
 
 
 def _is_wide(sample: bytes) -> bool:
-    """UTF-16 without a mark: every other byte of mostly Latin text is 0."""
+    """Return whether `sample` is UTF-16 without a mark: every second byte of mostly Latin text is 0."""
     return max(sample[0::2].count(0), sample[1::2].count(0)) > 0.4 * len(sample)
 
 
 def readable(data: bytes, declared: str | None = None) -> tuple[str, str | None]:
-    """`data` as printable text, and a note as `decode` gives it."""
+    """Return `data` as printable text, and a note as `decode` returns it."""
     text, note = decode(data, declared)
     return printable(text), note
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, str | None]:
-    """`data` as text, and a note if its encoding had to be guessed or parts of it are lost.
+    """Return `data` as text, and a note if its encoding is a guess or parts are lost.
 
-    A byte order mark decides, then UTF-8 if the bytes are that, then the encoding `declared`, then
-    a guess.
+    The encoding is that of a byte order mark, else UTF-8 if valid, else `declared`, else a guess.
     """
     encoding = marked(data)
     if encoding:
         text = data.decode(encoding, "replace").removeprefix("\ufeff")
         return text, f"damaged {encoding.upper()}; unreadable parts were replaced" if "\ufffd" in text else None
     for certain in ("utf-8", declared):
-        # A declared name may be of no encoding, or of one that makes no text (`rot13`), or hold a zero byte.
+        # A declared name may be unknown, name no text encoding (`rot13`), or hold a zero byte.
         with suppress(UnicodeError, LookupError, ValueError):
             if certain:
                 return data.decode(certain), None
@@ -69,14 +69,14 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str | None]:
 
 
 def _guessed(data: bytes) -> tuple[str, str]:
-    """Not UTF-8: mostly UTF-8 with some broken bytes, or another encoding altogether."""
+    """Decode data that is not valid UTF-8: UTF-8 with some broken bytes, or another encoding."""
     lenient = data.decode("utf-8", "replace")
     broken = lenient.count("\ufffd")
     if sum(not character.isascii() for character in lenient) > 4 * broken:
         return lenient, f"not valid UTF-8: {broken} unreadable parts were replaced"
     guesses = from_bytes(data[:_GUESS_FROM])
     best = guesses.best()
-    # Western European is by far the likeliest: it wins unless another reads better.
+    # Western European is by far the most likely, so it wins unless another encoding gives cleaner text.
     western = any(best and each.encoding in _WESTERN and each.chaos <= best.chaos for each in guesses)
     encoding = best.encoding if best and not western else "cp1252"
     return data.decode(encoding, "replace"), f"not valid UTF-8: read as {encoding}, which is a guess"
@@ -91,7 +91,9 @@ _BLANK = re.compile(rf"\n(?:[ \t]*+\n){{{_MOST_BLANK},}}+")
 
 
 def printable(text: str) -> str:
-    """`text` with one kind of line end, without control characters and lone surrogates; of very many
-    blank lines in a row only some stay, since every line costs time and memory whatever it holds."""
+    """Normalise line ends; remove control characters and lone surrogates; shorten very long runs of blank lines.
+
+    Each line costs time and memory even if it is blank.
+    """
     text = _BLANK.sub("\n" * _MOST_BLANK, text.replace("\r\n", "\n").translate(_LINE_ENDS))
     return text.encode("utf-8", "replace").decode("utf-8")

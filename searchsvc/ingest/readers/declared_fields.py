@@ -1,4 +1,4 @@
-"""Reads what a seed states of itself: front matter, the fields of a JSON line, the head of a page."""
+"""Declared metadata of a seed: front matter, fields of a JSON line, or the head of a page."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,12 +11,12 @@ from searchsvc.ingest.date_parser import declared_date
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.models.documents import MAX_TITLE_LENGTH, DeclaredMetadata
 
-_LONGEST = 200  # characters of a name: of an author, a topic
+_LONGEST = 200  # characters of a name, for example of an author or a topic
 _LONGEST_URL = 2_000
 _LONGEST_EXTRA = 1_000
-_MOST_SEVERAL = 50  # of one name: topics, authors
+_MOST_SEVERAL = 50  # values of one field, for example topics
 _MOST_EXTRA = 50  # names without a field of their own
-FIELDS = {  # the names that a seed may use, and the field of Stated that each gives
+FIELDS = {  # name in a seed: field of DeclaredMetadata
     "title": "title",
     "url": "url",
     "date": "published",
@@ -26,12 +26,12 @@ FIELDS = {  # the names that a seed may use, and the field of Stated that each g
     "topics": "topics",
     "lang": "language",
 }
-_URL = re.compile(r"https?://[^\s<>\"\\^`{|}]+", re.I)  # what RFC 3986 never allows stands outside
+_URL = re.compile(r"https?://[^\s<>\"\\^`{|}]+", re.I)  # excludes the characters that RFC 3986 never allows
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.I)
 
 
 def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
-    """The fields that `values`, by name, give; what has no field, or can't be in it, is `extra`."""
+    """Return the metadata in `values`, by name. Unknown names and invalid values become `extra`."""
     named = {as_text(name, _LONGEST).lower(): value for name, value in values.items()}
 
     def text(name: str, longest: int = _LONGEST) -> str:
@@ -53,7 +53,7 @@ def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
 
 
 def as_text(value: object, longest: int) -> str:
-    """A value as one line of at most `longest` characters: a list with commas, anything else nested as JSON."""
+    """Return a value as one line of at most `longest` characters: a list with commas, other nested values as JSON."""
     if isinstance(value, list):
         return ", ".join(filter(None, (_plain(each, longest) for each in value[:_MOST_SEVERAL])))[:longest]
     return _plain(value, longest)
@@ -71,7 +71,7 @@ def _plain(value: object, longest: int) -> str:
 
 
 def is_url(text: str) -> bool:
-    """Whether `text` is the address of a page on the web, and nothing that a browser would run."""
+    """Return whether `text` is an http or https address, so that a link to it is safe."""
     return len(text) <= _LONGEST_URL and _URL.fullmatch(text) is not None
 
 
@@ -80,7 +80,7 @@ def _url(text: str) -> str | None:
 
 
 def _language(text: str) -> str | None:
-    """The ISO 639 code that a language tag begins with (BCP 47: `en-GB`)."""
+    """Return the ISO 639 code at the beginning of a language tag (BCP 47: `en-GB`), or None."""
     match = _LANGUAGE.fullmatch(text)
     return match[1].lower() if match else None
 

@@ -1,4 +1,4 @@
-"""Parts a text from the YAML block that may stand above it."""
+"""Front matter: a YAML block above a text."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,17 +6,17 @@ from typing import Any
 import yaml
 
 MOST = 65_536  # characters of a block
-_DEEPEST = 8  # lists and mappings in one another
+_DEEPEST = 8  # nested lists and mappings
 _FENCE = "---"
 _ENDS = ("---", "...")
-_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml's, if PyYAML was built with it
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml's loader, if PyYAML was built with it
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, object], str, str | None]:
-    """The values of the front matter, the text below it, and why there are no values if the block can't be read.
+    """Return the values of the front matter, the text below it, and a note if the block is invalid.
 
-    A block that can't be read, or is no mapping, is text: an article may begin with a ruler.
+    An invalid block, or a block that is no mapping, stays in the text: an article may begin with a horizontal rule.
     """
     block, body = _block(text)
     if block is None:
@@ -31,7 +31,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str, str | None
 
 
 def _block(text: str) -> tuple[str | None, str]:
-    """The lines between the fences, None if there are none, and the text below."""
+    """Return the lines between the fences, None without fences, and the text below."""
     if not text.startswith(_FENCE) or text[: text.find("\n")].rstrip() != _FENCE:
         return None, text
     start = at = text.find("\n") + 1
@@ -45,9 +45,9 @@ def _block(text: str) -> tuple[str | None, str]:
 
 
 def _value(events: Iterator[yaml.Event]) -> object:
-    """The value of one document: texts, lists, dicts. Every scalar stays the text it is.
+    """Return the value of one YAML document as text, lists and dicts. Every scalar stays text.
 
-    Aliases make a short block say billions of things, and tags make Python objects: both are refused.
+    Aliases let a short block expand to billions of values, and tags create Python objects. Both raise _Refused.
     """
     for event in events:
         if isinstance(event, yaml.NodeEvent):
@@ -78,7 +78,7 @@ def _nodes(events: Iterator[yaml.Event], depth: int) -> Iterator[object]:
 
 
 class _Refused(yaml.YAMLError):
-    """YAML that says what this reader does not accept."""
+    """YAML with a construct that this reader rejects."""
 
     def __init__(self, event: yaml.Event, problem: str) -> None:
         super().__init__(problem)
@@ -87,7 +87,7 @@ class _Refused(yaml.YAMLError):
 
 
 def _line(error: yaml.YAMLError) -> int:
-    """The line of the file, counted from 1, of which the fence is the first."""
+    """Return the line number in the file, from 1. The first line is the fence."""
     mark = getattr(error, "problem_mark", None)
     return mark.line + 2 if mark else 1
 

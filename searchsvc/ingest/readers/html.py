@@ -1,4 +1,4 @@
-"""Reads web pages through trafilatura: text, and what the page's head says."""
+"""Reader for HTML pages, through trafilatura: text and the metadata of the page's head."""
 
 import codecs
 import logging
@@ -14,18 +14,18 @@ from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 
 LARGEST = 10_000_000  # bytes
 _MOST_TAGS = 300_000  # an element takes 700 bytes of memory
-_MOST_ELEMENTS = 50_000  # a page of more gives its text only; the article is looked for in 0.1 ms an element
+_MOST_ELEMENTS = 50_000  # extraction takes 0.1 ms per element; of a larger page all text is used
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.I)
-_HEAD = 4_096  # bytes in which a page says its encoding; browsers look at 1,024
-_REALLY_1252 = frozenset({"iso8859_1", "ascii"})  # as browsers read them (https://encoding.spec.whatwg.org)
+_HEAD = 4_096  # bytes that may declare the encoding; browsers read 1,024
+_REALLY_1252 = frozenset({"iso8859_1", "ascii"})  # as browsers do (https://encoding.spec.whatwg.org)
 _NO_GUESS = {"extensive_search": False, "original_date": True}
 
-for _name in ("trafilatura", "htmldate"):  # what they find wrong with a page is said in its problem
+for _name in ("trafilatura", "htmldate"):  # their warnings about a page become its problem
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 
 def declared_encoding(data: bytes) -> str | None:
-    """The encoding that a page says it has, if it is one that text on the web has."""
+    """Return the encoding that a page declares, if it is an encoding for text on the web, or None."""
     match = _CHARSET.search(data[:_HEAD])
     try:
         name = codecs.lookup(match[1].decode("ascii", "replace")).name.replace("-", "_") if match else ""
@@ -37,10 +37,10 @@ def declared_encoding(data: bytes) -> str | None:
 
 
 def article(page: str) -> tuple[Mapping[str, object], str]:
-    """The fields of a page and its text, whose debris is still in it. Raises Unreadable."""
+    """Return the fields of a page and its text, not yet cleaned. Raises UnreadableSeed."""
     if page.count("<") > _MOST_TAGS:
         raise UnreadableSeed(f"more than {_MOST_TAGS:,} tags, the most for HTML")
-    # A stranger's page may break the library anywhere, and one file must never end a build.
+    # A hostile page may break the library anywhere, and one file must never stop a build.
     try:
         return _article(page)
     except Exception as error:
@@ -56,7 +56,7 @@ def _article(page: str) -> tuple[Mapping[str, object], str]:
         return {"lang": lang}, trafilatura.html2txt(tree)
     extracted = trafilatura.bare_extraction(
         tree,
-        favor_recall=True,  # what it takes for debris is lost; ours is shown with its reason
+        favor_recall=True,  # text that trafilatura removes is lost; our own removals are shown with their reasons
         include_comments=False,
         with_metadata=True,
         date_extraction_params=_NO_GUESS,
@@ -79,7 +79,7 @@ def _fields(extracted: "trafilatura.settings.Document", page: str) -> dict[str, 
 
 
 def _holds_date(page: str, day: str | None) -> bool:
-    """Whether the page says this full day: trafilatura makes one of a month, too."""
+    """Return whether the page holds this full date. trafilatura also makes dates from a month."""
     if not day:
         return False
     parts = date.fromisoformat(day)

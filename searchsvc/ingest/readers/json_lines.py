@@ -1,4 +1,4 @@
-"""Reads lines of JSON, each a document of its own."""
+"""Reader for JSON Lines, one document per line."""
 
 import hashlib
 import io
@@ -11,14 +11,14 @@ from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import LONGEST_BOM, decode, marked
 
 LONGEST_LINE = 16_000_000  # bytes
-TEXT = ("text", "body")  # the names a document's text may have, the first that is there counts
+TEXT = ("text", "body")  # names of the field that holds the text; the first present name counts
 _WIDE = ("utf-16", "utf-32")
 
 
 def numbered(stream: io.BufferedReader, longest: int) -> Iterator[tuple[int, bytes | None]]:
-    """Each line that is not blank, with its number from 1; None for one of more than `longest` bytes.
+    """Yield each line that is not blank, with its number from 1; None for a line of more than `longest` bytes.
 
-    Never holds more than one line. Lines of UTF-16 and UTF-32 with a mark are given in UTF-8.
+    Holds one line at a time. Lines of UTF-16 and UTF-32 with a byte order mark are converted to UTF-8.
     """
     encoding = marked(stream.peek(LONGEST_BOM)[:LONGEST_BOM])
     wide = io.TextIOWrapper(stream, encoding, errors="replace", newline="\n") if encoding in _WIDE else None
@@ -37,7 +37,7 @@ def numbered(stream: io.BufferedReader, longest: int) -> Iterator[tuple[int, byt
 
 
 def fields(line: bytes) -> tuple[dict[str, Any], str | None]:
-    """The fields of a line, and a note on its encoding. Raises Unreadable if it is no JSON object."""
+    """Return the fields of a line, and a note on its encoding. Raises UnreadableSeed unless it is a JSON object."""
     text, note = decode(line)
     try:
         value = msgspec.json.decode(text)
@@ -50,7 +50,7 @@ def fields(line: bytes) -> tuple[dict[str, Any], str | None]:
 
 
 def take_text(values: dict[str, Any]) -> str:
-    """The document's text, taken out of its fields. Raises Unreadable if there is none."""
+    """Remove the text from the fields and return it. Raises UnreadableSeed without a text."""
     name = next((name for name in TEXT if name in values), None)
     if name is None:
         raise UnreadableSeed(f"no text: a line needs a field {' or '.join(TEXT)}")
@@ -61,8 +61,8 @@ def take_text(values: dict[str, Any]) -> str:
 
 
 def take_part(values: dict[str, Any], number: int) -> str:
-    """What tells the document from the others of its seed for as long as can be: its own id, taken
-    out of the fields, else its address, else the number of its line."""
+    """Return a stable key of the document within its seed: its id (removed from the fields), else its URL, else its
+    line number."""
     declared_id = values.pop("id", None)
     for name, value in (("id", declared_id), ("url", values.get("url"))):
         if value and isinstance(value, (str, int)):
@@ -71,5 +71,5 @@ def take_part(values: dict[str, Any], number: int) -> str:
 
 
 def content_hash(data: bytes) -> str:
-    """SHA-256 in hexadecimal digits."""
+    """Return the SHA-256 in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()

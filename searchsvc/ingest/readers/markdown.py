@@ -1,4 +1,4 @@
-"""Takes the markup out of Markdown: a line for each paragraph, heading, list item and row of a table."""
+"""Reader for Markdown: one line for each paragraph, heading, list item and table row, without markup."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,12 +7,12 @@ from html import unescape
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-LONGEST = 200_000  # characters; the parser may take 30 µs for each of what nobody writes
+LONGEST = 200_000  # characters; hostile Markdown takes the parser up to 30 µs per character
 _TAG = re.compile(r"<[^<>]*+>")
 
 
 class _MarkdownParser(MarkdownIt):
-    """Takes any address for one, since addresses are dropped: checking them is a third of the time."""
+    """Markdown parser without validation of addresses. They are dropped, and validation is a third of the time."""
 
     def normalizeLink(self, url: str) -> str:
         return url
@@ -26,15 +26,15 @@ _SPACE = {"softbreak": " ", "hardbreak": "\n"}
 
 
 def plain(text: str) -> str:
-    """What a reader sees of Markdown; text longer than LONGEST is given back as it is."""
+    """Return the text of Markdown without markup. Text longer than LONGEST is returned unchanged."""
     if len(text) > LONGEST:
         return text
     return "\n\n".join(_lines(_parser.parse(text)))
 
 
 def _lines(tokens: Iterable[Token]) -> Iterator[str]:
-    prefix = ""  # what begins the next line
-    row: list[str] | None = None  # the cells of the table's row
+    prefix = ""  # bullet or number of the next line
+    row: list[str] | None = None  # cells of the current table row
     for token in tokens:
         match token.type:
             case "list_item_open":

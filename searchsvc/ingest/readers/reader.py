@@ -1,4 +1,4 @@
-"""Reads a seed: one document of it after the other, each as text and stated fields, or what was wrong."""
+"""Seeds to raw documents and problems, by format."""
 
 import importlib
 import io
@@ -28,14 +28,14 @@ from searchsvc.ingest.readers.bounded_io import (
 from searchsvc.ingest.readers.charset import is_binary, printable, readable
 from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem
 
-_MOST_PROBLEMS = 1_000  # lines of one seed that are reported each
-_MOST_DOCUMENTS = 200_000  # lines of one seed that are read
+_MOST_PROBLEMS = 1_000  # lines of one seed that are reported separately
+_MOST_DOCUMENTS = 200_000  # documents of one seed
 
 
 def read(folder: Path, seed: Seed, max_bytes: int) -> Iterator[RawDocument | SeedProblem]:
-    """Every document of a seed, and why any can't be had. Never reads more than `max_bytes`, unpacked.
+    """Yield the documents of a seed, and a problem for each unreadable part. Reads at most `max_bytes`, unpacked.
 
-    Only of JSON Lines are there several; they come as they are read.
+    Only JSON Lines hold several documents; each is yielded as soon as it is read.
     """
     file = opened(folder, seed.path)
     if isinstance(file, SeedProblem):
@@ -52,7 +52,7 @@ def read(folder: Path, seed: Seed, max_bytes: int) -> Iterator[RawDocument | See
 
 
 def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:
-    """The documents in the bytes of a seed. Raises Unreadable and OSError."""
+    """Yield the documents in the bytes of a seed. Raises UnreadableSeed, OSError."""
     form = format_of(seed.path)
     if form == "json-lines":
         yield from _json_lines(seed, stream)
@@ -94,7 +94,8 @@ def _page(data: bytes) -> tuple[str, DeclaredMetadata, str | None]:
 
 @cache
 def _html() -> ModuleType | ExtraUnusable:
-    """The reader of HTML, imported when first needed (it takes half a second), or why it can't be imported."""
+    """Return the reader for HTML, or the reason why it is unusable. Imported when first needed: it takes half a
+    second."""
     try:
         with importing("html", "trafilatura", "reading HTML"):
             return importlib.import_module("searchsvc.ingest.readers.html")
@@ -103,7 +104,7 @@ def _html() -> ModuleType | ExtraUnusable:
 
 
 def _json_lines(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:
-    """Each line of a seed. Raises Unreadable and OSError when it gets no further."""
+    """Yield a document or problem per line. Raises UnreadableSeed, OSError."""
     if is_binary(stream.peek()):
         raise UnreadableSeed("looks like binary data, not text")
     count = failed = 0
@@ -141,7 +142,10 @@ def _line(seed: Seed, number: int, line: bytes | None) -> RawDocument | SeedProb
 
 
 def _with_title(text: str, declared: DeclaredMetadata) -> str:
-    """`text` under its stated title, so that it reads the same whether its format has a field for that or not."""
+    """Return the text with the declared title on top, unless the text holds it.
+
+    So a text reads the same whether or not its format has a field for the title.
+    """
     if not declared.title or index_of_title(text.split("\n", 200), declared.title) is not None:
         return text
     return f"{declared.title}\n\n{text}"
