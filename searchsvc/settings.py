@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
+
+from msgspec import Meta
 
 from searchsvc.analysis import SNOWBALL
 from searchsvc.errors import SettingsError
@@ -45,15 +47,15 @@ class Settings:
     seeds: Path = Path("seeds")
     index: Path = Path("index")
     host: str = "127.0.0.1"
-    port: int = 8000
-    workers: int = 1
-    cache_mb: int = 64
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    cache_mb: Annotated[int, Meta(ge=0)] = 64
     language: str = "en"
-    max_file_bytes: int = 50_000_000
-    keep_generations: int = 2
-    build_memory_mb: int = 512
-    jobs: int = 1
-    recency_half_life_days: int = 0
+    max_file_bytes: Annotated[int, Meta(ge=1)] = 50_000_000
+    keep_generations: Annotated[int, Meta(ge=1)] = 2
+    build_memory_mb: Annotated[int, Meta(ge=16)] = 512
+    jobs: Annotated[int, Meta(ge=1, le=64)] = 1
+    recency_half_life_days: Annotated[int, Meta(ge=0)] = 0
     keep_lines: tuple[str, ...] = ()
     drop_lines: tuple[str, ...] = ()
     synonyms: Path | None = None
@@ -64,8 +66,8 @@ class Settings:
     access_log: bool = True
     log_queries: bool = False
     allowed_hosts: tuple[str, ...] = ()
-    max_concurrent: int = 2
-    max_queued: int = 8
+    max_concurrent: Annotated[int, Meta(ge=1, le=32)] = 2
+    max_queued: Annotated[int, Meta(ge=0, le=10000)] = 8
     engine: str = EMBEDDED
     opensearch_urls: tuple[str, ...] = ()
     opensearch_index: str = "searchsvc"
@@ -73,9 +75,9 @@ class Settings:
     opensearch_password: str = field(default="", repr=False)
     opensearch_api_key: str = field(default="", repr=False)
     opensearch_ca: Path | None = None
-    opensearch_shards: int = 3
-    opensearch_replicas: int = 1
-    opensearch_timeout_ms: int = 2_500
+    opensearch_shards: Annotated[int, Meta(ge=1, le=1024)] = 3
+    opensearch_replicas: Annotated[int, Meta(ge=0, le=10)] = 1
+    opensearch_timeout_ms: Annotated[int, Meta(ge=100)] = 2_500
 
     @property
     def effective_base_path(self) -> str:
@@ -177,7 +179,7 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    types = {each.name: each.type for each in fields(Settings)}
+    types = get_type_hints(Settings)
     for name in values:
         if name not in types:
             raise SettingsError(f"unknown setting {name!r} in {where}{_hint(name, types)}")
@@ -273,31 +275,22 @@ def _is_base_path(path: str) -> bool:
     return not path or _BASE_PATH.fullmatch(path) is not None
 
 
+def _check_bounds(settings: Settings) -> None:
+    """Raise SettingsError for a number outside the bounds of its field."""
+    for name, hint in get_type_hints(Settings, include_extras=True).items():
+        for meta in getattr(hint, "__metadata__", ()):
+            value = getattr(settings, name)
+            if value < meta.ge or (meta.le is not None and value > meta.le):
+                bounds = f"{meta.ge} or more" if meta.le is None else f"from {meta.ge} to {meta.le}"
+                raise SettingsError(f"{name} must be {bounds}, not {value}")
+
+
 def _validate(settings: Settings) -> Settings:
     if not settings.host:
         raise SettingsError("host must be an address, such as 127.0.0.1, or 0.0.0.0 for all of this machine")
     if not settings.opensearch_index:
         raise SettingsError("opensearch_index must be a name, such as searchsvc")
-    if not 0 <= settings.port <= 65535:
-        raise SettingsError(f"port must be from 0 to 65535, not {settings.port}")
-    if not 1 <= settings.workers <= 64:
-        raise SettingsError("workers must be from 1 to 64")
-    if settings.cache_mb < 0:
-        raise SettingsError("cache_mb must be 0 (keep no answers) or more")
-    if not 1 <= settings.max_concurrent <= 32:
-        raise SettingsError("max_concurrent must be from 1 to 32")
-    if not 0 <= settings.max_queued <= 10_000:
-        raise SettingsError("max_queued must be from 0 to 10000")
-    if settings.keep_generations < 1:
-        raise SettingsError("keep_generations must be 1 or more: the serving build is one of them")
-    if settings.build_memory_mb < 16:
-        raise SettingsError("build_memory_mb must be 16 or more")
-    if settings.recency_half_life_days < 0:
-        raise SettingsError("recency_half_life_days must be 0 (off) or more")
-    if not 1 <= settings.jobs <= 64:
-        raise SettingsError("jobs must be from 1 to 64")
-    if settings.max_file_bytes < 1:
-        raise SettingsError("max_file_bytes must be 1 or more")
+    _check_bounds(settings)
     _check_addresses(settings)
     if settings.metrics_token and len(settings.metrics_token) < _MIN_TOKEN:
         raise SettingsError(f"metrics_token must have {_MIN_TOKEN} characters or more")
@@ -305,12 +298,6 @@ def _validate(settings: Settings) -> Settings:
         raise SettingsError(f"engine must be {EMBEDDED} or {OPENSEARCH}, not {settings.engine!r}")
     if settings.engine == OPENSEARCH and not settings.opensearch_urls:
         raise SettingsError("engine is opensearch, so opensearch_urls must name one node or more")
-    if not 1 <= settings.opensearch_shards <= 1024:
-        raise SettingsError("opensearch_shards must be from 1 to 1024")
-    if not 0 <= settings.opensearch_replicas <= 10:
-        raise SettingsError("opensearch_replicas must be from 0 to 10")
-    if settings.opensearch_timeout_ms < 100:
-        raise SettingsError("opensearch_timeout_ms must be 100 or more")
     if settings.language not in SNOWBALL:
         raise SettingsError(f"language must be one of {', '.join(sorted(SNOWBALL))}, not {settings.language!r}")
     return settings
