@@ -27,6 +27,7 @@ def test_documents_are_named_by_path_or_id(run: Run, judged: str) -> None:
     assert "2 queries" in shown.stderr
 
 
+@pytest.mark.slow
 def test_an_earlier_generation_is_compared_with(run: Run, judged: str, built: Path) -> None:
     (built / "seeds/nato.txt").unlink()
     run("rebuild")

@@ -187,6 +187,7 @@ def stock(folder: Path, large: EmbeddedEngine) -> FileIndex:
     return open_dir(str(folder / large.snapshot().status().generation.name))
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(tree=trees)
 def test_large_corpus_matches_as_the_oracle_says(tree: Query, large: EmbeddedEngine, many: list[Document]) -> None:

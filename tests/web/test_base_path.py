@@ -103,6 +103,7 @@ def _links(value: object) -> Iterator[str]:
             yield from _links(held)
 
 
+@pytest.mark.slow
 def test_every_address_given_out_is_below_the_base_path_and_answers(
     below: TestClient, settings_below: Settings
 ) -> None:

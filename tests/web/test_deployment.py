@@ -24,6 +24,9 @@ from tests.web import nginx
 from tests.web.answers import elements
 from tests.web.nginx import BASE, DEPLOYMENT
 
+pytestmark = pytest.mark.slow  # real servers and proxies
+
+
 ROOT = DEPLOYMENT.parents[1]
 PAGE = (DEPLOYMENT.parent / "deployment.md").read_text()
 FILES = sorted(each.name for each in DEPLOYMENT.iterdir())
