@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from io import BufferedReader
 from itertools import islice
@@ -13,26 +13,26 @@ from searchsvc import highlight, matching_strategy
 from searchsvc.analysis import SNOWBALL, analyzer, fold
 from searchsvc.deferred import deferred
 from searchsvc.engine.interface import Engine
-from searchsvc.engine.query import NEWEST_FIRST, NO_DEADLINE, RELEVANCE, SORTS, Deadline, EngineQuery
+from searchsvc.engine.query import NEWEST_FIRST, NO_DEADLINE, RELEVANCE, Deadline, EngineQuery
 from searchsvc.errors import InvalidRequest, StoreError
-from searchsvc.models.documents import FACETS, CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
+from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, EngineStatus, GenerationInfo, IndexCheck
+from searchsvc.models.parameters import check
 from searchsvc.models.search import (
     Completion,
-    DateRange,
     DocumentView,
     EngineHit,
     FacetValues,
-    Filter,
     Fragment,
     SearchHit,
     SearchResults,
     Suggestions,
 )
+from searchsvc.models.search_params import SUGGESTED, SimilarParams, SuggestParams, check_request
+from searchsvc.models.search_request import MAX_DEPTH, MAX_QUERY, SearchRequest
 from searchsvc.query import (
     NO_SYNONYMS,
     OPERATORS,
-    SYNTAXES,
     ParsedQuery,
     completion_input,
     correct_spelling,
@@ -46,43 +46,7 @@ if TYPE_CHECKING:
 else:  # a search needs none of them
     indexing, evaluation, ingest = map(deferred, ("searchsvc.indexing", "searchsvc.evaluation", "searchsvc.ingest"))
 
-MAX_QUERY = 2_048  # code points
-MAX_HITS_PER_PAGE = 100
-MAX_DEPTH = 1_000  # hits that can be paged through
-SUGGESTED, MAX_SUGGESTED = 8, 20  # completions, and documents like another
-MAX_FACET_VALUES = 100
 _ALL_VALUES = 1_000_000  # of a facet
-MIN_CROP, MAX_CROP = 20, 2_000  # code points of a snippet
-MAX_SNIPPETS = 5  # of a hit
-MAX_TIMEOUT = 60_000  # milliseconds
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
-    """One search as it was asked for; `sort` None leaves the order to the query."""
-
-    query: str = ""
-    page: int = 1
-    hits_per_page: int = 20
-    filters: tuple[Filter, ...] = ()
-    published: DateRange | None = None
-    sort: str | None = None
-    facets: tuple[str, ...] = FACETS
-    facet_limit: int = 20
-    strategy: str = matching_strategy.AUTO
-    syntax: str = OPERATORS
-    typo: bool = True  # whether misspelt words may be put right
-    offset: int | None = None  # how many hits to pass over, instead of pages
-    crop_length: int = 280  # code points of a snippet
-    snippets: int = 2  # of a hit, at most
-    collapse: bool = False  # whether copies are left out where what they are copies of is found
-    explain: bool = False  # whether hits tell which words they have where
-    timeout_ms: int | None = None  # after which the search leaves out what it has not begun
-
-    @property
-    def start(self) -> int:
-        """How many hits are passed over."""
-        return (self.page - 1) * self.hits_per_page if self.offset is None else self.offset
 
 
 class SearchService:
@@ -102,7 +66,7 @@ class SearchService:
 
     def search(self, request: SearchRequest) -> SearchResults:
         """Answer `request`. Raises InvalidRequest, and what the engine raises."""
-        _check(request)
+        check_request(request)
         started, budget = time.perf_counter(), Deadline(request.timeout_ms)
         found = self._find(request, budget)
         hits = found.hits
@@ -136,8 +100,7 @@ class SearchService:
 
         Nothing is given that finds nothing. Raises InvalidRequest, and what the engine raises.
         """
-        _check_length(typed)
-        _check_limit(limit)
+        check(SuggestParams, {"q": typed, "limit": limit})
         last = completion_input(typed)
         if last is None:
             return Suggestions(typed, (), self._documents(typed, limit))
@@ -153,7 +116,7 @@ class SearchService:
 
     def similar(self, document_id: str, limit: int = SUGGESTED) -> Sequence[EngineHit]:
         """More like a document, the most alike first. Raises DocumentNotFound, InvalidRequest."""
-        _check_limit(limit)
+        check(SimilarParams, {"limit": limit})
         return self._engine.similar(document_id, limit)
 
     def snapshot(self, generation: str) -> "SearchService":
@@ -181,7 +144,7 @@ class SearchService:
         """The values of `field` among what `request` finds that have a word which begins like
         `beginning`, the most frequent first. Raises InvalidRequest, and what the engine raises."""
         wide = replace(request, facets=(field,), page=1, hits_per_page=1)
-        _check(wide)
+        check_request(wide)
         folded = fold(beginning).strip()
         # The engine counts them all anyway; which of them are wanted only their text tells.
         found = self._find(wide, NO_DEADLINE, facet_limit=limit if not folded else _ALL_VALUES)
@@ -190,7 +153,7 @@ class SearchService:
 
     def document(self, document_id: str, query: str = "") -> DocumentView:
         """A document with the matches of `query` marked. Raises DocumentNotFound."""
-        _check_length(query)
+        check(SuggestParams, {"q": query})
         document = self._engine.document(document_id)
         tree = self._parsed(query).tree
         trees = () if tree is None else (tree,)
@@ -388,47 +351,3 @@ def _has_word_like(value: str, beginning: str) -> bool:
     while at > 0 and value[at - 1].isalnum():
         at = value.find(beginning, at + 1)
     return at >= 0
-
-
-def _check_length(query: str) -> None:
-    if len(query) > MAX_QUERY:
-        raise InvalidRequest("q", f"the query is {len(query):,} characters long; {MAX_QUERY:,} is the most")
-
-
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MAX_SUGGESTED:
-        raise InvalidRequest("limit", f"limit must be from 1 to {MAX_SUGGESTED}")
-
-
-def _check(request: SearchRequest) -> None:
-    """Raises InvalidRequest for what no engine should be asked."""
-    _check_length(request.query)
-    if not 1 <= request.hits_per_page <= MAX_HITS_PER_PAGE:
-        raise InvalidRequest("hitsPerPage", f"hitsPerPage must be from 1 to {MAX_HITS_PER_PAGE}")
-    if request.offset is not None and not 0 <= request.offset <= MAX_DEPTH - request.hits_per_page:
-        raise InvalidRequest(
-            "offset", f"offset and limit may come to {MAX_DEPTH:,}: refine the query to see other documents"
-        )
-    if request.page < 1 or request.page * request.hits_per_page > MAX_DEPTH:
-        most = MAX_DEPTH // request.hits_per_page
-        raise InvalidRequest("page", f"page must be from 1 to {most}: refine the query to see other documents")
-    if request.sort is not None and request.sort not in SORTS:
-        raise InvalidRequest("sort", f"sort must be one of {', '.join(SORTS)}")
-    if request.strategy not in matching_strategy.STRATEGIES:
-        raise InvalidRequest(
-            "matchingStrategy", f"matchingStrategy must be one of {', '.join(matching_strategy.STRATEGIES)}"
-        )
-    if request.syntax not in SYNTAXES:
-        raise InvalidRequest("syntax", f"syntax must be one of {', '.join(SYNTAXES)}")
-    asked = [("facets", name) for name in request.facets] + [("filter", each.field) for each in request.filters]
-    for parameter, name in asked:
-        if name not in FACETS:
-            raise InvalidRequest(parameter, f"no facet is called {name!r}; there are {', '.join(FACETS)}")
-    if not 1 <= request.facet_limit <= MAX_FACET_VALUES:
-        raise InvalidRequest("facetLimit", f"facetLimit must be from 1 to {MAX_FACET_VALUES}")
-    if not MIN_CROP <= request.crop_length <= MAX_CROP:
-        raise InvalidRequest("cropLength", f"cropLength must be from {MIN_CROP} to {MAX_CROP}")
-    if not 0 <= request.snippets <= MAX_SNIPPETS:
-        raise InvalidRequest("snippets", f"snippets must be from 0 to {MAX_SNIPPETS}")
-    if request.timeout_ms is not None and not 1 <= request.timeout_ms <= MAX_TIMEOUT:
-        raise InvalidRequest("timeoutMs", f"timeoutMs must be from 1 to {MAX_TIMEOUT:,}")

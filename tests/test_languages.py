@@ -10,8 +10,9 @@ from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.engine import EmbeddedEngine
 from searchsvc.models.documents import Document
 from searchsvc.models.search import Filter
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import parse_query
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
 TEXTS = {

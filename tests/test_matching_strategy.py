@@ -16,8 +16,9 @@ from searchsvc.cli import main
 from searchsvc.engine.query import EngineQuery
 from searchsvc.matching_strategy import MIN_EXACT, STRATEGIES, plan_query
 from searchsvc.models.search import Filter, SearchResults
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import ParsedQuery, parse_query
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
 ASKED = EngineQuery(None, limit=7)

@@ -21,7 +21,8 @@ from searchsvc.engine.embedded.index.stored_fields import MOST
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.indexing import BuildProgress
 from searchsvc.models.documents import Document
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.models.search_request import SearchRequest
+from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
 pytestmark = pytest.mark.slow

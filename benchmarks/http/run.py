@@ -30,7 +30,8 @@ from benchmarks.http.load import Load, request, send
 from searchsvc.analysis import FUNCTION_WORDS, WORD
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.models.documents import Document
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.models.search_request import SearchRequest
+from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
 BARE, SEARCHSVC = "bare", "searchsvc"

@@ -9,7 +9,8 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.models.documents import RemovedBlock
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.models.search_request import SearchRequest
+from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from tests.engine.contract import LIBRARY, MARKET
 

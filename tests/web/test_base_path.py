@@ -20,7 +20,7 @@ from searchsvc.settings import OWN_FOLDERS, Settings
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.app import create_app
 from searchsvc.web.middleware.access_log import Log
-from searchsvc.web.schema.openapi import OPERATIONS
+from searchsvc.web.operations import OPERATIONS
 from searchsvc.web.templating import STATIC
 from searchsvc.web.views.feeds import NAMESPACES
 from tests.browser.articles import COPY, LONG, library_service

@@ -1,8 +1,11 @@
 """What can be asked: the types name the same values as the engine and the service, by GET and by POST."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,12 +13,16 @@ from starlette.testclient import TestClient
 from searchsvc import matching_strategy
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.query import SORTS
-from searchsvc.models.documents import FACETS
+from searchsvc.models import search_request
+from searchsvc.models.search import Filter
+from searchsvc.models.search_params import OPTIONS
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import SYNTAXES
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
-from searchsvc.web.schema import requests
+from searchsvc.web.schema import query_params
+from searchsvc.web.schema.query_params import ParsedRequest
 from searchsvc.web.views.api import MAX_BODY
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import DOCUMENTS
@@ -24,14 +31,31 @@ from tests.web.hostile import DOCUMENTS
 @pytest.mark.parametrize(
     ("named", "values"),
     [
-        (requests.FacetName, FACETS),
-        (requests.Sort, SORTS),
-        (requests.Strategy, matching_strategy.STRATEGIES),
-        (requests.Syntax, SYNTAXES),
+        (search_request.SORTS, SORTS),
+        (search_request.STRATEGIES, matching_strategy.STRATEGIES),
+        (search_request.SYNTAXES, SYNTAXES),
     ],
 )
-def test_types_name_what_there_is(named: Any, values: tuple[str, ...]) -> None:
-    assert get_args(named) == values
+def test_options_have_the_values_that_the_engine_and_the_parser_know(named: Any, values: tuple[str, ...]) -> None:
+    assert named == values
+
+
+def test_every_option_survives_the_way_through_an_address() -> None:
+    request = SearchRequest(
+        "nato", (Filter("author", ("A", "B"), exclude=True), Filter("source", ("C",))), date(2024, 1, 2),
+        date(2024, 3, 4), "date:asc", (), 5, "any", "literal", False, True, 30, 3, True, 50, ("title", "url"),
+        "offsets", None, 7, 2,
+    )  # fmt: skip
+    assert all(getattr(request, each.field) != each.default for each in OPTIONS if each.field != "offset")
+    for each in (request, replace(request, page=1, offset=14)):
+        assert query_params.read_pairs(parse_qsl(query_params.address(each), True)) == ParsedRequest(each, ())
+
+
+def test_every_invalid_parameter_is_reported_at_once(client: TestClient) -> None:
+    response = client.get("/api/v1/search?page=x&colour=red&typo=maybe&hitsPerPage=0")
+    assert_problem(response, 400, "page")
+    assert [each["name"] for each in response.json()["errors"]] == ["page", "colour", "typo", "hitsPerPage"]
+    assert all(each["detail"] for each in response.json()["errors"])
 
 
 def found(client: TestClient, typed: str) -> Any:

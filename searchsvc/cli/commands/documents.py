@@ -21,12 +21,13 @@ from searchsvc.cli.output import (
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
 from searchsvc.models.documents import SeedProblem
-from searchsvc.service import SUGGESTED, SearchService
+from searchsvc.models.search_params import SUGGESTED
+from searchsvc.service import SearchService
 
 if TYPE_CHECKING:
-    from searchsvc.web.views import api
+    from searchsvc.web import replies
 else:  # only --json needs it
-    api = deferred("searchsvc.web.views.api")
+    replies = deferred("searchsvc.web.replies")
 
 
 @click.command(cls=Command)
@@ -41,7 +42,7 @@ def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> N
     """
     shown = service_of(ctx).document(document_id)
     if wants_json:
-        print_json(api.document_reply(shown.document))
+        print_json(replies.document_reply(shown.document))
     elif view == "original":
         click.echo(shown.original)
     elif view == "removed":
@@ -61,7 +62,7 @@ def similar(ctx: click.Context, document_id: str, limit: int, wants_json: bool) 
     """List documents similar to one."""
     hits = service_of(ctx).similar(document_id, limit)
     if wants_json:
-        print_json(api.similar_reply(document_id, hits))
+        print_json(replies.similar_reply(document_id, hits))
     else:
         print_titles(hit.document for hit in hits)
     if not hits:
@@ -96,7 +97,7 @@ def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, again
         err.print(problem_line(cleaned))
         ctx.exit(NOTHING)
     elif form == "json":
-        print_json(api.document_reply(service.describe(cleaned)))
+        print_json(replies.document_reply(service.describe(cleaned)))
     elif form == "diff":
         print_diff(cleaned)
     elif explain:

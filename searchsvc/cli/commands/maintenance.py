@@ -29,9 +29,9 @@ from searchsvc.deferred import deferred
 from searchsvc.service import SearchService
 
 if TYPE_CHECKING:
-    from searchsvc.web.views import api
+    from searchsvc.web import replies
 else:  # only --json needs it
-    api = deferred("searchsvc.web.views.api")
+    replies = deferred("searchsvc.web.replies")
 
 
 @click.command(cls=Command)
@@ -46,7 +46,7 @@ def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
         return
     status = service.status()
     if wants_json:
-        print_json(api.stats_reply(status))
+        print_json(replies.stats_reply(status))
         return
     generation = status.generation
     out.print(f"{generation.documents:,} documents, {generation.size / 1e6:,.1f} MB, built {generation.created}")
@@ -64,7 +64,7 @@ def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
 def _show_duplicates(service: SearchService, wants_json: bool) -> None:
     clusters = service.duplicates()
     if wants_json:
-        print_json([api.duplicates_reply(cluster) for cluster in clusters])
+        print_json([replies.duplicates_reply(cluster) for cluster in clusters])
     else:
         print_duplicates(clusters)
 

@@ -107,7 +107,7 @@ class ResponseCacheMiddleware:
 def _question(path: str, typed: bytes) -> CacheKey | None:
     """What an address asks, None if part of it can't be read."""
     read = query_params.read(QueryParams(typed))
-    return None if read.invalid else read.cache_key(path)
+    return None if read.invalid else CacheKey(path, read.request)
 
 
 def _size(answer: CachedResponse) -> int:

@@ -11,6 +11,27 @@ from msgspec import UNSET, UnsetType
 
 from searchsvc.models.search import Occurrence, QueryNote
 
+ProblemType = Literal[
+    "/problems/invalid-parameter",
+    "/problems/bad-request",
+    "/problems/unauthorized",
+    "/problems/not-found",
+    "/problems/document-not-found",
+    "/problems/method-not-allowed",
+    "/problems/build-running",
+    "/problems/length-required",
+    "/problems/body-too-large",
+    "/problems/address-too-long",
+    "/problems/unsupported-media-type",
+    "/problems/host-not-allowed",
+    "/problems/headers-too-large",
+    "/problems/internal-error",
+    "/problems/overloaded",
+    "/problems/no-index",
+    "/problems/index-unusable",
+    "/problems/engine-unavailable",
+]
+
 
 class Base(msgspec.Struct, frozen=True, rename="camel"):
     """A JSON object whose names are written in camel case."""
@@ -260,3 +281,26 @@ class NotReadyReply(Base, frozen=True):
 
     reason: str
     status: Literal["not ready"] = "not ready"
+
+
+class ParameterErrorReply(Base, frozen=True):
+    """An unknown or invalid parameter."""
+
+    name: str
+    detail: str
+
+
+class ProblemReply(Base, frozen=True, kw_only=True):
+    """Problem details (RFC 9457).
+
+    `type` identifies the kind of problem. `errors` lists every unknown or invalid parameter, and `parameter` names
+    the first. `requestId` is also in the access log.
+    """
+
+    type: ProblemType
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    parameter: str | UnsetType = UNSET
+    errors: tuple[ParameterErrorReply, ...] | UnsetType = UNSET

@@ -19,7 +19,7 @@ from searchsvc.query.parser import (
 )
 from searchsvc.query.query_limits import MAX_TERMS
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.schema.openapi import OPERATIONS, description
+from searchsvc.web.schema.openapi import DESCRIBED, description
 from searchsvc.web.templating import page
 
 # What is shown of the grammar: a text as it may be typed, and what it finds. How each is read is asked
@@ -111,7 +111,7 @@ class Help:
 
 def _groups(described: dict[str, Any]) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
     """The operations by tag: path, method, description."""
-    groups: dict[str, list[tuple[str, str, dict[str, Any]]]] = {each.tag: [] for each in OPERATIONS}
+    groups: dict[str, list[tuple[str, str, dict[str, Any]]]] = {each.tag: [] for each in DESCRIBED}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             groups[operation["tags"][0]].append((path, method, operation))

@@ -55,7 +55,11 @@ class Metrics:
     def endpoint(self, request: Request) -> Response:
         """All counts, to who has the token."""
         if not hmac.compare_digest(_bearer(request), self._token.encode()):
-            raise HTTPException(401, "The metrics want their token.", {"WWW-Authenticate": "Bearer"})
+            raise HTTPException(
+                401,
+                "Send the token of the setting metrics_token as `Authorization: Bearer TOKEN`.",
+                {"WWW-Authenticate": "Bearer"},
+            )
         return Response(self._text(), media_type=CONTENT_TYPE_PLAIN_0_0_4, headers={"Cache-Control": "no-store"})
 
     def _text(self) -> bytes:
@@ -88,9 +92,11 @@ class _Serving(Collector):
             )
 
 
-def absent(request: Request) -> Response:
-    """The answer where no token is set."""
-    raise HTTPException(404, "There are no metrics here: the setting metrics_token is not set.")
+class NoMetrics:
+    """The view without a token."""
+
+    def endpoint(self, request: Request) -> Response:
+        raise HTTPException(404, "Set metrics_token to enable metrics.")
 
 
 def _bearer(request: Request) -> bytes:

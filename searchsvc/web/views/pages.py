@@ -15,16 +15,17 @@ from searchsvc.errors import InvalidRequest
 from searchsvc.matching_strategy import ALL, AUTO
 from searchsvc.models.documents import Document, RemovedBlock
 from searchsvc.models.search import DocumentView, Filter, SearchHit, SearchResults, TypedFilter
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import LITERAL
-from searchsvc.service import SearchRequest, SearchService
+from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.cached_response import HTML, CachedResponse, CacheVersion
+from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheVersion
 from searchsvc.web.html import anchored, paragraphs
 from searchsvc.web.middleware.response_cache import ResponseCache
+from searchsvc.web.replies import link
 from searchsvc.web.schema import query_params
 from searchsvc.web.templating import page, rendered
 from searchsvc.web.text_diff import diff
-from searchsvc.web.views.api import link
 
 FACET_TITLES = {
     "author": "Author",
@@ -116,9 +117,11 @@ class Pages:
             if error.parameter == "q":
                 raise
             # The page does without what it can't use; the API says what is wrong.
-            asked = SearchRequest(query=asked.query, filters=asked.filters, published=asked.published)
+            asked = SearchRequest(
+                asked.query, asked.filters, published_from=asked.published_from, published_to=asked.published_to
+            )
             results = self.service.search(asked)
-        question = read.cache_key(request.scope["path"])
+        question = CacheKey(request.scope["path"], read.request)
         edition = CacheVersion(results.generation, day, synonyms)
         values = _search_values(asked, results)
         values["newest"] = [] if results.total or values["filtered"] else self._newest()
@@ -169,7 +172,7 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "sorts": _sorts(request),
         "previous": _address(request, results.page - 1) if results.page > 1 else None,
         "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
-        "unfiltered": _address(replace(request, filters=(), published=None, page=1)),
+        "unfiltered": _address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
     }
 
 
@@ -238,7 +241,7 @@ def _chips(request: SearchRequest) -> Iterator[Choice]:
     if request.published:
         first, last = request.published.first, request.published.last
         label = f"Published {_day(first)} to {_day(last)}"
-        yield Choice(label, _address(replace(request, published=None, page=1)))
+        yield Choice(label, _address(replace(request, published_from=None, published_to=None, page=1)))
 
 
 def _day(day: date | None) -> str:
