@@ -167,7 +167,7 @@ def told(document: Document) -> Document:
 def answers(service: SearchService) -> Iterator[object]:
     """All that a search can say, of many searches."""
     for query in QUERIES:
-        for sort in (None, "relevance", "date:desc"):
+        for sort in (None, "relevance", "published:desc"):
             found = service.search(SearchRequest(query, sort=sort, hits_per_page=100))
             yield query, sort, found.total, found.partial_matches, found.facets, found.info
             yield [(hit.score, hit.partial_match, hit.missing, hit.title, hit.snippets) for hit in found.hits]

@@ -98,7 +98,7 @@ def _message(name: str, info: inspect.Type, error: msgspec.ValidationError) -> s
         case inspect.VarTupleType(item_type=item) if isinstance(inner := _inner(item), inspect.LiteralType):
             return f"{name} must be a list of {', '.join(map(str, inner.values))}"
         case inspect.VarTupleType():
-            return f"{name} must be FIELD:VALUE, where FIELD is one of {', '.join(FACETS)}"
+            return f"{name} must be FIELD:VALUE, where FIELD is one of {', '.join(FACETS)}, published"
         case inspect.StrType(max_length=int(most)):
             return f"{name} must be text of at most {most:,} characters"
     return f"{name} is invalid: {error}"

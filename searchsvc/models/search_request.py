@@ -20,7 +20,7 @@ MIN_CROP, MAX_CROP = 20, 2_000  # code points of a snippet
 MAX_SNIPPETS = 5  # of a hit
 MAX_TIMEOUT = 60_000  # milliseconds
 
-SORTS = ("relevance", "date:desc", "date:asc")
+SORTS = ("relevance", "published:desc", "published:asc")
 STRATEGIES = ("auto", "all", "any")
 SYNTAXES = ("operators", "literal")
 HIGHLIGHTS = ("html", "offsets", "none")
@@ -43,7 +43,8 @@ def _option(description: str, **details: Any) -> Meta:
 _QUERY = _option("Search query; empty for all documents. See /help/search.", name="q", selects=True,
                  examples=["nato", '"security cooperation" -treaty'])  # fmt: skip
 _FILTERS = _option(
-    "FIELD:VALUE keeps documents with this value, -FIELD:VALUE excludes them: OR within a field, AND across fields.",
+    "FIELD:VALUE keeps documents with this value, -FIELD:VALUE excludes them: OR within a field, AND across fields. "
+    "published:2024-03 and published:2023..2024 set `from` and `to`.",
     name="filter", selects=True, examples=[["language:en"], ["-author:Ann Lee", "source:Reuters"]],
 )  # fmt: skip
 _ATTRIBUTES = _option("Fields returned for each hit, besides its id.", name="attributesToRetrieve", choices=ATTRIBUTES,

@@ -185,14 +185,14 @@ class Compiler:
                 unit = Phrase(unit.text, unit.start, unit.end)
             return self.query(unit, {name: 1.0})
         if isinstance(node.unit, AndClause):
-            return self.query(_each_fielded(node.field, node.unit), fields)
+            return self.query(_each_fielded(node, node.unit), fields)
         text = node.unit.text.strip()
         found = self._dates(node.field, text) if node.field in DATE_FIELDS else self._language(text)
-        return found or self._as_text(node, f"{node.field} {text}" if text else "", fields)
+        return found or self._as_text(node, f"{node.alias or node.field} {text}" if text else "", fields)
 
     def _as_text(self, node: FieldClause, text: str, fields: dict[str, float]) -> Query | None:
         kind = "a date like 2024, 2024-03 or 2024-03-31" if node.field in DATE_FIELDS else "a language like en"
-        self.note(show(node), f"looked up as text: {node.field}: wants {kind}")
+        self.note(show(node), f"looked up as text: {node.alias or node.field}: wants {kind}")
         words = self._words(text, show(node)) if text else []
         return self._side_by_side(words, fields) if words else None
 
@@ -243,11 +243,11 @@ def only_excludes(tree: Query) -> bool:
     return isinstance(tree, Not) or (type(tree) is And and all(only_excludes(child) for child in tree.children()))
 
 
-def _each_fielded(field: str, node: AstNode) -> AstNode:
+def _each_fielded(field: FieldClause, node: AstNode) -> AstNode:
     """`node` with the field's name before each word in it: date:(2023 OR 2024)."""
     match node:
         case Word() | Phrase():
-            return FieldClause(field, node, node.start, node.end)
+            return replace(field, unit=node, start=node.start, end=node.end)
         case AndClause() | OrClause():
             return replace(node, units=tuple(_each_fielded(field, unit) for unit in node.units))
         case NotClause() | RequiredClause():

@@ -55,7 +55,7 @@ def test_second_page_and_back(page: Page, library: str) -> None:
 
 
 def test_document_leads_back_to_the_same_list(page: Page, library: str) -> None:
-    page.goto(f"{library}/search?q=harbour&filter=section:World&sort=date:asc&hitsPerPage=5&page=2")
+    page.goto(f"{library}/search?q=harbour&filter=section:World&sort=published:asc&hitsPerPage=5&page=2")
     before = titles(page)
     page.locator("ol.hits h2 a").nth(1).click()
     page.get_by_role("link", name="Original").click()
@@ -98,7 +98,7 @@ def test_strict_query_without_results_can_be_loosened(page: Page, library: str) 
 
 
 def test_shared_address_shows_what_was_shared(page: Page, library: str) -> None:
-    page.goto(f"{library}/search?q=harbour+fish&filter=author:Ben+Okri&sort=date:desc")
+    page.goto(f"{library}/search?q=harbour+fish&filter=author:Ben+Okri&sort=published:desc")
     assert box(page) == "harbour fish"
     total(page, "10 articles, 5 of them with only some of your words")
     expect(page.get_by_role("link", name="Newest first")).to_have_attribute("aria-current", "true")
@@ -106,7 +106,7 @@ def test_shared_address_shows_what_was_shared(page: Page, library: str) -> None:
 
 
 def test_copies_are_listed_under_a_hit(page: Page, library: str) -> None:
-    page.goto(f"{library}/search?q=lighthouse&sort=date:desc")
+    page.goto(f"{library}/search?q=lighthouse&sort=published:desc")
     page.locator("summary", has_text="Nearly the same text in 1 other place").first.click()
     expect(page.locator("details.copies li").first).to_contain_text("Coast Weekly")
 
@@ -224,7 +224,7 @@ def test_every_match_has_an_address(without_script_page: Page, library: str) -> 
 
 
 def test_matches_are_stepped_through_by_button_and_key(scripted: Page, library: str) -> None:
-    scripted.goto(f"{library}/search?q=lighthouse&sort=date:desc")
+    scripted.goto(f"{library}/search?q=lighthouse&sort=published:desc")
     scripted.locator("ol.hits h2 a").first.click()
     steps = scripted.get_by_role("navigation", name="Matches")
     expect(steps).to_contain_text("17 matches")
@@ -244,7 +244,7 @@ def test_matches_are_stepped_through_by_button_and_key(scripted: Page, library: 
     scripted.reload()
     expect(steps).to_contain_text("match 17 of 17")
     scripted.get_by_role("link", name="Back to the results").click()
-    expect(scripted).to_have_url(f"{library}/search?q=lighthouse&sort=date%3Adesc")
+    expect(scripted).to_have_url(f"{library}/search?q=lighthouse&sort=published%3Adesc")
 
 
 def test_copy_is_compared_word_by_word(page: Page, library: str) -> None:

@@ -63,7 +63,7 @@ def test_a_wrong_command_line_is_exit_code_2(run: Run, words: list[str]) -> None
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["search", "x", "--sort", "size"], "--sort must be one of date:asc, date:desc, relevance"),
+        (["search", "x", "--sort", "size"], "--sort must be one of published:asc, published:desc, relevance"),
         (["search", "x", "--strategy", "most"], "--strategy must be one of all, any, auto"),
         (["search", "x", "--syntax", "sql"], "--syntax must be one of literal, operators"),
         (["search", "x", "--from", "soon"], "--from must be a date like 2024-03-31"),

@@ -102,7 +102,7 @@ def test_active_facet_link_takes_the_filter_away(client: TestClient) -> None:
 
 
 def test_form_keeps_filters_and_order(client: TestClient) -> None:
-    asked = {"filter": "-author:Precious Valerie", "sort": "date:asc", "from": "2024-01-01", "to": "2024-02-01"}
+    asked = {"filter": "-author:Precious Valerie", "sort": "published:asc", "from": "2024-01-01", "to": "2024-02-01"}
     kept = elements(page(client, "/search", asked), "input")
     assert {field["name"]: field["value"] for field in kept if field["type"] == "hidden"} == asked
 
@@ -123,7 +123,7 @@ def test_next_and_previous_lead_through_the_pages(client: TestClient) -> None:
 
 def test_order_can_be_chosen(client: TestClient) -> None:
     chosen = page(client, link_to(page(client, "/search", {"q": "nato"}), "Oldest first"))
-    assert parse_qs(urlsplit(link_to(chosen, "Newest first")).query) == {"q": ["nato"], "sort": ["date:desc"]}
+    assert parse_qs(urlsplit(link_to(chosen, "Newest first")).query) == {"q": ["nato"], "sort": ["published:desc"]}
 
 
 def test_page_behind_the_last_leads_back(client: TestClient) -> None:
@@ -220,13 +220,13 @@ def test_document_shows_what_it_is_about(client: TestClient) -> None:
 
 
 def test_document_has_one_address_whatever_led_there(client: TestClient) -> None:
-    address = hits(page(client, "/search", {"q": "khazaal", "sort": "date:asc"}))[0]
+    address = hits(page(client, "/search", {"q": "khazaal", "sort": "published:asc"}))[0]
     canonical = [link for link in elements(page(client, address), "link") if link["rel"] == "canonical"]
     assert [link["href"] for link in canonical] == [address.partition("?")[0]]
 
 
 def test_document_leads_back_to_the_list_with_its_filters_and_page(client: TestClient) -> None:
-    listed = "/search?q=nato&filter=author%3APrecious+Valerie&sort=date%3Aasc&hitsPerPage=1&page=2"
+    listed = "/search?q=nato&filter=author%3APrecious+Valerie&sort=published%3Aasc&hitsPerPage=1&page=2"
     html = page(client, hits(page(client, listed))[0])
     assert link_to(html, "← Back to the results") == listed
     assert link_to(page(client, link_to(html, "Removed")), "← Back to the results") == listed

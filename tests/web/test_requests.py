@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from starlette.testclient import TestClient
@@ -43,7 +43,7 @@ def test_options_have_the_values_that_the_engine_and_the_parser_know(named: Any,
 def test_every_option_survives_the_way_through_an_address() -> None:
     request = SearchRequest(
         "nato", (Filter("author", ("A", "B"), exclude=True), Filter("source", ("C",))), date(2024, 1, 2),
-        date(2024, 3, 4), "date:asc", (), 5, "any", "literal", False, True, 30, 3, True, 50, ("title", "url"),
+        date(2024, 3, 4), "published:asc", (), 5, "any", "literal", False, True, 30, 3, True, 50, ("title", "url"),
         "offsets", None, 7, 2,
     )  # fmt: skip
     assert all(getattr(request, each.field) != each.default for each in OPTIONS if each.field != "offset")
@@ -68,6 +68,50 @@ def sent(client: TestClient, asked: Any) -> Any:
     answer = client.post("/api/v1/search", json=asked)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+# One name per field, with its aliases
+
+
+@pytest.mark.parametrize(
+    ("alias", "documented"),
+    [
+        ("filter=lang:en", "filter=language:en"),
+        ("filter=-topic:NATO", "filter=-topics:NATO"),
+        ("filter=date:2024-03", "from=2024-03-01&to=2024-03-31"),
+        ("filter=published:2023..2024-06", "from=2023-01-01&to=2024-06-30"),
+        ("facets=topic,lang", "facets=topics,language"),
+        ("sort=date:asc", "sort=published:asc"),
+        ("attributesToRetrieve=date,lang", "attributesToRetrieve=published,language"),
+    ],
+)
+def test_aliases_of_fields_are_accepted(client: TestClient, alias: str, documented: str) -> None:
+    assert found(client, f"{alias}&q=nato")["links"] == found(client, f"{documented}&q=nato")["links"]
+
+
+@pytest.mark.parametrize(
+    ("alias", "documented"),
+    [
+        ("lang:en nato", "language:en nato"),
+        ("topic:nato", "topics:nato"),
+        ("date:2024-03", "published:2024-03"),
+        ("LANG:en", "language:en"),
+    ],
+)
+def test_aliases_of_fields_are_accepted_in_queries(client: TestClient, alias: str, documented: str) -> None:
+    one, other = (found(client, urlencode({"q": query})) for query in (alias, documented))
+    assert one["totalHits"] == other["totalHits"]
+    assert one["queryInfo"]["ignored"] == other["queryInfo"]["ignored"] == []
+    assert [hit["id"] for hit in one["hits"]] == [hit["id"] for hit in other["hits"]]
+
+
+def test_aliases_of_facets_are_accepted(client: TestClient) -> None:
+    assert values(client, "lang") == values(client, "language") != {}
+
+
+@pytest.mark.parametrize("text", ["-published:2024", "published:soon", "date:yesterday", "published:"])
+def test_date_that_no_filter_can_express_is_refused(client: TestClient, text: str) -> None:
+    assert_problem(client.get("/api/v1/search", params={"filter": text}), 400, "filter")
 
 
 # By a body of JSON

@@ -13,6 +13,7 @@ from searchsvc.errors import InvalidRequest
 from searchsvc.models.parameters import Params, Validated, check, raise_first, types, validate
 from searchsvc.models.search_params import FacetParams, SearchParams, to_params, to_request
 from searchsvc.models.search_request import SearchRequest
+from searchsvc.web.schema.aliases import canonical_names
 
 if TYPE_CHECKING:  # the command line reads its options by the same rules, and starts twice as fast without Starlette
     from starlette.datastructures import QueryParams
@@ -47,7 +48,7 @@ def read(params: "QueryParams") -> ParsedRequest:
 def read_pairs(pairs: Pairs) -> ParsedRequest:
     """Read a search from (name, value) pairs, as `read` does. Never raises."""
     values, errors = _values(SearchParams, pairs)
-    request, errors = to_request(validate(SearchParams, values, errors))
+    request, errors = to_request(validate(SearchParams, canonical_names(values), errors))
     # A query that is too long stays in the request: the page must show it.
     query = values.get("q", "")
     return ParsedRequest(request if request.query == query else replace(request, query=query), errors)
@@ -64,7 +65,7 @@ def read_body(body: bytes) -> SearchRequest:
         raise InvalidRequest("body", f"the body must be a JSON object: {error}") from error
     # To JSON Schema 20.0 is a whole number.
     whole = {name: int(each) for name, each in values.items() if isinstance(each, float) and each.is_integer()}
-    return ParsedRequest(*to_request(validate(SearchParams, values | whole))).valid()
+    return ParsedRequest(*to_request(validate(SearchParams, canonical_names(values | whole)))).valid()
 
 
 def read_as(kind: type[P], params: "QueryParams") -> P:
@@ -75,6 +76,7 @@ def read_as(kind: type[P], params: "QueryParams") -> P:
 def read_facet(params: "QueryParams") -> tuple[SearchRequest, str, int]:
     """Read a search, the beginning of facet values, and their maximum number. Raises InvalidRequest."""
     values, errors = _values(FacetParams, params.multi_items())
+    values = canonical_names(values)
     facet: Any = check(FacetParams, values, errors)
     request, _ = to_request(Validated(facet, (), frozenset(values)))
     return request, facet.facet_query, facet.limit

@@ -18,6 +18,7 @@ from searchsvc.models.documents import FACETS
 from searchsvc.models.parameters import NoParams
 from searchsvc.models.search_params import SimilarParams, SuggestParams
 from searchsvc.plurals import counted
+from searchsvc.query.ast import ALIASES
 from searchsvc.service import SearchService
 from searchsvc.web import problems, replies
 from searchsvc.web.addresses import Addresses
@@ -61,7 +62,7 @@ class Api:
         return _compressed(_json(replies.search_reply(results, query, self.service.engine_name, path, self.addresses)))
 
     def facet(self, request: Request) -> Response:
-        name = request.path_params["field"]
+        name = ALIASES.get(request.path_params["field"], request.path_params["field"])
         if name not in FACETS:
             raise HTTPException(404, f"No facet has this name; the facets are {', '.join(FACETS)}.")
         query, text, limit = query_params.read_facet(request.query_params)

@@ -40,9 +40,9 @@ TYPED_TITLES = {
     "author": "Author",
     "source": "Source",
     "section": "Section",
-    "topic": "Topic",
-    "lang": "Language",
-    "date": "Published",
+    "topics": "Topic",
+    "language": "Language",
+    "published": "Published",
     "after": "Published after",
     "before": "Published before",
 }
@@ -51,7 +51,7 @@ VIEWS = {CLEAN: "Clean", "original": "Original", "removed": "Removed"}
 NEWEST, SIMILAR = 5, 5  # how many are shown
 LISTED_MATCHES = 100  # of a document, where they are no buttons
 NO_SEARCH = SearchRequest()
-SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "date:asc": "Oldest first"}
+SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "published:asc": "Oldest first"}
 
 
 @dataclass(frozen=True, slots=True)
