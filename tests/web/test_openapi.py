@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from searchsvc.web.operations import HTML, OPERATIONS
 from searchsvc.web.schema.openapi import DESCRIBED as OF_PROGRAMS
 from searchsvc.web.schema.openapi import description
-from searchsvc.web.views.help import TYPED
+from searchsvc.web.views.help import EXAMPLES as QUERIES
 from tests.web.answers import assert_harmless, assert_safe, elements, shown
 
 DESCRIBED = description()
@@ -98,12 +98,12 @@ def test_page_on_syntax_says_how_the_parser_reads_it(client: TestClient) -> None
     assert_safe(answer)
     assert_harmless(answer.text)
     text = shown(answer.text)
-    assert all(typed in text for _, texts in TYPED for typed, _ in texts)
+    assert all(typed in text for _, texts in QUERIES for typed, _ in texts)
     assert '"coop"' not in text
     assert "coop*" in text
 
 
 def test_no_example_of_the_syntax_is_ignored(client: TestClient) -> None:
-    typed = [typed for _, texts in TYPED for typed, _ in texts]
+    typed = [typed for _, texts in QUERIES for typed, _ in texts]
     told = [client.get("/search.json", params={"q": each}).json()["queryInfo"]["ignored"] for each in typed]
     assert [each for each in told if each] == []

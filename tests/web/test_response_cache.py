@@ -65,7 +65,7 @@ def test_same_search_is_answered_once_by_the_engine(asked: TestClient, engine: C
     second = asked.get(path, params={"q": "zebra"})
     assert engine.searches == 1
     assert (second.status_code, second.content, lasting(second)) == (200, first.content, lasting(first))
-    assert second.headers["Server-Timing"].startswith('cache;desc="kept", total;dur=')
+    assert second.headers["Server-Timing"].startswith('cache;desc="hit", total;dur=')
     assert_safe(second)
 
 

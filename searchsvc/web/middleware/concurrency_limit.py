@@ -1,4 +1,4 @@
-"""Lets so many requests work at once, so many more wait, and refuses the rest at once."""
+"""Limit concurrent requests, queue a bounded number, reject further requests with 503."""
 
 import asyncio
 import time
@@ -13,41 +13,40 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from searchsvc.web import problems
 from searchsvc.web.problems import Problem
 
-PATIENCE = 2.0  # seconds that a request may wait for its turn
-MEMORY = 1.0  # seconds in which what became of a request counts less and less, by a factor of e
-OVERLOAD = 1 / 8  # of the requests refused; from then on fewer may wait
-_FEWER = 8  # times
+PATIENCE = 2.0  # seconds that a request may wait
+MEMORY = 1.0  # seconds in which the weight of a past request falls by a factor of e
+OVERLOAD = 1 / 8  # share of rejected requests above which the queue is shortened
+_FEWER = 8  # factor by which the queue is shortened
 
 
 class AdmissionQueue:
-    """Work places, and a queue of bounded length for them: first come, first served. For one event loop.
+    """Slots for concurrent requests, with a bounded first-in, first-out queue. For one event loop.
 
-    A long queue takes up a burst. Under a load that lasts it stays full, and everybody waits through all of
-    it for not one answer more; so it is an eighth as long while many are refused. That is what controlled
-    delay is about (Nichols and Jacobson, ACM Queue 10(5), 2012), with numbers for times: the delay is
-    the searches in front of one, however long each takes.
+    A long queue absorbs a burst. Under lasting overload it would stay full and only add delay, so it is shortened
+    to an eighth while many requests are rejected. This is controlled delay (Nichols and Jacobson, ACM Queue 10(5),
+    2012) with queue lengths in place of times.
     """
 
     def __init__(self, places: int, waiting: int) -> None:
         self._free = places
         self._most = waiting
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._told = self._refused = 0.0  # of the requests of late, how many were told, and how many of them no
+        self._told = self._refused = 0.0  # recent requests: decaying counts of all and of the rejected
         self._counted = time.monotonic()
 
     @property
     def waiting(self) -> int:
-        """How many wait for a place."""
+        """Return the number of waiting requests."""
         return len(self._queue)
 
     @property
     def most(self) -> int:
-        """How many may wait now."""
+        """Return the current limit of waiting requests."""
         overloaded = self._refused > self._told * OVERLOAD
         return -(-self._most // _FEWER) if overloaded else self._most
 
     async def acquire(self, patience: float = PATIENCE) -> bool:
-        """Wait for a place, which must be given back; False if the queue is full or it took too long."""
+        """Wait for a slot, to be released later; return False if the queue is full or the wait too long."""
         given = await self._given(patience)
         now = time.monotonic()
         fading = exp((self._counted - now) / MEMORY)
@@ -75,7 +74,7 @@ class AdmissionQueue:
         return True
 
     def release(self) -> None:
-        """Let the next in the queue have the place."""
+        """Pass the slot to the next waiting request."""
         while self._queue:
             turn = self._queue.popleft()
             if not turn.done():
@@ -84,16 +83,17 @@ class AdmissionQueue:
         self._free += 1
 
     def _is_given(self, turn: asyncio.Future[None]) -> bool:
-        """Whether the place came although waiting for it ended; else it is not waited for any more."""
+        """Stop waiting; return whether the slot arrived at the last moment."""
         with suppress(ValueError):
             self._queue.remove(turn)
         return turn.done() and not turn.cancelled()
 
 
 class ConcurrencyLimitMiddleware:
-    """Holds back requests that work, in front of the routes, so that they never fill the threads and the
-    processor to where nothing else is answered: `free` paths, and all below those that end in a slash,
-    are let through."""
+    """Limit concurrent requests before they reach the routes, so that threads and processor stay available.
+
+    Exempt are the paths in `free`, and all paths below an entry that ends in a slash.
+    """
 
     def __init__(self, app: ASGIApp, turns: AdmissionQueue, free: Collection[str]) -> None:
         self.app = app
@@ -105,12 +105,12 @@ class ConcurrencyLimitMiddleware:
         if scope["type"] != "http" or scope["path"] in self.free or scope["path"].startswith(self.folders):
             await self.app(scope, receive, send)
             return
-        if scope["method"] == "POST":  # nobody may have a place while his body is on its way
+        if scope["method"] == "POST":  # a slow upload must not occupy a slot
             receive = await _whole(receive)
         if await self.turns.acquire():
             await self._work(scope, receive, send)
         else:
-            busy = Problem(503, "Too many searches at once. Please try again in a moment.")
+            busy = Problem(503, "Too many requests. Try again in a moment.")
             await problems.respond(Request(scope), busy)(scope, receive, send)
 
     async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,7 +123,7 @@ class ConcurrencyLimitMiddleware:
                 self.turns.release()
 
         async def resting(message: Message) -> None:
-            rest()  # the answer is made; how long the client takes to read it is no matter
+            rest()  # the response is computed; a slow client must not occupy the slot
             await send(message)
 
         try:
@@ -133,7 +133,7 @@ class ConcurrencyLimitMiddleware:
 
 
 async def _whole(receive: Receive) -> Receive:
-    """The same body (or the client's going away) in one message; the guard bounds how long it is."""
+    """Return the body, or the client's disconnection, as one message; RequestGuardMiddleware bounds its size."""
     body, message = b"", await receive()
     while message["type"] == "http.request" and message.get("more_body", False):
         body += message.get("body", b"")

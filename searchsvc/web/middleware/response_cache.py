@@ -1,4 +1,4 @@
-"""Answers that are kept and given again, for as long as they hold."""
+"""Cache of responses, valid until the index, the synonyms or the date change."""
 
 import threading
 from collections import OrderedDict
@@ -16,16 +16,16 @@ from searchsvc.web.cached_response import CachedResponse, CacheKey, CacheVersion
 from searchsvc.web.middleware.access_log import CACHED
 from searchsvc.web.schema import query_params
 
-_OVERHEAD = 2_048  # bytes that an answer takes besides its bodies: question, headers, dictionary
-_LONG_ADDRESS = 2_048  # bytes of parameters; reading more than that is work for a thread
-_ADDRESSES = 2_048  # so many of them are remembered: 8 MB at most
+_OVERHEAD = 2_048  # bytes of a response besides its bodies: key, headers, dictionary entry
+_LONG_ADDRESS = 2_048  # bytes of parameters; longer ones are parsed in a thread
+_ADDRESSES = 2_048  # parsed addresses to remember; 8 MB at most
 
 
 class ResponseCache:
-    """Answers of one edition, the least recently asked for given up first. Safe from several threads."""
+    """Least recently used cache of the responses of one version. Thread-safe."""
 
     def __init__(self, most: int) -> None:
-        """`most`: bytes that the answers may take together; 0 keeps none."""
+        """`most` is the size limit in bytes; 0 disables the cache."""
         self._most = most
         self._version: CacheVersion | None = None
         self._responses: OrderedDict[CacheKey, CachedResponse] = OrderedDict()
@@ -33,20 +33,20 @@ class ResponseCache:
         self._lock = threading.Lock()
 
     def get(self, question: CacheKey, edition: CacheVersion) -> CachedResponse | None:
-        """The answer to `question` if it is kept and holds for `edition`."""
+        """Return the response for `question` if it is cached and valid for `edition`."""
         with self._lock:
             if edition != self._version or (found := self._responses.pop(question, None)) is None:
                 return None
             self._responses[question] = (
-                found  # under the key it was asked with: the same one is found without comparing
+                found  # under the key of this lookup, so that the next lookup with it compares by identity
             )
             return found
 
     def put(self, answer: CachedResponse) -> CachedResponse:
-        """Keep `answer`, which is returned, and nothing of any other edition.
+        """Add and return `answer`; drop all responses of other versions.
 
-        An answer that was begun before a change of edition and comes after it empties the cache
-        again: that costs a few searches and never gives a wrong answer.
+        A response that was started before a change of version and arrives after it empties the cache. That costs a
+        few searches, never a wrong response.
         """
         with self._lock:
             if answer.version != self._version:
@@ -63,13 +63,13 @@ class ResponseCache:
 
 
 class ResponseCacheMiddleware:
-    """Gives what is kept at once; everything else goes on to the routes, which run in threads.
+    """Send cached responses from the event loop; pass other requests to the routes, which run in threads.
 
-    A hop to a thread and the way through the routes cost more than the answer itself.
+    A switch to a thread and routing cost more than the response itself.
     """
 
     def __init__(self, app: ASGIApp, service: SearchService, cache: ResponseCache, paths: frozenset[str]) -> None:
-        """`paths`: the addresses of which answers are kept."""
+        """`paths` are the addresses with cached responses."""
         self.app = app
         self.service = service
         self.cache = cache
@@ -97,19 +97,19 @@ class ResponseCacheMiddleware:
         return self.cache.get(question, CacheVersion(generation, date.today(), self.service.synonyms_stamp))
 
     def _looked(self) -> str | None:
-        """The serving generation after a look at the disk, which may open another one."""
-        with suppress(SearchServiceError):  # the search itself says it again
+        """Return the serving generation after a refresh, which may open a newer one."""
+        with suppress(SearchServiceError):  # the search raises it again
             self.service.refresh()
         return self.service.current()
 
 
-@lru_cache(maxsize=_ADDRESSES)  # reading takes half the time of answering
+@lru_cache(maxsize=_ADDRESSES)  # parsing takes half the time of a cached response
 def _question(path: str, typed: bytes) -> CacheKey | None:
-    """What an address asks, None if part of it can't be read."""
+    """Return the cache key of an address, None if a parameter is invalid."""
     read = query_params.read(QueryParams(typed))
     return None if read.invalid else CacheKey(path, read.request)
 
 
 def _size(answer: CachedResponse) -> int:
-    """Bytes, with room for the packed body, which is made when it is first asked for."""
+    """Return the size in bytes, including a compressed body that may be added later."""
     return 2 * len(answer.body) + _OVERHEAD
