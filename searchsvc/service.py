@@ -213,7 +213,7 @@ class SearchService:
         serving = self._engine.status().generation.name
         older = [each for each in self._engine.generations() if each.name < serving]
         if not older:
-            raise InvalidRequest("generation", "there is no older generation to go back to")
+            raise InvalidRequest("generation", "there is no older generation")
         self._engine.activate(older[0].name)
         return replace(older[0], current=True)
 

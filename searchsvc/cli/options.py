@@ -1,4 +1,4 @@
-"""Options that every command takes, before its name and after it."""
+"""Options that every command accepts, before its name and after it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes. [
 
 @dataclass(slots=True)
 class Given:
-    """Shared options as given on the command line; of an option given twice, the last value."""
+    """Shared options from the command line; the last value of a repeated option."""
 
     flags: dict[str, Any] = field(default_factory=dict)
     config: Path | None = None
@@ -74,7 +74,7 @@ _SHARED = (
 
 
 class Command(click.Command):
-    """A command that takes the shared options, listed after its own."""
+    """A command that accepts the shared options, listed after its own."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         *own, help_option = super().get_params(ctx)
@@ -82,6 +82,6 @@ class Command(click.Command):
 
 
 class Group(Command, click.Group):
-    """A group whose commands take the shared options, as it does itself."""
+    """A group that accepts the shared options, as its commands do."""
 
     command_class = Command

@@ -1,4 +1,4 @@
-"""The service that a command asks, closed when the command ends."""
+"""The search service of a command, closed when the command ends."""
 
 import click
 

@@ -50,7 +50,7 @@ def _option(field: "dataclasses.Field[Any]") -> Option:
     merged = reduce(lambda one, other: one | other, (meta.extra or {} for meta in metas))
     description = next(meta.description for meta in metas if meta.description)
     examples = next((meta.examples for meta in metas if meta.examples), None)
-    name = merged.get("name", _camel(field.name))
+    name = merged.get("name", camel_case(field.name))
     type_, encode, decode = _conversion(annotated, merged)
     values = _values(type_, merged.get("choices", ()))
     limits = [meta for meta in metas if not meta.description]
@@ -115,7 +115,8 @@ def _in_order(choices: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, .
     return tuple(choice for choice in choices if choice in values)
 
 
-def _camel(name: str) -> str:
+def camel_case(name: str) -> str:
+    """Return a name with underscores in camelCase."""
     first, *words = name.split("_")
     return first + "".join(map(str.capitalize, words))
 

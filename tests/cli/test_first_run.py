@@ -202,7 +202,7 @@ def test_config_show_does_not_write_a_secret_that_is_wrong(
     shown = run("config", "show").stdout
     (home / "shown.toml").write_text(shown)
     monkeypatch.delenv("SEARCHSVC_METRICS_TOKEN")
-    assert "# metrics_token is set, and not shown" in shown
+    assert "# metrics_token is set but not shown" in shown
     assert 'metrics_token = ""' in run("config", "show", "--config", "shown.toml").stdout
 
 

@@ -26,7 +26,7 @@ from searchsvc.service import SearchService
 
 if TYPE_CHECKING:
     from searchsvc.web import replies
-else:  # only --json needs it
+else:  # needed for --json only
     replies = deferred("searchsvc.web.replies")
 
 
@@ -40,17 +40,17 @@ def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> N
 
     The views are its clean text, the original text, and the removed lines with their rules.
     """
-    shown = service_of(ctx).document(document_id)
+    document_view = service_of(ctx).document(document_id)
     if wants_json:
-        print_json(replies.document_reply(shown.document))
+        print_json(replies.document_reply(document_view.document))
     elif view == "original":
-        click.echo(shown.original)
+        click.echo(document_view.original)
     elif view == "removed":
-        print_removed(shown.document.removed)
+        print_removed(document_view.document.removed)
     else:
-        out.print(Text(shown.document.title, style="bold"))
+        out.print(Text(document_view.document.title, style="bold"))
         out.print()
-        click.echo(shown.document.body)
+        click.echo(document_view.document.body)
 
 
 @click.command(cls=Command)
@@ -74,7 +74,7 @@ def similar(ctx: click.Context, document_id: str, limit: int, wants_json: bool) 
 @click.option("--explain", is_flag=True, help="Print the removed lines instead, with rule and reason.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "diff"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
-@click.option("--against", is_flag=True, help="Use the recurring lines that the index has learnt.")
+@click.option("--against", is_flag=True, help="Use the recurring lines of the index.")
 @click.option(
     "--report", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
     help="List the lines most often removed from a folder's files, by source.",
@@ -86,7 +86,7 @@ def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, again
     Of JSON Lines, the first document is cleaned. In a diff, removed lines begin with a minus sign.
     """
     if (file is None) == (report is None):
-        raise click.UsageError("name a file, or a folder with --report")
+        raise click.UsageError("give either a file, or a folder with --report")
     service = service_of(ctx)
     if report is not None:
         _report_removals(service, report, form)

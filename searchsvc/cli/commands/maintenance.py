@@ -26,11 +26,12 @@ from searchsvc.cli.output import (
 )
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
+from searchsvc.plurals import counted
 from searchsvc.service import SearchService
 
 if TYPE_CHECKING:
     from searchsvc.web import replies
-else:  # only --json needs it
+else:  # needed for --json only
     replies = deferred("searchsvc.web.replies")
 
 
@@ -49,7 +50,9 @@ def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
         print_json(replies.stats_reply(status))
         return
     generation = status.generation
-    out.print(f"{generation.documents:,} documents, {generation.size / 1e6:,.1f} MB, built {generation.created}")
+    out.print(
+        f"{counted(generation.documents, 'document')}, {generation.size / 1e6:,.1f} MB, built {generation.created}"
+    )
     out.print(f"generation {generation.name}, engine {status.engine}")
     for name, values in status.facets.items():
         shown = ", ".join(f"{each.value} ({each.count:,})" for each in values[:10])
@@ -104,7 +107,7 @@ def list_generations(ctx: click.Context, wants_json: bool) -> None:
     else:
         print_generations(generations)
     if not generations:
-        err.print("no generation has been published yet; build one with `searchsvc rebuild`")
+        err.print("There is no index yet. Build it with `searchsvc rebuild`.")
         ctx.exit(NO_INDEX)
 
 
@@ -113,7 +116,7 @@ def list_generations(ctx: click.Context, wants_json: bool) -> None:
 def rollback(ctx: click.Context) -> None:
     """Switch back to the previous generation."""
     generation = service_of(ctx).rollback()
-    out.print(f"serving {generation.name}: {generation.documents:,} documents, built {generation.created}")
+    out.print(f"serving {generation.name}: {counted(generation.documents, 'document')}, built {generation.created}")
 
 
 @click.group(cls=Group)
@@ -130,8 +133,8 @@ def show_config(ctx: click.Context, wants_json: bool) -> None:
     The output is a valid searchsvc.toml, without secrets.
     """
     shared = given(ctx)
-    in_force = settings.origins(shared.flags, shared.file)
+    effective = settings.origins(shared.flags, shared.file)
     if wants_json:
-        print_json([{"name": each.name, "value": shown_value(each), "origin": each.origin} for each in in_force])
+        print_json([{"name": each.name, "value": shown_value(each), "origin": each.origin} for each in effective])
     else:
-        print_settings(in_force)
+        print_settings(effective)

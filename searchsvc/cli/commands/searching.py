@@ -25,7 +25,7 @@ from searchsvc.web.schema import query_params
 if TYPE_CHECKING:
     from searchsvc import evaluation
     from searchsvc.web import replies
-else:  # a search in the terminal needs neither
+else:  # a search in the terminal needs neither module
     replies, evaluation = map(deferred, ("searchsvc.web.replies", "searchsvc.evaluation"))
 
 

@@ -218,8 +218,8 @@ class DocumentReply(Base, frozen=True):
 
 
 class DuplicatesReply(Base, frozen=True):
-    face: DuplicateReply
-    copies: tuple[DuplicateReply, ...]
+    canonical: DuplicateReply
+    duplicates: tuple[DuplicateReply, ...]
 
 
 class CompletionReply(Base, frozen=True):
