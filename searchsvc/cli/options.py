@@ -21,7 +21,7 @@ jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes. [
 
 
 @dataclass(slots=True)
-class Given:
+class SharedOptions:
     """Shared options from the command line; the last value of a repeated option."""
 
     flags: dict[str, Any] = field(default_factory=dict)
@@ -36,21 +36,21 @@ class Given:
         return settings.load(self.flags | dict(flags or {}), self.file)
 
 
-def given(ctx: click.Context) -> Given:
+def shared_options(ctx: click.Context) -> SharedOptions:
     """Return the shared options of the running command."""
-    found: Given = ctx.find_root().ensure_object(Given)
-    return found
+    shared: SharedOptions = ctx.find_root().ensure_object(SharedOptions)
+    return shared
 
 
 def _store_flag(ctx: click.Context, option: click.Parameter, value: Any) -> None:
-    found = given(ctx)
+    shared = shared_options(ctx)
     if value is not None:
-        found.flags[str(option.name)] = value
+        shared.flags[str(option.name)] = value
 
 
 def _store_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
-    found = given(ctx)
-    found.config = value or found.config
+    shared = shared_options(ctx)
+    shared.config = value or shared.config
 
 
 _PATH, _FILE = click.Path(path_type=Path), click.Path(exists=True, path_type=Path)

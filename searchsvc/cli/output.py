@@ -53,8 +53,8 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
 
 def print_nothing_to_index(origin: Path | str, *, in_use: bool) -> None:
     """Print that `origin` contains no document; `in_use` is whether there is an index all the same."""
-    rest = "the previous index is still in use" if in_use else "there is no index yet. Try `searchsvc demo`"
-    err.print(Text(f"Nothing to index in {origin}; {rest}.", style="red"))
+    state = "the previous index is still in use" if in_use else "there is no index yet. Try `searchsvc demo`"
+    err.print(Text(f"Nothing to index in {origin}; {state}.", style="red"))
 
 
 def problem_line(problem: SeedProblem) -> Text:

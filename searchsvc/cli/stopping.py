@@ -20,7 +20,7 @@ def stoppable() -> Iterator[None]:
         requested = True
         raise Stopped
 
-    before = signal.signal(signal.SIGTERM, stop)
+    previous = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     except KeyboardInterrupt as error:
@@ -28,4 +28,4 @@ def stoppable() -> Iterator[None]:
             raise Stopped from error
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous)

@@ -21,7 +21,7 @@ _LONGEST = 30.0  # maximum delay of an update under continuous changes, in secon
 _LOOK = 60.0  # seconds between scans in case events were lost
 _NOTHING = "nothing to index"
 
-Picture = dict[str, tuple[int, int]]
+Scan = dict[str, tuple[int, int]]
 
 
 def follow(service: SearchService, folder: Path) -> None:
@@ -30,30 +30,30 @@ def follow(service: SearchService, folder: Path) -> None:
     An error is printed once, and the update repeated at the next scan, when the folder may be back or the disk have
     space again. The previous index is in use meanwhile.
     """
-    said = ""
+    reported = ""
     try:
         with stoppable():
             for _ in changes(folder):
-                said = _updated(service, folder, said)
+                reported = _updated(service, folder, reported)
     except (Stopped, KeyboardInterrupt) as end:
         err.print(Text(f"Stopped watching {folder}."))
         if isinstance(end, KeyboardInterrupt):
             raise
 
 
-def _updated(service: SearchService, folder: Path, said: str) -> str:
-    """Update once; return the error, printed unless it equals `said`, the error of the previous update."""
+def _updated(service: SearchService, folder: Path, reported: str) -> str:
+    """Update once; return the error, printed unless it equals `reported`, the error of the previous update."""
     try:
         report = service.update(_silent)
     except (SearchServiceError, OSError) as error:
-        if str(error) != said:
+        if str(error) != reported:
             err.print(Text(f"searchsvc: {error}", style="red"))
         return str(error)
     if not report.unchanged:
         print_report(report, folder)
     if report.generation is not None:
         return ""
-    if said != _NOTHING:
+    if reported != _NOTHING:
         print_nothing_to_index(folder, in_use=bool(service.generations()))
     return _NOTHING
 
@@ -69,7 +69,7 @@ def changes(folder: Path) -> Iterator[None]:
     count too.
     """
     watchfiles = _watchfiles()
-    return _looked(folder) if watchfiles is None else _told(watchfiles, folder)
+    return _poll(folder) if watchfiles is None else _watch(watchfiles, folder)
 
 
 def _watchfiles() -> ModuleType | None:
@@ -84,16 +84,16 @@ def _watchfiles() -> ModuleType | None:
         return None
 
 
-def _told(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
-    known = picture(folder)
+def _watch(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
+    last = scan(folder)
     yield
-    while (now := picture(folder)) != known:  # the library does not report changes from before its start
-        known = now
+    while (now := scan(folder)) != last:  # the library does not report changes from before its start
+        last = now
         yield
     while True:
         try:
             watched = folder.stat().st_ino
-            told = watchfiles.watch(
+            events = watchfiles.watch(
                 folder,
                 debounce=int(_LONGEST * 1000),
                 step=int(QUIET * 1000),
@@ -101,7 +101,7 @@ def _told(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
                 yield_on_timeout=True,
                 raise_interrupt=True,
             )
-            for _ in told:
+            for _ in events:
                 yield
                 if folder.stat().st_ino != watched:
                     break
@@ -110,22 +110,22 @@ def _told(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
             yield
 
 
-def _looked(folder: Path) -> Iterator[None]:
+def _poll(folder: Path) -> Iterator[None]:
     while True:
-        known = before = picture(folder)
+        last = previous = scan(folder)
         yield
         began = time.monotonic()
         while time.monotonic() - began < _LOOK:
             time.sleep(QUIET)
-            now = picture(folder)
-            if now != known and (now == before or time.monotonic() - began > _LONGEST):
+            now = scan(folder)
+            if now != last and (now == previous or time.monotonic() - began > _LONGEST):
                 break
-            before = now
+            previous = now
 
 
-def picture(folder: Path) -> Picture:
+def scan(folder: Path) -> Scan:
     """Return size and time of every file in a folder, by path; unreadable files are left out."""
-    found: Picture = {}
+    files: Scan = {}
     for at, _, names in os.walk(folder):
         for name in names:
             path = os.path.join(at, name)  # noqa: PTH118 - a Path for each of 100,000 files takes a second
@@ -133,5 +133,5 @@ def picture(folder: Path) -> Picture:
                 status = os.stat(path, follow_symlinks=False)  # noqa: PTH116
             except OSError:
                 continue
-            found[path] = (status.st_size, status.st_mtime_ns)
-    return found
+            files[path] = (status.st_size, status.st_mtime_ns)
+    return files

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -55,14 +55,14 @@ def validate(kind: type[P], values: Mapping[str, Any], errors: tuple[InvalidRequ
 def check(kind: type[P], values: Mapping[str, Any], errors: tuple[InvalidRequest, ...] = ()) -> P:
     """Return `values` as `kind`. Raises InvalidRequest with all errors if there are any."""
     checked = validate(kind, values, errors)
-    raise_first(checked.errors)
+    if checked.errors:
+        raise_first(checked.errors)
     return checked.values
 
 
-def raise_first(errors: tuple[InvalidRequest, ...]) -> None:
-    """Raise the first of `errors` with the others attached; return if there are none."""
-    if errors:
-        raise InvalidRequest(errors[0].parameter, str(errors[0]), errors[1:])
+def raise_first(errors: tuple[InvalidRequest, ...]) -> NoReturn:
+    """Raise the first of `errors` with the others attached."""
+    raise InvalidRequest(errors[0].parameter, str(errors[0]), errors[1:])
 
 
 @lru_cache

@@ -94,10 +94,10 @@ def create_app(
             Middleware(RequestGuardMiddleware, hosts=settings.allowed_hosts),
             *_cors(settings.cors_origins),
             Middleware(ResponseCacheMiddleware, service=service, cache=cache, paths=_CACHED),
-            Middleware(ConcurrencyLimitMiddleware, turns=queue, free=_UNLIMITED),
+            Middleware(ConcurrencyLimitMiddleware, queue=queue, free=_UNLIMITED),
         ],
         exception_handlers={
-            SearchServiceError: problems.known,
+            SearchServiceError: problems.service_error,
             HTTPException: problems.http_error,
             Exception: problems.unexpected,
         },
@@ -105,7 +105,7 @@ def create_app(
     )
     app.router.redirect_slashes = False  # a redirect would contain the Host header of the client
     app.state.addresses = addresses
-    app.state.turns = queue
+    app.state.admission_queue = queue
     return app
 
 

@@ -14,6 +14,7 @@ from searchsvc import __version__
 JSON, HTML, ATOM = b"application/json", b"text/html; charset=utf-8", b"application/atom+xml; charset=utf-8"
 MAX_AGE = 5  # seconds for which a browser uses its copy without asking
 _WORTH_PACKING = 1024  # bytes
+_OVERHEAD = 2_048  # bytes of a response besides its bodies: key, headers, dictionary entry
 _LEVEL = 5  # of gzip: half the time of 9, for a few per cent more bytes
 
 _Headers = list[tuple[bytes, bytes]]
@@ -54,17 +55,18 @@ class CachedResponse:
 
     def __init__(
         self,
-        question: CacheKey,
-        edition: CacheVersion,
+        key: CacheKey,
+        version: CacheVersion,
         body: bytes,
         media_type: bytes,
         headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> None:
-        said = repr((__version__, question, edition)).encode()
-        self.key = question
-        self.version = edition
+        identity = repr((__version__, key, version)).encode()
+        self.key = key
+        self.version = version
         self.body = body
-        self._tag = b'"%s"' % blake2b(said, digest_size=12).hexdigest().encode()
+        self._tag = b'"%s"' % blake2b(identity, digest_size=12).hexdigest().encode()
+        self.size = 2 * len(body) + _OVERHEAD  # bytes, with room for a compressed body
         self._packed: bytes | None = None
         self._always: _Headers = [
             (b"etag", b"W/" + self._tag),

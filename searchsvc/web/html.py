@@ -44,8 +44,8 @@ def paragraphs(fragments: Iterable[Fragment]) -> list[list[Fragment]]:
     """Return the fragments of a text, split into lines."""
     lines: list[list[Fragment]] = [[]]
     for piece in fragments:
-        first, *others = piece.text.split("\n")
+        first, *following = piece.text.split("\n")
         if first:
             lines[-1].append(Fragment(first, piece.match))
-        lines.extend([Fragment(text, piece.match)] if text else [] for text in others)
+        lines.extend([Fragment(text, piece.match)] if text else [] for text in following)
     return [line for line in lines if line]

@@ -51,10 +51,10 @@ def bind(host: str, port: int) -> Listener:
 
 def _addresses(host: str, port: int) -> list[tuple[int, tuple[str | int, ...]]]:
     """Return family and address of each socket; for localhost, 127.0.0.1 and ::1 if the machine has both."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    candidates = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     distinct = {
         (int(family), tuple(part for part in address if isinstance(part, str | int))): None
-        for family, _, _, _, address in found
+        for family, _, _, _, address in candidates
     }
     return [each for each in distinct if each[0] != socket.AF_INET6 or len(distinct) == 1 or _has_ipv6()]
 

@@ -71,7 +71,7 @@ class Problem:
         return http.HTTPStatus(self.status).phrase
 
 
-async def known(request: Request, error: Exception) -> Response:
+async def service_error(request: Request, error: Exception) -> Response:
     """Return the response to an error that searchsvc raises on purpose."""
     assert isinstance(error, SearchServiceError)
     status, type_ = next(((status, type_) for kind, status, type_ in _ERRORS if isinstance(error, kind)), _INTERNAL)

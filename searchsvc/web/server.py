@@ -55,11 +55,11 @@ def service(chosen: Settings) -> SearchService:
 
 def application(chosen: Settings) -> Starlette:
     """Return the web application over the index in `chosen`."""
-    asked = replace(chosen, allowed_hosts=allowed_hosts(chosen))
+    effective = replace(chosen, allowed_hosts=allowed_hosts(chosen))
     if not chosen.access_log:
-        return create_app(service(chosen), asked)
+        return create_app(service(chosen), effective)
     log = AccessLog()
-    return create_app(service(chosen), asked, log, log.write)
+    return create_app(service(chosen), effective, log, log.write)
 
 
 class AccessLog:

@@ -11,7 +11,7 @@ from searchsvc.cli.options import (
     Command,
     Group,
     as_json,
-    given,
+    shared_options,
 )
 from searchsvc.cli.output import (
     err,
@@ -55,8 +55,8 @@ def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
     )
     out.print(f"generation {generation.name}, engine {status.engine}")
     for name, values in status.facets.items():
-        shown = ", ".join(f"{each.value} ({each.count:,})" for each in values[:10])
-        out.print(Text(f"{name}: {shown or 'none'}{', …' if len(values) > 10 else ''}"))
+        summary = ", ".join(f"{each.value} ({each.count:,})" for each in values[:10])
+        out.print(Text(f"{name}: {summary or 'none'}{', …' if len(values) > 10 else ''}"))
     for warning in status.warnings:
         err.print(Text(warning, style="red"))
     for problem in service.problems():
@@ -132,7 +132,7 @@ def show_config(ctx: click.Context, wants_json: bool) -> None:
 
     The output is a valid searchsvc.toml, without secrets.
     """
-    shared = given(ctx)
+    shared = shared_options(ctx)
     effective = settings.origins(shared.flags, shared.file)
     if wants_json:
         print_json([{"name": each.name, "value": shown_value(each), "origin": each.origin} for each in effective])

@@ -44,13 +44,13 @@ def _click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[...
     default = _HITS if option.name == "hitsPerPage" else option.encode(option.default)
     if isinstance(default, tuple):
         default = ",".join(default)
-    shown = f" [default: {default}]" if default not in (None, "") else ""
+    default_note = f" [default: {default}]" if default not in (None, "") else ""
     return click.option(
         f"--{option.flag}",
         option.name,
         multiple=option.name in query_params.REPEATED,
         metavar=option.values,
-        help=f"{option.description}{shown}",
+        help=f"{option.description}{default_note}",
     )
 
 

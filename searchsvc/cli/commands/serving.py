@@ -9,7 +9,7 @@ import click
 from rich.text import Text
 
 from searchsvc import demo as samples
-from searchsvc.cli.options import Command, given
+from searchsvc.cli.options import Command, shared_options
 from searchsvc.cli.output import (
     err,
     print_json,
@@ -49,7 +49,7 @@ def serve(ctx: click.Context, host: str | None, port: int | None, workers: int |
     If there is no index yet, it is built first. Without a usable index, searches get status 503 until `searchsvc
     rebuild` has built it.
     """
-    chosen = given(ctx).settings({"host": host, "port": port, "workers": workers, "base_path": base_path})
+    chosen = shared_options(ctx).settings({"host": host, "port": port, "workers": workers, "base_path": base_path})
     with _until_stopped(), closing(bind(chosen.host, chosen.port)) as listener:
         _prepare(chosen)
         _serve(chosen, listener)
@@ -83,7 +83,7 @@ def demo(ctx: click.Context, host: str | None, port: int | None) -> None:
 @click.pass_context
 def openapi(ctx: click.Context) -> None:
     """Print the OpenAPI document of the JSON endpoints."""
-    chosen = given(ctx).settings()
+    chosen = shared_options(ctx).settings()
     print_json(description(chosen.public_url or chosen.base_path))
 
 

@@ -31,7 +31,7 @@ class AdmissionQueue:
         self._free = places
         self._most = waiting
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._told = self._refused = 0.0  # recent requests: decaying counts of all and of the rejected
+        self._requests = self._rejected = 0.0  # recent requests: decaying counts of all and of the rejected
         self._counted = time.monotonic()
 
     @property
@@ -42,33 +42,33 @@ class AdmissionQueue:
     @property
     def most(self) -> int:
         """Return the current limit of waiting requests."""
-        overloaded = self._refused > self._told * OVERLOAD
+        overloaded = self._rejected > self._requests * OVERLOAD
         return -(-self._most // _FEWER) if overloaded else self._most
 
     async def acquire(self, patience: float = PATIENCE) -> bool:
         """Wait for a slot, to be released later; return False if the queue is full or the wait too long."""
-        given = await self._given(patience)
+        admitted = await self._admit(patience)
         now = time.monotonic()
         fading = exp((self._counted - now) / MEMORY)
-        self._told, self._refused = self._told * fading + 1, self._refused * fading + (not given)
+        self._requests, self._rejected = self._requests * fading + 1, self._rejected * fading + (not admitted)
         self._counted = now
-        return given
+        return admitted
 
-    async def _given(self, patience: float) -> bool:
+    async def _admit(self, patience: float) -> bool:
         if self._free > 0:
             self._free -= 1
             return True
         if len(self._queue) >= self.most:
             return False
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append(turn)
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(waiter)
         try:
             async with asyncio.timeout(patience):
-                await turn
+                await waiter
         except TimeoutError:
-            return self._is_given(turn)
+            return self._is_admitted(waiter)
         except asyncio.CancelledError:
-            if self._is_given(turn):
+            if self._is_admitted(waiter):
                 self.release()
             raise
         return True
@@ -76,17 +76,17 @@ class AdmissionQueue:
     def release(self) -> None:
         """Pass the slot to the next waiting request."""
         while self._queue:
-            turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
+            waiter = self._queue.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
                 return
         self._free += 1
 
-    def _is_given(self, turn: asyncio.Future[None]) -> bool:
+    def _is_admitted(self, waiter: asyncio.Future[None]) -> bool:
         """Stop waiting; return whether the slot arrived at the last moment."""
         with suppress(ValueError):
-            self._queue.remove(turn)
-        return turn.done() and not turn.cancelled()
+            self._queue.remove(waiter)
+        return waiter.done() and not waiter.cancelled()
 
 
 class ConcurrencyLimitMiddleware:
@@ -95,9 +95,9 @@ class ConcurrencyLimitMiddleware:
     Exempt are the paths in `free`, and all paths below an entry that ends in a slash.
     """
 
-    def __init__(self, app: ASGIApp, turns: AdmissionQueue, free: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, queue: AdmissionQueue, free: Collection[str]) -> None:
         self.app = app
-        self.turns = turns
+        self.queue = queue
         self.free = frozenset(free)
         self.folders = tuple(each for each in free if each.endswith("/") and each != "/")
 
@@ -107,7 +107,7 @@ class ConcurrencyLimitMiddleware:
             return
         if scope["method"] == "POST":  # a slow upload must not occupy a slot
             receive = await _whole(receive)
-        if await self.turns.acquire():
+        if await self.queue.acquire():
             await self._work(scope, receive, send)
         else:
             busy = Problem(503, "Too many requests. Try again in a moment.")
@@ -120,7 +120,7 @@ class ConcurrencyLimitMiddleware:
             nonlocal working
             if working:
                 working = False
-                self.turns.release()
+                self.queue.release()
 
         async def resting(message: Message) -> None:
             rest()  # the response is computed; a slow client must not occupy the slot
@@ -140,7 +140,7 @@ async def _whole(receive: Receive) -> Receive:
         message = await receive()
     messages = deque([{**message, "body": body + message.get("body", b"")}])
 
-    async def again() -> Message:
+    async def replayed() -> Message:
         return messages.popleft() if messages else await receive()
 
-    return again
+    return replayed

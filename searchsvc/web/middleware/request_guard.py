@@ -1,7 +1,8 @@
 """Rejection of requests that are ambiguous, too large, of an unsupported type or for another host."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from itertools import chain
@@ -49,28 +50,19 @@ class RequestGuardMiddleware:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         if problem := _too_large(scope, headers):
             return problem
-        given = _Given(headers)
-        return self._wrong_host(given[b"host"]) or _wrong_body(scope["method"], given)
+        values: defaultdict[bytes, list[bytes]] = defaultdict(list)
+        for name, value in headers:
+            values[name].append(value)
+        return self._wrong_host(values[b"host"]) or _wrong_body(scope["method"], values)
 
-    def _wrong_host(self, named: list[bytes]) -> Problem | None:
-        read = _HOST.fullmatch(named[0]) if len(named) == 1 else None
-        if read is None:
+    def _wrong_host(self, names: list[bytes]) -> Problem | None:
+        match = _HOST.fullmatch(names[0]) if len(names) == 1 else None
+        if match is None:
             return Problem(400, "Send exactly one Host header with one host name.")
-        host = read[1].decode().lower().rstrip(".")
+        host = match[1].decode().lower().rstrip(".")
         if not self.hosts or host in self.hosts or _is_address(host):
             return None
         return Problem(421, "Host not allowed; see the setting allowed_hosts.")
-
-
-class _Given(dict[bytes, list[bytes]]):
-    """Values by header name; an empty list for a missing header."""
-
-    def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        for name, value in headers:
-            self.setdefault(name, []).append(value)
-
-    def __missing__(self, name: bytes) -> list[bytes]:
-        return []
 
 
 def _too_large(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Problem | None:
@@ -81,10 +73,10 @@ def _too_large(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Problem | No
     return None
 
 
-def _wrong_body(method: str, given: _Given) -> Problem | None:
+def _wrong_body(method: str, values: Mapping[bytes, list[bytes]]) -> Problem | None:
     """Return the problem with a body according to its headers, if any."""
-    lengths = given[b"content-length"]
-    if given[b"transfer-encoding"]:
+    lengths = values[b"content-length"]
+    if values[b"transfer-encoding"]:
         return Problem(400 if lengths else 411, "Send a body with Content-Length, without Transfer-Encoding.")
     if not lengths:
         return None
@@ -97,8 +89,8 @@ def _wrong_body(method: str, given: _Given) -> Problem | None:
         return Problem(413, f"Body limit is {MAX_BODY:,} bytes.")
     if method in ("GET", "HEAD"):
         return Problem(400, "Only POST requests may have a body.")
-    kinds = [value.partition(b";")[0].strip().lower() for value in given[b"content-type"]]
-    if kinds != [b"application/json"] or given[b"content-encoding"]:
+    kinds = [kind.partition(b";")[0].strip().lower() for kind in values[b"content-type"]]
+    if kinds != [b"application/json"] or values[b"content-encoding"]:
         return Problem(415, "Send uncompressed application/json.")
     return None
 

@@ -16,7 +16,6 @@ from searchsvc.web.cached_response import CachedResponse, CacheKey, CacheVersion
 from searchsvc.web.middleware.access_log import CACHED
 from searchsvc.web.schema import query_params
 
-_OVERHEAD = 2_048  # bytes of a response besides its bodies: key, headers, dictionary entry
 _LONG_ADDRESS = 2_048  # bytes of parameters; longer ones are parsed in a thread
 _ADDRESSES = 2_048  # parsed addresses to remember; 8 MB at most
 
@@ -32,34 +31,33 @@ class ResponseCache:
         self._size = 0
         self._lock = threading.Lock()
 
-    def get(self, question: CacheKey, edition: CacheVersion) -> CachedResponse | None:
-        """Return the response for `question` if it is cached and valid for `edition`."""
+    def get(self, key: CacheKey, version: CacheVersion) -> CachedResponse | None:
+        """Return the response for `key` if it is cached and valid for `version`."""
         with self._lock:
-            if edition != self._version or (found := self._responses.pop(question, None)) is None:
+            if version != self._version or (response := self._responses.pop(key, None)) is None:
                 return None
-            self._responses[question] = (
-                found  # under the key of this lookup, so that the next lookup with it compares by identity
-            )
-            return found
+            # Stored under the key of this lookup, so that the next lookup with it compares by identity.
+            self._responses[key] = response
+            return response
 
-    def put(self, answer: CachedResponse) -> CachedResponse:
-        """Add and return `answer`; drop all responses of other versions.
+    def put(self, response: CachedResponse) -> CachedResponse:
+        """Add and return `response`; drop all responses of other versions.
 
         A response that was started before a change of version and arrives after it empties the cache. That costs a
         few searches, never a wrong response.
         """
         with self._lock:
-            if answer.version != self._version:
-                self._version, self._size = answer.version, 0
+            if response.version != self._version:
+                self._version, self._size = response.version, 0
                 self._responses.clear()
-            if (old := self._responses.pop(answer.key, None)) is not None:
-                self._size -= _size(old)
-            self._responses[answer.key] = answer
-            self._size += _size(answer)
+            if (old := self._responses.pop(response.key, None)) is not None:
+                self._size -= old.size
+            self._responses[response.key] = response
+            self._size += response.size
             while self._size > self._most:
                 _, oldest = self._responses.popitem(last=False)
-                self._size -= _size(oldest)
-        return answer
+                self._size -= oldest.size
+        return response
 
 
 class ResponseCacheMiddleware:
@@ -76,27 +74,20 @@ class ResponseCacheMiddleware:
         self.paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._kept(scope) if self._may_be_kept(scope) else None
-        if answer is not None:
+        cacheable = scope["type"] == "http" and scope["path"] in self.paths and scope["method"] in ("GET", "HEAD")
+        response = await self._cached(scope) if cacheable and len(scope["query_string"]) <= _LONG_ADDRESS else None
+        if response is not None:
             scope[CACHED] = True
-        await (answer or self.app)(scope, receive, send)
+        await (response or self.app)(scope, receive, send)
 
-    def _may_be_kept(self, scope: Scope) -> bool:
-        return (
-            scope["type"] == "http"
-            and scope["path"] in self.paths
-            and scope["method"] in ("GET", "HEAD")
-            and len(scope["query_string"]) <= _LONG_ADDRESS
-        )
-
-    async def _kept(self, scope: Scope) -> CachedResponse | None:
-        question = _question(scope["path"], scope["query_string"])
-        generation = self.service.current() or await run_in_threadpool(self._looked)
-        if generation is None or question is None:
+    async def _cached(self, scope: Scope) -> CachedResponse | None:
+        key = _key(scope["path"], scope["query_string"])
+        generation = self.service.current() or await run_in_threadpool(self._refreshed)
+        if generation is None or key is None:
             return None
-        return self.cache.get(question, CacheVersion(generation, date.today(), self.service.synonyms_stamp))
+        return self.cache.get(key, CacheVersion(generation, date.today(), self.service.synonyms_stamp))
 
-    def _looked(self) -> str | None:
+    def _refreshed(self) -> str | None:
         """Return the serving generation after a refresh, which may open a newer one."""
         with suppress(SearchServiceError):  # the search raises it again
             self.service.refresh()
@@ -104,12 +95,7 @@ class ResponseCacheMiddleware:
 
 
 @lru_cache(maxsize=_ADDRESSES)  # parsing takes half the time of a cached response
-def _question(path: str, typed: bytes) -> CacheKey | None:
+def _key(path: str, query: bytes) -> CacheKey | None:
     """Return the cache key of an address, None if a parameter is invalid."""
-    read = query_params.read(QueryParams(typed))
+    read = query_params.read_pairs(QueryParams(query).multi_items())
     return None if read.invalid else CacheKey(path, read.request)
-
-
-def _size(answer: CachedResponse) -> int:
-    """Return the size in bytes, including a compressed body that may be added later."""
-    return 2 * len(answer.body) + _OVERHEAD

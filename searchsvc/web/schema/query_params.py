@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
@@ -11,9 +12,11 @@ from msgspec import inspect
 
 from searchsvc.errors import InvalidRequest
 from searchsvc.models.parameters import Params, Validated, check, raise_first, types, validate
+from searchsvc.models.search import DateRange
 from searchsvc.models.search_params import FacetParams, SearchParams, to_params, to_request
 from searchsvc.models.search_request import SearchRequest
-from searchsvc.web.schema.aliases import canonical_names
+from searchsvc.query import dates
+from searchsvc.query.ast import ALIASES
 
 if TYPE_CHECKING:  # the command line reads its options by the same rules, and starts twice as fast without Starlette
     from starlette.datastructures import QueryParams
@@ -22,6 +25,7 @@ Pairs = Sequence[tuple[str, str]]
 
 REPEATED = frozenset({"filter"})  # in an address; lists in other parameters are separated by commas
 _WHOLE = re.compile(r"[0-9]{1,9}")
+_ABSOLUTE = re.compile(r"[0-9.-]+")  # dates whose meaning does not change from day to day
 _LONGEST_NAME = 80  # characters of a name that an error repeats
 
 P = TypeVar("P", bound=Params)
@@ -36,19 +40,15 @@ class ParsedRequest:
 
     def valid(self) -> SearchRequest:
         """Return the request. Raises InvalidRequest with all errors if there are any."""
-        raise_first(self.invalid)
+        if self.invalid:
+            raise_first(self.invalid)
         return self.request
 
 
-def read(params: "QueryParams") -> ParsedRequest:
-    """Read a search from an address; the order of the parameters does not matter. Never raises."""
-    return read_pairs(params.multi_items())
-
-
 def read_pairs(pairs: Pairs) -> ParsedRequest:
-    """Read a search from (name, value) pairs, as `read` does. Never raises."""
+    """Read a search from the parameters of an address, in any order. Never raises."""
     values, errors = _values(SearchParams, pairs)
-    request, errors = to_request(validate(SearchParams, canonical_names(values), errors))
+    request, errors = to_request(validate(SearchParams, _canonical_names(values), errors))
     # A query that is too long stays in the request: the page must show it.
     query = values.get("q", "")
     return ParsedRequest(request if request.query == query else replace(request, query=query), errors)
@@ -65,7 +65,7 @@ def read_body(body: bytes) -> SearchRequest:
         raise InvalidRequest("body", f"the body must be a JSON object: {error}") from error
     # To JSON Schema 20.0 is a whole number.
     whole = {name: int(each) for name, each in values.items() if isinstance(each, float) and each.is_integer()}
-    return ParsedRequest(*to_request(validate(SearchParams, canonical_names(values | whole)))).valid()
+    return ParsedRequest(*to_request(validate(SearchParams, _canonical_names(values | whole)))).valid()
 
 
 def read_as(kind: type[P], params: "QueryParams") -> P:
@@ -76,7 +76,7 @@ def read_as(kind: type[P], params: "QueryParams") -> P:
 def read_facet(params: "QueryParams") -> tuple[SearchRequest, str, int]:
     """Read a search, the beginning of facet values, and their maximum number. Raises InvalidRequest."""
     values, errors = _values(FacetParams, params.multi_items())
-    values = canonical_names(values)
+    values = _canonical_names(values)
     facet: Any = check(FacetParams, values, errors)
     request, _ = to_request(Validated(facet, (), frozenset(values)))
     return request, facet.facet_query, facet.limit
@@ -84,10 +84,10 @@ def read_facet(params: "QueryParams") -> tuple[SearchRequest, str, int]:
 
 def _values(kind: type[Params], pairs: Pairs) -> tuple[dict[str, Any], tuple[InvalidRequest, ...]]:
     """Return the values as JSON would have them, without empty ones, and errors for repeated names."""
-    known, values = types(kind), dict[str, Any]()
+    allowed, values = types(kind), dict[str, Any]()
     seen, repeated = set[str](), dict[str, InvalidRequest]()
     for name, text in pairs:
-        info = known.get(name)
+        info = allowed.get(name)
         if info is not None and name in REPEATED:
             values.setdefault(name, []).append(text)
             continue
@@ -116,3 +116,38 @@ def address(request: SearchRequest, page: int | None = None) -> str:
         else:
             pairs.append((name, str(value)))
     return urlencode(pairs)
+
+
+def _canonical_names(values: dict[str, Any]) -> dict[str, Any]:
+    """Return `values` with the names of fields that the API documents, in place of their aliases.
+
+    A filter by date of publication becomes `from` and `to`.
+    """
+    values = dict(values)
+    for name in ("facets", "attributesToRetrieve"):
+        if isinstance(names := values.get(name), list):
+            values[name] = [ALIASES.get(each, each) if isinstance(each, str) else each for each in names]
+    if isinstance(sort := values.get("sort"), str):
+        values["sort"] = sort.replace("date:", "published:") if sort.startswith("date:") else sort
+    if isinstance(filters := values.get("filter"), list):
+        values["filter"] = []
+        for each in filters:
+            text = _canonical_filter(each) if isinstance(each, str) else each
+            days = _days(text) if isinstance(text, str) and not values.keys() & {"from", "to"} else None
+            if days is None:
+                values["filter"].append(text)
+            else:
+                values |= {name: day for name, day in (("from", days.first), ("to", days.last)) if day}
+    return values
+
+
+def _canonical_filter(text: str) -> str:
+    sign = "-" if text.startswith("-") else ""
+    field, colon, value = text.removeprefix("-").partition(":")
+    return f"{sign}{ALIASES.get(field, field)}{colon}{value}"
+
+
+def _days(text: str) -> DateRange | None:
+    """Return the days of a filter such as published:2024-03 or published:2023..2024."""
+    field, _, value = text.partition(":")
+    return dates.span(value, date.min) if field == "published" and _ABSOLUTE.fullmatch(value) else None

@@ -43,7 +43,7 @@ class Feeds:
     def atom(self, request: Request) -> CachedResponse:
         """Return a search as a feed (RFC 4287), newest first by default."""
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
-        query = query_params.read(request.query_params).valid()
+        query = query_params.read_pairs(request.query_params.multi_items()).valid()
         results = self.service.search(replace(query, sort=query.sort or NEWEST_FIRST))
         built = self.service.status().generation.created
         body, version = self._feed(results, query, built), CacheVersion(results.generation, day, synonyms)

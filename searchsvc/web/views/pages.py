@@ -109,7 +109,7 @@ class Pages:
 
     def search(self, request: Request) -> CachedResponse:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
-        parsed = query_params.read(request.query_params)
+        parsed = query_params.read_pairs(request.query_params.multi_items())
         query = parsed.request
         try:
             results = self.service.search(query)
@@ -129,7 +129,7 @@ class Pages:
         return self.cache.put(CachedResponse(key, version, body, HTML))
 
     def document(self, request: Request) -> Response:
-        search = query_params.read(request.query_params).request  # the search that linked here
+        search = query_params.read_pairs(request.query_params.multi_items()).request  # the search that linked here
         view, other = request.query_params.get("view", CLEAN), request.query_params.get("with", "")
         document_view = self.service.document(request.path_params["id"], search.query)
         document = document_view.document
