@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from searchsvc.library import Cleaned, clean, open
     from searchsvc.models.search import DateRange, Filter
-    from searchsvc.search_request import SearchRequest
+    from searchsvc.models.search_request import SearchRequest
     from searchsvc.search_snapshot import SearchSnapshot
     from searchsvc.service import SearchService
     from searchsvc.settings import Settings
@@ -60,7 +60,7 @@ _MODULES = {
     "open": "library",
     "DateRange": "models.search",
     "Filter": "models.search",
-    "SearchRequest": "search_request",
+    "SearchRequest": "models.search_request",
     "SearchSnapshot": "search_snapshot",
     "SearchService": "service",
     "Settings": "settings",

@@ -1,9 +1,9 @@
-"""Modules that are imported when one of their names is first used.
+"""Modules that are imported on first use of one of their names.
 
-A short command must not wait for code that it never runs: importing the builders, the cluster's
-client and the web application took more than half of a search's CPU. A module is deferred only where
-the command line is measurably faster for it (docs/design.md), in this form, so that types and
-import contracts see an ordinary import:
+A short command must not wait for code that it never runs. Importing the builders, the cluster's client and the web
+application took more than half of a search's CPU time. A module is deferred only where the command line is
+measurably faster for it (docs/design.md), in this form, so that type checker and import contracts see an ordinary
+import:
 
     if TYPE_CHECKING:
         from searchsvc import indexing
@@ -17,7 +17,7 @@ from typing import Any
 
 
 class _Deferred(ModuleType):
-    """A module that has not been imported yet; looks every name up in the real one."""
+    """A module that has not been imported yet; gets every name from the real module."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(importlib.import_module(self.__name__), name)

@@ -34,11 +34,16 @@ class RequestError(SearchServiceError):
 
 
 class InvalidRequest(RequestError):
-    """A parameter is unknown, malformed or out of range."""
+    """A parameter is unknown, malformed or out of range; `errors` lists every wrong parameter, this one first."""
 
-    def __init__(self, parameter: str, message: str) -> None:
+    def __init__(self, parameter: str, message: str, more: tuple["InvalidRequest", ...] = ()) -> None:
         super().__init__(message)
         self.parameter = parameter
+        self._more = more
+
+    @property
+    def errors(self) -> tuple["InvalidRequest", ...]:
+        return (self, *self._more)
 
 
 class DocumentNotFound(RequestError):

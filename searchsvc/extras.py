@@ -1,14 +1,14 @@
-"""Optional dependencies: a library that is not installed, and one that is installed but cannot be imported."""
+"""Optional dependencies, which may be missing or broken."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from searchsvc.errors import ExtraBroken, ExtraMissing
 
-# Everything that the top of a broken package has been seen to raise: a missing dependency or symbol (ImportError),
-# a changed interface, a shared library that does not load, arrays of another version, code for another Python.
+# Errors that imports of broken packages raise: a missing dependency or symbol (ImportError), a changed interface, a
+# shared library that does not load, arrays of another version, code for another Python.
 _IMPORT_FAILURES = (ImportError, AttributeError, OSError, RuntimeError, SyntaxError, TypeError, ValueError)
-_LONGEST = 300  # characters of an error that are shown
+_LONGEST = 300  # maximum length of an error in a message, in characters
 
 
 @contextmanager
@@ -30,6 +30,6 @@ def importing(extra: str, library: str, purpose: str) -> Iterator[None]:
 
 
 def _shown(error: BaseException) -> str:
-    """The class and the first line of an error."""
+    """Return the class and the first line of an error."""
     lines = str(error).strip().splitlines() or [""]
     return f"{type(error).__name__}: {lines[0][:_LONGEST].rstrip(' .')}"

@@ -54,7 +54,7 @@ QUERY_FIELDS = {
     "author": "author",
     "source": "source",
     "section": "section",
-    "topic": "topics",
+    "topics": "topics",
 }
 
 _SAMPLE = (

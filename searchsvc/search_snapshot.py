@@ -11,6 +11,7 @@ from searchsvc.analysis import SNOWBALL, Analyzer, fold
 from searchsvc.engine.interface import Snapshot
 from searchsvc.engine.query import NEWEST_FIRST, NO_DEADLINE, RELEVANCE, Deadline, EngineQuery
 from searchsvc.models.documents import Document
+from searchsvc.models.parameters import check
 from searchsvc.models.search import (
     Completion,
     DocumentView,
@@ -21,17 +22,10 @@ from searchsvc.models.search import (
     SearchResults,
     Suggestions,
 )
+from searchsvc.models.search_params import SUGGESTED, SimilarParams, SuggestParams, check_request
+from searchsvc.models.search_request import MAX_DEPTH, MAX_QUERY, SearchRequest
 from searchsvc.query import OPERATORS, ParsedQuery, completion_input, correct_spelling, parse_query
 from searchsvc.query.synonyms import Synonyms
-from searchsvc.search_request import (
-    MAX_DEPTH,
-    MAX_QUERY,
-    SUGGESTED,
-    SearchRequest,
-    check_length,
-    check_limit,
-    check_request,
-)
 
 _ALL_VALUES = 1_000_000  # of a facet
 
@@ -93,8 +87,7 @@ class SearchSnapshot:
 
         Every completion matches at least one document.
         """
-        check_length(typed)
-        check_limit(limit)
+        check(SuggestParams, {"q": typed, "limit": limit})
         partial = completion_input(typed)
         if partial is None:
             return Suggestions(typed, (), self._documents(typed, limit))
@@ -110,7 +103,7 @@ class SearchSnapshot:
 
     def similar(self, document_id: str, limit: int = SUGGESTED) -> Sequence[EngineHit]:
         """Return similar documents, best first. Raises DocumentNotFound and InvalidRequest."""
-        check_limit(limit)
+        check(SimilarParams, {"limit": limit})
         return self._snapshot.similar(document_id, limit)
 
     def facet_values(self, request: SearchRequest, field: str, prefix: str, limit: int) -> FacetValues:
@@ -132,7 +125,7 @@ class SearchSnapshot:
 
     def document(self, document_id: str, query: str = "") -> DocumentView:
         """Return a document with the matches of `query` highlighted. Raises DocumentNotFound and InvalidRequest."""
-        check_length(query)
+        check(SuggestParams, {"q": query})
         document = self._snapshot.document(document_id)
         tree = self._parse(query).tree
         trees = () if tree is None else (tree,)

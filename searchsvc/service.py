@@ -16,9 +16,10 @@ from searchsvc.errors import IndexMissing, InvalidRequest, StoreError
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, EngineStatus, GenerationInfo, IndexCheck
 from searchsvc.models.search import DocumentView, EngineHit, FacetValues, SearchResults, Suggestions
+from searchsvc.models.search_params import SUGGESTED
+from searchsvc.models.search_request import MAX_QUERY, SearchRequest
 from searchsvc.query import NO_SYNONYMS
 from searchsvc.query.synonym_file import SynonymFile
-from searchsvc.search_request import MAX_QUERY, SUGGESTED, SearchRequest
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.settings import Settings
 
@@ -147,7 +148,7 @@ class SearchService:
         current = self._engine.snapshot().name
         older = [generation for generation in self._engine.generations() if generation.name < current]
         if not older:
-            raise InvalidRequest("generation", "there is no older generation to go back to")
+            raise InvalidRequest("generation", "there is no older generation")
         self._engine.activate(older[0].name)
         return replace(older[0], current=True)
 

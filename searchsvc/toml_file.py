@@ -1,4 +1,4 @@
-"""TOML files as editors on any system write them, and values as TOML."""
+"""TOML files in any Unicode encoding, and values as TOML."""
 
 import codecs
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 from searchsvc.errors import SettingsError
 
-# UTF-32 first: its mark begins with that of UTF-16.
+# UTF-32 first: its byte order mark starts with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -22,9 +22,9 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def read_toml(file: Path) -> Mapping[str, Any]:
-    """Return the tables of `file`: UTF-8, or UTF-16 or UTF-32 with a byte order mark.
+    """Return the tables of `file` in UTF-8, or in UTF-16 or UTF-32 with a byte order mark.
 
-    Raises FileNotFoundError, and SettingsError with the number of the line.
+    Raises FileNotFoundError, and SettingsError with the line number.
     """
     try:
         text = _text(file.read_bytes(), file)
@@ -50,9 +50,9 @@ def _text(content: bytes, file: Path) -> str:
 
 
 def as_toml(value: object) -> str:
-    """Return `value` as TOML: a switch, a number, a text or path, a tuple of texts, or None as an empty text.
+    """Return a boolean, number, text, path or tuple of texts as TOML; None as an empty text.
 
-    Raises UnicodeEncodeError for a path that is not UTF-8, which TOML can't hold.
+    Raises UnicodeEncodeError for a path that is not UTF-8, which TOML cannot express.
     """
     if value is None:
         return '""'
@@ -64,5 +64,5 @@ def as_toml(value: object) -> str:
         return f"[{', '.join(map(as_toml, value))}]"
     text = str(value)
     text.encode()
-    # A JSON string is a TOML string, but for one character that only TOML wants escaped.
+    # A JSON string is a TOML string, except for DEL, which TOML requires to be escaped.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -10,8 +10,8 @@ from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.engine import EmbeddedEngine
 from searchsvc.models.documents import Document
 from searchsvc.models.search import Filter
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import parse_query
-from searchsvc.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

@@ -16,8 +16,8 @@ from searchsvc.cli import main
 from searchsvc.engine.query import EngineQuery
 from searchsvc.matching_strategy import MIN_EXACT, STRATEGIES, plan_query
 from searchsvc.models.search import Filter, SearchResults
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import ParsedQuery, parse_query
-from searchsvc.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
@@ -130,7 +130,7 @@ def test_parts_of_a_hyphenated_word_are_told_apart(service: SearchService) -> No
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("sort", ["relevance", "date:desc"])
+@pytest.mark.parametrize("sort", ["relevance", "published:desc"])
 def test_pages_together_are_one_long_page(service: SearchService, strategy: str, sort: str) -> None:
     whole = answer(service, "stoltenberg blinken council", strategy, sort=sort)
     pages = [

@@ -16,7 +16,7 @@ from searchsvc.errors import (
 )
 from searchsvc.indexing import BuildProgress
 from searchsvc.models.search import DocumentView, Filter, SearchResults
-from searchsvc.search_request import SearchRequest
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
@@ -341,14 +341,14 @@ def test_documents_are_suggested_while_typing(service: SearchService, typed: str
 
 @pytest.mark.parametrize("limit", [0, 21, -1])
 def test_too_many_suggestions_are_refused(service: SearchService, limit: int) -> None:
-    with pytest.raises(InvalidRequest, match="limit must be from 1 to 20"):
+    with pytest.raises(InvalidRequest, match="limit must be a whole number from 1 to 20"):
         service.suggest("nato", limit)
-    with pytest.raises(InvalidRequest, match="limit must be from 1 to 20"):
+    with pytest.raises(InvalidRequest, match="limit must be a whole number from 1 to 20"):
         service.similar("0123456789abcdef", limit)
 
 
 def test_too_long_a_text_is_not_completed(service: SearchService) -> None:
-    with pytest.raises(InvalidRequest, match="2,048 is the most"):
+    with pytest.raises(InvalidRequest, match="at most 2,048 characters"):
         service.suggest("x" * 2049)
 
 

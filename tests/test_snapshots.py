@@ -9,7 +9,7 @@ import pytest
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.snapshot import EmbeddedSnapshot
 from searchsvc.models.documents import Document
-from searchsvc.search_request import SearchRequest
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

@@ -21,7 +21,7 @@ from searchsvc.engine.embedded.index.stored_fields import MOST
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.indexing import BuildProgress
 from searchsvc.models.documents import Document
-from searchsvc.search_request import SearchRequest
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
@@ -167,7 +167,7 @@ def told(document: Document) -> Document:
 def answers(service: SearchService) -> Iterator[object]:
     """All that a search can say, of many searches."""
     for query in QUERIES:
-        for sort in (None, "relevance", "date:desc"):
+        for sort in (None, "relevance", "published:desc"):
             found = service.search(SearchRequest(query, sort=sort, hits_per_page=100))
             yield query, sort, found.total, found.partial_matches, found.facets, found.info
             yield [(hit.score, hit.partial_match, hit.missing, hit.title, hit.snippets) for hit in found.hits]

@@ -8,7 +8,7 @@ from benchmarks.engine.engines import Run, stems, whole_text
 from benchmarks.engine.queries import BenchQuery
 from searchsvc.engine.embedded.engine import EmbeddedEngine
 from searchsvc.models.documents import FACETS, Document
-from searchsvc.search_request import SearchRequest
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

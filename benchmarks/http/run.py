@@ -30,7 +30,7 @@ from benchmarks.http.load import Load, request, send
 from searchsvc.analysis import FUNCTION_WORDS, WORD
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.models.documents import Document
-from searchsvc.search_request import SearchRequest
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

@@ -19,9 +19,9 @@ from benchmarks.engine.corpus import generate
 from benchmarks.query.alphabets import LONGEST, repeated, strings
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import parse_query
 from searchsvc.query.parser import parse
-from searchsvc.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

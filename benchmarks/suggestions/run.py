@@ -21,8 +21,8 @@ from benchmarks.spelling.run import slip
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import IndexMissing
 from searchsvc.models.documents import Document
+from searchsvc.models.search_request import MAX_QUERY
 from searchsvc.query import correct_spelling, parse
-from searchsvc.search_request import MAX_QUERY
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks.torture.home import COMMAND, Home
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.search_request import SearchRequest
+from searchsvc.models.search_request import SearchRequest
 
 SLOW, LARGE = 10, 512  # CPU seconds, and megabytes beyond those of a small file, that no file may take
 

@@ -13,7 +13,7 @@ from typing import Any
 from searchsvc.cli import main
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.ingest.metadata.language_id import language_of
-from searchsvc.search_request import SearchRequest
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

@@ -39,8 +39,8 @@ WORDS = (
 )  # fmt: skip
 VALUES = (
     "", "0", "1", "-1", "1e9", "99999999999999999999", "NaN", "٣", "on", "off", "auto", "all", "any", "literal",
-    "relevance", "date:desc", "author:Ann", "-topics:x", "source:", "author,topics", ",", "2024-02-30", "2024-03-31",
-    "original", "removed",
+    "relevance", "published:desc", "author:Ann", "-topics:x", "source:", "author,topics", ",", "2024-02-30",
+    "2024-03-31", "original", "removed",
 )  # fmt: skip
 
 typed = st.one_of(st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join), st.text(max_size=60))

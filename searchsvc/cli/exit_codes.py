@@ -1,4 +1,4 @@
-"""Exit codes, and the error behind each."""
+"""Exit codes and their errors."""
 
 from searchsvc.errors import (
     AddressUnavailable,
@@ -15,7 +15,7 @@ from searchsvc.errors import (
 
 NOTHING, USAGE, SOME_FAILED, NO_INDEX, BUSY, UNREACHABLE, NO_ADDRESS, INTERRUPTED = 1, 2, 3, 4, 5, 6, 7, 130
 
-# The first class that fits decides.
+# The first matching class decides.
 EXIT_CODES: tuple[tuple[type[SearchServiceError], int], ...] = (
     (DocumentNotFound, NOTHING),
     (RequestError, USAGE),

@@ -1,4 +1,4 @@
-"""The command group: names and short help of all commands, each imported only when it runs."""
+"""The command group: names and summaries of all commands; a command is imported only when it runs."""
 
 import difflib
 import gc
@@ -15,7 +15,7 @@ from searchsvc.cli.exit_codes import INTERRUPTED, exit_code
 from searchsvc.cli.options import Group
 from searchsvc.errors import LOG_FORMAT, SearchServiceError
 
-# By name: module and function below searchsvc.cli.commands, and the first sentence of the function's help.
+# By name: module and function in searchsvc.cli.commands, and the first sentence of the function's help.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "rebuild": ("indexing.rebuild", "Rebuild the index and switch to it when complete."),
     "update": ("indexing.update", "Update the index to match the folder."),
@@ -57,7 +57,7 @@ class _LazyGroup(Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, function = COMMANDS[cmd_name][0].partition(".")
-        gc.disable()  # what imports create stays: a collection would look through it, several times, in vain
+        gc.disable()  # imported objects are permanent, so collections during imports are wasted
         try:
             command: click.Command = getattr(importlib.import_module(f"searchsvc.cli.commands.{module}"), function)
         finally:
@@ -87,20 +87,20 @@ def _complain(message: str) -> None:
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(version)s")
 def main() -> None:
-    """Search that people trust over a folder of scraped articles.
+    """Search a folder of scraped articles.
 
     New here? Run `searchsvc demo`, or put articles into ./seeds and run `searchsvc serve`.
 
     \b
     Exit codes:
-      0    done
-      1    nothing found, or problems found
+      0    success
+      1    no results, or problems found
       2    wrong usage or settings
-      3    done, but some files need attention
+      3    success, but some files need attention
       4    no usable index
       5    another build is running
       6    search engine unreachable
-      7    address or port to serve at not available
+      7    address or port not available
       130  interrupted
     """
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT, stream=sys.stderr)

@@ -1,4 +1,4 @@
-"""Options that every command takes, before its name and after it."""
+"""Options that every command accepts, before its name and after it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes. [
 
 
 @dataclass(slots=True)
-class Given:
-    """Shared options as given on the command line; of an option given twice, the last value."""
+class SharedOptions:
+    """Shared options from the command line; the last value of a repeated option."""
 
     flags: dict[str, Any] = field(default_factory=dict)
     config: Path | None = None
@@ -36,21 +36,21 @@ class Given:
         return settings.load(self.flags | dict(flags or {}), self.file)
 
 
-def given(ctx: click.Context) -> Given:
+def shared_options(ctx: click.Context) -> SharedOptions:
     """Return the shared options of the running command."""
-    found: Given = ctx.find_root().ensure_object(Given)
-    return found
+    shared: SharedOptions = ctx.find_root().ensure_object(SharedOptions)
+    return shared
 
 
 def _store_flag(ctx: click.Context, option: click.Parameter, value: Any) -> None:
-    found = given(ctx)
+    shared = shared_options(ctx)
     if value is not None:
-        found.flags[str(option.name)] = value
+        shared.flags[str(option.name)] = value
 
 
 def _store_config(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
-    found = given(ctx)
-    found.config = value or found.config
+    shared = shared_options(ctx)
+    shared.config = value or shared.config
 
 
 _PATH, _FILE = click.Path(path_type=Path), click.Path(exists=True, path_type=Path)
@@ -74,7 +74,7 @@ _SHARED = (
 
 
 class Command(click.Command):
-    """A command that takes the shared options, listed after its own."""
+    """A command that accepts the shared options, listed after its own."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         *own, help_option = super().get_params(ctx)
@@ -82,6 +82,6 @@ class Command(click.Command):
 
 
 class Group(Command, click.Group):
-    """A group whose commands take the shared options, as it does itself."""
+    """A group that accepts the shared options, as its commands do."""
 
     command_class = Command

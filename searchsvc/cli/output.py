@@ -1,6 +1,7 @@
 """Output of the command line: data to stdout, messages to stderr, colours on a terminal only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from rich.text import Text
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, GenerationInfo, IndexCheck
 from searchsvc.models.search import Completion, Fragment, SearchResults
+from searchsvc.models.search_params import camel_case
+from searchsvc.plurals import counted
 from searchsvc.settings import SECRETS, Setting
 from searchsvc.toml_file import as_toml
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
-_WIDEST = 60  # characters of a setting that the column of origins still makes room for
+_WIDEST = 60  # maximum width of a setting for which the column of origins makes room
 
 
 def print_report(report: BuildReport, origin: Path | str) -> None:
@@ -30,7 +33,7 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
         err.print(problem_line(problem))
     skipped = len(report.problems) - len(report.needs_attention)
     if skipped:
-        err.print(f"{_files(skipped)} skipped (hidden, links, unsupported); rebuild --json lists them")
+        err.print(f"{counted(skipped, 'file')} skipped (hidden, links, unsupported); rebuild --json lists them")
     if report.generation is None:
         return
     if report.unchanged:
@@ -39,27 +42,19 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
     if report.rebuild_reason:
         out.print(Text(f"Rebuilt: {report.rebuild_reason}"))
     if report.reused:
-        out.print(f"{_documents(report.reused)} unchanged")
+        out.print(f"{counted(report.reused, 'document')} unchanged")
     indexed = report.documents - report.reused
     rate = indexed / max(report.seconds, 1e-9)
     out.print(
-        f"{_documents(indexed)} indexed in {report.seconds:.1f} s ({rate:,.0f} per second), "
-        f"{report.lines_removed:,} lines of clutter removed: generation {report.generation}"
+        f"{counted(indexed, 'document')} indexed in {report.seconds:.1f} s ({rate:,.0f} per second), "
+        f"{counted(report.lines_removed, 'line')} of clutter removed: generation {report.generation}"
     )
 
 
 def print_nothing_to_index(origin: Path | str, *, in_use: bool) -> None:
-    """Print that a build found no document in `origin`; `in_use`: whether there is an index all the same."""
-    rest = "the previous index is still in use" if in_use else "there is no index yet. Try `searchsvc demo`"
-    err.print(Text(f"Nothing to index in {origin}; {rest}.", style="red"))
-
-
-def _documents(count: int) -> str:
-    return f"{count:,} document{'' if count == 1 else 's'}"
-
-
-def _files(count: int) -> str:
-    return f"{count:,} file{'' if count == 1 else 's'}"
+    """Print that `origin` contains no document; `in_use` is whether there is an index all the same."""
+    state = "the previous index is still in use" if in_use else "there is no index yet. Try `searchsvc demo`"
+    err.print(Text(f"Nothing to index in {origin}; {state}.", style="red"))
 
 
 def problem_line(problem: SeedProblem) -> Text:
@@ -69,7 +64,7 @@ def problem_line(problem: SeedProblem) -> Text:
 
 
 def print_results(results: SearchResults) -> None:
-    """Hits with their snippets, matches underlined."""
+    """Print hits with their snippets, matches underlined."""
     _print_query_info(results)
     if not results.total:
         err.print(Text(f"Nothing found for {results.query}"))
@@ -79,8 +74,8 @@ def print_results(results: SearchResults) -> None:
         if hit.partial_match and (number == whole + 1 or hit is results.hits[0]):
             err.print(Text("Partial matches\n", style="bold"))
         document = hit.document
-        said = (document.author, document.source, document.section, document.published)
-        about = " · ".join(str(each) for each in said if each)
+        details = (document.author, document.source, document.section, document.published)
+        about = " · ".join(str(each) for each in details if each)
         out.print(Text.assemble(f"{number}. ", _marked(hit.title, "bold"), f"  [{document.id}]"))
         if about:
             out.print(Text(f"   {about}", style="dim"))
@@ -90,16 +85,17 @@ def print_results(results: SearchResults) -> None:
         if hit.missing:
             out.print(Text(f"   missing: {', '.join(hit.missing)}", style="dim"))
         out.print()
-    some = f" ({results.partial_matches:,} partial matches)" if results.partial_matches else ""
+    partial = counted(results.partial_matches, "partial match", "partial matches")
+    some = f" ({partial})" if results.partial_matches else ""
     place = f"page {results.page} of {results.pages}, {results.milliseconds:.0f} ms"
-    err.print(Text(f"{results.total:,} result{'' if results.total == 1 else 's'}{some}, {place}"))
+    err.print(Text(f"{counted(results.total, 'result')}{some}, {place}"))
 
 
 def _print_query_info(results: SearchResults) -> None:
-    """How the query was read, if otherwise than typed, and what was left out of it."""
+    """Print the interpretation of the query if it differs from the text, its correction, and ignored parts."""
     info = results.info
     if info.parsed != " ".join((info.corrected_query or results.query).split()):
-        err.print(Text(f"read as: {info.parsed}", style="yellow"))
+        err.print(Text(f"interpreted as: {info.parsed}", style="yellow"))
     if info.corrected_query:
         err.print(
             Text(f"showing results for: {info.corrected_query} (use --typo off to search as typed)", style="yellow")
@@ -117,77 +113,79 @@ def _marked(fragments: tuple[Fragment, ...], style: str) -> Text:
 
 
 def print_generations(generations: Sequence[GenerationInfo]) -> None:
-    """Published generations, the serving one marked."""
+    """Print the published generations, the current one marked."""
     for each in generations:
         mark = "*" if each.current else " "
-        out.print(f"{mark} {each.name}  {each.documents:,} documents  {each.size / 1e6:,.1f} MB  {each.created}")
+        out.print(
+            f"{mark} {each.name}  {counted(each.documents, 'document')}  {each.size / 1e6:,.1f} MB  {each.created}"
+        )
 
 
 def print_check(checked: IndexCheck) -> None:
-    """What is wrong with each generation, and what serves."""
+    """Print the problems of each generation, and the serving one."""
     for each in checked.generations:
         for problem in each.problems:
             err.print(Text(problem, style="red"))
         out.print(
             f"{'*' if each.name == checked.serving else ' '} {each.name}  {'damaged' if each.problems else 'sound'}"
         )
-    known = {problem for each in checked.generations for problem in each.problems}
+    reported = {problem for each in checked.generations for problem in each.problems}
     for warning in checked.warnings:
-        if warning not in known:
+        if warning not in reported:
             err.print(Text(warning, style="red"))
     if checked.serving is None:
-        err.print(Text("no generation is intact; run `searchsvc rebuild`", style="red"))
+        err.print(Text("No intact generation. Build the index with `searchsvc rebuild`.", style="red"))
     elif not checked.sound:
         err.print(Text(f"still serving {checked.serving}; run `searchsvc rebuild`", style="yellow"))
 
 
 def print_removed(removed: Sequence[RemovedBlock]) -> None:
-    """What was taken out, with rule and reason; a line of text a line, so that it can be searched."""
+    """Print removed blocks with rule and reason, one line of text per line of output, for grep."""
     for block in removed:
         ends = dict.fromkeys((block.first_line, block.last_line))
         sure = f" ({block.confidence * 100:.0f} % confidence)"
         out.print(Text.assemble("–".join(map(str, ends)), " ", (block.rule, "red"), f": {block.reason}", (sure, "dim")))
         for line in block.text.split("\n"):
             out.print(Text(f"    {line}", style="strike" if out.is_terminal else ""))
-    err.print(f"{len(removed)} blocks removed")
+    err.print(f"{counted(len(removed), 'block')} removed")
 
 
 def print_diff(cleaned: CleanDocument) -> None:
-    """The text line by line, what is taken out with a minus sign."""
+    """Print the text line by line, removed lines with a minus sign."""
     removed = {n for block in cleaned.removed for n in range(block.first_line, block.last_line + 1)}
     for number, line in enumerate(cleaned.raw.text.split("\n"), 1):
-        gone = number in removed and bool(line.strip())
-        out.print(Text(f"{'-' if gone else ' '}{line}", style="red" if gone else ""))
+        is_removed = number in removed and bool(line.strip())
+        out.print(Text(f"{'-' if is_removed else ' '}{line}", style="red" if is_removed else ""))
 
 
 def print_removals(lines: Sequence[RemovedLine], most: int = 20) -> None:
-    """What was taken out of the documents of each source, the `most` frequent lines."""
-    for source, found in groupby(lines, lambda line: line.source):
-        each = list(found)
-        out.print(Text(f"{source or '(top folder)'}: {len(each):,} different lines removed", style="bold"))
-        for line in each[:most]:
+    """Print the `most` frequent removed lines of each source."""
+    for source, group in groupby(lines, lambda line: line.source):
+        removed = list(group)
+        out.print(Text(f"{source or '(top folder)'}: {counted(len(removed), 'different line')} removed", style="bold"))
+        for line in removed[:most]:
             out.print(Text.assemble(f"  {line.documents:>6,}  ", (line.rule, "red"), f"  {line.text[:100]}"))
             out.print(Text(f"          {line.reason} (as in {line.example})", style="dim"))
 
 
 def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:
-    """Each cluster: the document that stands for it, and its copies."""
+    """Print each cluster: its canonical document and the near-duplicates."""
     for cluster in clusters:
         out.print(Text(f"{cluster.canonical.id}  {cluster.canonical.title}  ({cluster.canonical.path})"))
-        for copy in cluster.duplicates:
-            out.print(Text(f"  {copy.id}  {copy.title}  ({copy.path})"))
-    copies = sum(len(cluster.duplicates) for cluster in clusters)
-    err.print(f"{copies:,} near-duplicates of {_documents(len(clusters))}")
+        for each in cluster.duplicates:
+            out.print(Text(f"  {each.id}  {each.title}  ({each.path})"))
+    duplicates = sum(len(cluster.duplicates) for cluster in clusters)
+    err.print(f"{counted(duplicates, 'near-duplicate')} of {counted(len(clusters), 'document')}")
 
 
 def print_completions(completions: Iterable[Completion]) -> None:
-    """Queries that begin as typed, each with its number of documents."""
+    """Print completed queries, each with its number of documents."""
     for each in completions:
         out.print(Text.assemble(each.text, (f"  {each.documents:,}", "dim")))
 
 
 def print_titles(documents: Iterable[Document]) -> None:
-    """Documents by id and title."""
+    """Print the ids and titles of documents."""
     for document in documents:
         out.print(Text.assemble((document.id, "dim"), f"  {document.title}"))
 
@@ -195,7 +193,7 @@ def print_titles(documents: Iterable[Document]) -> None:
 def shown_value(setting: Setting) -> Any:
     """Return a setting's value as JSON has it."""
     if setting.value is None:
-        return ""  # which means none
+        return ""  # an empty text stands for none, as in TOML
     if setting.name in SECRETS and setting.value:
         return "(set)"
     return str(setting.value) if isinstance(setting.value, Path) else setting.value
@@ -204,32 +202,40 @@ def shown_value(setting: Setting) -> Any:
 def print_settings(in_force: Sequence[Setting]) -> None:
     """Print the settings as lines of searchsvc.toml, each with its origin; a secret only as a comment."""
     lines = [(_settings_line(each), each.origin) for each in in_force]
-    wide = max(len(line) for line, _ in lines if len(line) <= _WIDEST)
+    width = max(len(line) for line, _ in lines if len(line) <= _WIDEST)
     for line, origin in lines:
         name, equals, value = line.partition(" = ")
-        out.print(Text.assemble((name, "bold"), f"{equals}{value}".ljust(wide - len(name)), (f"  # {origin}", "dim")))
+        out.print(Text.assemble((name, "bold"), f"{equals}{value}".ljust(width - len(name)), (f"  # {origin}", "dim")))
 
 
 def _settings_line(setting: Setting) -> str:
     if setting.name in SECRETS and setting.value:
-        return f"# {setting.name} is set, and not shown"
+        return f"# {setting.name} is set but not shown"
     try:
         return f"{setting.name} = {as_toml(setting.value)}"
     except UnicodeEncodeError:
-        return f"# {setting.name} is a path that is not UTF-8, which TOML can't hold"
+        return f"# {setting.name} is a path that is not UTF-8, which TOML cannot express"
 
 
 def print_evaluation(evaluation: "Evaluation", comparisons: "Sequence[Comparison]") -> None:
-    """The means of the measures, and how each differs from the other evaluation, if there is one."""
-    moved = {each.measure: each for each in comparisons}
+    """Print the means of the measures, and the difference from the other evaluation if there is one."""
+    by_measure = {each.measure: each for each in comparisons}
     for measure, mean in evaluation.means.items():
-        other = moved.get(measure)
-        beside = f"   was {other.before:.4f}, {other.after - other.before:+.4f}, p = {other.p:.4f}" if other else ""
-        out.print(f"{measure:<8} {mean:.4f}{beside}")
+        other = by_measure.get(measure)
+        change = f"   was {other.before:.4f}, {other.after - other.before:+.4f}, p = {other.p:.4f}" if other else ""
+        out.print(f"{measure:<8} {mean:.4f}{change}")
     out.print(f"latency  {evaluation.median_ms:.1f} ms median, {evaluation.p99_ms:.1f} ms p99")
-    err.print(f"{len(evaluation.queries):,} queries")
+    err.print(counted(len(evaluation.queries), "query", "queries"))
 
 
 def print_json(value: Any) -> None:
-    """`value` as indented JSON."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+    """Print `value` as indented JSON; fields of dataclasses get names in camelCase."""
+    click.echo(msgspec.json.format(msgspec.json.encode(_in_camel_case(value)), indent=2))
+
+
+def _in_camel_case(value: Any) -> Any:
+    if is_dataclass(value):
+        return {camel_case(each.name): _in_camel_case(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _in_camel_case(each) for name, each in value.items()}
+    return [_in_camel_case(each) for each in value] if isinstance(value, list | tuple) else value

@@ -1,4 +1,4 @@
-"""SIGTERM as an exception, so that a command ends in order, says so, and exits with 0."""
+"""SIGTERM as an exception, so that a command ends in order and exits with 0."""
 
 import signal
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from types import FrameType
 
 
 class Stopped(BaseException):
-    """SIGTERM has come. Not an Exception, so that nothing mistakes it for an error, as with KeyboardInterrupt."""
+    """SIGTERM has arrived. Not an Exception, so that no handler mistakes it for an error, as with KeyboardInterrupt."""
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Raise Stopped in the block when SIGTERM comes. For the main thread."""
+    """Raise Stopped in the block on SIGTERM. For the main thread."""
     requested = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -20,12 +20,12 @@ def stoppable() -> Iterator[None]:
         requested = True
         raise Stopped
 
-    before = signal.signal(signal.SIGTERM, stop)
+    previous = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     except KeyboardInterrupt as error:
-        if requested:  # watchfiles makes a KeyboardInterrupt of any exception of a signal handler
+        if requested:  # watchfiles turns any exception of a signal handler into KeyboardInterrupt
             raise Stopped from error
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous)

@@ -1,4 +1,4 @@
-"""Follows the folder of seeds, and updates the index when it has been quiet for a while after a change."""
+"""Watching of the seed folder: update the index after each change, once the folder has been quiet for a while."""
 
 import importlib
 import os
@@ -16,64 +16,64 @@ from searchsvc.extras import importing
 from searchsvc.indexing import BuildProgress
 from searchsvc.service import SearchService
 
-QUIET = 2.0  # seconds without a change before what changed is indexed
-_LONGEST = 30.0  # seconds for which changes that don't end are collected
-_LOOK = 60.0  # seconds after which the folder is looked at even if nobody said that it changed
+QUIET = 2.0  # seconds without a change before an update
+_LONGEST = 30.0  # maximum delay of an update under continuous changes, in seconds
+_LOOK = 60.0  # seconds between scans in case events were lost
 _NOTHING = "nothing to index"
 
-Picture = dict[str, tuple[int, int]]
+Scan = dict[str, tuple[int, int]]
 
 
 def follow(service: SearchService, folder: Path) -> None:
     """Update the index now and after each change, until SIGTERM or Ctrl-C (KeyboardInterrupt).
 
-    An error is printed once, and the update tried again at the next look: the folder may come back,
-    and the disk have room again. The previous index is in use meanwhile.
+    An error is printed once, and the update repeated at the next scan, when the folder may be back or the disk have
+    space again. The previous index is in use meanwhile.
     """
-    said = ""
+    reported = ""
     try:
         with stoppable():
             for _ in changes(folder):
-                said = _updated(service, folder, said)
+                reported = _updated(service, folder, reported)
     except (Stopped, KeyboardInterrupt) as end:
         err.print(Text(f"Stopped watching {folder}."))
         if isinstance(end, KeyboardInterrupt):
             raise
 
 
-def _updated(service: SearchService, folder: Path, said: str) -> str:
-    """Update once; what went wrong, which is not said again if it was `said` before."""
+def _updated(service: SearchService, folder: Path, reported: str) -> str:
+    """Update once; return the error, printed unless it equals `reported`, the error of the previous update."""
     try:
         report = service.update(_silent)
     except (SearchServiceError, OSError) as error:
-        if str(error) != said:
+        if str(error) != reported:
             err.print(Text(f"searchsvc: {error}", style="red"))
         return str(error)
     if not report.unchanged:
         print_report(report, folder)
     if report.generation is not None:
         return ""
-    if said != _NOTHING:
+    if reported != _NOTHING:
         print_nothing_to_index(folder, in_use=bool(service.generations()))
     return _NOTHING
 
 
 def _silent(progress: BuildProgress) -> None:
-    """Nobody watches the bar of an update that runs by itself."""
+    """Ignore the progress of an update, which runs unattended."""
 
 
 def changes(folder: Path) -> Iterator[None]:
-    """Once at the beginning, and then whenever the folder may have changed and been quiet since.
+    """Yield once at the start, then after each change of the folder, when it has been quiet for a while.
 
-    The system tells of changes with the extra `watch`; without it the folder is looked at. What
-    changes while the caller is at work counts, too.
+    Changes come from file-system events with the extra `watch`, else from polling. Changes while the caller works
+    count too.
     """
     watchfiles = _watchfiles()
-    return _looked(folder) if watchfiles is None else _told(watchfiles, folder)
+    return _poll(folder) if watchfiles is None else _watch(watchfiles, folder)
 
 
 def _watchfiles() -> ModuleType | None:
-    """The library that reports changes; without a usable one, the folder is scanned."""
+    """Return the library that reports changes, None if it is unusable and the folder must be polled."""
     try:
         with importing("watch", "watchfiles", "watching without scanning"):
             return importlib.import_module("watchfiles")
@@ -84,16 +84,16 @@ def _watchfiles() -> ModuleType | None:
         return None
 
 
-def _told(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
-    known = picture(folder)
+def _watch(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
+    last = scan(folder)
     yield
-    while (now := picture(folder)) != known:  # the library reports nothing that happened before it began
-        known = now
+    while (now := scan(folder)) != last:  # the library does not report changes from before its start
+        last = now
         yield
     while True:
         try:
             watched = folder.stat().st_ino
-            told = watchfiles.watch(
+            events = watchfiles.watch(
                 folder,
                 debounce=int(_LONGEST * 1000),
                 step=int(QUIET * 1000),
@@ -101,31 +101,31 @@ def _told(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
                 yield_on_timeout=True,
                 raise_interrupt=True,
             )
-            for _ in told:
+            for _ in events:
                 yield
                 if folder.stat().st_ino != watched:
                     break
-        except OSError:  # the folder has vanished, or holds more folders than the system watches
+        except OSError:  # the folder has vanished, or contains more folders than the system can watch
             time.sleep(QUIET)
             yield
 
 
-def _looked(folder: Path) -> Iterator[None]:
+def _poll(folder: Path) -> Iterator[None]:
     while True:
-        known = before = picture(folder)
+        last = previous = scan(folder)
         yield
         began = time.monotonic()
         while time.monotonic() - began < _LOOK:
             time.sleep(QUIET)
-            now = picture(folder)
-            if now != known and (now == before or time.monotonic() - began > _LONGEST):
+            now = scan(folder)
+            if now != last and (now == previous or time.monotonic() - began > _LONGEST):
                 break
-            before = now
+            previous = now
 
 
-def picture(folder: Path) -> Picture:
-    """Size and time of everything below a folder, by path; what can't be read is left out."""
-    found: Picture = {}
+def scan(folder: Path) -> Scan:
+    """Return size and time of every file in a folder, by path; unreadable files are left out."""
+    files: Scan = {}
     for at, _, names in os.walk(folder):
         for name in names:
             path = os.path.join(at, name)  # noqa: PTH118 - a Path for each of 100,000 files takes a second
@@ -133,5 +133,5 @@ def picture(folder: Path) -> Picture:
                 status = os.stat(path, follow_symlinks=False)  # noqa: PTH116
             except OSError:
                 continue
-            found[path] = (status.st_size, status.st_mtime_ns)
-    return found
+            files[path] = (status.st_size, status.st_mtime_ns)
+    return files

@@ -11,10 +11,10 @@ from searchsvc.models.search import DateRange, Filter
 RELEVANCE = "relevance"
 
 
-NEWEST_FIRST = "date:desc"
+NEWEST_FIRST = "published:desc"
 
 
-SORTS = (RELEVANCE, NEWEST_FIRST, "date:asc")
+SORTS = (RELEVANCE, NEWEST_FIRST, "published:asc")
 
 
 class Deadline:

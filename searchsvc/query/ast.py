@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from searchsvc.schema import QUERY_FIELDS
 
-DATE_FIELDS = ("date", "after", "before")
-LANGUAGE = "lang"
+DATE_FIELDS = ("published", "after", "before")
+LANGUAGE = "language"
+ALIASES = {"topic": "topics", "lang": "language", "date": "published"}  # accepted as well
 FIELDS = (*QUERY_FIELDS, LANGUAGE, *DATE_FIELDS)
 
 
@@ -52,12 +53,13 @@ class Synonym:
 
 @dataclass(frozen=True, slots=True)
 class FieldClause:
-    """A unit to match in one field."""
+    """A unit to match in one field; `alias` is the name as typed, if it is an alias."""
 
     field: str
     unit: "Word | Phrase | AndClause"
     start: int
     end: int
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def show(node: AstNode) -> str:
         case Synonym():
             return f'"{node.text}"' if " " in node.text else node.text
         case FieldClause():
-            return f"{node.field}:{show(node.unit)}"
+            return f"{node.alias or node.field}:{show(node.unit)}"
         case NotClause():
             return f"-{_signed(node.unit)}"
         case RequiredClause():

@@ -187,10 +187,10 @@ class Compiler:
                 unit = Phrase(unit.text, unit.start, unit.end)
             return self.query(unit, {name: 1.0})
         if isinstance(node.unit, AndClause):
-            return self.query(_distribute_field(node.field, node.unit), fields)
+            return self.query(_distribute_field(node, node.unit), fields)
         text = node.unit.text.strip()
         tree = self._dates(node.field, text) if node.field in DATE_FIELDS else self._language(text)
-        return tree or self._as_text(node, f"{node.field} {text}" if text else "", fields)
+        return tree or self._as_text(node, f"{node.alias or node.field} {text}" if text else "", fields)
 
     def _as_text(self, node: FieldClause, text: str, fields: dict[str, float]) -> Query | None:
         kind, example = ("date", "2024-03") if node.field in DATE_FIELDS else ("language", "en")
@@ -246,11 +246,11 @@ def only_excludes(tree: Query) -> bool:
     return isinstance(tree, Not) or (type(tree) is And and all(only_excludes(child) for child in tree.children()))
 
 
-def _distribute_field(field: str, node: AstNode) -> AstNode:
+def _distribute_field(field: FieldClause, node: AstNode) -> AstNode:
     """`node` with the field name before each word, as in date:(2023 OR 2024)."""
     match node:
         case Word() | Phrase():
-            return FieldClause(field, node, node.start, node.end)
+            return replace(field, unit=node, start=node.start, end=node.end)
         case AndClause() | OrClause():
             return replace(node, units=tuple(_distribute_field(field, unit) for unit in node.units))
         case NotClause() | RequiredClause():

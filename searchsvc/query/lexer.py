@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from searchsvc.analysis import FUNCTION_WORDS
-from searchsvc.query.ast import FIELDS
+from searchsvc.query.ast import ALIASES, FIELDS
 
 # Every character is replaced by one character, so that spans fit the typed text.
 _NORMAL = str.maketrans(
@@ -13,7 +13,7 @@ _NORMAL = str.maketrans(
     | dict.fromkeys(map(chr, [*range(0x20), *range(0x7F, 0xA0)]), " ")
 )
 
-_FIELD = f"(?i:{'|'.join(FIELDS)}):"
+_FIELD = f"(?i:{'|'.join((*FIELDS, *ALIASES))}):"
 # A run of parentheses, names or bars is one lexeme: a thousand of them cost no more than one.
 _SIGNS = (
     r'(?P<phrase>"[^"]*+"?)',

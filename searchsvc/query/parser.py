@@ -7,6 +7,7 @@ import re
 
 from searchsvc.models.search import QueryNote
 from searchsvc.query.ast import (
+    ALIASES,
     AndClause,
     AstNode,
     FieldClause,
@@ -185,9 +186,10 @@ class _GroupBuilder:
         node: AstNode = unit
         if self.field:
             name, start = self.field
-            node = FieldClause(name, unit, start, unit.end)
+            alias = name if name in ALIASES else ""
+            node = FieldClause(ALIASES.get(name, name), unit, start, unit.end, alias)
         elif isinstance(unit, Word) and unit.day and ".." in unit.text:
-            node = FieldClause("date", unit, unit.start, unit.end)
+            node = FieldClause("published", unit, unit.start, unit.end)
         if self.negate_at is not None:
             node = NotClause(node, min(self.negate_at, node.start), unit.end)
         if self.join_next:

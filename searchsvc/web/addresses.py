@@ -9,10 +9,10 @@ from searchsvc.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Addresses of a service below `base_path`, at `public_url` if that is known.
+    """Addresses of a service below `base_path`, at `public_url` if that is set.
 
-    Within the service a path begins at the service's own root, as `/search`. A path gets the base path in one
-    of these methods, where it goes into a page, a reply or a header.
+    Paths inside the service start at its own root, as `/search`. These methods add the base path wherever a path
+    enters a page, a reply or a header.
     """
 
     base_path: str = ""

@@ -1,13 +1,17 @@
-"""The application: which address is answered by what, and which error by which status."""
+"""The web application: routes from the table of operations, middleware, error handlers."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from operator import attrgetter
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from searchsvc.analysis import analyzer
@@ -22,22 +26,33 @@ from searchsvc.web.middleware.concurrency_limit import AdmissionQueue, Concurren
 from searchsvc.web.middleware.request_guard import RequestGuardMiddleware
 from searchsvc.web.middleware.response_cache import ResponseCache, ResponseCacheMiddleware
 from searchsvc.web.middleware.security_headers import SecurityHeadersMiddleware
+from searchsvc.web.operations import OPERATIONS
 from searchsvc.web.static_files import PublicFiles, embed_script
 from searchsvc.web.templating import STATIC
-from searchsvc.web.views import metrics
 from searchsvc.web.views.api import Api
 from searchsvc.web.views.feeds import Feeds
 from searchsvc.web.views.help import Help
-from searchsvc.web.views.metrics import Metrics
+from searchsvc.web.views.metrics import Metrics, NoMetrics
 from searchsvc.web.views.pages import Pages
 
-SEARCHES = frozenset({"/", "/search", "/search.json", "/search.atom", "/api/v1/search"})
-PACKED = [Middleware(GZipMiddleware, minimum_size=1024)]  # answers to searches pack themselves
+_COMPRESSION = [Middleware(GZipMiddleware, minimum_size=1024)]
+_CACHED = frozenset(operation.path for operation in OPERATIONS if operation.cached)
+_UNLIMITED = frozenset({"/static/", *(operation.path for operation in OPERATIONS if not operation.limited)})
 _DAY = 86_400  # seconds
 
 _DEFAULTS = Settings()
 
-FREE = frozenset({"/livez", "/readyz", "/version", "/metrics", "/embed.js", "/static/"})  # answered whatever the load
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """Views by the names that the table of operations has for them."""
+
+    pages: Pages
+    api: Api
+    feeds: Feeds
+    help: Help
+    metrics: Metrics | NoMetrics
+    embed_script: Callable[[Request], Response]
 
 
 def create_app(
@@ -46,16 +61,23 @@ def create_app(
     log: Log | None = None,
     ended: Callable[[], object] = lambda: None,
 ) -> Starlette:
-    """The web application over `service`, which it closes when it ends; then it calls `ended`.
+    """Return the web application over `service`; on shutdown it closes the service and calls `ended`.
 
-    Endpoints are plain functions, so each runs in a thread and never blocks the others. Of the
-    `settings`, those count that are about answers: what is kept and told, to whom, and how many
-    at once. `log` is
-    given a line of JSON for each request.
+    Views are plain functions, so that each runs in a thread. `log` receives a line of JSON per request.
     """
     cache = ResponseCache(settings.cache_mb << 20)
-    turns = AdmissionQueue(settings.max_concurrent, settings.max_queued)
-    counts = Metrics(service, settings.metrics_token) if settings.metrics_token else None
+    queue = AdmissionQueue(settings.max_concurrent, settings.max_queued)
+    metrics = Metrics(service, settings.metrics_token) if settings.metrics_token else None
+    addresses = Addresses.of(settings)
+    views = _Views(
+        Pages(service, cache, addresses),
+        Api(service, cache, addresses),
+        Feeds(service, cache, addresses),
+        Help(analyzer(settings.language), addresses),
+        metrics or NoMetrics(),
+        embed_script,
+    )
+    routes = _routes(views)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -63,67 +85,49 @@ def create_app(
         service.close()
         ended()
 
-    addresses = Addresses.of(settings)
-    routes = _routes(service, cache, counts, settings)
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(BasePathMiddleware, base_path=addresses.base_path),
-            Middleware(AccessLogMiddleware, routes=routes, metrics=counts, log=log, log_queries=settings.log_queries),
+            *([Middleware(BasePathMiddleware, base_path=addresses.base_path)] if addresses.base_path else []),
+            Middleware(AccessLogMiddleware, routes=routes, metrics=metrics, log=log, log_queries=settings.log_queries),
             Middleware(SecurityHeadersMiddleware),
             Middleware(RequestGuardMiddleware, hosts=settings.allowed_hosts),
-            *_for_other_sites(settings.cors_origins),
-            Middleware(ResponseCacheMiddleware, service=service, cache=cache, paths=SEARCHES),
-            Middleware(ConcurrencyLimitMiddleware, turns=turns, free=FREE),
+            *_cors(settings.cors_origins),
+            Middleware(ResponseCacheMiddleware, service=service, cache=cache, paths=_CACHED),
+            Middleware(ConcurrencyLimitMiddleware, queue=queue, free=_UNLIMITED),
         ],
         exception_handlers={
-            SearchServiceError: problems.known,
+            SearchServiceError: problems.service_error,
             HTTPException: problems.http_error,
             Exception: problems.unexpected,
         },
         lifespan=lifespan,
     )
-    app.router.redirect_slashes = False  # it would make an address of the Host that the client sent
+    app.router.redirect_slashes = False  # a redirect would contain the Host header of the client
     app.state.addresses = addresses
-    app.state.turns = turns
+    app.state.admission_queue = queue
     return app
 
 
-def _routes(
-    service: SearchService, cache: ResponseCache, counts: Metrics | None, settings: Settings
-) -> list[BaseRoute]:
-    addresses = Addresses.of(settings)
-    pages, api = Pages(service, cache, addresses), Api(service, cache, addresses)
-    feeds, explained = Feeds(service, cache, addresses), Help(analyzer(settings.language), addresses)
-    return [
-        Route("/", pages.search),
-        Route("/search", pages.search),
-        Route("/search.json", api.search),
-        Route("/search.atom", feeds.atom),
-        Route("/doc/{id}", pages.document, middleware=PACKED),
-        Route("/doc/{id}/{slug}", pages.document, middleware=PACKED),
-        Route("/help/search", explained.search, middleware=PACKED),
-        Route("/help/api", explained.api, middleware=PACKED),
-        Route("/opensearch.xml", feeds.opensearch),
-        Route("/api/v1/search", api.search_either_way, methods=["GET", "POST"]),
-        Route("/api/v1/facets/{field}", api.facet, middleware=PACKED),
-        Route("/api/v1/documents/{id}", api.document, middleware=PACKED),
-        Route("/api/v1/documents/{id}/similar", api.similar, middleware=PACKED),
-        Route("/api/v1/suggest", api.suggest),
-        Route("/suggest", api.suggest_to_browser),
-        Route("/api/v1/stats", api.stats, middleware=PACKED),
-        Route("/api/v1/openapi.json", api.openapi, middleware=PACKED),
-        Route("/livez", api.alive),
-        Route("/readyz", api.ready),
-        Route("/version", api.version),
-        Route("/metrics", counts.endpoint if counts else metrics.absent),
-        Route("/embed.js", embed_script, middleware=PACKED),
-        Mount("/static", PublicFiles(directory=STATIC), middleware=PACKED),
-    ]
+def _routes(views: _Views) -> list[BaseRoute]:
+    """Return one route per path; all methods of a path have the same view."""
+    methods: dict[str, list[str]] = {}
+    for operation in OPERATIONS:
+        methods.setdefault(operation.path, []).append(operation.method.upper())
+    routes: dict[str, BaseRoute] = {
+        operation.path: Route(
+            operation.path,
+            attrgetter(operation.endpoint)(views),
+            methods=methods[operation.path],
+            middleware=_COMPRESSION if operation.compressed else None,
+        )
+        for operation in OPERATIONS
+    }
+    return [*routes.values(), Mount("/static", PublicFiles(directory=STATIC), middleware=_COMPRESSION)]
 
 
-def _for_other_sites(origins: tuple[str, ...]) -> list[Middleware]:
-    """What lets pages of `origins` read the answers; nothing if there are none."""
+def _cors(origins: tuple[str, ...]) -> list[Middleware]:
+    """Return the middleware that lets pages of `origins` read responses."""
     if not origins:
         return []
     return [

@@ -4,9 +4,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class BasePathMiddleware:
-    """Remove the base path from the path of a request, so that everything behind works with the service's own paths.
+    """Remove the base path from the path of a request, so that routes need not know it.
 
-    A proxy may pass the base path on or strip it: a path without it is left as it is.
+    A proxy may pass on the base path or strip it; a path without it stays unchanged.
     """
 
     def __init__(self, app: ASGIApp, base_path: str) -> None:
@@ -18,6 +18,6 @@ class BasePathMiddleware:
         if self.base_path and scope["type"] == "http":
             path: str = scope["path"]
             if path == self.base_path or path.startswith(self._folder):
-                # Changed in place: Starlette's handler of unexpected errors has this scope and no copy of it.
+                # Changed in place, because Starlette's handler of unexpected errors uses this scope, not a copy.
                 scope["path"] = path[len(self.base_path) :] or "/"
         await self.app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""An answer to a search: encoded once, sent as often as it is asked for."""
+"""Response to a search, encoded once and sent to every client that repeats the search."""
 
 import gzip
 from collections.abc import Hashable
@@ -12,16 +12,16 @@ from starlette.types import Receive, Scope, Send
 from searchsvc import __version__
 
 JSON, HTML, ATOM = b"application/json", b"text/html; charset=utf-8", b"application/atom+xml; charset=utf-8"
-MAX_AGE = 5  # seconds for which a browser need not ask again
+MAX_AGE = 5  # seconds for which a browser uses its copy without asking
 _WORTH_PACKING = 1024  # bytes
+_OVERHEAD = 2_048  # bytes of a response besides its bodies: key, headers, dictionary entry
 _LEVEL = 5  # of gzip: half the time of 9, for a few per cent more bytes
 
 _Headers = list[tuple[bytes, bytes]]
 
 
 class CacheVersion(NamedTuple):
-    """What an answer holds for: a generation, the day that words such as "yesterday" start from, and
-    the file of synonyms."""
+    """State for which a response is valid: generation, date (for words such as "yesterday"), synonym file."""
 
     generation: str
     day: date
@@ -30,9 +30,9 @@ class CacheVersion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CacheKey:
-    """What was asked at which address; equal whatever the order and spelling of the parameters.
+    """Path and request of a response; equal for any order and spelling of the parameters.
 
-    Its hash goes over every parameter, so it is computed once and not at each look-up.
+    The hash covers every parameter, so it is computed once and not at each lookup.
     """
 
     path: str
@@ -47,25 +47,26 @@ class CacheKey:
 
 
 class CachedResponse:
-    """A body ready to be sent, plain or packed, or as 304 to who has it already.
+    """Response body, sent plain, compressed, or as 304 if the client has it.
 
-    Its ETag is weak: it tells the question and the edition, but what computing took stands in the
-    body, and a packed body has other bytes.
+    The ETag is weak. It identifies key and version, but the body also contains the processing time, and a
+    compressed body has other bytes.
     """
 
     def __init__(
         self,
-        question: CacheKey,
-        edition: CacheVersion,
+        key: CacheKey,
+        version: CacheVersion,
         body: bytes,
         media_type: bytes,
         headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> None:
-        said = repr((__version__, question, edition)).encode()
-        self.key = question
-        self.version = edition
+        identity = repr((__version__, key, version)).encode()
+        self.key = key
+        self.version = version
         self.body = body
-        self._tag = b'"%s"' % blake2b(said, digest_size=12).hexdigest().encode()
+        self._tag = b'"%s"' % blake2b(identity, digest_size=12).hexdigest().encode()
+        self.size = 2 * len(body) + _OVERHEAD  # bytes, with room for a compressed body
         self._packed: bytes | None = None
         self._always: _Headers = [
             (b"etag", b"W/" + self._tag),
@@ -90,7 +91,7 @@ class CachedResponse:
         await send({"type": "http.response.body", "body": body})
 
     def _is_among(self, tags: bytes) -> bool:
-        """Whether a list of ETags names this answer, compared weakly as RFC 9110 has it."""
+        """Return whether a list of ETags contains this response's, by weak comparison (RFC 9110, section 8.8.3.2)."""
         return tags.strip() == b"*" or self._tag in (tag.strip().removeprefix(b"W/") for tag in tags.split(b","))
 
     def _form(self, packs: bool) -> tuple[_Headers, bytes]:

@@ -1,4 +1,4 @@
-"""Fragments to HTML: escaped once, here, each match in a <mark>."""
+"""Highlighted fragments as HTML: text is escaped, each match is in a <mark>."""
 
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -9,8 +9,8 @@ from searchsvc.models.search import Fragment, Snippet
 
 
 def html(fragments: Iterable[Fragment]) -> Markup:
-    """The fragments as HTML."""
-    # Plain strings, joined: Markup's own operations look at every piece again, at thrice the cost.
+    """Return the fragments as HTML."""
+    # Plain strings are joined because Markup's own operations check each piece again, at three times the cost.
     return Markup(
         "".join(
             f"<mark>{escape(piece.text)}</mark>" if piece.match is not None else escape(piece.text)
@@ -20,8 +20,8 @@ def html(fragments: Iterable[Fragment]) -> Markup:
 
 
 def anchored(lines: Iterable[Iterable[Fragment]]) -> Iterator[Markup]:
-    """Each line as HTML; the matches begin at `#match-1`, `#match-2` and so on."""
-    last = -1  # a match that goes over the end of a line begins only once
+    """Yield each line as HTML; matches have the ids `match-1`, `match-2` and so on."""
+    last = -1  # a match that spans lines has its id only once
     for line in lines:
         pieces = []
         for piece in line:
@@ -36,16 +36,16 @@ def anchored(lines: Iterable[Iterable[Fragment]]) -> Iterator[Markup]:
 
 
 def snippet_html(snippet: Snippet) -> Markup:
-    """A snippet as HTML, with … where text was cut off."""
+    """Return a snippet as HTML, with … where the text is cut off."""
     return Markup(f"{'… ' if snippet.before else ''}{html(snippet.fragments)}{' …' if snippet.after else ''}")
 
 
 def paragraphs(fragments: Iterable[Fragment]) -> list[list[Fragment]]:
-    """The fragments of a text, parted at its line ends."""
+    """Return the fragments of a text, split into lines."""
     lines: list[list[Fragment]] = [[]]
     for piece in fragments:
-        first, *others = piece.text.split("\n")
+        first, *following = piece.text.split("\n")
         if first:
             lines[-1].append(Fragment(first, piece.match))
-        lines.extend([Fragment(text, piece.match)] if text else [] for text in others)
+        lines.extend([Fragment(text, piece.match)] if text else [] for text in following)
     return [line for line in lines if line]

@@ -1,4 +1,4 @@
-"""Sockets of a server: bound before anything else is done, so that a used port is an error at once."""
+"""Sockets of a server, bound at startup, so that a port in use is reported at once."""
 
 import errno
 import socket
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from searchsvc.errors import AddressUnavailable
 
-BACKLOG = 2_048  # connections that wait to be accepted, as uvicorn has it
-_TRIED = 20  # ports to look for a free one among
+BACKLOG = 2_048  # connections that wait to be accepted; uvicorn's default
+_TRIED = 20  # ports to try when suggesting a free one
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Listener:
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
 
     def listen(self) -> None:
-        """Let clients connect. Raises AddressUnavailable if another server has been quicker."""
+        """Accept connections. Raises AddressUnavailable if another server has taken the port meanwhile."""
         try:
             for each in self.sockets:
                 each.listen(BACKLOG)
@@ -36,7 +36,7 @@ class Listener:
 
 
 def bind(host: str, port: int) -> Listener:
-    """Bind `port` on every address of `host`; port 0 takes one that is free. Raises AddressUnavailable."""
+    """Bind `port` on every address of `host`; port 0 takes a free port. Raises AddressUnavailable."""
     sockets: list[socket.socket] = []
     try:
         for family, address in _addresses(host, port):
@@ -50,11 +50,11 @@ def bind(host: str, port: int) -> Listener:
 
 
 def _addresses(host: str, port: int) -> list[tuple[int, tuple[str | int, ...]]]:
-    """Family and address of each socket; of localhost, 127.0.0.1 and ::1 where the machine has both."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    """Return family and address of each socket; for localhost, 127.0.0.1 and ::1 if the machine has both."""
+    candidates = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     distinct = {
         (int(family), tuple(part for part in address if isinstance(part, str | int))): None
-        for family, _, _, _, address in found
+        for family, _, _, _, address in candidates
     }
     return [each for each in distinct if each[0] != socket.AF_INET6 or len(distinct) == 1 or _has_ipv6()]
 
@@ -83,7 +83,7 @@ def _bound(family: int, address: tuple[str | int, ...]) -> socket.socket:
 
 
 def _refusal(host: str, port: int, error: OSError) -> AddressUnavailable:
-    """The error, and a way out of it."""
+    """Return an error that suggests a solution."""
     if error.errno == errno.EADDRINUSE:
         return AddressUnavailable(f"port {port} is in use; try --port {_free_port(host, port)}")
     if error.errno in (errno.EACCES, errno.EPERM):
@@ -94,7 +94,7 @@ def _refusal(host: str, port: int, error: OSError) -> AddressUnavailable:
 
 
 def _free_port(host: str, port: int) -> int:
-    """The next port that nobody listens on, or just the next one."""
+    """Return the next free port, or the next port if none is found."""
     for number in range(port + 1, min(port + _TRIED, 65_536)):
         try:
             for family, address in _addresses(host, number):

@@ -1,4 +1,4 @@
-"""The web server: in this process, or several processes that share a port."""
+"""The web server, in this process or in several processes that share a port."""
 
 import asyncio
 import gc
@@ -25,19 +25,23 @@ from searchsvc.web.listener import Listener
 from searchsvc.web.uvicorn_protocol import KEEP_ALIVE, HttpProtocol
 from searchsvc.web.views.metrics import SHARED
 
-_SELDOM = 1_000  # looks at what is middling for one at everything; some ten thousand searches
+_SELDOM = 1_000  # young collections per full collection; some ten thousand searches
 
 
 def _let_the_loop_in() -> None:
-    """Make threads give way ten times as often as usual. Otherwise the event loop waits 5 ms for each
-    step of an answer while searches work, and refusals and /livez with it."""
+    """Make threads yield ten times as often as by default.
+
+    Otherwise the event loop waits 5 ms for each step while searches run, which delays rejections and /livez too.
+    """
     sys.setswitchinterval(0.0005)
 
 
 def spare_the_collector() -> None:
-    """Keep the garbage collector from what stays: now 70,000 objects of modules and templates, later the pieces
-    of texts that snippets learn. Each look at all of it takes as long as ten searches, and nobody is answered
-    meanwhile. What searches leave is let go without it, or found while it is young."""
+    """Exclude permanent objects from garbage collection.
+
+    At startup these are 70,000 objects of modules and templates. A full collection takes as long as ten searches
+    and blocks all requests. Garbage of searches is freed by reference counts or by young collections.
+    """
     gc.collect()
     gc.freeze()
     young, middling, _ = gc.get_threshold()
@@ -45,23 +49,23 @@ def spare_the_collector() -> None:
 
 
 def service(chosen: Settings) -> SearchService:
-    """The service over the index in `chosen`."""
+    """Return the service over the index in `chosen`."""
     return SearchService(engine_of(chosen), chosen)
 
 
 def application(chosen: Settings) -> Starlette:
-    """The web application over the index in `chosen`."""
-    asked = replace(chosen, allowed_hosts=allowed_hosts(chosen))
+    """Return the web application over the index in `chosen`."""
+    effective = replace(chosen, allowed_hosts=allowed_hosts(chosen))
     if not chosen.access_log:
-        return create_app(service(chosen), asked)
+        return create_app(service(chosen), effective)
     log = AccessLog()
-    return create_app(service(chosen), asked, log, log.write)
+    return create_app(service(chosen), effective, log, log.write)
 
 
 class AccessLog:
-    """Writes lines to stderr, those of a moment at once, since a write takes a good part of a kept answer's time.
+    """Access log on stderr; buffers lines briefly, because a write takes as long as a good part of a cached response.
 
-    For one event loop. Whoever ends it writes what waits: SIGTERM ends a process without another step.
+    For one event loop. Call `write` before the process ends: SIGTERM ends it without another step of the loop.
     """
 
     MOMENT = 0.1  # seconds
@@ -75,18 +79,18 @@ class AccessLog:
         self._lines.append(line)
 
     def write(self) -> None:
-        """Write what waits."""
+        """Write the buffered lines."""
         lines, self._lines = b"".join(self._lines), []
-        with suppress(OSError):  # nobody reads it any more; the answers go on
+        with suppress(OSError):  # the reader has closed the pipe; continue serving
             sys.stderr.buffer.write(lines)
             sys.stderr.buffer.flush()
 
 
 def allowed_hosts(chosen: Settings) -> tuple[str, ...]:
-    """The names by which the service may be asked, none if by any.
+    """Return the allowed host names, empty if all are allowed.
 
-    A service for this machine only is asked by no other name than `localhost`, unless a page somewhere
-    has let its own name lead here, to read what is not for it (DNS rebinding).
+    A service that listens on this machine only is addressed as `localhost`. Any other name is DNS rebinding: a page
+    pointing its own name here in order to read local data.
     """
     return chosen.allowed_hosts or (("localhost",) if _is_local(chosen.host) else ())
 
@@ -99,7 +103,7 @@ def _is_local(host: str) -> bool:
 
 
 def worker() -> Starlette:
-    """The web application of one of several processes; the environment holds every setting."""
+    """Return the web application of one of several processes, with the settings from the environment."""
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT, stream=sys.stderr)
     _let_the_loop_in()
     made = application(settings.load({}, Path(os.devnull)))
@@ -108,15 +112,15 @@ def worker() -> Starlette:
 
 
 def run(chosen: Settings, listener: Listener) -> None:
-    """Serve until SIGINT or SIGTERM, then finish the requests under way, for ten seconds at most.
+    """Serve until SIGINT or SIGTERM, then finish the requests under way, within ten seconds.
 
     A signal that ends a server of one process is raised again for the handlers set before.
     """
     _let_the_loop_in()
     with ExitStack() as ending:
         if chosen.workers > 1:
-            os.environ |= settings.environment(chosen)  # uvicorn gives new processes nothing else
-            if chosen.metrics_token:  # where the workers count together
+            os.environ |= settings.environment(chosen)  # the only channel from uvicorn to new processes
+            if chosen.metrics_token:  # shared folder for the counters of all workers
                 os.environ[SHARED] = ending.enter_context(TemporaryDirectory(prefix="searchsvc-"))
         _run(chosen, listener)
 
@@ -128,7 +132,7 @@ def _run(chosen: Settings, listener: Listener) -> None:
         alone or f"{__name__}:worker",
         factory=chosen.workers > 1,
         workers=chosen.workers,
-        access_log=False,  # the application has its own, without what people typed
+        access_log=False,  # the application has its own access log, without queries
         server_header=False,
         proxy_headers=False,
         log_level="warning",
@@ -136,7 +140,7 @@ def _run(chosen: Settings, listener: Listener) -> None:
         ws="none",
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=10,
-        timeout_worker_healthcheck=30,  # a worker that is only busy must not be killed with what it has to answer
+        timeout_worker_healthcheck=30,  # a busy worker must not be killed with its requests
     )
     if chosen.workers > 1:
         Multiprocess(config, listener.sockets).run()

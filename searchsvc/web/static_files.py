@@ -1,4 +1,4 @@
-"""The files that pages load: the same for everybody, so that scripts of any site may import them."""
+"""Static files, which scripts of any site may import."""
 
 from os import PathLike, stat_result
 
@@ -9,12 +9,12 @@ from starlette.types import Scope
 
 from searchsvc.web.templating import STATIC
 
-# Modules are always fetched as CORS wants it; what the API gives to other sites is another question.
+# Browsers fetch modules with CORS always; access to the API is a separate setting.
 _ANY_SITE = {"Access-Control-Allow-Origin": "*"}
 
 
 class PublicFiles(StaticFiles):
-    """A folder of files that any site may use."""
+    """Static files with a CORS header for all sites."""
 
     def file_response(
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
@@ -25,5 +25,5 @@ class PublicFiles(StaticFiles):
 
 
 def embed_script(request: Request) -> Response:
-    """The search box for other sites; its address is what they write into their pages."""
+    """Return the script of the search box that other sites embed."""
     return FileResponse(STATIC / "embed.js", headers=_ANY_SITE)

@@ -1,4 +1,4 @@
-"""The templates, with every value escaped."""
+"""Rendering of templates; every value is escaped."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from searchsvc.plurals import counted
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.html import html, snippet_html
 
@@ -22,19 +23,19 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(html=html, snippet=snippet_html)
+_environment.filters.update(html=html, snippet=snippet_html, counted=counted)
 
 
 def page(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
-    """Return the page that `template` makes of `values`; in both, paths of the service lack the base path."""
+    """Return a page; paths in `template` and `values` have no base path."""
     return HTMLResponse(rendered(request, template, values), status)
 
 
 def rendered(request: Request, template: str, values: Mapping[str, Any]) -> bytes:
-    """The HTML that `template` makes of `values`, as UTF-8."""
+    """Return the HTML of `template` with `values`, as UTF-8."""
     typed = request.query_params.get("q", "")
     addresses: Addresses = request.app.state.addresses
     shared = {"typed": typed, "addresses": addresses, "to": addresses.to, "path": quote(request.scope["path"])}
     text = _environment.get_template(template).render(shared, **values)
-    # A query may hold lone surrogates; what can't be written as UTF-8 is shown as "?".
+    # A query may contain lone surrogates, which UTF-8 cannot encode; they are shown as "?".
     return text.encode("utf-8", "replace")

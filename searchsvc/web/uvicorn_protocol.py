@@ -1,4 +1,4 @@
-"""Connections: how long a client may take, how much it may send before it asks, how many there may be."""
+"""Limits of connections: deadlines, bytes before the end of the headers, number of connections."""
 
 import asyncio
 import logging
@@ -6,25 +6,24 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-RECEIVE = 10.0  # seconds for a whole request, from the opening or from the answer before it
-ANSWER = 25.0  # seconds from a whole request to the last byte of its answer taken
+RECEIVE = 10.0  # seconds to receive a request, from the opening or from the previous response
+ANSWER = 25.0  # seconds from the end of a request to the last byte of its response
 KEEP_ALIVE = 5  # seconds without a request
-LINGER = 1.0  # seconds in which a stopping server still takes what was under way to it
-MOST = 500  # connections of a process
+LINGER = 1.0  # seconds in which a stopping server accepts requests that are already under way
+MOST = 500  # connections per process
 MAX_HEAD = 32 << 10  # bytes before the end of a request's headers
 
-_ROUNDS = 10  # of the event loop, at least
+_ROUNDS = 10  # minimum rounds of the event loop
 _REFUSED = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _log = logging.getLogger("searchsvc.web")
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's connection, with what it lacks.
+    """uvicorn's connection with deadlines and limits.
 
-    uvicorn waits for a request for ever, keeps headers of any length, waits for ever for a client that
-    does not read, and answers everyone with 503 once silent connections have used its limit up. Here each
-    step has a deadline that single bytes don't extend, and at the limit the connection that has
-    waited longest for its client makes room, so that silent ones never turn anybody away.
+    uvicorn waits indefinitely for requests and for clients that do not read, accepts headers of any length, and
+    sends 503 to everyone once idle connections use up its limit. Here each step has a deadline that single bytes do
+    not extend. At the limit, the connection that has waited longest for its client is closed.
     """
 
     receive, answer, linger, most = RECEIVE, ANSWER, LINGER, MOST
@@ -33,14 +32,14 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._deadline: asyncio.TimerHandle | None = None
         self._in_head = True
-        self._head = 0  # bytes of it so far
-        self._answering = False  # from a whole request to the last byte of its answer written
+        self._head = 0  # bytes of the current request's head
+        self._answering = False  # from the end of a request to the last byte of its response
         self._refused = self._stopping = False
-        self._since = self._until = self.loop.time()  # of the last step, and until when the next one is waited for
+        self._since = self._until = self.loop.time()  # time of the last step, and deadline of the next one
 
     @property
     def waiting(self) -> bool:
-        """Whether it waits for its client: for the rest of a request, or for an answer to be taken."""
+        """Return whether the connection waits for its client: to finish a request, or to read a response."""
         return not self._answering or self.flow.write_paused
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -84,29 +83,29 @@ class HttpProtocol(HttpToolsProtocol):
         self._wait(self.answer if self._answering or untaken else self.receive)
 
     def shutdown(self) -> None:
-        """Stop after the next answer; without a request in a moment, since one may be on its way."""
+        """Close after the next response; without a request, after a moment, because one may be on its way."""
         self._stopping = True
         if self.cycle is not None:
             self.cycle.keep_alive = False
         self._linger(_ROUNDS)
 
     def _linger(self, rounds: int) -> None:
-        """Stop after so many rounds. On a busy machine one timer may be due before what came was read."""
+        """Close after a number of rounds. On a busy machine a single timer may fire before received data was read."""
         if rounds:
             self.loop.call_later(self.linger / _ROUNDS, self._linger, rounds - 1)
         else:
             super().shutdown()
 
     def _refuse(self) -> None:
-        """Say so, and read on for a moment: who still sends would lose the answer if this closed at once."""
+        """Send an error and read on for a moment: closing at once would lose the response if the client still sends."""
         self._refused = True
         self.transport.write(_REFUSED)
         self._wait(self.linger)
 
     def _wait(self, seconds: float) -> None:
-        """Drop the connection when so much time has passed without another step.
+        """Close the connection if no step follows within a number of seconds.
 
-        A timer that is due before that stays, and waits for the rest then: most steps need no timer of their own.
+        An earlier timer stays and waits for the remainder when it fires, so most steps need no timer of their own.
         """
         self._since = self.loop.time()
         self._until = self._since + seconds
@@ -129,9 +128,9 @@ class HttpProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _drop(self) -> None:
-        """End it without waiting for what the client has not taken, as closing would."""
+        """Abort without waiting for unread data, as closing would."""
         self.transport.abort()
 
     def _make_room(self) -> None:
         others = [each for each in self.connections if isinstance(each, HttpProtocol) and each.waiting]
-        min(others, key=lambda each: each._since)._drop()  # this one at least waits
+        min(others, key=lambda each: each._since)._drop()  # this connection, at least, waits

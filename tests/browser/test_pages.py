@@ -18,7 +18,7 @@ def search(page: Page, site: str, query: str) -> None:
 
 def test_typed_query_shows_results_with_marks(page: Page, site: str) -> None:
     search(page, site, "NATO-Russia Council")
-    expect(page.locator("#found")).to_contain_text("2 of them with only some of your words")
+    expect(page.locator("#summary")).to_contain_text("2 partial matches")
     expect(page.locator("ol.hits > li")).to_have_count(5)
     expect(page.locator("ol.hits mark").first).to_be_visible()
     expect(page.locator("#q")).to_have_value("NATO-Russia Council")
@@ -37,7 +37,7 @@ def test_filter_outlives_a_new_query(page: Page, site: str) -> None:
     expect(page.locator("ul.chips")).to_be_visible()
     page.locator("#q").fill("khazaal")
     page.keyboard.press("Enter")
-    expect(page.locator("#found")).to_contain_text("Nothing found")
+    expect(page.locator("#summary")).to_contain_text("Nothing found")
     page.get_by_role("link", name="search without the filters").click()
     expect(page.locator("ol.hits > li")).to_have_count(1)
 
@@ -52,7 +52,7 @@ def test_hit_opens_with_marks_shows_what_was_removed_and_leads_back(page: Page, 
     page.get_by_role("link", name="Removed").click()
     expect(page.get_by_role("columnheader", name="Rule")).to_be_visible()
     expect(page.locator("table.removed del").first).to_be_visible()
-    page.get_by_role("link", name="Back to the results").click()
+    page.get_by_role("link", name="Back to results").click()
     expect(page.locator("#q")).to_have_value("Hassan Khazaal cooperation")
     expect(page.locator("ol.hits > li")).to_have_count(3)
 
@@ -67,8 +67,8 @@ def test_original_view_strikes_out_the_debris(page: Page, site: str) -> None:
 def test_keyboard_reaches_the_content_first(page: Page, site: str) -> None:
     page.goto(site)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Skip to results")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to results")).to_be_in_viewport()
 
 
 INJECTED = "main :is(script, img, svg, b), body > :is(script, img, svg), [onload], [onerror], [onmouseover]"

@@ -71,7 +71,7 @@ def test_copies_are_listed_under_the_document_that_stands_for_them(run: Run, hom
     run("rebuild")
     shown = run("stats", "--duplicates")
     assert len(shown.stdout.splitlines()) == 2
-    assert shown.stderr == "1 near-duplicates of 1 document\n"
+    assert shown.stderr == "1 near-duplicate of 1 document\n"
 
 
 def test_duplicates_as_json(run: Run, home: Path) -> None:
@@ -79,4 +79,4 @@ def test_duplicates_as_json(run: Run, home: Path) -> None:
     (home / "seeds/two.txt").write_text("The bridge again\n\n" + STORY)
     run("rebuild")
     (cluster,) = json.loads(run("stats", "--duplicates", "--json").stdout)
-    assert {cluster["face"]["path"], cluster["copies"][0]["path"]} == {"one.txt", "two.txt"}
+    assert {cluster["canonical"]["path"], cluster["duplicates"][0]["path"]} == {"one.txt", "two.txt"}

@@ -63,16 +63,16 @@ def test_a_wrong_command_line_is_exit_code_2(run: Run, words: list[str]) -> None
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["search", "x", "--sort", "size"], "sort must be one of date:asc, date:desc, relevance"),
-        (["search", "x", "--strategy", "most"], "matchingStrategy must be one of all, any, auto"),
-        (["search", "x", "--syntax", "sql"], "syntax must be one of literal, operators"),
-        (["search", "x", "--from", "soon"], "from must be a day like 2024-03-31"),
-        (["search", "x", "--filter", "size:9"], "filter must be FIELD:VALUE"),
-        (["search", "x" * 2_049], "q must be text of at most 2,048 characters"),
-        (["search", "x", "--page", "101"], "page must be from 1 to 100"),
-        (["suggest", "x", "--limit", "21"], "limit must be from 1 to 20"),
-        (["similar", "x", "--limit", "0"], "limit must be from 1 to 20"),
-        (["index", "rollback"], "there is no older generation to go back to"),
+        (["search", "x", "--sort", "size"], "--sort must be one of published:asc, published:desc, relevance"),
+        (["search", "x", "--strategy", "most"], "--strategy must be one of all, any, auto"),
+        (["search", "x", "--syntax", "sql"], "--syntax must be one of literal, operators"),
+        (["search", "x", "--from", "soon"], "--from must be a date like 2024-03-31"),
+        (["search", "x", "--filter", "size:9"], "--filter must be FIELD:VALUE"),
+        (["search", "x" * 2_049], "QUERY must be text of at most 2,048 characters"),
+        (["search", "x", "--page", "101"], "page is beyond the first 1,000 hits"),
+        (["suggest", "x", "--limit", "21"], "limit must be a whole number from 1 to 20"),
+        (["similar", "x", "--limit", "0"], "limit must be a whole number from 1 to 20"),
+        (["index", "rollback"], "there is no older generation"),
     ],
 )
 def test_a_request_that_cannot_be_answered_is_exit_code_2(
@@ -137,7 +137,7 @@ def test_rebuild_on_no_terminal_shows_no_progress(run: Run) -> None:
 
 def test_rebuild_as_json(run: Run) -> None:
     report = json.loads(run("rebuild", "--json").stdout)
-    assert (report["documents"], report["lines_removed"], report["problems"]) == (2, 4, [])
+    assert (report["documents"], report["linesRemoved"], report["problems"]) == (2, 4, [])
 
 
 def test_rebuild_while_another_holds_the_lock_is_exit_code_5(run: Run) -> None:
@@ -308,7 +308,7 @@ def test_search_tells_what_has_only_some_of_the_words(built: Path, run: Run) -> 
 def test_search_tells_how_it_read_the_query(built: Path, run: Run) -> None:
     shown = run("search", "alliance AND tariffs")
     assert shown.exit_code == 1
-    assert "read as: +alliance +tariffs" in shown.stderr
+    assert "interpreted as: +alliance +tariffs" in shown.stderr
 
 
 def test_search_can_ask_for_all_words(built: Path, run: Run) -> None:
@@ -408,3 +408,15 @@ def test_base_path_that_is_no_path_is_refused_before_serving(built: Path, run: R
     refused = run("serve", "--base-path", "archive")
     assert refused.exit_code == 2
     assert "base_path must be like /archive" in refused.stderr
+
+
+def test_json_has_the_names_of_the_api(built: Path, run: Run) -> None:
+    def names(value: object) -> set[str]:
+        if isinstance(value, dict):
+            return set(value).union(*map(names, value.values()))
+        return set().union(*map(names, value)) if isinstance(value, list) else set()
+
+    shown = [run(*words.split()).stdout for words in ("update --json", "check --json", "index list --json")]
+    used = set().union(*(names(json.loads(each)) for each in shown))
+    assert {"linesRemoved", "rebuildReason", "generations", "created"} <= used
+    assert [name for name in sorted(used) if "_" in name] == []

@@ -65,7 +65,7 @@ def test_serve_builds_the_index_first(home: Path, searchsvc: str, sign: signal.S
     with served(searchsvc, "serve", port=port) as process:
         assert json.loads(status(port, "/search.json?q=alliance")[1])["totalHits"] == 1
         said = ended(process, sign)
-    assert said.startswith("There is no index yet; building it from seeds.\n")
+    assert said.startswith("No index yet; building it from seeds.\n")
     assert f"Serving at http://127.0.0.1:{port}/ (Ctrl-C to stop)\n" in said
     assert said.endswith("Stopped.\n")
 
@@ -80,7 +80,7 @@ def test_serve_without_articles_shows_how_to_begin(home: Path, searchsvc: str) -
     assert "secret-place" not in "".join(body for _, body in answers)
     assert "<code>searchsvc rebuild</code>" in answers[0][1]
     assert "<code>searchsvc demo</code>" in answers[0][1]
-    assert "the index could not be built: the seed folder" in said
+    assert "cannot build the index: the seed folder" in said
     assert "no index in" in said and "secret-place" in said
 
 
@@ -202,7 +202,7 @@ def test_config_show_does_not_write_a_secret_that_is_wrong(
     shown = run("config", "show").stdout
     (home / "shown.toml").write_text(shown)
     monkeypatch.delenv("SEARCHSVC_METRICS_TOKEN")
-    assert "# metrics_token is set, and not shown" in shown
+    assert "# metrics_token is set but not shown" in shown
     assert 'metrics_token = ""' in run("config", "show", "--config", "shown.toml").stdout
 
 

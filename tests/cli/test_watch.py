@@ -66,7 +66,7 @@ def test_what_goes_wrong_is_said_once_and_tried_again(tmp_path: Path, capsys: py
 
 def test_change_below_a_folder_that_vanishes_and_comes_back_is_seen(tmp_path: Path) -> None:
     below = tmp_path / "seeds"
-    before = watch.picture(below)
+    before = watch.scan(below)
     below.mkdir()
     (below / "a.txt").write_text("text")
-    assert before != watch.picture(below)
+    assert before != watch.scan(below)

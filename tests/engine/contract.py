@@ -224,7 +224,7 @@ class EngineContract:
         found = search(library, EngineQuery(tree("harbour"), offset=3))
         assert (len(found.hits), found.total) == (0, 3)
 
-    @pytest.mark.parametrize("sort", ["relevance", "date:desc", "date:asc"])
+    @pytest.mark.parametrize("sort", ["relevance", "published:desc", "published:asc"])
     @pytest.mark.parametrize("query", ["", "night OR storm", "-zeppelin"])
     def test_pages_together_are_one_long_page(self, library: Engine, query: str, sort: str) -> None:
         whole = search(library, EngineQuery(tree(query), sort=sort, limit=100))
@@ -287,7 +287,7 @@ class EngineContract:
         filtered = relaxed("storm market", facets=("author",), filters=(Filter("author", ("Ada Byron",)),))
         assert counts(search(library, filtered), "author") == {"Ada Byron": 1, "Ben Okri": 1}
 
-    @pytest.mark.parametrize("sort", ["date:desc", "date:asc"])
+    @pytest.mark.parametrize("sort", ["published:desc", "published:asc"])
     def test_order_by_date_holds_within_each_group(self, library: Engine, sort: str) -> None:
         found = search(library, relaxed("night storm", sort=sort))
         first = [name for name, hit in zip(names(found), found.hits, strict=True) if not hit.partial_match]
@@ -297,7 +297,7 @@ class EngineContract:
         behind = search(library, EngineQuery(tree("(night OR storm) -(night storm)"), sort=sort))
         assert rest == names(behind)
 
-    @pytest.mark.parametrize("sort", ["relevance", "date:desc", "date:asc"])
+    @pytest.mark.parametrize("sort", ["relevance", "published:desc", "published:asc"])
     @pytest.mark.parametrize("limit", [1, 2, 3])
     def test_pages_of_both_groups_are_one_long_page(self, library: Engine, sort: str, limit: int) -> None:
         whole = search(library, relaxed("storm night flour", sort=sort, limit=100))
@@ -311,15 +311,15 @@ class EngineContract:
     # Order by date
 
     def test_newest_first_has_equal_days_by_id_and_undated_last(self, library: Engine) -> None:
-        found = search(library, EngineQuery(None, sort="date:desc"))
+        found = search(library, EngineQuery(None, sort="published:desc"))
         assert names(found) == ["port", "storm", "market", "vote", "bread", "letter"]
 
     def test_oldest_first_has_equal_days_by_id_and_undated_last(self, library: Engine) -> None:
-        found = search(library, EngineQuery(None, sort="date:asc"))
+        found = search(library, EngineQuery(None, sort="published:asc"))
         assert names(found) == ["vote", "storm", "market", "port", "bread", "letter"]
 
     def test_order_by_date_holds_within_a_query(self, library: Engine) -> None:
-        found = search(library, EngineQuery(tree("night"), sort="date:asc"))
+        found = search(library, EngineQuery(tree("night"), sort="published:asc"))
         assert names(found) == ["vote", "storm", "bread", "letter"]
 
     # Filters
@@ -517,7 +517,7 @@ class EngineContract:
             for each in (*LIBRARY, copy, other):
                 generation.add(each, "")
             generation.set_duplicates({copy.id: STORM.id, other.id: BREAD.id})
-        asked = EngineQuery(tree("storm"), facets=("language",), sort="date:desc", collapse=True)
+        asked = EngineQuery(tree("storm"), facets=("language",), sort="published:desc", collapse=True)
         everything = search(empty, replace(asked, collapse=False))
         collapsed = search(empty, asked)
         found = [hit.document.id for hit in everything.hits]

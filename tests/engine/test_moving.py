@@ -9,7 +9,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.models.documents import RemovedBlock
-from searchsvc.search_request import SearchRequest
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from tests.engine.contract import LIBRARY, MARKET
@@ -46,7 +46,7 @@ def test_a_corpus_is_the_same_after_a_journey(tmp_path: Path, new_opensearch: Ca
     assert [list(each.export()) for each in stations] == [list(stations[0].export())] * 3
     assert [each.duplicates() for each in stations] == [stations[0].duplicates()] * 3
     assert len(stations[0].duplicates()) == 1
-    asked = SearchRequest("storm -bread", facets=("author", "topics"), sort="date:desc")
+    asked = SearchRequest("storm -bread", facets=("author", "topics"), sort="published:desc")
     found = [each.search(asked) for each in stations]
     assert [[hit.document for hit in each.hits] for each in found] == [[hit.document for hit in found[0].hits]] * 3
     assert [each.facets for each in found] == [found[0].facets] * 3

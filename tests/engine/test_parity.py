@@ -88,7 +88,7 @@ class Corpus:
             published=dice.choice([None, None, DateRange(DAY, DAY + timedelta(400)), DateRange(None, DAY)]),
             facets=FACETS,
             facet_limit=dice.choice([3, 20, 100]),
-            sort=dice.choice(["date:desc", "date:asc"]),
+            sort=dice.choice(["published:desc", "published:asc"]),
             limit=SHOWN,
             fallback=parsed.any_tree if relaxed else None,
             min_exact=20 if relaxed else 0,

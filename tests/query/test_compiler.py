@@ -222,8 +222,12 @@ def test_literal_text_has_no_operators() -> None:
     [
         ('nato source:"Prensa Latina"', [TypedFilter("source", "Prensa Latina", False, 5, 27)]),
         ("-author:tass x", [TypedFilter("author", "tass", True, 0, 12)]),
-        ("+topic:(sea OR air)", [TypedFilter("topic", "(sea OR air)", False, 0, 19)]),
-        ("2023..2024 x", [TypedFilter("date", "2023..2024", False, 0, 10)]),
+        ("+topic:(sea OR air)", [TypedFilter("topics", "(sea OR air)", False, 0, 19)]),
+        ("2023..2024 x", [TypedFilter("published", "2023..2024", False, 0, 10)]),
+        (
+            "date:2023 lang:en",
+            [TypedFilter("published", "2023", False, 0, 9), TypedFilter("language", "en", False, 10, 17)],
+        ),
         ("date:soon lang:12", []),
         ("title:a OR title:b", []),
         ("author:tass", [TypedFilter("author", "tass", False, 0, 11)]),

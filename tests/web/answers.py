@@ -13,9 +13,15 @@ def assert_problem(response: Response, status: int, parameter: str | None = None
     assert response.status_code == status, response.text
     assert response.headers["Content-Type"] == "application/problem+json"
     body = response.json()
-    assert set(body) == {"type", "title", "status", "detail"} | ({"parameter"} if parameter else set())
-    assert (body["type"], body["status"], body.get("parameter")) == ("about:blank", status, parameter)
+    of_parameter = {"parameter", "errors"} if parameter else set()
+    assert set(body) == {"type", "title", "status", "detail", "requestId"} | of_parameter
+    assert (body["status"], body.get("parameter")) == (status, parameter)
+    assert body["type"].startswith("/problems/")
     assert body["title"] and body["detail"]
+    assert body["requestId"] == response.headers["X-Request-Id"]
+    if parameter:
+        assert body["type"] == "/problems/invalid-parameter"
+        assert body["errors"][0] == {"name": parameter, "detail": body["detail"]}
     assert_safe(response)
 
 

@@ -74,7 +74,7 @@ def test_request_is_a_line_of_json_without_what_was_typed(index: Path) -> None:
         client.get("/doc/secret")
         client.get("/static/secret")
     first, second, nowhere, document, static = map(json.loads, log)
-    assert set(first) == {"time", "requestId", "method", "endpoint", "status", "bytes", "milliseconds", "kept"}
+    assert set(first) == {"time", "requestId", "method", "endpoint", "status", "bytes", "milliseconds", "cached"}
     assert (first["requestId"], first["method"], first["endpoint"], first["status"]) == (
         "r1",
         "GET",
@@ -82,7 +82,7 @@ def test_request_is_a_line_of_json_without_what_was_typed(index: Path) -> None:
         200,
     )
     assert 0 < first["bytes"] <= len(answer.content)
-    assert (first["kept"], second["kept"]) == (False, True)
+    assert (first["cached"], second["cached"]) == (False, True)
     assert [each["endpoint"] for each in (nowhere, document, static)] == ["none", "/doc/{id}", "/static"]
     assert [each["status"] for each in (nowhere, document, static)] == [404, 404, 404]
     assert b"secret" not in b"".join(log)
@@ -139,12 +139,12 @@ def test_requests_are_counted_by_the_template_of_their_address(index: Path) -> N
         client.request("BREW", "/livez")
         counts = counted(client)
     assert counts['searchsvc_requests_total{endpoint="/search.json",method="GET",status="200"}'] == 2
-    assert counts['searchsvc_kept_answers_total{endpoint="/search.json"}'] == 1
+    assert counts['searchsvc_cached_responses_total{endpoint="/search.json"}'] == 1
     assert counts['searchsvc_requests_total{endpoint="/doc/{id}",method="GET",status="404"}'] == 2
     assert counts['searchsvc_requests_total{endpoint="none",method="GET",status="404"}'] == 2
     assert counts['searchsvc_requests_total{endpoint="/livez",method="other",status="405"}'] == 1
-    assert counts['searchsvc_refusals_total{status="404"}'] == 4
-    assert counts['searchsvc_refusals_total{status="400"}'] == 1
+    assert counts['searchsvc_rejections_total{status="404"}'] == 4
+    assert counts['searchsvc_rejections_total{status="400"}'] == 1
     assert counts['searchsvc_request_seconds_count{endpoint="/search.json"}'] == 3
     assert not [name for name in counts if "nowhere" in name or "/doc/x" in name]
 
@@ -163,7 +163,7 @@ def test_index_that_was_never_built_is_told(tmp_path: Path) -> None:
         counts = counted(client)
     assert counts["searchsvc_ready"] == 0
     assert "searchsvc_documents" not in counts
-    assert counts['searchsvc_refusals_total{status="503"}'] == 1
+    assert counts['searchsvc_rejections_total{status="503"}'] == 1
 
 
 def test_counts_want_their_token(index: Path) -> None:

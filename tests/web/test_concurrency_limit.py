@@ -173,7 +173,7 @@ def busy(folder: Path) -> Iterator[Busy]:
             working = threads.submit(client.get, SEARCH)
             until(lambda: engine.searches > begun)
             waiting = threads.submit(client.get, f"{SEARCH}&hitsPerPage=7")
-            until(lambda: app.state.turns.waiting == 1)
+            until(lambda: app.state.admission_queue.waiting == 1)
             yield Busy(client, engine, (working, waiting))
         finally:
             engine.let.set()

@@ -92,7 +92,7 @@ def test_feed_is_newest_first_unless_asked_otherwise(client: TestClient) -> None
     def entries(typed: str) -> list[str]:
         return [each.findtext("a:title", "", ATOM) for each in feed(client, typed).findall("a:entry", ATOM)]
 
-    assert entries("q=nato") == titles("/search.json?q=nato&sort=date:desc")
+    assert entries("q=nato") == titles("/search.json?q=nato&sort=published:desc")
     assert entries("q=nato&sort=relevance") == titles("/search.json?q=nato")
 
 

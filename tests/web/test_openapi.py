@@ -7,15 +7,17 @@ import pytest
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from searchsvc.web.schema.openapi import OPERATIONS, description
-from searchsvc.web.views.help import TYPED
+from searchsvc.web.operations import HTML, OPERATIONS
+from searchsvc.web.schema.openapi import DESCRIBED as OF_PROGRAMS
+from searchsvc.web.schema.openapi import description
+from searchsvc.web.views.help import EXAMPLES as QUERIES
 from tests.web.answers import assert_harmless, assert_safe, elements, shown
 
 DESCRIBED = description()
-EXAMPLES = [(each.method, address) for each in OPERATIONS for address in each.examples]
+EXAMPLES = [(each.method, address) for each in OF_PROGRAMS for address in each.examples]
 
 
-def test_every_route_is_described(client: TestClient) -> None:
+def test_every_operation_has_a_route_and_every_route_an_operation(client: TestClient) -> None:
     routed = {
         (route.path, method.lower())
         for route in client.app.routes  # type: ignore[attr-defined]
@@ -23,7 +25,14 @@ def test_every_route_is_described(client: TestClient) -> None:
         for method in route.methods or ()
         if method != "HEAD"
     }
-    assert routed == {(path, method) for path, methods in DESCRIBED["paths"].items() for method in methods}
+    assert routed == {(each.path, each.method) for each in OPERATIONS}
+
+
+def test_pages_for_people_are_not_in_the_document() -> None:
+    described = {(path, method) for path, methods in DESCRIBED["paths"].items() for method in methods}
+    assert described == {(each.path, each.method) for each in OF_PROGRAMS}
+    assert not [each for each in OF_PROGRAMS if each.media_type == HTML]
+    assert "text/html" not in json.dumps(DESCRIBED)
 
 
 def test_document_is_what_the_service_gives(client: TestClient) -> None:
@@ -39,7 +48,7 @@ def test_public_address_is_told() -> None:
 
 def test_operations_have_names_of_their_own() -> None:
     names = [each["operationId"] for methods in DESCRIBED["paths"].values() for each in methods.values()]
-    assert len(set(names)) == len(names) == len(OPERATIONS)
+    assert len(set(names)) == len(names) == len(OF_PROGRAMS)
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -71,7 +80,7 @@ def test_page_for_programs_shows_every_operation_and_type(client: TestClient) ->
     assert_safe(answer)
     assert_harmless(answer.text)
     text = shown(answer.text)
-    assert all(f"{each.method.upper()} {each.path}" in text for each in OPERATIONS)
+    assert all(f"{each.method.upper()} {each.path}" in text for each in OF_PROGRAMS)
     assert all(name in text for name in DESCRIBED["components"]["schemas"])
 
 
@@ -89,12 +98,12 @@ def test_page_on_syntax_says_how_the_parser_reads_it(client: TestClient) -> None
     assert_safe(answer)
     assert_harmless(answer.text)
     text = shown(answer.text)
-    assert all(typed in text for _, texts in TYPED for typed, _ in texts)
+    assert all(typed in text for _, texts in QUERIES for typed, _ in texts)
     assert '"coop"' not in text
     assert "coop*" in text
 
 
 def test_no_example_of_the_syntax_is_ignored(client: TestClient) -> None:
-    typed = [typed for _, texts in TYPED for typed, _ in texts]
+    typed = [typed for _, texts in QUERIES for typed, _ in texts]
     told = [client.get("/search.json", params={"q": each}).json()["queryInfo"]["ignored"] for each in typed]
     assert [each for each in told if each] == []

@@ -26,7 +26,7 @@ def assert_error_page(response: Response, status: int) -> None:
     """`response` is a page for people with this status."""
     assert response.status_code == status
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "Back to the search" in shown(response.text)
+    assert "Back to search" in shown(response.text)
     assert_safe(response)
 
 

@@ -1,8 +1,11 @@
 """What can be asked: the types name the same values as the engine and the service, by GET and by POST."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,12 +13,16 @@ from starlette.testclient import TestClient
 from searchsvc import matching_strategy
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.query import SORTS
-from searchsvc.models.documents import FACETS
+from searchsvc.models import search_request
+from searchsvc.models.search import Filter
+from searchsvc.models.search_params import OPTIONS
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import SYNTAXES
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
-from searchsvc.web.schema import requests
+from searchsvc.web.schema import query_params
+from searchsvc.web.schema.query_params import ParsedRequest
 from searchsvc.web.views.api import MAX_BODY
 from tests.web.answers import assert_problem, assert_safe
 from tests.web.hostile import DOCUMENTS
@@ -24,14 +31,31 @@ from tests.web.hostile import DOCUMENTS
 @pytest.mark.parametrize(
     ("named", "values"),
     [
-        (requests.FacetName, FACETS),
-        (requests.Sort, SORTS),
-        (requests.Strategy, matching_strategy.STRATEGIES),
-        (requests.Syntax, SYNTAXES),
+        (search_request.SORTS, SORTS),
+        (search_request.STRATEGIES, matching_strategy.STRATEGIES),
+        (search_request.SYNTAXES, SYNTAXES),
     ],
 )
-def test_types_name_what_there_is(named: Any, values: tuple[str, ...]) -> None:
-    assert get_args(named) == values
+def test_options_have_the_values_that_the_engine_and_the_parser_know(named: Any, values: tuple[str, ...]) -> None:
+    assert named == values
+
+
+def test_every_option_survives_the_way_through_an_address() -> None:
+    request = SearchRequest(
+        "nato", (Filter("author", ("A", "B"), exclude=True), Filter("source", ("C",))), date(2024, 1, 2),
+        date(2024, 3, 4), "published:asc", (), 5, "any", "literal", False, True, 30, 3, True, 50, ("title", "url"),
+        "offsets", None, 7, 2,
+    )  # fmt: skip
+    assert all(getattr(request, each.field) != each.default for each in OPTIONS if each.field != "offset")
+    for each in (request, replace(request, page=1, offset=14)):
+        assert query_params.read_pairs(parse_qsl(query_params.address(each), True)) == ParsedRequest(each, ())
+
+
+def test_every_invalid_parameter_is_reported_at_once(client: TestClient) -> None:
+    response = client.get("/api/v1/search?page=x&colour=red&typo=maybe&hitsPerPage=0")
+    assert_problem(response, 400, "page")
+    assert [each["name"] for each in response.json()["errors"]] == ["page", "colour", "typo", "hitsPerPage"]
+    assert all(each["detail"] for each in response.json()["errors"])
 
 
 def found(client: TestClient, typed: str) -> Any:
@@ -44,6 +68,50 @@ def sent(client: TestClient, asked: Any) -> Any:
     answer = client.post("/api/v1/search", json=asked)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+# One name per field, with its aliases
+
+
+@pytest.mark.parametrize(
+    ("alias", "documented"),
+    [
+        ("filter=lang:en", "filter=language:en"),
+        ("filter=-topic:NATO", "filter=-topics:NATO"),
+        ("filter=date:2024-03", "from=2024-03-01&to=2024-03-31"),
+        ("filter=published:2023..2024-06", "from=2023-01-01&to=2024-06-30"),
+        ("facets=topic,lang", "facets=topics,language"),
+        ("sort=date:asc", "sort=published:asc"),
+        ("attributesToRetrieve=date,lang", "attributesToRetrieve=published,language"),
+    ],
+)
+def test_aliases_of_fields_are_accepted(client: TestClient, alias: str, documented: str) -> None:
+    assert found(client, f"{alias}&q=nato")["links"] == found(client, f"{documented}&q=nato")["links"]
+
+
+@pytest.mark.parametrize(
+    ("alias", "documented"),
+    [
+        ("lang:en nato", "language:en nato"),
+        ("topic:nato", "topics:nato"),
+        ("date:2024-03", "published:2024-03"),
+        ("LANG:en", "language:en"),
+    ],
+)
+def test_aliases_of_fields_are_accepted_in_queries(client: TestClient, alias: str, documented: str) -> None:
+    one, other = (found(client, urlencode({"q": query})) for query in (alias, documented))
+    assert one["totalHits"] == other["totalHits"]
+    assert one["queryInfo"]["ignored"] == other["queryInfo"]["ignored"] == []
+    assert [hit["id"] for hit in one["hits"]] == [hit["id"] for hit in other["hits"]]
+
+
+def test_aliases_of_facets_are_accepted(client: TestClient) -> None:
+    assert values(client, "lang") == values(client, "language") != {}
+
+
+@pytest.mark.parametrize("text", ["-published:2024", "published:soon", "date:yesterday", "published:"])
+def test_date_that_no_filter_can_express_is_refused(client: TestClient, text: str) -> None:
+    assert_problem(client.get("/api/v1/search", params={"filter": text}), 400, "filter")
 
 
 # By a body of JSON

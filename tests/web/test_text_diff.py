@@ -10,7 +10,7 @@ TEXTS = st.lists(st.text("ab \u05d0", max_size=8), max_size=8).map("\n".join)
 
 def told(first: str, second: str) -> list[str]:
     """The lines of a comparison, what only one has in signs."""
-    signs = {"same": "{}", "gone": "[-{}]", "new": "[+{}]"}
+    signs = {"same": "{}", "missing": "[-{}]", "added": "[+{}]"}
     return ["".join(signs[piece.kind].format(piece.text) for piece in line) for line in diff(first, second)]
 
 
@@ -28,7 +28,7 @@ def test_changed_line_differs_by_its_words() -> None:
 
 def test_very_long_line_differs_as_a_whole() -> None:
     long = "word " * 400
-    assert diff(long, long + "more") == [(DiffPiece("gone", long), DiffPiece("new", long + "more"))]
+    assert diff(long, long + "more") == [(DiffPiece("missing", long), DiffPiece("added", long + "more"))]
 
 
 def test_no_more_lines_are_compared_than_is_quick() -> None:
@@ -38,7 +38,7 @@ def test_no_more_lines_are_compared_than_is_quick() -> None:
 
 @given(TEXTS, TEXTS)
 def test_both_texts_can_be_read_from_the_comparison(first: str, second: str) -> None:
-    for text, other in ((first, "new"), (second, "gone")):
+    for text, other in ((first, "added"), (second, "missing")):
         pieces = [[piece.text for piece in line if piece.kind != other] for line in diff(first, second)]
         lines = ["".join(line) for line in pieces if line]
         assert [line for line in lines if line] == [line for line in text.split("\n") if line]

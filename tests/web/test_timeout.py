@@ -67,7 +67,7 @@ def test_partial_answer_is_kept_by_nobody(slow: TestClient) -> None:
         answer = slow.get(f"/search.json?q={QUERY}&timeoutMs=1")
         assert answer.headers["Cache-Control"] == "no-store"
         assert "ETag" not in answer.headers
-        assert "kept" not in answer.headers["Server-Timing"]
+        assert "hit" not in answer.headers["Server-Timing"]
 
 
 def test_timeout_goes_by_post_and_stays_in_links(slow: TestClient) -> None:

@@ -21,13 +21,13 @@ from searchsvc.cli.output import (
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
 from searchsvc.models.documents import SeedProblem
-from searchsvc.search_request import SUGGESTED
+from searchsvc.models.search_params import SUGGESTED
 from searchsvc.service import SearchService
 
 if TYPE_CHECKING:
-    from searchsvc.web.views import api
-else:  # only --json needs it
-    api = deferred("searchsvc.web.views.api")
+    from searchsvc.web import replies
+else:  # needed for --json only
+    replies = deferred("searchsvc.web.replies")
 
 
 @click.command(cls=Command)
@@ -40,17 +40,17 @@ def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> N
 
     The views are its clean text, the original text, and the removed lines with their rules.
     """
-    shown = service_of(ctx).document(document_id)
+    document_view = service_of(ctx).document(document_id)
     if wants_json:
-        print_json(api.document_reply(shown.document))
+        print_json(replies.document_reply(document_view.document))
     elif view == "original":
-        click.echo(shown.original)
+        click.echo(document_view.original)
     elif view == "removed":
-        print_removed(shown.document.removed)
+        print_removed(document_view.document.removed)
     else:
-        out.print(Text(shown.document.title, style="bold"))
+        out.print(Text(document_view.document.title, style="bold"))
         out.print()
-        click.echo(shown.document.body)
+        click.echo(document_view.document.body)
 
 
 @click.command(cls=Command)
@@ -62,7 +62,7 @@ def similar(ctx: click.Context, document_id: str, limit: int, wants_json: bool) 
     """List documents similar to one."""
     hits = service_of(ctx).similar(document_id, limit)
     if wants_json:
-        print_json(api.similar_reply(document_id, hits))
+        print_json(replies.similar_reply(document_id, hits))
     else:
         print_titles(hit.document for hit in hits)
     if not hits:
@@ -74,7 +74,7 @@ def similar(ctx: click.Context, document_id: str, limit: int, wants_json: bool) 
 @click.option("--explain", is_flag=True, help="Print the removed lines instead, with rule and reason.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "diff"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
-@click.option("--against", is_flag=True, help="Use the recurring lines that the index has learnt.")
+@click.option("--against", is_flag=True, help="Use the recurring lines of the index.")
 @click.option(
     "--report", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
     help="List the lines most often removed from a folder's files, by source.",
@@ -86,7 +86,7 @@ def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, again
     Of JSON Lines, the first document is cleaned. In a diff, removed lines begin with a minus sign.
     """
     if (file is None) == (report is None):
-        raise click.UsageError("name a file, or a folder with --report")
+        raise click.UsageError("give either a file, or a folder with --report")
     service = service_of(ctx)
     if report is not None:
         _report_removals(service, report, form)
@@ -97,7 +97,7 @@ def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, again
         err.print(problem_line(cleaned))
         ctx.exit(NOTHING)
     elif form == "json":
-        print_json(api.document_reply(service.describe(cleaned)))
+        print_json(replies.document_reply(service.describe(cleaned)))
     elif form == "diff":
         print_diff(cleaned)
     elif explain:

@@ -9,9 +9,9 @@ from searchsvc.cli.exit_codes import INTERRUPTED, SOME_FAILED
 from searchsvc.cli.options import (
     Command,
     as_json,
-    given,
     jobs,
     memory,
+    shared_options,
 )
 from searchsvc.cli.output import print_json, print_nothing_to_index, print_report
 from searchsvc.cli.progress import progress_bar
@@ -29,7 +29,7 @@ from searchsvc.service import SearchService
 @click.pass_context
 def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None, if_needed: bool) -> None:
     """Rebuild the index and switch to it when complete."""
-    chosen = given(ctx).settings({"build_memory_mb": memory, "jobs": jobs})
+    chosen = shared_options(ctx).settings({"build_memory_mb": memory, "jobs": jobs})
     service = service_of(ctx, chosen)
     with progress_bar() as progress:
         report = service.rebuild_if_needed(progress) if if_needed else service.rebuild(progress)
@@ -47,7 +47,7 @@ def update(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int |
 
     Only new and changed files are cleaned and indexed. --watch ends with SIGTERM or Ctrl-C.
     """
-    chosen = given(ctx).settings({"build_memory_mb": memory, "jobs": jobs})
+    chosen = shared_options(ctx).settings({"build_memory_mb": memory, "jobs": jobs})
     service = service_of(ctx, chosen)
     if watch:
         try:

@@ -11,7 +11,7 @@ from searchsvc.cli.options import (
     Command,
     Group,
     as_json,
-    given,
+    shared_options,
 )
 from searchsvc.cli.output import (
     err,
@@ -26,12 +26,13 @@ from searchsvc.cli.output import (
 )
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
+from searchsvc.plurals import counted
 from searchsvc.service import SearchService
 
 if TYPE_CHECKING:
-    from searchsvc.web.views import api
-else:  # only --json needs it
-    api = deferred("searchsvc.web.views.api")
+    from searchsvc.web import replies
+else:  # needed for --json only
+    replies = deferred("searchsvc.web.replies")
 
 
 @click.command(cls=Command)
@@ -46,14 +47,16 @@ def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
         return
     status = service.status()
     if wants_json:
-        print_json(api.stats_reply(status))
+        print_json(replies.stats_reply(status))
         return
     generation = status.generation
-    out.print(f"{generation.documents:,} documents, {generation.size / 1e6:,.1f} MB, built {generation.created}")
+    out.print(
+        f"{counted(generation.documents, 'document')}, {generation.size / 1e6:,.1f} MB, built {generation.created}"
+    )
     out.print(f"generation {generation.name}, engine {status.engine}")
     for name, values in status.facets.items():
-        shown = ", ".join(f"{each.value} ({each.count:,})" for each in values[:10])
-        out.print(Text(f"{name}: {shown or 'none'}{', …' if len(values) > 10 else ''}"))
+        summary = ", ".join(f"{each.value} ({each.count:,})" for each in values[:10])
+        out.print(Text(f"{name}: {summary or 'none'}{', …' if len(values) > 10 else ''}"))
     for warning in status.warnings:
         err.print(Text(warning, style="red"))
     for problem in service.problems():
@@ -64,7 +67,7 @@ def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
 def _show_duplicates(service: SearchService, wants_json: bool) -> None:
     clusters = service.duplicates()
     if wants_json:
-        print_json([api.duplicates_reply(cluster) for cluster in clusters])
+        print_json([replies.duplicates_reply(cluster) for cluster in clusters])
     else:
         print_duplicates(clusters)
 
@@ -104,7 +107,7 @@ def list_generations(ctx: click.Context, wants_json: bool) -> None:
     else:
         print_generations(generations)
     if not generations:
-        err.print("no generation has been published yet; build one with `searchsvc rebuild`")
+        err.print("There is no index yet. Build it with `searchsvc rebuild`.")
         ctx.exit(NO_INDEX)
 
 
@@ -113,7 +116,7 @@ def list_generations(ctx: click.Context, wants_json: bool) -> None:
 def rollback(ctx: click.Context) -> None:
     """Switch back to the previous generation."""
     generation = service_of(ctx).rollback()
-    out.print(f"serving {generation.name}: {generation.documents:,} documents, built {generation.created}")
+    out.print(f"serving {generation.name}: {counted(generation.documents, 'document')}, built {generation.created}")
 
 
 @click.group(cls=Group)
@@ -129,9 +132,9 @@ def show_config(ctx: click.Context, wants_json: bool) -> None:
 
     The output is a valid searchsvc.toml, without secrets.
     """
-    shared = given(ctx)
-    in_force = settings.origins(shared.flags, shared.file)
+    shared = shared_options(ctx)
+    effective = settings.origins(shared.flags, shared.file)
     if wants_json:
-        print_json([{"name": each.name, "value": shown_value(each), "origin": each.origin} for each in in_force])
+        print_json([{"name": each.name, "value": shown_value(each), "origin": each.origin} for each in effective])
     else:
-        print_settings(in_force)
+        print_settings(effective)

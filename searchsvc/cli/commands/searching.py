@@ -1,5 +1,6 @@
-"""Commands that look queries up: search, suggest, eval."""
+"""Commands that run queries: search, suggest, eval."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,55 +18,85 @@ from searchsvc.cli.output import (
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
 from searchsvc.matching_strategy import AUTO, STRATEGIES
-from searchsvc.search_request import SUGGESTED
+from searchsvc.models.search_params import OPTIONS, SUGGESTED, Option
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.web.schema import query_params
 
 if TYPE_CHECKING:
     from searchsvc import evaluation
-    from searchsvc.web.views import api
-else:  # a search in the terminal needs neither
-    api, evaluation = map(deferred, ("searchsvc.web.views.api", "searchsvc.evaluation"))
+    from searchsvc.web import replies
+else:  # a search in the terminal needs neither module
+    replies, evaluation = map(deferred, ("searchsvc.web.replies", "searchsvc.evaluation"))
+
+
+_HITS = 10  # on a page
+
+
+def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for each option of SearchRequest."""
+    for option in reversed(OPTIONS):
+        if option.name != "q":
+            command = _click_option(option)(command)
+    return command
+
+
+def _click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    default = _HITS if option.name == "hitsPerPage" else option.encode(option.default)
+    if isinstance(default, tuple):
+        default = ",".join(default)
+    default_note = f" [default: {default}]" if default not in (None, "") else ""
+    return click.option(
+        f"--{option.flag}",
+        option.name,
+        multiple=option.name in query_params.REPEATED,
+        metavar=option.values,
+        help=f"{option.description}{default_note}",
+    )
 
 
 @click.command(cls=Command)
 @click.argument("query", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(["text", "json", "urls"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
-@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
-@click.option(
-    "--limit", "hitsPerPage", type=click.IntRange(1, 100), default=10, show_default=True, help="Hits per page."
-)
-@click.option("--filter", "filters", multiple=True, help="FIELD:VALUE, as author:NAME; -FIELD:VALUE excludes.")
-@click.option("--from", "from", help="First day of publication, as 2024-03-31.")
-@click.option("--to", help="Last day of publication.")
-@click.option("--sort", help="relevance, date:desc or date:asc.")
-@click.option("--strategy", "matchingStrategy", help="Required words: all, any, or auto (all if possible).")
-@click.option("--typo", help="on, or off: search for misspelt words as typed.")
-@click.option("--syntax", help="operators, or literal: no operators.")
+@_search_options
 @click.pass_context
-def search(ctx: click.Context, /, query: tuple[str, ...], form: str, filters: tuple[str, ...], **chosen: Any) -> None:
+def search(ctx: click.Context, /, query: tuple[str, ...], form: str, **options: Any) -> None:
     """Search the index.
 
     Put -- before a query that begins with a dash.
     """
-    typed = [("q", " ".join(query)), *(("filter", each) for each in filters)]
-    typed += [(name, str(value)) for name, value in chosen.items() if value is not None]
-    # An argument that is no UTF-8 comes with lone surrogates, which no reply can hold.
-    read = query_params.read_pairs([(name, value.encode("utf-8", "replace").decode("utf-8")) for name, value in typed])
-    if read.invalid:
-        raise read.invalid[0]
+    request = _request(" ".join(query), options)
     service = service_of(ctx)
-    results = service.search(read.request)
+    results = service.search(request)
     match form:
         case "json":
-            print_json(api.search_reply(results, read, service.engine_name, "/search.json"))
+            print_json(replies.search_reply(results, request, service.engine_name, "/search.json"))
         case "urls":
             for hit in results.hits:
-                click.echo(api.link(hit.document))
+                click.echo(replies.link(hit.document))
         case _:
             print_results(results)
     if not results.total:
         ctx.exit(NOTHING)
+
+
+def _request(query: str, options: dict[str, Any]) -> SearchRequest:
+    """Return the request of a query and the options by their names in the API. Raises UsageError."""
+    size = "limit" if options["offset"] is not None else "hitsPerPage"
+    options = {"q": query} | options | {"hitsPerPage": None, size: options["hitsPerPage"] or _HITS}
+    pairs = [
+        (name, str(each).encode("utf-8", "replace").decode())  # no reply can contain lone surrogates
+        for name, value in options.items()
+        for each in (value if isinstance(value, tuple) else (value,))
+        if each is not None
+    ]
+    parsed = query_params.read_pairs(pairs)
+    if parsed.invalid:
+        flags = {option.name: f"--{option.flag}" for option in OPTIONS} | {"q": "QUERY", "limit": "--limit"}
+        raise click.UsageError(
+            "\n".join(str(each).replace(each.parameter, flags[each.parameter], 1) for each in parsed.invalid)
+        )
+    return parsed.request
 
 
 @click.command(cls=Command)
@@ -81,7 +112,7 @@ def suggest(ctx: click.Context, text: tuple[str, ...], limit: int, wants_json: b
     typed = " ".join(text).encode("utf-8", "replace").decode("utf-8")
     suggestions = service_of(ctx).suggest(typed, limit)
     if wants_json:
-        print_json(api.suggest_reply(suggestions))
+        print_json(replies.suggest_reply(suggestions))
     else:
         print_completions(suggestions.completions)
         print_titles(suggestions.documents)

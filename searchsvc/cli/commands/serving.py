@@ -9,7 +9,7 @@ import click
 from rich.text import Text
 
 from searchsvc import demo as samples
-from searchsvc.cli.options import Command, given
+from searchsvc.cli.options import Command, shared_options
 from searchsvc.cli.output import (
     err,
     print_json,
@@ -46,10 +46,10 @@ port = click.option("--port", type=int, help="Port to listen on. [default: 8000]
 def serve(ctx: click.Context, host: str | None, port: int | None, workers: int | None, base_path: str | None) -> None:
     """Serve the search page and the JSON endpoints.
 
-    Where there is no index yet, it is built first. Without a usable index, searches get status 503
-    until `searchsvc rebuild` has built it.
+    If there is no index yet, it is built first. Without a usable index, searches get status 503 until `searchsvc
+    rebuild` has built it.
     """
-    chosen = given(ctx).settings({"host": host, "port": port, "workers": workers, "base_path": base_path})
+    chosen = shared_options(ctx).settings({"host": host, "port": port, "workers": workers, "base_path": base_path})
     with _until_stopped(), closing(bind(chosen.host, chosen.port)) as listener:
         _prepare(chosen)
         _serve(chosen, listener)
@@ -62,7 +62,7 @@ def serve(ctx: click.Context, host: str | None, port: int | None, workers: int |
 def demo(ctx: click.Context, host: str | None, port: int | None) -> None:
     """Try it: serve a dozen sample articles.
 
-    Their index is built in a temporary folder, and removed at the end.
+    Their index is in a temporary folder, which is removed at the end.
     """
     usual = Settings()
     with (
@@ -83,7 +83,7 @@ def demo(ctx: click.Context, host: str | None, port: int | None) -> None:
 @click.pass_context
 def openapi(ctx: click.Context) -> None:
     """Print the OpenAPI document of the JSON endpoints."""
-    chosen = given(ctx).settings()
+    chosen = shared_options(ctx).settings()
     print_json(description(chosen.public_url or chosen.base_path))
 
 
@@ -110,11 +110,11 @@ def _prepare(chosen: Settings) -> None:
 
 
 def _build_first(service: SearchService, chosen: Settings) -> None:
-    err.print(Text(f"There is no index yet; building it from {chosen.seeds}."))
+    err.print(Text(f"No index yet; building it from {chosen.seeds}."))
     try:
         report = _built(service)
     except (SearchServiceError, OSError) as error:
-        err.print(Text(f"searchsvc: the index could not be built: {error} ({_UNTIL})", style="red"))
+        err.print(Text(f"searchsvc: cannot build the index: {error} ({_UNTIL})", style="red"))
         return
     print_report(report, chosen.seeds)
     if report.generation is None:

@@ -1,4 +1,4 @@
-"""The command version, in a module of its own because it needs nothing else."""
+"""The command version, in a module of its own because it imports nothing else."""
 
 import click
 

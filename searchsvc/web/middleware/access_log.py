@@ -1,4 +1,4 @@
-"""What is told of each request: to who asked, in the log, and in the metrics."""
+"""Access log, metrics and request ids."""
 
 import os
 import re
@@ -13,20 +13,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from searchsvc.web.views.metrics import Metrics
 
-REQUEST_ID = "searchsvc.request_id"  # in the scope: what the request is called
-CACHED = "searchsvc.kept"  # in the scope, if a kept answer was given
-Log = Callable[[bytes], object]  # takes one line at a time
-UNROUTED = "none"  # the endpoint of what is at no address
+REQUEST_ID = "searchsvc.request_id"  # key in the scope: id of the request
+CACHED = "searchsvc.cached"  # key in the scope, present if the response came from the cache
+Log = Callable[[bytes], object]  # receives one line at a time
+UNROUTED = "none"  # endpoint of an unknown address
 
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class AccessLogMiddleware:
-    """Names each request (`X-Request-Id`: as it came with, if that is sane), tells how long the answer
-    took (`Server-Timing`), gives `log` a line of JSON, and counts.
+    """Add `X-Request-Id` and `Server-Timing` to each response, write a line of JSON to `log`, update the metrics.
 
-    What was typed stands in the address, so the log has the template of the address only, unless
-    `log_queries`.
+    A request id from the client is used if it is short and harmless. The log contains the template of the address,
+    not the query in it, unless `log_queries` is set.
     """
 
     def __init__(
@@ -51,12 +50,12 @@ class AccessLogMiddleware:
         name = scope[REQUEST_ID] = _name(scope)
         status, size = 500, 0
 
-        async def noted(message: Message) -> None:
+        async def observed(message: Message) -> None:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
                 took = (time.perf_counter() - started) * 1000
-                timing = b'cache;desc="kept", total;dur=%.2f' if CACHED in scope else b"total;dur=%.2f"
+                timing = b'cache;desc="hit", total;dur=%.2f' if CACHED in scope else b"total;dur=%.2f"
                 message["headers"] = [
                     *message["headers"],
                     (b"x-request-id", name.encode()),
@@ -67,7 +66,7 @@ class AccessLogMiddleware:
             await send(message)
 
         try:
-            await self.app(scope, receive, noted)
+            await self.app(scope, receive, observed)
         finally:
             self._note(scope, status, size, time.perf_counter() - started)
 
@@ -76,7 +75,7 @@ class AccessLogMiddleware:
             return
         endpoint = self._endpoints.of(scope)
         if self.metrics is not None:
-            self.metrics.count(endpoint, scope["method"], status, seconds, kept=CACHED in scope)
+            self.metrics.count(endpoint, scope["method"], status, seconds, cached=CACHED in scope)
         if self.log is not None:
             self.log(_line(scope, endpoint, status, size, seconds) + self._typed(scope) + b"}\n")
 
@@ -88,9 +87,10 @@ class AccessLogMiddleware:
 
 
 def _line(scope: Scope, endpoint: str, status: int, size: int, seconds: float) -> bytes:
-    """An object of JSON without its end. Put together by hand: an encoder would take as long as a kept answer."""
+    """Return a JSON object without its closing brace. Formatted by hand: an encoder takes as long as a cached
+    response."""
     milliseconds = time.time_ns() // 1_000_000
-    told = (
+    values = (
         _second(milliseconds // 1000),
         milliseconds % 1000,
         scope[REQUEST_ID].encode(),
@@ -103,13 +103,13 @@ def _line(scope: Scope, endpoint: str, status: int, size: int, seconds: float) -
     )
     return (
         b'{"time":"%b.%03d+00:00","requestId":"%b","method":%b,"endpoint":%b,'
-        b'"status":%d,"bytes":%d,"milliseconds":%.2f,"kept":%b' % told
+        b'"status":%d,"bytes":%d,"milliseconds":%.2f,"cached":%b' % values
     )
 
 
 @lru_cache(maxsize=2)
 def _second(since_1970: int) -> bytes:
-    """A second in UTC, as ISO 8601 writes it."""
+    """Return a second as ISO 8601, in UTC."""
     return datetime.fromtimestamp(since_1970, UTC).strftime("%Y-%m-%dT%H:%M:%S").encode()
 
 
@@ -119,23 +119,23 @@ def _quoted(text: str) -> bytes:
 
 
 class _Endpoints:
-    """The templates of addresses, such as /api/v1/documents/{id}."""
+    """Templates of addresses, such as /api/v1/documents/{id}."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._fixed = {each.path for each in routes if isinstance(each, Route) and "{" not in each.path}
         self._others = [each for each in routes if isinstance(each, Route | Mount) and each.path not in self._fixed]
 
     def of(self, scope: Scope) -> str:
-        """The template of a request's address, UNROUTED if it is none of ours."""
+        """Return the template of a request's address, UNROUTED if it has none."""
         if scope["path"] in self._fixed:
             return str(scope["path"])
-        # The scope as it came: routing leaves marks of its own in it.
+        # A fresh scope, because routing modifies the original.
         plain = {"type": "http", "method": scope["method"], "path": scope["path"], "root_path": ""}
         return next((each.path for each in self._others if each.matches(plain)[0] != Match.NONE), UNROUTED)
 
 
 def _name(scope: Scope) -> str:
-    """What the request says it is called, if that can go into a log and a header as it is; else a new name."""
+    """Return the request id that the client sent if it is safe in logs and headers, else a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SANE.fullmatch(value):
             return str(value, "ascii")

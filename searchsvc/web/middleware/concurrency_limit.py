@@ -1,4 +1,4 @@
-"""Lets so many requests work at once, so many more wait, and refuses the rest at once."""
+"""Limit concurrent requests, queue a bounded number, reject further requests with 503."""
 
 import asyncio
 import time
@@ -13,91 +13,91 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from searchsvc.web import problems
 from searchsvc.web.problems import Problem
 
-PATIENCE = 2.0  # seconds that a request may wait for its turn
-MEMORY = 1.0  # seconds in which what became of a request counts less and less, by a factor of e
-OVERLOAD = 1 / 8  # of the requests refused; from then on fewer may wait
-_FEWER = 8  # times
+PATIENCE = 2.0  # seconds that a request may wait
+MEMORY = 1.0  # seconds in which the weight of a past request falls by a factor of e
+OVERLOAD = 1 / 8  # share of rejected requests above which the queue is shortened
+_FEWER = 8  # factor by which the queue is shortened
 
 
 class AdmissionQueue:
-    """Work places, and a queue of bounded length for them: first come, first served. For one event loop.
+    """Slots for concurrent requests, with a bounded first-in, first-out queue. For one event loop.
 
-    A long queue takes up a burst. Under a load that lasts it stays full, and everybody waits through all of
-    it for not one answer more; so it is an eighth as long while many are refused. That is what controlled
-    delay is about (Nichols and Jacobson, ACM Queue 10(5), 2012), with numbers for times: the delay is
-    the searches in front of one, however long each takes.
+    A long queue absorbs a burst. Under lasting overload it would stay full and only add delay, so it is shortened
+    to an eighth while many requests are rejected. This is controlled delay (Nichols and Jacobson, ACM Queue 10(5),
+    2012) with queue lengths in place of times.
     """
 
     def __init__(self, places: int, waiting: int) -> None:
         self._free = places
         self._most = waiting
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._told = self._refused = 0.0  # of the requests of late, how many were told, and how many of them no
+        self._requests = self._rejected = 0.0  # recent requests: decaying counts of all and of the rejected
         self._counted = time.monotonic()
 
     @property
     def waiting(self) -> int:
-        """How many wait for a place."""
+        """Return the number of waiting requests."""
         return len(self._queue)
 
     @property
     def most(self) -> int:
-        """How many may wait now."""
-        overloaded = self._refused > self._told * OVERLOAD
+        """Return the current limit of waiting requests."""
+        overloaded = self._rejected > self._requests * OVERLOAD
         return -(-self._most // _FEWER) if overloaded else self._most
 
     async def acquire(self, patience: float = PATIENCE) -> bool:
-        """Wait for a place, which must be given back; False if the queue is full or it took too long."""
-        given = await self._given(patience)
+        """Wait for a slot, to be released later; return False if the queue is full or the wait too long."""
+        admitted = await self._admit(patience)
         now = time.monotonic()
         fading = exp((self._counted - now) / MEMORY)
-        self._told, self._refused = self._told * fading + 1, self._refused * fading + (not given)
+        self._requests, self._rejected = self._requests * fading + 1, self._rejected * fading + (not admitted)
         self._counted = now
-        return given
+        return admitted
 
-    async def _given(self, patience: float) -> bool:
+    async def _admit(self, patience: float) -> bool:
         if self._free > 0:
             self._free -= 1
             return True
         if len(self._queue) >= self.most:
             return False
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append(turn)
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(waiter)
         try:
             async with asyncio.timeout(patience):
-                await turn
+                await waiter
         except TimeoutError:
-            return self._is_given(turn)
+            return self._is_admitted(waiter)
         except asyncio.CancelledError:
-            if self._is_given(turn):
+            if self._is_admitted(waiter):
                 self.release()
             raise
         return True
 
     def release(self) -> None:
-        """Let the next in the queue have the place."""
+        """Pass the slot to the next waiting request."""
         while self._queue:
-            turn = self._queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
+            waiter = self._queue.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
                 return
         self._free += 1
 
-    def _is_given(self, turn: asyncio.Future[None]) -> bool:
-        """Whether the place came although waiting for it ended; else it is not waited for any more."""
+    def _is_admitted(self, waiter: asyncio.Future[None]) -> bool:
+        """Stop waiting; return whether the slot arrived at the last moment."""
         with suppress(ValueError):
-            self._queue.remove(turn)
-        return turn.done() and not turn.cancelled()
+            self._queue.remove(waiter)
+        return waiter.done() and not waiter.cancelled()
 
 
 class ConcurrencyLimitMiddleware:
-    """Holds back requests that work, in front of the routes, so that they never fill the threads and the
-    processor to where nothing else is answered: `free` paths, and all below those that end in a slash,
-    are let through."""
+    """Limit concurrent requests before they reach the routes, so that threads and processor stay available.
 
-    def __init__(self, app: ASGIApp, turns: AdmissionQueue, free: Collection[str]) -> None:
+    Exempt are the paths in `free`, and all paths below an entry that ends in a slash.
+    """
+
+    def __init__(self, app: ASGIApp, queue: AdmissionQueue, free: Collection[str]) -> None:
         self.app = app
-        self.turns = turns
+        self.queue = queue
         self.free = frozenset(free)
         self.folders = tuple(each for each in free if each.endswith("/") and each != "/")
 
@@ -105,12 +105,12 @@ class ConcurrencyLimitMiddleware:
         if scope["type"] != "http" or scope["path"] in self.free or scope["path"].startswith(self.folders):
             await self.app(scope, receive, send)
             return
-        if scope["method"] == "POST":  # nobody may have a place while his body is on its way
+        if scope["method"] == "POST":  # a slow upload must not occupy a slot
             receive = await _whole(receive)
-        if await self.turns.acquire():
+        if await self.queue.acquire():
             await self._work(scope, receive, send)
         else:
-            busy = Problem(503, "Too many searches at once. Please try again in a moment.")
+            busy = Problem(503, "Too many requests. Try again in a moment.")
             await problems.respond(Request(scope), busy)(scope, receive, send)
 
     async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -120,10 +120,10 @@ class ConcurrencyLimitMiddleware:
             nonlocal working
             if working:
                 working = False
-                self.turns.release()
+                self.queue.release()
 
         async def resting(message: Message) -> None:
-            rest()  # the answer is made; how long the client takes to read it is no matter
+            rest()  # the response is computed; a slow client must not occupy the slot
             await send(message)
 
         try:
@@ -133,14 +133,14 @@ class ConcurrencyLimitMiddleware:
 
 
 async def _whole(receive: Receive) -> Receive:
-    """The same body (or the client's going away) in one message; the guard bounds how long it is."""
+    """Return the body, or the client's disconnection, as one message; RequestGuardMiddleware bounds its size."""
     body, message = b"", await receive()
     while message["type"] == "http.request" and message.get("more_body", False):
         body += message.get("body", b"")
         message = await receive()
     messages = deque([{**message, "body": body + message.get("body", b"")}])
 
-    async def again() -> Message:
+    async def replayed() -> Message:
         return messages.popleft() if messages else await receive()
 
-    return again
+    return replayed

@@ -1,7 +1,8 @@
-"""Refuses requests that are ambiguous, too large, of the wrong kind or meant for another site."""
+"""Rejection of requests that are ambiguous, too large, of an unsupported type or for another host."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from itertools import chain
@@ -20,15 +21,14 @@ _LENGTH = re.compile(rb"[0-9]{1,15}")
 
 
 class RequestGuardMiddleware:
-    """Lets through what can be understood in one way only, before anything else looks at it.
+    """Reject requests that servers and proxies could interpret differently.
 
-    The servers behind and in front of it read messages each in its own way where RFC 9112 leaves
-    room; what they could disagree about is refused: several lengths, hosts or codings of the body.
+    RFC 9112 leaves room in the interpretation of several lengths, hosts or encodings of a body; such requests are
+    rejected before any other code reads them.
     """
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str] = ()) -> None:
-        """`hosts`: the names by which the service may be asked; addresses in numbers always are. Without
-        any, all names."""
+        """`hosts` are the allowed host names, all if empty; IP addresses are always allowed."""
         self.app = app
         self.hosts = frozenset(each.lower() for each in hosts)
 
@@ -39,74 +39,65 @@ class RequestGuardMiddleware:
             return
 
         async def closing(message: Message) -> None:
-            if message["type"] == "http.response.start":  # what follows can't be told from another request
+            if message["type"] == "http.response.start":  # the end of the request is unknown
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
             await send(message)
 
-        ambiguous = problem.status in (400, 411)  # a body that is only unwanted is read over
+        ambiguous = problem.status in (400, 411)  # an unwanted but well-formed body can be skipped
         await problems.respond(Request(scope), problem)(scope, receive, closing if ambiguous else send)
 
     def _problem(self, scope: Scope) -> Problem | None:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         if problem := _too_large(scope, headers):
             return problem
-        given = _Given(headers)
-        return self._wrong_host(given[b"host"]) or _wrong_body(scope["method"], given)
+        values: defaultdict[bytes, list[bytes]] = defaultdict(list)
+        for name, value in headers:
+            values[name].append(value)
+        return self._wrong_host(values[b"host"]) or _wrong_body(scope["method"], values)
 
-    def _wrong_host(self, named: list[bytes]) -> Problem | None:
-        read = _HOST.fullmatch(named[0]) if len(named) == 1 else None
-        if read is None:
-            return Problem(400, "A request needs one Host header with one name in it.")
-        host = read[1].decode().lower().rstrip(".")
+    def _wrong_host(self, names: list[bytes]) -> Problem | None:
+        match = _HOST.fullmatch(names[0]) if len(names) == 1 else None
+        if match is None:
+            return Problem(400, "Send exactly one Host header with one host name.")
+        host = match[1].decode().lower().rstrip(".")
         if not self.hosts or host in self.hosts or _is_address(host):
             return None
-        return Problem(421, "This service is not asked by this name. The setting allowed_hosts tells which are.")
-
-
-class _Given(dict[bytes, list[bytes]]):
-    """The values of each header; none of one that was not sent."""
-
-    def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        for name, value in headers:
-            self.setdefault(name, []).append(value)
-
-    def __missing__(self, name: bytes) -> list[bytes]:
-        return []
+        return Problem(421, "Host not allowed; see the setting allowed_hosts.")
 
 
 def _too_large(scope: Scope, headers: list[tuple[bytes, bytes]]) -> Problem | None:
     if len(scope["query_string"]) + len(scope.get("raw_path") or b"") > MAX_ADDRESS:
-        return Problem(414, f"An address may have {MAX_ADDRESS:,} bytes.")
+        return Problem(414, f"Address limit is {MAX_ADDRESS:,} bytes.")
     if len(headers) > MAX_HEADERS or sum(map(len, chain.from_iterable(headers))) > MAX_HEADER_BYTES:
-        return Problem(431, f"A request may have {MAX_HEADERS} headers with {MAX_HEADER_BYTES:,} bytes together.")
+        return Problem(431, f"Header limits are {MAX_HEADERS} headers and {MAX_HEADER_BYTES:,} bytes.")
     return None
 
 
-def _wrong_body(method: str, given: _Given) -> Problem | None:
-    """Why the body is refused, from what the headers say about it."""
-    lengths = given[b"content-length"]
-    if given[b"transfer-encoding"]:
-        return Problem(400 if lengths else 411, "A body needs a Content-Length, and no Transfer-Encoding.")
+def _wrong_body(method: str, values: Mapping[bytes, list[bytes]]) -> Problem | None:
+    """Return the problem with a body according to its headers, if any."""
+    lengths = values[b"content-length"]
+    if values[b"transfer-encoding"]:
+        return Problem(400 if lengths else 411, "Send a body with Content-Length, without Transfer-Encoding.")
     if not lengths:
         return None
     if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
-        return Problem(400, "A request may have one Content-Length, a whole number.")
+        return Problem(400, "Send one Content-Length, a whole number.")
     length = int(lengths[0])
     if length == 0:
         return None
     if length > MAX_BODY:
-        return Problem(413, f"A body may have {MAX_BODY:,} bytes.")
+        return Problem(413, f"Body limit is {MAX_BODY:,} bytes.")
     if method in ("GET", "HEAD"):
-        return Problem(400, "Only POST has a body.")
-    kinds = [value.partition(b";")[0].strip().lower() for value in given[b"content-type"]]
-    if kinds != [b"application/json"] or given[b"content-encoding"]:
-        return Problem(415, "A body is sent as application/json, unpacked.")
+        return Problem(400, "Only POST requests may have a body.")
+    kinds = [kind.partition(b";")[0].strip().lower() for kind in values[b"content-type"]]
+    if kinds != [b"application/json"] or values[b"content-encoding"]:
+        return Problem(415, "Send uncompressed application/json.")
     return None
 
 
 @lru_cache(maxsize=64)
 def _is_address(host: str) -> bool:
-    """Whether `host` is a number, which no foreign name can be made to lead to by changing what it stands for."""
+    """Return whether `host` is an IP address, to which DNS rebinding does not apply."""
     try:
         ip_address(host.strip("[]"))
     except ValueError:

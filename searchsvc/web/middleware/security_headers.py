@@ -1,4 +1,4 @@
-"""Headers that every answer carries: what a browser may do with it."""
+"""Security headers, which restrict browsers."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,7 +12,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Robots-Tag": "noindex",  # the articles are other people's, and results are nobody's article
+    "X-Robots-Tag": "noindex",  # the articles belong to other sites, and result pages should not be indexed
 }
 
 
@@ -20,7 +20,7 @@ _ENCODED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.i
 
 
 class SecurityHeadersMiddleware:
-    """Adds HEADERS to every answer, errors included."""
+    """Add HEADERS to every response, including errors."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""The JSON answers as types: they are encoded as they are, and the OpenAPI document is made from them.
+"""JSON responses as types, from which they are encoded and the OpenAPI document is made.
 
 Names follow Meilisearch.
 """
@@ -11,14 +11,35 @@ from msgspec import UNSET, UnsetType
 
 from searchsvc.models.search import Occurrence, QueryNote
 
+ProblemType = Literal[
+    "/problems/invalid-parameter",
+    "/problems/bad-request",
+    "/problems/unauthorized",
+    "/problems/not-found",
+    "/problems/document-not-found",
+    "/problems/method-not-allowed",
+    "/problems/build-running",
+    "/problems/length-required",
+    "/problems/body-too-large",
+    "/problems/address-too-long",
+    "/problems/unsupported-media-type",
+    "/problems/host-not-allowed",
+    "/problems/headers-too-large",
+    "/problems/internal-error",
+    "/problems/overloaded",
+    "/problems/no-index",
+    "/problems/index-unusable",
+    "/problems/engine-unavailable",
+]
+
 
 class Base(msgspec.Struct, frozen=True, rename="camel"):
-    """A JSON object whose names are written in camel case."""
+    """JSON object with names in camelCase."""
 
 
 class SnippetReply(Base, frozen=True):
-    """A passage that shows why a document matched; `start` counts Unicode code points from the start of
-    the field. `html` with `highlight=html`, else `text`."""
+    """A passage that contains matches. `start` is its offset in the field, in Unicode code points. It has `html` with
+    `highlight=html`, else `text`."""
 
     field: str
     start: int
@@ -27,19 +48,21 @@ class SnippetReply(Base, frozen=True):
 
 
 class Formatted(Base, frozen=True):
-    """The title as HTML, with its matches in <mark>."""
+    """The title as HTML, with matches in <mark>."""
 
     title: str
 
 
 class MatchReply(Base, frozen=True):
-    """Where a match stands, in Unicode code points from the start of the field."""
+    """Position of a match, in Unicode code points from the start of the field."""
 
     start: int
     length: int
 
 
 class DuplicateReply(Base, frozen=True):
+    """A near-duplicate."""
+
     id: str
     link: str
     title: str
@@ -47,12 +70,12 @@ class DuplicateReply(Base, frozen=True):
 
 
 class HitReply(Base, frozen=True, kw_only=True):
-    """A document that was found, with the attributes that were asked for, as documents have them.
+    """A matching document, with the requested attributes.
 
-    `_missing` names the words it lacks; `_relaxed`: it stands behind the hits that have them all.
-    `_duplicates`: others with nearly the same text. `_formatted` is there with `highlight=html`;
-    `_matchesPosition`, the matches in title and snippets by field, with `highlight=offsets`;
-    `_occurrences` with `explain=on`.
+    `_missing` are the query's words that it lacks. `_relaxed` is true for a partial match, which ranks after all
+    full matches. `_duplicates` are its near-duplicates. `_formatted` is present with `highlight=html`,
+    `_matchesPosition` with `highlight=offsets` (positions in title and snippets, by field), `_occurrences` with
+    `explain=on`.
     """
 
     id: str
@@ -80,15 +103,18 @@ class HitReply(Base, frozen=True, kw_only=True):
 
 
 class Replacement(Base, frozen=True):
-    """A word as it was typed, and what was looked up instead of it or besides it."""
+    """A word as typed, and the word searched instead of it or in addition."""
 
     typed: str
     instead: str
 
 
 class QueryInfoReply(Base, frozen=True):
-    """`relaxed`: the words that did not have to be there. `corrected_query`: what was answered instead,
-    null if it is the query as typed; `typo=off` undoes that."""
+    """Interpretation of the query.
+
+    `relaxed` are the optional words, `ignored` the ignored parts with reasons. `correctedQuery` is the query after
+    spelling correction, null if unchanged; `typo=off` disables correction.
+    """
 
     parsed: str
     strategy: str
@@ -100,22 +126,28 @@ class QueryInfoReply(Base, frozen=True):
 
 
 class Links(Base, frozen=True):
+    """Addresses of this page of results, the next and the previous one; all parameters are preserved."""
+
     self: str
     next: str | None
     prev: str | None
 
 
 class IndexReply(Base, frozen=True):
+    """Generation and engine that answered."""
+
     generation: str
     engine: str
 
 
 class SearchReply(Base, frozen=True):
-    """One page of hits. `totalHits` is exact, and `totalRelation` "eq"; `totalRelaxed` of them have
-    only some of the words. Only where `timeoutMs` ended the search early, `partial` is true, and there may be
-    more hits than those counted ("gte"). `links` keep
-    every parameter; `next` is null at the end, which for long lists is the depth of 1,000.
-    `processingTimeMs` is what computing took; an answer may be given again."""
+    """One page of hits.
+
+    `totalHits` is exact, and `totalRelation` is "eq"; `totalRelaxed` of them are partial matches. If `timeoutMs`
+    ended the search early, `partial` is true and there may be more hits ("gte"). `links.next` is null on the last
+    page, and after 1,000 hits. `processingTimeMs` is the computing time of a response, which may have been cached
+    since.
+    """
 
     query: str
     hits: tuple[HitReply, ...]
@@ -135,14 +167,14 @@ class SearchReply(Base, frozen=True):
 
 
 class FacetHit(Base, frozen=True):
-    """A value of a facet, and how many of the documents found have it."""
+    """A value of a facet, with the number of matching documents."""
 
     value: str
     count: int
 
 
 class FacetReply(Base, frozen=True):
-    """Values of one facet, the most frequent first."""
+    """Values of one facet, most frequent first."""
 
     facet: str
     facet_query: str
@@ -150,6 +182,8 @@ class FacetReply(Base, frozen=True):
 
 
 class RemovedReply(Base, frozen=True):
+    """Neighbouring lines that one rule removed; line numbers start at 1, `lastLine` is included."""
+
     rule: str
     reason: str
     confidence: float
@@ -159,6 +193,8 @@ class RemovedReply(Base, frozen=True):
 
 
 class DocumentReply(Base, frozen=True):
+    """A document; fields that its text does not state are null or empty."""
+
     id: str
     link: str
     path: str
@@ -182,30 +218,36 @@ class DocumentReply(Base, frozen=True):
 
 
 class DuplicatesReply(Base, frozen=True):
-    face: DuplicateReply
-    copies: tuple[DuplicateReply, ...]
+    canonical: DuplicateReply
+    duplicates: tuple[DuplicateReply, ...]
 
 
 class CompletionReply(Base, frozen=True):
-    """A query that the typed one may go on to be, and how many documents have what was added."""
+    """A completed query, with the number of documents that contain the added words."""
 
     text: str
     documents: int
 
 
 class TitleReply(Base, frozen=True):
+    """A document's id, address and title."""
+
     id: str
     link: str
     title: str
 
 
 class SuggestReply(Base, frozen=True):
+    """Completions of a partial query, and documents that match the best one."""
+
     query: str
     completions: tuple[CompletionReply, ...]
     documents: tuple[TitleReply, ...]
 
 
 class SimilarHit(Base, frozen=True):
+    """A similar document."""
+
     id: str
     link: str
     title: str
@@ -216,17 +258,23 @@ class SimilarHit(Base, frozen=True):
 
 
 class SimilarReply(Base, frozen=True):
+    """Documents similar to one, most similar first."""
+
     id: str
     hits: tuple[SimilarHit, ...]
 
 
 class GenerationReply(Base, frozen=True):
+    """The serving generation: name, time of its build in ISO 8601 (UTC), size in bytes."""
+
     name: str
     created: str
     size: int
 
 
 class StatsReply(Base, frozen=True):
+    """State of the index."""
+
     version: str
     engine: str
     documents: int
@@ -236,19 +284,19 @@ class StatsReply(Base, frozen=True):
 
 
 class VersionReply(Base, frozen=True):
-    """The version of this software."""
+    """The version of the software."""
 
     version: str
 
 
 class AliveReply(Base, frozen=True):
-    """The process answers."""
+    """The process responds."""
 
     status: Literal["alive"] = "alive"
 
 
 class ReadyReply(Base, frozen=True):
-    """Searches are answered; `warnings` tell what is wrong all the same."""
+    """Searches are answered; `warnings` list problems that do not prevent that."""
 
     generation: str
     warnings: tuple[str, ...]
@@ -256,7 +304,30 @@ class ReadyReply(Base, frozen=True):
 
 
 class NotReadyReply(Base, frozen=True):
-    """Searches are not answered, and why."""
+    """Searches are not answered, with the reason."""
 
     reason: str
     status: Literal["not ready"] = "not ready"
+
+
+class ParameterErrorReply(Base, frozen=True):
+    """An unknown or invalid parameter."""
+
+    name: str
+    detail: str
+
+
+class ProblemReply(Base, frozen=True, kw_only=True):
+    """Problem details (RFC 9457).
+
+    `type` identifies the kind of problem. `errors` lists every unknown or invalid parameter, and `parameter` names
+    the first. `requestId` is also in the access log.
+    """
+
+    type: ProblemType
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    parameter: str | UnsetType = UNSET
+    errors: tuple[ParameterErrorReply, ...] | UnsetType = UNSET

@@ -4,7 +4,7 @@
 import { element } from "./element.js";
 
 const WAIT = 150; // ms after the last keystroke
-const HELP = "When suggestions are shown, use the up and down arrows to look at them and Enter to choose one.";
+const HELP = "When suggestions are shown, use the up and down arrows to review them and Enter to choose one.";
 
 let made = 0;
 
@@ -18,11 +18,11 @@ export class Combobox {
   #underWay = new AbortController();
 
   // `suggest(text, signal)` promises options, `choose(option)` is called when one was chosen and
-  // stands in the field, `tell(text)` says something to screen readers.
-  constructor(input, { suggest, choose, tell }) {
+  // stands in the field, `announce(text)` says something to screen readers.
+  constructor(input, { suggest, choose, announce }) {
     const id = `suggestions-${(made += 1)}`;
     this.#input = input;
-    this.#with = { suggest, choose, tell };
+    this.#with = { suggest, choose, announce };
     this.#list = element("ul", { id, role: "listbox", class: "options", part: "options", "aria-label": "Suggestions" });
     this.#list.hidden = true;
     input.after(this.#list, element("span", { id: `${id}-help`, hidden: "" }, HELP));
@@ -116,7 +116,7 @@ export class Combobox {
     if (options.length) {
       this.#open(-1);
     }
-    this.#with.tell(this.#input.value.trim() ? counted(options.length) : "");
+    this.#with.announce(this.#input.value.trim() ? counted(options.length) : "");
   }
 
   #item({ text, note }, place) {
@@ -151,7 +151,7 @@ export class Combobox {
     item.setAttribute("aria-selected", "true");
     item.scrollIntoView({ block: "nearest" });
     this.#input.setAttribute("aria-activedescendant", item.id);
-    this.#with.tell(`${this.#options[place].text}, ${place + 1} of ${this.#options.length} is highlighted`);
+    this.#with.announce(`${this.#options[place].text}, ${place + 1} of ${this.#options.length}, highlighted`);
   }
 
   #choose(place) {
@@ -162,11 +162,11 @@ export class Combobox {
       this.#input.value = option.text;
     }
     this.#input.focus();
-    this.#with.tell(`${option.text} is chosen`);
+    this.#with.announce(`${option.text} chosen`);
     this.#with.choose(option);
   }
 }
 
 function counted(number) {
-  return number ? `${number} ${number === 1 ? "suggestion is" : "suggestions are"} available` : "No suggestions";
+  return number ? `${number} ${number === 1 ? "suggestion" : "suggestions"} available` : "No suggestions";
 }

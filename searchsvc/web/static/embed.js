@@ -57,7 +57,7 @@ class SearchBox extends HTMLElement {
     new Combobox(input, {
       suggest: suggestions,
       choose: (option) => (option.address ? location.assign(option.address) : form.requestSubmit()),
-      tell: (text) => (status.textContent = text),
+      announce: (text) => (status.textContent = text),
     });
   }
 }

@@ -2,7 +2,7 @@
 
 import { element } from "./element.js";
 import { onKey } from "./shortcuts.js";
-import { tell } from "./telling.js";
+import { announce } from "./announcer.js";
 
 function button(label, sign, act) {
   const made = element("button", { type: "button", "aria-label": label, title: label }, sign);
@@ -31,7 +31,7 @@ export function stepThroughMatches(nav) {
     marks[current].scrollIntoView({ block: "center" });
     history.replaceState(null, "", `#${marks[current].id}`);
     show();
-    tell("match", place.textContent);
+    announce("match", place.textContent);
   }
 
   marks[current]?.classList.add("here");

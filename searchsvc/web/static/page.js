@@ -5,7 +5,7 @@ import { stepThroughMatches } from "./matches.js";
 import { Results } from "./results.js";
 import { offerShortcuts, onKey } from "./shortcuts.js";
 import { suggestions } from "./suggestions.js";
-import { tell } from "./telling.js";
+import { announce } from "./announcer.js";
 
 const form = document.querySelector("form.box");
 const input = form.elements.q;
@@ -20,7 +20,7 @@ const box = new Combobox(input, {
       form.requestSubmit();
     }
   },
-  tell: (text) => tell("suggestions", text),
+  announce: (text) => announce("suggestions", text),
 });
 
 form.addEventListener("submit", (event) => {

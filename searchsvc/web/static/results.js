@@ -1,10 +1,10 @@
 // Results while one types: the page of the same address is fetched and its results put in place.
 
-import { tell } from "./telling.js";
+import { announce } from "./announcer.js";
 
 const WAIT = 150; // ms after the last keystroke
 const WAIT_WITH_NOTHING = 700; // ms more, as a word that is half typed mostly finds nothing
-const SWAPPED = ["results", "kept"];
+const SWAPPED = ["results", "options"];
 
 export class Results {
   #form;
@@ -122,5 +122,5 @@ function put(page) {
     each.open = !folded.includes(each.dataset.facet);
   }
   document.title = page.title;
-  tell("results", document.querySelector("#found").textContent.replace(/\s+/g, " ").trim());
+  announce("results", document.querySelector("#summary").textContent.replace(/\s+/g, " ").trim());
 }

@@ -1,4 +1,4 @@
-"""What browsers and feed readers read: searches as Atom, and the description of the search."""
+"""Views that return XML: searches as Atom feeds, and the OpenSearch description."""
 
 import re
 import uuid
@@ -12,16 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from searchsvc.engine.query import NEWEST_FIRST
+from searchsvc.models.parameters import NoParams
 from searchsvc.models.search import SearchHit, SearchResults
-from searchsvc.search_request import SearchRequest
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.cached_response import ATOM, CachedResponse, CacheVersion
+from searchsvc.web.cached_response import ATOM, CachedResponse, CacheKey, CacheVersion
 from searchsvc.web.middleware.response_cache import ResponseCache
+from searchsvc.web.replies import link, links
 from searchsvc.web.schema import query_params
-from searchsvc.web.schema.query_params import ParsedRequest
-from searchsvc.web.schema.requests import NoParams
-from searchsvc.web.views.api import link, links
 
 OPENSEARCH = "application/opensearchdescription+xml"
 NAMESPACES = {"": "http://www.w3.org/2005/Atom", "os": "http://a9.com/-/spec/opensearch/1.1/"}
@@ -32,48 +31,47 @@ _Element = ElementTree.Element
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """Endpoints that answer in XML. Their addresses are absolute if `public_url` is set; the `Host` header,
-    which a client sets as it likes, is not used."""
+    """Views that return XML.
+
+    Addresses are absolute if `public_url` is set. The `Host` header is not used: a client sets it as it likes.
+    """
 
     service: SearchService
     cache: ResponseCache
     addresses: Addresses
 
     def atom(self, request: Request) -> CachedResponse:
-        """A search as a feed (RFC 4287), newest first unless another order is asked for."""
+        """Return a search as a feed (RFC 4287), newest first by default."""
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
-        read = query_params.read(request.query_params)
-        if read.invalid:
-            raise read.invalid[0]
-        asked = replace(read.request, sort=read.request.sort or NEWEST_FIRST)
-        results = self.service.search(asked)
+        query = query_params.read_pairs(request.query_params.multi_items()).valid()
+        results = self.service.search(replace(query, sort=query.sort or NEWEST_FIRST))
         built = self.service.status().generation.created
-        body, edition = self._feed(results, read, built), CacheVersion(results.generation, day, synonyms)
-        return self.cache.put(CachedResponse(read.cache_key("/search.atom"), edition, body, ATOM))
+        body, version = self._feed(results, query, built), CacheVersion(results.generation, day, synonyms)
+        return self.cache.put(CachedResponse(CacheKey("/search.atom", query), version, body, ATOM))
 
     def opensearch(self, request: Request) -> Response:
-        """The OpenSearch 1.1 description, from which a browser learns to search here."""
+        """Return the OpenSearch 1.1 description, with which browsers add this search engine."""
         query_params.read_as(NoParams, request.query_params)
         if not self.addresses.public_url:
-            raise HTTPException(404, "There is no description of this search: the setting public_url is not set.")
+            raise HTTPException(404, "Set public_url to enable OpenSearch.")
         return Response(self._description(), media_type=OPENSEARCH)
 
-    def _feed(self, results: SearchResults, read: ParsedRequest, built: str) -> bytes:
-        beside = links(results, read, "/search.atom")
+    def _feed(self, results: SearchResults, query: SearchRequest, built: str) -> bytes:
+        pages = links(results, query, "/search.atom")
         feed = _Element("feed", {"xmlns": NAMESPACES[""], "xmlns:os": NAMESPACES["os"]})
-        _add(feed, "id", _urn(query_params.address(_first(read.request))))
+        _add(feed, "id", _urn(query_params.address(_first(query))))
         _add(feed, "title", f"{results.query.strip() or 'All articles'} – searchsvc")
         _add(feed, "updated", built)
         _add(_add(feed, "author"), "name", "searchsvc")
-        for rel, to in (("self", beside.self), ("next", beside.next), ("previous", beside.prev)):
+        for rel, to in (("self", pages.self), ("next", pages.next), ("previous", pages.prev)):
             if to is not None:
                 _link(feed, rel, self.addresses.absolute(to), ATOM.decode().partition(";")[0])
-        page = self.addresses.absolute(f"/search?{query_params.address(_first(read.request))}")
+        page = self.addresses.absolute(f"/search?{query_params.address(_first(query))}")
         _link(feed, "alternate", page, "text/html")
         if self.addresses.public_url:
             _link(feed, "search", self.addresses.absolute("/opensearch.xml"), OPENSEARCH)
         _add(feed, "os:totalResults", str(results.total))
-        _add(feed, "os:startIndex", str(read.request.start + 1))
+        _add(feed, "os:startIndex", str(query.start + 1))
         _add(feed, "os:itemsPerPage", str(results.hits_per_page))
         for hit in results.hits:
             self._entry(feed, hit, built)
@@ -83,7 +81,7 @@ class Feeds:
         document, entry = hit.document, _add(feed, "entry")
         _add(entry, "id", _urn(document.id))
         _add(entry, "title", document.title)
-        # Of a document without a date nothing else is known than when it was read.
+        # The best substitute for a missing date is the date of the index.
         day = f"{document.published.isoformat()}T00:00:00Z" if document.published else None
         _add(entry, "updated", day or built)
         if day:
@@ -126,12 +124,12 @@ def _link(parent: _Element, rel: str, address: str, kind: str) -> None:
 
 
 def _allowed(text: str) -> str:
-    """`text` without what XML can't hold, even escaped."""
+    """Return `text` with U+FFFD for characters that XML cannot contain."""
     return _FORBIDDEN.sub("\ufffd", text)
 
 
 def _urn(name: str) -> str:
-    """An address that stays the same wherever the site is."""
+    """Return an id that is independent of the site's address."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"searchsvc:{name}").urn
 
 

@@ -1,4 +1,4 @@
-"""The pages that explain: what can be typed, and what programs can ask."""
+"""Views of the help pages: search tips and API reference."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from searchsvc.analysis import Analyzer
+from searchsvc.plurals import counted
 from searchsvc.query import parse_query
 from searchsvc.query.ast import FIELDS
 from searchsvc.query.parser import (
@@ -19,75 +20,78 @@ from searchsvc.query.parser import (
 )
 from searchsvc.query.query_limits import MAX_TERMS
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.schema.openapi import OPERATIONS, description
+from searchsvc.web.schema.openapi import DESCRIBED, description
 from searchsvc.web.templating import page
 
-# What is shown of the grammar: a text as it may be typed, and what it finds. How each is read is asked
-# of the parser when the page is made.
-TYPED: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+# Example queries with a description; the parser adds their interpretation when the page is made.
+EXAMPLES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Words",
         (
-            ("climate talks", "documents with both words first; if these are few, then those with one of them"),
-            ("U.S. economy", "a word with dots is one word, with or without them"),
-            ("NATO-Russia council", "words with a hyphen, side by side if possible"),
+            ("climate talks", "documents with both words; if there are few, partial matches follow"),
+            ("U.S. economy", "a word with or without its dots"),
+            ("NATO-Russia council", "hyphenated words, preferably next to each other"),
         ),
     ),
     (
-        "What must, may and must not be there",
+        "Required, optional, excluded words",
         (
-            ('"security cooperation"', "the words side by side, in this order"),
-            ("treaty -nuclear", "documents without the word behind the dash"),
+            ('"security cooperation"', "the exact phrase"),
+            ("treaty -nuclear", "documents without the word after the minus"),
             ("treaty NOT nuclear", "the same"),
-            ("+council nato russia", "what must be there, however few documents have it"),
-            ("steel AND tariffs", "both must be there"),
-            ("steel OR corn", "either"),
-            ("(steel OR corn) tariffs", "parentheses group"),
+            ("+council nato russia", "council is required, even if few documents have it"),
+            ("steel AND tariffs", "both words are required"),
+            ("steel OR corn", "either word"),
+            ("(steel OR corn) tariffs", "a group in parentheses"),
         ),
     ),
     (
-        "Parts of words, and words that may be misspelt",
+        "Wildcards and fuzzy search",
         (
-            ("coop*", f"words that begin so, from {MIN_PREFIX} letters"),
-            ("tarifs~", f"words with a letter wrong, from {MIN_FUZZY[0]} letters"),
-            ("goverment~2", f"words with two letters wrong, from {MIN_FUZZY[1]} letters"),
+            ("coop*", f"words starting with coop; at least {MIN_PREFIX} letters"),
+            ("tarifs~", f"words that differ by one letter; at least {MIN_FUZZY[0]} letters"),
+            ("goverment~2", f"words that differ by two letters; at least {MIN_FUZZY[1]} letters"),
         ),
     ),
     (
         "Fields",
         (
-            ("title:treaty", "in the title"),
-            ('author:"Ann Lee"', "words side by side in the name of the author"),
-            ("source:(reuters OR tass)", "either in the name of the source"),
-            ("lang:en", "documents in a language"),
+            ("title:treaty", "a word in the title"),
+            ('author:"Ann Lee"', "a phrase in the author's name"),
+            ("source:(reuters OR tass)", "either word in the source's name"),
+            ("language:en", "documents in English"),
         ),
     ),
     (
-        "Days of publication",
+        "Dates of publication",
         (
-            ("date:2024-03", "in a month"),
-            ("after:2023 before:2025", "behind the one and ahead of the other"),
-            ("2024-01..2024-06", "from the one to the other"),
-            ("date:yesterday", "also today, this-week, last-month, this-year and so on"),
+            ("published:2024-03", "in March 2024"),
+            ("after:2023 before:2025", "after 2023 and before 2025"),
+            ("2024-01..2024-06", "from January to June 2024"),
+            ("published:yesterday", "also today, this-week, last-month, this-year and so on"),
         ),
     ),
 )
-LIMITS = {"words and signs": MAX_LEXEMES, "words looked up": MAX_TERMS, "levels of parentheses": MAX_DEPTH}
+LIMITS = (
+    counted(MAX_LEXEMES, "token"),
+    counted(MAX_TERMS, "term"),
+    counted(MAX_DEPTH, "level") + " of nested groups",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text that can be typed: what it finds, how it is read, and where it is tried."""
+    """An example query with its meaning, its interpretation by the parser, and the address of its results."""
 
-    typed: str
-    finds: str
-    read: str
+    query: str
+    matches: str
+    parsed: str
     address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """The endpoints of the pages that explain."""
+    """Views of the help pages."""
 
     analyzer: Analyzer
     addresses: Addresses
@@ -101,17 +105,17 @@ class Help:
         return page(request, "help_api.html", {"api": described, "groups": _groups(described), "resolved": _resolved})
 
     def examples(self) -> list[tuple[str, list[Example]]]:
-        """The texts of each section, read by the parser."""
-        return [(title, [self._example(*each) for each in texts]) for title, texts in TYPED]
+        """Return the example queries of each section."""
+        return [(title, [self._example(*each) for each in examples]) for title, examples in EXAMPLES]
 
-    def _example(self, typed: str, finds: str) -> Example:
-        read = parse_query(typed, self.analyzer, date.today()).normalized
-        return Example(typed, finds, read, f"/search?{urlencode({'q': typed})}")
+    def _example(self, query: str, matches: str) -> Example:
+        parsed = parse_query(query, self.analyzer, date.today()).normalized
+        return Example(query, matches, parsed, f"/search?{urlencode({'q': query})}")
 
 
 def _groups(described: dict[str, Any]) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
-    """The operations by tag: path, method, description."""
-    groups: dict[str, list[tuple[str, str, dict[str, Any]]]] = {each.tag: [] for each in OPERATIONS}
+    """Return path, method and description of the operations by tag."""
+    groups: dict[str, list[tuple[str, str, dict[str, Any]]]] = {each.tag: [] for each in DESCRIBED}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             groups[operation["tags"][0]].append((path, method, operation))
@@ -119,7 +123,7 @@ def _groups(described: dict[str, Any]) -> dict[str, list[tuple[str, str, dict[st
 
 
 def _resolved(schema: dict[str, Any]) -> str:
-    """The type of a value in words."""
+    """Return the type of a value in words."""
     match schema:
         case {"$ref": name}:
             return str(name).rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""Counts for Prometheus: requests, latencies, kept answers, refusals, and what is serving."""
+"""Metrics for Prometheus: requests, latencies, cached responses, rejections, and the state of the index."""
 
 import hmac
 import os
@@ -17,59 +17,63 @@ from starlette.responses import Response
 from searchsvc.errors import SearchServiceError
 from searchsvc.service import SearchService
 
-SHARED = "PROMETHEUS_MULTIPROC_DIR"  # a folder in which several workers count together
+SHARED = "PROMETHEUS_MULTIPROC_DIR"  # shared folder for the counters of several workers
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
 
 class Metrics:
-    """The counts of this process, or of all workers if they share a folder; `token` guards them."""
+    """Metrics of this process, or of all workers if they share a folder; protected by `token`."""
 
     def __init__(self, service: SearchService, token: str) -> None:
         self._token = token
-        self._serving = _Serving(service)
+        self._index = _IndexCollector(service)
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "searchsvc_requests", "Requests.", ["endpoint", "method", "status"], registry=self._registry
         )
         self._seconds = Histogram(
-            "searchsvc_request_seconds", "From request to answer.", ["endpoint"], buckets=_SECONDS,
+            "searchsvc_request_seconds", "Time from request to response.", ["endpoint"], buckets=_SECONDS,
             registry=self._registry,
         )  # fmt: skip
-        self._kept = Counter(
-            "searchsvc_kept_answers", "Searches answered without searching.", ["endpoint"], registry=self._registry
+        self._cached = Counter(
+            "searchsvc_cached_responses", "Searches answered from the cache.", ["endpoint"], registry=self._registry
         )
-        self._refusals = Counter(
-            "searchsvc_refusals", "Requests that were refused: 4xx and 503.", ["status"], registry=self._registry
+        self._rejections = Counter(
+            "searchsvc_rejections", "Rejected requests: status 4xx and 503.", ["status"], registry=self._registry
         )
 
-    def count(self, endpoint: str, method: str, status: int, seconds: float, *, kept: bool) -> None:
-        """Count a request that was answered. `endpoint` is a template, so that there are few of them."""
+    def count(self, endpoint: str, method: str, status: int, seconds: float, *, cached: bool) -> None:
+        """Count a request; `endpoint` is the template of its address, which bounds the number of labels."""
         self._requests.labels(endpoint, method if method in _METHODS else "other", status).inc()
         self._seconds.labels(endpoint).observe(seconds)
-        if kept:
-            self._kept.labels(endpoint).inc()
+        if cached:
+            self._cached.labels(endpoint).inc()
         if 400 <= status < 500 or status == 503:
-            self._refusals.labels(status).inc()
+            self._rejections.labels(status).inc()
 
     def endpoint(self, request: Request) -> Response:
-        """All counts, to who has the token."""
+        """Return all metrics to a client with the token. Raises HTTPException without it."""
         if not hmac.compare_digest(_bearer(request), self._token.encode()):
-            raise HTTPException(401, "The metrics want their token.", {"WWW-Authenticate": "Bearer"})
+            raise HTTPException(
+                401,
+                "Send the token of the setting metrics_token as `Authorization: Bearer TOKEN`.",
+                {"WWW-Authenticate": "Bearer"},
+            )
         return Response(self._text(), media_type=CONTENT_TYPE_PLAIN_0_0_4, headers={"Cache-Control": "no-store"})
 
     def _text(self) -> bytes:
-        counted = self._registry
+        registry = self._registry
         if SHARED in os.environ:
-            counted = CollectorRegistry()
-            MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
-        serving = CollectorRegistry()
-        serving.register(self._serving)
-        return generate_latest(counted) + generate_latest(serving)
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        index = CollectorRegistry()
+        index.register(self._index)
+        return generate_latest(registry) + generate_latest(index)
 
 
-class _Serving(Collector):
-    """What is serving, looked at when it is asked for: the same in every worker."""
+class _IndexCollector(Collector):
+    """State of the index, read when the metrics are requested; the same in every worker."""
 
     def __init__(self, service: SearchService) -> None:
         self._service = service
@@ -83,14 +87,14 @@ class _Serving(Collector):
             age = datetime.now(UTC) - datetime.fromisoformat(generation.created)
             yield GaugeMetricFamily("searchsvc_documents", "Documents in the index.", generation.documents)
             yield GaugeMetricFamily("searchsvc_index_bytes", "Size of the index.", generation.size)
-            yield GaugeMetricFamily(
-                "searchsvc_generation_age_seconds", "Since the index was built.", age.total_seconds()
-            )
+            yield GaugeMetricFamily("searchsvc_generation_age_seconds", "Age of the index.", age.total_seconds())
 
 
-def absent(request: Request) -> Response:
-    """The answer where no token is set."""
-    raise HTTPException(404, "There are no metrics here: the setting metrics_token is not set.")
+class NoMetrics:
+    """The view without a token."""
+
+    def endpoint(self, request: Request) -> Response:
+        raise HTTPException(404, "Set metrics_token to enable metrics.")
 
 
 def _bearer(request: Request) -> bytes:

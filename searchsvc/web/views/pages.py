@@ -1,4 +1,4 @@
-"""The pages for people: search, a document, and what is shown beside them."""
+"""Views that return HTML: the search page and the page of a document."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,18 +14,18 @@ from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE
 from searchsvc.errors import InvalidRequest
 from searchsvc.matching_strategy import ALL, AUTO
 from searchsvc.models.documents import Document, RemovedBlock
-from searchsvc.models.search import DocumentView, Filter, SearchHit, SearchResults, TypedFilter
+from searchsvc.models.search import DateRange, DocumentView, Filter, SearchHit, SearchResults, TypedFilter
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import LITERAL
-from searchsvc.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.cached_response import HTML, CachedResponse, CacheVersion
+from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheVersion
 from searchsvc.web.html import anchored, paragraphs
 from searchsvc.web.middleware.response_cache import ResponseCache
+from searchsvc.web.replies import link
 from searchsvc.web.schema import query_params
 from searchsvc.web.templating import page, rendered
 from searchsvc.web.text_diff import diff
-from searchsvc.web.views.api import link
 
 FACET_TITLES = {
     "author": "Author",
@@ -40,23 +40,23 @@ TYPED_TITLES = {
     "author": "Author",
     "source": "Source",
     "section": "Section",
-    "topic": "Topic",
-    "lang": "Language",
-    "date": "Published",
+    "topics": "Topic",
+    "language": "Language",
+    "published": "Published",
     "after": "Published after",
     "before": "Published before",
 }
 CLEAN, COMPARED = "clean", "compared"
 VIEWS = {CLEAN: "Clean", "original": "Original", "removed": "Removed"}
-NEWEST, SIMILAR = 5, 5  # how many are shown
-LISTED_MATCHES = 100  # of a document, where they are no buttons
+NEWEST, SIMILAR = 5, 5  # documents shown
+LISTED_MATCHES = 100  # links to matches in a document, for browsers without scripts
 NO_SEARCH = SearchRequest()
-SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "date:asc": "Oldest first"}
+SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "published:asc": "Oldest first"}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something that can be chosen or given up by following `address`."""
+    """A link that selects or clears an option."""
 
     label: str
     address: str
@@ -66,25 +66,25 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ListedHit:
-    """A hit with its address, and documents with nearly the same text with theirs."""
+    """A hit with its address, and its near-duplicates with their addresses."""
 
     hit: SearchHit
     address: str
-    copies: list[tuple[Document, str]]
+    duplicates: list[tuple[Document, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Hits one after the other that have all of the words, or just some."""
+    """Consecutive hits that are all full matches, or all partial matches."""
 
-    relaxed: bool
+    partial: bool
     first: int
     hits: list[ListedHit]
 
 
 @dataclass(frozen=True, slots=True)
 class OriginalLine:
-    """A line of the original text, with the block it was removed in, if it was."""
+    """A line of the original text, with the removed block that contains it, if any."""
 
     number: int
     text: str
@@ -93,7 +93,7 @@ class OriginalLine:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A line of the clean text as HTML, with its matches marked."""
+    """A line of the clean text as HTML, with highlighted matches."""
 
     html: Markup
     heading: bool
@@ -101,7 +101,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The endpoints that answer in HTML."""
+    """Views that return HTML."""
 
     service: SearchService
     cache: ResponseCache
@@ -109,36 +109,40 @@ class Pages:
 
     def search(self, request: Request) -> CachedResponse:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
-        read = query_params.read(request.query_params)
-        asked = read.request
+        parsed = query_params.read_pairs(request.query_params.multi_items())
+        query = parsed.request
         try:
-            results = self.service.search(asked)
+            results = self.service.search(query)
         except InvalidRequest as error:
             if error.parameter == "q":
                 raise
-            # The page does without what it can't use; the API says what is wrong.
-            asked = SearchRequest(query=asked.query, filters=asked.filters, published=asked.published)
-            results = self.service.search(asked)
-        question = read.cache_key(request.scope["path"])
-        edition = CacheVersion(results.generation, day, synonyms)
-        values = _search_values(asked, results)
+            # The page ignores invalid options; the API reports them.
+            query = SearchRequest(
+                query.query, query.filters, published_from=query.published_from, published_to=query.published_to
+            )
+            results = self.service.search(query)
+        key = CacheKey(request.scope["path"], parsed.request)
+        version = CacheVersion(results.generation, day, synonyms)
+        values = _search_values(query, results)
         values["newest"] = [] if results.total or values["filtered"] else self._newest()
         body = rendered(request, "search.html", values)
-        return self.cache.put(CachedResponse(question, edition, body, HTML))
+        return self.cache.put(CachedResponse(key, version, body, HTML))
 
     def document(self, request: Request) -> Response:
-        listed = query_params.read(request.query_params).request  # the search that led here
+        search = query_params.read_pairs(request.query_params.multi_items()).request  # the search that linked here
         view, other = request.query_params.get("view", CLEAN), request.query_params.get("with", "")
-        shown = self.service.document(request.path_params["id"], listed.query)
-        if request.path_params.get("slug") != shown.document.slug:
-            return RedirectResponse(self.addresses.to(_document_address(shown.document, listed, view, other)), 308)
-        copy = next((each for each in shown.duplicates if view == COMPARED and each.id == other), None)
+        document_view = self.service.document(request.path_params["id"], search.query)
+        document = document_view.document
+        if request.path_params.get("slug") != document.slug:
+            return RedirectResponse(self.addresses.to(_document_address(document, search, view, other)), 308)
+        duplicates = document_view.duplicates if view == COMPARED else ()
+        duplicate = next((each for each in duplicates if each.id == other), None)
         values = {
-            **_document_values(shown, listed, view if view in VIEWS else CLEAN),
-            "similar": self._similar(shown.document),
-            "copy": copy,
-            "other": _document_address(copy, listed) if copy else "",
-            "differences": diff(shown.document.body, copy.body) if copy else [],
+            **_document_values(document_view, search, view if view in VIEWS else CLEAN),
+            "similar": self._similar(document),
+            "duplicate": duplicate,
+            "duplicate_address": _document_address(duplicate, search) if duplicate else "",
+            "differences": diff(document.body, duplicate.body) if duplicate else [],
         }
         return page(request, "document.html", values)
 
@@ -147,8 +151,8 @@ class Pages:
         return [_listed(hit, NO_SEARCH) for hit in newest.hits]
 
     def _similar(self, document: Document) -> list[tuple[Document, str]]:
-        alike = self.service.similar(document.id, SIMILAR)
-        return [(hit.document, _document_address(hit.document)) for hit in alike]
+        hits = self.service.similar(document.id, SIMILAR)
+        return [(hit.document, _document_address(hit.document)) for hit in hits]
 
 
 def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, object]:
@@ -161,38 +165,38 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         ],
         "chips": [*_typed_chips(request, results.typed), *_chips(request)],
         "filtered": bool(request.filters or request.published),
-        "read_otherwise": results.info.parsed != " ".join((results.info.corrected_query or request.query).split()),
+        "reinterpreted": results.info.parsed != " ".join((results.info.corrected_query or request.query).split()),
         "as_typed": _address(replace(request, typo=False, page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
-        "strictly": _address(replace(request, strategy=ALL, page=1)),
-        "loosely": _address(replace(request, strategy=AUTO, page=1)),
-        "literally": _address(replace(request, syntax=LITERAL, page=1)),
+        "all_words": _address(replace(request, strategy=ALL, page=1)),
+        "any_words": _address(replace(request, strategy=AUTO, page=1)),
+        "literal": _address(replace(request, syntax=LITERAL, page=1)),
         "sorts": _sorts(request),
         "previous": _address(request, results.page - 1) if results.page > 1 else None,
         "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
-        "unfiltered": _address(replace(request, filters=(), published=None, page=1)),
+        "unfiltered": _address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
     }
 
 
 def _groups(request: SearchRequest, results: SearchResults) -> Iterator[Group]:
     first = (results.page - 1) * results.hits_per_page + 1
-    # What was answered, so that its words are marked in the document.
-    answered = replace(request, query=results.info.corrected_query or request.query)
-    for relaxed, hits in groupby(results.hits, lambda hit: hit.partial_match):
-        shown = [_listed(hit, answered) for hit in hits]
-        yield Group(relaxed, first, shown)
-        first += len(shown)
+    # Link to documents with the corrected query, so that they highlight its words.
+    corrected = replace(request, query=results.info.corrected_query or request.query)
+    for partial, hits in groupby(results.hits, lambda hit: hit.partial_match):
+        items = [_listed(hit, corrected) for hit in hits]
+        yield Group(partial, first, items)
+        first += len(items)
 
 
 def _listed(hit: SearchHit, request: SearchRequest) -> ListedHit:
-    copies = [(copy, _document_address(copy, request)) for copy in hit.duplicates]
-    return ListedHit(hit, _document_address(hit.document, request), copies)
+    duplicates = [(duplicate, _document_address(duplicate, request)) for duplicate in hit.duplicates]
+    return ListedHit(hit, _document_address(hit.document, request), duplicates)
 
 
 def _sorts(request: SearchRequest) -> list[Choice]:
-    in_force = request.sort or (RELEVANCE if request.query.strip() else NEWEST_FIRST)
+    current = request.sort or (RELEVANCE if request.query.strip() else NEWEST_FIRST)
     return [
-        Choice(title, _address(replace(request, sort=name, page=1)), active=name == in_force)
+        Choice(title, _address(replace(request, sort=name, page=1)), active=name == current)
         for name, title in SORT_TITLES.items()
     ]
 
@@ -207,87 +211,95 @@ def _facet(name: str, request: SearchRequest, results: SearchResults) -> list[Ch
 
 
 def _has(values: tuple[str, ...], value: str) -> bool:
-    """Whether `value` is among `values`; as filters do, without regard to case."""
+    """Whether `value` is in `values`, ignoring case as filters do."""
     return value.casefold() in {each.casefold() for each in values}
 
 
 def _toggled(request: SearchRequest, name: str, value: str) -> SearchRequest:
-    """`request` with the value chosen, or given up if it was."""
+    """Return `request` with the value added to its filters, or removed if it was among them."""
     chosen = next((each.values for each in request.filters if each.field == name and not each.exclude), ())
-    kept = tuple(each for each in chosen if each.casefold() != value.casefold())
-    values = kept if len(kept) < len(chosen) else (*chosen, value)
-    others = tuple(each for each in request.filters if each.field != name or each.exclude)
-    return replace(request, filters=(*others, Filter(name, values)) if values else others, page=1)
+    remaining = tuple(each for each in chosen if each.casefold() != value.casefold())
+    values = remaining if len(remaining) < len(chosen) else (*chosen, value)
+    filters = tuple(each for each in request.filters if each.field != name or each.exclude)
+    return replace(request, filters=(*filters, Filter(name, values)) if values else filters, page=1)
 
 
 def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iterator[Choice]:
-    """Filters that stand in the query; following one takes it out of the text."""
+    """Yield the filters in the query's text; following one removes it from the text."""
     for each in typed:
-        rest = f"{request.query[: each.start].rstrip()} {request.query[each.end :].lstrip()}".strip()
-        label = f"{'not ' if each.exclude else ''}{TYPED_TITLES[each.field]}: {each.value}"
-        yield Choice(label, _address(replace(request, query=rest, page=1)))
+        query = f"{request.query[: each.start].rstrip()} {request.query[each.end :].lstrip()}".strip()
+        label = _label(TYPED_TITLES[each.field], each.value, exclude=each.exclude)
+        yield Choice(label, _address(replace(request, query=query, page=1)))
 
 
 def _chips(request: SearchRequest) -> Iterator[Choice]:
     for each in request.filters:
         for value in each.values:
-            rest = tuple(other for other in each.values if other != value)
+            values = tuple(other for other in each.values if other != value)
             others = tuple(other for other in request.filters if other is not each)
-            filters = (*others, replace(each, values=rest)) if rest else others
-            label = f"{'not ' if each.exclude else ''}{FACET_TITLES[each.field]}: {value}"
+            filters = (*others, replace(each, values=values)) if values else others
+            label = _label(FACET_TITLES[each.field], value, exclude=each.exclude)
             yield Choice(label, _address(replace(request, filters=filters, page=1)))
     if request.published:
-        first, last = request.published.first, request.published.last
-        label = f"Published {_day(first)} to {_day(last)}"
-        yield Choice(label, _address(replace(request, published=None, page=1)))
+        label = _period(request.published)
+        yield Choice(label, _address(replace(request, published_from=None, published_to=None, page=1)))
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else "any day"
+def _label(title: str, value: str, *, exclude: bool) -> str:
+    return f"{title} is not {value}" if exclude else f"{title}: {value}"
+
+
+def _period(days: DateRange) -> str:
+    first, last = (f"{day.day} {day:%B %Y}" if day else "" for day in (days.first, days.last))
+    if first and last:
+        return f"From {first} to {last}"
+    return f"From {first}" if first else f"Until {last}"
 
 
 def _address(request: SearchRequest, number: int | None = None) -> str:
-    typed = query_params.address(request, number)
-    return f"/search?{typed}" if typed else "/search"
+    query = query_params.address(request, number)
+    return f"/search?{query}" if query else "/search"
 
 
-def _document_address(document: Document, listed: SearchRequest = NO_SEARCH, view: str = CLEAN, other: str = "") -> str:
-    """The address of a document's page, which holds the search that led there and so the way back."""
-    said = [(name, value) for name, value in (("view", view), ("with", other)) if value and value != CLEAN]
-    typed = "&".join(filter(None, (query_params.address(listed), urlencode(said, errors="replace"))))
-    return quote(link(document)) + (f"?{typed}" if typed else "")
+def _document_address(document: Document, search: SearchRequest = NO_SEARCH, view: str = CLEAN, other: str = "") -> str:
+    """Return the address of a document's page, with the search that it links back to."""
+    options = [(name, value) for name, value in (("view", view), ("with", other)) if value and value != CLEAN]
+    query = "&".join(filter(None, (query_params.address(search), urlencode(options, errors="replace"))))
+    return quote(link(document)) + (f"?{query}" if query else "")
 
 
-def _document_values(shown: DocumentView, listed: SearchRequest, view: str) -> dict[str, object]:
-    document = shown.document
+def _document_values(document_view: DocumentView, search: SearchRequest, view: str) -> dict[str, object]:
+    document = document_view.document
     headings = set(document.headings)
-    lines = paragraphs(shown.body)
+    lines = paragraphs(document_view.body)
     return {
         "document": document,
         "view": view,
         "views": [
-            Choice(title, _document_address(document, listed, name), active=name == view)
+            Choice(title, _document_address(document, search, name), active=name == view)
             for name, title in VIEWS.items()
         ],
-        "title": shown.title,
-        "matches": shown.matches,
+        "title": document_view.title,
+        "matches": document_view.matches,
         "most": LISTED_MATCHES,
         "paragraphs": [
             Paragraph(html, "".join(piece.text for piece in line).strip() in headings)
             for html, line in zip(anchored(lines), lines, strict=True)
         ],
-        "original": _original_lines(shown) if view == "original" else [],
-        "copies": [
-            (copy, _document_address(copy, listed), _document_address(document, listed, COMPARED, copy.id))
-            for copy in shown.duplicates
+        "original": _original_lines(document_view) if view == "original" else [],
+        "duplicates": [
+            (each, _document_address(each, search), _document_address(document, search, COMPARED, each.id))
+            for each in document_view.duplicates
         ],
-        "back": _address(listed),
+        "back": _address(search),
     }
 
 
-def _original_lines(shown: DocumentView) -> list[OriginalLine]:
+def _original_lines(document_view: DocumentView) -> list[OriginalLine]:
     removed = {
-        number: block for block in shown.document.removed for number in range(block.first_line, block.last_line + 1)
+        number: block
+        for block in document_view.document.removed
+        for number in range(block.first_line, block.last_line + 1)
     }
-    lines = enumerate(shown.original.split("\n"), 1)
+    lines = enumerate(document_view.original.split("\n"), 1)
     return [OriginalLine(number, text, removed.get(number)) for number, text in lines if text.strip()]

@@ -6,7 +6,7 @@ const WAIT = 300; // ms: long enough not to speak between two keystrokes
 const waiting = new Map();
 let timer;
 
-export function tell(part, text) {
+export function announce(part, text) {
   waiting.set(part, text);
   clearTimeout(timer);
   timer = setTimeout(say, WAIT);
@@ -20,7 +20,7 @@ function say() {
 }
 
 function place(part) {
-  const region = document.querySelector("#told");
+  const region = document.querySelector("#announcements");
   if (!region.querySelector(`[data-part=${part}]`)) {
     region.append(element("span", { "data-part": part }));
   }
