@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         StoreError,
     )
     from searchsvc.library import Cleaned, clean, open
-    from searchsvc.models.search import DateRange, Filter
+    from searchsvc.models.search import Filter
     from searchsvc.models.search_request import SearchRequest
     from searchsvc.search_snapshot import SearchSnapshot
     from searchsvc.service import SearchService
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cleaned",
-    "DateRange",
     "DocumentNotFound",
     "EngineUnavailable",
     "Filter",
@@ -58,7 +57,6 @@ _MODULES = {
     "Cleaned": "library",
     "clean": "library",
     "open": "library",
-    "DateRange": "models.search",
     "Filter": "models.search",
     "SearchRequest": "models.search_request",
     "SearchSnapshot": "search_snapshot",

@@ -1,7 +1,6 @@
 """The Python library works as docs/library.md shows."""
 
 import re
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_examples_of_the_documentation_run_in_order(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(EXAMPLES) >= 4
-    names: dict[str, object] = {"date": date}
+    names: dict[str, object] = {}
     for example in EXAMPLES:
         exec(compile(example, "docs/library.md", "exec"), names)
     printed = capsys.readouterr().out
