@@ -107,7 +107,7 @@ def parts(docs: list[Page], metrics: ModuleType, only: list[str]) -> Iterator[No
     if "stable" in only:
         stability(docs)
     if "corpus" in only:
-        report("the same, corpus learnt", metrics, docs, *timed(lambda: corpus_outputs(docs)))
+        report("with recurring lines", metrics, docs, *timed(lambda: corpus_outputs(docs)))
     if "sets" in only:
         report("searchsvc, set left out", metrics, docs, held_out(docs, lambda page: SETS.index(page.set)))
     if "hosts" in only:

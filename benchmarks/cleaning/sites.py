@@ -55,7 +55,10 @@ def main() -> None:
             made = [page for site in sites(docs, arguments.sites) for page in site]
             recurring = find_recurring_lines((page.host, page.text) for page in made)
             print(f"{name:<10} {view:<6} {len(made)} pages, alone  {figures(metrics, made, None)}", flush=True)
-            print(f"{name:<10} {view:<6} {len(made)} pages, learnt {figures(metrics, made, recurring)}", flush=True)
+            print(
+                f"{name:<10} {view:<6} {len(made)} pages, recurring lines {figures(metrics, made, recurring)}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

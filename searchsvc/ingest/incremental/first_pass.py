@@ -41,7 +41,7 @@ class FirstPass:
         return FirstPass(self.lines + other.lines, self.paths + other.paths, self.seeds + other.seeds, digests)
 
     def lines_at(self, path: str) -> tuple[np.uint64, NDArray[np.uint64]]:
-        """Return the key of the source and the line keys, (lines,) uint64, of a document; no keys if it was not read."""
+        """Return a document's source key and line keys, (lines,) uint64; no keys if it was not read."""
         row = self._rows.get(path)
         return (
             (np.uint64(0), NO_LINE_KEYS.keys) if row is None else (self.lines.sources[row], self.lines.of_document(row))
