@@ -46,11 +46,11 @@ def cut(words: list[str], share: float, pool: list[str], rng: random.Random) -> 
     return words[: len(words) - int(share * len(words))]
 
 
-def recall(corpus: list[list[str]], share: float, how: Callable[..., list[str]]) -> float:
+def recall(corpus: list[list[str]], share: float, change: Callable[..., list[str]]) -> float:
     """Return the share of texts whose copy is found when all texts and all copies are in one index."""
     rng = random.Random(7)
     pool = [word for words in corpus[:200] for word in words]
-    copies = [how(words, share, pool, rng) for words in corpus]
+    copies = [change(words, share, pool, rng) for words in corpus]
     signatures = np.stack([signature(words) for words in [*corpus, *copies]])
     canonical = canonicals(signatures, np.arange(len(signatures)))
     size = len(corpus)

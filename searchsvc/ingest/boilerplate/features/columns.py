@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-_MAX_FEATURES = 256
+_MAX_FEATURES = 256  # rows reserved; only used rows are kept
 
 
 @dataclass(frozen=True, slots=True)
