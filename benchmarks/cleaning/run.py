@@ -43,7 +43,7 @@ def report(name: str, metrics: ModuleType, docs: list[Page], outputs: Outputs, s
     size = sum(len(page.text.encode("utf-8", "surrogatepass")) for page in docs) / 1e6
     speed = f"  {size / seconds:6.1f} MB/s" if seconds else ""
     for view in VIEWS:
-        mean = {key: float(np.mean([found[key] for found in total[view]])) for key in FIGURES}
+        mean = {key: float(np.mean([mean_scores[key] for mean_scores in total[view]])) for key in FIGURES}
         print(f"{name:<26} {'mean':<10} {view:<6} {_figures(mean)}{speed}", flush=True)
 
 
@@ -107,7 +107,7 @@ def parts(docs: list[Page], metrics: ModuleType, only: list[str]) -> Iterator[No
     if "stable" in only:
         stability(docs)
     if "corpus" in only:
-        report("the same, corpus learnt", metrics, docs, *timed(lambda: corpus_outputs(docs)))
+        report("with recurring lines", metrics, docs, *timed(lambda: corpus_outputs(docs)))
     if "sets" in only:
         report("searchsvc, set left out", metrics, docs, held_out(docs, lambda page: SETS.index(page.set)))
     if "hosts" in only:

@@ -28,11 +28,11 @@ def sites(docs: Sequence[Page], count: int) -> Iterator[list[Page]]:
     random = np.random.default_rng(7)
     for number in range(count):
         chosen = random.choice(len(docs), PAGES_A_SITE, replace=False)
-        frame, *others = (docs[at] for at in chosen)
-        made = [stitched(page, frame, random) for page in others]
+        frame, *articles = (docs[at] for at in chosen)
+        made = [stitched(page, frame, random) for page in articles]
         yield [
-            replace(page, host=f"site{number}", scorer=own.scorer)
-            for page, own in zip([frame, *made], [frame, *others], strict=True)
+            replace(page, host=f"site{number}", scorer=origin.scorer)
+            for page, origin in zip([frame, *made], [frame, *articles], strict=True)
         ]
 
 
@@ -55,7 +55,10 @@ def main() -> None:
             made = [page for site in sites(docs, arguments.sites) for page in site]
             recurring = find_recurring_lines((page.host, page.text) for page in made)
             print(f"{name:<10} {view:<6} {len(made)} pages, alone  {figures(metrics, made, None)}", flush=True)
-            print(f"{name:<10} {view:<6} {len(made)} pages, learnt {figures(metrics, made, recurring)}", flush=True)
+            print(
+                f"{name:<10} {view:<6} {len(made)} pages, recurring lines {figures(metrics, made, recurring)}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

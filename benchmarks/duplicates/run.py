@@ -46,21 +46,21 @@ def cut(words: list[str], share: float, pool: list[str], rng: random.Random) -> 
     return words[: len(words) - int(share * len(words))]
 
 
-def recall(corpus: list[list[str]], share: float, how: Callable[..., list[str]]) -> float:
+def recall(corpus: list[list[str]], share: float, change: Callable[..., list[str]]) -> float:
     """Return the share of texts whose copy is found when all texts and all copies are in one index."""
     rng = random.Random(7)
     pool = [word for words in corpus[:200] for word in words]
-    copies = [how(words, share, pool, rng) for words in corpus]
+    copies = [change(words, share, pool, rng) for words in corpus]
     signatures = np.stack([signature(words) for words in [*corpus, *copies]])
-    face = canonicals(signatures, np.arange(len(signatures)))
+    canonical = canonicals(signatures, np.arange(len(signatures)))
     size = len(corpus)
-    return float((face[size:] == face[:size]).mean())
+    return float((canonical[size:] == canonical[:size]).mean())
 
 
 def false_joins(corpus: list[list[str]]) -> tuple[int, int, int]:
     """Return joined pairs that share under a third of their runs, joined pairs, and all pairs."""
-    face = canonicals(np.stack([signature(words) for words in corpus]), np.arange(len(corpus)))
-    joined = [(int(f), i) for i, f in enumerate(face) if f != i]
+    canonical = canonicals(np.stack([signature(words) for words in corpus]), np.arange(len(corpus)))
+    joined = [(int(f), i) for i, f in enumerate(canonical) if f != i]
     wrong = [pair for pair in joined if _shared(corpus[pair[0]], corpus[pair[1]]) < 1 / 3]
     return len(wrong), len(joined), len(corpus) * (len(corpus) - 1) // 2
 
@@ -106,9 +106,9 @@ def _million() -> None:
     copies = rng.choice(1_000_000, 300_000, replace=False)
     signatures[copies[150_000:]] = signatures[copies[:150_000]]
     start = time.process_time()
-    face = canonicals(signatures, np.arange(len(signatures)))
+    canonical = canonicals(signatures, np.arange(len(signatures)))
     print(
-        f"a million: {time.process_time() - start:.0f} s, {(face != np.arange(len(face))).sum()} copies",
+        f"a million: {time.process_time() - start:.0f} s, {(canonical != np.arange(len(canonical))).sum()} copies",
         file=sys.stdout,
     )
 

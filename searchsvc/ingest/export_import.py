@@ -43,7 +43,7 @@ def imported(stream: io.BufferedReader, name: str, language: str, longest: int) 
             document, original = _read(line, longest)
             earlier = lines.setdefault(document.id, number)
             if earlier != number:
-                raise UnreadableSeed(f"its id is the same as that of line {earlier}")
+                raise UnreadableSeed(f"same id as line {earlier}")
         except UnreadableSeed as error:
             yield SeedProblem(f"{shown_path(name)}:{number}", str(error))
             continue
@@ -53,14 +53,14 @@ def imported(stream: io.BufferedReader, name: str, language: str, longest: int) 
 def _read(line: bytes | None, longest: int) -> tuple[Document, str]:
     """Return the document of a line and its original text. Raises UnreadableSeed."""
     if line is None:
-        raise UnreadableSeed(f"a line of more than {longest:,} bytes")
+        raise UnreadableSeed(f"line longer than {longest:,} bytes")
     values, note = json_lines.fields(line)
     if note:
         raise UnreadableSeed(note)
     original = values.pop(ORIGINAL, None)
     unknown_field = next((name for name in values if name not in _KNOWN), None)
     if not isinstance(original, str) or unknown_field is not None:
-        why = "it has no original" if unknown_field is None else f"no document has a field {unknown_field[:80]!r}"
+        why = f"no field {ORIGINAL}" if unknown_field is None else f"unknown field {unknown_field[:80]!r}"
         raise UnreadableSeed(f"not a line of an export: {why}")
     try:
         document = msgspec.convert({name: _safe_value(name, value) for name, value in values.items()}, Document)
@@ -89,9 +89,9 @@ def _checked(document: Document) -> Document:
     if not document.body.strip():
         raise UnreadableSeed("holds no text")
     if not all(0 < block.first_line <= block.last_line < _MOST_LINES for block in document.removed):
-        raise UnreadableSeed("a removed block is of lines that no text has")
+        raise UnreadableSeed("a removed block has invalid line numbers")
     if document.url is not None and not is_url(document.url):
-        raise UnreadableSeed("its url is no address of a page")
+        raise UnreadableSeed("url is not an http or https address")
     return replace(
         document,
         slug=slug(document.title),

@@ -97,7 +97,7 @@ def ingest(
         document = outcome.document
         earlier = paths.setdefault(document.id, document.path)
         if earlier != document.path:
-            yield SeedProblem(document.path, f"its id is the same as that of {earlier}; change one of them")
+            yield SeedProblem(document.path, f"same id as {earlier}; change one of them")
             continue
         yield from outcome.doubts
         yield outcome
@@ -115,7 +115,7 @@ def _outcomes(
             yield from _described(source, share, recurring)
         return
     with TemporaryDirectory(prefix="searchsvc-") as folder:
-        file = Path(folder) / "learnt"
+        file = Path(folder) / "recurring-lines"
         file.write_bytes((recurring or NO_RECURRING_LINES).to_bytes())
         for outcomes in processes.in_order(_ingest_share, (_IngestTask(source, share, file) for share in shares)):
             yield from outcomes

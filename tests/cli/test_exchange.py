@@ -51,7 +51,7 @@ def test_a_bad_line_is_told_with_its_number_and_the_others_are_indexed(built: Pa
     (built / "all.jsonl").write_text("\n".join([whole[0], "nope", whole[1]]))
     done = run("import", "all.jsonl")
     assert done.exit_code == 3
-    assert done.stderr.startswith("all.jsonl:2 skipped: no JSON: ")
+    assert done.stderr.startswith("all.jsonl:2 skipped: invalid JSON: ")
     assert "2 documents indexed" in done.stdout
 
 

@@ -56,11 +56,11 @@ def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["readme.rst", "backup.txt~", "page.php", "txt", "md", "a.tar.gz", "a.gz", "b.json"])
-def test_what_is_no_text_file_is_passed_over(tmp_path: Path, name: str) -> None:
+def test_what_is_no_text_file_is_skipped(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("x")
     told = problem(tmp_path)
     assert (told.path, told.skipped) == (name, True)
-    assert told.reason.startswith("no text file (those end in .txt .text .md ")
+    assert told.reason.startswith("not a text file (supported: .txt .text .md ")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_name_says_its_format(name: str, form: str | None) -> None:
     assert format_of(name) == form
 
 
-def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
+def test_hidden_files_and_folders_are_skipped(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/a.txt").write_text("x")
     assert problem(tmp_path) == SeedProblem(".git", "hidden", skipped=True)
@@ -87,19 +87,19 @@ def test_links_are_not_followed(tmp_path: Path, target: str) -> None:
     assert problem(tmp_path) == SeedProblem("link.txt", "a link; links are not followed", skipped=True)
 
 
-def test_a_pipe_is_passed_over(tmp_path: Path) -> None:
+def test_a_pipe_is_skipped(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     assert problem(tmp_path) == SeedProblem("pipe.txt", "not a regular file", skipped=True)
 
 
-def test_a_socket_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # the address of a socket may have 107 bytes only
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("sock.txt")
         assert problem(tmp_path).reason == "not a regular file"
 
 
-def test_a_folder_named_like_a_text_file_is_told_and_read(tmp_path: Path) -> None:
+def test_a_folder_named_like_a_text_file_is_reported_and_read(tmp_path: Path) -> None:
     (tmp_path / "x.txt").mkdir()
     (tmp_path / "x.txt/inner.txt").write_text("x")
     told, seed = find_seeds(tmp_path)
@@ -108,7 +108,7 @@ def test_a_folder_named_like_a_text_file_is_told_and_read(tmp_path: Path) -> Non
     assert seed.path == "x.txt/inner.txt"
 
 
-def test_folders_too_deep_are_told(tmp_path: Path) -> None:
+def test_folders_too_deep_are_reported(tmp_path: Path) -> None:
     (tmp_path / "/".join(["d"] * (MAX_DEPTH + 1))).mkdir(parents=True)
     assert problem(tmp_path).reason == "folders deeper than 64 levels are not read"
 

@@ -61,18 +61,18 @@ def test_the_nearest_patterns_decide(seeds: Path) -> None:
     assert kept(seeds) == ["b.md", "site/e.txt"]
 
 
-def test_what_is_left_out_is_passed_over_and_said(seeds: Path) -> None:
+def test_ignored_paths_are_skipped_and_reported(seeds: Path) -> None:
     put(seeds, **{".searchsvcignore": "draft/"})
-    said = [each for each in find_seeds(seeds) if isinstance(each, SeedProblem) and "left out" in each.reason]
-    assert said == [SeedProblem(path, "left out by .searchsvcignore", skipped=True) for path in ("draft", "site/draft")]
+    said = [each for each in find_seeds(seeds) if isinstance(each, SeedProblem) and "ignored" in each.reason]
+    assert said == [SeedProblem(path, "ignored by .searchsvcignore", skipped=True) for path in ("draft", "site/draft")]
 
 
 @pytest.mark.parametrize("pattern", ["*a*b*c*d", "**/a/**/b/**/c/**/d", "!"])
-def test_a_pattern_that_is_not_used_is_told_with_its_line(seeds: Path, pattern: str) -> None:
+def test_a_pattern_that_is_not_used_is_reported_with_its_line(seeds: Path, pattern: str) -> None:
     put(seeds, **{".searchsvcignore": f"b.md\n{pattern}\na.txt"})
     (problem,) = problems(seeds)
     assert problem.path == ".searchsvcignore:2"
-    assert problem.reason.endswith("not used")
+    assert problem.reason.startswith("pattern skipped")
     assert kept(seeds) == ["draft/c.txt", "site/draft/d.txt", "site/e.txt"]
 
 
@@ -83,12 +83,12 @@ def test_patterns_cannot_take_long(tmp_path: Path) -> None:
     assert time.process_time() - started < 2
 
 
-def test_a_file_of_patterns_that_is_a_link_is_told_and_not_read(seeds: Path, tmp_path: Path) -> None:
+def test_a_file_of_patterns_that_is_a_link_is_reported_and_not_read(seeds: Path, tmp_path: Path) -> None:
     (seeds / ".searchsvcignore").symlink_to("b.md")
     assert problems(seeds) == [SeedProblem(".searchsvcignore", "a link; links are not followed")]
 
 
-def test_a_file_of_patterns_that_is_too_large_is_told(seeds: Path) -> None:
+def test_a_file_of_patterns_that_is_too_large_is_reported(seeds: Path) -> None:
     put(seeds, **{".searchsvcignore": "a.txt\n" * 20_000})
-    assert problems(seeds)[0].reason == "larger than 65,536 bytes; nothing is left out by it"
+    assert problems(seeds)[0].reason == "larger than 65,536 bytes; it has no effect"
     assert "a.txt" in kept(seeds)

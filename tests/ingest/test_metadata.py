@@ -39,7 +39,7 @@ def test_the_first_line_is_the_title_and_not_the_body() -> None:
     assert (above().title, above().body) == (TITLE, PROSE)
 
 
-def test_the_repeated_line_is_the_title_wherever_it_stands() -> None:
+def test_the_repeated_line_is_the_title_wherever_it_is() -> None:
     assert described(f"Connect with us\n\n{TITLE}\n\n{TITLE}\n\n{PROSE}").title == TITLE
 
 

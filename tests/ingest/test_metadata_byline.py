@@ -57,7 +57,7 @@ def test_label_may_stand_above_the_name() -> None:
     assert author("Written by", "Jane Doe", "March 3, 2021") == "Jane Doe"
 
 
-def test_bare_name_needs_a_date_or_a_role_beside_it() -> None:
+def test_bare_name_needs_a_date_or_a_role_next_to_it() -> None:
     assert author("Jane Doe", "Staff writer") == "Jane Doe"
     assert author("Jane Doe") is None
 

@@ -52,7 +52,7 @@ def test_title_is_found_below_a_menu() -> None:
     assert (facts.title, facts.title_index) == (TITLE, 5)
 
 
-def test_title_loses_the_name_of_the_site_if_it_stands_bare_as_well() -> None:
+def test_title_loses_the_name_of_the_site_if_a_line_has_it_bare() -> None:
     assert read([f"{TITLE} | The Daily Example", TITLE, PROSE]).title == TITLE
 
 

@@ -20,7 +20,7 @@ from searchsvc.ingest.metadata.language_id import language_of
         ("大臣たちは月曜日に東京で再び会い、古い条約について話し合った。", "ja"),
     ],
 )
-def test_the_language_is_told(text: str, language: str) -> None:
+def test_the_language_is_reported(text: str, language: str) -> None:
     assert language_of(text) == language
 
 
@@ -40,5 +40,5 @@ def without_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("without_extra")
-def test_without_the_extra_nothing_is_told() -> None:
+def test_without_the_extra_nothing_is_reported() -> None:
     assert language_of("The ministers met again on Monday in Brussels to talk.") is None

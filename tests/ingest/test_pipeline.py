@@ -43,7 +43,7 @@ def document(folder: Path) -> Document:
     return found
 
 
-def test_a_seed_becomes_a_document_beside_its_original(tmp_path: Path) -> None:
+def test_a_seed_becomes_a_document_next_to_its_original(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE + "Connect with us\n")
     (outcome,) = outcomes(tmp_path)
     assert isinstance(outcome, IngestedDocument)
@@ -58,7 +58,7 @@ def test_a_bad_file_stops_nothing(tmp_path: Path) -> None:
     assert document(tmp_path).path == "b.txt"
 
 
-def test_a_guessed_encoding_is_indexed_and_told(tmp_path: Path) -> None:
+def test_a_guessed_encoding_is_indexed_and_reported(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes((ARTICLE + "café façade " * 9).encode("latin-1"))
     (problem,) = problems(tmp_path)
     assert problem.indexed
@@ -66,13 +66,13 @@ def test_a_guessed_encoding_is_indexed_and_told(tmp_path: Path) -> None:
     assert "café" in document(tmp_path).body
 
 
-def test_nothing_but_debris_is_indexed_whole_and_told(tmp_path: Path) -> None:
+def test_nothing_but_clutter_is_indexed_whole_and_reported(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Connect with us\nTo Top\n")
     assert document(tmp_path).body == "Connect with us\nTo Top"
     assert problems(tmp_path) == [SeedProblem("a.txt", "looks like nothing but clutter; indexed whole", indexed=True)]
 
 
-def test_lines_that_recur_over_a_source_are_taken_out_of_its_pages(tmp_path: Path) -> None:
+def test_lines_that_recur_over_a_source_are_removed_from_its_pages(tmp_path: Path) -> None:
     slogan = "The finest paper of the valley, read by every household since the railway came."
     (tmp_path / "site").mkdir()
     for word in ("apple", "brick", "cloud", "delta", "eagle", "fjord", "grape", "hotel"):
@@ -123,10 +123,10 @@ def test_each_line_of_a_seed_is_a_document_with_an_id_of_its_own(tmp_path: Path)
     assert [each.path for each in problems(tmp_path) if not each.indexed] == ["a.jsonl:2"]
 
 
-def test_a_line_whose_id_was_there_before_is_told(tmp_path: Path) -> None:
+def test_a_line_whose_id_was_there_before_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"id": 1, "text": "One thing."}\n{"id": 1, "text": "Another thing."}\n')
     assert document(tmp_path).path == "a.jsonl:1"
-    told = SeedProblem("a.jsonl:2", "its id is the same as that of a.jsonl:1; change one of them")
+    told = SeedProblem("a.jsonl:2", "same id as a.jsonl:1; change one of them")
     assert told in problems(tmp_path)
 
 

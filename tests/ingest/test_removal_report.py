@@ -27,5 +27,5 @@ def test_lines_of_a_block_are_counted_apart() -> None:
     assert [line.text for line in removed_lines([cleaned("1.txt", "Menu", "Share")])] == ["Menu", "Share"]
 
 
-def test_files_that_could_not_be_read_are_passed_over() -> None:
+def test_files_that_could_not_be_read_are_skipped() -> None:
     assert removed_lines([SeedProblem("a.txt", "empty")]) == []

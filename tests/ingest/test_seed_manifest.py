@@ -32,8 +32,8 @@ def expect(writer: SeedManifestWriter, seed: Seed, digest: str) -> None:
     writer.expect(seed, digest, had_documents=True)
 
 
-def ledger_of(seeds: Sequence[Seed], **digests: str) -> SeedManifest:
-    """A ledger of seeds, each with one document, whose id is its size."""
+def manifest_of(seeds: Sequence[Seed], **digests: str) -> SeedManifest:
+    """A manifest of seeds, each with one document, whose id is its size."""
     writer = SeedManifestWriter(SOURCE, NOW)
     for seed in seeds:
         expect(writer, seed, digests.get(seed.path[0], "held"))
@@ -41,7 +41,7 @@ def ledger_of(seeds: Sequence[Seed], **digests: str) -> SeedManifest:
     return writer.seed_manifest()
 
 
-def test_ledger_comes_back_as_it_was() -> None:
+def test_manifest_comes_back_as_it_was() -> None:
     writer = SeedManifestWriter(SOURCE, NOW)
     expect(writer, Seed("bad.txt", 5, LONG_AGO), "nothing")
     expect(writer, Seed(ODD, 6, LONG_AGO, "before \udcff"), "text")
@@ -49,24 +49,24 @@ def test_ledger_comes_back_as_it_was() -> None:
     writer.document(ODD, "00000000000000a1")
     for problem in (BAD, SeedProblem(".hidden", "hidden", skipped=True)):
         writer.problem(problem)
-    ledger = writer.seed_manifest()
-    again = SeedManifest.from_bytes(ledger.to_bytes())
-    assert (again.build_fingerprint, list(again.paths)) == (ledger.build_fingerprint, ["bad.txt", ODD])
+    manifest = writer.seed_manifest()
+    again = SeedManifest.from_bytes(manifest.to_bytes())
+    assert (again.build_fingerprint, list(again.paths)) == (manifest.build_fingerprint, ["bad.txt", ODD])
     assert again.documents(np.array([1])).tolist() == [(1 << 64) - 1, 0xA1]
     assert again.holding(np.array([0xA1], np.uint64)).tolist() == [1]
     assert again.origin(1) == "before \udcff"
     assert (
-        list(problems_in(again)) == list(problems_in(ledger)) == [SeedProblem(".hidden", "hidden", skipped=True), BAD]
+        list(problems_in(again)) == list(problems_in(manifest)) == [SeedProblem(".hidden", "hidden", skipped=True), BAD]
     )
 
 
-def test_ledger_of_nothing_comes_back() -> None:
+def test_manifest_of_nothing_comes_back() -> None:
     assert list(SeedManifest.from_bytes(NO_SEED_MANIFEST.to_bytes()).paths) == []
 
 
 @pytest.mark.parametrize("data", [b"", b"\x93\x01", NO_SEED_MANIFEST.to_bytes()[:-2]])
-def test_what_is_no_ledger_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match="ledger"):
+def test_what_is_no_manifest_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="seed manifest"):
         SeedManifest.from_bytes(data)
 
 
@@ -74,11 +74,11 @@ def test_seeds_with_size_and_time_of_before_are_sure_and_missing_ones_gone() -> 
     before = [Seed(name, size, LONG_AGO) for size, name in enumerate(["a", "b", "c", "d"], 1)]
     others = [Seed("b", 2, LONG_AGO + 1), Seed("c", 30, LONG_AGO), Seed("e", 5, LONG_AGO)]
     found: FoundSeeds = [before[0], *others, BAD]
-    beside = compare_folder(ledger_of(before), found)
+    beside = compare_folder(manifest_of(before), found)
     assert [seed.path for seed in beside.read] == ["b", "c", "e"]
     assert beside.deleted.tolist() == [3]
     digests = {"b": "held", "c": "another", "e": "new"}
-    assert [seed.path for seed in changed(ledger_of(before), beside.read, digests)] == ["c", "e"]
+    assert [seed.path for seed in changed(manifest_of(before), beside.read, digests)] == ["c", "e"]
 
 
 def test_seed_that_was_not_indexed_is_never_sure() -> None:
@@ -93,9 +93,9 @@ def test_seed_that_was_not_indexed_is_never_sure() -> None:
 
 def test_seed_changed_just_before_is_not_trusted_to_keep_its_time() -> None:
     fresh, old = Seed("fresh", 1, NOW - 1), Seed("old", 1, LONG_AGO)
-    assert compare_folder(ledger_of([fresh, old]), [fresh, old]).read == [fresh]
+    assert compare_folder(manifest_of([fresh, old]), [fresh, old]).read == [fresh]
     writer = SeedManifestWriter(SOURCE, NOW)
-    writer.reuse(ledger_of([old]), np.array([0]), [Seed("old", 1, NOW - 1)])
+    writer.reuse(manifest_of([old]), np.array([0]), [Seed("old", 1, NOW - 1)])
     assert writer.seed_manifest().times.tolist() == [0]
 
 
@@ -110,18 +110,18 @@ def test_what_is_taken_over_keeps_its_documents_problems_and_origin() -> None:
     after.reuse(writer.seed_manifest(), np.array([1, 2]), seeds[1:])
     expect(after, Seed("new", 4, LONG_AGO), "other")
     after.document("new", "00000000000000ff")
-    ledger = after.seed_manifest()
-    assert list(ledger.paths) == ["b", "bad.txt", "new"]
-    assert ledger.ids.tolist() == [2, 3, 0xFF]
-    assert [ledger.origin(row) for row in range(3)] == ["moved", "bad.txt", "new"]
-    assert list(problems_in(ledger)) == [SeedProblem("bad.txt", "a guess", indexed=True)]
+    manifest = after.seed_manifest()
+    assert list(manifest.paths) == ["b", "bad.txt", "new"]
+    assert manifest.ids.tolist() == [2, 3, 0xFF]
+    assert [manifest.origin(row) for row in range(3)] == ["moved", "bad.txt", "new"]
+    assert list(problems_in(manifest)) == [SeedProblem("bad.txt", "a guess", indexed=True)]
 
 
 def test_moved_seed_keeps_the_path_of_its_ids_and_a_new_one_there_gets_another() -> None:
-    before = ledger_of([Seed("a", 1, LONG_AGO), Seed("b", 2, LONG_AGO)], a="story", b="report")
+    before = manifest_of([Seed("a", 1, LONG_AGO), Seed("b", 2, LONG_AGO)], a="story", b="report")
     found = [Seed("b", 2, LONG_AGO), Seed("c", 1, LONG_AGO)]
     moved = with_origins(found, before, compare_folder(before, found).deleted, {"c": "story", "b": "report"})
     assert [(seed.path, seed.origin) for seed in moved] == [("b", ""), ("c", "a")]
-    after = ledger_of(moved, b="report", c="story")
+    after = manifest_of(moved, b="report", c="story")
     back = with_origins([Seed("a", 9, LONG_AGO)], after, np.array([], np.int64), {"a": "something else"})
     assert [(seed.path, seed.origin) for seed in back] == [("a", "a//2")]

@@ -50,7 +50,7 @@ def choices(folder: Path) -> list[Choice]:
 
 
 def fit(data: list[Choice], names: list[str]) -> NDArray[np.float64]:
-    """Return the weights, (features,) float64, fitted by Adam on features scaled by their deviation."""
+    """Return the weight of each feature, (features,) float64, by Adam over all data, features standardised."""
     data = [choice for choice in data if any(choice.right)]
     column = {name: i for i, name in enumerate(names)}
     rows = np.zeros((sum(len(choice.right) for choice in data), len(names)))

@@ -20,6 +20,7 @@ from searchsvc.ingest.boilerplate.batching import batches
 from searchsvc.ingest.boilerplate.features.feature_matrix import LineFeatures, extract_features
 from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch, make_line_batch
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
+from searchsvc.ingest.boilerplate.rule_context import rule_context
 from searchsvc.models.documents import Verdict
 
 CLASSIFIER = "classifier"  # the rule shown for lines that no certain rule removes
@@ -150,7 +151,7 @@ def _classify_batch(
     matrix = features.matrix.values
     run = explain.NetworkRun(weights, matrix, network.activations(weights, batch, matrix))
     score = network.scores(weights, run.activations) + _lean(batch)
-    rule = rules.match_rules(rules.rule_context(features))
+    rule = rules.match_rules(rule_context(features))
     notes: dict[int, str] = {}
     if recurring is not None:
         recurrence = recurring_lines.recurrence(batch, features.keys, [source for source, _ in group], recurring)

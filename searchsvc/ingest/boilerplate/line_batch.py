@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
 
 LONGEST_LINE = 4_000  # UTF-16 units; of a longer line only both ends count, so that 12-bit counters suffice
 _ROOT = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64

@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features import cue_phrases
-from searchsvc.ingest.boilerplate.features.feature_matrix import LineFeatures
-from searchsvc.ingest.boilerplate.features.prose import Prose
 from searchsvc.ingest.boilerplate.features.repetition import line_keys
 from searchsvc.ingest.boilerplate.line_batch import (
     CLASSES,
+    Flags,
     Hashes,
     Ints,
     LineBatch,
     alphabet,
     make_line_batch,
 )
+from searchsvc.ingest.boilerplate.rule_context import RuleContext, first_word_buckets, opening_key
 
 REASONS = {
     "share-button": "asks to share, print or follow",
@@ -47,9 +47,6 @@ REASONS = {
 }
 NAMES = tuple(REASONS)
 _WHOLE = NAMES[:7]
-_SHIFT = np.uint64(48)
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,79 +75,6 @@ def shipped() -> WholeLines:
     folder = resources.files(__package__) / "data" / "lines"
     files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
     return whole_lines([tomllib.loads(item.read_text(encoding="utf-8")) for item in files])
-
-
-@cache
-def _begins(phrases: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Return (65536,) bool: the top 16 bits of the first words of the phrases."""
-    out = np.zeros(65536, dtype=np.bool_)
-    out[[int(cue_phrases.phrase_words([phrase])[0][0] >> _SHIFT) for phrase in phrases]] = True
-    return out
-
-
-@cache
-def _opening(phrase: str) -> np.uint64:
-    return cue_phrases.phrase_key(cue_phrases.phrase_words([phrase])[0])
-
-
-@dataclass(frozen=True, slots=True)
-class RuleContext:
-    """State that the rules are evaluated on: lines, prose, likely title and cue phrases of a batch."""
-
-    batch: LineBatch
-    prose: Prose
-    title: Ints  # (docs,) row of the most likely title, -1 for none
-    share: NDArray[np.float32]  # (kinds, lines) share of words that cue phrases cover
-    keys: Hashes  # (lines,) keys of whole lines
-    opening: tuple[Hashes, ...]  # (lines,) each: keys of the first one, two, three and four words
-    capitalised: Flags  # (lines,) whether every word begins with a capital
-
-    def opens(self, *phrases: str) -> Flags:
-        """Return (lines,) bool: lines that begin with one of the phrases, of at most four words."""
-        out = np.zeros(len(self.batch.doc), dtype=np.bool_)
-        likely = np.flatnonzero(_begins(phrases)[self.batch.bucket[self.batch.word_bounds[:-1]]])
-        for phrase in phrases:
-            out[likely] |= self.opening[phrase.count(" ")][likely] == _opening(phrase)
-        return out
-
-    def colon_after(self, count: int) -> Flags:
-        """Return (lines,) bool: lines with a colon right after word number `count`, from 1."""
-        at = np.minimum(self.batch.word_bounds[:-1] + count, self.batch.word_bounds[1:]) - 1
-        out: Flags = alphabet().kind["colon"][self.batch.codes[self.batch.end[at]]]
-        return out
-
-    def after_prose(self) -> Flags:
-        """Return (lines,) bool: lines with most of the document's prose above and little or none below."""
-        after = self.prose.total_words - self.prose.words_before - self.prose.words
-        return (self.prose.words_before >= 60) & (after <= 0.35 * self.prose.words_before)
-
-    def kind(self, name: str) -> NDArray[np.float32]:
-        """Return (lines,) float32: the share of words that cue phrases of this kind cover."""
-        row: NDArray[np.float32] = self.share[cue_phrases.KINDS.index(name)]
-        return row
-
-
-def opening_keys(batch: LineBatch) -> tuple[Hashes, ...]:
-    """Return keys of the first one, two, three and four words, (lines,) uint64 each; 0 for shorter lines."""
-    first, room = batch.word_bounds[:-1], batch.word_counts
-    keys = [batch.hash[first]]
-    for step in range(1, 4):
-        following = batch.hash[np.minimum(first + step, len(batch.hash) - 1)]
-        keys.append(np.where(room > step, cue_phrases.extend(keys[-1], following), np.uint64(0)))
-    return tuple(keys)
-
-
-def rule_context(features: LineFeatures) -> RuleContext:
-    """Return the state that the rules need from the features of a batch."""
-    return RuleContext(
-        batch=features.batch,
-        prose=features.prose,
-        title=features.title,
-        share=features.share,
-        keys=features.keys,
-        opening=opening_keys(features.batch),
-        capitalised=features.capitals == 1,
-    )
 
 
 def match_rules(context: RuleContext) -> NDArray[np.int8]:
@@ -188,15 +112,13 @@ def _title_rules(context: RuleContext, keys: Hashes) -> list[tuple[str, Flags]]:
     copies = np.bincount(batch.doc[same], minlength=len(batch.doc_bounds) - 1)[batch.doc]
     upper = context.prose.words_before == 0
     early = (opener - first <= 1) | (copies >= 2) & upper
-    titled = (
-        is_first & early & (count >= 4) & _ends_without_stop(context) & (first + 2 < batch.doc_bounds[batch.doc + 1])
-    )
+    plain, last = _ends_without_stop(context), batch.doc_bounds[batch.doc + 1]
+    titled = is_first & early & (count >= 4) & plain & (first + 2 < last)
     dropped = np.bincount(batch.doc[titled], minlength=len(batch.doc_bounds) - 1)[batch.doc] > 0
     repeat = same & ~is_first & (count >= 4) & dropped
     below = dropped & upper & (here > title) & (here <= title + 2)
-    near = (
-        below & (count <= 3) & _ends_without_stop(context) & ~context.capitalised
-    )  # "West moscow", but never "The Plan"
+    # "West moscow", but never "The Plan".
+    near = below & (count <= 3) & plain & ~context.capitalised
     return [("title", titled), ("title-repeat", repeat), ("title-image", _within_title(context, near))]
 
 
@@ -260,9 +182,9 @@ _AGENCIES = ("cc by", "getty images", "shutterstock com", "ap photo", "afp getty
 
 def _licence(context: RuleContext) -> Flags:
     """Return lines that name a licence or a picture agency as captions do."""
-    keys = np.array([_opening(phrase) for phrase in _AGENCIES], dtype=np.uint64)
+    keys = np.array([opening_key(phrase) for phrase in _AGENCIES], dtype=np.uint64)
     batch = context.batch
-    at = np.flatnonzero(_begins(_AGENCIES)[batch.bucket[:-1]] & (batch.line[:-1] == batch.line[1:]))
+    at = np.flatnonzero(first_word_buckets(_AGENCIES)[batch.bucket[:-1]] & (batch.line[:-1] == batch.line[1:]))
     hit = at[np.isin(cue_phrases.extend(batch.hash[at], batch.hash[at + 1]), keys)]
     out = np.zeros(len(batch.doc), dtype=np.bool_)
     out[batch.line[hit]] = True

@@ -73,7 +73,7 @@ def _check_entry(entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth
     if entry.name.startswith("."):
         yield SeedProblem(shown_path(path), "hidden", skipped=True)
     elif ignored.ignores(f"{path}/" if is_folder else path):
-        yield SeedProblem(shown_path(path), f"left out by {FILE}", skipped=True)
+        yield SeedProblem(shown_path(path), f"ignored by {FILE}", skipped=True)
     elif entry.is_symlink():
         yield SeedProblem(shown_path(path), "a link; links are not followed", skipped=True)
     elif is_folder:
@@ -84,7 +84,7 @@ def _check_entry(entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth
         else:
             yield SeedProblem(shown_path(path), f"folders deeper than {MAX_DEPTH} levels are not read")
     elif not named_as_seed:
-        reason = f"no text file (those end in {' '.join(FORMATS)}, or in one of these and {PACKED})"
+        reason = f"not a text file (supported: {' '.join(FORMATS)}, each also with {PACKED})"
         yield SeedProblem(shown_path(path), reason, skipped=True)
     elif not entry.is_file(follow_symlinks=False):
         yield SeedProblem(shown_path(path), "not a regular file", skipped=True)

@@ -54,7 +54,7 @@ def _patterns(folder: Path, prefix: str) -> tuple[Sequence[str], list[SeedProble
     with file:
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
-        return (), [SeedProblem(path, f"larger than {_LARGEST:,} bytes; nothing is left out by it")]
+        return (), [SeedProblem(path, f"larger than {_LARGEST:,} bytes; it has no effect")]
     lines = data.decode("utf-8", "surrogateescape").removeprefix("\ufeff").splitlines()
     wrong = {number: reason for number, line in enumerate(lines, 1) if (reason := _refusal(line))}
     problems = [SeedProblem(f"{path}:{number}", reason) for number, reason in wrong.items()]
@@ -65,9 +65,9 @@ def _refusal(line: str) -> str | None:
     """Return the reason for rejecting a pattern, or None."""
     parts = line.split("/")
     if parts.count("**") > _MOST_PARTS or any(len(_STARS.findall(part)) > _MOST_STARS for part in parts):
-        return f"more than {_MOST_STARS} stars in one part of a path, or parts that are **; not used"
+        return f"pattern skipped: more than {_MOST_STARS} runs of stars in a path component, or ** components"
     try:
         GitIgnoreSpec.from_lines([line])
     except ValueError:
-        return "no pattern in the syntax of gitignore; not used"
+        return "pattern skipped: invalid gitignore syntax"
     return None

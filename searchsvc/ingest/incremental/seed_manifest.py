@@ -71,7 +71,7 @@ class SeedManifest:
         try:
             fingerprint, paths, arrays, origins, problems, other_problems = msgspec.msgpack.decode(data, type=_Packed)
         except msgspec.MsgspecError as error:
-            raise ValueError("not a ledger") from error
+            raise ValueError("not a seed manifest") from error
         sizes, times, starts = (np.frombuffer(arrays[place], np.int64) for place in (0, 1, 3))
         return SeedManifest(
             fingerprint,

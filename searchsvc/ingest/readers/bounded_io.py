@@ -27,9 +27,9 @@ _MOST_LINES = 100_000
 def check_text(text: str) -> None:
     """Check the limits of one document. Raises UnreadableSeed."""
     if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
-        raise UnreadableSeed(f"more than {LONGEST_TEXT:,} bytes of text, the most for one document")
+        raise UnreadableSeed(f"more than {LONGEST_TEXT:,} bytes of text, the limit for one document")
     if text.count("\n") > _MOST_LINES:
-        raise UnreadableSeed(f"more than {_MOST_LINES:,} lines, the most for one document")
+        raise UnreadableSeed(f"more than {_MOST_LINES:,} lines, the limit for one document")
 
 
 class _Unpacked(io.RawIOBase):

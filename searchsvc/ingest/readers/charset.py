@@ -79,7 +79,7 @@ def _guessed(data: bytes) -> tuple[str, str]:
     # Western European is by far the most likely, so it wins unless another encoding gives cleaner text.
     western = any(best and each.encoding in _WESTERN and each.chaos <= best.chaos for each in guesses)
     encoding = best.encoding if best and not western else "cp1252"
-    return data.decode(encoding, "replace"), f"not valid UTF-8: read as {encoding}, which is a guess"
+    return data.decode(encoding, "replace"), f"not valid UTF-8: decoded as {encoding}, a guess"
 
 
 _LINE_ENDS = str.maketrans(

@@ -24,7 +24,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str, str | None
     try:
         value = _value(yaml.parse(block, Loader=_Loader))
     except yaml.YAMLError as error:
-        return {}, text, f"line {_line(error)}: front matter can't be read ({_reason(error)}); taken for text"
+        return {}, text, f"line {_line(error)}: invalid front matter ({_reason(error)}); treated as text"
     if not isinstance(value, dict):
         return {}, text if block.strip() else body, None
     return value, body, None
@@ -93,4 +93,4 @@ def _line(error: yaml.YAMLError) -> int:
 
 
 def _reason(error: yaml.YAMLError) -> str:
-    return str(getattr(error, "problem", None) or getattr(error, "reason", None) or "no YAML")
+    return str(getattr(error, "problem", None) or getattr(error, "reason", None) or "invalid YAML")

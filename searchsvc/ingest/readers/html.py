@@ -39,12 +39,12 @@ def declared_encoding(data: bytes) -> str | None:
 def article(page: str) -> tuple[Mapping[str, object], str]:
     """Return the fields of a page and its text, not yet cleaned. Raises UnreadableSeed."""
     if page.count("<") > _MOST_TAGS:
-        raise UnreadableSeed(f"more than {_MOST_TAGS:,} tags, the most for HTML")
+        raise UnreadableSeed(f"more than {_MOST_TAGS:,} tags, the limit for HTML")
     # A hostile page may break the library anywhere, and one file must never stop a build.
     try:
         return _article(page)
     except Exception as error:
-        raise UnreadableSeed(f"HTML that can't be read ({type(error).__name__})") from error
+        raise UnreadableSeed(f"unreadable HTML ({type(error).__name__})") from error
 
 
 def _article(page: str) -> tuple[Mapping[str, object], str]:

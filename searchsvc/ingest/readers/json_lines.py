@@ -16,7 +16,7 @@ _WIDE = ("utf-16", "utf-32")
 
 
 def numbered(stream: io.BufferedReader, longest: int) -> Iterator[tuple[int, bytes | None]]:
-    """Yield each line that is not blank, with its number from 1; None for a line of more than `longest` bytes.
+    """Yield each line that is not blank, with its number from 1; None for line longer than `longest` bytes.
 
     Holds one line at a time. Lines of UTF-16 and UTF-32 with a byte order mark are converted to UTF-8.
     """
@@ -42,8 +42,8 @@ def fields(line: bytes) -> tuple[dict[str, Any], str | None]:
     try:
         value = msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError) as error:
-        deep = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise UnreadableSeed(f"no JSON: {deep}") from error
+        detail = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise UnreadableSeed(f"invalid JSON: {detail.removeprefix('JSON is malformed: ')}") from error
     if not isinstance(value, dict):
         raise UnreadableSeed("not a JSON object")
     return value, note
@@ -53,10 +53,10 @@ def take_text(values: dict[str, Any]) -> str:
     """Remove the text from the fields and return it. Raises UnreadableSeed without a text."""
     name = next((name for name in TEXT if name in values), None)
     if name is None:
-        raise UnreadableSeed(f"no text: a line needs a field {' or '.join(TEXT)}")
+        raise UnreadableSeed(f"no text: each line needs a field {' or '.join(TEXT)}")
     text = values.pop(name)
     if not isinstance(text, str):
-        raise UnreadableSeed(f"{name} is not text in quotes")
+        raise UnreadableSeed(f"{name} must be a string")
     return text
 
 

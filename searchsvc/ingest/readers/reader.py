@@ -61,7 +61,7 @@ def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | 
     if is_binary(data):
         raise UnreadableSeed("looks like binary data, not text")
     if form != "html" and len(data) > LARGEST_FILE:
-        raise UnreadableSeed(f"larger than {LARGEST_FILE:,} bytes, the most for one document")
+        raise UnreadableSeed(f"larger than {LARGEST_FILE:,} bytes, the limit for one document")
     read_one = _page if form == "html" else _markdown if form == "markdown" else _text
     text, declared, note = read_one(data)
     if not text.strip():
@@ -86,7 +86,7 @@ def _page(data: bytes) -> tuple[str, DeclaredMetadata, str | None]:
     if isinstance(html, ExtraUnusable):
         raise UnreadableSeed(str(html)) from html
     if len(data) > html.LARGEST:
-        raise UnreadableSeed(f"larger than {html.LARGEST:,} bytes, the most for HTML")
+        raise UnreadableSeed(f"larger than {html.LARGEST:,} bytes, the limit for HTML")
     page, note = readable(data, html.declared_encoding(data))
     values, text = html.article(page)
     return printable(text), declared_fields.declared_metadata(values), note
@@ -110,16 +110,14 @@ def _json_lines(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument |
     count = failed = 0
     for number, line in json_lines.numbered(stream, json_lines.LONGEST_LINE):
         if count == _MOST_DOCUMENTS:
-            raise UnreadableSeed(
-                f"more than {_MOST_DOCUMENTS:,} documents; those after line {number - 1:,} are not read"
-            )
+            raise UnreadableSeed(f"more than {_MOST_DOCUMENTS:,} documents; lines after {number - 1:,} are skipped")
         count += 1
         outcome = _line(seed, number, line)
         failed += isinstance(outcome, SeedProblem)
         if isinstance(outcome, RawDocument) or failed <= _MOST_PROBLEMS:
             yield outcome
     if failed > _MOST_PROBLEMS:
-        raise UnreadableSeed(f"{failed - _MOST_PROBLEMS:,} more lines can't be read")
+        raise UnreadableSeed(f"{failed - _MOST_PROBLEMS:,} more unreadable lines")
     if not count:
         raise UnreadableSeed("empty")
 
@@ -127,7 +125,7 @@ def _json_lines(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument |
 def _line(seed: Seed, number: int, line: bytes | None) -> RawDocument | SeedProblem:
     try:
         if line is None:
-            raise UnreadableSeed(f"a line of more than {json_lines.LONGEST_LINE:,} bytes")
+            raise UnreadableSeed(f"line longer than {json_lines.LONGEST_LINE:,} bytes")
         values, note = json_lines.fields(line)
         text = printable(json_lines.take_text(values))
         if not text.strip():

@@ -64,7 +64,7 @@ def test_line_numbers_count_from_one_over_newlines() -> None:
     assert (ARTICLE + DEBRIS).split("\n")[number - 1] == "All rights reserved"
 
 
-def test_nothing_but_debris_is_kept_whole_and_flagged() -> None:
+def test_nothing_but_clutter_is_kept_whole_and_flagged() -> None:
     found = classify("Share this\nLeave a reply\nBack to top")
     assert found.only_clutter
     assert not found.verdicts

@@ -45,7 +45,7 @@ def removed_lines(document: CleanDocument) -> list[int]:
 
 
 @pytest.mark.parametrize("name", REMOVED)
-def test_every_line_of_debris_goes_and_every_line_of_the_article_stays(name: str) -> None:
+def test_every_line_of_clutter_goes_and_every_line_of_the_article_stays(name: str) -> None:
     assert [n for n in removed_lines(cleaned(name)) if (name, n) != (WEST, 13)] == REMOVED[name]
 
 
@@ -105,7 +105,7 @@ def test_related_titles(name: str, related: tuple[str, ...]) -> None:
     assert described(name).related == related
 
 
-def test_a_picture_credit_is_kept_as_it_stands() -> None:
+def test_a_picture_credit_is_kept_unchanged() -> None:
     assert described(DIALOGUE).credit == "NATOs hovedkvarter Utenriksdepartementet UD / Flickr CC BY-ND 2.0"
 
 

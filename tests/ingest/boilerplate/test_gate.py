@@ -38,7 +38,7 @@ def test_hardly_a_word_of_an_article_is_lost() -> None:
     assert kept / (kept + lost) >= LEAST_RECALL
 
 
-def test_hardly_a_word_of_debris_is_kept() -> None:
+def test_hardly_a_word_of_clutter_is_kept() -> None:
     article, debris = total("+", kept=True), total("-", kept=True)
     assert article / (article + debris) >= LEAST_PRECISION
 

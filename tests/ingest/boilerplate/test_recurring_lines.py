@@ -44,7 +44,7 @@ def test_share_of_a_sources_pages_in_twentieths() -> None:
     assert learnt.shares_of(inside).tolist() == [5, 0]
 
 
-def test_documents_are_told_by_what_differs_in_them() -> None:
+def test_documents_are_identified_by_what_differs_in_them() -> None:
     before = [*pages(60), ("apart", "a line of its own")]
     after = [*before, *pages(3, seed=8)]
     was, is_now = find_recurring_lines(before), find_recurring_lines(after)

@@ -35,7 +35,7 @@ def outcome(folder: Path, data: bytes, name: str = "a.txt") -> RawDocument | See
 def test_a_text_out_of_bounds_is_reported(folder: Path, data: bytes, reason: str) -> None:
     found = outcome(folder, data)
     assert isinstance(found, SeedProblem)
-    assert found.reason == f"{reason}, the most for one document"
+    assert found.reason == f"{reason}, the limit for one document"
 
 
 def test_the_longest_text_is_read(folder: Path) -> None:
@@ -79,4 +79,4 @@ def test_of_more_documents_than_a_seed_may_have_the_first_are_read(
     found = list(read(tmp_path, Seed("a.jsonl", 0, 0), 1_000))
     assert [type(each) for each in found] == [RawDocument, RawDocument, SeedProblem]
     assert isinstance(found[2], SeedProblem)
-    assert found[2].reason == "more than 2 documents; those after line 2 are not read"
+    assert found[2].reason == "more than 2 documents; lines after 2 are skipped"

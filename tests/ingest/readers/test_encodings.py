@@ -46,14 +46,14 @@ def test_bytes_are_read_as(data: bytes, text: str, note: str | None) -> None:
     assert readable(data) == (text, note)
 
 
-def test_another_encoding_is_guessed_and_the_guess_is_told() -> None:
+def test_another_encoding_is_guessed_and_the_guess_is_reported() -> None:
     text = "Привет, мир! Сегодня в Москве прошла встреча министров. " * 5
     read_text, note = readable(text.encode("cp1251"))
     assert read_text == text
-    assert note == "not valid UTF-8: read as cp1251, which is a guess"
+    assert note == "not valid UTF-8: decoded as cp1251, a guess"
 
 
-def test_latin_letters_of_another_encoding_are_told() -> None:
+def test_latin_letters_of_another_encoding_are_reported() -> None:
     text, note = readable("The café is a naïve façade. ".encode("latin-1") * 9)
     assert text.startswith("The café is")
     assert note is not None

@@ -20,7 +20,7 @@ def refusal(block: str) -> str:
     found, text, note = split_front_matter(whole)
     assert (found, text) == ({}, whole)
     assert note is not None
-    assert note.endswith("; taken for text")
+    assert note.endswith("; treated as text")
     return note
 
 
@@ -72,18 +72,18 @@ def test_front_matter_may_be_all_there_is() -> None:
 @pytest.mark.parametrize(
     ("block", "expected"),
     [
-        ("a: b\nc: !!python/object/apply:os.system [x]", "line 3: front matter can't be read (tags are not accepted)"),
-        ("a: !!str b", "line 2: front matter can't be read (tags are not accepted)"),
-        ("a: ! b", "line 2: front matter can't be read (tags are not accepted)"),
-        ("a: &x [b]", "line 2: front matter can't be read (anchors and aliases are not accepted)"),
-        ("a: b\nb: *a", "line 3: front matter can't be read (anchors and aliases are not accepted)"),
-        ("a: " + "[" * 20 + "]" * 20, "line 2: front matter can't be read (nested deeper than 8 levels)"),
-        ("a: b: c", "line 2: front matter can't be read (mapping values are not allowed in this context)"),
-        ("a: [b", "line 3: front matter can't be read ("),
-        ("a: b\n\tc: d", "line 3: front matter can't be read ("),
+        ("a: b\nc: !!python/object/apply:os.system [x]", "line 3: invalid front matter (tags are not accepted)"),
+        ("a: !!str b", "line 2: invalid front matter (tags are not accepted)"),
+        ("a: ! b", "line 2: invalid front matter (tags are not accepted)"),
+        ("a: &x [b]", "line 2: invalid front matter (anchors and aliases are not accepted)"),
+        ("a: b\nb: *a", "line 3: invalid front matter (anchors and aliases are not accepted)"),
+        ("a: " + "[" * 20 + "]" * 20, "line 2: invalid front matter (nested deeper than 8 levels)"),
+        ("a: b: c", "line 2: invalid front matter (mapping values are not allowed in this context)"),
+        ("a: [b", "line 3: invalid front matter ("),
+        ("a: b\n\tc: d", "line 3: invalid front matter ("),
     ],
 )  # fmt: skip
-def test_a_block_that_cannot_be_read_is_told_with_its_line_and_taken_for_text(block: str, expected: str) -> None:
+def test_a_block_that_cannot_be_read_is_reported_with_its_line_and_treated_as_text(block: str, expected: str) -> None:
     assert refusal(block).startswith(expected)
 
 

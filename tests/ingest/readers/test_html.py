@@ -39,7 +39,7 @@ def test_a_page_with_very_many_elements_gives_its_text() -> None:
 
 
 def test_a_page_with_still_more_tags_is_refused() -> None:
-    with pytest.raises(UnreadableSeed, match="more than 300,000 tags, the most for HTML"):
+    with pytest.raises(UnreadableSeed, match="more than 300,000 tags, the limit for HTML"):
         article("<b>" * (_MOST_TAGS + 1))
 
 

@@ -39,21 +39,21 @@ def test_each_line_is_a_document(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("nope", "no JSON: JSON is malformed"),
-        ('{"text": "cut', "no JSON: JSON is malformed"),
-        ("[" * 100_000, "no JSON: nested too deep"),
-        ('{"a":' * 100_000, "no JSON: nested too deep"),
-        ('{"text": "x", "n": ' + "9" * 5_000 + "}", "no JSON: "),
+        ("nope", "invalid JSON: "),
+        ('{"text": "cut', "invalid JSON: "),
+        ("[" * 100_000, "invalid JSON: nested too deep"),
+        ('{"a":' * 100_000, "invalid JSON: nested too deep"),
+        ('{"text": "x", "n": ' + "9" * 5_000 + "}", "invalid JSON: "),
         ("[1]", "not a JSON object"),
         ("5", "not a JSON object"),
-        ("{}", "no text: a line needs a field text or body"),
-        ('{"title": "x"}', "no text: a line needs a field text or body"),
-        ('{"text": ["x"]}', "text is not text in quotes"),
-        ('{"text": null}', "text is not text in quotes"),
+        ("{}", "no text: each line needs a field text or body"),
+        ('{"title": "x"}', "no text: each line needs a field text or body"),
+        ('{"text": ["x"]}', "text must be a string"),
+        ('{"text": null}', "text must be a string"),
         ('{"text": " \\u0000"}', "holds no text"),
     ],
 )
-def test_a_bad_line_is_told_with_its_number_and_the_others_are_read(tmp_path: Path, line: str, reason: str) -> None:
+def test_a_bad_line_is_reported_with_its_number_and_the_others_are_read(tmp_path: Path, line: str, reason: str) -> None:
     data = f'{{"text": "one"}}\n{line}\n{{"text": "three"}}\n'
     ((path, told),) = problems(tmp_path, data)
     assert path == "a.jsonl:2"
@@ -78,7 +78,7 @@ def test_binary_data_is_refused(tmp_path: Path) -> None:
     assert problems(tmp_path, bytes(range(256)) * 9) == [("a.jsonl", "looks like binary data, not text")]
 
 
-def test_what_is_too_large_is_told_after_what_could_be_read(tmp_path: Path) -> None:
+def test_what_is_too_large_is_reported_after_what_could_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "one"}\n' * 10)
     found = list(read(tmp_path, Seed("a.jsonl", 0, 0), 100))
     assert found[-1] == SeedProblem("a.jsonl", "larger than 100 bytes (setting max_file_bytes)")
@@ -86,7 +86,7 @@ def test_what_is_too_large_is_told_after_what_could_be_read(tmp_path: Path) -> N
 
 def test_of_very_many_bad_lines_the_rest_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "_MOST_PROBLEMS", 2)
-    assert problems(tmp_path, "x\n" * 5)[2:] == [("a.jsonl", "3 more lines can't be read")]
+    assert problems(tmp_path, "x\n" * 5)[2:] == [("a.jsonl", "3 more unreadable lines")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
@@ -100,7 +100,7 @@ def test_line_ends_of_unicode_may_stand_in_a_value(tmp_path: Path) -> None:
     assert found.text == "four five\n\none\ntwo\nthree"
 
 
-def test_a_line_in_another_encoding_is_read_by_a_guess_and_told(tmp_path: Path) -> None:
+def test_a_line_in_another_encoding_is_read_by_a_guess_and_reported(tmp_path: Path) -> None:
     (found,) = documents(tmp_path, '{"text": "café façade"}'.encode("latin-1"))
     assert found.text == "café façade"
     assert found.note is not None
@@ -117,7 +117,7 @@ def test_an_id_of_its_own_tells_a_line_apart_wherever_it_moves(tmp_path: Path) -
     assert parts(tmp_path, "\n".join(reversed(lines))) == expected[::-1]
 
 
-def test_a_line_without_an_id_is_told_apart_by_its_number(tmp_path: Path) -> None:
+def test_a_line_without_an_id_is_identified_by_its_number(tmp_path: Path) -> None:
     assert parts(tmp_path, '{"text": "1"}\n{"id": null, "text": "2"}\n{"id": "", "url": 5.5, "text": "3"}') == [
         "1",
         "2",
@@ -144,8 +144,8 @@ def test_a_line_may_be_as_long_as_the_bound() -> None:
     assert [line for _, line in found] == [b"1234\n", b"12345\n", b"1234"]
 
 
-def test_a_line_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_lines, "LONGEST_LINE", 50)
     data = json.dumps({"text": "x" * 99}) + '\n{"text": "y"}'
-    assert problems(tmp_path, data) == [("a.jsonl:1", "a line of more than 50 bytes")]
+    assert problems(tmp_path, data) == [("a.jsonl:1", "line longer than 50 bytes")]
     assert len(documents(tmp_path, data)) == 1

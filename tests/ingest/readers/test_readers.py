@@ -69,7 +69,7 @@ def test_the_same_article_has_the_same_fields_in_every_format(document: Document
     assert document.language == "en"
 
 
-def test_debris_is_taken_out_of_every_format(document: Document) -> None:
+def test_clutter_is_removed_from_every_format(document: Document) -> None:
     assert [block.rule for block in document.removed] == ["title", "share-button", "subscribe"]
 
 
@@ -168,18 +168,18 @@ def test_equal_bytes_have_an_equal_hash_packed_or_not(tmp_path: Path) -> None:
     assert plain.content_hash == packed.content_hash != other.content_hash
 
 
-def test_a_guessed_encoding_and_broken_front_matter_are_both_told(tmp_path: Path) -> None:
+def test_a_guessed_encoding_and_broken_front_matter_are_both_reported(tmp_path: Path) -> None:
     note = document_of(tmp_path, "---\na: *b\n---\ncafé façade".encode("latin-1") * 3).note
     assert note is not None
     assert note.startswith("not valid UTF-8: ")
-    assert "; line 2: front matter can't be read (" in note
+    assert "; line 2: invalid front matter (" in note
 
 
-def test_a_stated_title_stands_above_a_text_that_lacks_it(tmp_path: Path) -> None:
+def test_a_declared_title_is_put_above_a_text_that_lacks_it(tmp_path: Path) -> None:
     assert document_of(tmp_path, b"---\ntitle: Storm\n---\nBoats were lost.").text == "Storm\n\nBoats were lost."
 
 
-def test_a_stated_title_is_not_doubled(tmp_path: Path) -> None:
+def test_a_declared_title_is_not_doubled(tmp_path: Path) -> None:
     text = document_of(tmp_path, b"---\ntitle: 'Storm: boats lost'\n---\nNews\n\nSTORM - BOATS LOST\n\nThere.").text
     assert text == "News\n\nSTORM - BOATS LOST\n\nThere."
 
@@ -209,7 +209,7 @@ def test_packed_data_is_refused_with_a_reason(tmp_path: Path, data: bytes, expec
     assert reason(tmp_path, data, "a.txt.gz", most=10_000_000).startswith(expected)
 
 
-def test_a_flipped_bit_in_packed_data_is_told(tmp_path: Path) -> None:
+def test_a_flipped_bit_in_packed_data_is_reported(tmp_path: Path) -> None:
     data = bytearray(gzip.compress(os.urandom(1_000)))
     data[500] ^= 1
     assert reason(tmp_path, bytes(data), "a.txt.gz").startswith("damaged gzip data: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from searchsvc.ingest.boilerplate.features import cue_phrases, datelines, positi
 from searchsvc.ingest.boilerplate.features.columns import Columns, FeatureMatrix, stack
 from searchsvc.ingest.boilerplate.features.prose import Prose, find_prose
 from searchsvc.ingest.boilerplate.features.repetition import copy_columns, line_keys, topic_columns
-from searchsvc.ingest.boilerplate.features.shape import end_columns, shape_columns
+from searchsvc.ingest.boilerplate.features.shape import capital_columns, end_columns, shape_columns
 from searchsvc.ingest.boilerplate.line_batch import Hashes, Ints, LineBatch, alphabet, line_sums
 
 MARKED = (
@@ -38,28 +39,23 @@ def extract_features(batch: LineBatch) -> LineFeatures:
     count = batch.word_counts.astype(np.float32)
     share = cue_phrases.match(batch, cue_phrases.shipped()) / count
     capitals = line_sums(batch, alphabet().kind["upper"][batch.first]) / count
-    marks = {kind: (share[cue_phrases.KINDS.index(kind)] >= 0.5) & (count <= 10) for kind in MARKED}
-    marks["stamp"] = datelines.stamp_lines(batch, share)
-    template, marks["template"] = datelines.template_columns(batch, marks["stamp"])
     prose = find_prose(batch)
     keys = line_keys(batch)
     topic, title = topic_columns(batch, prose, share)
-    columns = (
-        shape_columns(batch),
-        _capitals(capitals),
-        end_columns(batch),
-        cue_phrases.cue_columns(share),
-        template,
-        position.place_columns(batch, prose, marks),
-        position.distance_columns(batch, prose, marks),
-        copy_columns(batch, keys),
-        topic,
-        position.window_columns(batch, prose, share),
-    )
-    return LineFeatures(batch, stack(columns, len(batch.doc)), prose, share, keys, title, capitals)
 
+    def parts() -> Iterator[Columns]:
+        marks = {kind: (share[cue_phrases.KINDS.index(kind)] >= 0.5) & (count <= 10) for kind in MARKED}
+        marks["stamp"] = datelines.stamp_lines(batch, share)
+        yield shape_columns(batch)
+        yield capital_columns(capitals)
+        yield end_columns(batch)
+        yield cue_phrases.cue_columns(share)
+        template, marks["template"] = datelines.template_columns(batch, marks["stamp"])
+        yield template
+        yield position.place_columns(batch, prose, marks)
+        yield position.distance_columns(batch, prose, marks)
+        yield copy_columns(batch, keys)
+        yield topic
+        yield position.window_columns(batch, prose, share)
 
-def _capitals(capitals: NDArray[np.float32]) -> Columns:
-    columns = Columns()
-    columns.add("case", "capitalised", capitals)
-    return columns
+    return LineFeatures(batch, stack(parts(), len(batch.doc)), prose, share, keys, title, capitals)

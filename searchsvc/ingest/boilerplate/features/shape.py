@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features import cue_phrases
 from searchsvc.ingest.boilerplate.features.columns import Columns
@@ -40,6 +41,13 @@ def shape_columns(batch: LineBatch) -> Columns:
     columns.add("wording", "stop_share", line_sums(batch, cue_phrases.shipped().stop[batch.bucket]) / count)
     columns.add("wording", "word_length", np.minimum(within / count, 12))
     columns.add("wording", "long_words", line_sums(batch, size > 7) / count)
+    return columns
+
+
+def capital_columns(capitals: NDArray[np.float32]) -> Columns:
+    """Return the share of capitalised words as a column. `capitals`: (lines,) float32."""
+    columns = Columns()
+    columns.add("case", "capitalised", capitals)
     return columns
 
 
