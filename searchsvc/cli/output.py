@@ -100,8 +100,8 @@ def _print_query_info(results: SearchResults) -> None:
         err.print(
             Text(f"showing results for: {info.corrected_query} (use --typo off to search as typed)", style="yellow")
         )
-    for note in info.ignored:
-        err.print(Text(f"{note.text}: {note.reason}", style="yellow"))
+    for reason, texts in info.ignored_by_reason.items():
+        err.print(Text(f"{', '.join(texts)}: {reason}", style="yellow"))
 
 
 def _marked(fragments: tuple[Fragment, ...], style: str) -> Text:

@@ -145,6 +145,14 @@ class QueryInfo:
     synonyms: tuple[tuple[str, str], ...] = ()
     corrected_query: str | None = None
 
+    @property
+    def ignored_by_reason(self) -> Mapping[str, list[str]]:
+        """Return the ignored parts of the query by reason, in order."""
+        parts: dict[str, list[str]] = {}
+        for note in self.ignored:
+            parts.setdefault(note.reason, []).append(note.text)
+        return parts
+
 
 @dataclass(frozen=True, slots=True)
 class TypedFilter:

@@ -53,6 +53,7 @@ _TYPES: dict[int, ProblemType] = {
 }
 NO_INDEX = "There is no index yet. Build it with `searchsvc rebuild`."
 NOT_FOUND = "Page not found."
+NO_DOCUMENT = "This article is no longer in the index."
 RETRY_AFTER = 5  # seconds
 _PROGRAMS = re.compile(r"/api/|.*\.(?:json|atom|xml)$|/(?:suggest|livez|readyz|version|metrics)$")
 
@@ -83,7 +84,9 @@ async def service_error(request: Request, error: Exception) -> Response:
 
 def detail_of(error: SearchServiceError) -> str:
     """Return the message of `error` for clients, without the path of the index."""
-    return NO_INDEX if isinstance(error, IndexMissing) else str(error)
+    if isinstance(error, IndexMissing):
+        return NO_INDEX
+    return NO_DOCUMENT if isinstance(error, DocumentNotFound) else str(error)
 
 
 async def http_error(request: Request, error: Exception) -> Response:

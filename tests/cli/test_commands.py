@@ -11,6 +11,7 @@ from searchsvc.cli.exit_codes import EXIT_CODES
 from searchsvc.engine.storage.generation_store import GenerationStore
 from searchsvc.errors import SearchServiceError
 from searchsvc.ingest.ids import document_id
+from searchsvc.models.search_params import OPTIONS
 
 from .conftest import NATO, Run
 
@@ -420,3 +421,25 @@ def test_json_has_the_names_of_the_api(built: Path, run: Run) -> None:
     used = set().union(*(names(json.loads(each)) for each in shown))
     assert {"linesRemoved", "rebuildReason", "generations", "created"} <= used
     assert [name for name in sorted(used) if "_" in name] == []
+
+
+def test_search_has_every_option_of_a_search_request(run: Run) -> None:
+    shown = run("search", "--help").stdout
+    flags = [f"--{option.flag}" for option in OPTIONS if option.name != "q"]
+    assert [flag for flag in flags if f"\n  {flag} " not in shown] == []
+
+
+def test_every_wrong_option_of_a_search_is_reported(built: Path, run: Run) -> None:
+    refused = run("search", "x", "--strategy", "most", "--crop-length", "1")
+    assert refused.exit_code == 2
+    assert "--strategy must be one of" in refused.stderr
+    assert "--crop-length must be a whole number from 20 to 2000" in refused.stderr
+
+
+def test_offset_and_limit_page_through_a_search(built: Path, run: Run) -> None:
+    def ids(*words: str) -> list[str]:
+        return [
+            hit["id"] for hit in json.loads(run("search", "nato", "--typo", "off", "--json", *words).stdout)["hits"]
+        ]
+
+    assert ids("--strategy", "any", "--offset", "1", "--limit", "1") == ids("--strategy", "any")[1:2]

@@ -1,12 +1,14 @@
 """The OpenAPI document: every address is in it, its examples run, and the pages that explain show it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from searchsvc.models.search_params import OPTIONS
 from searchsvc.web.operations import HTML, OPERATIONS
 from searchsvc.web.schema.openapi import DESCRIBED as OF_PROGRAMS
 from searchsvc.web.schema.openapi import description
@@ -49,6 +51,28 @@ def test_public_address_is_told() -> None:
 def test_operations_have_names_of_their_own() -> None:
     names = [each["operationId"] for methods in DESCRIBED["paths"].values() for each in methods.values()]
     assert len(set(names)) == len(names) == len(OF_PROGRAMS)
+
+
+def test_every_option_of_a_search_request_is_described() -> None:
+    described = [each["name"] for each in DESCRIBED["paths"]["/api/v1/search"]["get"]["parameters"]]
+    in_body = DESCRIBED["components"]["schemas"]["SearchParams"]["properties"]
+    assert set(described) == set(in_body) == {option.name for option in OPTIONS} | {"limit"}
+
+
+def test_operations_have_readable_names() -> None:
+    names = {each["operationId"] for methods in DESCRIBED["paths"].values() for each in methods.values()}
+    assert {"searchDocuments", "getDocument", "listSimilarDocuments", "suggestQueries"} <= names
+    assert all(re.fullmatch("[a-z]+([A-Z][a-z]+)*", name) for name in names)
+
+
+def test_every_response_is_described() -> None:
+    responses = [
+        each
+        for methods in DESCRIBED["paths"].values()
+        for one in methods.values()
+        for each in one["responses"].values()
+    ]
+    assert [each for each in responses if len(each["description"]) < 5 or each["description"] == "The answer."] == []
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -420,3 +420,20 @@ def test_corrected_query_is_escaped(client: TestClient) -> None:
     page = client.get("/search", params={"q": "khazal <script>alert(1)</script>"}).text
     assert "Showing results for <q>khazaal &lt;script&gt;" in page
     assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize(
+    ("days", "label"),
+    [
+        ({"from": "2024-01-01"}, "From 1 January 2024"),
+        ({"to": "2024-12-31"}, "Until 31 December 2024"),
+        ({"from": "2024-01-01", "to": "2024-12-31"}, "From 1 January 2024 to 31 December 2024"),
+    ],
+)
+def test_chip_shows_the_period(client: TestClient, days: dict[str, str], label: str) -> None:
+    assert f"Remove filter {label} ×" in " ".join(shown(page(client, "/search", days)).split())
+
+
+def test_words_ignored_for_the_same_reason_share_a_note(client: TestClient) -> None:
+    html = page(client, "/search", {"q": "who is the nato"})
+    assert html.count("too common") == 1

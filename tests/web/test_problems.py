@@ -94,6 +94,24 @@ def test_too_long_query_is_refused_on_the_page_too(client: TestClient) -> None:
     assert_error_page(client.get("/search", params={"q": "x" * 2049}), 400)
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/search.json?page=x", "invalid-parameter"),
+        (f"/api/v1/documents/{UNKNOWN}", "document-not-found"),
+        ("/api/v1/nothing", "not-found"),
+        ("/metrics", "not-found"),
+        (f"/search.json?q={'x' * 20_000}", "address-too-long"),
+    ],
+)
+def test_kind_of_a_problem_has_a_type_that_stays(client: TestClient, path: str, kind: str) -> None:
+    assert client.get(path).json()["type"] == f"/problems/{kind}"
+
+
+def test_missing_index_has_a_type_of_its_own(unbuilt: TestClient) -> None:
+    assert unbuilt.get("/search.json").json()["type"] == "/problems/no-index"
+
+
 # Index
 
 

@@ -49,6 +49,7 @@ TYPED_TITLES = {
 CLEAN, COMPARED = "clean", "compared"
 VIEWS = {CLEAN: "Clean", "original": "Original", "removed": "Removed"}
 NEWEST, SIMILAR = 5, 5  # documents shown
+MAX_NOTES, MAX_NOTE = 5, 80  # notes about a query, and characters of each
 LISTED_MATCHES = 100  # links to matches in a document, for browsers without scripts
 NO_SEARCH = SearchRequest()
 SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "published:asc": "Oldest first"}
@@ -165,6 +166,10 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         ],
         "chips": [*_typed_chips(request, results.typed), *_chips(request)],
         "filtered": bool(request.filters or request.published),
+        "notes": [
+            (reason, [text[:MAX_NOTE] for text in texts[:MAX_NOTES]])
+            for reason, texts in list(results.info.ignored_by_reason.items())[:MAX_NOTES]
+        ],
         "reinterpreted": results.info.parsed != " ".join((results.info.corrected_query or request.query).split()),
         "as_typed": _address(replace(request, typo=False, page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
