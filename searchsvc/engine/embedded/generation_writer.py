@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder
 from searchsvc.engine.embedded.build.reused_postings import ReusedPostings
+from searchsvc.engine.embedded.files import USER_DATA
 from searchsvc.engine.embedded.index.doc_values import DocValuesWriter
 from searchsvc.engine.embedded.index.stored_fields import StoredFieldsWriter
-from searchsvc.engine.embedded.snapshot import USER_DATA, EmbeddedSnapshot
+from searchsvc.engine.embedded.snapshot import EmbeddedSnapshot
 from searchsvc.engine.embedded.whoosh_compat.codec import write_toc
 from searchsvc.engine.embedded.whoosh_compat.whoosh_schema import whoosh_schema
 from searchsvc.engine.interface import NO_STATES, DocumentStates

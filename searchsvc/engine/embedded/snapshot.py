@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
+from searchsvc.engine.embedded.files import USER_DATA
 from searchsvc.engine.embedded.index.array_file import Array
 from searchsvc.engine.embedded.index.doc_set import (
     DocSet,
@@ -41,7 +42,6 @@ from searchsvc.models.search import Completion, EngineHit, EngineHits, FacetValu
 Numbers = NDArray[np.int32]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
-USER_DATA = "attached."  # begins the name of a file that the engine keeps without reading it
 LOOKED_INTO = 4  # documents, for how a word is written
 
 

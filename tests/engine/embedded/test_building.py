@@ -12,13 +12,9 @@ import pytest
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from searchsvc.engine.embedded.build.tokenizer import texts_of
-from searchsvc.engine.embedded.files import (
-    FIELDS,
-    FORWARD_INDEX,
-    IMPACTS,
-    POSTINGS,
-)
+from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import load_arrays
+from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.segment import Segment, positions_of
 from searchsvc.errors import IndexDamaged
 from searchsvc.models.documents import Document

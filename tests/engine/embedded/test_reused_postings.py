@@ -15,7 +15,13 @@ import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.files import (
+    CANONICALS,
+    FACET,
+    FACET_VALUES,
     FORWARD_INDEX,
+    ID_ORDER,
+    ID_RANKS,
+    IDS,
     IMPACTS,
     KEY_TERMS,
     POSTINGS,
@@ -32,7 +38,7 @@ from tests.engine.embedded.test_building import made
 
 pytestmark = pytest.mark.slow
 
-COLUMNS = ("ids.npy", "order.npy", "ranks.npy", "faces.npy", "facets.json", "facet.topics.npy", "facet.author.npy")
+COLUMNS = (IDS, ID_ORDER, ID_RANKS, CANONICALS, FACET_VALUES, FACET.format("topics"), FACET.format("author"))
 
 
 def numbered(documents: Sequence[Document], first: int) -> list[Document]:
@@ -143,7 +149,7 @@ def test_shared_files_are_not_read_whole_while_links_are_made(tmp_path: Path, mo
     with engine.next_generation() as generation:
         generation.delete(np.zeros(1, bool))
     monkeypatch.setattr("searchsvc.engine.storage.manifest._sha256", lambda path: pytest.fail(f"{path} is read"))
-    monkeypatch.setattr("searchsvc.engine.storage.generation_store._LINKING", 0.5)
+    monkeypatch.setattr("searchsvc.engine.storage.manifest._LINKING", 0.5)
     store = GenerationStore(tmp_path)
     with ThreadPoolExecutor(1) as pool, store.links_changing():
         (tmp_path / "other").hardlink_to(tmp_path / generation.name / "documents.1.blobs")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.engine.embedded.files import SCRATCH_IMPACTS
 from searchsvc.engine.embedded.index.array_file import (
     Array,
     ArraySpec,
@@ -14,9 +15,11 @@ from searchsvc.engine.embedded.index.array_file import (
     chunks,
     load_arrays,
 )
-from searchsvc.engine.embedded.index.impacts import _CHUNK, BLOCK, DENSE, FEWEST, blocks_of, length_norms, words_of_bits
+from searchsvc.engine.embedded.index.impacts import BLOCK, DENSE, FEWEST, blocks_of, length_norms, words_of_bits
 from searchsvc.engine.embedded.index.postings import Postings
 from searchsvc.schema import FREE_TEXT, Bm25f
+
+_CHUNK = 2_000_000  # postings at a time
 
 
 def write_impacts(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> None:
@@ -32,7 +35,7 @@ def write_impacts(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) ->
     frequency = np.diff(body.offsets)
     dense = np.flatnonzero((frequency * DENSE > documents) & (frequency >= FEWEST)).astype(np.int32)
     words, blocks = words_of_bits(documents), blocks_of(documents)
-    scratch = path.with_name("impacts.arrays")
+    scratch = path.with_name(SCRATCH_IMPACTS)
     every_discount = {name: length_norms(arrays[f"{name}.lengths"], parameters.b) for name in FREE_TEXT}
     coder = _Coder(_encode_impacts(_ImpactEncoder(arrays, body, parameters, every_discount), scratch))
     every = load_arrays(scratch)["impacts"]

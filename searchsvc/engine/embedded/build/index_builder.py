@@ -27,6 +27,7 @@ from searchsvc.engine.embedded.files import (
     IMPACTS,
     KEY_TERMS,
     POSTINGS,
+    RUNS,
 )
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays, save_arrays
 from searchsvc.engine.embedded.index.forward_index import ReusedSequences, write_forward_index
@@ -35,8 +36,6 @@ from searchsvc.engine.embedded.index.term_dictionary import encode, term_diction
 from searchsvc.models.documents import Document
 from searchsvc.schema import BM25F
 from searchsvc.worker_pool import WorkerPool, result
-
-_RUNS = "runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +158,13 @@ class IndexBuilder:
         """All that was added, as one run."""
         if len(self._runs) == 1:
             return load_run(self._runs[0])
-        path = self._folder / _RUNS / "merged"
+        path = self._folder / RUNS / "merged"
         merge(self._runs, path, {})
         return as_run(load_arrays(path))
 
     def _flush(self) -> None:
         first = self._first + len(self._ids) - len(self._share)
-        path = self._folder / _RUNS / str(len(self._runs))
+        path = self._folder / RUNS / str(len(self._runs))
         path.parent.mkdir(exist_ok=True)
         self._runs.append(path)
         languages = [language.decode() for language in self._languages[first - self._first :]]
@@ -194,7 +193,7 @@ class IndexBuilder:
         """Stop the processes, once each has ended its share, and remove the runs."""
         if self._processes is not None:
             self._processes.close()
-        shutil.rmtree(self._folder / _RUNS, ignore_errors=True)
+        shutil.rmtree(self._folder / RUNS, ignore_errors=True)
 
 
 def _keyword_arrays(name: str, values: NDArray[np.bytes_]) -> dict[str, Array]:

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.build.tokenizer import Tokens
-from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.array_file import (
     Array,
     load_arrays,
     narrow,
     save_arrays,
 )
+from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.term_dictionary import ALL_FIELDS, EVERYWHERE, term_dictionary_arrays
 from searchsvc.schema import FREE_TEXT
 

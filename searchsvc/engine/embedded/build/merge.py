@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.build.inverter import load_run
-from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.array_file import (
     Array,
     ArraySpec,
@@ -17,7 +16,7 @@ from searchsvc.engine.embedded.index.array_file import (
     chunks,
     narrow,
 )
-from searchsvc.engine.embedded.index.postings import MARK
+from searchsvc.engine.embedded.index.postings import FIELDS, MARK
 from searchsvc.engine.embedded.index.term_dictionary import (
     COUNTS,
     TermDictionary,

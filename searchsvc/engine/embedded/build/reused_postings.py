@@ -16,10 +16,9 @@ from searchsvc.array_ranges import spread
 from searchsvc.engine.embedded.build.inverter import forms_counted, terms_of_forms
 from searchsvc.engine.embedded.build.merge import field_lengths
 from searchsvc.engine.embedded.build.tokenizer import Tokens
-from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.array_file import Array, narrow
 from searchsvc.engine.embedded.index.forward_index import ForwardIndex
-from searchsvc.engine.embedded.index.postings import MARK, Postings
+from searchsvc.engine.embedded.index.postings import FIELDS, MARK, Postings
 from searchsvc.engine.embedded.index.term_dictionary import (
     COUNTS,
     EVERYWHERE,

@@ -18,7 +18,7 @@ from searchsvc.analysis import (
     folded_parts,
 )
 from searchsvc.engine.embedded.build.pretokenizer import pretokenize
-from searchsvc.engine.embedded.files import FIELDS
+from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.term_dictionary import sorted_order
 from searchsvc.models.documents import Document
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.engine.embedded.files import BLOB_OFFSETS, BLOBS, BLOCK_STARTS, BLOCK_TEXTS
+
 _BLOCK = 32_768  # bytes compressed together
 _LEVEL = 1  # of zlib: level 6 takes twice the time to save a twentieth
 
@@ -17,8 +19,8 @@ class BlobWriter:
     """Appends blobs to `<name>.blobs`; `close` writes where each begins to `<name>.offsets.npy`."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._file = (folder / f"{name}.blobs").open("wb")
-        self._offsets_path = folder / f"{name}.offsets.npy"
+        self._file = (folder / BLOBS.format(name)).open("wb")
+        self._offsets_path = folder / BLOB_OFFSETS.format(name)
         self._offsets = array("q", [0])
 
     def append(self, blob: bytes) -> None:
@@ -39,8 +41,8 @@ class Blobs:
     def __init__(self, folder: Path, name: str) -> None:
         # (documents + 1,) int64: blob i is at offsets[i]:offsets[i + 1]. As a plain array, since every
         # slice of a np.memmap costs microseconds.
-        self.offsets: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.offsets.npy", mmap_mode="r"))
-        with (folder / f"{name}.blobs").open("rb") as file:  # a map of no byte is refused
+        self.offsets: NDArray[np.int64] = np.asarray(np.load(folder / BLOB_OFFSETS.format(name), mmap_mode="r"))
+        with (folder / BLOBS.format(name)).open("rb") as file:  # a map of no byte is refused
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.offsets[-1] else b""
 
     def __getitem__(self, number: int) -> bytes:
@@ -80,8 +82,8 @@ class BlockWriter:
         if self._waiting:
             self._flush()
         self._compressed.close()
-        for kind, begins in (("texts", self._texts), ("blocks", self._blocks)):
-            np.save(self._folder / f"{self._name}.{kind}.npy", np.asarray(begins, np.int64))
+        for file_name, starts in ((BLOCK_TEXTS, self._texts), (BLOCK_STARTS, self._blocks)):
+            np.save(self._folder / file_name.format(self._name), np.asarray(starts, np.int64))
 
     def abandon(self) -> None:
         self._compressed.abandon()
@@ -93,8 +95,8 @@ class Blocks:
     def __init__(self, folder: Path, name: str) -> None:
         self._compressed = Blobs(folder, name)
         # (documents + 1,) and (blocks + 1,) int64: where each begins in the text of all.
-        self._texts: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.texts.npy", mmap_mode="r"))
-        self._blocks: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.blocks.npy", mmap_mode="r"))
+        self._texts: NDArray[np.int64] = np.asarray(np.load(folder / BLOCK_TEXTS.format(name), mmap_mode="r"))
+        self._blocks: NDArray[np.int64] = np.asarray(np.load(folder / BLOCK_STARTS.format(name), mmap_mode="r"))
 
     def __getitem__(self, number: int) -> bytes:
         start, end = self._texts[number : number + 2].tolist()

@@ -7,7 +7,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import sorted_unique
+from searchsvc.array_ranges import sorted_unique
 from searchsvc.engine.embedded.index.impacts import DENSE, words_of_bits
 
 Docs = NDArray[np.int32]

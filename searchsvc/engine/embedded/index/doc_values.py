@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.engine.embedded.files import CANONICALS, FACET, FACET_VALUES, ID_ORDER, ID_RANKS, IDS
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.models.documents import FACETS, Document
 from searchsvc.models.search import DateRange, FacetValue, Filter
 
 NO_DATE = 0  # ordinals of dates begin at 1
-_VALUES = "facets.json"
 _ID = re.compile("[0-9a-f]{16}")  # int() would read other spellings of the same number too
 
 
@@ -76,14 +76,14 @@ class DocValuesWriter:
     def write(self, folder: Path) -> None:
         ids = np.array(self._ids, np.uint64)
         order = np.argsort(ids, kind="stable").astype(np.int32)
-        np.save(folder / "ids.npy", ids)
-        np.save(folder / "order.npy", order)
-        np.save(folder / "ranks.npy", np.argsort(order).astype(np.int32))
-        np.save(folder / "faces.npy", self._faces(ids, order))
+        np.save(folder / IDS, ids)
+        np.save(folder / ID_ORDER, order)
+        np.save(folder / ID_RANKS, np.argsort(order).astype(np.int32))
+        np.save(folder / CANONICALS, self._faces(ids, order))
         for name, pairs in self._pairs.items():
-            np.save(folder / f"facet.{name}.npy", pairs.table())
+            np.save(folder / FACET.format(name), pairs.table())
         values = {name: sorted(pairs.values) for name, pairs in self._pairs.items()}
-        (folder / _VALUES).write_bytes(msgspec.json.encode(values))
+        (folder / FACET_VALUES).write_bytes(msgspec.json.encode(values))
 
     def _faces(self, ids: NDArray[np.uint64], order: NDArray[np.int32]) -> NDArray[np.int32]:
         faces = np.arange(len(ids), dtype=np.int32)
@@ -159,17 +159,17 @@ class DocValues:
     def __init__(self, folder: Path, days: NDArray[np.int32]) -> None:
         self._days = days
         # (documents,) uint64, and int32: documents in the order of their ids, and where each stands in it.
-        self.ids: NDArray[np.uint64] = _mapped(folder / "ids.npy")
-        self._order: NDArray[np.int32] = _mapped(folder / "order.npy")
-        self._ranks: NDArray[np.int32] = _mapped(folder / "ranks.npy")
+        self.ids: NDArray[np.uint64] = _mapped(folder / IDS)
+        self._order: NDArray[np.int32] = _mapped(folder / ID_ORDER)
+        self._ranks: NDArray[np.int32] = _mapped(folder / ID_RANKS)
         # (documents,) int32: the number of the document that stands for this one and its copies.
-        self.faces: NDArray[np.int32] = _mapped(folder / "faces.npy")
+        self.faces: NDArray[np.int32] = _mapped(folder / CANONICALS)
         # (copies,) int32: those for which another document stands, in order.
         self._copies = np.flatnonzero(self.faces != np.arange(self.size)).astype(np.int32)
-        values = msgspec.json.decode((folder / _VALUES).read_bytes(), type=dict[str, list[str]])
+        values = msgspec.json.decode((folder / FACET_VALUES).read_bytes(), type=dict[str, list[str]])
         self.facets: dict[str, Facet] = {}
         for name in FACETS:
-            documents, ordinals = _mapped(folder / f"facet.{name}.npy")
+            documents, ordinals = _mapped(folder / FACET.format(name))
             self.facets[name] = Facet(values[name], documents, ordinals, self.size)
 
     @property

@@ -19,7 +19,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.array_file import (
     Array,
     ArraySpec,
@@ -28,7 +27,7 @@ from searchsvc.engine.embedded.index.array_file import (
     load_arrays,
 )
 from searchsvc.engine.embedded.index.doc_set import Docs
-from searchsvc.engine.embedded.index.postings import Postings
+from searchsvc.engine.embedded.index.postings import FIELDS, Postings
 from searchsvc.engine.embedded.index.term_dictionary import TermDictionary
 
 OWN = 127

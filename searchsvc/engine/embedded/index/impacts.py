@@ -26,7 +26,6 @@ from searchsvc.engine.embedded.index.array_file import (
 BLOCK = 16  # documents that share one bound
 DENSE = 32  # a term in more than one document of so many is also stored as a bit set, with bounds
 FEWEST = 4  # documents of such a term; else every word of a corpus of one would be common
-_CHUNK = 2_000_000
 
 
 def idf(documents: int, frequency: int) -> float:

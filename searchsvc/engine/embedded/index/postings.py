@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.index.array_file import Array
+from searchsvc.schema import TEXT_FIELDS
 
 PARTS = ("terms", "offsets", "docs", "tfs", "positions", "marks")
 MARK = 32  # postings from one mark to the next
@@ -80,3 +81,6 @@ class Postings:
         """The rows of the terms numbered from `first` up to `end`, not included."""
         low, high = self.terms.searchsorted(np.array([first, end], np.int32))
         return range(int(low), int(high))
+
+
+FIELDS = tuple(field.name for field in TEXT_FIELDS)  # in the order of their numbers

@@ -7,13 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.files import (
-    FIELDS,
-    FORWARD_INDEX,
-    IMPACTS,
-    KEY_TERMS,
-    POSTINGS,
-)
+from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, KEY_TERMS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays
 from searchsvc.engine.embedded.index.doc_set import (
     Docs,
@@ -29,7 +23,7 @@ from searchsvc.engine.embedded.index.impacts import (
     words_of_bits,
 )
 from searchsvc.engine.embedded.index.key_terms import KeyTerms, read_key_terms
-from searchsvc.engine.embedded.index.postings import Postings
+from searchsvc.engine.embedded.index.postings import FIELDS, Postings
 from searchsvc.engine.embedded.index.term_dictionary import Lexicon, TermDictionary, encode
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 

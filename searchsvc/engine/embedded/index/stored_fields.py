@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.engine.embedded.files import DOCUMENTS, ORIGINALS, STATES, STORED_ROWS
 from searchsvc.engine.embedded.index.blob_file import (
     Blobs,
     BlobWriter,
@@ -20,7 +21,6 @@ from searchsvc.engine.interface import DocumentStates
 
 MOST = 10  # volumes of a generation; the small ones of more are stored anew as one
 MASKED = 4  # a volume one in so many of whose documents is gone is stored anew
-_PLACES = "places.npy"
 
 Numbers = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -41,7 +41,7 @@ class _Volume:
 
 
 def _names(number: int) -> tuple[str, str, str]:
-    return f"documents.{number}", f"originals.{number}", f"memos.{number}"
+    return DOCUMENTS.format(number), ORIGINALS.format(number), STATES.format(number)
 
 
 class StoredFields:
@@ -50,7 +50,7 @@ class StoredFields:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         # (2, documents) int32: the volume of each document and its row there.
-        self.places: Numbers = np.asarray(np.load(folder / _PLACES, mmap_mode="r"))
+        self.places: Numbers = np.asarray(np.load(folder / STORED_ROWS, mmap_mode="r"))
         # np.unique would import numpy.ma on its first call, a tenth of a search's CPU in a new process.
         numbers = np.flatnonzero(np.bincount(self.places[0])).tolist()
         self._volumes = {number: _Volume.of(folder, number) for number in numbers}
@@ -114,7 +114,7 @@ class StoredFieldsWriter:
         """
         places, linked = self._handed_on(live) if self._before and live is not None else (np.empty((2, 0)), [])
         new = np.array([[self._number] * len(self._new), self._new], np.int32).reshape(2, -1)
-        np.save(self._folder / _PLACES, np.concatenate([places, new], axis=1).astype(np.int32))
+        np.save(self._folder / STORED_ROWS, np.concatenate([places, new], axis=1).astype(np.int32))
         for writer in (self._documents, self._memos, self._originals):
             writer.close()
         return linked

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import Array, narrow, sorted_unique
+from searchsvc.array_ranges import sorted_unique
+from searchsvc.engine.embedded.index.array_file import Array, narrow
 from searchsvc.engine.embedded.words.edit_distance import (
     SpellingTable,
     beginnings,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import sorted_unique
+from searchsvc.array_ranges import sorted_unique
 from searchsvc.engine.embedded.index.doc_set import (
     Docs,
     DocSet,

@@ -17,7 +17,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import sorted_unique
+from searchsvc.array_ranges import sorted_unique
 from searchsvc.engine.embedded.index.doc_set import (
     Docs,
     DocSet,
@@ -104,7 +104,7 @@ class TermNode(QueryNode):
         scores: Scores = values * self.weight
         return scores
 
-    def partial(self, docs: Docs) -> Scores:
+    def scores_or_zero(self, docs: Docs) -> Scores:
         own = self.docs
         if len(own) < len(docs):
             return self._spread(docs)
@@ -115,7 +115,7 @@ class TermNode(QueryNode):
         return scores
 
     def _spread(self, docs: Docs) -> Scores:
-        """As `partial`, looking each of the few own documents up among many."""
+        """As `scores_or_zero`, looking each of the few own documents up among many."""
         places = docs.searchsorted(self.docs)
         hits = docs.take(places, mode="clip") == self.docs
         scores = np.zeros(len(docs))
@@ -146,13 +146,13 @@ class SynonymNode(QueryNode):
         frequencies = self._frequencies.take(docs).astype(np.float64)
         return frequencies * self.weight / (frequencies + self._k1)
 
-    partial = scores
+    scores_or_zero = scores
 
     def add_to(self, sums: DenseScores) -> None:
         docs = self.matches.docs_array()
         sums[docs] += self.scores(docs).astype(np.float32)
 
-    def rough(self) -> DenseScores:
+    def approximate_scores(self) -> DenseScores:
         return self._frequencies if self.weight > 0 else self.dense_scores()
 
 
@@ -182,7 +182,7 @@ class OrNode(QueryNode):
         if self.needed > 1:
             return at_least([part.matches for part in self.parts], self.needed)
         if self._plain and self.cost * DENSE > self.size and any(p.matches.bits is None for p in self.parts):
-            return DocSet(self.size, bits=pack(self.sums() != 0))
+            return DocSet(self.size, bits=pack(self.dense_scores() != 0))
         return union([part.matches for part in self.parts])
 
     @property
@@ -193,7 +193,7 @@ class OrNode(QueryNode):
     def scores(self, docs: Docs) -> Scores:
         return reduce(np.add, [part.scores_or_zero(docs) for part in self.parts])
 
-    def partial(self, docs: Docs) -> Scores:
+    def scores_or_zero(self, docs: Docs) -> Scores:
         return self.scores(docs) if self.needed <= 1 else super().scores_or_zero(docs)
 
     def add_to(self, sums: DenseScores) -> None:
@@ -206,7 +206,7 @@ class OrNode(QueryNode):
         for part in self.parts:
             part.add_to(sums)
 
-    def sums(self) -> DenseScores:
+    def dense_scores(self) -> DenseScores:
         if self._sums is None:
             self._sums = super().dense_scores()
         return self._sums

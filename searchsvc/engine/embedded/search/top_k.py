@@ -13,7 +13,7 @@ measured: half of the blocks survived, and those cost more than adding everythin
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import sorted_unique
+from searchsvc.array_ranges import sorted_unique
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet
 from searchsvc.engine.embedded.index.impacts import BLOCK
 from searchsvc.engine.embedded.search.query_nodes import (

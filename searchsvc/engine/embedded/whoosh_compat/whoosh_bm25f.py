@@ -72,7 +72,7 @@ class WhooshBM25F:
         docs = phrase(self._segment, field, numbers, slop).docs
         scores = np.zeros(len(docs))
         for number in numbers:
-            scores += TermNode(*self._scored(field, number), 1.0).partial(docs)
+            scores += TermNode(*self._scored(field, number), 1.0).scores_or_zero(docs)
         return TermNode(DocSet(self._segment.size, docs), scores, boost)
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import Array, sorted_unique
+from searchsvc.array_ranges import sorted_unique
 
 
 def _letter_bits() -> NDArray[np.uint32]:
@@ -67,7 +68,7 @@ class SpellingTable:
     tails: Edges
 
     @classmethod
-    def of(cls, blob: Array, offsets: Array) -> "SpellingTable":
+    def of(cls, blob: NDArray[np.uint8], offsets: NDArray[Any]) -> "SpellingTable":
         """From words as Dictionary holds them; 0.1 s for 500,000 words, once a generation."""
         if len(offsets) < 2:
             none, no_sets = np.empty(0, np.int32), np.empty(0, np.uint32)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from searchsvc.engine.embedded.build.inverter import forms_counted, terms_of_forms
 from searchsvc.engine.embedded.build.tokenizer import Tokenizer, Tokens, texts_of
-from searchsvc.engine.embedded.files import FIELDS
+from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.term_dictionary import ALL_FIELDS
 from searchsvc.models.documents import Document
 
