@@ -128,7 +128,7 @@ def _outcomes(
     with TemporaryDirectory(prefix="searchsvc-") as folder:
         file = Path(folder) / "learnt"
         file.write_bytes((learnt or NO_RECURRING_LINES).to_bytes())
-        for outcomes in processes.in_order(_ingest_share, (_IngestTask(source, share, file) for share in shares)):
+        for outcomes in processes.map_in_order(_ingest_share, (_IngestTask(source, share, file) for share in shares)):
             yield from outcomes
 
 

@@ -275,7 +275,7 @@ def test_pruning_waits_for_whoever_publishes(tmp_path: Path) -> None:
     publish(opened(tmp_path), [STORM])
     serving = publish(opened(tmp_path), [STORM, MARKET])
     with ThreadPoolExecutor(1) as pool:
-        with GenerationStore(tmp_path)._changing():
+        with GenerationStore(tmp_path)._publication_lock():
             pruning = pool.submit(opened(tmp_path).prune, 1)
             time.sleep(0.1)
             assert not pruning.done()

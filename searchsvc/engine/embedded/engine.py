@@ -125,7 +125,7 @@ class EmbeddedEngine:
             generation = generation_writer.EmbeddedGenerationWriter(name, folder, options, opened())
             try:
                 yield generation
-                with self._store.links_changing():
+                with self._store.preserving_stamps():
                     generation.finish()
                     self._opened(folder)  # what can't be opened is not published
             except BaseException:

@@ -12,10 +12,10 @@ IDS, ID_ORDER, ID_RANKS = "ids.npy", "id_order.npy", "id_ranks.npy"
 CANONICALS = "canonicals.npy"
 FACET, FACET_VALUES = "facet.{}.npy", "facet_values.json"
 STORED_ROWS = "stored_rows.npy"
-DOCUMENTS, ORIGINALS, STATES = "documents.{}", "originals.{}", "states.{}"  # stems of the files of a volume
+DOCUMENTS, ORIGINALS, STATES = "documents.{}", "originals.{}", "states.{}"  # file stems of a volume
 BLOBS, BLOB_OFFSETS = "{}.blobs", "{}.offsets.npy"
 BLOCK_TEXTS, BLOCK_STARTS = "{}.texts.npy", "{}.blocks.npy"
-USER_DATA = "user_data."  # before the name that the indexer gives
+USER_DATA = "user_data."  # prefix of the name given by the indexer
 SCRATCH_IMPACTS, RUNS = "impacts.scratch", "runs"  # removed before a generation is published
 
 

@@ -13,7 +13,7 @@ from whoosh.query import Query
 from searchsvc.engine.interface import GenerationWriter
 from searchsvc.engine.opensearch.client.indices import Indices, PublishedIndex
 from searchsvc.engine.opensearch.client.lock import build_lock
-from searchsvc.engine.opensearch.client.transport import Access, Transport
+from searchsvc.engine.opensearch.client.transport import ClusterAccess, Transport
 from searchsvc.engine.opensearch.index_writer import PROBLEMS, USER_DATA, IndexWriter
 from searchsvc.engine.opensearch.query.query_dsl import translate
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
@@ -30,7 +30,7 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ClusterLayout:
     """How a generation is laid out: into how many parts, with how many copies of each; and how
     many seconds an answer may take that somebody waits for."""
 
@@ -46,10 +46,16 @@ class OpenSearchEngine:
     LOOK_EVERY = 0.5  # seconds between looks for a new generation
 
     def __init__(
-        self, access: Access, index: str, language: str, layout: Layout | None = None, *, freshness: int = 0
+        self,
+        access: ClusterAccess,
+        index: str,
+        language: str,
+        layout: ClusterLayout | None = None,
+        *,
+        freshness: int = 0,
     ) -> None:
         """`freshness`: see searching.Asked."""
-        self._layout = layout or Layout()
+        self._layout = layout or ClusterLayout()
         self._transport = Transport(access)
         self._indices = Indices(self._transport, index, self._layout.seconds)
         self._language = language

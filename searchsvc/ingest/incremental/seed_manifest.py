@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.array_ranges import spread
+from searchsvc.array_ranges import concatenate_ranges
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.pipeline import Source
 from searchsvc.models.documents import Seed, SeedProblem
@@ -92,7 +92,7 @@ class SeedManifest:
 
     def documents(self, rows: Rows) -> Ids:
         """The ids of the documents of some seeds."""
-        return self.ids[spread(self.starts[rows], np.diff(self.starts)[rows])]
+        return self.ids[concatenate_ranges(self.starts[rows], np.diff(self.starts)[rows])]
 
     def holding(self, ids: Ids) -> Rows:
         """The seeds that one of these documents is of."""

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from searchsvc.engine.embedded.index.blob_file import (
-    Blobs,
+    BlobReader,
     BlobWriter,
-    Blocks,
+    BlockReader,
     BlockWriter,
 )
 
@@ -19,7 +19,7 @@ def test_blobs_are_read_back(tmp_path: Path) -> None:
     for blob in STORED:
         writer.append(blob)
     writer.close()
-    blobs = Blobs(tmp_path, "b")
+    blobs = BlobReader(tmp_path, "b")
     assert [blobs[number] for number in range(len(STORED))] == STORED
 
 
@@ -29,5 +29,5 @@ def test_blobs_in_blocks_are_read_back(tmp_path: Path, stored: list[bytes]) -> N
     for blob in stored:
         writer.append(blob)
     writer.close()
-    blocks = Blocks(tmp_path, "b")
+    blocks = BlockReader(tmp_path, "b")
     assert [blocks[number] for number in range(len(stored))] == stored
