@@ -59,7 +59,7 @@ def future_result(future: "Future[Result]") -> Result:
 
 def _process_lost() -> ProcessLost:
     return ProcessLost(
-        "a process of the build was killed, perhaps for want of memory; the previous index is still in use: "
+        "a build process was killed, perhaps for lack of memory; the previous index is still in use; "
         "rebuild with fewer --jobs or less --memory"
     )
 

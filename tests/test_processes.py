@@ -40,7 +40,7 @@ def test_what_a_process_raises_is_raised_here(processes: WorkerPool) -> None:
 
 
 def test_killed_process_ends_the_work_and_says_so(processes: WorkerPool) -> None:
-    with pytest.raises(ProcessLost, match="a process of the build was killed"):
+    with pytest.raises(ProcessLost, match="a build process was killed"):
         list(processes.map_in_order(killed, range(20)))
 
 

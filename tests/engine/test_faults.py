@@ -234,7 +234,7 @@ def test_check_names_what_a_disk_altered_unnoticed_and_then_it_no_longer_serves(
     older, newer = publish(opened(tmp_path), [STORM]), publish(opened(tmp_path), [STORM, MARKET])
     rotten(tmp_path / newer, "documents.1.blobs")
     assert opened(tmp_path).search(EngineQuery(None, limit=0)).generation == newer  # its times say it is sound
-    damaged = f"generation {newer}: documents.1.blobs was cut or altered"
+    damaged = f"generation {newer}: documents.1.blobs is truncated or altered"
     assert opened(tmp_path).check() == [GenerationCheck(newer, (damaged,)), GenerationCheck(older, ())]
     assert names_of(opened(tmp_path), older) == ["storm"]
     assert opened(tmp_path).status().warnings == (damaged,)
@@ -247,7 +247,7 @@ def test_check_names_every_damaged_file(tmp_path: Path) -> None:
     found = opened(tmp_path).check()[0].problems
     assert [problem.partition(": ")[2] for problem in found] == [
         "id_order.npy can't be read (No such file or directory)",
-        "ids.npy was cut or altered",
+        "ids.npy is truncated or altered",
     ]
 
 
@@ -285,5 +285,5 @@ def test_pruning_waits_for_whoever_publishes(tmp_path: Path) -> None:
 
 def test_generation_that_was_deleted_meanwhile_can_not_be_activated(tmp_path: Path) -> None:
     publish(opened(tmp_path), [STORM])
-    with pytest.raises(IndexDamaged, match="deleted meanwhile"):
+    with pytest.raises(IndexDamaged, match="deleted in the meantime"):
         GenerationStore(tmp_path).activate("20200101T000000Z-abcdef")

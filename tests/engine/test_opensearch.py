@@ -56,7 +56,7 @@ def test_a_build_that_fails_leaves_no_index(cluster: Cluster, new_opensearch: Ca
     with pytest.raises(ZeroDivisionError), engine.new_generation() as generation:
         generation.add(one, "")
         raise ZeroDivisionError
-    with pytest.raises(StoreError, match="refuses to index"), engine.new_generation() as generation:
+    with pytest.raises(StoreError, match="OpenSearch rejected"), engine.new_generation() as generation:
         generation.add(replace(one, id="0" * 600), "")
     with pytest.raises(NothingToIndex), engine.new_generation():
         pass

@@ -30,7 +30,7 @@ from searchsvc.errors import NothingToIndex, StoreError
 from searchsvc.models.documents import Document, SeedProblem
 from searchsvc.schema import fingerprint
 
-USER_DATA, PROBLEMS = "attached.", "problems"  # names of stored user data
+USER_DATA, PROBLEMS = "user_data.", "problems"  # names of stored user data
 ANALYSIS_CHARACTERS = 4_000_000  # characters of documents and original texts analysed at a time
 PIECE_BYTES = 3 << 20
 _SAMPLE_SIZE = 20  # documents verified before a generation is published
@@ -142,17 +142,19 @@ class IndexWriter:
         """Check the number of documents, and that a sample comes back intact and is found by its words."""
         count = self._count_matches({"term": {"kind": DOCUMENT}})
         if count != self._count:
-            raise StoreError(f"{self._count:,} documents were sent, but {count:,} are in the index; build again")
+            raise StoreError(
+                f"{self._count:,} documents were sent, but {count:,} are in the index; run `searchsvc rebuild`"
+            )
         for document in self._sample:
             path = f"/{self._index}/_doc/{document.id}?stored_fields=stored"
             reply_body = checked_json(self._indices.request("GET", path, seconds=_REQUEST_SECONDS))
             if as_document(base64.b64decode(reply_body["fields"]["stored"][0])) != document:
-                raise StoreError(f"document {document.id} came back otherwise than it was sent; build again")
+                raise StoreError(f"document {document.id} was altered by the cluster; run `searchsvc rebuild`")
             language_analyzer = analyzer(analysed_as(document.language, self._language))
             terms = language_analyzer.terms(document.body[:2000])[:5]
             clauses = [{"term": {"id": document.id}}, *({"term": {"body": term}} for term in terms)]
             if not self._count_matches({"bool": {"filter": clauses}}):
-                raise StoreError(f"document {document.id} is not found by its own words; build again")
+                raise StoreError(f"document {document.id} is not found by its words; run `searchsvc rebuild`")
 
     def _count_matches(self, clause: dict[str, Any]) -> int:
         reply = self._indices.request("POST", f"/{self._index}/_count", {"query": clause}, seconds=_REQUEST_SECONDS)

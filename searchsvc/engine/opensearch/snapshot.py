@@ -106,7 +106,7 @@ class OpenSearchSnapshot:
             return self._hits(query, reply.engine_hits(len(parts)), reply, total, total - ahead)
         behind = SearchBody(query, wide, parts, clause, covered, self.freshness)
         rest = self._counted(behind, max(query.offset - ahead, 0), query.limit - len(hits))
-        hits += rest.engine_hits(len(parts), relaxed=True)
+        hits += rest.engine_hits(len(parts), partial_match=True)
         return self._hits(query, hits, rest, ahead + rest.hits.total.value, rest.hits.total.value)
 
     def document(self, document_id: str) -> Document:
@@ -176,7 +176,7 @@ class OpenSearchSnapshot:
         else:
             if read != manifest.documents:
                 yield f"{manifest.documents:,} documents were written, but {read:,} are there"
-        for name in manifest.kept:
+        for name in manifest.piece_counts:
             if not all(self._pieces(name)):
                 yield f"a part of {name} is lost"
 
@@ -276,7 +276,7 @@ class OpenSearchSnapshot:
         return found
 
     def _pieces(self, name: str) -> Iterator[bytes | None]:
-        for number in range(self.serving.manifest.kept[name]):
+        for number in range(self.serving.manifest.piece_counts[name]):
             yield self._fetched(source_id(name, number), "stored")
 
     def _all_stored(self, size: int, *names: str) -> Iterator[tuple[str, list[bytes]]]:

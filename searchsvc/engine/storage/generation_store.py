@@ -63,7 +63,7 @@ class GenerationStore:
             while not (self._is_name(name) and self.path(name).is_dir()):
                 previous, name = name, self._read_current()
                 if name == previous:  # otherwise a publication replaced and deleted the first one
-                    raise IndexDamaged(f"{self.folder / _CURRENT} was altered, or {name!a} is gone")
+                    raise IndexDamaged(f"{self.folder / _CURRENT} was altered, or generation {name!a} is missing")
         except (OSError, ValueError) as error:  # for a path with a zero byte
             if self.names():
                 raise IndexDamaged(f"{self.folder / _CURRENT} can't be read ({error})") from error
@@ -93,7 +93,9 @@ class GenerationStore:
         """Make `name` the current generation. Raises IndexDamaged if it was deleted."""
         with self._publication_lock():
             if not self.path(name).is_dir():
-                raise IndexDamaged(f"generation {name} was deleted meanwhile")
+                raise IndexDamaged(
+                    f"generation {name} was deleted in the meantime; list generations with `searchsvc index list`"
+                )
             self._write_current(name)
 
     def prune(self, keep: int) -> list[str]:
@@ -239,7 +241,7 @@ class GenerationStore:
                 time.sleep(_LOCK_WRITE_SECONDS)  # until then the file may name a killed builder
                 file.seek(0)
                 holder = file.read(200).strip() or "another process"
-                raise IndexBusy(f"another rebuild is running ({holder}); wait for it to end") from error
+                raise IndexBusy(f"another rebuild is running ({holder}); wait for it to finish") from error
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z")
             file.flush()

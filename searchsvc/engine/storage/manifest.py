@@ -107,7 +107,7 @@ def _reuse_seal(file_seal: FileSeal, path: Path) -> FileSeal:
     status = path.stat()
     if status.st_ino != file_seal.stamp[0]:
         if not file_seal.is_identical(path):
-            raise IndexDamaged(f"{path.name} could not be copied as it is")
+            raise IndexDamaged(f"{path.name} differs from the original after copying; check the disk")
         fsync(path)
     return replace(file_seal, stamp=file_stamp(status))
 
@@ -132,7 +132,7 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise IndexDamaged(f"generation {folder.name}: {MANIFEST} can't be read ({error.strerror})") from error
     if hashlib.sha256(text).hexdigest().encode() != seal_line.strip():
-        raise IndexDamaged(f"generation {folder.name}: {MANIFEST} was cut or altered")
+        raise IndexDamaged(f"generation {folder.name}: {MANIFEST} is truncated or altered")
     try:
         return msgspec.json.decode(text, type=Manifest)
     except msgspec.MsgspecError as error:
@@ -193,4 +193,4 @@ def _problem(folder: Path, name: str, is_sound: Callable[[Path], bool]) -> str |
             return None
     except OSError as error:
         return f"generation {folder.name}: {name} can't be read ({error.strerror})"
-    return f"generation {folder.name}: {name} was cut or altered"
+    return f"generation {folder.name}: {name} is truncated or altered"

@@ -52,13 +52,13 @@ def test_only_lines_that_there_was_no_room_for_are_sent_again(load: Load) -> Non
 
 
 def test_a_line_that_is_refused_for_good_is_named_and_not_sent_again(load: Load) -> None:
-    with pytest.raises(StoreError, match="refuses to index b: t r"):
+    with pytest.raises(StoreError, match="rejected b: t r"):
         load(bulk_answer(201, 400, 201), lines=[A, B, C])
 
 
 def test_no_room_for_long_ends_the_load(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "BATCH_SECONDS", 0.5)
-    with pytest.raises(EngineUnavailable, match="no room for 1 documents"):
+    with pytest.raises(EngineUnavailable, match="overloaded for 0 s; 1 documents"):
         load(bulk_answer(429), lines=[A])
 
 

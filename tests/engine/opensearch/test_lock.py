@@ -20,11 +20,12 @@ from tests.engine.contract import document, publish
 SECONDS = 30.0  # a busy machine is no failure
 BUILDER = """
 import sys, time
-from searchsvc.engine.opensearch import Access, OpenSearchEngine, lock
-from searchsvc.models.all import Document
+from searchsvc.engine.opensearch import ClusterAccess, OpenSearchEngine
+from searchsvc.engine.opensearch.client import lock
+from searchsvc.models.documents import Document
 
-lock.LEASE, lock._RENEW = 3.0, 0.5
-with OpenSearchEngine(Access(tuple(sys.argv[2:])), sys.argv[1], "en").new_generation() as generation:
+lock.LEASE_SECONDS, lock._RENEWAL_SECONDS = 3.0, 0.5
+with OpenSearchEngine(ClusterAccess(tuple(sys.argv[2:])), sys.argv[1], "en").new_generation() as generation:
     generation.add(Document("0" * 16, "slug", "path", "hash", "Storm", "The harbour."), "")
     print("building", flush=True)
     time.sleep(600)

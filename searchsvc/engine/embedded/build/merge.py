@@ -165,9 +165,9 @@ class _MergedField:
         self, array_name: str, rows: range, offsets: NDArray[np.int64], filled: NDArray[np.int64]
     ) -> Array:
         """Return the merged elements of the terms at `rows`: each run's slice, scattered to its targets."""
-        begin = offsets[rows.start]
+        start = offsets[rows.start]
         chunk = np.empty(
-            int(offsets[rows.stop] - begin), self._widest_dtype(array_name) if array_name != "docs" else "<i4"
+            int(offsets[rows.stop] - start), self._widest_dtype(array_name) if array_name != "docs" else "<i4"
         )
         first, last = self.terms[rows.start], self.terms[rows.stop - 1]
         for part in self.parts:
@@ -177,7 +177,7 @@ class _MergedField:
                 continue
             target_rows = self.terms.searchsorted(part.terms[low:high])
             counts = np.diff(run_offsets)
-            shift = offsets[target_rows] + filled[target_rows] - begin - run_offsets[:-1].astype(np.int64)
+            shift = offsets[target_rows] + filled[target_rows] - start - run_offsets[:-1].astype(np.int64)
             targets = np.repeat(shift, counts)
             targets += np.arange(run_offsets[0], run_offsets[-1])
             chunk[targets] = getattr(part.postings, array_name)[run_offsets[0] : run_offsets[-1]]

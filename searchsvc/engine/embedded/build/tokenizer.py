@@ -95,7 +95,7 @@ class Tokenizer:
         )
         lengths = lengths.reshape(-1, len(FIELDS))
         if len(groups) > 1:
-            words, lengths = _reorder(words, lengths, np.array([n for own in groups.values() for n in own]))
+            words, lengths = _reorder(words, lengths, np.array([n for members in groups.values() for n in members]))
         return self._word_table.tokens(words, lengths)
 
     def _tokenize(self, documents: Sequence[Texts], language: str) -> tuple[IntArray, IntArray]:
@@ -245,4 +245,4 @@ def _rank(strings: list[bytes], string_ids: IntArray) -> tuple[IntArray, list[by
     order = sort_order(used_strings)
     ranks = np.empty(len(strings), np.int32)
     ranks[used_ids[order]] = np.arange(len(order), dtype=np.int32)
-    return ranks[string_ids], [used_strings[place] for place in order.tolist()]
+    return ranks[string_ids], [used_strings[index] for index in order.tolist()]

@@ -42,7 +42,7 @@ class ArrayWriter:
 
     def __init__(self, path: Path, specs: list[ArraySpec]) -> None:
         self._layout = _compute_layout(specs)
-        header = json.dumps({name: list(place) for name, place in self._layout.items()}).encode()
+        header = json.dumps({name: list(entry) for name, entry in self._layout.items()}).encode()
         self._base = _aligned(len(_MAGIC) + 8 + len(header))
         ends = (o + s.nbytes for s, (_, _, o) in zip(specs, self._layout.values(), strict=True))
         self._file = path.open("wb")
@@ -68,7 +68,7 @@ class ArrayWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
             self._file.close()
@@ -126,7 +126,7 @@ def load_arrays(path: Path) -> dict[str, Array]:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     header_start = len(_MAGIC) + 8
     if mapped[: len(_MAGIC)] != _MAGIC:
-        raise IndexDamaged(f"{path} is no file of arrays; rebuild the index")
+        raise IndexDamaged(f"{path} is not an array file; run `searchsvc rebuild`")
     header_size = int.from_bytes(mapped[len(_MAGIC) : header_start], "little")
     base = _aligned(header_start + header_size)
     try:
@@ -136,4 +136,4 @@ def load_arrays(path: Path) -> dict[str, Array]:
             for name, (dtype, length, offset) in header.items()
         }
     except ValueError as error:
-        raise IndexDamaged(f"{path} is cut short; rebuild the index") from error
+        raise IndexDamaged(f"{path} is truncated; run `searchsvc rebuild`") from error

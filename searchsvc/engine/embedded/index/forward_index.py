@@ -103,7 +103,7 @@ class ReusedSequences:
             np.append(0, field.starts[deleted_docs + 1]),
             np.append(field.starts[deleted_docs], len(field.codes)),
         )
-        return [field.codes[begin:end] for begin, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        return [field.codes[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
 def sequence_starts(lengths: Array) -> TokenOffsets:

@@ -53,7 +53,7 @@ class Postings:
         `indices` (n,) int64, ascending. Returns (n,) int64.
         """
         if len(indices) <= _MAX_ONE_BY_ONE:
-            return np.array([self.position_start(place) for place in indices.tolist()], np.int64)
+            return np.array([self.position_start(index) for index in indices.tolist()], np.int64)
         first = int(indices[0]) // MARK_INTERVAL * MARK_INTERVAL
         if len(indices) * MARK_INTERVAL > indices[-1] - first:  # dense: add up all frequencies in between
             ends = self.tfs[first : int(indices[-1]) + 1].cumsum(dtype=np.int64)

@@ -54,8 +54,8 @@ class StoredFields:
         self.folder = folder
         self.volume_rows: IntArray = np.asarray(np.load(folder / STORED_ROWS, mmap_mode="r"))
         # np.unique would import numpy.ma on its first call, a tenth of a search's CPU in a new process.
-        numbers = np.flatnonzero(np.bincount(self.volume_rows[0])).tolist()
-        self._volumes = {number: _Volume.of(folder, number) for number in numbers}
+        volumes = np.flatnonzero(np.bincount(self.volume_rows[0])).tolist()
+        self._volumes = {volume: _Volume.of(folder, volume) for volume in volumes}
 
     def document(self, doc: int) -> bytes:
         volume, row = self.volume_rows[:, doc].tolist()

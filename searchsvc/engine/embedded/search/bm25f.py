@@ -124,8 +124,8 @@ class TrueBM25F:
         matching = [(node, mask) for node, mask in zip(nodes, masks, strict=True) if mask.any()]
         if len(matching) == 1 and matching[0][1].all():
             return matching[0][0]  # all matches are in one language
-        docs = np.concatenate([node.docs[own] for node, own in zip(nodes, masks, strict=True)])
-        values = np.concatenate([node.values[:][own] for node, own in zip(nodes, masks, strict=True)])
+        docs = np.concatenate([node.docs[mask] for node, mask in zip(nodes, masks, strict=True)])
+        values = np.concatenate([node.values[:][mask] for node, mask in zip(nodes, masks, strict=True)])
         order = np.argsort(docs, kind="stable")
         idf_sum = sum(
             self._idf(self._variant_frequency(fields, alternatives, word_index))

@@ -48,14 +48,14 @@ def _adjacent(segment: Segment, field: str, term_ids: list[int], spans: list[sli
     The occurrences of the rarest term are looked up. The bytes at the neighbouring tokens rule out most of them.
     Where a byte is shared by several terms, positions confirm the few that remain.
     """
-    sequence, letters = segment.forward_index.fields[field], segment.forward_index.term_codes
+    sequence, term_codes = segment.forward_index.fields[field], segment.forward_index.term_codes
     sizes = [span.stop - span.start for span in spans]
     rarest = sizes.index(min(sizes))
     starts = _token_offsets(segment, field, spans[rarest]) - rarest  # start of the phrase
     ambiguous = {}
     for index, term_id in enumerate(term_ids):
         if index != rarest:
-            code = letters[term_id]
+            code = term_codes[term_id]
             starts = starts.compress(sequence.codes.take(starts + index, mode="clip") == code)
             if not len(starts):
                 return _NO_POSTINGS.docs

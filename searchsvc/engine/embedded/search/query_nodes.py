@@ -222,8 +222,8 @@ class OrNode(QueryNode):
 class AndNode(QueryNode):
     """Documents that match all parts and none of `excluded`; the scores of the parts are added."""
 
-    def __init__(self, parts: tuple[QueryNode, ...], without: tuple[QueryNode, ...] = ()) -> None:
-        self.parts, self.excluded = parts, without
+    def __init__(self, parts: tuple[QueryNode, ...], excluded: tuple[QueryNode, ...] = ()) -> None:
+        self.parts, self.excluded = parts, excluded
         self.size, self.cost = parts[0].size, sum(part.cost for part in parts)
 
     def _match(self) -> DocSet:
@@ -266,8 +266,8 @@ class BonusNode(QueryNode):
     scores of `base`, best first.
     """
 
-    def __init__(self, base: QueryNode, docs: Docs, sums: Scores, weight: float, leading: Docs) -> None:
-        self.base, self.docs, self.top_docs, self._sums, self._weight = base, docs, leading, sums, weight
+    def __init__(self, base: QueryNode, docs: Docs, sums: Scores, weight: float, top_docs: Docs) -> None:
+        self.base, self.docs, self.top_docs, self._sums, self._weight = base, docs, top_docs, sums, weight
         self.size, self.cost = base.size, base.cost + len(docs)
 
     def _match(self) -> DocSet:

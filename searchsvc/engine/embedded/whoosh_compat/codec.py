@@ -52,11 +52,11 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
         return False
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
-        raise NotImplementedError("a generation is never changed; build another")
+        raise NotImplementedError("generations are immutable; build a new one")
 
 
 class ArrayCodec(base.Codec):  # type: ignore[misc]
-    """Hands out the readers, over arrays that are open already if `opened` is given."""
+    """Makes readers over the open segment `opened`, or over a segment opened from the storage."""
 
     def __init__(self, opened: Segment | None = None) -> None:
         self._opened = opened

@@ -75,8 +75,8 @@ class SpellingTable:
         """
         if len(offsets) < 2:
             none, no_sets = np.empty(0, np.int32), np.empty(0, np.uint32)
-            edges = WordEnds(no_sets, none)
-            return cls(none, no_sets, np.zeros(257, np.int64), no_sets, edges, edges)
+            ends = WordEnds(no_sets, none)
+            return cls(none, no_sets, np.zeros(257, np.int64), no_sets, ends, ends)
         letters = np.bitwise_or.reduceat(_BITS[blob], offsets[:-1])
         starts_character = (blob & 0xC0) != 0x80  # all bytes except UTF-8 continuation bytes
         characters = np.add.reduceat(starts_character.view(np.uint8), offsets[:-1], dtype=np.int64) - 1

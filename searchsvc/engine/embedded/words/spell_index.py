@@ -25,9 +25,7 @@ class SegmentVocabulary:
         """`languages` of the documents; documents in a language without stemmer use the first."""
         self._segment, self._scorer, self._languages = segment, scorer, languages
         self._lexicon = segment.lexicon
-        self._frequent_words = weak_lru_cache(
-            self._words_in_more_than, 8
-        )  # few limits are in use
+        self._frequent_words = weak_lru_cache(self._words_in_more_than, 8)  # few limits are in use
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
         return [self._frequency(word) for word in words]

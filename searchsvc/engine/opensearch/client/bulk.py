@@ -75,7 +75,7 @@ class BulkLoader:
         while batch := self._send_batch(batch, end - time.monotonic()):
             if time.monotonic() + pause > end:
                 raise EngineUnavailable(
-                    f"OpenSearch has had no room for {len(batch)} documents for {BATCH_SECONDS:.0f} s"
+                    f"OpenSearch has been overloaded for {BATCH_SECONDS:.0f} s; {len(batch)} documents were rejected"
                 )
             time.sleep(random.uniform(0.5, 1) * pause)
             pause *= 2
@@ -87,7 +87,7 @@ class BulkLoader:
         if reply.status == 413:
             raise StoreError(f"{_largest(batch)} is larger than OpenSearch's http.max_content_length; raise it")
         if reply.status >= 400:
-            raise StoreError(f"OpenSearch refuses to index: {reply.reason()}")
+            raise StoreError(f"OpenSearch rejected a batch: {reply.reason()}")
         response = msgspec.json.decode(reply.body, type=_BulkResponse)
         if not response.errors:
             return []
@@ -102,7 +102,7 @@ def _is_retryable(line: BulkLine, item_result: _ItemResult) -> bool:
     if item_result.status in RETRYABLE_STATUSES:
         return True
     error = item_result.error or _BulkError()
-    raise StoreError(f"OpenSearch refuses to index {line.name}: {error.type} {error.reason or ''}"[:500])
+    raise StoreError(f"OpenSearch rejected {line.name}: {error.type} {error.reason or ''}"[:500])
 
 
 def _largest(batch: list[BulkLine]) -> str:

@@ -46,7 +46,7 @@ class Indices:
     def __init__(self, transport: Transport, prefix: str, seconds: float) -> None:
         """`seconds`: time limit of interactive requests. Raises SettingsError."""
         if not _NAME.fullmatch(prefix):
-            raise SettingsError(f"opensearch.index must be small letters, digits, - and _, not {prefix!r}")
+            raise SettingsError(f"opensearch.index must consist of lowercase letters, digits, - and _, not {prefix!r}")
         self.prefix = prefix
         self._transport = transport
         self._seconds = seconds
@@ -71,7 +71,7 @@ class Indices:
             manifest = _manifest(index_info)
             if manifest and self._generation_name(index):
                 return PublishedIndex(self._generation_name(index), index, manifest)
-        raise IndexMissing(f"no generation serves as {self.prefix} in OpenSearch; run `searchsvc rebuild`")
+        raise IndexMissing(f"no index named {self.prefix} in OpenSearch yet; build it with `searchsvc rebuild`")
 
     def infos(self) -> list[GenerationInfo]:
         """Return every published generation, newest first."""
@@ -99,7 +99,7 @@ class Indices:
         wait = f"wait_for_status=green&wait_for_no_initializing_shards=true&timeout={_REPLICA_SECONDS}s"
         state = self.request("GET", f"/_cluster/health/{index}?{wait}", seconds=_REPLICA_SECONDS + 10).json()
         if state.get("status") not in ("green", "yellow"):
-            raise StoreError(f"a part of index {index} was lost in loading; the previous index is still in use")
+            raise StoreError(f"a shard of index {index} was lost during loading; the previous index is still in use")
         meta = {"_meta": {"format": FORMAT, "manifest": asdict(manifest)}}
         checked_json(self.request("PUT", f"/{index}/_mapping", meta, seconds=_UPDATE_SECONDS))
 
@@ -156,7 +156,7 @@ def checked_json(reply: Reply) -> Any:
         return reply.json()
     if reply.status >= 500:
         raise EngineUnavailable(f"OpenSearch failed: {reply.reason()}")
-    raise StoreError(f"OpenSearch refuses: {reply.reason()}")
+    raise StoreError(f"OpenSearch rejected the request: {reply.reason()}")
 
 
 def _manifest(index_info: Any) -> IndexManifest | None:

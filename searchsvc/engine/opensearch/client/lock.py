@@ -51,14 +51,14 @@ class BuildLock:
         if not self._created():
             state = self._read()
             if state.token != self._token and state.until > time.time():
-                raise IndexBusy(f"another rebuild is running ({state.holder}); wait for it to end")
+                raise IndexBusy(f"another rebuild is running ({state.holder}); wait for it to finish")
             self._write_claim(state)
         self._renewal.start()
 
     def check(self) -> None:
         """Raise StoreError if the lock was lost, as another builder may be running."""
         if self._loss:
-            raise StoreError(f"the lock of the build was lost ({self._loss}); the previous index is still in use")
+            raise StoreError(f"the build lock was lost ({self._loss}); the previous index is still in use")
         self._write_claim(self._held_state())
 
     def release(self) -> None:
@@ -94,7 +94,9 @@ class BuildLock:
     def _held_state(self) -> _LockState:
         state = self._read()
         if state.token != self._token:
-            raise StoreError(f"another build took the lock over ({state.holder}); the previous index is still in use")
+            raise StoreError(
+                f"another build has taken over the lock ({state.holder}); the previous index is still in use"
+            )
         return state
 
     def _write_claim(self, state: _LockState) -> None:
@@ -102,7 +104,7 @@ class BuildLock:
         path = f"{self._path}/_doc/builder?{state.version}"
         reply = self._indices.request("PUT", path, self._claim(), seconds=_REQUEST_SECONDS)
         if reply.status == 409 and self._read().token != self._token:
-            raise IndexBusy("another rebuild has just begun; wait for it to end")
+            raise IndexBusy("another rebuild has just begun; wait for it to finish")
         if reply.status != 409:
             checked_json(reply)
 

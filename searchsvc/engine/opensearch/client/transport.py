@@ -22,8 +22,8 @@ RETRYABLE_STATUSES = frozenset({429, 502, 503})
 _NODE_LEFT_ERRORS = (b'"node_disconnected_exception"', b'"node_not_connected_exception"', b'"node_closed_exception"')
 MAX_REPLY_BYTES = 256 << 20
 _CONNECT_SECONDS = 0.7
-_LEAST_DEAD, _MOST_DEAD = 1.0, 30.0  # time for which a failed host is skipped
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0  # seconds between retries
+_MIN_DEAD_SECONDS, _MAX_DEAD_SECONDS = 1.0, 30.0  # time for which a failed host is skipped
+_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.05, 2.0  # seconds between retries
 _TRY_SHARE = 0.5  # of the remaining time, for one try while there are other hosts
 
 _log = logging.getLogger("searchsvc.engine")
@@ -59,7 +59,7 @@ class Reply:
         try:
             return msgspec.json.decode(self.body)
         except msgspec.DecodeError as error:
-            raise EngineUnavailable(f"OpenSearch answered something else than JSON: {self.body[:80]!r}") from error
+            raise EngineUnavailable(f"the response is not JSON: {self.body[:80]!r}; check opensearch.urls") from error
 
     def reason(self) -> str:
         """Return OpenSearch's error message in one line."""
@@ -84,7 +84,7 @@ class _Host:
         try:
             self._pool = urllib3.connection_from_url(url, maxsize=16, headers=access.headers(), **tls)
         except (LocationValueError, ValueError) as error:
-            raise SettingsError(f"opensearch.urls: {url!r} is no address") from error
+            raise SettingsError(f"opensearch.urls: {url!r} is not an address") from error
         self.url = url
         self._prefix = path.rstrip("/")
         self._failures = 0
@@ -114,7 +114,7 @@ class _Host:
         self._failures, self.dead_until = 0, 0.0
 
     def mark_dead(self) -> None:
-        wait = min(_LEAST_DEAD * 2**self._failures, _MOST_DEAD)
+        wait = min(_MIN_DEAD_SECONDS * 2**self._failures, _MAX_DEAD_SECONDS)
         self._failures, self.dead_until = self._failures + 1, time.monotonic() + wait
 
     def close(self) -> None:
@@ -134,9 +134,9 @@ class Transport:
 
     def __init__(self, access: ClusterAccess) -> None:
         if not access.urls:
-            raise SettingsError("engine is opensearch, but opensearch.urls names no node")
+            raise SettingsError("engine is opensearch, but opensearch.urls is empty")
         if access.ca and not access.ca.is_file():
-            raise SettingsError(f"opensearch.ca names {access.ca}, which is no file")
+            raise SettingsError(f"opensearch.ca: {access.ca} is not a file")
         self._hosts = [_Host(url, access) for url in access.urls]
         self._next = random.randrange(len(self._hosts))
         self._rotation_lock = threading.Lock()
@@ -172,7 +172,7 @@ class Transport:
                 self._unreachable_since = self._unreachable_since or time.monotonic()
                 end = min(end, self._unreachable_since + seconds)
             tries += 1
-            pause = random.uniform(0.5, 1) * min(_FIRST_PAUSE * 2**tries, _LONGEST_PAUSE)
+            pause = random.uniform(0.5, 1) * min(_FIRST_PAUSE_SECONDS * 2**tries, _MAX_PAUSE_SECONDS)
             if time.monotonic() + pause > end:
                 raise self._unavailable(problem)
             time.sleep(pause)
@@ -204,9 +204,9 @@ def _is_transient(reply: Reply) -> bool:
 
 def _check_access(host: _Host, reply: Reply) -> Reply:
     if 300 <= reply.status < 400:
-        raise EngineUnavailable(f"{host.url} sends requests elsewhere, which is not followed; see opensearch.urls")
+        raise EngineUnavailable(f"{host.url} redirects requests, which is not followed; check opensearch.urls")
     if reply.status in (401, 403) and b"cluster_block_exception" not in reply.body:
-        raise EngineUnavailable(f"{host.url} refuses our credentials: check opensearch.user or opensearch.api_key")
+        raise EngineUnavailable(f"{host.url} rejected the credentials; check opensearch.user or opensearch.api_key")
     return reply
 
 

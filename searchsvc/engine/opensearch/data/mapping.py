@@ -21,13 +21,13 @@ MAX_VALUE_LENGTH = 8_191  # characters; Lucene's bound on a term is 32,766 bytes
 class IndexManifest:
     """Content and origin of a generation; an index without manifest is unfinished.
 
-    `created` is UTC in ISO 8601; `kept` counts the pieces of each item of user data.
+    `created` is UTC in ISO 8601; `piece_counts` counts the pieces of each item of user data.
     """
 
     fingerprint: str
     created: str
     documents: int
-    kept: dict[str, int] = field(default_factory=dict)
+    piece_counts: dict[str, int] = field(default_factory=dict)
 
 
 def facet_field(name: str) -> str:

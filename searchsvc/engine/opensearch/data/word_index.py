@@ -29,9 +29,9 @@ class WordIndex:
         documents at a time take a fraction of the time of one by one.
         """
         tokens = self._tokenizer.tokens([texts_of(each) for each in documents], [each.language for each in documents])
-        vocabulary = list(map(_decode, tokens.terms))
-        self._count(tokens, vocabulary)
-        terms = list(map(vocabulary.__getitem__, tokens.term_ids.tolist()))
+        index_terms = list(map(_decode, tokens.terms))
+        self._count(tokens, index_terms)
+        terms = list(map(index_terms.__getitem__, tokens.term_ids.tolist()))
         return list(_by_field(terms, tokens.lengths.tolist()))
 
     def pop_rare(self) -> Mapping[CountedWord, int]:
@@ -45,10 +45,10 @@ class WordIndex:
         """Return all words that `pop_rare` did not return."""
         return self._counts
 
-    def _count(self, tokens: Tokens, vocabulary: Sequence[str]) -> None:
+    def _count(self, tokens: Tokens, index_terms: Sequence[str]) -> None:
         words = list(map(_decode, tokens.words))
         written = map(words.__getitem__, tokens.form_words.tolist())
-        terms = map(vocabulary.__getitem__, form_term_ids(tokens).tolist())
+        terms = map(index_terms.__getitem__, form_term_ids(tokens).tolist())
         for word, documents in zip(
             zip(written, terms, strict=True), form_doc_counts(tokens)[FREE_TEXT_COUNT].tolist(), strict=True
         ):

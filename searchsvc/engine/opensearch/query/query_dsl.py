@@ -82,9 +82,9 @@ def _(tree: q.And, vocabulary: TermExpander) -> Clause:
 
 @translate.register
 def _(tree: InLanguages, vocabulary: TermExpander) -> Clause:
-    spoken = {"terms": {KEYWORD_FIELDS["language"]: list(tree.codes)}}
+    in_languages = {"terms": {KEYWORD_FIELDS["language"]: list(tree.codes)}}
     occurs = "must_not" if tree.excluding else "filter"
-    return {"bool": {"must": [translate(tree.tree, vocabulary)], occurs: [spoken], "boost": tree.boost}}
+    return {"bool": {"must": [translate(tree.tree, vocabulary)], occurs: [in_languages], "boost": tree.boost}}
 
 
 @translate.register

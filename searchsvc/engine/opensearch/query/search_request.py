@@ -57,15 +57,15 @@ class SearchResponse(msgspec.Struct):
     hits: _Hits
     aggregations: dict[str, _Facet] = {}
 
-    def engine_hits(self, parts: int, *, relaxed: bool = False) -> list[EngineHit]:
+    def engine_hits(self, parts: int, *, partial_match: bool = False) -> list[EngineHit]:
         """Return the hits, each with its missing ones among `parts` parts."""
-        return [_engine_hit(hit, parts, relaxed) for hit in self.hits.hits]
+        return [_engine_hit(hit, parts, partial_match) for hit in self.hits.hits]
 
 
-def _engine_hit(hit: _Hit, parts: int, relaxed: bool) -> EngineHit:
+def _engine_hit(hit: _Hit, parts: int, partial_match: bool) -> EngineHit:
     matched = set(map(int, hit.matched_queries))
     missing = tuple(index for index in range(parts) if index not in matched)
-    return EngineHit(as_document(hit.fields.stored[0]), hit.score or 0.0, missing, relaxed)
+    return EngineHit(as_document(hit.fields.stored[0]), hit.score or 0.0, missing, partial_match)
 
 
 @dataclass(frozen=True, slots=True)

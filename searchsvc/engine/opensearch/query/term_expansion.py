@@ -30,9 +30,7 @@ class TermExpansions:
             translate(tree, collector)
         terms = lookup(list(collector.missing.values()), MAX_EXPANDED_TERMS) if collector.missing else []
         if sum(map(len, terms)) > MAX_EXPANDED_TERMS:
-            raise InvalidRequest(
-                "q", f"more than {MAX_EXPANDED_TERMS:,} words begin or are spelled like that; write more letters"
-            )
+            raise InvalidRequest("q", f"more than {MAX_EXPANDED_TERMS:,} words match; type more letters")
         return cls(dict(zip(collector.missing, terms, strict=True)))
 
     def prefixed(self, prefix: str) -> Sequence[str]:

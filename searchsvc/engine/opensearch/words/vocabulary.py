@@ -62,9 +62,7 @@ class IndexVocabulary:
     def most_frequent(self, clause: Clause, limit: int) -> list[IndexedWord]:
         """Return the words that match `clause`, those in most documents first, ties in alphabetical order."""
         order = [{"count": "desc"}, {"_key": "asc"}]
-        words = {
-            "terms": {"field": "word", "size": limit, "order": order}
-        }  # exact, as a word is in one shard
+        words = {"terms": {"field": "word", "size": limit, "order": order}}  # exact, as a word is in one shard
         count = {"count": {"sum": {"field": "count"}}}
         term = {"terms": {"field": "term", "size": 1, "order": {"count": "desc"}}, "aggs": count}
         parts = {**count, "term": term}
@@ -108,7 +106,7 @@ class IndexVocabulary:
         counts = {"terms": {"filters": {"filters": filters}}}
         response = self.search({"size": 0, "query": filtered_clause(context, (), None), "aggs": counts})
         buckets = response["aggregations"]["terms"]["buckets"]
-        return [buckets[str(place)]["doc_count"] for place in range(len(terms))]
+        return [buckets[str(index)]["doc_count"] for index in range(len(terms))]
 
     def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Estimate the document frequency of each term: a document counts once per form."""
@@ -176,9 +174,9 @@ def fuzzy_prefix_clause(letters: str) -> Clause:
         for index in range(1, len(letters))
     ]
     patterns = [re.escape(each) for each in transposed]
-    for at in range(1, len(letters)):
-        head, tail = re.escape(letters[:at]), re.escape(letters[at + 1 :])
-        patterns += [f"{head}.{tail}", head + tail, f"{head}.{re.escape(letters[at:])}"]
+    for index in range(1, len(letters)):
+        head, tail = re.escape(letters[:index]), re.escape(letters[index + 1 :])
+        patterns += [f"{head}.{tail}", head + tail, f"{head}.{re.escape(letters[index:])}"]
     return {"regexp": {"word": {"value": f"({'|'.join(dict.fromkeys(patterns))}).*", "flags": "NONE"}}}
 
 
