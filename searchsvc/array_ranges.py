@@ -3,16 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.int64]
+Int64Array = NDArray[np.int64]
 
 
-def concatenate_ranges(starts: Numbers, counts: Numbers) -> Numbers:
+def concatenate_ranges(starts: Int64Array, counts: Int64Array) -> Int64Array:
     """Concatenate the ranges `starts[i]` to `starts[i] + counts[i]`, end excluded.
 
     `starts` and `counts` (ranges,) int64. Returns (sum of counts,) int64.
     """
     output_starts = counts.cumsum() - counts
-    ranges: Numbers = np.repeat(starts - output_starts, counts) + np.arange(counts.sum())
+    ranges: Int64Array = np.repeat(starts - output_starts, counts) + np.arange(counts.sum())
     return ranges
 
 

@@ -17,12 +17,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.query import EngineQuery
 from searchsvc.engine.storage.generation_store import GenerationStore
 from searchsvc.engine.storage.manifest import MANIFEST, read_manifest, seal, write_manifest
-from searchsvc.errors import (
-    IndexBusy,
-    IndexDamaged,
-    IndexMissing,
-    StoreError,
-)
+from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, StoreError
 from searchsvc.models.index import GenerationCheck
 from tests.engine.contract import MARKET, STORM, VOTE, names_of, publish
 from tests.engine.limits import files_at_most

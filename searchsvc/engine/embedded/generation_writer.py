@@ -51,6 +51,7 @@ class EmbeddedGenerationWriter:
         return self._previous.states() if self._previous else NO_STATES
 
     def delete(self, deleted: Flags) -> None:
+        """Keep the documents of the previous generation, except where `deleted`, (documents,) bool, is true."""
         if self._previous is None:
             return
         self._live = ~deleted

@@ -74,6 +74,7 @@ class IndexWriter:
         return self._previous.states() if self._previous else NO_STATES
 
     def delete(self, deleted: NDArray[np.bool_]) -> None:
+        """Copy the documents of the previous generation, except where `deleted`, (documents,) bool, is true."""
         if self._previous is None:
             return
         for stored, is_deleted in zip(self._previous.stored(), deleted.tolist(), strict=True):

@@ -24,12 +24,7 @@ from pathlib import Path
 
 from searchsvc.engine.storage.durable_write import fsync, write_durably
 from searchsvc.engine.storage.manifest import Manifest, Stamp, file_stamp, read_manifest, restamp, write_manifest
-from searchsvc.errors import (
-    IndexBusy,
-    IndexDamaged,
-    IndexMissing,
-    StoreError,
-)
+from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, StoreError
 from searchsvc.models.index import GenerationInfo
 
 _CURRENT = "CURRENT"
@@ -99,7 +94,7 @@ class GenerationStore:
             self._write_current(name)
 
     def prune(self, keep: int) -> list[str]:
-        """Delete all but the current generation and the `keep` - 1 newest others; return their names."""
+        """Delete all but the current and the `keep` - 1 newest other generations; return their names."""
         with self._publication_lock():
             serving = self.current()
             inactive = [name for name in self.names() if name != serving]
@@ -116,8 +111,8 @@ class GenerationStore:
     def preserving_stamps(self) -> Iterator[None]:
         """Update the stamps of intact generations after the block, which adds or removes links.
 
-        The system records a new or removed link as a change of the file, so an old stamp would make the next
-        opening read the whole file.
+        The system records a new or removed link as a change of the file. With an outdated stamp, the next opening
+        would read the whole file.
         """
         sound_manifests = {name: manifest for name in self.names() if (manifest := self._sound_manifest(name))}
         try:

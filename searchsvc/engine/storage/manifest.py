@@ -12,11 +12,7 @@ from types import MappingProxyType
 import msgspec
 
 from searchsvc.engine.storage.durable_write import fsync, write_durably
-from searchsvc.errors import (
-    IndexDamaged,
-    SchemaChanged,
-    StoreError,
-)
+from searchsvc.errors import IndexDamaged, SchemaChanged, StoreError
 from searchsvc.models.documents import SeedProblem
 
 MANIFEST = "manifest.json"

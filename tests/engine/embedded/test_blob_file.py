@@ -4,12 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engine.embedded.index.blob_file import (
-    BlobReader,
-    BlobWriter,
-    BlockReader,
-    BlockWriter,
-)
+from searchsvc.engine.embedded.index.blob_file import BlobReader, BlobWriter, BlockReader, BlockWriter
 
 STORED = [b"", b"one", b"two " * 5_000, b"", b"x", b"three" * 10_000, b"four", b""]
 

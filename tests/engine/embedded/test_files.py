@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.embedded.files import GENERATION_FILES
+from searchsvc.engine.embedded.files import GENERATION_FILES, GenerationFile
 from searchsvc.engine.storage.generation_store import GenerationStore
 from tests.engine.contract import STORM, document
 
@@ -42,3 +43,10 @@ def test_every_listed_file_is_in_a_generation(generation: Path) -> None:
     names = [path.name for path in generation.iterdir()]
     unused = [pattern for pattern in PATTERNS if not any(fnmatchcase(name, pattern) for name in names)]
     assert not unused
+
+
+@pytest.mark.parametrize("file", GENERATION_FILES, ids=lambda file: file.pattern)
+def test_every_listed_writer_is_a_module(file: GenerationFile) -> None:
+    for name in file.written_by.split(", "):
+        package = "searchsvc.engine" if name.startswith("storage.") else "searchsvc.engine.embedded"
+        assert find_spec(f"{package}.{name}")

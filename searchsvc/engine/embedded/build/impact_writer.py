@@ -8,13 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.files import SCRATCH_IMPACTS
-from searchsvc.engine.embedded.index.array_file import (
-    Array,
-    ArraySpec,
-    ArrayWriter,
-    chunk_rows,
-    load_arrays,
-)
+from searchsvc.engine.embedded.index.array_file import Array, ArraySpec, ArrayWriter, chunk_rows, load_arrays
 from searchsvc.engine.embedded.index.impacts import (
     BLOCK,
     DENSE,
@@ -94,6 +88,7 @@ class _ImpactCodes:
         self._code_table[bits - self._lowest] = np.arange(len(bits))
 
     def codes(self, impacts: NDArray[np.float32]) -> Array:
+        """Return the code of each impact; (n,) float32 to (n,) unsigned. All impacts must be in `values`."""
         return self._code_table.take(impacts.view(np.uint32) - self._lowest)
 
 

@@ -16,19 +16,8 @@ from searchsvc.engine.embedded.build.impact_writer import write_impacts
 from searchsvc.engine.embedded.build.inverter import load_run, write_run
 from searchsvc.engine.embedded.build.merge import merge
 from searchsvc.engine.embedded.build.reused_postings import ReusedPostings, as_run
-from searchsvc.engine.embedded.build.tokenizer import (
-    Texts,
-    Tokenizer,
-    Tokens,
-    texts_of,
-)
-from searchsvc.engine.embedded.files import (
-    FORWARD_INDEX,
-    IMPACTS,
-    KEY_TERMS,
-    POSTINGS,
-    RUNS,
-)
+from searchsvc.engine.embedded.build.tokenizer import Texts, Tokenizer, Tokens, texts_of
+from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, KEY_TERMS, POSTINGS, RUNS
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays, save_arrays
 from searchsvc.engine.embedded.index.forward_index import ReusedSequences, write_forward_index
 from searchsvc.engine.embedded.index.key_terms import write_key_terms

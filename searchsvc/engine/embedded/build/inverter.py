@@ -7,12 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.build.tokenizer import Tokens
-from searchsvc.engine.embedded.index.array_file import (
-    Array,
-    load_arrays,
-    narrow,
-    save_arrays,
-)
+from searchsvc.engine.embedded.index.array_file import Array, load_arrays, narrow, save_arrays
 from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.term_dictionary import ANY_FIELD_COUNT, FREE_TEXT_COUNT, term_dictionary_arrays
 from searchsvc.schema import FREE_TEXT
@@ -31,6 +26,7 @@ class _SortedTokens:
     positions: NDArray[np.uint32]
 
     def select(self, mask: NDArray[np.bool_]) -> "_SortedTokens":
+        """Return the tokens where `mask`, (tokens,) bool, is true, in the same order."""
         return _SortedTokens(self.terms[mask], self.documents[mask], self.fields[mask], self.positions[mask])
 
 

@@ -9,13 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.build.inverter import load_run
-from searchsvc.engine.embedded.index.array_file import (
-    Array,
-    ArraySpec,
-    ArrayWriter,
-    chunk_rows,
-    narrow,
-)
+from searchsvc.engine.embedded.index.array_file import Array, ArraySpec, ArrayWriter, chunk_rows, narrow
 from searchsvc.engine.embedded.index.postings import FIELDS, MARK_INTERVAL
 from searchsvc.engine.embedded.index.term_dictionary import (
     FORM_COUNTS,
@@ -40,6 +34,7 @@ class _RunPostings:
 
     @classmethod
     def of(cls, arrays: dict[str, Array], field: str) -> "_RunPostings":
+        """Read the postings of `field` from the arrays of a run."""
         return cls(*(arrays[f"{field}.{part}"] for part in cls.__slots__))
 
 
@@ -119,6 +114,10 @@ class _MergedField:
     def of(
         cls, name: str, loaded: Sequence[dict[str, Array]], new_term_ids: Sequence[NDArray[np.int32]]
     ) -> "_MergedField":
+        """Compute the merged terms and offsets of a field.
+
+        `new_term_ids`: for each run (terms of the run,) int32.
+        """
         run_postings = [_RunPostings.of(run, name) for run in loaded]
         parts = [
             _RenumberedPostings(new_ids[postings.terms], postings)
@@ -133,6 +132,7 @@ class _MergedField:
         return cls(name, parts, terms, narrow(offsets.cumsum()), narrow(starts.cumsum()))
 
     def specs(self) -> Iterator[ArraySpec]:
+        """Yield the specification of each array of the field."""
         yield ArraySpec(f"{self.name}.terms", "<i4", len(self.terms))
         yield ArraySpec(f"{self.name}.offsets", self.offsets.dtype.str, len(self.offsets))
         yield ArraySpec(f"{self.name}.docs", "<i4", int(self.offsets[-1]))
@@ -145,6 +145,7 @@ class _MergedField:
         return str(np.result_type(*(getattr(part.postings, array_name) for part in self.parts)).str)
 
     def write(self, writer: ArrayWriter) -> None:
+        """Write the arrays of the field, chunk by chunk."""
         writer.write(f"{self.name}.terms", self.terms)
         writer.write(f"{self.name}.offsets", self.offsets)
         for array_name in ("docs", "tfs", "positions"):

@@ -28,7 +28,7 @@ from searchsvc.engine.embedded.index.term_dictionary import (
 )
 
 Flags = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
+Int64Array = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,18 @@ class ReusedPostings:
 
     @property
     def published(self) -> Array:
+        """Publication dates of the live documents, (live documents,) int32 ordinals; 0 for none."""
         return self.arrays["published"][self.live]
 
     def keyword(self, name: str) -> NDArray[np.bytes_]:
         """Return the value of each live document in an unanalysed field; (live documents,) bytes."""
-        counts: IntArray = np.diff(self.arrays[f"{name}.offsets"]).astype(np.int64)
+        counts: Int64Array = np.diff(self.arrays[f"{name}.offsets"]).astype(np.int64)
         values = np.empty(len(self.live), np.int64)
         values[self.arrays[f"{name}.docs"]] = np.repeat(np.arange(len(counts)), counts)
         words = np.array(list(TermDictionary(self.arrays, f"{name}s")), np.bytes_)
         return words[values[self.live]]
 
-    def live_form_counts(self, deleted: Iterable[Tokens]) -> dict[str, IntArray]:
+    def live_form_counts(self, deleted: Iterable[Tokens]) -> dict[str, Int64Array]:
         """Count the live documents of each form, for each of FORM_COUNTS; (forms,) int64.
 
         The counts of the `deleted` documents are subtracted, which needs their tokens.
@@ -66,7 +67,7 @@ class ReusedPostings:
                 counts[name][form_indices] -= doc_counts
         return counts
 
-    def merged_with(self, live_forms: Mapping[str, IntArray], run: Mapping[str, Array]) -> dict[str, Array]:
+    def merged_with(self, live_forms: Mapping[str, Int64Array], run: Mapping[str, Array]) -> dict[str, Array]:
         """Return the arrays that merging all documents would give; see `merge`.
 
         `live_forms`: counts of `live_form_counts`. `run`: the new documents, numbered after the live ones.
@@ -163,22 +164,22 @@ class _MergedDictionary:
     run_ids: NDArray[np.int32]
 
 
-def _lookup_all(words: TermDictionary, keys: list[bytes]) -> IntArray:
+def _lookup_all(words: TermDictionary, keys: list[bytes]) -> Int64Array:
     """Return the ids of `keys`, all of them in the dictionary; (keys,) int64."""
     return np.fromiter(map(words.find, keys), np.int64, len(keys))
 
 
-def _form_keys(words: Array, terms: Array) -> IntArray:
-    keys: IntArray = words.astype(np.int64) << 32 | terms
+def _form_keys(words: Array, terms: Array) -> Int64Array:
+    keys: Int64Array = words.astype(np.int64) << 32 | terms
     return keys
 
 
-def _insert(array: Array, indices: IntArray, values: Array) -> Array:
+def _insert(array: Array, indices: Int64Array, values: Array) -> Array:
     """Insert `values` before the `indices` of `array`, in order where indices are equal."""
     return np.insert(array.astype(np.result_type(array, values), copy=False), indices, values)
 
 
-def _merged_offsets(term_ids: NDArray[np.int32], *counted_terms: tuple[NDArray[np.int32], IntArray]) -> IntArray:
+def _merged_offsets(term_ids: NDArray[np.int32], *counted_terms: tuple[NDArray[np.int32], Int64Array]) -> Int64Array:
     """Return the start of each term's elements, and the end of the last; (terms + 1,) int64.
 
     `counted_terms`: pairs of term ids and their numbers of elements.
@@ -186,20 +187,20 @@ def _merged_offsets(term_ids: NDArray[np.int32], *counted_terms: tuple[NDArray[n
     counts = np.zeros(len(term_ids) + 1, np.int64)
     for terms, term_counts in counted_terms:
         counts[term_ids.searchsorted(terms) + 1] += term_counts
-    offsets: IntArray = counts.cumsum()
+    offsets: Int64Array = counts.cumsum()
     return offsets
 
 
-def _marks(tfs: Array) -> IntArray:
+def _marks(tfs: Array) -> Int64Array:
     """Return the number of positions before every MARK_INTERVAL-th posting, int64."""
-    sums: IntArray = np.zeros(0, np.int64)
+    sums: Int64Array = np.zeros(0, np.int64)
     if len(tfs):
         sums = np.add.reduceat(tfs, np.arange(0, len(tfs), MARK_INTERVAL), dtype=np.int64)
-    marks: IntArray = sums.cumsum() - sums
+    marks: Int64Array = sums.cumsum() - sums
     return marks
 
 
-def _position_starts(tfs: Array, offsets: IntArray) -> IntArray:
+def _position_starts(tfs: Array, offsets: Int64Array) -> Int64Array:
     """Return the start of each term's positions, and the end of the last; (terms + 1,) int64.
 
     `offsets` (terms + 1,) int64: start of each term's postings.

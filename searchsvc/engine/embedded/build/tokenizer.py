@@ -9,21 +9,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.analysis import (
-    LONGEST_TERM,
-    WORD,
-    Analyzer,
-    analysed_as,
-    analyzer,
-    folded_parts,
-)
+from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, analysed_as, analyzer, folded_parts
 from searchsvc.engine.embedded.build.pretokenizer import pretokenize
 from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.term_dictionary import sort_order
 from searchsvc.models.documents import Document
 
 Key = TypeVar("Key")
-IntArray = NDArray[np.int32]
+Int32Array = NDArray[np.int32]
 
 _BATCH_CHARACTERS = 4_000_000  # characters
 CACHED_PIECES = 500_000  # analysed pieces cached between batches: about 150 MB
@@ -46,7 +39,8 @@ class _Numbering(dict[Key, int]):
         number = self[key] = len(self)
         return number
 
-    def numbers_of(self, keys: Sequence[Key]) -> IntArray:
+    def numbers_of(self, keys: Sequence[Key]) -> Int32Array:
+        """Return the number of each key, (keys,) int32. New keys get the next numbers."""
         return np.fromiter(map(self.__getitem__, keys), np.int32, len(keys))
 
 
@@ -59,12 +53,12 @@ class Tokens:
     (forms,) int32: the word of each form. `lengths` (documents, fields) int32: tokens per field.
     """
 
-    term_ids: IntArray
-    form_ids: IntArray
-    lengths: IntArray
+    term_ids: Int32Array
+    form_ids: Int32Array
+    lengths: Int32Array
     terms: list[bytes]
     words: list[bytes]
-    form_words: IntArray
+    form_words: Int32Array
 
 
 class Tokenizer:
@@ -98,18 +92,18 @@ class Tokenizer:
             words, lengths = _reorder(words, lengths, np.array([n for members in groups.values() for n in members]))
         return self._word_table.tokens(words, lengths)
 
-    def _tokenize(self, documents: Sequence[Texts], language: str) -> tuple[IntArray, IntArray]:
+    def _tokenize(self, documents: Sequence[Texts], language: str) -> tuple[Int32Array, Int32Array]:
         """Return the word of each token and the length of each text in tokens, both int32."""
         cache = self._caches.setdefault(language, _PieceCache(self._word_table, analyzer(language)))
         batches = [cache.tokenize(batch) for batch in _batches(documents)]
         return _concatenate([words for words, _ in batches]), _concatenate([lengths for _, lengths in batches])
 
 
-def _concatenate(arrays: Sequence[IntArray]) -> IntArray:
+def _concatenate(arrays: Sequence[Int32Array]) -> Int32Array:
     return np.concatenate(arrays) if arrays else np.empty(0, np.int32)
 
 
-def _reorder(words: IntArray, lengths: IntArray, documents: NDArray[np.int64]) -> tuple[IntArray, IntArray]:
+def _reorder(words: Int32Array, lengths: Int32Array, documents: NDArray[np.int64]) -> tuple[Int32Array, Int32Array]:
     """Sort tokens and lengths by document number; `documents` (n,) int64 are the numbers."""
     order = np.argsort(documents)
     counts = lengths.sum(axis=1, dtype=np.int64)
@@ -145,7 +139,7 @@ class _WordTable:
         self._spelling_ids.extend(self._spellings.numbers_of(spellings))
         self._term_ids.extend(self._terms.numbers_of(terms))
 
-    def tokens(self, words: IntArray, lengths: IntArray) -> Tokens:
+    def tokens(self, words: Int32Array, lengths: Int32Array) -> Tokens:
         """Return the tokens of `words`, numbers in this table, with the sorted terms and words in use."""
         used = np.flatnonzero(np.bincount(words, minlength=len(self)))
         spelling_ids, spellings = _rank(list(self._spellings), _view(self._spelling_ids)[used])
@@ -173,7 +167,7 @@ class _PieceCache:
     def __len__(self) -> int:
         return len(self._pieces)
 
-    def tokenize(self, documents: Sequence[Texts]) -> tuple[IntArray, IntArray]:
+    def tokenize(self, documents: Sequence[Texts]) -> tuple[Int32Array, Int32Array]:
         """Return the word of each token and the length of each text in tokens, both int32."""
         pieces = pretokenize([text for document in documents for text in document])
         known_count = len(self._pieces)
@@ -198,7 +192,7 @@ class _PieceCache:
         )
         self._table_ids.extend(range(first, first + len(new_words)))
 
-    def _words_of(self, pieces: IntArray, counts: IntArray) -> tuple[IntArray, IntArray]:
+    def _words_of(self, pieces: Int32Array, counts: Int32Array) -> tuple[Int32Array, Int32Array]:
         """Return the words of `pieces` (piece ids), and the number of words per text.
 
         `counts` (texts,) int32: pieces per text.
@@ -214,7 +208,7 @@ class _PieceCache:
         return word_ids[indices], np.diff(text_offsets).astype(np.int32)
 
 
-def _view(numbers: "array[int]") -> IntArray:
+def _view(numbers: "array[int]") -> Int32Array:
     """Return an int32 view of `numbers`; release it before appending."""
     return np.frombuffer(numbers, np.int32) if numbers else np.empty(0, np.int32)
 
@@ -238,7 +232,7 @@ def _encode(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _rank(strings: list[bytes], string_ids: IntArray) -> tuple[IntArray, list[bytes]]:
+def _rank(strings: list[bytes], string_ids: Int32Array) -> tuple[Int32Array, list[bytes]]:
     """Return the rank of each of `string_ids` among the strings in use, and these strings, sorted."""
     used_ids = np.flatnonzero(np.bincount(string_ids, minlength=len(strings)))
     used_strings = [strings[number] for number in used_ids.tolist()]

@@ -1,7 +1,7 @@
 """Named arrays in one file, read through a single memory map.
 
-The file is: the magic line, the length of the JSON header as 8 bytes (little-endian), the header (name to dtype,
-length and offset), then the arrays, each at a multiple of 64 bytes.
+The file starts with a magic line, and the length of the JSON header as 8 bytes (little-endian). The header maps
+each name to dtype, length and offset. The arrays follow, each at a multiple of 64 bytes.
 """
 
 import json

@@ -57,10 +57,10 @@ class BlobReader:
 
 
 class BlockWriter:
-    """Appends rarely read blobs, compressed in blocks: twice as fast as one by one, and smaller.
+    """Appends rarely read blobs, compressed in blocks: faster and smaller than single blobs.
 
-    Each block is a blob of `<name>.blobs`. `close` writes the start of each blob in the uncompressed text to
-    `<name>.texts.npy`, and the start of each block to `<name>.blocks.npy`.
+    Each block is a blob of `<name>.blobs`. `close` writes two arrays of offsets in the uncompressed text: the start
+    of each blob to `<name>.texts.npy`, of each block to `<name>.blocks.npy`.
     """
 
     def __init__(self, folder: Path, name: str) -> None:

@@ -19,13 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import (
-    Array,
-    ArraySpec,
-    ArrayWriter,
-    chunk_rows,
-    load_arrays,
-)
+from searchsvc.engine.embedded.index.array_file import Array, ArraySpec, ArrayWriter, chunk_rows, load_arrays
 from searchsvc.engine.embedded.index.doc_set import Docs
 from searchsvc.engine.embedded.index.postings import FIELDS, Postings
 from searchsvc.engine.embedded.index.term_dictionary import TermDictionary
@@ -52,7 +46,7 @@ class TokenSequence:
 
     @cached_property
     def starts(self) -> TokenOffsets:
-        """Start of each document in `codes`, and the end of the last one; (documents + 1,) int64."""
+        """Start of each document in `codes`, then the total length; (documents + 1,) int64."""
         return sequence_starts(self.lengths)
 
     def documents(self, offsets: TokenOffsets) -> Docs:
@@ -107,7 +101,7 @@ class ReusedSequences:
 
 
 def sequence_starts(lengths: Array) -> TokenOffsets:
-    """Return the start of each document, and the end of the last one; (documents + 1,) int64."""
+    """Return the start of each document, then the total length; (documents + 1,) int64."""
     starts = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=starts[1:])
     return starts

@@ -19,9 +19,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import (
-    Array,
-)
+from searchsvc.engine.embedded.index.array_file import Array
 
 BLOCK = 16  # documents per block of a block maximum
 DENSE = 32  # a term in more than 1/DENSE of the documents also has a bit set and block maxima

@@ -7,12 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import (
-    Array,
-    chunk_rows,
-    narrow,
-    save_arrays,
-)
+from searchsvc.engine.embedded.index.array_file import Array, chunk_rows, narrow, save_arrays
 from searchsvc.engine.embedded.index.impacts import Impacts, idf
 from searchsvc.engine.embedded.index.postings import Postings
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.index.array_file import Array
 from searchsvc.schema import TEXT_FIELDS
 
-PARTS = ("terms", "offsets", "docs", "tfs", "positions", "marks")
+POSTING_ARRAYS = ("terms", "offsets", "docs", "tfs", "positions", "marks")
 MARK_INTERVAL = 32  # postings per mark
 
 _MAX_ONE_BY_ONE = 6  # below this many postings, a loop is faster
@@ -38,7 +38,8 @@ class Postings:
 
     @classmethod
     def of(cls, arrays: Mapping[str, Array], field: str) -> "Postings":
-        return cls(*(arrays[f"{field}.{part}"] for part in PARTS))
+        """Read the postings of `field` from the arrays of a generation."""
+        return cls(*(arrays[f"{field}.{part}"] for part in POSTING_ARRAYS))
 
     def row(self, term_id: int) -> int:
         """Return the index of a term id in `terms`, or -1 if the field does not have the term."""

@@ -9,19 +9,9 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, KEY_TERMS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays
-from searchsvc.engine.embedded.index.doc_set import (
-    Docs,
-    DocSet,
-    all_docs,
-    no_docs,
-)
+from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, all_docs, no_docs
 from searchsvc.engine.embedded.index.forward_index import ForwardIndex
-from searchsvc.engine.embedded.index.impacts import (
-    Impacts,
-    bit_word_count,
-    block_count,
-    length_norms,
-)
+from searchsvc.engine.embedded.index.impacts import Impacts, bit_word_count, block_count, length_norms
 from searchsvc.engine.embedded.index.key_terms import KeyTerms, read_key_terms
 from searchsvc.engine.embedded.index.postings import FIELDS, Postings
 from searchsvc.engine.embedded.index.term_dictionary import Lexicon, TermDictionary, encode

@@ -11,18 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.files import DOCUMENTS, ORIGINALS, STATES, STORED_ROWS
-from searchsvc.engine.embedded.index.blob_file import (
-    BlobReader,
-    BlobWriter,
-    BlockReader,
-    BlockWriter,
-)
+from searchsvc.engine.embedded.index.blob_file import BlobReader, BlobWriter, BlockReader, BlockWriter
 from searchsvc.engine.interface import DocumentStates
 
 MAX_VOLUMES = 10  # per generation; beyond it the small volumes are rewritten as one
 REWRITE_RATIO = 4  # a volume is rewritten when 1/REWRITE_RATIO of its documents are deleted
 
-IntArray = NDArray[np.int32]
+Int32Array = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 
@@ -52,7 +47,7 @@ class StoredFields:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.volume_rows: IntArray = np.asarray(np.load(folder / STORED_ROWS, mmap_mode="r"))
+        self.volume_rows: Int32Array = np.asarray(np.load(folder / STORED_ROWS, mmap_mode="r"))
         # np.unique would import numpy.ma on its first call, a tenth of a search's CPU in a new process.
         volumes = np.flatnonzero(np.bincount(self.volume_rows[0])).tolist()
         self._volumes = {volume: _Volume.of(folder, volume) for volume in volumes}
@@ -126,7 +121,7 @@ class StoredFieldsWriter:
             writer.close()
         return linked
 
-    def _reuse_volumes(self, live: Flags) -> tuple[IntArray, list[str]]:
+    def _reuse_volumes(self, live: Flags) -> tuple[Int32Array, list[str]]:
         assert self._previous is not None
         volume_rows = self._previous.volume_rows[:, live]
         live_counts = np.bincount(volume_rows[0]) if volume_rows.size else np.zeros(1, np.int64)

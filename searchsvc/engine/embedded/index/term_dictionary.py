@@ -9,12 +9,7 @@ from numpy.typing import NDArray
 
 from searchsvc.array_ranges import sorted_unique
 from searchsvc.engine.embedded.index.array_file import Array, narrow
-from searchsvc.engine.embedded.words.edit_distance import (
-    SpellingTable,
-    edit_distances,
-    edits_up_to_one,
-    prefix_within,
-)
+from searchsvc.engine.embedded.words.edit_distance import SpellingTable, edit_distances, edits_up_to_one, prefix_within
 
 _KEY_BYTES = 8  # bytes of a word in its key
 _STRIDE = 8  # words per key
@@ -183,6 +178,7 @@ class Lexicon:
 
     @classmethod
     def of(cls, arrays: Mapping[str, Array]) -> "Lexicon":
+        """Read the lexicon from the arrays of a generation."""
         further_terms = arrays["words.further_terms"].reshape(-1, 2)
         return cls(TermDictionary(arrays, "words"), arrays["words.terms"], arrays["words.doc_counts"], further_terms)
 

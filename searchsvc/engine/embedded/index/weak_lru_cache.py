@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 def weak_lru_cache(method: Callable[Parameters, Result], maxsize: int) -> Callable[Parameters, Result]:
     """Return the bound `method` with an LRU cache of `maxsize` results.
 
-    A plain `lru_cache` in an attribute would be a reference cycle, and a closed generation would keep its files
+    A plain `lru_cache` in an attribute would be a reference cycle. A closed generation would then keep its files
     open until the garbage collector runs.
     """
     weak = WeakMethod(method)

@@ -8,19 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.array_ranges import sorted_unique
-from searchsvc.engine.embedded.index.doc_set import (
-    Docs,
-    DocSet,
-)
+from searchsvc.engine.embedded.index.doc_set import Docs, DocSet
 from searchsvc.engine.embedded.index.impacts import idf
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 from searchsvc.engine.embedded.search.phrases import phrase_postings
-from searchsvc.engine.embedded.search.query_nodes import (
-    QueryNode,
-    SynonymNode,
-    TermNode,
-)
+from searchsvc.engine.embedded.search.query_nodes import QueryNode, SynonymNode, TermNode
 from searchsvc.schema import BM25F, FREE_TEXT, Bm25f
 
 FieldWeights = Mapping[str, float]  # weight of each field
@@ -64,10 +57,10 @@ class Scorer(Protocol):
 
 
 class TrueBM25F:
-    """The default scorer: one saturation over the weighted fields; see `index.impacts` for the formula.
+    """The default scorer: a single saturation over the weighted fields; see `index.impacts` for the formula.
 
-    Several terms in place of one are scored as one term: their frequencies are added, and the document frequency
-    counts documents with any of them. A phrase is scored likewise, with the sum of its words' idf.
+    Alternative terms are scored as a single term: their frequencies are added, and the document frequency counts
+    documents with any of them. A phrase is scored likewise, with the sum of its words' idf.
     """
 
     exclusion = 0.0
@@ -85,6 +78,7 @@ class TrueBM25F:
         return self._saturate(*self._sum_fields(parts), boost)
 
     def terms(self, fields: FieldWeights, term_ids: NDArray[np.int32], boost: float) -> QueryNode:
+        """Return the node of any of several terms; `term_ids` (terms,) int32, ascending."""
         if len(term_ids) == 1:
             return self.term(fields, int(term_ids[0]), boost)
         if fields == FREE_TEXT:

@@ -25,7 +25,7 @@ _MAX_ONE_BY_ONE = 4  # below this many documents, a loop is faster
 
 
 def phrase_postings(segment: Segment, field: str, term_ids: list[int], slop: int) -> PhrasePostings:
-    """Return the postings of the terms in order, each at most `slop` positions after the previous one.
+    """Return the postings of a phrase: its terms in order, with at most `slop` positions from term to term.
 
     The semantics of Whoosh's Phrase: slop 1 means adjacent.
     """

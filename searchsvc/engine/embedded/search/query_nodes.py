@@ -1,13 +1,13 @@
 """Query nodes: match and score documents in arrays.
 
-Every node gives, independently of each other,
+The members of a node are independent of each other:
 
     matches               the matching documents, exactly
-    scores(d)             float64 scores of documents d (int32, ascending), all of them matches
+    scores(d)             (n,) float64 scores of documents d (n,) int32, ascending, all of them matches
     scores_or_zero(d)     the same for any documents: 0 for documents that do not match
-    add_to(s)             adds its scores to float32 sums of all documents: fast, but rounded
-    dense_scores()        these sums for the node alone
-    approximate_scores()  float32, in the order of the scores except for rounding
+    add_to(s)             adds its scores to (padded documents,) float32 sums: fast, but rounded
+    dense_scores()        (padded documents,) float32: these sums for the node alone
+    approximate_scores()  the same, in the order of the scores except for rounding
     cost                  number of postings read for them
 """
 
@@ -19,15 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.array_ranges import sorted_unique
-from searchsvc.engine.embedded.index.doc_set import (
-    Docs,
-    DocSet,
-    at_least,
-    difference,
-    intersection,
-    pack,
-    union,
-)
+from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, at_least, difference, intersection, pack, union
 from searchsvc.engine.embedded.index.impacts import DENSE, bit_word_count
 
 Scores = NDArray[np.float64]
@@ -56,12 +48,15 @@ class QueryNode(ABC):
         raise NotImplementedError
 
     @abstractmethod
-    def scores(self, docs: Docs) -> Scores: ...
+    def scores(self, docs: Docs) -> Scores:
+        """Return the scores of matching documents; (n,) int32, ascending, to (n,) float64."""
 
     @abstractmethod
-    def add_to(self, sums: DenseScores) -> None: ...
+    def add_to(self, sums: DenseScores) -> None:
+        """Add the scores of all documents to `sums`, (padded documents,) float32."""
 
     def scores_or_zero(self, docs: Docs) -> Scores:
+        """Return the scores of any documents, 0 where they do not match; (n,) int32 to (n,) float64."""
         inside = self.matches.contains(docs)
         scores = np.zeros(len(docs))
         scores[inside] = self.scores(docs[inside])

@@ -1,7 +1,7 @@
 """Pseudo-relevance feedback: documents that share key terms with the first results score higher.
 
-After Rocchio, "Relevance feedback in information retrieval" (1971), with the first results as the relevant ones.
-The bonus only adds to scores; the set of matches is unchanged.
+After Rocchio, "Relevance feedback in information retrieval" (1971), with the first results as the relevant
+documents. The bonus only adds to scores; the set of matches is unchanged.
 
     v(t)      = sum over the first d of  share(d) * weight(t, d),   share(d) = score(d) / their sum
     bonus(x)  = strength * scale * sum over t of  v(t) * impact(t, x)
@@ -9,9 +9,9 @@ The bonus only adds to scores; the set of matches is unchanged.
                 and  MAX_BONUS_SHARE * the query's highest possible score / sum of v
     strength  = STRENGTH * last score / first score * min(1, mean length of body / FULL_LENGTH)
 
-for the FEEDBACK_TERMS terms with the highest weight that at least two of the first results share; weights are those
-of `index.key_terms`. Strength is the agreement of the first results: a single outstanding result is most likely the
-one searched for. Short texts have no other subject than the query.
+The terms are the FEEDBACK_TERMS terms with the highest weight that at least two first results share. Their weights
+are in `index.key_terms`. Strength is the agreement of the first results: a single outstanding result is most likely
+the wanted document. Short texts have no other subject than the query.
 """
 
 import numpy as np

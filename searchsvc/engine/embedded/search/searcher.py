@@ -8,12 +8,7 @@ import numpy as np
 from whoosh.query import Query
 
 from searchsvc.deferred import deferred
-from searchsvc.engine.embedded.index.doc_set import (
-    Docs,
-    DocSet,
-    difference,
-    intersection,
-)
+from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, difference, intersection
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.bm25f import Scorer
 from searchsvc.engine.embedded.search.query_compiler import CompileContext, UnsupportedQuery, compile_query

@@ -6,21 +6,11 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.doc_set import (
-    DocSet,
-    masked,
-    no_docs,
-)
+from searchsvc.engine.embedded.index.doc_set import DocSet, masked, no_docs
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.bm25f import FieldWeights, LanguageVariant
 from searchsvc.engine.embedded.search.phrases import phrase_postings
-from searchsvc.engine.embedded.search.query_nodes import (
-    ConstantNode,
-    OrNode,
-    QueryNode,
-    RequireNode,
-    TermNode,
-)
+from searchsvc.engine.embedded.search.query_nodes import ConstantNode, OrNode, QueryNode, RequireNode, TermNode
 
 
 class WhooshBM25F:
@@ -49,6 +39,7 @@ class WhooshBM25F:
         return DocSet(size, postings.docs), idf * ((tf * (self.K1 + 1)) / (tf + normalised))
 
     def terms(self, fields: FieldWeights, term_ids: NDArray[np.int32], boost: float) -> QueryNode:
+        """Return the node of any of several terms, with a constant score; `term_ids` (terms,) int32."""
         size = self._segment.size
         nodes = [
             ConstantNode(DocSet(size, self._segment.field(name, int(term_id)).docs), boost * weight)

@@ -51,7 +51,7 @@ def complete(segment: Segment, prefix: str, within: DocSet | None, limit: int) -
 def _most_frequent_stems(
     segment: Segment, word_ids: NDArray[np.int64], excluded_term: int, within: DocSet | None, limit: int
 ) -> list[CompletedWord]:
-    """Return one word per stem, those in most documents first, without the stem `excluded_term`.
+    """Return a word per stem, by number of documents, most first, without the stem `excluded_term`.
 
     `word_ids` (n,) int64, the most frequent first.
     """

@@ -1,4 +1,4 @@
-"""Words within a few edits of another: a filter over all words, then exact distances."""
+"""Words within a few edits of a word: a filter over all words, then exact distances."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,12 +39,13 @@ class WordEnds:
 
     @classmethod
     def of(cls, lengths: NDArray[np.uint8], first: NDArray[np.uint8], second: NDArray[np.uint8]) -> "WordEnds":
+        """Sort words by `lengths`, `first` and `second`, all (words,) uint8."""
         keys = (lengths.astype(np.uint32) << np.uint32(16)) | (first.astype(np.uint32) << np.uint32(8)) | second
         order: NDArray[np.int64] = np.argsort(keys, kind="stable")
         return cls(keys[order], order.astype(np.int32))
 
     def with_end(self, two_bytes: bytes, length: int) -> list[NDArray[np.int32]]:
-        """Return the words with these two bytes at the end, of `length` characters or one more or less."""
+        """Return the words with these two bytes at the end; lengths differ from `length` by at most 1."""
         keys = [each << 16 | two_bytes[0] << 8 | two_bytes[1] for each in range(length - 1, length + 2)]
         starts = self.keys.searchsorted(np.array(keys, np.uint32)).tolist()
         ends = self.keys.searchsorted(np.array(keys, np.uint32), "right").tolist()

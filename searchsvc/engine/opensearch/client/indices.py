@@ -12,12 +12,7 @@ import msgspec
 
 from searchsvc.engine.opensearch.client.transport import Reply, Transport
 from searchsvc.engine.opensearch.data.mapping import FORMAT, IndexManifest, index_body
-from searchsvc.errors import (
-    EngineUnavailable,
-    IndexMissing,
-    SettingsError,
-    StoreError,
-)
+from searchsvc.errors import EngineUnavailable, IndexMissing, SettingsError, StoreError
 from searchsvc.models.index import GenerationInfo
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")

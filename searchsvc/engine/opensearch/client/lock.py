@@ -12,12 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from searchsvc.engine.opensearch.client.indices import Indices, checked_json
-from searchsvc.errors import (
-    EngineUnavailable,
-    IndexBusy,
-    SearchServiceError,
-    StoreError,
-)
+from searchsvc.errors import EngineUnavailable, IndexBusy, SearchServiceError, StoreError
 
 LEASE_SECONDS = 60.0  # a builder that stops renewing is dead after this time
 _RENEWAL_SECONDS = 10.0

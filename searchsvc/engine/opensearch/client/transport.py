@@ -143,7 +143,7 @@ class Transport:
         self._unreachable_since: float | None = None  # by time.monotonic(), while no host answers
 
     def request(self, method: str, path: str, body: bytes | None = None, *, seconds: float) -> Reply:
-        """Return the reply of any host, whatever its status, within `seconds`.
+        """Return the reply of any host, with any status, within `seconds`.
 
         Raises EngineUnavailable if no host answered, or all were overloaded until then. All callers share the start
         of an outage: after `seconds` of it, each request is tried once.
@@ -182,7 +182,7 @@ class Transport:
             host.close()
 
     def _rotated_hosts(self) -> Sequence[_Host]:
-        """Return the hosts, starting with another one each time; recently failed hosts come last."""
+        """Return the hosts, each time starting with the next host; recently failed hosts come last."""
         with self._rotation_lock:
             self._next = start = (self._next + 1) % len(self._hosts)
         hosts = self._hosts[start:] + self._hosts[:start]

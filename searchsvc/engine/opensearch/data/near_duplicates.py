@@ -26,12 +26,12 @@ class NearDuplicates:
         return self.canonicals.get(document_id, document_id)
 
     def cluster(self, document_id: str) -> list[str]:
-        """Return the document and all its near-duplicates, the canonical one first."""
+        """Return the document and all its near-duplicates, the canonical document first."""
         canonical = self.canonical(document_id)
         return [canonical, *self.clusters.get(canonical, ())]
 
     def duplicates(self, document_id: str, limit: int) -> list[str]:
-        """Return at most `limit` near-duplicates of a document, the canonical one first."""
+        """Return at most `limit` near-duplicates of a document, the canonical document first."""
         return list(islice((each for each in self.cluster(document_id) if each != document_id), limit))
 
     def suppressed(self, canonicals: Iterable[str]) -> list[str]:

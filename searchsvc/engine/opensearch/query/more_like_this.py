@@ -1,4 +1,4 @@
-"""Query for documents like a given one: its key terms."""
+"""Query for documents like a given document: its key terms."""
 
 from collections import defaultdict
 from math import log

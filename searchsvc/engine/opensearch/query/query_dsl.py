@@ -22,7 +22,7 @@ NOTHING: Clause = {"match_none": {}}
 
 
 class UntranslatableQuery(NotImplementedError):
-    """The query has no OpenSearch clause; no typed query leads to one."""
+    """The query has no OpenSearch clause. No typed query compiles to such a node."""
 
 
 class TermExpander(Protocol):

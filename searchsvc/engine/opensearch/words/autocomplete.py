@@ -50,7 +50,7 @@ class Completer:
         return [Completion(self._display_form(each), each.documents) for each in completions]
 
     def _most_frequent_stems(self, words: Sequence[IndexedWord], excluded_term: str, limit: int) -> list[IndexedWord]:
-        """Return one word per stem, those in most documents first, without the stem `excluded_term`.
+        """Return a word per stem, by number of documents, most first, without the stem `excluded_term`.
 
         `words` come with the most frequent first.
         """

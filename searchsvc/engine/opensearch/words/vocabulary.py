@@ -60,7 +60,7 @@ class IndexVocabulary:
     # Most frequent words, for suggestions
 
     def most_frequent(self, clause: Clause, limit: int) -> list[IndexedWord]:
-        """Return the words that match `clause`, those in most documents first, ties in alphabetical order."""
+        """Return the words that match `clause`, by number of documents, most first, ties in alphabetical order."""
         order = [{"count": "desc"}, {"_key": "asc"}]
         words = {"terms": {"field": "word", "size": limit, "order": order}}  # exact, as a word is in one shard
         count = {"count": {"sum": {"field": "count"}}}
