@@ -96,10 +96,8 @@ class ReusedPostings:
         """Merge the words that live forms use with the words of the run."""
         used = np.zeros(len(self.arrays[f"{name}.offsets"]) - 1, bool)
         used[self.arrays[f"forms.{name}"][live_forms]] = True
-        live_words, run_words = (
-            list(compress(TermDictionary(self.arrays, name), used.tolist())),
-            list(TermDictionary(run, name)),
-        )
+        live_words = list(compress(TermDictionary(self.arrays, name), used.tolist()))
+        run_words = list(TermDictionary(run, name))
         live_id_of = dict(zip(live_words, range(len(live_words)), strict=True))
         new_words = [word for word in run_words if word not in live_id_of]
         insertion_points = np.fromiter((bisect_left(live_words, word) for word in new_words), np.int64, len(new_words))
@@ -110,9 +108,8 @@ class ReusedPostings:
         live_ids = np.fromiter((live_id_of.get(word, -1) for word in run_words), np.int64, len(run_words))
         run_ids[live_ids >= 0] = shifted[live_ids[live_ids >= 0]]
         run_ids[live_ids < 0] = insertion_points + np.arange(len(new_words))
-        return _MergedDictionary(
-            sorted([*live_words, *new_words]), old_ids, run_ids
-        )  # timsort merges the two sorted lists in linear time
+        words = sorted([*live_words, *new_words])  # timsort merges the two sorted lists in linear time
+        return _MergedDictionary(words, old_ids, run_ids)
 
     def _merge_field(self, name: str, terms: "_MergedDictionary", run: Mapping[str, Array]) -> dict[str, Array]:
         """Return the postings of one field; see Postings."""
@@ -130,10 +127,8 @@ class ReusedPostings:
         old_term_ids, run_term_ids = terms.old_ids[previous.terms[rows]], terms.run_ids[run[f"{name}.terms"]]
         counts, lengths = np.diff(run[f"{name}.offsets"]), np.diff(run[f"{name}.starts"])
         insertion_rows = old_term_ids.searchsorted(run_term_ids, "right")
-        insertion_points, position_insertions = (
-            np.repeat(offsets[insertion_rows], counts),
-            np.repeat(starts[insertion_rows], lengths),
-        )
+        insertion_points = np.repeat(offsets[insertion_rows], counts)
+        position_insertions = np.repeat(starts[insertion_rows], lengths)
         new_docs = self.live.cumsum(dtype=np.int32) - np.int32(1)
         tfs = _insert(np.delete(previous.tfs, deleted_postings), insertion_points, run[f"{name}.tfs"])
         term_ids = np.union1d(old_term_ids, run_term_ids)

@@ -83,11 +83,8 @@ class Tokenizer:
             for language in sorted(set(analysis_languages))
         }
         tokenized = [self._tokenize([documents[n] for n in members], language) for language, members in groups.items()]
-        words, lengths = (
-            _concatenate([words for words, _ in tokenized]),
-            _concatenate([lengths for _, lengths in tokenized]),
-        )
-        lengths = lengths.reshape(-1, len(FIELDS))
+        words = _concatenate([words for words, _ in tokenized])
+        lengths = _concatenate([lengths for _, lengths in tokenized]).reshape(-1, len(FIELDS))
         if len(groups) > 1:
             words, lengths = _reorder(words, lengths, np.array([n for members in groups.values() for n in members]))
         return self._word_table.tokens(words, lengths)

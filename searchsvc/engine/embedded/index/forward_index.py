@@ -93,10 +93,8 @@ class ReusedSequences:
 
     def _live_parts(self, field: TokenSequence) -> list[NDArray[np.uint8]]:
         deleted_docs = np.flatnonzero(~self.live)
-        starts, ends = (
-            np.append(0, field.starts[deleted_docs + 1]),
-            np.append(field.starts[deleted_docs], len(field.codes)),
-        )
+        starts = np.append(0, field.starts[deleted_docs + 1])
+        ends = np.append(field.starts[deleted_docs], len(field.codes))
         return [field.codes[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 

@@ -112,9 +112,9 @@ class StoredFieldsWriter:
 
         `live` (documents of the previous generation,) bool: documents to keep. They come first.
         """
-        reused_rows, linked = (
-            self._reuse_volumes(live) if self._previous and live is not None else (np.empty((2, 0)), [])
-        )
+        reused_rows, linked = np.empty((2, 0), np.int32), list[str]()
+        if self._previous and live is not None:
+            reused_rows, linked = self._reuse_volumes(live)
         new_rows = np.array([[self._volume] * len(self._new_rows), self._new_rows], np.int32).reshape(2, -1)
         np.save(self._folder / STORED_ROWS, np.concatenate([reused_rows, new_rows], axis=1).astype(np.int32))
         for writer in (self._documents, self._states, self._originals):
