@@ -103,7 +103,7 @@ def _reuse_seal(file_seal: FileSeal, path: Path) -> FileSeal:
     status = path.stat()
     if status.st_ino != file_seal.stamp[0]:
         if not file_seal.is_identical(path):
-            raise IndexDamaged(f"{path.name} differs from the original after copying; check the disk")
+            raise IndexDamaged(f"{path.name} differs from the file it was copied from; check the disk")
         fsync(path)
     return replace(file_seal, stamp=file_stamp(status))
 
