@@ -29,14 +29,14 @@ def engine_of(chosen: Settings) -> Engine:
 
 
 def _opensearch(chosen: Settings) -> Engine:
-    access = opensearch.Access(
+    access = opensearch.ClusterAccess(
         chosen.opensearch_urls,
         chosen.opensearch_user,
         chosen.opensearch_password,
         chosen.opensearch_api_key,
         chosen.opensearch_ca,
     )
-    layout = opensearch.Layout(
+    layout = opensearch.ClusterLayout(
         chosen.opensearch_shards, chosen.opensearch_replicas, chosen.opensearch_timeout_ms / 1000
     )
     return opensearch.OpenSearchEngine(

@@ -1,4 +1,4 @@
-"""Processes that work for a build: results in order, bounded work under way, none outlives the builder."""
+"""Worker processes of a build: ordered results, bounded queues, no process outlives the builder."""
 
 import signal
 from collections import deque
@@ -12,66 +12,66 @@ from typing import TypeVar
 
 from searchsvc.errors import ProcessLost
 
-Share = TypeVar("Share")
+Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
 class WorkerPool:
-    """Works on shares in `count` processes, started when the first share comes.
+    """Runs tasks in `count` processes, started with the first task.
 
-    A process that is killed ends the build: ProcessLost is raised, by whatever asks for a result.
+    A killed process ends the build: every wait for a result raises ProcessLost.
     """
 
     def __init__(self, count: int) -> None:
-        context = get_context("forkserver")  # a fork of a process with threads may hang
+        context = get_context("forkserver")  # forking a process with threads may deadlock
         self._count = count
-        self._pool = ProcessPoolExecutor(count, context, initializer=_begin)
+        self._pool = ProcessPoolExecutor(count, context, initializer=_initialize_worker)
 
-    def submit(self, work: Callable[[Share], Result], share: Share) -> "Future[Result]":
-        """`work`, a function of a module, done on `share`. Both, and the result, are pickled."""
+    def submit(self, function: Callable[[Task], Result], task: Task) -> "Future[Result]":
+        """Run `function`, a module-level function, on `task`. Function, task and result are pickled."""
         try:
-            return self._pool.submit(work, share)
+            return self._pool.submit(function, task)
         except BrokenProcessPool as error:
-            raise _lost() from error
+            raise _process_lost() from error
 
-    def in_order(self, work: Callable[[Share], Result], shares: Iterable[Share]) -> Iterator[Result]:
-        """What `work` makes of each share; one share more than there are processes is read ahead."""
-        under_way: deque[Future[Result]] = deque()
-        for share in shares:
-            under_way.append(self.submit(work, share))
-            if len(under_way) > self._count:
-                yield result(under_way.popleft())
-        while under_way:
-            yield result(under_way.popleft())
+    def map_in_order(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """Yield the result of `function` for each task, in order. One task more than processes is read ahead."""
+        pending: deque[Future[Result]] = deque()
+        for task in tasks:
+            pending.append(self.submit(function, task))
+            if len(pending) > self._count:
+                yield future_result(pending.popleft())
+        while pending:
+            yield future_result(pending.popleft())
 
     def close(self) -> None:
-        """Stop the processes, once each has ended its share."""
+        """Stop the processes after their current tasks."""
         self._pool.shutdown(cancel_futures=True)
 
 
-def result(future: "Future[Result]") -> Result:
-    """What the process made. Raises what it raised, and ProcessLost if it was killed."""
+def future_result(future: "Future[Result]") -> Result:
+    """Wait for a result. Raises the exception of the task, and ProcessLost if the process was killed."""
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise _lost() from error
+        raise _process_lost() from error
 
 
-def _lost() -> ProcessLost:
+def _process_lost() -> ProcessLost:
     return ProcessLost(
-        "a process of the build was killed, perhaps for want of memory; the previous index is still in use: "
+        "a build process was killed, perhaps for lack of memory; the previous index is still in use; "
         "rebuild with fewer --jobs or less --memory"
     )
 
 
-def _begin() -> None:
-    """What a process does first: leave Ctrl-C to the builder, and never outlive it."""
+def _initialize_worker() -> None:
+    """Leave Ctrl-C to the builder, and exit when the builder exits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_the_builder, daemon=True).start()
+    Thread(target=_exit_with_parent, daemon=True).start()
 
 
-def _end_with_the_builder() -> None:
-    builder = parent_process()
-    if builder is not None:
-        builder.join()
+def _exit_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
         _exit(1)

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
+from searchsvc.engine.opensearch import ClusterAccess, ClusterLayout, OpenSearchEngine
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
@@ -92,7 +92,7 @@ def new_opensearch(cluster: Cluster) -> Callable[..., OpenSearchEngine]:
     """Makes an engine with nothing in it, apart from all others in the cluster."""
 
     def made(copies: int = 0) -> OpenSearchEngine:  # which take time, and only who stops nodes needs one
-        layout = Layout(shards=2, replicas=copies, seconds=30.0)  # a busy machine is no failure
-        return OpenSearchEngine(Access(cluster.urls), f"test-{secrets.token_hex(4)}", "en", layout)
+        layout = ClusterLayout(shards=2, replicas=copies, seconds=30.0)  # a busy machine is no failure
+        return OpenSearchEngine(ClusterAccess(cluster.urls), f"test-{secrets.token_hex(4)}", "en", layout)
 
     return made

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from searchsvc.errors import ProcessLost
-from searchsvc.worker_pool import WorkerPool, result
+from searchsvc.worker_pool import WorkerPool, future_result
 
 
 def squared(number: int) -> int:
@@ -31,21 +31,21 @@ def processes() -> Iterator[WorkerPool]:
 
 
 def test_results_come_in_the_order_of_the_shares(processes: WorkerPool) -> None:
-    assert list(processes.in_order(squared, range(20))) == [number * number for number in range(20)]
+    assert list(processes.map_in_order(squared, range(20))) == [number * number for number in range(20)]
 
 
 def test_what_a_process_raises_is_raised_here(processes: WorkerPool) -> None:
     with pytest.raises(ValueError, match="not 1"):
-        list(processes.in_order(refused, [1, 2]))
+        list(processes.map_in_order(refused, [1, 2]))
 
 
 def test_killed_process_ends_the_work_and_says_so(processes: WorkerPool) -> None:
-    with pytest.raises(ProcessLost, match="a process of the build was killed"):
-        list(processes.in_order(killed, range(20)))
+    with pytest.raises(ProcessLost, match="a build process was killed"):
+        list(processes.map_in_order(killed, range(20)))
 
 
 def test_after_a_process_was_killed_no_work_is_taken(processes: WorkerPool) -> None:
     with pytest.raises(ProcessLost):
-        result(processes.submit(killed, 1))
+        future_result(processes.submit(killed, 1))
     with pytest.raises(ProcessLost):
         processes.submit(squared, 2)

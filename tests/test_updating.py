@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.embedded.index.stored_fields import MOST
+from searchsvc.engine.embedded.index.stored_fields import MAX_VOLUMES
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.indexing import BuildProgress
 from searchsvc.models.documents import Document
@@ -353,7 +353,7 @@ def test_updates_in_a_row_answer_every_search_and_leave_nothing_behind(updated: 
     assert totals <= {3, 4}
     assert min(held[4:]) <= max(held[:4])  # at times an answer under way holds the generation before
     assert len([path for path in (tmp_path / "index").iterdir() if path.is_dir()]) == 2
-    assert len(list((tmp_path / "index").glob("2*/documents.*.blobs"))) <= 2 * (MOST + 1)
+    assert len(list((tmp_path / "index").glob("2*/documents.*.blobs"))) <= 2 * (MAX_VOLUMES + 1)
 
 
 def test_update_on_a_cluster_answers_as_a_rebuild(

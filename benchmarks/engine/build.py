@@ -31,7 +31,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.models.documents import Document
 
 GENERATED = 100_000
-SEARCHED = ("postings.arrays", "scores.arrays", "sequences.arrays")
+SEARCHED = ("postings.arrays", "impacts.arrays", "forward_index.arrays")
 _QUERIES = 40
 
 

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from benchmarks.engine.corpus import generate
-from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
+from searchsvc.engine.opensearch import ClusterAccess, ClusterLayout, OpenSearchEngine
 from searchsvc.engine.query import EngineQuery
 from searchsvc.models.documents import Document
 
@@ -80,8 +80,8 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="leave the generation there")
     options = parser.parse_args()
-    layout = Layout(options.shards, options.copies, 30.0)
-    engine = OpenSearchEngine(Access(tuple(options.urls)), "benchmark", "en", layout)
+    layout = ClusterLayout(options.shards, options.copies, 30.0)
+    engine = OpenSearchEngine(ClusterAccess(tuple(options.urls)), "benchmark", "en", layout)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "documents"
         writer = get_context("spawn").Process(target=write, args=(path, options.documents))

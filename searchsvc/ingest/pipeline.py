@@ -117,7 +117,7 @@ def _outcomes(
     with TemporaryDirectory(prefix="searchsvc-") as folder:
         file = Path(folder) / "recurring-lines"
         file.write_bytes((recurring or NO_RECURRING_LINES).to_bytes())
-        for outcomes in processes.in_order(_ingest_share, (_IngestTask(source, share, file) for share in shares)):
+        for outcomes in processes.map_in_order(_ingest_share, (_IngestTask(source, share, file) for share in shares)):
             yield from outcomes
 
 

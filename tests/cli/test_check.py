@@ -33,7 +33,7 @@ def test_damage_is_named_with_what_serves_instead_and_is_exit_code_1(built: Path
     done = run("check")
     assert done.exit_code == 1
     assert done.stdout == f"  {newer.name}  damaged\n* {older.name}  sound\n"
-    assert f"generation {newer.name}: documents.1.blobs was cut or altered\n" in done.stderr
+    assert f"generation {newer.name}: documents.1.blobs is truncated or altered\n" in done.stderr
     assert f"still serving {older.name}; run `searchsvc rebuild`\n" in done.stderr
 
 
@@ -44,7 +44,7 @@ def test_an_index_of_which_nothing_can_serve_is_exit_code_4(built: Path, run: Ru
     said = json.loads(done.stdout)
     assert said["serving"] is None
     assert said["generations"][0]["problems"] == [
-        f"generation {generations(built)[0].name}: documents.1.blobs was cut or altered"
+        f"generation {generations(built)[0].name}: documents.1.blobs is truncated or altered"
     ]
 
 

@@ -102,7 +102,7 @@ def test_a_damaged_index_is_exit_code_4(built: Path, run: Run) -> None:
     (generation / "ids.npy").write_bytes(b"")
     refused = run("search", "alliance")
     assert refused.exit_code == 4
-    assert "ids.npy was cut or altered" in refused.stderr
+    assert "ids.npy is truncated or altered" in refused.stderr
 
 
 def test_an_unknown_setting_is_exit_code_2(run: Run, home: Path) -> None:

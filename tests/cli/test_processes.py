@@ -237,7 +237,7 @@ def test_killed_process_of_a_shared_rebuild_is_told_and_leaves_no_trace(
     os.kill(max(map(int, found.stdout.split())), signal.SIGKILL)
     _, said = shared_rebuild.communicate(timeout=60)
     assert shared_rebuild.returncode == 1
-    assert said.startswith("searchsvc: a process of the build was killed")
+    assert said.startswith("searchsvc: a build process was killed")
     assert not list(built.glob("index/.building-*"))
     assert group_is_gone(shared_rebuild)
 

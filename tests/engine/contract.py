@@ -20,13 +20,7 @@ from whoosh.query import NullQuery, Query
 from searchsvc.analysis import analyzer
 from searchsvc.engine.interface import MAX_DUPLICATES, Engine
 from searchsvc.engine.query import EngineQuery
-from searchsvc.errors import (
-    DocumentNotFound,
-    IndexBusy,
-    IndexMissing,
-    NothingToIndex,
-    StoreError,
-)
+from searchsvc.errors import DocumentNotFound, IndexBusy, IndexMissing, NothingToIndex, StoreError
 from searchsvc.models.documents import FACETS, Document, SeedProblem
 from searchsvc.models.search import DateRange, EngineHits, FacetValue, Filter
 from searchsvc.query import parse_query

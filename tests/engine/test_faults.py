@@ -17,12 +17,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.query import EngineQuery
 from searchsvc.engine.storage.generation_store import GenerationStore
 from searchsvc.engine.storage.manifest import MANIFEST, read_manifest, seal, write_manifest
-from searchsvc.errors import (
-    IndexBusy,
-    IndexDamaged,
-    IndexMissing,
-    StoreError,
-)
+from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, StoreError
 from searchsvc.models.index import GenerationCheck
 from tests.engine.contract import MARKET, STORM, VOTE, names_of, publish
 from tests.engine.limits import files_at_most
@@ -234,7 +229,7 @@ def test_check_names_what_a_disk_altered_unnoticed_and_then_it_no_longer_serves(
     older, newer = publish(opened(tmp_path), [STORM]), publish(opened(tmp_path), [STORM, MARKET])
     rotten(tmp_path / newer, "documents.1.blobs")
     assert opened(tmp_path).snapshot().name == newer  # its times say it is sound
-    damaged = f"generation {newer}: documents.1.blobs was cut or altered"
+    damaged = f"generation {newer}: documents.1.blobs is truncated or altered"
     assert opened(tmp_path).check() == [GenerationCheck(newer, (damaged,)), GenerationCheck(older, ())]
     assert names_of(opened(tmp_path), older) == ["storm"]
     assert opened(tmp_path).snapshot().status().warnings == (damaged,)
@@ -242,12 +237,12 @@ def test_check_names_what_a_disk_altered_unnoticed_and_then_it_no_longer_serves(
 
 def test_check_names_every_damaged_file(tmp_path: Path) -> None:
     serving = publish(opened(tmp_path), [STORM])
-    (tmp_path / serving / "order.npy").unlink()
+    (tmp_path / serving / "id_order.npy").unlink()
     (tmp_path / serving / "ids.npy").write_bytes(b"")
     found = opened(tmp_path).check()[0].problems
     assert [problem.partition(": ")[2] for problem in found] == [
-        "ids.npy was cut or altered",
-        "order.npy can't be read (No such file or directory)",
+        "id_order.npy can't be read (No such file or directory)",
+        "ids.npy is truncated or altered",
     ]
 
 
@@ -275,7 +270,7 @@ def test_pruning_waits_for_whoever_publishes(tmp_path: Path) -> None:
     publish(opened(tmp_path), [STORM])
     serving = publish(opened(tmp_path), [STORM, MARKET])
     with ThreadPoolExecutor(1) as pool:
-        with GenerationStore(tmp_path)._changing():
+        with GenerationStore(tmp_path)._publication_lock():
             pruning = pool.submit(opened(tmp_path).prune, 1)
             time.sleep(0.1)
             assert not pruning.done()
@@ -285,5 +280,5 @@ def test_pruning_waits_for_whoever_publishes(tmp_path: Path) -> None:
 
 def test_generation_that_was_deleted_meanwhile_can_not_be_activated(tmp_path: Path) -> None:
     publish(opened(tmp_path), [STORM])
-    with pytest.raises(IndexDamaged, match="deleted meanwhile"):
+    with pytest.raises(IndexDamaged, match="deleted in the meantime"):
         GenerationStore(tmp_path).activate("20200101T000000Z-abcdef")

@@ -218,7 +218,7 @@ BUILDER = """
 import sys
 from pathlib import Path
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.models.all import Document
+from searchsvc.models.documents import Document
 engine = EmbeddedEngine(Path(sys.argv[1]), "en")
 documents = [Document(f"{n:016x}", "slug", "path", "hash", f"Title {n}", f"words of text {n} " * 30) for n in range(40)]
 print("building", flush=True)

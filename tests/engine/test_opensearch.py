@@ -56,7 +56,7 @@ def test_a_build_that_fails_leaves_no_index(cluster: Cluster, new_opensearch: Ca
     with pytest.raises(ZeroDivisionError), engine.new_generation() as generation:
         generation.add(one, "")
         raise ZeroDivisionError
-    with pytest.raises(StoreError, match="refuses to index"), engine.new_generation() as generation:
+    with pytest.raises(StoreError, match="OpenSearch rejected"), engine.new_generation() as generation:
         generation.add(replace(one, id="0" * 600), "")
     with pytest.raises(NothingToIndex), engine.new_generation():
         pass
@@ -110,8 +110,8 @@ def test_a_node_that_stops_costs_no_answer_and_no_document(
 def test_a_node_that_stops_during_a_build_leaves_the_old_generation_or_a_whole_new_one(
     cluster: Cluster, new_opensearch: Callable[..., OpenSearchEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("searchsvc.engine.opensearch.client.bulk.PATIENCE", 5.0)
-    monkeypatch.setattr("searchsvc.engine.opensearch.client.bulk.BATCH", 100_000)
+    monkeypatch.setattr("searchsvc.engine.opensearch.client.bulk.BATCH_SECONDS", 5.0)
+    monkeypatch.setattr("searchsvc.engine.opensearch.client.bulk.BATCH_BYTES", 100_000)
     engine = new_opensearch(copies=1)
     before = publish(engine, [document(1, "Storm", "The harbour.")])
     outcome = [before]

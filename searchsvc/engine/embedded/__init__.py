@@ -1,4 +1,4 @@
-"""The default engine: a Whoosh index and arrays beside it, in the process."""
+"""The default engine: a Whoosh-compatible index on numpy arrays, in this process."""
 
 from searchsvc.engine.embedded.engine import EmbeddedEngine
 

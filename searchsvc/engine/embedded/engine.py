@@ -85,7 +85,7 @@ class EmbeddedEngine:
             generation = generation_writer.EmbeddedGenerationWriter(name, folder, options, opened())
             try:
                 yield generation
-                with self._store.links_changing():
+                with self._store.preserving_stamps():
                     generation.finish()
                     self._opened(folder)  # a generation that cannot be opened is not published
             except BaseException:

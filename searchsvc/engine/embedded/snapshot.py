@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
+from searchsvc.engine.embedded.files import USER_DATA
 from searchsvc.engine.embedded.index.array_file import Array
 from searchsvc.engine.embedded.index.doc_set import (
     DocSet,
@@ -42,7 +43,6 @@ from searchsvc.models.search import Completion, EngineHit, EngineHits, FacetValu
 Numbers = NDArray[np.int32]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
-USER_DATA = "attached."  # begins the name of a file that the engine keeps without reading it
 LOOKED_INTO = 4  # documents, for how a word is written
 
 
@@ -78,7 +78,7 @@ class EmbeddedSnapshot:
         return self._segment.languages
 
     def search(self, query: EngineQuery) -> EngineHits:
-        kept = self.columns.filtered(query.filters, query.published)
+        kept = self.columns.filter_mask(query.filters, query.published)
         tiers = search_with_fallback(self._segment, self._scorer, query, None if kept is None else masked(kept))
         if query.collapse:
             tiers = tiers.excluding(self.columns.suppressed(tiers.combined.filtered))
@@ -103,7 +103,7 @@ class EmbeddedSnapshot:
     def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
         within = None if context is None else search(self._segment, self._scorer, context).filtered
         found = complete(self._segment, prefix, within, limit)
-        return [Completion(self._written(each.number), each.documents) for each in found]
+        return [Completion(self._written(each.word_id), each.documents) for each in found]
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         number = self._number(document_id)
@@ -111,7 +111,7 @@ class EmbeddedSnapshot:
         tree = more_like_this(self._segment, document, analyzer(analysed_as(document.language, self._configured)))
         if tree is None:
             return []
-        faces = self.columns.faces
+        faces = self.columns.canonicals
         answer = search(self._segment, self._scorer, tree, masked(faces != faces[number]))
         numbers, scores = answer.page(0, limit * 2)
         _, first = np.unique(faces[numbers], return_index=True)  # of near-duplicates only the best
@@ -161,7 +161,7 @@ class EmbeddedSnapshot:
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
         """The counts over all documents."""
-        return {name: facet.counts(self._segment.everything, limit) for name, facet in self.columns.facets.items()}
+        return {name: facet.counts(self._segment.all_docs, limit) for name, facet in self.columns.facets.items()}
 
     def _hits(self, answer: SearchState, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
         """The hits of `answer` that stand on the page, `ahead` others being before them.
@@ -187,8 +187,8 @@ class EmbeddedSnapshot:
             node, wanted = answer.node, end if answer.filtered is answer.matched else 0
             if answer.has_free_text and query.deadline.allows_more():
                 node = expand_query(self._segment, node, wanted)
-            return answer._replace(node=self._recency_boost.applied(node)).page(offset, end - offset)
-        numbers = self.columns.by_day(answer.filtered.docs_array(), end, query.sort == NEWEST_FIRST)[offset:]
+            return answer._replace(node=self._recency_boost.boosted(node)).page(offset, end - offset)
+        numbers = self.columns.sorted_by_date(answer.filtered.docs_array(), end, query.sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # as scoring wants them
         scores = np.empty(len(numbers))
         scores[ascending] = answer.node.scores(numbers[ascending])
@@ -209,7 +209,7 @@ class EmbeddedSnapshot:
 
     def _within(self, matched: DocSet, filters: Sequence[Filter], query: EngineQuery) -> DocSet:
         """What filters, and the days and copies of `query`, leave of `matched`."""
-        kept = self.columns.filtered(filters, query.published)
+        kept = self.columns.filter_mask(filters, query.published)
         left = matched if kept is None else intersection([matched, masked(kept)])
         return difference(left, self.columns.suppressed(left)) if query.collapse else left
 
@@ -220,7 +220,7 @@ class EmbeddedSnapshot:
         return number
 
     def _copies(self, number: int) -> tuple[Document, ...]:
-        face = int(self.columns.faces[number])
+        face = int(self.columns.canonicals[number])
         copies = self.columns.clusters.get(face)
         if copies is None:
             return ()
@@ -233,8 +233,8 @@ class EmbeddedSnapshot:
     def _written_of(self, word: int) -> str:
         """How people write a word, given by its number in the lexicon."""
         lexicon = self._segment.lexicon
-        found = self._segment.all_fields(int(lexicon.terms[word])).doc_set.docs_array()
-        first = found[self._segment.ranks[found].argsort()[:LOOKED_INTO]].tolist()
+        found = self._segment.all_fields(int(lexicon.term_ids[word])).doc_set.docs_array()
+        first = found[self._segment.id_ranks[found].argsort()[:LOOKED_INTO]].tolist()
         return display_form(lexicon.words[word].decode(), map(prose, map(self._document, first)))
 
     def _document(self, number: int) -> Document:

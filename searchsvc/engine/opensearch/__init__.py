@@ -1,6 +1,6 @@
-"""The engine for those who outgrow a machine: an OpenSearch cluster behind the same interface."""
+"""The engine for corpora beyond one machine: an OpenSearch cluster behind the same interface."""
 
-from searchsvc.engine.opensearch.client.transport import Access
-from searchsvc.engine.opensearch.engine import Layout, OpenSearchEngine
+from searchsvc.engine.opensearch.client.transport import ClusterAccess
+from searchsvc.engine.opensearch.engine import ClusterLayout, OpenSearchEngine
 
-__all__ = ["Access", "Layout", "OpenSearchEngine"]
+__all__ = ["ClusterAccess", "ClusterLayout", "OpenSearchEngine"]

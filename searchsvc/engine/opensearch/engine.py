@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from searchsvc.engine.interface import GenerationWriter
 from searchsvc.engine.opensearch.client.indices import Indices, PublishedIndex
 from searchsvc.engine.opensearch.client.lock import build_lock
-from searchsvc.engine.opensearch.client.transport import Access, Transport
+from searchsvc.engine.opensearch.client.transport import ClusterAccess, Transport
 from searchsvc.engine.opensearch.index_writer import IndexWriter
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.errors import SchemaChanged, SearchServiceError
@@ -17,7 +17,7 @@ from searchsvc.schema import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ClusterLayout:
     """Shards and replicas of a generation's index, and the time limit of a request, in seconds."""
 
     shards: int = 3
@@ -32,10 +32,16 @@ class OpenSearchEngine:
     REFRESH_SECONDS = 0.5  # between two checks for a newer generation
 
     def __init__(
-        self, access: Access, index: str, language: str, layout: Layout | None = None, *, half_life_days: int = 0
+        self,
+        access: ClusterAccess,
+        index: str,
+        language: str,
+        layout: ClusterLayout | None = None,
+        *,
+        half_life_days: int = 0,
     ) -> None:
         """Connect to nothing yet. `half_life_days`: of the recency boost, 0 for off."""
-        self._layout = layout or Layout()
+        self._layout = layout or ClusterLayout()
         self._transport = Transport(access)
         self._indices = Indices(self._transport, index, self._layout.seconds)
         self._language = language

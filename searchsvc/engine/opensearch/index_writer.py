@@ -1,4 +1,4 @@
-"""Builds one generation in an index that nobody reads yet."""
+"""Writer of one generation, in an index that is not published yet."""
 
 import base64
 import random
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from searchsvc.analysis import analysed_as, analyzer
 from searchsvc.engine.interface import NO_STATES, DocumentStates
 from searchsvc.engine.opensearch.client.bulk import BulkLoader
-from searchsvc.engine.opensearch.client.indices import Indices, done
+from searchsvc.engine.opensearch.client.indices import Indices, checked_json
 from searchsvc.engine.opensearch.client.transport import Transport
 from searchsvc.engine.opensearch.data.documents import (
     StoredSource,
@@ -30,125 +30,133 @@ from searchsvc.errors import NothingToIndex, StoreError
 from searchsvc.models.documents import Document, SeedProblem
 from searchsvc.schema import fingerprint
 
-TOGETHER = 4_000_000  # characters of documents and originals that are analysed at once
-PIECE = 3 << 20  # bytes of what is kept in one piece
-_SAMPLE = 20  # documents looked up before a generation is published
-_SECONDS = 60.0  # for one request of the verification
-_FLUSHING = 300.0  # seconds
+ANALYSIS_CHARACTERS = 4_000_000  # characters of documents and original texts analysed at a time
+PIECE_BYTES = 3 << 20
+_SAMPLE_SIZE = 20  # documents verified before a generation is published
+_REQUEST_SECONDS = 60.0  # time limit of one request of the verification
+_FLUSH_SECONDS = 300.0
 
 
 class IndexWriter:
-    """Takes documents; `finish` leaves a whole index, with its manifest, that nothing names yet."""
+    """Takes documents; `finish` completes the index with its manifest."""
 
     def __init__(
-        self, name: str, indices: Indices, transport: Transport, language: str, before: OpenSearchSnapshot | None = None
+        self,
+        name: str,
+        indices: Indices,
+        transport: Transport,
+        language: str,
+        previous: OpenSearchSnapshot | None = None,
     ) -> None:
-        """`before`: the generation that this one goes on from."""
+        """`previous`: the generation to update."""
         self.name = name
-        self._before = before
+        self._previous = previous
         self._indices = indices
-        self._index = indices.index(name)
+        self._index = indices.index_name(name)
         self._language = language
         self._loader = BulkLoader(transport, self._index)
         self._words = WordIndex(language)
-        self._waiting: list[tuple[Document, StoredSource]] = []  # to be analysed
-        self._characters = 0  # of what waits
-        self._count = 0  # of what does not
-        self._kept: dict[str, int] = {}
+        self._pending: list[tuple[Document, StoredSource]] = []  # not analysed yet
+        self._characters = 0  # of the pending documents
+        self._count = 0  # of the sent documents
+        self._piece_counts: dict[str, int] = {}
         self._problems: list[SeedProblem] = []
         self._sample: list[Document] = []
-        self._dice = random.Random(name)
+        self._random = random.Random(name)
 
     def user_data(self, name: str) -> bytes:
-        if self._before is None:
+        if self._previous is None:
             raise KeyError(name)
-        return self._before.kept(USER_DATA + name)
+        return self._previous.kept(USER_DATA + name)
 
     def states(self) -> DocumentStates:
-        return self._before.states() if self._before else NO_STATES
+        return self._previous.states() if self._previous else NO_STATES
 
-    def delete(self, gone: NDArray[np.bool_]) -> None:
-        if self._before is None:
+    def delete(self, deleted: NDArray[np.bool_]) -> None:
+        """Copy the documents of the previous generation, except where `deleted`, (documents,) bool, is true."""
+        if self._previous is None:
             return
-        for stored, is_gone in zip(self._before.stored(), gone.tolist(), strict=True):
-            if not is_gone:
+        for stored, is_deleted in zip(self._previous.stored(), deleted.tolist(), strict=True):
+            if not is_deleted:
                 self.add(*stored)
 
-    def add(self, document: Document, original: str, memo: bytes = b"") -> None:
-        self._waiting.append((document, StoredSource(original, memo)))
+    def add(self, document: Document, original: str, state: bytes = b"") -> None:
+        self._pending.append((document, StoredSource(original, state)))
         self._characters += len(document.body) + len(original)
-        if self._characters >= TOGETHER:
+        if self._characters >= ANALYSIS_CHARACTERS:
             self._analyse()
 
     def _analyse(self) -> None:
-        """Send what waits."""
-        waiting, self._waiting, self._characters = self._waiting, [], 0
-        for (document, kept), terms in zip(waiting, self._words.terms([each for each, _ in waiting]), strict=True):
-            self._loader.send([document_line(self._count, document, kept, terms)])
+        """Analyse and send the pending documents."""
+        pending, self._pending, self._characters = self._pending, [], 0
+        for (document, stored), terms in zip(pending, self._words.terms([each for each, _ in pending]), strict=True):
+            self._loader.send([document_line(self._count, document, stored, terms)])
             self._count += 1
-            self._remember(document)
-        self._loader.send(word_lines(self._words.surplus()))
+            self._add_to_sample(document)
+        self._loader.send(word_lines(self._words.pop_rare()))
 
-    def set_duplicates(self, faces: Mapping[str, str]) -> None:
-        self._loader.send(duplicate_lines(faces))
+    def set_duplicates(self, canonicals: Mapping[str, str]) -> None:
+        self._loader.send(duplicate_lines(canonicals))
 
     def put_user_data(self, name: str, data: bytes) -> None:
-        self._keep(USER_DATA + name, data)
+        self._store_pieces(USER_DATA + name, data)
 
     def set_problems(self, problems: Iterable[SeedProblem]) -> None:
         self._problems.extend(problems)
 
-    def finish(self, copies: int) -> None:
-        """Send the rest, see that all of it is there, and complete the index. Raises NothingToIndex, StoreError."""
+    def finish(self, replicas: int) -> None:
+        """Send pending documents, verify the index and complete it. Raises NothingToIndex, StoreError."""
         self._analyse()
         if not self._count:
             raise NothingToIndex("no document to index; the previous index is still in use")
-        self._keep(PROBLEMS, msgspec.msgpack.encode(self._problems))
-        self._loader.send(word_lines(self._words.rest()))
+        self._store_pieces(PROBLEMS, msgspec.msgpack.encode(self._problems))
+        self._loader.send(word_lines(self._words.remaining()))
         self._loader.finish()
-        # A copy is made of the files of a commit whose operations are all known to be on disk; what came later is
-        # indexed once more for it. The first flush puts them there, the second makes such a commit.
-        for how in ("", "?force=true"):
-            done(self._indices.ask("POST", f"/{self._index}/_flush{how}", seconds=_FLUSHING))
-        done(self._indices.ask("POST", f"/{self._index}/_refresh", seconds=_SECONDS))
+        # Replicas copy the files of a commit with all its operations on disk; later operations are indexed again. The
+        # first flush writes them to disk, the second makes such a commit.
+        for parameters in ("", "?force=true"):
+            checked_json(self._indices.request("POST", f"/{self._index}/_flush{parameters}", seconds=_FLUSH_SECONDS))
+        checked_json(self._indices.request("POST", f"/{self._index}/_refresh", seconds=_REQUEST_SECONDS))
         self._verify()
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest = IndexManifest(fingerprint(self._language), created, self._count, self._kept)
-        self._indices.complete(self.name, manifest, copies)
+        manifest = IndexManifest(fingerprint(self._language), created, self._count, self._piece_counts)
+        self._indices.complete(self.name, manifest, replicas)
 
     def close(self) -> None:
-        """Let go of the threads that load."""
+        """Stop the loading threads."""
         self._loader.close()
 
-    def _keep(self, name: str, data: bytes) -> None:
-        pieces = [data[start : start + PIECE] for start in range(0, len(data), PIECE)]
-        self._kept[name] = len(pieces)
+    def _store_pieces(self, name: str, data: bytes) -> None:
+        pieces = [data[start : start + PIECE_BYTES] for start in range(0, len(data), PIECE_BYTES)]
+        self._piece_counts[name] = len(pieces)
         self._loader.send([source_line(name, number, piece) for number, piece in enumerate(pieces)])
 
-    def _remember(self, document: Document) -> None:
-        """A sample in which every document has the same chance to be (Vitter's algorithm R)."""
-        if len(self._sample) < _SAMPLE:
+    def _add_to_sample(self, document: Document) -> None:
+        """Sample documents uniformly (Vitter's algorithm R, "Random Sampling with a Reservoir", 1985)."""
+        if len(self._sample) < _SAMPLE_SIZE:
             self._sample.append(document)
-        elif (place := self._dice.randrange(self._count)) < _SAMPLE:
-            self._sample[place] = document
+        elif (index := self._random.randrange(self._count)) < _SAMPLE_SIZE:
+            self._sample[index] = document
 
     def _verify(self) -> None:
-        """All documents are there, some are what was sent, and these are found by their words."""
-        counted = self._found({"term": {"kind": DOCUMENT}})
-        if counted != self._count:
-            raise StoreError(f"{self._count:,} documents were sent, but {counted:,} are in the index; build again")
+        """Check the number of documents, and that a sample comes back intact and is found by its words."""
+        count = self._count_matches({"term": {"kind": DOCUMENT}})
+        if count != self._count:
+            raise StoreError(
+                f"{self._count:,} documents were sent, but {count:,} are in the index; run `searchsvc rebuild`"
+            )
         for document in self._sample:
             path = f"/{self._index}/_doc/{document.id}?stored_fields=stored"
-            found = done(self._indices.ask("GET", path, seconds=_SECONDS))
-            if as_document(base64.b64decode(found["fields"]["stored"][0])) != document:
-                raise StoreError(f"document {document.id} came back otherwise than it was sent; build again")
-            spoken = analyzer(analysed_as(document.language, self._language))
-            terms = spoken.terms(document.body[:2000])[:5]
+            reply_body = checked_json(self._indices.request("GET", path, seconds=_REQUEST_SECONDS))
+            if as_document(base64.b64decode(reply_body["fields"]["stored"][0])) != document:
+                raise StoreError(f"document {document.id} was altered by the cluster; run `searchsvc rebuild`")
+            language_analyzer = analyzer(analysed_as(document.language, self._language))
+            terms = language_analyzer.terms(document.body[:2000])[:5]
             clauses = [{"term": {"id": document.id}}, *({"term": {"body": term}} for term in terms)]
-            if not self._found({"bool": {"filter": clauses}}):
-                raise StoreError(f"document {document.id} is not found by its own words; build again")
+            if not self._count_matches({"bool": {"filter": clauses}}):
+                raise StoreError(f"document {document.id} is not found by its words; run `searchsvc rebuild`")
 
-    def _found(self, clause: dict[str, Any]) -> int:
-        reply = self._indices.ask("POST", f"/{self._index}/_count", {"query": clause}, seconds=_SECONDS)
-        count: int = done(reply)["count"]
+    def _count_matches(self, clause: dict[str, Any]) -> int:
+        reply = self._indices.request("POST", f"/{self._index}/_count", {"query": clause}, seconds=_REQUEST_SECONDS)
+        count: int = checked_json(reply)["count"]
         return count

@@ -17,8 +17,8 @@ from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
 from searchsvc.engine.opensearch.client.indices import (
     Indices,
     PublishedIndex,
-    done,
-    encode,
+    checked_json,
+    encode_json,
 )
 from searchsvc.engine.opensearch.data.documents import as_document, as_original, source_id
 from searchsvc.engine.opensearch.data.mapping import PROBLEMS, USER_DATA
@@ -29,10 +29,10 @@ from searchsvc.engine.opensearch.query.search_request import (
     HITS,
     SearchBody,
     SearchResponse,
-    certain,
+    counts_are_exact,
     facets,
-    narrowed,
-    others,
+    filtered_clause,
+    other_filters,
 )
 from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, TermExpansions
 from searchsvc.engine.opensearch.words.autocomplete import Completer
@@ -113,7 +113,7 @@ class OpenSearchSnapshot:
             return self._hits(query, reply.engine_hits(len(parts)), reply, total, total - ahead)
         behind = SearchBody(query, wide, parts, clause, covered, self.half_life_days)
         rest = self._counted(behind, max(query.offset - ahead, 0), query.limit - len(hits))
-        hits += rest.engine_hits(len(parts), relaxed=True)
+        hits += rest.engine_hits(len(parts), partial_match=True)
         return self._hits(query, hits, rest, ahead + rest.hits.total.value, rest.hits.total.value)
 
     def document(self, document_id: str) -> Document:
@@ -139,7 +139,7 @@ class OpenSearchSnapshot:
 
     def near_duplicates(self, document_id: str) -> tuple[Document, ...]:
         self.document(document_id)  # it must be there
-        others = self._alike.others(document_id, MAX_DUPLICATES)
+        others = self._alike.duplicates(document_id, MAX_DUPLICATES)
         return tuple(map(self._several(others).__getitem__, others))
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
@@ -149,7 +149,9 @@ class OpenSearchSnapshot:
         if tree is None:
             return []
         query = EngineQuery(tree, limit=limit * 2)
-        asked = SearchBody(query, translate(tree, NOTHING_EXPANDED), ahead=_with_ids(self._alike.alike(document_id)))
+        asked = SearchBody(
+            query, translate(tree, NOTHING_EXPANDED), excluded=_with_ids(self._alike.cluster(document_id))
+        )
         hits = self._counted(asked, 0, query.limit).engine_hits(0)
         best: dict[str, EngineHit] = {}
         for hit in hits:
@@ -186,7 +188,7 @@ class OpenSearchSnapshot:
 
     def damage(self) -> Iterator[str]:
         """What is wrong with the index, all that is stored in it being read."""
-        health = done(self.indices.ask("GET", f"/_cluster/health/{self.serving.index}", seconds=_PATIENCE))
+        health = checked_json(self.indices.request("GET", f"/_cluster/health/{self.serving.index}", seconds=_PATIENCE))
         if health["status"] == "red":
             yield "a part of the index is lost"
             return
@@ -198,7 +200,7 @@ class OpenSearchSnapshot:
         else:
             if read != manifest.documents:
                 yield f"{manifest.documents:,} documents were written, but {read:,} are there"
-        for name in manifest.kept:
+        for name in manifest.piece_counts:
             if not all(self._pieces(name)):
                 yield f"a part of {name} is lost"
 
@@ -210,9 +212,9 @@ class OpenSearchSnapshot:
         """The JSON of several searches, in one request."""
         if not bodies:
             return []
-        lines = (encode(line) + b"\n" for body in bodies for line in (_WHOLE_OF_EACH, body))
-        reply = self.indices.ask("POST", f"/{self.serving.index}/_msearch", b"".join(lines))
-        answers = done(reply)["responses"]
+        lines = (encode_json(line) + b"\n" for body in bodies for line in (_WHOLE_OF_EACH, body))
+        reply = self.indices.request("POST", f"/{self.serving.index}/_msearch", b"".join(lines))
+        answers = checked_json(reply)["responses"]
         # What failed is asked again by itself, which tries several times or tells what is wrong.
         return [
             answer if answer["status"] == 200 else self.asked(body)
@@ -234,7 +236,7 @@ class OpenSearchSnapshot:
         return EngineHits(self._with_copies(hits), total, facets(last, query.facet_limit), self.serving.name, relaxed)
 
     def _with_copies(self, hits: Sequence[EngineHit]) -> tuple[EngineHit, ...]:
-        others = {hit.document.id: self._alike.others(hit.document.id, MAX_DUPLICATES) for hit in hits}
+        others = {hit.document.id: self._alike.duplicates(hit.document.id, MAX_DUPLICATES) for hit in hits}
         found = self._several(list(dict.fromkeys(each for some in others.values() for each in some)))
         return tuple(replace(hit, duplicates=tuple(map(found.__getitem__, others[hit.document.id]))) for hit in hits)
 
@@ -242,12 +244,12 @@ class OpenSearchSnapshot:
         """What finds the copies whose faces are found too, as Asked has it; nothing unless that is asked for."""
         if not query.collapse or not self._alike.canonicals:
             return {}
-        contexts = {name: tuple(others(query.filters, name)) for name in query.facets} | {HITS: query.filters}
+        contexts = {name: tuple(other_filters(query.filters, name)) for name in query.facets} | {HITS: query.filters}
         found = {filters: self._covered_within(query, clause, filters) for filters in set(contexts.values())}
         return {name: found[filters] for name, filters in contexts.items()}
 
     def _covered_within(self, query: EngineQuery, clause: Clause | None, filters: tuple[Filter, ...]) -> Clause:
-        faces = [narrowed(clause, filters, query.published), _with_ids(self._alike.clusters)]
+        faces = [filtered_clause(clause, filters, query.published), _with_ids(self._alike.clusters)]
         hits = self._paged({"bool": {"filter": faces}}, "id", _IDS, {"stored_fields": "_none_"})
         return _with_ids(self._alike.suppressed(hit["sort"][0] for hit in hits))
 
@@ -258,18 +260,18 @@ class OpenSearchSnapshot:
             body = asked.body(offset, limit, attempt)
             found = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", None)
             reply = msgspec.json.decode(found, type=SearchResponse)
-            if certain(reply, asked.query.facet_limit, attempt):
+            if counts_are_exact(reply, asked.query.facet_limit, attempt):
                 return reply
             attempt += 1
 
     def _searched(self, body: Mapping[str, Any], how: str, seconds: float | None) -> bytes:
-        reply = self.indices.ask("POST", f"/{self.serving.index}/_search?{how}", body, seconds=seconds)
+        reply = self.indices.request("POST", f"/{self.serving.index}/_search?{how}", body, seconds=seconds)
         if reply.status == 404:
             raise self._gone()
         if reply.status >= 400 and any(name in reply.body for name in _TOO_MANY):
             raise InvalidRequest("q", "the query looks for more at once than OpenSearch takes: leave out some words")
         if reply.status >= 400:
-            done(reply)
+            checked_json(reply)
         return reply.body
 
     def _stored(self, document_id: str, field: str) -> bytes:
@@ -280,12 +282,12 @@ class OpenSearchSnapshot:
 
     def _fetched(self, document_id: str, field: str) -> bytes | None:
         """A stored field of the document with this id, None if there is none."""
-        reply = self.indices.ask("GET", f"/{self.serving.index}/_doc/{document_id}?stored_fields={field}")
+        reply = self.indices.request("GET", f"/{self.serving.index}/_doc/{document_id}?stored_fields={field}")
         if reply.status == 404 and b'"found":false' in reply.body:
             return None
         if reply.status == 404:
             raise self._gone()
-        return base64.b64decode(done(reply)["fields"][field][0])
+        return base64.b64decode(checked_json(reply)["fields"][field][0])
 
     def _several(self, ids: Sequence[str]) -> dict[str, Document]:
         """The documents with these ids, which must all be there."""
@@ -298,7 +300,7 @@ class OpenSearchSnapshot:
         return found
 
     def _pieces(self, name: str) -> Iterator[bytes | None]:
-        for number in range(self.serving.manifest.kept[name]):
+        for number in range(self.serving.manifest.piece_counts[name]):
             yield self._fetched(source_id(name, number), "stored")
 
     def _all_stored(self, size: int, *names: str) -> Iterator[tuple[str, list[bytes]]]:
@@ -306,7 +308,7 @@ class OpenSearchSnapshot:
 
         Page by page, by number: a generation never changes, so that pages fit together.
         """
-        for hit in self._paged(narrowed(None, (), None), "number", size, {"stored_fields": list(names)}):
+        for hit in self._paged(filtered_clause(None, (), None), "number", size, {"stored_fields": list(names)}):
             yield hit["_id"], [base64.b64decode(hit["fields"][name][0]) for name in names]
 
     def _paged(self, clause: Clause, order: str, size: int, told: Mapping[str, Any]) -> Iterator[Any]:

@@ -14,15 +14,15 @@ def fsync(path: Path) -> None:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Replace `path` in one step: after a crash it holds the old bytes or the new ones."""
-    aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    """Replace `path` atomically: after a crash it holds the old bytes or the new ones. Raises OSError."""
+    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        with aside.open("wb") as file:
+        with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(path)
+        temporary.replace(path)
     except BaseException:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     fsync(path.parent)

@@ -1,13 +1,13 @@
-"""Generations on disk: built aside, checked, published by one rename, never changed after.
+"""Generations on disk: built in a hidden folder, sealed, published by one rename, never changed.
 
     index/
-      CURRENT                     the name of the generation that serves
-      LOCK                        held by a builder; says who
+      CURRENT                     name of the current generation
+      LOCK                        held by the builder, with its process id
       20260102T030405Z-1a2b3c/    a published generation
-      .building-...               one under way, or left behind by a killed builder
+      .building-...               a generation in progress, or left by a killed builder
 
-A manifest is two lines: JSON, and the SHA-256 of that JSON. A builder holds LOCK for as long as it
-builds; whoever changes what is published locks the folder itself, for moments.
+A manifest is two lines: JSON, and the SHA-256 of that JSON. A builder holds LOCK during the whole build.
+Publishing, activating and pruning lock the folder itself for a moment.
 """
 
 import fcntl
@@ -23,28 +23,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchsvc.engine.storage.durable_write import fsync, write_durably
-from searchsvc.engine.storage.manifest import Manifest, Stamp, _restamped, _stamp, read_manifest, write_manifest
-from searchsvc.errors import (
-    IndexBusy,
-    IndexDamaged,
-    IndexMissing,
-    StoreError,
-)
+from searchsvc.engine.storage.manifest import Manifest, Stamp, file_stamp, read_manifest, restamp, write_manifest
+from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, StoreError
 from searchsvc.models.index import GenerationInfo
 
 _CURRENT = "CURRENT"
 _LOCK = "LOCK"
 _BUILDING = ".building-"
-_SETTLED = 0.1  # seconds in which a builder that has just got the lock has written who it is
+_LOCK_WRITE_SECONDS = 0.1  # a new lock holder has written its name within this time
 
 
-def _shown(folder: Path) -> str:
-    """`folder` as a shell has it: "no index in index" reads like a mistake."""
+def _display_path(folder: Path) -> str:
+    """Return `folder` as in a shell; "no index in index" would read like a mistake."""
     return str(folder) if folder.is_absolute() or folder.parts[:1] == ("..",) else f"./{folder}"
 
 
 class GenerationStore:
-    """The index folder: who may build, what is published, what serves."""
+    """The index folder: build lock, published generations, current generation."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -53,23 +48,27 @@ class GenerationStore:
         return self.folder / name
 
     def current(self) -> str:
-        """The name of the generation that serves. Raises IndexMissing, and IndexDamaged if
-        generations are there but CURRENT names none of them."""
+        """Return the name of the current generation.
+
+        Raises IndexMissing if there is no generation, and IndexDamaged if CURRENT names none of them.
+        """
         self._check_owner()
         try:
             name = self._read_current()
             while not (self._is_name(name) and self.path(name).is_dir()):
-                before, name = name, self._read_current()
-                if name == before:  # else another was published, and the first one deleted, in between
-                    raise IndexDamaged(f"{self.folder / _CURRENT} was altered, or {name!a} is gone")
-        except (OSError, ValueError) as error:  # a path with a zero byte is a ValueError
+                previous, name = name, self._read_current()
+                if name == previous:  # otherwise a publication replaced and deleted the first one
+                    raise IndexDamaged(f"{self.folder / _CURRENT} was altered, or generation {name!a} is missing")
+        except (OSError, ValueError) as error:  # for a path with a zero byte
             if self.names():
                 raise IndexDamaged(f"{self.folder / _CURRENT} can't be read ({error})") from error
-            raise IndexMissing(f"no index in {_shown(self.folder)} yet; build it with `searchsvc rebuild`") from error
+            raise IndexMissing(
+                f"no index in {_display_path(self.folder)} yet; build it with `searchsvc rebuild`"
+            ) from error
         return name
 
     def names(self) -> list[str]:
-        """Every published generation, newest first. Raises StoreError if the folder can't be read."""
+        """Return the names of all published generations, newest first. Raises StoreError."""
         self._check_owner()
         try:
             return sorted((path.name for path in self.folder.iterdir() if self._is_name(path.name)), reverse=True)
@@ -79,67 +78,70 @@ class GenerationStore:
             raise StoreError(f"the index {self.folder} can't be read ({error.strerror})") from error
 
     def infos(self) -> list[GenerationInfo]:
-        """Every published generation whose manifest can be read, newest first."""
+        """Return every published generation with a readable manifest, newest first."""
         current = ""
         with suppress(StoreError):
             current = self.current()
         return [self._info(name, current) for name in self.names() if self._is_readable(name)]
 
     def activate(self, name: str) -> None:
-        """Let `name` serve from now on. Raises IndexDamaged if it is gone."""
-        with self._changing():
+        """Make `name` the current generation. Raises IndexDamaged if it was deleted."""
+        with self._publication_lock():
             if not self.path(name).is_dir():
-                raise IndexDamaged(f"generation {name} was deleted meanwhile")
-            self._name(name)
+                raise IndexDamaged(
+                    f"generation {name} was deleted in the meantime; list generations with `searchsvc index list`"
+                )
+            self._write_current(name)
 
     def prune(self, keep: int) -> list[str]:
-        """Delete all but the serving generation and the `keep` - 1 newest others."""
-        with self._changing():
+        """Delete all but the current and the `keep` - 1 newest other generations; return their names."""
+        with self._publication_lock():
             serving = self.current()
-            others = [name for name in self.names() if name != serving]
-            surplus = others[max(keep - 1, 0) :]
+            inactive = [name for name in self.names() if name != serving]
+            surplus = inactive[max(keep - 1, 0) :]
             for name in surplus:
-                self.path(name).rename(self._gone(name))  # half a generation must never be found under its name
+                self.path(name).rename(self._deleted_path(name))  # a half-deleted generation must not be found by name
         if surplus:
-            with self.links_changing():
+            with self.preserving_stamps():
                 for name in surplus:
-                    shutil.rmtree(self._gone(name), ignore_errors=True)
+                    shutil.rmtree(self._deleted_path(name), ignore_errors=True)
         return surplus
 
     @contextmanager
-    def links_changing(self) -> Iterator[None]:
-        """Generations that are sound when the block begins need not be read whole when it ends.
+    def preserving_stamps(self) -> Iterator[None]:
+        """Update the stamps of intact generations after the block, which adds or removes links.
 
-        A new or a removed link is a change of a file to the system, so its stamp is taken again.
+        The system records a new or removed link as a change of the file. With an outdated stamp, the next opening
+        would read the whole file.
         """
-        sound = {name: held for name in self.names() if (held := self._sound(name))}
+        sound_manifests = {name: manifest for name in self.names() if (manifest := self._sound_manifest(name))}
         try:
             yield
         finally:
-            with self._changing():
-                for name in sound.keys() & set(self.names()):
-                    self._restamp(self.path(name), *sound[name])
+            with self._publication_lock():
+                for name in sound_manifests.keys() & set(self.names()):
+                    self._restamp(self.path(name), *sound_manifests[name])
 
-    def _sound(self, name: str) -> tuple[Manifest, dict[str, Stamp]] | None:
-        """The manifest of a generation that is sound, with the stamps that its files had before they were looked at."""
+    def _sound_manifest(self, name: str) -> tuple[Manifest, dict[str, Stamp]] | None:
+        """Return the manifest of an intact generation, with the file stamps from before the check."""
         with suppress(StoreError, OSError):
             manifest = read_manifest(self.path(name))
-            stamps = {file: _stamp((self.path(name) / file).stat()) for file in manifest.files}
-            if all(sealed.holds(self.path(name) / file) for file, sealed in manifest.files.items()):
+            stamps = {file: file_stamp((self.path(name) / file).stat()) for file in manifest.files}
+            if all(file_seal.is_unchanged(self.path(name) / file) for file, file_seal in manifest.files.items()):
                 return manifest, stamps
         return None
 
     @staticmethod
     def _restamp(folder: Path, manifest: Manifest, stamps: Mapping[str, Stamp]) -> None:
-        files = {name: _restamped(sealed, stamps[name], folder / name) for name, sealed in manifest.files.items()}
+        files = {name: restamp(file_seal, stamps[name], folder / name) for name, file_seal in manifest.files.items()}
         if files != manifest.files:
             write_manifest(folder, replace(manifest, files=files))
 
     @contextmanager
     def building(self) -> Iterator[tuple[str, Path]]:
-        """A name and an empty folder to build in; the folder is gone when the block ends.
+        """Yield a name and an empty folder to build in; the folder is deleted after the block.
 
-        Raises IndexBusy if another builder is at work, and StoreError if the folder is somebody else's.
+        Raises IndexBusy if another builder is running, and StoreError if the folder has another owner.
         """
         self._create()
         self._check_owner()
@@ -154,19 +156,22 @@ class GenerationStore:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, name: str, folder: Path) -> None:
-        """Give a sealed folder its name and let it serve. Raises OSError; then what served before serves."""
+        """Rename a sealed folder to its name and make it current.
+
+        Raises OSError; the previous generation then stays current.
+        """
         fsync(folder)
-        with self._changing():
-            before = self._named()
+        with self._publication_lock():
+            previous = self._current_bytes()
             try:
                 folder.rename(self.path(name))
                 fsync(self.folder)
-                self._name(name)
+                self._write_current(name)
             except BaseException:
                 with suppress(OSError):
-                    self._name_again(before)
+                    self._restore_current(previous)
                 with suppress(FileNotFoundError):
-                    self.path(name).rename(folder)  # so that it is swept with what else a failed build leaves
+                    self.path(name).rename(folder)  # so that the next build sweeps it
                 raise
 
     def _create(self) -> None:
@@ -175,9 +180,9 @@ class GenerationStore:
             fsync(self.folder.parent)
 
     def _check_owner(self) -> None:
-        """Raises StoreError if somebody else could have written the index.
+        """Raise StoreError if another user could have written the index.
 
-        Root's is accepted: root may change every index anyway, and an image's is root's.
+        Root is accepted: root can change every index anyway, and the files of an image belong to root.
         """
         with suppress(OSError):
             owner, user = self.folder.stat().st_uid, os.geteuid()
@@ -190,32 +195,31 @@ class GenerationStore:
     def _read_current(self) -> str:
         return (self.folder / _CURRENT).read_text("utf-8", "replace").strip()
 
-    def _named(self) -> bytes | None:
-        """What CURRENT holds, None if there is none."""
+    def _current_bytes(self) -> bytes | None:
+        """Return the content of CURRENT, or None."""
         try:
             return (self.folder / _CURRENT).read_bytes()
         except FileNotFoundError:
             return None
 
-    def _name(self, name: str) -> None:
+    def _write_current(self, name: str) -> None:
         write_durably(self.folder / _CURRENT, name.encode() + b"\n")
 
-    def _name_again(self, before: bytes | None) -> None:
-        """Undo `_name`, which may have failed after CURRENT was replaced: what it held is there again."""
-        if self._named() == before:
+    def _restore_current(self, previous: bytes | None) -> None:
+        """Undo `_write_current`, which may have failed after CURRENT was replaced."""
+        if self._current_bytes() == previous:
             return
-        if before is None:
+        if previous is None:
             (self.folder / _CURRENT).unlink()
         else:
-            write_durably(self.folder / _CURRENT, before)
+            write_durably(self.folder / _CURRENT, previous)
 
-    def _gone(self, name: str) -> Path:
+    def _deleted_path(self, name: str) -> Path:
         return self.folder / f"{_BUILDING}gone-{name}"
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Wait until nobody else changes what is published: a generation must not be deleted by one
-        process while another lets it serve."""
+    def _publication_lock(self) -> Iterator[None]:
+        """Lock the set of published generations, so that none is deleted while another process activates it."""
         descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -229,10 +233,10 @@ class GenerationStore:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                time.sleep(_SETTLED)  # until then it may hold who was killed before
+                time.sleep(_LOCK_WRITE_SECONDS)  # until then the file may name a killed builder
                 file.seek(0)
                 holder = file.read(200).strip() or "another process"
-                raise IndexBusy(f"another rebuild is running ({holder}); wait for it to end") from error
+                raise IndexBusy(f"another rebuild is running ({holder}); wait for it to finish") from error
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z")
             file.flush()
@@ -243,7 +247,7 @@ class GenerationStore:
                     file.truncate(0)
 
     def _sweep(self) -> None:
-        """Remove what killed builders left; only the holder of the lock may."""
+        """Remove leftovers of killed builders. Requires the build lock."""
         for path in self.folder.glob(f"{_BUILDING}*"):
             shutil.rmtree(path, ignore_errors=True)
         for path in self.folder.glob(f".{_CURRENT}-*"):

@@ -1,4 +1,4 @@
-"""The manifest of a generation: its files with sizes, checksums and time stamps."""
+"""Manifest of a generation: its files with sizes, checksums and time stamps."""
 
 import hashlib
 import os
@@ -12,17 +12,13 @@ from types import MappingProxyType
 import msgspec
 
 from searchsvc.engine.storage.durable_write import fsync, write_durably
-from searchsvc.errors import (
-    IndexDamaged,
-    SchemaChanged,
-    StoreError,
-)
+from searchsvc.errors import IndexDamaged, SchemaChanged, StoreError
 from searchsvc.models.documents import SeedProblem
 
 MANIFEST = "manifest.json"
 
 
-_LINKING = 0.1  # seconds in which a builder that makes or removes links has taken the stamps again
+_LINK_SECONDS = 0.1  # a builder that changes links has updated the stamps within this time
 
 
 Stamp = tuple[int, int, int]
@@ -30,33 +26,32 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class FileSeal:
-    """Size in bytes and SHA-256 of a file, as it was when the generation was published.
+    """Size in bytes and SHA-256 of a file at the time of publication.
 
-    `stamp`: its inode and the times, in nanoseconds, of the last change of content and of anything
-    about it. The system sets the latter at every write, so a file with its size and stamp was not
-    touched since, and need not be read to know it.
+    `stamp`: inode, and the times of the last change of content and of metadata, in nanoseconds. The system updates
+    the latter at every write. So a file with the sealed size and stamp is unchanged, without reading it.
     """
 
     size: int
     sha256: str
     stamp: Stamp
 
-    def holds(self, path: Path) -> bool:
-        """Whether the file is what it was; read whole only if it was touched. Raises OSError."""
-        found = path.stat()
-        return found.st_size == self.size and (_stamp(found) == self.stamp or _sha256(path) == self.sha256)
+    def is_unchanged(self, path: Path) -> bool:
+        """Return whether the file has its sealed content; read only if its stamp differs. Raises OSError."""
+        status = path.stat()
+        return status.st_size == self.size and (file_stamp(status) == self.stamp or _sha256(path) == self.sha256)
 
-    def matches(self, path: Path) -> bool:
-        """Whether the file is what it was; always read whole. Raises OSError."""
+    def is_identical(self, path: Path) -> bool:
+        """Return whether the file has its sealed content; always read whole. Raises OSError."""
         return path.stat().st_size == self.size and _sha256(path) == self.sha256
 
 
-NONE_LINKED: Mapping[str, FileSeal] = MappingProxyType({})
+NO_REUSED_FILES: Mapping[str, FileSeal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation holds and how it was made; `created` is UTC in ISO 8601."""
+    """Content and origin of a generation; `created` is UTC in ISO 8601."""
 
     name: str
     created: str
@@ -66,8 +61,8 @@ class Manifest:
     problems: tuple[SeedProblem, ...] = ()
 
 
-def _stamp(found: os.stat_result) -> Stamp:
-    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns
+def file_stamp(status: os.stat_result) -> Stamp:
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _sha256(path: Path) -> str:
@@ -75,56 +70,65 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _seal(path: Path) -> FileSeal:
-    found = path.stat()
-    return FileSeal(found.st_size, _sha256(path), _stamp(found))
+def _seal_file(path: Path) -> FileSeal:
+    status = path.stat()
+    return FileSeal(status.st_size, _sha256(path), file_stamp(status))
 
 
-def seal(folder: Path, manifest: Manifest, linked: Mapping[str, FileSeal] = NONE_LINKED) -> Manifest:
-    """Write `manifest` into `folder` with a seal for every file there, all of it on disk.
+def seal(folder: Path, manifest: Manifest, reused: Mapping[str, FileSeal] = NO_REUSED_FILES) -> Manifest:
+    """Seal every file in `folder`, write `manifest` with the seals, and sync everything to disk.
 
-    `linked`: seals of files that are those of another generation, and were found sound there.
+    `reused`: seals of files shared with another generation, and checked there. Raises IndexDamaged if a copy of a
+    shared file differs.
     """
     paths = sorted(path for path in folder.iterdir() if path.name != MANIFEST)
-    files = {path.name: _handed_on(linked[path.name], path) if path.name in linked else _seal(path) for path in paths}
+    files = {
+        path.name: _reuse_seal(reused[path.name], path) if path.name in reused else _seal_file(path) for path in paths
+    }
     manifest = replace(manifest, files=files)
-    for name in files.keys() - linked.keys():
+    for name in files.keys() - reused.keys():
         fsync(folder / name)
     write_manifest(folder, manifest)
     return manifest
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write `manifest` and its own seal, on disk when this returns."""
+    """Write `manifest` and its checksum durably. Raises OSError."""
     text = msgspec.json.encode(manifest)
     write_durably(folder / MANIFEST, text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
 
 
-def _handed_on(sealed: FileSeal, path: Path) -> FileSeal:
-    """The seal of a file that another generation has, too. Raises IndexDamaged if a copy is not the same."""
-    found = path.stat()
-    if found.st_ino != sealed.stamp[0]:
-        if not sealed.matches(path):
-            raise IndexDamaged(f"{path.name} could not be copied as it is")
+def _reuse_seal(file_seal: FileSeal, path: Path) -> FileSeal:
+    """Return the seal of a shared file with its new stamp. Raises IndexDamaged if a copy differs."""
+    status = path.stat()
+    if status.st_ino != file_seal.stamp[0]:
+        if not file_seal.is_identical(path):
+            raise IndexDamaged(f"{path.name} differs from the file it was copied from; check the disk")
         fsync(path)
-    return replace(sealed, stamp=_stamp(found))
+    return replace(file_seal, stamp=file_stamp(status))
 
 
-def _restamped(sealed: FileSeal, before: Stamp, path: Path) -> FileSeal:
-    """`sealed`, of a file with the stamp that `before` was, for what the system says now: the same if it was written
-    to since, so that it will be read whole."""
-    now = _stamp(path.stat())
-    return replace(sealed, stamp=now) if now[:2] == before[:2] else sealed
+def restamp(file_seal: FileSeal, previous: Stamp, path: Path) -> FileSeal:
+    """Return `file_seal` with the current stamp of `path`.
+
+    The seal stays as it is if the file was written since its stamp was `previous`; the next opening then reads the
+    whole file.
+    """
+    current = file_stamp(path.stat())
+    return replace(file_seal, stamp=current) if current[:2] == previous[:2] else file_seal
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a generation. Raises IndexDamaged if it is missing, cut or altered."""
+    """Return the manifest of a generation.
+
+    Raises IndexDamaged if it is missing or damaged, and SchemaChanged if it has another format.
+    """
     try:
         text, _, seal_line = (folder / MANIFEST).read_bytes().partition(b"\n")
     except OSError as error:
         raise IndexDamaged(f"generation {folder.name}: {MANIFEST} can't be read ({error.strerror})") from error
     if hashlib.sha256(text).hexdigest().encode() != seal_line.strip():
-        raise IndexDamaged(f"generation {folder.name}: {MANIFEST} was cut or altered")
+        raise IndexDamaged(f"generation {folder.name}: {MANIFEST} is truncated or altered")
     try:
         return msgspec.json.decode(text, type=Manifest)
     except msgspec.MsgspecError as error:
@@ -138,35 +142,40 @@ def verify(folder: Path, fingerprint: str) -> Manifest:
         raise SchemaChanged(
             f"generation {folder.name} was built with other fields or another analysis; run `searchsvc rebuild`"
         )
-    if _links_change(folder, manifest):
-        time.sleep(_LINKING)
+    if _links_are_changing(folder, manifest):
+        time.sleep(_LINK_SECONDS)
         manifest = read_manifest(folder)
-    for name, expected in manifest.files.items():
-        if problem := _problem(folder, name, expected.holds):
+    for name, file_seal in manifest.files.items():
+        if problem := _problem(folder, name, file_seal.is_unchanged):
             raise IndexDamaged(problem)
     return manifest
 
 
-def _links_change(folder: Path, manifest: Manifest) -> bool:
-    """Whether files look touched that other generations share: most likely a builder is just making or
-    removing links, and will have taken the stamps again before they could be read whole."""
+def _links_are_changing(folder: Path, manifest: Manifest) -> bool:
+    """Return whether shared files look modified: most likely a builder is adding or removing links.
+
+    That builder updates the stamps sooner than the files could be read.
+    """
     with suppress(OSError):
-        found = {name: (folder / name).stat() for name in manifest.files}
-        return any(each.st_nlink > 1 and _stamp(each) != manifest.files[name].stamp for name, each in found.items())
+        statuses = {name: (folder / name).stat() for name in manifest.files}
+        return any(
+            status.st_nlink > 1 and file_stamp(status) != manifest.files[name].stamp
+            for name, status in statuses.items()
+        )
     return False
 
 
 def damage(folder: Path) -> tuple[str, ...]:
-    """What is wrong with a generation, file by file, every one of them read whole.
+    """Return the problems of a generation, one per file, after reading all files.
 
-    A file that a disk altered has its times as they were. It is given other ones, so that whoever
-    opens the generation reads it, and refuses it.
+    Silent corruption by a disk leaves time stamps unchanged. Damaged files get new time stamps, so that the next
+    opening reads and rejects them.
     """
     try:
         files = read_manifest(folder).files
     except StoreError as error:
         return (str(error),)
-    problems = {name: _problem(folder, name, expected.matches) for name, expected in files.items()}
+    problems = {name: _problem(folder, name, file_seal.is_identical) for name, file_seal in files.items()}
     for name, problem in problems.items():
         if problem:
             with suppress(OSError):
@@ -180,4 +189,4 @@ def _problem(folder: Path, name: str, is_sound: Callable[[Path], bool]) -> str |
             return None
     except OSError as error:
         return f"generation {folder.name}: {name} can't be read ({error.strerror})"
-    return f"generation {folder.name}: {name} was cut or altered"
+    return f"generation {folder.name}: {name} is truncated or altered"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.array_ranges import spread
+from searchsvc.array_ranges import concatenate_ranges
 from searchsvc.ingest.boilerplate import LineKeys
 from searchsvc.ingest.near_duplicates import (
     SIZE,
@@ -53,5 +53,5 @@ class PreviousDocuments:
             heads[:, 0].astype(np.int64),
             heads[:, 1].astype(np.int64),
             np.ascontiguousarray(heads[:, _FACTS:]).view(np.uint16)[:, :SIZE],
-            LineKeys(numbers[spread(begin + _HEAD, counts)], counts, heads[:, 2]),
+            LineKeys(numbers[concatenate_ranges(begin + _HEAD, counts)], counts, heads[:, 2]),
         )

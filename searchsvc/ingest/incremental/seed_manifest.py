@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.array_ranges import spread
+from searchsvc.array_ranges import concatenate_ranges
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.source import Source
 from searchsvc.models.documents import Seed, SeedProblem
@@ -93,7 +93,7 @@ class SeedManifest:
 
     def documents(self, rows: Rows) -> Ids:
         """Return the ids of the documents of some seeds, uint64. `rows`: int64."""
-        return self.ids[spread(self.starts[rows], np.diff(self.starts)[rows])]
+        return self.ids[concatenate_ranges(self.starts[rows], np.diff(self.starts)[rows])]
 
     def holding(self, ids: Ids) -> Rows:
         """Return the rows of seeds with one of these documents, int64, ascending. `ids`: uint64."""

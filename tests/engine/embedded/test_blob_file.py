@@ -4,12 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engine.embedded.index.blob_file import (
-    Blobs,
-    BlobWriter,
-    Blocks,
-    BlockWriter,
-)
+from searchsvc.engine.embedded.index.blob_file import BlobReader, BlobWriter, BlockReader, BlockWriter
 
 STORED = [b"", b"one", b"two " * 5_000, b"", b"x", b"three" * 10_000, b"four", b""]
 
@@ -19,7 +14,7 @@ def test_blobs_are_read_back(tmp_path: Path) -> None:
     for blob in STORED:
         writer.append(blob)
     writer.close()
-    blobs = Blobs(tmp_path, "b")
+    blobs = BlobReader(tmp_path, "b")
     assert [blobs[number] for number in range(len(STORED))] == STORED
 
 
@@ -29,5 +24,5 @@ def test_blobs_in_blocks_are_read_back(tmp_path: Path, stored: list[bytes]) -> N
     for blob in stored:
         writer.append(blob)
     writer.close()
-    blocks = Blocks(tmp_path, "b")
+    blocks = BlockReader(tmp_path, "b")
     assert [blocks[number] for number in range(len(stored))] == stored

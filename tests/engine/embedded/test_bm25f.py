@@ -9,8 +9,8 @@ import pytest
 from whoosh import query as q
 
 from searchsvc.engine.embedded.build.tokenizer import texts_of
-from searchsvc.engine.embedded.files import FIELDS
 from searchsvc.engine.embedded.index.doc_set import intersection, masked
+from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.index.term_dictionary import TermDictionary, term_dictionary_arrays
 from searchsvc.engine.embedded.search import top_k

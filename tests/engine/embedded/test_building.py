@@ -12,13 +12,9 @@ import pytest
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from searchsvc.engine.embedded.build.tokenizer import texts_of
-from searchsvc.engine.embedded.files import (
-    FIELDS,
-    FORWARD_INDEX,
-    IMPACTS,
-    POSTINGS,
-)
+from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import load_arrays
+from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.segment import Segment, positions_of
 from searchsvc.errors import IndexDamaged
 from searchsvc.models.documents import Document
@@ -120,8 +116,8 @@ def test_every_posting_is_what_the_analyzer_gives(tmp_path: Path) -> None:
 def test_many_runs_and_two_processes_give_the_same_files_as_one_run(tmp_path: Path) -> None:
     documents = [replace(d, body=d.body * 20) for d in made(400)]
     whole = built(tmp_path / "whole", documents)
-    runs = built(tmp_path / "runs", documents, BuildOptions(memory_mb=1))
-    jobs = built(tmp_path / "jobs", documents, BuildOptions(memory_mb=1, jobs=2))
+    runs = built(tmp_path / "runs", documents, BuildOptions(memory_bytes=1))
+    jobs = built(tmp_path / "jobs", documents, BuildOptions(memory_bytes=1, jobs=2))
     for name in (POSTINGS, IMPACTS, FORWARD_INDEX):
         assert filecmp.cmp(whole / name, runs / name, shallow=False)
         assert filecmp.cmp(whole / name, jobs / name, shallow=False)
@@ -129,7 +125,7 @@ def test_many_runs_and_two_processes_give_the_same_files_as_one_run(tmp_path: Pa
 
 def test_failed_build_leaves_no_runs(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
-        build(tmp_path, [*made(3), None], BuildOptions(memory_mb=1))  # type: ignore[list-item]
+        build(tmp_path, [*made(3), None], BuildOptions(memory_bytes=1))  # type: ignore[list-item]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -137,7 +133,7 @@ def test_cut_file_is_refused(tmp_path: Path) -> None:
     folder = built(tmp_path / "a", made(20))
     content = (folder / POSTINGS).read_bytes()
     (folder / POSTINGS).write_bytes(content[: len(content) // 2])
-    with pytest.raises(IndexDamaged, match="cut short"):
+    with pytest.raises(IndexDamaged, match="truncated"):
         load_arrays(folder / POSTINGS)
 
 
@@ -151,9 +147,11 @@ def test_lexicon_leads_from_words_to_terms(tmp_path: Path) -> None:
     documents = [replace(made(1)[0], body="Government governments governed. Governing", title="", headings=())]
     segment = Segment(built(tmp_path / "a", documents))
     words = segment.lexicon.words
-    found = {words[n].decode(): segment.terms[int(segment.lexicon.terms[n])].decode() for n in words.prefixed(b"gov")}
+    found = {
+        words[n].decode(): segment.terms[int(segment.lexicon.term_ids[n])].decode() for n in words.prefixed(b"gov")
+    }
     assert found == {"governed": "govern", "governing": "govern", "government": "govern", "governments": "govern"}
-    assert np.all(segment.lexicon.counts[list(words.prefixed(b"gov"))] == 1)
+    assert np.all(segment.lexicon.doc_counts[list(words.prefixed(b"gov"))] == 1)
 
 
 def test_word_that_stands_in_a_document_more_often_than_16_bits_count(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def edits(one: str, other: str) -> int:
 def test_beginnings_within_an_edit_are_found_exactly(typed: str, words: set[str]) -> None:
     ordered = sorted(word.encode() for word in words)
     arrays = {f"w.{name}": array for name, array in term_dictionary_arrays(ordered).items()}
-    found = TermDictionary(arrays, "w").beginning_like(typed, np.arange(len(ordered)))
+    found = TermDictionary(arrays, "w").with_similar_prefix(typed, np.arange(len(ordered)))
     expected = [
         number
         for number, word in enumerate(ordered)
@@ -49,5 +49,5 @@ TEXTS = [
 def test_words_are_counted_by_documents_of_free_text(tmp_path: Path, word: str, documents: int) -> None:
     write_run(tmp_path / "run", Tokenizer("en").tokens(TEXTS, ["en"] * len(TEXTS)), 0)
     run = load_run(tmp_path / "run")
-    counts = dict(zip(TermDictionary(run, "words"), run["forms.counts"].tolist(), strict=True))
+    counts = dict(zip(TermDictionary(run, "words"), run["forms.free_text_docs"].tolist(), strict=True))
     assert counts[fold(word).encode()] == documents

@@ -14,7 +14,7 @@ from whoosh import query as q
 
 from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from searchsvc.engine.embedded.build.tokenizer import texts_of
-from searchsvc.engine.embedded.files import FIELDS
+from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.query_compiler import CompileContext, compile_query
 from searchsvc.engine.embedded.search.top_k import top_k

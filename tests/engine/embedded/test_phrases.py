@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from searchsvc.engine.embedded.build.index_builder import BuildOptions
-from searchsvc.engine.embedded.index.forward_index import OWN
+from searchsvc.engine.embedded.index.forward_index import UNSHARED_CODES
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.search.phrases import phrase
+from searchsvc.engine.embedded.search.phrases import phrase_postings
 from tests.engine.embedded.building import PLAIN, build
 
 LANGUAGE = "xx"  # no stemmer, so that words and terms are the same
@@ -57,7 +57,7 @@ def plainly(texts: Texts, words: list[str], slop: int) -> dict[int, int]:
 
 
 def found(segment: Segment, words: list[str], slop: int) -> dict[int, int]:
-    docs, counts = phrase(segment, "body", [segment.term_id(word) for word in words], slop)
+    docs, counts = phrase_postings(segment, "body", [segment.term_id(word) for word in words], slop)
     return dict(zip(docs.tolist(), counts.tolist(), strict=True))
 
 
@@ -73,8 +73,8 @@ def test_phrases_are_found_where_their_words_stand(segment: Segment, texts: Text
 
 
 def test_words_that_share_a_byte_are_told_apart(segment: Segment, texts: Texts) -> None:
-    letters = segment.forward_index.letters
-    shared = [word for word in WORDS if letters[segment.term_id(word)] >= OWN]
+    letters = segment.forward_index.term_codes
+    shared = [word for word in WORDS if letters[segment.term_id(word)] >= UNSHARED_CODES]
     assert len(shared) > 256
     side_by_side = Counter((number, *pair) for number, text in enumerate(texts) for pair in pairwise(text))
     seen = {

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchsvc.engine.embedded.build.pretokenizer import pretokenize
-from searchsvc.engine.embedded.index.term_dictionary import sorted_order
+from searchsvc.engine.embedded.index.term_dictionary import sort_order
 
 LETTERS = "abzAZ09_'., \n-\u0301é東İ\u00a0"
 
@@ -16,7 +16,7 @@ def plainly(text: str) -> list[bytes]:
 
 def of_each(texts: list[str]) -> list[list[bytes]]:
     pieces = pretokenize(texts)
-    found = [pieces.distinct[number] for number in pieces.numbers.tolist()]
+    found = [pieces.distinct[number] for number in pieces.piece_ids.tolist()]
     ends = pieces.counts.cumsum().tolist()
     return [found[end - count : end] for end, count in zip(ends, pieces.counts.tolist(), strict=True)]
 
@@ -35,7 +35,7 @@ def test_pieces_that_differ_in_one_byte_have_their_own_numbers() -> None:
     words = [f"{head}{number:05d}{tail}" for number in range(20_000) for head, tail in (("", ""), ("abcdefgh", "xy"))]
     pieces = pretokenize([" ".join(words)])
     assert len(pieces.distinct) == len(words)
-    assert [pieces.distinct[number].decode() for number in pieces.numbers.tolist()] == words
+    assert [pieces.distinct[number].decode() for number in pieces.piece_ids.tolist()] == words
 
 
 def test_lone_surrogate_is_cut_like_a_letter() -> None:
@@ -45,4 +45,4 @@ def test_lone_surrogate_is_cut_like_a_letter() -> None:
 @given(st.sets(st.text(st.sampled_from("ab\u00e9東"), min_size=1, max_size=40).map(str.encode)))
 def test_order_of_words_is_that_of_their_bytes(words: set[bytes]) -> None:
     found = list(words)
-    assert [found[place] for place in sorted_order(found).tolist()] == sorted(words)
+    assert [found[place] for place in sort_order(found).tolist()] == sorted(words)

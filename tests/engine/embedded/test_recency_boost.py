@@ -28,7 +28,7 @@ def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
 
 def test_what_is_new_counts_twice_and_half_of_that_is_lost_in_so_many_days(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), q.Term("body", "ant")).node
-    aged = RecencyBoost(segment.columns["published"], 30).applied(node)
+    aged = RecencyBoost(segment.columns["published"], 30).boosted(node)
     every = node.matches.docs_array()
     factors = aged.scores(every) / node.scores(every)
     assert factors.tolist() == pytest.approx([1, 2, 1.5, 1 + 2**-10, 2])
@@ -38,4 +38,4 @@ def test_what_is_new_counts_twice_and_half_of_that_is_lost_in_so_many_days(segme
 
 def test_freshness_is_off_unless_set(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), q.Term("body", "ant")).node
-    assert RecencyBoost(segment.columns["published"], 0).applied(node) is node
+    assert RecencyBoost(segment.columns["published"], 0).boosted(node) is node

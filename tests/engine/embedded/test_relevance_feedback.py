@@ -10,7 +10,7 @@ from whoosh import query as q
 
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.impacts import idf
-from searchsvc.engine.embedded.index.key_terms import MOST
+from searchsvc.engine.embedded.index.key_terms import MAX_KEY_TERMS
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search import relevance_feedback
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
@@ -52,22 +52,22 @@ def test_telling_terms_are_the_weightiest_of_each_document(segment: Segment) -> 
     for doc in (0, 7, 399):
         told = segment.key_terms(np.array([doc], np.int32))
         expected = sorted((weight(segment, term, doc) for term in range(len(segment.terms))), reverse=True)
-        found = [weight(segment, term, doc) for term in told.terms.tolist()]
-        assert len(found) == min(MOST, sum(each > 0 for each in expected))
+        found = [weight(segment, term, doc) for term in told.term_ids.tolist()]
+        assert len(found) == min(MAX_KEY_TERMS, sum(each > 0 for each in expected))
         assert found == pytest.approx([float(each) * highest / 255 for each in told.weights], abs=highest / 255)
         assert found == pytest.approx(expected[: len(found)], abs=highest / 255)
 
 
 def test_bonus_is_the_formula(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), across(*QUERY)).node
-    docs, scores = (each.tolist() for each in top_k(node, node.matches, relevance_feedback.FIRST))
+    docs, scores = (each.tolist() for each in top_k(node, node.matches, relevance_feedback.FEEDBACK_DOCS))
     told = {doc: segment.key_terms(np.array([doc], np.int32)) for doc in docs}
     values: dict[int, float] = {}
     for doc, score in zip(docs, scores, strict=True):
-        for term, level in zip(told[doc].terms.tolist(), told[doc].weights.tolist(), strict=True):
-            if sum(term in each.terms.tolist() for each in told.values()) > 1:
+        for term, level in zip(told[doc].term_ids.tolist(), told[doc].weights.tolist(), strict=True):
+            if sum(term in each.term_ids.tolist() for each in told.values()) > 1:
                 values[term] = values.get(term, 0.0) + level * score / sum(scores)
-    chosen = sorted(values, key=lambda term: (-values[term], term))[: relevance_feedback.TERMS]
+    chosen = sorted(values, key=lambda term: (-values[term], term))[: relevance_feedback.FEEDBACK_TERMS]
 
     def sum_over(doc: int) -> float:
         return sum(values[term] * weight(segment, term, doc) / told_by(segment, term) for term in chosen)
@@ -76,10 +76,10 @@ def test_bonus_is_the_formula(segment: Segment) -> None:
     query = sum(idf(segment.size, segment.all_fields(segment.term_id(word)).doc_set.count) for word in QUERY)
     scale = min(
         sum(score * score for score in scores) / sum(scores) / mean,
-        relevance_feedback.HALF * query / sum(values[term] for term in chosen),
+        relevance_feedback.MAX_BONUS_SHARE * query / sum(values[term] for term in chosen),
     )
     length = sum(int(segment.lengths("body")[doc]) for doc in docs) / len(docs)
-    strength = relevance_feedback.STRENGTH * scores[-1] / scores[0] * min(1.0, length / relevance_feedback.LONG)
+    strength = relevance_feedback.STRENGTH * scores[-1] / scores[0] * min(1.0, length / relevance_feedback.FULL_LENGTH)
     widened = relevance_feedback.expand_query(segment, node)
     every = node.matches.docs_array()
     expected = [

@@ -15,15 +15,21 @@ import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.files import (
+    CANONICALS,
+    FACET,
+    FACET_VALUES,
     FORWARD_INDEX,
+    ID_ORDER,
+    ID_RANKS,
+    IDS,
     IMPACTS,
     KEY_TERMS,
     POSTINGS,
 )
 from searchsvc.engine.embedded.index.array_file import load_arrays
-from searchsvc.engine.embedded.index.forward_index import OWN
+from searchsvc.engine.embedded.index.forward_index import UNSHARED_CODES
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.index.stored_fields import MOST
+from searchsvc.engine.embedded.index.stored_fields import MAX_VOLUMES
 from searchsvc.engine.storage.generation_store import GenerationStore
 from searchsvc.engine.storage.manifest import read_manifest
 from searchsvc.errors import IndexDamaged
@@ -32,7 +38,7 @@ from tests.engine.embedded.test_building import made
 
 pytestmark = pytest.mark.slow
 
-COLUMNS = ("ids.npy", "order.npy", "ranks.npy", "faces.npy", "facets.json", "facet.topics.npy", "facet.author.npy")
+COLUMNS = (IDS, ID_ORDER, ID_RANKS, CANONICALS, FACET_VALUES, FACET.format("topics"), FACET.format("author"))
 
 
 def numbered(documents: Sequence[Document], first: int) -> list[Document]:
@@ -83,7 +89,7 @@ def test_each_generation_has_the_arrays_of_one_built_from_nothing(tmp_path: Path
         assert list(engine.snapshot().documents()) == [(document, document.body) for document in live]
         assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / str(step), live))
         volumes = {path.name for path in (tmp_path / "index" / generation.name).glob("documents.*.blobs")}
-        assert len(volumes) <= MOST + 1
+        assert len(volumes) <= MAX_VOLUMES + 1
 
 
 def test_small_volumes_are_merged_when_there_are_many(tmp_path: Path) -> None:
@@ -91,15 +97,15 @@ def test_small_volumes_are_merged_when_there_are_many(tmp_path: Path) -> None:
     with engine.new_generation() as generation:
         for document in numbered(made(60), 0):
             generation.add(document, document.body)
-    for step in range(MOST + 4):
+    for step in range(MAX_VOLUMES + 4):
         (document,) = numbered(made(1, step), 100 + step)
         with engine.next_generation() as generation:
             generation.delete(np.zeros(60 + step, bool))
             generation.add(document, document.body)
         engine.prune(1)
         volumes = list((tmp_path / "index" / generation.name).glob("documents.*.blobs"))
-        assert len(volumes) <= MOST + 1
-    assert len(list(engine.snapshot().documents())) == 60 + MOST + 4
+        assert len(volumes) <= MAX_VOLUMES + 1
+    assert len(list(engine.snapshot().documents())) == 60 + MAX_VOLUMES + 4
 
 
 def test_many_new_documents_are_analysed_in_shares(tmp_path: Path) -> None:
@@ -118,7 +124,7 @@ def test_many_new_documents_are_analysed_in_shares(tmp_path: Path) -> None:
 
 
 def test_bytes_of_texts_are_taken_over_while_the_commonest_terms_are_the_same(tmp_path: Path) -> None:
-    common = " ".join(f"c{number}" for number in range(OWN))
+    common = " ".join(f"c{number}" for number in range(UNSHARED_CODES))
     plain = made(8)[0]
     documents = numbered([replace(plain, body=f"{common} a{n} b{n} {common} a{n}") for n in range(8)], 0)
     engine = EmbeddedEngine(tmp_path / "index", "en")
@@ -131,8 +137,8 @@ def test_bytes_of_texts_are_taken_over_while_the_commonest_terms_are_the_same(tm
         for document in documents[5:]:
             generation.add(document, document.body)
     live = [documents[number] for number in (0, 2, 3, 5, 6, 7)]
-    assert before.own == Segment(tmp_path / "index" / generation.name).forward_index.own
-    assert len(set(before.letters.tolist())) > OWN
+    assert before.coded_terms == Segment(tmp_path / "index" / generation.name).forward_index.coded_terms
+    assert len(set(before.term_codes.tolist())) > UNSHARED_CODES
     assert_same_arrays(tmp_path / "index" / generation.name, rebuilt(tmp_path / "again", live))
 
 
@@ -143,9 +149,9 @@ def test_shared_files_are_not_read_whole_while_links_are_made(tmp_path: Path, mo
     with engine.next_generation() as generation:
         generation.delete(np.zeros(1, bool))
     monkeypatch.setattr("searchsvc.engine.storage.manifest._sha256", lambda path: pytest.fail(f"{path} is read"))
-    monkeypatch.setattr("searchsvc.engine.storage.generation_store._LINKING", 0.5)
+    monkeypatch.setattr("searchsvc.engine.storage.manifest._LINK_SECONDS", 0.5)
     store = GenerationStore(tmp_path)
-    with ThreadPoolExecutor(1) as pool, store.links_changing():
+    with ThreadPoolExecutor(1) as pool, store.preserving_stamps():
         (tmp_path / "other").hardlink_to(tmp_path / generation.name / "documents.1.blobs")
         opened = pool.submit(lambda: EmbeddedEngine(tmp_path, "en").snapshot().status())
         sleep(0.1)  # by then it has seen that the file was touched
@@ -179,7 +185,7 @@ def test_shared_file_that_is_altered_while_links_change_is_refused_after(tmp_pat
         for document in numbered(made(30), 0):
             first.add(document, document.body)
     shared = tmp_path / first.name / "documents.1.blobs"
-    with GenerationStore(tmp_path).links_changing():
+    with GenerationStore(tmp_path).preserving_stamps():
         (tmp_path / "link").hardlink_to(shared)
         whole = shared.read_bytes()
         shared.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))

@@ -43,9 +43,9 @@ def test_a_word_stands_for_each_term_it_is_indexed_as(tmp_path: Path) -> None:
     documents = [replace(PLAIN, id=str(n), language=each, body=body) for n, (each, body) in enumerate(bodies)]
     lexicon = (segment := build(tmp_path, documents)).lexicon
     number = lexicon.words.find(b"news")
-    assert segment.terms[int(lexicon.terms[number])] == b"news"  # the one in most documents
-    assert lexicon.counts[number] == 3
-    assert [segment.terms[n] for n in lexicon.terms_of(slice(number, number + 1)).tolist()] == [b"new", b"news"]
+    assert segment.terms[int(lexicon.term_ids[number])] == b"news"  # the one in most documents
+    assert lexicon.doc_counts[number] == 3
+    assert [segment.terms[n] for n in lexicon.term_ids_of(slice(number, number + 1)).tolist()] == [b"new", b"news"]
 
 
 def test_runs_of_any_size_make_the_same_arrays(tmp_path: Path) -> None:
@@ -55,6 +55,9 @@ def test_runs_of_any_size_make_the_same_arrays(tmp_path: Path) -> None:
     ]
     (tmp_path / "one").mkdir()
     (tmp_path / "many").mkdir()
-    whole, parted = build(tmp_path / "one", documents), build(tmp_path / "many", documents, BuildOptions(memory_mb=1))
-    for name in ("words.terms", "words.counts", "words.others", "body.docs", "body.positions"):
+    whole, parted = (
+        build(tmp_path / "one", documents),
+        build(tmp_path / "many", documents, BuildOptions(memory_bytes=1)),
+    )
+    for name in ("words.terms", "words.doc_counts", "words.further_terms", "body.docs", "body.positions"):
         assert whole.arrays[name].tolist() == parted.arrays[name].tolist()

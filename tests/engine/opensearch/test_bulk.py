@@ -8,7 +8,7 @@ import pytest
 
 from searchsvc.engine.opensearch.client import bulk
 from searchsvc.engine.opensearch.client.bulk import BulkLoader
-from searchsvc.engine.opensearch.client.transport import Access, Transport
+from searchsvc.engine.opensearch.client.transport import ClusterAccess, Transport
 from searchsvc.engine.opensearch.data.documents import BulkLine
 from searchsvc.errors import EngineUnavailable, StoreError
 from tests.engine.opensearch.misbehaving import Answer, Server, running
@@ -35,7 +35,7 @@ def load() -> Iterator[Load]:
 
         def loaded(*answers: Answer, lines: list[BulkLine]) -> Server:
             server = stack.enter_context(running(Server(*answers)))
-            transport = Transport(Access((server.url,)))
+            transport = Transport(ClusterAccess((server.url,)))
             loader = BulkLoader(transport, "index")
             stack.callback(transport.close)
             stack.callback(loader.close)
@@ -52,18 +52,18 @@ def test_only_lines_that_there_was_no_room_for_are_sent_again(load: Load) -> Non
 
 
 def test_a_line_that_is_refused_for_good_is_named_and_not_sent_again(load: Load) -> None:
-    with pytest.raises(StoreError, match="refuses to index b: t r"):
+    with pytest.raises(StoreError, match="rejected b: t r"):
         load(bulk_answer(201, 400, 201), lines=[A, B, C])
 
 
 def test_no_room_for_long_ends_the_load(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "PATIENCE", 0.5)
-    with pytest.raises(EngineUnavailable, match="no room for 1 documents"):
+    monkeypatch.setattr(bulk, "BATCH_SECONDS", 0.5)
+    with pytest.raises(EngineUnavailable, match="overloaded for 0 s; 1 documents"):
         load(bulk_answer(429), lines=[A])
 
 
 def test_a_batch_is_sent_when_it_has_its_bytes(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "BATCH", len(A.data) + 1)
+    monkeypatch.setattr(bulk, "BATCH_BYTES", len(A.data) + 1)
     assert sorted(map(len, load(bulk_answer(201, 201), lines=[A, B, C]).bodies)) == [len(A.data), 2 * len(A.data)]
 
 

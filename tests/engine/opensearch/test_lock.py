@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from searchsvc.engine.opensearch import Access, Layout, OpenSearchEngine
+from searchsvc.engine.opensearch import ClusterAccess, ClusterLayout, OpenSearchEngine
 from searchsvc.engine.opensearch.client import lock
 from searchsvc.engine.opensearch.client.indices import Indices
 from searchsvc.engine.opensearch.client.lock import BuildLock
@@ -20,11 +20,12 @@ from tests.engine.contract import document, publish
 SECONDS = 30.0  # a busy machine is no failure
 BUILDER = """
 import sys, time
-from searchsvc.engine.opensearch import Access, OpenSearchEngine, lock
-from searchsvc.models.all import Document
+from searchsvc.engine.opensearch import ClusterAccess, OpenSearchEngine
+from searchsvc.engine.opensearch.client import lock
+from searchsvc.models.documents import Document
 
-lock.LEASE, lock._RENEW = 3.0, 0.5
-with OpenSearchEngine(Access(tuple(sys.argv[2:])), sys.argv[1], "en").new_generation() as generation:
+lock.LEASE_SECONDS, lock._RENEWAL_SECONDS = 3.0, 0.5
+with OpenSearchEngine(ClusterAccess(tuple(sys.argv[2:])), sys.argv[1], "en").new_generation() as generation:
     generation.add(Document("0" * 16, "slug", "path", "hash", "Storm", "The harbour."), "")
     print("building", flush=True)
     time.sleep(600)
@@ -38,14 +39,14 @@ def prefix() -> str:
 
 @pytest.fixture
 def indices(cluster: Cluster, prefix: str) -> Iterator[Indices]:
-    transport = Transport(Access(cluster.urls))
+    transport = Transport(ClusterAccess(cluster.urls))
     yield Indices(transport, prefix, SECONDS)
     transport.close()
 
 
 @pytest.fixture
 def engine(cluster: Cluster, prefix: str) -> Iterator[OpenSearchEngine]:
-    made = OpenSearchEngine(Access(cluster.urls), prefix, "en", Layout(1, 0, SECONDS))
+    made = OpenSearchEngine(ClusterAccess(cluster.urls), prefix, "en", ClusterLayout(1, 0, SECONDS))
     yield made
     made.close()
 
@@ -63,8 +64,8 @@ def soon(done: Callable[[], object], seconds: float) -> None:
 
 
 def test_a_lock_that_is_renewed_outlasts_its_lease(indices: Indices, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lock, "LEASE", 2.0)
-    monkeypatch.setattr(lock, "_RENEW", 0.3)
+    monkeypatch.setattr(lock, "LEASE_SECONDS", 2.0)
+    monkeypatch.setattr(lock, "_RENEWAL_SECONDS", 0.3)
     held = BuildLock(indices)
     held.acquire()
     time.sleep(2.5)
@@ -80,10 +81,10 @@ def test_a_lock_that_is_renewed_outlasts_its_lease(indices: Indices, monkeypatch
 def test_a_lock_that_is_not_renewed_passes_on_and_its_first_holder_learns_of_it(
     indices: Indices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "LEASE", 0.3)
+    monkeypatch.setattr(lock, "LEASE_SECONDS", 0.3)
     stuck, other = BuildLock(indices), BuildLock(indices)
     stuck.acquire()
-    monkeypatch.setattr(lock, "LEASE", 60.0)
+    monkeypatch.setattr(lock, "LEASE_SECONDS", 60.0)
     soon(other.acquire, 20)
     with pytest.raises(StoreError, match="taken over"):
         stuck.check()
@@ -102,8 +103,8 @@ def test_what_a_killed_builder_leaves_is_swept_when_its_lease_is_over(
         with pytest.raises(IndexBusy, match=f"process {builder.pid} on"):
             publish(engine, [document(1, "Storm", "The harbour.")])
         builder.kill()
-    left = set(indices._all())
+    left = set(indices._generations())
     assert len(left) == 1
     soon(lambda: publish(engine, [document(1, "Storm", "The harbour.")]), 20)
-    assert left.isdisjoint(indices._all())
+    assert left.isdisjoint(indices._generations())
     assert len(engine.generations()) == 1

@@ -9,12 +9,7 @@ from whoosh import query as q
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.opensearch.query.query_dsl import UntranslatableQuery, translate
-from searchsvc.query import (
-    AcrossFields,
-    AcrossLanguages,
-    across_languages,
-    parse_query,
-)
+from searchsvc.query import AcrossFields, AcrossLanguages, across_languages, parse_query
 
 TITLE = {"combined_fields": {"query": "a", "fields": ["title^2"], "boost": 1.0}}
 BODY = {"combined_fields": {"query": "b", "fields": ["body^2"], "boost": 1.0}}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.engine.opensearch.client.transport import Access, Reply, Transport
+from searchsvc.engine.opensearch.client.transport import ClusterAccess, Reply, Transport
 from searchsvc.errors import EngineUnavailable
 from tests.engine.opensearch.misbehaving import OK, Server, running
 
@@ -82,9 +82,9 @@ def node(ours: Authority) -> Iterator[Server]:
 
 
 def ask(url: str, ca: Path | None) -> Reply:
-    transport = Transport(Access((url,), user="ann", password="secret", ca=ca))
+    transport = Transport(ClusterAccess((url,), user="ann", password="secret", ca=ca))
     try:
-        return transport.ask("GET", "/x", seconds=0.5)
+        return transport.request("GET", "/x", seconds=0.5)
     finally:
         transport.close()
 

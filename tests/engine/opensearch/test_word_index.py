@@ -39,7 +39,7 @@ def test_terms_are_those_of_the_language_of_the_document() -> None:
 def test_a_word_counts_once_a_document_and_only_in_free_text() -> None:
     words = WordIndex("en")
     assert len(words.terms(LIBRARY)) == len(LIBRARY)
-    counts = words.rest()
+    counts = words.remaining()
     assert counts["night", "night"] == 4
     assert counts["reuters", "reuter"] == 2
     assert counts["world", "world"] == 0  # a section
@@ -48,15 +48,15 @@ def test_a_word_counts_once_a_document_and_only_in_free_text() -> None:
 
 def test_counts_are_the_same_however_often_words_are_given_away() -> None:
     documents = [made_up(number) for number in range(200)]
-    bounded, all_at_once = WordIndex("en", known=30), WordIndex("en")
+    bounded, all_at_once = WordIndex("en", cache_size=30), WordIndex("en")
     given: Counter[tuple[str, str]] = Counter()
     times = 0
     expected = all_at_once.terms(documents)
     for start in range(0, len(documents), 7):
         assert bounded.terms(documents[start : start + 7]) == expected[start : start + 7]
-        surplus = bounded.surplus()
+        surplus = bounded.pop_rare()
         times += bool(surplus)
         given.update(surplus)
-    given.update(bounded.rest())
+    given.update(bounded.remaining())
     assert times > 5
-    assert given == Counter(all_at_once.rest())
+    assert given == Counter(all_at_once.remaining())

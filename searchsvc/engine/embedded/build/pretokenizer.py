@@ -1,4 +1,4 @@
-"""Texts cut where no word goes on; which pieces are equal is found by sorting, not word by word."""
+"""Texts cut at spaces into pieces; equal pieces are found by sorting hashes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_WIDTH = 8  # bytes that one number holds
-_LONGEST = 2 * _WIDTH  # bytes of a piece that is compared as two numbers
-_PADDING = b" " * (_LONGEST + 1)  # so that numbers can be read from the last piece, and it has an end
+_WORD_BYTES = 8  # bytes per uint64
+_MAX_SHORT_BYTES = 2 * _WORD_BYTES  # bytes of a piece that fits two uint64
+_PADDING = b" " * (_MAX_SHORT_BYTES + 1)  # lets the last piece be read as numbers, and ends it
 
-Places = NDArray[np.int64]
-Words = NDArray[np.uint64]
+Offsets = NDArray[np.int64]
+UInt64Array = NDArray[np.uint64]
 
 
 def _separators() -> bytes:
-    """A table for bytes.translate: capitals to small, and to a space what no word can hold."""
+    """Return a table for bytes.translate: lowercases ASCII, and maps bytes that no word holds to spaces."""
     table = bytearray(b" " * 128) + bytearray(range(128, 256))
     for byte in b"abcdefghijklmnopqrstuvwxyz0123456789_'.,":
         table[byte] = byte
@@ -25,74 +25,74 @@ def _separators() -> bytes:
 
 
 SEPARATORS = _separators()
-_MASKS: Words = np.array([(1 << 8 * size) - 1 for size in range(_WIDTH + 1)], np.uint64)
+_MASKS: UInt64Array = np.array([(1 << 8 * size) - 1 for size in range(_WORD_BYTES + 1)], np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The pieces of some texts in reading order.
+    """Pieces of some texts in reading order.
 
-    `distinct`: UTF-8 in small ASCII letters, without most punctuation; a short one stands there
-    once, a long one perhaps several times. `numbers` int32: for each piece its place in `distinct`.
-    `counts` int32: how many pieces each text has.
+    `distinct`: pieces in UTF-8, ASCII letters lowercased, without most punctuation. Short pieces are distinct; long
+    ones may repeat. `piece_ids` (pieces,) int32: index of each piece in `distinct`. `counts` (texts,) int32: pieces
+    per text.
     """
 
     distinct: list[bytes]
-    numbers: NDArray[np.int32]
+    piece_ids: NDArray[np.int32]
     counts: NDArray[np.int32]
 
 
 def pretokenize(texts: Sequence[str]) -> Pieces:
-    """`texts` in pieces that no word crosses the edges of."""
+    """Cut `texts` into pieces. No word crosses the edge of a piece."""
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     joined = b" ".join([b"", *encoded, _PADDING]).translate(SEPARATORS)
     inside = np.frombuffer(joined, np.uint8) != ord(" ")
-    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
-    starts, ends = edges[0::2], edges[1::2]
+    boundaries = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    starts, ends = boundaries[0::2], boundaries[1::2]
     lengths = np.fromiter(map(len, encoded), np.int64, len(encoded)) + 1
     counts = np.diff(starts.searchsorted(np.cumsum(np.concatenate([[0], lengths]))))
 
-    short = np.flatnonzero(ends - starts <= _LONGEST)
-    long = np.flatnonzero(ends - starts > _LONGEST)
-    numbers = np.empty(len(starts), np.int32)
-    first, numbers[short] = _equal(joined, starts[short], ends[short])
-    numbers[long] = np.arange(len(first), len(first) + len(long))
-    kept = np.concatenate([short[first], long])
-    spans = zip(starts[kept].tolist(), ends[kept].tolist(), strict=True)
-    return Pieces([joined[start:end] for start, end in spans], numbers, counts.astype(np.int32))
+    short = np.flatnonzero(ends - starts <= _MAX_SHORT_BYTES)
+    long = np.flatnonzero(ends - starts > _MAX_SHORT_BYTES)
+    piece_ids = np.empty(len(starts), np.int32)
+    first_of_group, piece_ids[short] = _group_equal(joined, starts[short], ends[short])
+    piece_ids[long] = np.arange(len(first_of_group), len(first_of_group) + len(long))
+    distinct_indices = np.concatenate([short[first_of_group], long])
+    spans = zip(starts[distinct_indices].tolist(), ends[distinct_indices].tolist(), strict=True)
+    return Pieces([joined[start:end] for start, end in spans], piece_ids, counts.astype(np.int32))
 
 
-def _equal(joined: bytes, starts: Places, ends: Places) -> tuple[Places, NDArray[np.int32]]:
-    """One of each set of equal pieces, by its index, and for each piece (int32) the number of its set.
+def _group_equal(joined: bytes, starts: Offsets, ends: Offsets) -> tuple[Offsets, NDArray[np.int32]]:
+    """Return the index of one piece per group of equal pieces (int64), and the group of each piece (int32).
 
-    The bytes of a piece are two 64-bit numbers. A hash of those and the piece's index share one
-    number, because numpy sorts plain numbers many times faster than it computes an order. Sets are
-    compared in full; if unequal pieces met in one hash, another hash is tried.
+    The bytes of a piece are two uint64. Their hash and the index of the piece share one number, as numpy sorts
+    plain numbers many times faster than it computes an order. Groups are compared in full; if two different pieces
+    have one hash, another hash function is tried.
     """
     if not len(starts):
         return np.empty(0, np.int64), np.empty(0, np.int32)
     size = ends - starts
-    head = _eight(joined, starts) & _MASKS[np.minimum(size, _WIDTH)]
-    tail = _eight(joined, starts + _WIDTH) & _MASKS[np.maximum(size - _WIDTH, 0)]
+    head = _eight_bytes_at(joined, starts) & _MASKS[np.minimum(size, _WORD_BYTES)]
+    tail = _eight_bytes_at(joined, starts + _WORD_BYTES) & _MASKS[np.maximum(size - _WORD_BYTES, 0)]
     index_bits = np.uint64((1 << len(starts).bit_length()) - 1)
-    random = np.random.default_rng()  # drawn anew, so that no text can be made to collide
+    random = np.random.default_rng()  # random, so that no text can be crafted to collide
     while True:
-        one, other = random.integers(0, 1 << 63, 2, np.uint64) * np.uint64(2) + np.uint64(1)
-        hashes = head * one ^ (tail + (head >> np.uint64(32))) * other
-        keys = ((hashes ^ hashes >> np.uint64(32)) * one & ~index_bits) | np.arange(len(starts), dtype=np.uint64)
+        multiplier, tail_multiplier = random.integers(0, 1 << 63, 2, np.uint64) * np.uint64(2) + np.uint64(1)
+        hashes = head * multiplier ^ (tail + (head >> np.uint64(32))) * tail_multiplier
+        keys = ((hashes ^ hashes >> np.uint64(32)) * multiplier & ~index_bits) | np.arange(len(starts), dtype=np.uint64)
         keys.sort()
         order = (keys & index_bits).astype(np.int64)
-        new = np.ones(len(keys), bool)
-        np.greater(keys[1:] ^ keys[:-1], index_bits, out=new[1:])
+        is_first = np.ones(len(keys), bool)
+        np.greater(keys[1:] ^ keys[:-1], index_bits, out=is_first[1:])
         heads, tails = head[order], tail[order]
-        alike = (heads[1:] == heads[:-1]) & (tails[1:] == tails[:-1])
-        if (alike | new[1:]).all():
-            numbers = np.empty(len(order), np.int32)
-            numbers[order] = np.cumsum(new, dtype=np.int32) - 1
-            return order[new], numbers
+        is_same = (heads[1:] == heads[:-1]) & (tails[1:] == tails[:-1])
+        if (is_same | is_first[1:]).all():
+            group_ids = np.empty(len(order), np.int32)
+            group_ids[order] = np.cumsum(is_first, dtype=np.int32) - 1
+            return order[is_first], group_ids
 
 
-def _eight(joined: bytes, starts: Places) -> Words:
-    """The eight bytes from each of `starts` on, as one number."""
-    every: Words = np.ndarray(len(joined) - _WIDTH + 1, "<u8", joined, strides=(1,))
-    return every[starts]
+def _eight_bytes_at(joined: bytes, starts: Offsets) -> UInt64Array:
+    """Return the eight bytes from each start as one little-endian number; (n,) uint64."""
+    windows: UInt64Array = np.ndarray(len(joined) - _WORD_BYTES + 1, "<u8", joined, strides=(1,))
+    return windows[starts]

@@ -1,4 +1,4 @@
-"""Documents to arrays of term numbers: texts are cut by the million, each distinct word is analysed once."""
+"""Documents to arrays of term ids. Each distinct piece of text is analysed once."""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -9,236 +9,231 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.analysis import (
-    LONGEST_TERM,
-    WORD,
-    Analyzer,
-    analysed_as,
-    analyzer,
-    folded_parts,
-)
+from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, analysed_as, analyzer, folded_parts
 from searchsvc.engine.embedded.build.pretokenizer import pretokenize
-from searchsvc.engine.embedded.files import FIELDS
-from searchsvc.engine.embedded.index.term_dictionary import sorted_order
+from searchsvc.engine.embedded.index.postings import FIELDS
+from searchsvc.engine.embedded.index.term_dictionary import sort_order
 from searchsvc.models.documents import Document
 
 Key = TypeVar("Key")
-Numbers = NDArray[np.int32]
+Int32Array = NDArray[np.int32]
 
-_CUT_AT_ONCE = 4_000_000  # characters
-KEPT = 500_000  # pieces whose analysis is kept from one share to the next: about 150 MB
-_AROUND = b".,'"  # may stand inside a word, is nothing at its ends
+_BATCH_CHARACTERS = 4_000_000  # characters
+CACHED_PIECES = 500_000  # analysed pieces cached between batches: about 150 MB
+_OUTER_PUNCTUATION = b".,'"  # part of a word inside it, punctuation at its ends
 
 
 Texts = tuple[str, ...]  # of one document, in the order of FIELDS
 
 
 def texts_of(document: Document) -> Texts:
-    """What is indexed of a document; the values of a field that has several stand on lines of their own."""
+    """Return the indexed texts of a document; several values of a field are separated by line feeds."""
     values = [getattr(document, name) for name in FIELDS]
     return tuple("\n".join(value) if isinstance(value, tuple) else value or "" for value in values)
 
 
-class _Numbers(dict[Key, int]):
-    """Numbers keys in the order they are first asked for."""
+class _Numbering(dict[Key, int]):
+    """Numbers keys in the order of their first use."""
 
     def __missing__(self, key: Key) -> int:
         number = self[key] = len(self)
         return number
 
-    def of(self, keys: Sequence[Key]) -> Numbers:
+    def numbers_of(self, keys: Sequence[Key]) -> Int32Array:
+        """Return the number of each key, (keys,) int32. New keys get the next numbers."""
         return np.fromiter(map(self.__getitem__, keys), np.int32, len(keys))
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of some documents in reading order: document by document, field by field.
+    """Tokens of some documents in reading order: document by document, field by field.
 
-    `terms`, `surfaces` int32: numbers into the sorted list `vocabulary` (UTF-8 terms) and into
-    `forms` int32, which are numbers into the sorted list `words` (UTF-8 words before stemming): a word
-    stands there once for each of the terms it is indexed as, which is one in one language. `lengths`
-    int32, shape (documents, fields): how many tokens each field has.
+    `terms` and `words`: sorted, in UTF-8; words are not stemmed. A form is a pair of word and term; in one language
+    each word has one form. `term_ids` and `form_ids` (tokens,) int32: term and form of each token. `form_words`
+    (forms,) int32: the word of each form. `lengths` (documents, fields) int32: tokens per field.
     """
 
-    terms: Numbers
-    surfaces: Numbers
-    lengths: Numbers
-    vocabulary: list[bytes]
+    term_ids: Int32Array
+    form_ids: Int32Array
+    lengths: Int32Array
+    terms: list[bytes]
     words: list[bytes]
-    forms: Numbers
+    form_words: Int32Array
 
 
 class Tokenizer:
-    """Cuts documents into tokens; keeps what the analysis makes of each distinct piece of text.
+    """Splits documents into tokens; caches the analysis of each distinct piece of text.
 
-    `configured`: the language of documents in a language that has no stems. `kept`: of how many pieces.
+    `default_language`: of documents in a language without stemmer. `cached_pieces`: size of the cache.
     """
 
-    def __init__(self, configured: str, kept: int = KEPT) -> None:
-        self._configured = configured
-        self._kept = kept
-        self._strings = _Strings()
-        self._analysed: dict[str, _Analysed] = {}
+    def __init__(self, default_language: str, cached_pieces: int = CACHED_PIECES) -> None:
+        self._default_language = default_language
+        self._cached_pieces = cached_pieces
+        self._word_table = _WordTable()
+        self._caches: dict[str, _PieceCache] = {}
 
     def tokens(self, documents: Sequence[Texts], languages: Sequence[str]) -> Tokens:
-        """What the analyzer of each document's language gives for every one of its texts."""
-        if sum(map(len, self._analysed.values())) > self._kept:
-            self._strings, self._analysed = _Strings(), {}
-        spoken = [analysed_as(language, self._configured) for language in languages]
+        """Return the tokens of `documents`, each analysed in its language."""
+        if sum(map(len, self._caches.values())) > self._cached_pieces:
+            self._word_table, self._caches = _WordTable(), {}
+        analysis_languages = [analysed_as(language, self._default_language) for language in languages]
         groups = {
-            language: [n for n, each in enumerate(spoken) if each == language] for language in sorted(set(spoken))
+            language: [n for n, each in enumerate(analysis_languages) if each == language]
+            for language in sorted(set(analysis_languages))
         }
-        cuts = [self._cut([documents[n] for n in own], language) for language, own in groups.items()]
-        words, lengths = _joined([words for words, _ in cuts]), _joined([lengths for _, lengths in cuts])
-        lengths = lengths.reshape(-1, len(FIELDS))
+        tokenized = [self._tokenize([documents[n] for n in members], language) for language, members in groups.items()]
+        words = _concatenate([words for words, _ in tokenized])
+        lengths = _concatenate([lengths for _, lengths in tokenized]).reshape(-1, len(FIELDS))
         if len(groups) > 1:
-            words, lengths = _in_order(words, lengths, np.array([n for own in groups.values() for n in own]))
-        return self._strings.tokens(words, lengths)
+            words, lengths = _reorder(words, lengths, np.array([n for members in groups.values() for n in members]))
+        return self._word_table.tokens(words, lengths)
 
-    def _cut(self, documents: Sequence[Texts], language: str) -> tuple[Numbers, Numbers]:
-        """For each token the number of its word, and for each text its length in tokens."""
-        analysed = self._analysed.setdefault(language, _Analysed(self._strings, analyzer(language)))
-        found = [analysed.cut(batch) for batch in _batches(documents)]
-        return _joined([words for words, _ in found]), _joined([lengths for _, lengths in found])
+    def _tokenize(self, documents: Sequence[Texts], language: str) -> tuple[Int32Array, Int32Array]:
+        """Return the word of each token and the length of each text in tokens, both int32."""
+        cache = self._caches.setdefault(language, _PieceCache(self._word_table, analyzer(language)))
+        batches = [cache.tokenize(batch) for batch in _batches(documents)]
+        return _concatenate([words for words, _ in batches]), _concatenate([lengths for _, lengths in batches])
 
 
-def _joined(arrays: Sequence[Numbers]) -> Numbers:
+def _concatenate(arrays: Sequence[Int32Array]) -> Int32Array:
     return np.concatenate(arrays) if arrays else np.empty(0, np.int32)
 
 
-def _in_order(words: Numbers, lengths: Numbers, documents: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
-    """The tokens and lengths of `documents`, which stand in that order, in the order of their numbers."""
+def _reorder(words: Int32Array, lengths: Int32Array, documents: NDArray[np.int64]) -> tuple[Int32Array, Int32Array]:
+    """Sort tokens and lengths by document number; `documents` (n,) int64 are the numbers."""
     order = np.argsort(documents)
     counts = lengths.sum(axis=1, dtype=np.int64)
-    begins = (counts.cumsum() - counts)[order]
+    starts = (counts.cumsum() - counts)[order]
     counts = counts[order]
-    places = np.repeat(begins - counts.cumsum() + counts, counts)
-    places += np.arange(len(places))
-    return words[places], lengths[order]
+    indices = np.repeat(starts - counts.cumsum() + counts, counts)
+    indices += np.arange(len(indices))
+    return words[indices], lengths[order]
 
 
 def _batches(documents: Sequence[Texts]) -> Iterator[Sequence[Texts]]:
     first = characters = 0
     for number, document in enumerate(documents, 1):
         characters += sum(map(len, document))
-        if characters >= _CUT_AT_ONCE or number == len(documents):
+        if characters >= _BATCH_CHARACTERS or number == len(documents):
             yield documents[first:number]
             first, characters = number, 0
 
 
-class _Strings:
-    """The words of all languages, with the numbers of the spelling and of the term of each.
-
-    Spellings and terms are numbered in the order they are met.
-    """
+class _WordTable:
+    """Words of all languages, with their spelling and term; numbered in the order of first use."""
 
     def __init__(self) -> None:
-        self._spellings: _Numbers[bytes] = _Numbers()
-        self._terms: _Numbers[bytes] = _Numbers()
-        self._spelled, self._stemmed = array("i"), array("i")
+        self._spellings: _Numbering[bytes] = _Numbering()
+        self._terms: _Numbering[bytes] = _Numbering()
+        self._spelling_ids, self._term_ids = array("i"), array("i")
 
     def __len__(self) -> int:
-        return len(self._spelled)
+        return len(self._spelling_ids)
 
     def add(self, spellings: Sequence[bytes], terms: Sequence[bytes]) -> None:
-        """More words, numbered on from those before."""
-        self._spelled.extend(self._spellings.of(spellings))
-        self._stemmed.extend(self._terms.of(terms))
+        """Add words. Numbers continue after the existing words."""
+        self._spelling_ids.extend(self._spellings.numbers_of(spellings))
+        self._term_ids.extend(self._terms.numbers_of(terms))
 
-    def tokens(self, words: Numbers, lengths: Numbers) -> Tokens:
-        """The tokens whose words are numbered as here, with the sorted lists of what they hold."""
+    def tokens(self, words: Int32Array, lengths: Int32Array) -> Tokens:
+        """Return the tokens of `words`, numbers in this table, with the sorted terms and words in use."""
         used = np.flatnonzero(np.bincount(words, minlength=len(self)))
-        spelled, spellings = _ranked(list(self._spellings), _array(self._spelled)[used])
-        stemmed, vocabulary = _ranked(list(self._terms), _array(self._stemmed)[used])
-        pairs, numbers = np.unique(spelled.astype(np.int64) << 32 | stemmed, return_inverse=True)
+        spelling_ids, spellings = _rank(list(self._spellings), _view(self._spelling_ids)[used])
+        term_ids, sorted_terms = _rank(list(self._terms), _view(self._term_ids)[used])
+        pairs, pair_ids = np.unique(spelling_ids.astype(np.int64) << 32 | term_ids, return_inverse=True)
         forms, terms = np.empty(len(self), np.int32), np.empty(len(self), np.int32)
-        forms[used], terms[used] = numbers, stemmed
-        return Tokens(terms[words], forms[words], lengths, vocabulary, spellings, (pairs >> 32).astype(np.int32))
+        forms[used], terms[used] = pair_ids, term_ids
+        return Tokens(terms[words], forms[words], lengths, sorted_terms, spellings, (pairs >> 32).astype(np.int32))
 
 
-class _Analysed:
-    """What pieces become in one language: piece `i` has `_parts[i]` words, from `_starts[i]` on in `_flat`.
+class _PieceCache:
+    """Analysed pieces of one language: piece i has `_word_counts[i]` words from `_word_ids[_starts[i]]`.
 
-    Pieces are numbered in the order they are met, and so are words, which `_numbers` gives the numbers
-    of among `strings`. A word is a spelling and whether it has a stem, which a pair of Chinese
-    characters has not.
+    Pieces and words are numbered in the order of first use; `_table_ids` maps words to the word table. A word is a
+    spelling and whether it is stemmed; pairs of Chinese characters are not.
     """
 
-    def __init__(self, strings: _Strings, analysis: Analyzer) -> None:
-        self._strings, self._analyzer = strings, analysis
-        self._pieces: _Numbers[bytes] = _Numbers()
-        self._words: _Numbers[tuple[str, bool]] = _Numbers()
-        self._numbers = array("i")
-        self._parts, self._starts, self._flat = array("i"), array("i"), array("i")
+    def __init__(self, word_table: _WordTable, analysis: Analyzer) -> None:
+        self._word_table, self._analyzer = word_table, analysis
+        self._pieces: _Numbering[bytes] = _Numbering()
+        self._words: _Numbering[tuple[str, bool]] = _Numbering()
+        self._table_ids = array("i")
+        self._word_counts, self._starts, self._word_ids = array("i"), array("i"), array("i")
 
     def __len__(self) -> int:
         return len(self._pieces)
 
-    def cut(self, documents: Sequence[Texts]) -> tuple[Numbers, Numbers]:
-        """For each token the number of its word, and for each text its length in tokens."""
+    def tokenize(self, documents: Sequence[Texts]) -> tuple[Int32Array, Int32Array]:
+        """Return the word of each token and the length of each text in tokens, both int32."""
         pieces = pretokenize([text for document in documents for text in document])
-        before = len(self._pieces)
-        numbers = self._pieces.of(pieces.distinct)
-        if len(self._pieces) > before:
-            self._analyse(list(islice(self._pieces, before, None)))
-        words, counts = self._words_of(numbers[pieces.numbers], pieces.counts)
-        return _array(self._numbers)[words], counts
+        known_count = len(self._pieces)
+        piece_ids = self._pieces.numbers_of(pieces.distinct)
+        if len(self._pieces) > known_count:
+            self._analyse(list(islice(self._pieces, known_count, None)))
+        words, counts = self._words_of(piece_ids[pieces.piece_ids], pieces.counts)
+        return _view(self._table_ids)[words], counts
 
     def _analyse(self, pieces: list[bytes]) -> None:
-        before = len(self._words)
+        known_count = len(self._words)
         number_of = self._words.__getitem__
         for piece in pieces:
-            found = words_in(piece)
-            self._parts.append(len(found))
-            self._starts.append(len(self._flat))
-            self._flat.extend(map(number_of, found))
-        new = list(islice(self._words, before, None))
-        first = len(self._strings)
-        self._strings.add([_encoded(text) for text, _ in new], [_encoded(s) for s in stems_of(new, self._analyzer)])
-        self._numbers.extend(range(first, first + len(new)))
+            words = split_piece(piece)
+            self._word_counts.append(len(words))
+            self._starts.append(len(self._word_ids))
+            self._word_ids.extend(map(number_of, words))
+        new_words = list(islice(self._words, known_count, None))
+        first = len(self._word_table)
+        self._word_table.add(
+            [_encode(text) for text, _ in new_words], [_encode(s) for s in terms_of(new_words, self._analyzer)]
+        )
+        self._table_ids.extend(range(first, first + len(new_words)))
 
-    def _words_of(self, pieces: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
-        """The words that `pieces` (numbers) become, and how many each text has, given its pieces."""
-        flat, starts = _array(self._flat), _array(self._starts)[pieces]
-        parts = _array(self._parts)[pieces]
-        if (parts == 1).all():
-            return flat[starts], counts
-        ends = parts.cumsum(dtype=np.int32)
-        places = np.repeat(starts - ends + parts, parts)
-        places += np.arange(len(places), dtype=np.int32)
-        edges = np.concatenate([[0], ends])[np.concatenate([[0], counts.cumsum()])]
-        return flat[places], np.diff(edges).astype(np.int32)
+    def _words_of(self, pieces: Int32Array, counts: Int32Array) -> tuple[Int32Array, Int32Array]:
+        """Return the words of `pieces` (piece ids), and the number of words per text.
+
+        `counts` (texts,) int32: pieces per text.
+        """
+        word_ids, starts = _view(self._word_ids), _view(self._starts)[pieces]
+        word_counts = _view(self._word_counts)[pieces]
+        if (word_counts == 1).all():
+            return word_ids[starts], counts
+        ends = word_counts.cumsum(dtype=np.int32)
+        indices = np.repeat(starts - ends + word_counts, word_counts)
+        indices += np.arange(len(indices), dtype=np.int32)
+        text_offsets = np.concatenate([[0], ends])[np.concatenate([[0], counts.cumsum()])]
+        return word_ids[indices], np.diff(text_offsets).astype(np.int32)
 
 
-def _array(numbers: "array[int]") -> Numbers:
-    """A view; it must be gone before more numbers are appended."""
+def _view(numbers: "array[int]") -> Int32Array:
+    """Return an int32 view of `numbers`; release it before appending."""
     return np.frombuffer(numbers, np.int32) if numbers else np.empty(0, np.int32)
 
 
-def words_in(piece: bytes) -> list[tuple[str, bool]]:
-    """The folded words of a piece, each with whether it has a stem."""
-    bare = piece.strip(_AROUND)
-    if bare.isalpha() and len(bare) <= LONGEST_TERM:  # bytes: ASCII letters
-        return [(bare.decode(), True)]
+def split_piece(piece: bytes) -> list[tuple[str, bool]]:
+    """Return the folded words of a piece, each with whether it is stemmed."""
+    stripped = piece.strip(_OUTER_PUNCTUATION)
+    if stripped.isalpha() and len(stripped) <= LONGEST_TERM:  # bytes: ASCII letters
+        return [(stripped.decode(), True)]
     text = piece.decode("utf-8", "surrogatepass")
     return [(part[0], part[3]) for word in WORD.findall(text) for part in folded_parts(word)]
 
 
-def stems_of(words: list[tuple[str, bool]], analyzer: Analyzer) -> list[str]:
-    """The terms that words are indexed as."""
+def terms_of(words: list[tuple[str, bool]], analyzer: Analyzer) -> list[str]:
+    """Return the term of each word."""
     stems = analyzer.stems([text for text, _ in words])
     return [stem if stemmed else text for stem, (text, stemmed) in zip(stems, words, strict=True)]
 
 
-def _encoded(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _ranked(strings: list[bytes], numbers: Numbers) -> tuple[Numbers, list[bytes]]:
-    """The rank of each of `numbers` among the strings that they number, and those strings, sorted."""
-    used = np.flatnonzero(np.bincount(numbers, minlength=len(strings)))
-    chosen = [strings[number] for number in used.tolist()]
-    order = sorted_order(chosen)
+def _rank(strings: list[bytes], string_ids: Int32Array) -> tuple[Int32Array, list[bytes]]:
+    """Return the rank of each of `string_ids` among the strings in use, and these strings, sorted."""
+    used_ids = np.flatnonzero(np.bincount(string_ids, minlength=len(strings)))
+    used_strings = [strings[number] for number in used_ids.tolist()]
+    order = sort_order(used_strings)
     ranks = np.empty(len(strings), np.int32)
-    ranks[used[order]] = np.arange(len(order), dtype=np.int32)
-    return ranks[numbers], [chosen[place] for place in order.tolist()]
+    ranks[used_ids[order]] = np.arange(len(order), dtype=np.int32)
+    return ranks[string_ids], [used_strings[index] for index in order.tolist()]

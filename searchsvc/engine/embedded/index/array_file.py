@@ -1,4 +1,8 @@
-"""Named arrays packed into one file, written at known places and read through one memory map."""
+"""Named arrays in one file, read through a single memory map.
+
+The file starts with a magic line, and the length of the JSON header as 8 bytes (little-endian). The header maps
+each name to dtype, length and offset. The arrays follow, each at a multiple of 64 bytes.
+"""
 
 import json
 import mmap
@@ -15,14 +19,14 @@ from numpy.typing import NDArray
 from searchsvc.errors import IndexDamaged
 
 _MAGIC = b"searchsvc arrays 1\n"
-_ALIGN = 64  # a cache line; also enough for any dtype
+_ALIGN = 64  # a cache line, and a multiple of every item size
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class ArraySpec:
-    """What an array is called, its dtype as numpy writes it (`<i4`) and its length."""
+    """Name, dtype as numpy writes it (`<i4`) and length of an array."""
 
     name: str
     dtype: str
@@ -34,17 +38,13 @@ class ArraySpec:
 
 
 class ArrayWriter:
-    """Writes arrays in pieces, in any order, into one file whose layout is known beforehand.
-
-    The file is: the magic line, the length of the JSON header as 8 bytes, the header (name to
-    dtype, length and offset), then the arrays, each at a multiple of 64 bytes.
-    """
+    """Writes arrays in pieces, in any order, into one file of known layout."""
 
     def __init__(self, path: Path, specs: list[ArraySpec]) -> None:
-        self._places = _layout(specs)
-        header = json.dumps({name: list(place) for name, place in self._places.items()}).encode()
+        self._layout = _compute_layout(specs)
+        header = json.dumps({name: list(entry) for name, entry in self._layout.items()}).encode()
         self._base = _aligned(len(_MAGIC) + 8 + len(header))
-        ends = (o + s.nbytes for s, (_, _, o) in zip(specs, self._places.values(), strict=True))
+        ends = (o + s.nbytes for s, (_, _, o) in zip(specs, self._layout.values(), strict=True))
         self._file = path.open("wb")
         try:
             self._file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
@@ -54,8 +54,11 @@ class ArrayWriter:
             raise
 
     def write(self, name: str, array: Array, start: int = 0) -> None:
-        """Put `array` at element `start` of `name`; the dtype is cast to the one declared."""
-        dtype, length, offset = self._places[name]
+        """Write `array` (n,) at element `start` of `name`, cast to the declared dtype.
+
+        Raises ValueError if the array does not fit.
+        """
+        dtype, length, offset = self._layout[name]
         if start + len(array) > length:
             raise ValueError(f"{name} holds {length} elements, not {start + len(array)}")
         self._file.seek(self._base + offset + start * np.dtype(dtype).itemsize)
@@ -65,7 +68,7 @@ class ArrayWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
             self._file.close()
@@ -73,50 +76,41 @@ class ArrayWriter:
             self._close()
 
     def _close(self) -> None:
-        with suppress(OSError):  # what could not be written before can't be now
+        with suppress(OSError):  # the original write error matters, not this one
             self._file.close()
 
 
-def narrow(numbers: Array) -> Array:
-    """The same numbers, none negative, in the smallest unsigned type that holds them."""
-    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+def narrow(values: Array) -> Array:
+    """Return `values`, none negative, in the smallest unsigned dtype that holds them all."""
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
 
 
-def sorted_unique(numbers: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Numbers in any order, each as often as may be: once each, ascending."""
-    ordered = np.sort(numbers)  # numpy sorts int32 by AVX, 4 ns each; np.unique takes twenty times that
-    first = np.empty(len(ordered), bool)
-    first[:1] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]
+def chunk_rows(offsets: NDArray[np.int64], size: int) -> Iterator[range]:
+    """Yield ranges of rows that span about `size` elements, at least one row each.
 
-
-def chunks(edges: NDArray[np.int64], size: int) -> Iterator[range]:
-    """Rows cut so that each piece spans about `size` elements, at least one row each.
-
-    `edges` int64, one more than rows: where each row's elements begin.
+    `offsets` (rows + 1,) int64, ascending: start of each row's elements.
     """
-    row, rows = 0, len(edges) - 1
-    while row < rows:
-        end = max(row + 1, int(edges.searchsorted(edges[row] + size, "right")) - 1)
-        yield range(row, min(end, rows))
-        row = end
+    first, row_count = 0, len(offsets) - 1
+    while first < row_count:
+        end = max(first + 1, int(offsets.searchsorted(offsets[first] + size, "right")) - 1)
+        yield range(first, min(end, row_count))
+        first = end
 
 
 def _aligned(offset: int) -> int:
     return -(-offset // _ALIGN) * _ALIGN
 
 
-def _layout(specs: list[ArraySpec]) -> dict[str, tuple[str, int, int]]:
-    places, offset = {}, 0
+def _compute_layout(specs: list[ArraySpec]) -> dict[str, tuple[str, int, int]]:
+    layout, offset = {}, 0
     for spec in specs:
-        places[spec.name] = (spec.dtype, spec.length, offset)
+        layout[spec.name] = (spec.dtype, spec.length, offset)
         offset = _aligned(offset + spec.nbytes)
-    return places
+    return layout
 
 
 def save_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
-    """Write whole arrays into one file."""
+    """Write complete arrays, each (n,), into one file."""
     specs = [ArraySpec(name, array.dtype.str, len(array)) for name, array in arrays.items()]
     with ArrayWriter(path, specs) as writer:
         for name, array in arrays.items():
@@ -124,22 +118,22 @@ def save_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
 
 
 def load_arrays(path: Path) -> dict[str, Array]:
-    """The arrays of a file as read-only views of one memory map: nothing is copied or decoded.
+    """Map a file of arrays and return read-only views, without copying or decoding.
 
-    Raises IndexDamaged if the file is no such file or is shorter than its header says.
+    Raises IndexDamaged if the file has another format or is shorter than its header says.
     """
     with path.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    start = len(_MAGIC) + 8
+    header_start = len(_MAGIC) + 8
     if mapped[: len(_MAGIC)] != _MAGIC:
-        raise IndexDamaged(f"{path} is no file of arrays; rebuild the index")
-    size = int.from_bytes(mapped[len(_MAGIC) : start], "little")
-    base = _aligned(start + size)
+        raise IndexDamaged(f"{path} is not an array file; run `searchsvc rebuild`")
+    header_size = int.from_bytes(mapped[len(_MAGIC) : header_start], "little")
+    base = _aligned(header_start + header_size)
     try:
-        header = json.loads(mapped[start : start + size])
+        header = json.loads(mapped[header_start : header_start + header_size])
         return {
             name: np.frombuffer(mapped, dtype, length, base + offset) if length else np.empty(0, dtype)
             for name, (dtype, length, offset) in header.items()
         }
     except ValueError as error:
-        raise IndexDamaged(f"{path} is cut short; rebuild the index") from error
+        raise IndexDamaged(f"{path} is truncated; run `searchsvc rebuild`") from error

@@ -1,4 +1,4 @@
-"""Stored values by document number: blobs in one file, found by an array of offsets."""
+"""Byte strings by number, in one file with an array of offsets."""
 
 import mmap
 import zlib
@@ -9,16 +9,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK = 32_768  # bytes compressed together
-_LEVEL = 1  # of zlib: level 6 takes twice the time to save a twentieth
+from searchsvc.engine.embedded.files import BLOB_OFFSETS, BLOBS, BLOCK_STARTS, BLOCK_TEXTS
+
+_BLOCK_BYTES = 32_768  # uncompressed bytes per block
+_ZLIB_LEVEL = 1  # level 6 takes twice the time to save 5 %
 
 
 class BlobWriter:
-    """Appends blobs to `<name>.blobs`; `close` writes where each begins to `<name>.offsets.npy`."""
+    """Appends blobs to `<name>.blobs`; `close` writes their offsets to `<name>.offsets.npy`."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._file = (folder / f"{name}.blobs").open("wb")
-        self._offsets_path = folder / f"{name}.offsets.npy"
+        self._file = (folder / BLOBS.format(name)).open("wb")
+        self._offsets_path = folder / BLOB_OFFSETS.format(name)
         self._offsets = array("q", [0])
 
     def append(self, blob: bytes) -> None:
@@ -29,76 +31,78 @@ class BlobWriter:
         np.save(self._offsets_path, np.asarray(self._offsets, dtype=np.int64))
 
     def abandon(self) -> None:
-        with suppress(OSError):  # what could not be written before can't be now
+        with suppress(OSError):  # the original write error matters, not this one
             self._file.close()
 
 
-class Blobs:
-    """Reads what BlobWriter wrote, through the memory map."""
+class BlobReader:
+    """Reads the files of BlobWriter through a memory map.
+
+    `offsets` (blobs + 1,) int64: blob i is at `offsets[i]:offsets[i + 1]`.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
-        # (documents + 1,) int64: blob i is at offsets[i]:offsets[i + 1]. As a plain array, since every
-        # slice of a np.memmap costs microseconds.
-        self.offsets: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.offsets.npy", mmap_mode="r"))
-        with (folder / f"{name}.blobs").open("rb") as file:  # a map of no byte is refused
+        # A plain array: each slice of an np.memmap costs microseconds.
+        self.offsets: NDArray[np.int64] = np.asarray(np.load(folder / BLOB_OFFSETS.format(name), mmap_mode="r"))
+        with (folder / BLOBS.format(name)).open("rb") as file:  # mmap refuses empty files
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.offsets[-1] else b""
 
     def __getitem__(self, number: int) -> bytes:
         start, end = self.offsets[number : number + 2].tolist()
         return self._data[start:end]
 
-    def all(self) -> NDArray[np.uint8]:
-        """The bytes of all blobs, one after the other."""
+    def all_bytes(self) -> NDArray[np.uint8]:
+        """Return the bytes of all blobs, concatenated; uint8."""
         return np.frombuffer(self._data, np.uint8)
 
 
 class BlockWriter:
-    """Appends blobs that are seldom read, compressed many together: half the time, and smaller than each alone.
+    """Appends rarely read blobs, compressed in blocks: faster and smaller than single blobs.
 
-    Each block is a blob of `<name>.blobs`. `close` writes to `<name>.texts.npy` where each blob begins
-    in the text of all, and to `<name>.blocks.npy` where each block does.
+    Each block is a blob of `<name>.blobs`. `close` writes two arrays of offsets in the uncompressed text: the start
+    of each blob to `<name>.texts.npy`, of each block to `<name>.blocks.npy`.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._name = folder, name
         self._compressed = BlobWriter(folder, name)
-        self._texts, self._blocks = array("q", [0]), array("q", [0])
-        self._waiting: list[bytes] = []
+        self._text_starts, self._block_starts = array("q", [0]), array("q", [0])
+        self._pending: list[bytes] = []
 
     def append(self, blob: bytes) -> None:
-        self._waiting.append(blob)
-        self._texts.append(self._texts[-1] + len(blob))
-        if self._texts[-1] - self._blocks[-1] >= _BLOCK:
+        self._pending.append(blob)
+        self._text_starts.append(self._text_starts[-1] + len(blob))
+        if self._text_starts[-1] - self._block_starts[-1] >= _BLOCK_BYTES:
             self._flush()
 
     def _flush(self) -> None:
-        self._compressed.append(zlib.compress(b"".join(self._waiting), _LEVEL))
-        self._blocks.append(self._texts[-1])
-        self._waiting.clear()
+        self._compressed.append(zlib.compress(b"".join(self._pending), _ZLIB_LEVEL))
+        self._block_starts.append(self._text_starts[-1])
+        self._pending.clear()
 
     def close(self) -> None:
-        if self._waiting:
+        if self._pending:
             self._flush()
         self._compressed.close()
-        for kind, begins in (("texts", self._texts), ("blocks", self._blocks)):
-            np.save(self._folder / f"{self._name}.{kind}.npy", np.asarray(begins, np.int64))
+        for file_name, starts in ((BLOCK_TEXTS, self._text_starts), (BLOCK_STARTS, self._block_starts)):
+            np.save(self._folder / file_name.format(self._name), np.asarray(starts, np.int64))
 
     def abandon(self) -> None:
         self._compressed.abandon()
 
 
-class Blocks:
-    """Reads what BlockWriter wrote, a block at a time."""
+class BlockReader:
+    """Reads the files of BlockWriter, decompressing one block per blob."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._compressed = Blobs(folder, name)
-        # (documents + 1,) and (blocks + 1,) int64: where each begins in the text of all.
-        self._texts: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.texts.npy", mmap_mode="r"))
-        self._blocks: NDArray[np.int64] = np.asarray(np.load(folder / f"{name}.blocks.npy", mmap_mode="r"))
+        self._compressed = BlobReader(folder, name)
+        # (blobs + 1,) and (blocks + 1,) int64: starts in the uncompressed text of all blobs.
+        self._text_starts: NDArray[np.int64] = np.asarray(np.load(folder / BLOCK_TEXTS.format(name), mmap_mode="r"))
+        self._block_starts: NDArray[np.int64] = np.asarray(np.load(folder / BLOCK_STARTS.format(name), mmap_mode="r"))
 
     def __getitem__(self, number: int) -> bytes:
-        start, end = self._texts[number : number + 2].tolist()
-        # An empty blob at the very end begins where no block does.
-        block = min(int(self._blocks.searchsorted(start, "right")), len(self._blocks) - 1) - 1
-        before = int(self._blocks[block])
-        return zlib.decompress(self._compressed[block])[start - before : end - before]
+        start, end = self._text_starts[number : number + 2].tolist()
+        # An empty last blob starts at the end of the text, where no block starts.
+        block = min(int(self._block_starts.searchsorted(start, "right")), len(self._block_starts) - 1) - 1
+        block_start = int(self._block_starts[block])
+        return zlib.decompress(self._compressed[block])[start - block_start : end - block_start]

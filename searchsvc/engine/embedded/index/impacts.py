@@ -1,15 +1,15 @@
-"""What each posting is worth to BM25F, computed once at build so that a search only adds up.
+"""Impacts: the contribution of each posting to a BM25F score, computed when the index is built.
 
-The formula (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond",
-2009, equations 3.18 to 3.20), for a term t over the fields f of free text with weights w:
+The formula (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, equations 3.18
+to 3.20), for a term t over the fields f of free text with weights w:
 
     tf~(t, d)  = sum over f of  w_f * tf'(t, d, f) / (1 - b + b * length(d, f) / mean length(f))
     impact     = tf~ / (k1 + tf~)
     score      = sum over t of  idf(t) * impact,   idf = ln(1 + (N - df + 0.5) / (df + 0.5))
 
-The mean length of a field is over the documents that have it: few have headings. tf' is the
-frequency; in the body it is raised by `lead_weight` if the term stands among the first `lead` tokens,
-once: that keeps different impacts few.
+The mean length of a field is over the documents that have the field, as few have headings. tf' is the frequency. In
+the body it is raised once by `lead_weight` if the term occurs among the first `lead` tokens; raising it once only
+keeps the number of distinct impacts small.
 """
 
 from dataclasses import dataclass
@@ -19,41 +19,44 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import (
-    Array,
-)
+from searchsvc.engine.embedded.index.array_file import Array
 
-BLOCK = 16  # documents that share one bound
-DENSE = 32  # a term in more than one document of so many is also stored as a bit set, with bounds
-FEWEST = 4  # documents of such a term; else every word of a corpus of one would be common
-_CHUNK = 2_000_000
+BLOCK = 16  # documents per block of a block maximum
+DENSE = 32  # a term in more than 1/DENSE of the documents also has a bit set and block maxima
+MIN_DENSE_DOCS = 4  # documents; otherwise every word of a tiny index would be dense
 
 
-def idf(documents: int, frequency: int) -> float:
-    """How telling a term is that stands in `frequency` of `documents`; above 0."""
-    return log1p((documents - frequency + 0.5) / (frequency + 0.5))
+def idf(doc_count: int, doc_frequency: int) -> float:
+    """Return the inverse document frequency of a term in `doc_frequency` of `doc_count` documents; above 0."""
+    return log1p((doc_count - doc_frequency + 0.5) / (doc_frequency + 0.5))
 
 
 def length_norms(lengths: Array, b: float) -> NDArray[np.float32]:
-    """For each document 1 / (1 - b + b * length / mean length), float32."""
-    filled = np.count_nonzero(lengths)
-    mean = float(lengths.sum(dtype=np.int64)) / filled if filled else 1.0
+    """Return 1 / (1 - b + b * length / mean length) for each document; (documents,) float32.
+
+    `lengths` (documents,) unsigned: tokens of one field.
+    """
+    non_empty = np.count_nonzero(lengths)
+    mean = float(lengths.sum(dtype=np.int64)) / non_empty if non_empty else 1.0
     return (1.0 / (1.0 - b + (b / mean) * lengths.astype(np.float64))).astype(np.float32)
 
 
-def words_of_bits(documents: int) -> int:
-    """How many 64-bit words a bit set over all documents takes."""
+def bit_word_count(documents: int) -> int:
+    """Return the number of 64-bit words of a bit set over all documents."""
     return -(-documents // 64)
 
 
-def blocks_of(documents: int) -> int:
-    """How many blocks the documents make; whole 64-bit words of documents, so never a part."""
-    return words_of_bits(documents) * 64 // BLOCK
+def block_count(documents: int) -> int:
+    """Return the number of blocks of documents. Blocks cover whole 64-bit words, so all are full."""
+    return bit_word_count(documents) * 64 // BLOCK
 
 
 @dataclass(frozen=True, slots=True)
 class Impacts:
-    """Impacts as stored, looked up where they are wanted: `codes` unsigned, each a place in `values` float32."""
+    """Impacts of postings, decoded on access.
+
+    `codes` (postings,) unsigned: index of each impact in `values`. `values` float32, ascending.
+    """
 
     codes: Array
     values: NDArray[np.float32]
@@ -61,12 +64,14 @@ class Impacts:
     def __len__(self) -> int:
         return len(self.codes)
 
-    def __getitem__(self, wanted: slice) -> NDArray[np.float32]:
-        return self.values.take(self.codes[wanted])
+    def __getitem__(self, span: slice) -> NDArray[np.float32]:
+        return self.values.take(self.codes[span])
 
-    def take(self, places: NDArray[np.int64], /, *, mode: Literal["raise", "clip"]) -> NDArray[np.float32]:
-        taken: NDArray[np.float32] = self.values.take(self.codes.take(places, mode=mode))
-        return taken
+    def take(self, indices: NDArray[np.int64], /, *, mode: Literal["raise", "clip"]) -> NDArray[np.float32]:
+        """Return the impacts at `indices` (n,) int64 as (n,) float32."""
+        impacts: NDArray[np.float32] = self.values.take(self.codes.take(indices, mode=mode))
+        return impacts
 
     def part(self, span: slice) -> "Impacts":
+        """Return the impacts of a slice of the postings, still encoded."""
         return Impacts(self.codes[span], self.values)

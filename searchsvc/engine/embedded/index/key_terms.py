@@ -1,4 +1,4 @@
-"""The most telling terms of each document, kept so that a search can learn from its first results."""
+"""Top TF-IDF terms per document, for relevance feedback."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,83 +7,86 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import (
-    Array,
-    chunks,
-    narrow,
-    save_arrays,
-)
+from searchsvc.engine.embedded.index.array_file import Array, chunk_rows, narrow, save_arrays
 from searchsvc.engine.embedded.index.impacts import Impacts, idf
 from searchsvc.engine.embedded.index.postings import Postings
 
-MOST = 24  # terms of a document
-COMMON = 4  # a term in more than one document of so many tells nothing about any
+MAX_KEY_TERMS = 24  # per document
+COMMON_TERM_RATIO = 4  # terms in more than 1/COMMON_TERM_RATIO of the documents are too common
 _LEVELS = 255
 _BITS = 8
 _CHUNK = 4_000_000  # postings at a time
 
 
-def write_key_terms(arrays: Mapping[str, Array], scores: Mapping[str, Array], path: Path) -> None:
-    """Write the most telling terms of all documents into the file `path`.
+def write_key_terms(arrays: Mapping[str, Array], impact_arrays: Mapping[str, Array], path: Path) -> None:
+    """Write the key terms of all documents into the file `path`.
 
-    `arrays` are the postings, `scores` what scores.py makes of them. A term tells about a document
-    its idf times its impact there, if it stands in another document, too.
+    `arrays` holds the postings, `impact_arrays` the impacts. The weight of a term in a document is its idf times
+    its impact; terms that occur in one document only are skipped.
     """
-    impacts = Impacts(scores["codes"], scores["values"])
+    impacts = Impacts(impact_arrays["codes"], impact_arrays["values"])
     body, documents = Postings.of(arrays, "body"), len(arrays["body.lengths"])
     frequencies = np.diff(body.offsets).astype(np.int64)
-    idfs = np.array([idf(documents, frequency) for frequency in range(documents // COMMON + 1)], np.float32)
-    counted = (frequencies > 1) & (frequencies < len(idfs))
-    gathered = _KeyTermBuffer(documents, float(idfs[0]))
-    for rows in chunks(body.offsets.astype(np.int64), _CHUNK):
+    idfs = np.array([idf(documents, frequency) for frequency in range(documents // COMMON_TERM_RATIO + 1)], np.float32)
+    is_counted = (frequencies > 1) & (frequencies < len(idfs))
+    buffer = _KeyTermBuffer(documents, float(idfs[0]))
+    for rows in chunk_rows(body.offsets.astype(np.int64), _CHUNK):
         part = slice(rows.start, rows.stop)
         span = slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
-        wanted = np.flatnonzero(np.repeat(counted[part], frequencies[part]))
-        owners = np.repeat(np.arange(rows.start, rows.stop), frequencies[part])[wanted]
-        weights = impacts[span][wanted] * idfs[frequencies[owners]]
-        gathered.add(body.terms[owners], body.docs[span][wanted], weights)
-    save_arrays(path, gathered.arrays())
+        indices = np.flatnonzero(np.repeat(is_counted[part], frequencies[part]))
+        term_rows = np.repeat(np.arange(rows.start, rows.stop), frequencies[part])[indices]
+        weights = impacts[span][indices] * idfs[frequencies[term_rows]]
+        buffer.add(body.terms[term_rows], body.docs[span][indices], weights)
+    save_arrays(path, buffer.arrays())
 
 
 @dataclass(frozen=True, slots=True)
 class KeyTerms:
-    """Terms of some documents: `terms` int32, `weights` uint8, and `owners` int64, the places of the
-    documents they belong to. Weights are in 255ths of the same highest one."""
+    """Key terms of some documents.
 
-    terms: NDArray[np.int32]
+    `term_ids` int32, `weights` uint8 (255ths of the highest possible weight) and `doc_indices` int64, all (n,).
+    `doc_indices`: index of the term's document among the requested documents.
+    """
+
+    term_ids: NDArray[np.int32]
     weights: Array
-    owners: NDArray[np.int64]
+    doc_indices: NDArray[np.int64]
 
 
 class _KeyTermBuffer:
-    """Takes postings in the order of their terms, keeps the weightiest of each document.
+    """Takes postings in the order of their terms, keeps the highest weights of each document.
 
-    Each one is a number, sorted as such: the document (24 bits), how far its weight is below the
-    `highest` there can be, in 255ths (8 bits), and the term (32 bits).
+    A posting is one uint64, sorted as such: the document (24 bits), the difference of its weight to the `highest`
+    possible weight in 255ths (8 bits), and the term (32 bits).
     """
 
     def __init__(self, documents: int, highest: float) -> None:
         self._documents, self._highest = documents, highest
         self._keys = np.empty(0, np.uint64)
-        self._furthest = np.full(documents, _LEVELS, np.uint64)  # below the highest that still counts
+        self._cutoffs = np.full(documents, _LEVELS, np.uint64)  # largest deficit that still counts, per document
 
-    def add(self, terms: NDArray[np.int32], docs: NDArray[np.int32], weights: NDArray[np.float32]) -> None:
-        """Postings, side by side; a term comes in one call only."""
-        below = np.uint64(_LEVELS) - np.rint(weights * (_LEVELS / self._highest)).astype(np.uint64)
-        near = np.flatnonzero(below < self._furthest[docs])
-        own = docs[near].astype(np.uint64) << np.uint64(_BITS) | below[near]
-        keys = np.concatenate([self._keys, own << np.uint64(32) | terms[near].astype(np.uint64)])
+    def add(self, term_ids: NDArray[np.int32], docs: NDArray[np.int32], weights: NDArray[np.float32]) -> None:
+        """Add postings: `term_ids` int32, `docs` int32, `weights` float32, all (n,).
+
+        All postings of a term must come in one call.
+        """
+        deficits = np.uint64(_LEVELS) - np.rint(weights * (_LEVELS / self._highest)).astype(np.uint64)
+        candidates = np.flatnonzero(deficits < self._cutoffs[docs])
+        doc_keys = docs[candidates].astype(np.uint64) << np.uint64(_BITS) | deficits[candidates]
+        keys = np.concatenate([self._keys, doc_keys << np.uint64(32) | term_ids[candidates].astype(np.uint64)])
         keys.sort()
-        of = (keys >> np.uint64(32 + _BITS)).astype(np.int64)
-        starts = of.searchsorted(np.arange(self._documents + 1))
-        self._keys = keys[np.arange(len(keys)) - starts[of] < MOST]
-        full = np.flatnonzero(np.diff(starts) >= MOST)
-        last = keys[starts[full] + MOST - 1]
-        self._furthest[full] = last >> np.uint64(32) & np.uint64(_LEVELS)
+        key_docs = (keys >> np.uint64(32 + _BITS)).astype(np.int64)
+        starts = key_docs.searchsorted(np.arange(self._documents + 1))
+        self._keys = keys[np.arange(len(keys)) - starts[key_docs] < MAX_KEY_TERMS]
+        full_docs = np.flatnonzero(np.diff(starts) >= MAX_KEY_TERMS)
+        last = keys[starts[full_docs] + MAX_KEY_TERMS - 1]
+        self._cutoffs[full_docs] = last >> np.uint64(32) & np.uint64(_LEVELS)
 
     def arrays(self) -> dict[str, Array]:
-        """`terms` int32 and `weights` uint8 (255ths of the highest) of one document after the other,
-        the weightiest first; `offsets` unsigned (documents + 1), where each begins."""
+        """Return the key terms of all documents, concatenated, the highest weight first.
+
+        `terms` int32, `weights` uint8 (255ths of the highest), `offsets` (documents + 1,) unsigned.
+        """
         docs = (self._keys >> np.uint64(32 + _BITS)).astype(np.int64)
         weights = np.uint64(_LEVELS) - (self._keys >> np.uint64(32) & np.uint64(_LEVELS))
         return {
@@ -94,9 +97,9 @@ class _KeyTermBuffer:
 
 
 def read_key_terms(arrays: Mapping[str, Array], docs: NDArray[np.int32]) -> KeyTerms:
-    """The most telling terms of `docs`, one document after the other."""
+    """Return the key terms of `docs` (n,) int32, one document after the other."""
     offsets = arrays["offsets"]
     spans = [slice(int(offsets[doc]), int(offsets[doc + 1])) for doc in docs.tolist()]
-    owners = np.repeat(np.arange(len(docs)), [span.stop - span.start for span in spans])
+    doc_indices = np.repeat(np.arange(len(docs)), [span.stop - span.start for span in spans])
     terms, weights = (np.concatenate([arrays[name][span] for span in spans]) for name in ("terms", "weights"))
-    return KeyTerms(terms, weights, owners)
+    return KeyTerms(terms, weights, doc_indices)

@@ -1,4 +1,4 @@
-"""Posting lists of one field as arrays, term by term."""
+"""Postings of one field as arrays, term by term."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.index.array_file import Array
+from searchsvc.schema import TEXT_FIELDS
 
-PARTS = ("terms", "offsets", "docs", "tfs", "positions", "marks")
-MARK = 32  # postings from one mark to the next
+POSTING_ARRAYS = ("terms", "offsets", "docs", "tfs", "positions", "marks")
+MARK_INTERVAL = 32  # postings per mark
 
-_FEW = 6  # so many are added up faster one by one
-_STEPS = np.arange(MARK)
+_MAX_ONE_BY_ONE = 6  # below this many postings, a loop is faster
+_STEPS = np.arange(MARK_INTERVAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Where the terms of a field stand. With T terms, P postings and L positions in all:
+    """Postings of a field. With T terms, P postings and L positions:
 
-    `terms` int32 (T): numbers in the dictionary, ascending. `offsets` unsigned (T+1): the
-    postings of the i-th term begin there. `docs` int32 (P): ascending
-    within a term. `tfs` unsigned (P): how often the term stands in the document. `positions`
-    unsigned (L): where, in tokens from the field's beginning, posting by posting.
-    `marks` unsigned (P / MARK, rounded up): how many positions stand before every MARK-th posting.
+    `terms` (T,) int32: term ids, ascending. `offsets` (T + 1,) unsigned: start of each term's postings. `docs` (P,)
+    int32: ascending within a term. `tfs` (P,) unsigned: frequency of the term in the document. `positions` (L,)
+    unsigned: token positions in the field, posting by posting. `marks` (P / MARK_INTERVAL, rounded up) unsigned:
+    number of positions before every MARK_INTERVAL-th posting.
 
-    In the body's lists a document that has the term only in another field of free text stands
-    with frequency 0, so that the same list serves searches over all fields of free text.
+    The body's postings include documents that have the term only in another free-text field, with frequency 0. So
+    the same postings serve searches over all free-text fields.
     """
 
     terms: NDArray[np.int32]
@@ -38,45 +38,52 @@ class Postings:
 
     @classmethod
     def of(cls, arrays: Mapping[str, Array], field: str) -> "Postings":
-        return cls(*(arrays[f"{field}.{part}"] for part in PARTS))
+        """Read the postings of `field` from the arrays of a generation."""
+        return cls(*(arrays[f"{field}.{part}"] for part in POSTING_ARRAYS))
 
-    def row(self, term: int) -> int:
-        """The place of a term (its dictionary number) in `terms`; -1 if the field never has it."""
-        if term < 0:
+    def row(self, term_id: int) -> int:
+        """Return the index of a term id in `terms`, or -1 if the field does not have the term."""
+        if term_id < 0:
             return -1
-        row = int(self.terms.searchsorted(np.int32(term)))
-        return row if row < len(self.terms) and self.terms[row] == term else -1
+        row = int(self.terms.searchsorted(np.int32(term_id)))
+        return row if row < len(self.terms) and self.terms[row] == term_id else -1
 
-    def position_starts(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where the positions of the postings at `places` (int64, ascending) begin in `positions`."""
-        if len(places) <= _FEW:
-            return np.array([self.position_start(place) for place in places.tolist()], np.int64)
-        first = int(places[0]) // MARK * MARK
-        if len(places) * MARK > places[-1] - first:  # most of them: add up all in between
-            ends = self.tfs[first : int(places[-1]) + 1].cumsum(dtype=np.int64)
-            return ends[places - first] - self.tfs[places] + int(self.marks[first // MARK])
-        within = places % MARK
-        rows = (places - within)[:, None] + _STEPS
-        before = self.tfs.take(rows, mode="clip") * (within[:, None] > _STEPS)
-        starts: NDArray[np.int64] = before.sum(axis=1, dtype=np.int64) + self.marks[places // MARK]
+    def position_starts(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the start in `positions` of the postings at `indices`.
+
+        `indices` (n,) int64, ascending. Returns (n,) int64.
+        """
+        if len(indices) <= _MAX_ONE_BY_ONE:
+            return np.array([self.position_start(index) for index in indices.tolist()], np.int64)
+        first = int(indices[0]) // MARK_INTERVAL * MARK_INTERVAL
+        if len(indices) * MARK_INTERVAL > indices[-1] - first:  # dense: add up all frequencies in between
+            ends = self.tfs[first : int(indices[-1]) + 1].cumsum(dtype=np.int64)
+            return ends[indices - first] - self.tfs[indices] + int(self.marks[first // MARK_INTERVAL])
+        offsets_from_mark = indices % MARK_INTERVAL
+        rows = (indices - offsets_from_mark)[:, None] + _STEPS
+        preceding_tfs = self.tfs.take(rows, mode="clip") * (offsets_from_mark[:, None] > _STEPS)
+        starts: NDArray[np.int64] = preceding_tfs.sum(axis=1, dtype=np.int64) + self.marks[indices // MARK_INTERVAL]
         return starts
 
-    def position_start(self, place: int) -> int:
-        """Where the positions of the posting at `place` begin in `positions`."""
-        marked = place - place % MARK
-        before: list[int] = self.tfs[marked:place].tolist()
-        return int(self.marks[place // MARK]) + sum(before)
+    def position_start(self, index: int) -> int:
+        """Return the start in `positions` of the posting at `index`."""
+        mark_start = index - index % MARK_INTERVAL
+        preceding_tfs: list[int] = self.tfs[mark_start:index].tolist()
+        return int(self.marks[index // MARK_INTERVAL]) + sum(preceding_tfs)
 
-    def positions_at(self, place: int) -> list[int]:
-        """The positions of the posting at `place`."""
-        start = self.position_start(place)
-        return self.positions[start : start + int(self.tfs[place])].tolist()  # type: ignore[no-any-return]
+    def positions_at(self, index: int) -> list[int]:
+        """Return the positions of the posting at `index`."""
+        start = self.position_start(index)
+        return self.positions[start : start + int(self.tfs[index])].tolist()  # type: ignore[no-any-return]
 
     def span(self, row: int) -> slice:
-        """The postings of the term at `row`."""
+        """Return the postings of the term at `row`."""
         return slice(int(self.offsets[row]), int(self.offsets[row + 1]))
 
-    def rows(self, first: int, end: int) -> range:
-        """The rows of the terms numbered from `first` up to `end`, not included."""
+    def row_range(self, first: int, end: int) -> range:
+        """Return the rows of the term ids from `first` to `end`, end excluded."""
         low, high = self.terms.searchsorted(np.array([first, end], np.int32))
         return range(int(low), int(high))
+
+
+FIELDS = tuple(field.name for field in TEXT_FIELDS)  # in the order of field numbers

@@ -1,4 +1,4 @@
-"""A generation's arrays, opened: the terms, their postings, the lengths and columns."""
+"""Segment: the arrays of a generation, opened for searching."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,29 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.files import (
-    FIELDS,
-    FORWARD_INDEX,
-    IMPACTS,
-    KEY_TERMS,
-    POSTINGS,
-)
+from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, KEY_TERMS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays
-from searchsvc.engine.embedded.index.doc_set import (
-    Docs,
-    DocSet,
-    everything,
-    nothing,
-)
+from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, all_docs, no_docs
 from searchsvc.engine.embedded.index.forward_index import ForwardIndex
-from searchsvc.engine.embedded.index.impacts import (
-    Impacts,
-    blocks_of,
-    length_norms,
-    words_of_bits,
-)
+from searchsvc.engine.embedded.index.impacts import Impacts, bit_word_count, block_count, length_norms
 from searchsvc.engine.embedded.index.key_terms import KeyTerms, read_key_terms
-from searchsvc.engine.embedded.index.postings import Postings
+from searchsvc.engine.embedded.index.postings import FIELDS, Postings
 from searchsvc.engine.embedded.index.term_dictionary import Lexicon, TermDictionary, encode
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 
@@ -38,7 +22,7 @@ KEYWORDS = ("id", "language")
 
 @dataclass(frozen=True, slots=True)
 class FieldPostings:
-    """The postings of one term in one field: `docs` int32, `tfs` unsigned, none of them 0."""
+    """Postings of one term in one field: `docs` (n,) int32, ascending; `tfs` (n,) unsigned, none of them 0."""
 
     docs: Docs
     tfs: Array
@@ -46,9 +30,9 @@ class FieldPostings:
 
 @dataclass(frozen=True, slots=True)
 class AllFieldsPostings:
-    """The postings of one term over all fields of free text.
+    """Postings of one term over all free-text fields.
 
-    `impacts` beside `found.docs`; `block_max` uint8, one a block, if the term is common.
+    `impacts`: one per document of `doc_set`. `block_max` (blocks,) uint8 if the term is common, else None.
     """
 
     doc_set: DocSet
@@ -57,10 +41,10 @@ class AllFieldsPostings:
 
 
 class Segment:
-    """Everything a search reads. Nothing is copied from the memory maps when it is opened."""
+    """Arrays that a search reads. Opening copies nothing from the memory maps."""
 
     def __init__(self, folder: Path) -> None:
-        arrays, scores = load_arrays(folder / POSTINGS), load_arrays(folder / IMPACTS)
+        arrays, impact_arrays = load_arrays(folder / POSTINGS), load_arrays(folder / IMPACTS)
         self.arrays = arrays
         self.terms = TermDictionary(arrays, "terms")
         self.lexicon = Lexicon.of(arrays)
@@ -68,23 +52,23 @@ class Segment:
         self.forward_index = ForwardIndex(folder / FORWARD_INDEX, arrays)
         self.columns = {"published": arrays["published"]}
         self.size = len(arrays["body.lengths"])
-        self.everything = everything(self.size)
-        self.impacts = Impacts(scores["codes"], scores["values"])
+        self.all_docs = all_docs(self.size)
+        self.impacts = Impacts(impact_arrays["codes"], impact_arrays["values"])
         self.keywords = {name: TermDictionary(arrays, f"{name}s") for name in KEYWORDS}
-        self._dense: NDArray[np.int32] = scores["dense"]
-        self._bits = scores["bits"].reshape(len(self._dense), words_of_bits(self.size))
-        self._block_max = scores["peaks"].reshape(len(self._dense), blocks_of(self.size))
+        self._dense_term_ids: NDArray[np.int32] = impact_arrays["dense"]
+        self._bits = impact_arrays["bits"].reshape(len(self._dense_term_ids), bit_word_count(self.size))
+        self._block_max = impact_arrays["block_max"].reshape(len(self._dense_term_ids), block_count(self.size))
         self._key_terms = load_arrays(folder / KEY_TERMS)
-        self._length_norms = weak_lru_cache(self._length_norms_of, 16)
-        self._all_fields = weak_lru_cache(self._all_fields_of, 4096)
-        self._spans = weak_lru_cache(self._spans_of, 4096)
-        self._in_languages = weak_lru_cache(self._in_languages_of, 64)
+        self._length_norms = weak_lru_cache(self._compute_length_norms, 16)
+        self._all_fields = weak_lru_cache(self._read_all_fields, 4096)
+        self._spans = weak_lru_cache(self._find_spans, 4096)
+        self._language_masks = weak_lru_cache(self._compute_language_mask, 64)
 
     @cached_property
-    def ranks(self) -> NDArray[np.int32]:
-        """(documents,) int32: where each stands in the order of ids, in which those of one score are told.
+    def id_ranks(self) -> NDArray[np.int32]:
+        """Rank of each document in the order of ids, (documents,) int32: the order of hits with equal scores.
 
-        Numbers would not do: they depend on which build a document came with.
+        Document numbers would not do, as they depend on the build that added the document.
         """
         ranks = np.empty(self.size, np.int32)
         ranks[self.arrays["id.docs"]] = np.arange(self.size, dtype=np.int32)
@@ -92,95 +76,98 @@ class Segment:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages that documents are in, those of most documents first."""
+        """Languages of the documents, the most frequent first."""
         counts = np.diff(self.arrays["language.offsets"])
         names = [name.decode() for name in self.keywords["language"]]
-        return tuple(names[place] for place in np.argsort(-counts, kind="stable").tolist())
+        return tuple(names[index] for index in np.argsort(-counts, kind="stable").tolist())
 
-    def in_languages(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
-        """For each document whether its language is one of `codes`, or if `excluding` none of them."""
-        return self._in_languages(codes, excluding)
+    def language_mask(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
+        """Return (documents,) bool: documents in one of the languages `codes`, or in none if `excluding`."""
+        return self._language_masks(codes, excluding)
 
-    def _in_languages_of(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
-        speaks = np.full(self.size, excluding)
+    def _compute_language_mask(self, codes: tuple[str, ...], excluding: bool) -> NDArray[np.bool_]:
+        mask = np.full(self.size, excluding)
         for code in codes:
-            speaks[self.keyword("language", code).docs_array()] = not excluding
-        return speaks
+            mask[self.keyword("language", code).docs_array()] = not excluding
+        return mask
 
     def term_id(self, term: str) -> int:
-        """The number of a term in the dictionary, or -1."""
+        """Return the id of a term, or -1."""
         return self.terms.find(encode(term))
 
     def lengths(self, field: str) -> Array:
-        """How many tokens the field has in each document, unsigned."""
+        """Return the number of tokens of a field in each document; (documents,) unsigned."""
         return self.arrays[f"{field}.lengths"]
 
     def length_norms(self, field: str, b: float) -> NDArray[np.float32]:
-        """What the length of a field takes from a frequency in it, a factor for each document."""
+        """Return the length norm of a field in each document, (documents,) float32; cached."""
         return self._length_norms(field, b)
 
-    def _length_norms_of(self, field: str, b: float) -> NDArray[np.float32]:
+    def _compute_length_norms(self, field: str, b: float) -> NDArray[np.float32]:
         return length_norms(self.lengths(field), b)
 
-    def all_fields(self, number: int) -> AllFieldsPostings:
-        """A term over all fields of free text; what was looked up last is kept."""
-        return self._all_fields(number)
+    def all_fields(self, term_id: int) -> AllFieldsPostings:
+        """Return the postings of a term over all free-text fields; cached."""
+        return self._all_fields(term_id)
 
-    def _all_fields_of(self, number: int) -> AllFieldsPostings:
+    def _read_all_fields(self, term_id: int) -> AllFieldsPostings:
         body = self.fields["body"]
-        row = body.row(number)
+        row = body.row(term_id)
         if row < 0:
-            return AllFieldsPostings(nothing(self.size), self.impacts.part(slice(0)), None)
+            return AllFieldsPostings(no_docs(self.size), self.impacts.part(slice(0)), None)
         span = body.span(row)
-        place = int(self._dense.searchsorted(np.int32(number)))
-        dense = place < len(self._dense) and self._dense[place] == number
-        found = DocSet(self.size, body.docs[span], self._bits[place] if dense else None)
-        return AllFieldsPostings(found, self.impacts.part(span), self._block_max[place] if dense else None)
+        dense_index = int(self._dense_term_ids.searchsorted(np.int32(term_id)))
+        is_dense = dense_index < len(self._dense_term_ids) and self._dense_term_ids[dense_index] == term_id
+        doc_set = DocSet(self.size, body.docs[span], self._bits[dense_index] if is_dense else None)
+        return AllFieldsPostings(doc_set, self.impacts.part(span), self._block_max[dense_index] if is_dense else None)
 
-    def all_fields_of_terms(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32], NDArray[np.int64]]:
-        """The documents of several terms over all fields of free text, one list after the other, the
-        impacts beside, and how many documents each of the terms has. All of them stand in some document."""
+    def all_fields_of_terms(self, term_ids: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32], NDArray[np.int64]]:
+        """Return the all-fields postings of several terms, concatenated term by term.
+
+        `term_ids` (terms,) int32, all of them in the index. Returns documents (n,) int32, impacts (n,) float32, and
+        the number of documents per term (terms,) int64.
+        """
         body = self.fields["body"]
-        rows = body.terms.searchsorted(numbers)
-        begins, ends = body.offsets.take(rows).astype(np.int64), body.offsets.take(rows + 1).astype(np.int64)
-        spans = list(map(slice, begins.tolist(), ends.tolist()))
+        rows = body.terms.searchsorted(term_ids)
+        starts, ends = body.offsets.take(rows).astype(np.int64), body.offsets.take(rows + 1).astype(np.int64)
+        spans = list(map(slice, starts.tolist(), ends.tolist()))
         codes = np.concatenate([self.impacts.codes[span] for span in spans])
-        return np.concatenate([body.docs[span] for span in spans]), self.impacts.values.take(codes), ends - begins
+        return np.concatenate([body.docs[span] for span in spans]), self.impacts.values.take(codes), ends - starts
 
-    def field(self, field: str, number: int) -> FieldPostings:
-        """A term in one field."""
+    def field(self, field: str, term_id: int) -> FieldPostings:
+        """Return the postings of a term in one field."""
         postings = self.fields[field]
-        row = postings.row(number)
+        row = postings.row(term_id)
         if row < 0:
             return FieldPostings(np.empty(0, np.int32), np.empty(0, np.uint8))
         span = postings.span(row)
         docs, tfs = postings.docs[span], postings.tfs[span]
-        there = tfs != 0
-        return FieldPostings(docs, tfs) if there.all() else FieldPostings(docs[there], tfs[there])
+        is_present = tfs != 0
+        return FieldPostings(docs, tfs) if is_present.all() else FieldPostings(docs[is_present], tfs[is_present])
 
-    def spans(self, number: int) -> dict[str, slice]:
-        """Where a term's postings stand in each field that has it; what was looked up last is kept."""
-        return self._spans(number)
+    def spans(self, term_id: int) -> dict[str, slice]:
+        """Return the slice of a term's postings in each field that has the term; cached."""
+        return self._spans(term_id)
 
-    def _spans_of(self, number: int) -> dict[str, slice]:
-        rows = {name: postings.row(number) for name, postings in self.fields.items()}
+    def _find_spans(self, term_id: int) -> dict[str, slice]:
+        rows = {name: postings.row(term_id) for name, postings in self.fields.items()}
         return {name: self.fields[name].span(row) for name, row in rows.items() if row >= 0}
 
     def key_terms(self, docs: Docs) -> KeyTerms:
-        """The most telling terms of each of `docs`, in whatever order these are."""
+        """Return the key terms of `docs` (n,) int32, in any order."""
         return read_key_terms(self._key_terms, docs)
 
     def keyword(self, field: str, value: str) -> DocSet:
-        """Documents whose unanalysed field is `value`."""
-        number = self.keywords[field].find(encode(value))
-        if number < 0:
-            return nothing(self.size)
+        """Return the documents whose unanalysed field equals `value`."""
+        value_id = self.keywords[field].find(encode(value))
+        if value_id < 0:
+            return no_docs(self.size)
         offsets = self.arrays[f"{field}.offsets"]
-        return DocSet(self.size, self.arrays[f"{field}.docs"][offsets[number] : offsets[number + 1]])
+        return DocSet(self.size, self.arrays[f"{field}.docs"][offsets[value_id] : offsets[value_id + 1]])
 
 
-def positions_of(segment: Segment, field: str, number: int, doc: int) -> list[int]:
-    """Where one term stands in one document, which has it."""
+def positions_of(segment: Segment, field: str, term_id: int, doc: int) -> list[int]:
+    """Return the positions of a term in a document that has the term."""
     postings = segment.fields[field]
-    span = postings.span(postings.row(number))
+    span = postings.span(postings.row(term_id))
     return postings.positions_at(span.start + int(postings.docs[span].searchsorted(np.int32(doc))))

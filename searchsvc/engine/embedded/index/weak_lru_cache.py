@@ -1,4 +1,4 @@
-"""Methods whose results are kept, without keeping the object."""
+"""LRU caches of methods that do not keep the object alive."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -9,17 +9,17 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 
-def weak_lru_cache(method: Callable[Parameters, Result], most: int) -> Callable[Parameters, Result]:
-    """`method`, a bound one, with its last `most` results kept.
+def weak_lru_cache(method: Callable[Parameters, Result], maxsize: int) -> Callable[Parameters, Result]:
+    """Return the bound `method` with an LRU cache of `maxsize` results.
 
-    An `lru_cache` in an attribute of the object would be a cycle, and what has read a generation would
-    hold its files open until the collector comes by.
+    A plain `lru_cache` in an attribute would be a reference cycle. A closed generation would then keep its files
+    open until the garbage collector runs.
     """
     weak = WeakMethod(method)
 
-    def call(*args: Parameters.args, **named: Parameters.kwargs) -> Result:
+    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         bound = weak()
-        assert bound is not None  # who calls has the object
-        return bound(*args, **named)
+        assert bound is not None  # the caller holds the object
+        return bound(*args, **kwargs)
 
-    return lru_cache(maxsize=most)(call)  # type: ignore[return-value]
+    return lru_cache(maxsize=maxsize)(call)  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""Scorers: what a term, a phrase or a set of terms is worth in each document."""
+"""Scorers: BM25F of terms, phrases and sets of terms."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -7,61 +7,60 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import sorted_unique
-from searchsvc.engine.embedded.index.doc_set import (
-    Docs,
-    DocSet,
-)
+from searchsvc.array_ranges import sorted_unique
+from searchsvc.engine.embedded.index.doc_set import Docs, DocSet
 from searchsvc.engine.embedded.index.impacts import idf
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
-from searchsvc.engine.embedded.search.phrases import phrase
-from searchsvc.engine.embedded.search.query_nodes import (
-    QueryNode,
-    SynonymNode,
-    TermNode,
-)
+from searchsvc.engine.embedded.search.phrases import phrase_postings
+from searchsvc.engine.embedded.search.query_nodes import QueryNode, SynonymNode, TermNode
 from searchsvc.schema import BM25F, FREE_TEXT, Bm25f
 
-FieldWeights = Mapping[str, float]  # field to what a match in it counts
+FieldWeights = Mapping[str, float]  # weight of each field
 
 
 class LanguageVariant(NamedTuple):
-    """Terms side by side (one is a word) that are looked for in documents of some languages: those in one
-    of `codes`, or if `excluding` in none of them."""
+    """One word, or a phrase, as one language analyses it.
+
+    `term_ids`: one per word. Applies to documents in one of the languages `codes`, or in none of them if
+    `excluding`.
+    """
 
     term_ids: tuple[int, ...]
     codes: tuple[str, ...]
     excluding: bool
 
     def mask(self, segment: Segment, docs: Docs) -> NDArray[np.bool_]:
-        """For each of `docs` whether it is in one of the languages."""
-        return segment.in_languages(self.codes, self.excluding).take(docs)
+        """Return whether the variant applies to each of `docs`; (n,) int32 to (n,) bool."""
+        return segment.language_mask(self.codes, self.excluding).take(docs)
 
 
 class Scorer(Protocol):
-    """Makes scored nodes; `fields` gives each field looked in and its weight."""
+    """Makes scored nodes; `fields` maps each field to search to its weight."""
 
-    exclusion: float  # what a document scores for not having what it must not have
+    exclusion: float  # score of a document for not matching an excluded node
 
-    def term(self, fields: FieldWeights, number: int, boost: float) -> QueryNode:
-        """One term of the dictionary, -1 if it is in none."""
+    def term(self, fields: FieldWeights, term_id: int, boost: float) -> QueryNode:
+        """Return the node of one term; -1 is the id of an unknown term."""
 
-    def terms(self, fields: FieldWeights, numbers: NDArray[np.int32], boost: float) -> QueryNode:
-        """Any of several terms: a prefix, a pattern or a spelling. `numbers` ascend."""
+    def terms(self, fields: FieldWeights, term_ids: NDArray[np.int32], boost: float) -> QueryNode:
+        """Return the node of any of several terms, from a prefix, a pattern or a spelling.
 
-    def phrase(self, fields: FieldWeights, numbers: list[int], slop: int, boost: float) -> QueryNode:
-        """Terms one after the other."""
+        `term_ids` (terms,) int32, ascending.
+        """
+
+    def phrase(self, fields: FieldWeights, term_ids: list[int], slop: int, boost: float) -> QueryNode:
+        """Return the node of a phrase."""
 
     def variants(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
-        """One word or phrase as each of several languages has it; no document is in two of them."""
+        """Return the node of one word or phrase in several languages. A document has one language."""
 
 
 class TrueBM25F:
-    """The scorer that serves: one saturation over the weighted fields; formula in scores.py.
+    """The default scorer: a single saturation over the weighted fields; see `index.impacts` for the formula.
 
-    Several terms in place of one count as one term: their frequencies add up, and what tells
-    is how many documents have any. So does a phrase, with the idf of its words added.
+    Alternative terms are scored as a single term: their frequencies are added, and the document frequency counts
+    documents with any of them. A phrase is scored likewise, with the sum of its words' idf.
     """
 
     exclusion = 0.0
@@ -69,123 +68,135 @@ class TrueBM25F:
     def __init__(self, segment: Segment, parameters: Bm25f = BM25F) -> None:
         self._segment = segment
         self._k1, self._b = parameters.k1, parameters.b
-        self._all_fields = weak_lru_cache(self._all_fields_of, 4096)  # nodes of terms never change
-        self._word = weak_lru_cache(self._word_of, 64)  # these are copies: 8 bytes a posting
+        self._all_fields = weak_lru_cache(self._all_fields_node, 4096)  # term nodes are immutable
+        self._word = weak_lru_cache(self._word_variants, 64)  # copies of postings: 8 bytes each
 
-    def term(self, fields: FieldWeights, number: int, boost: float) -> TermNode:
+    def term(self, fields: FieldWeights, term_id: int, boost: float) -> TermNode:
         if fields == FREE_TEXT:
-            return self._all_fields(number, boost)
-        parts = [self._frequencies(name, weight, number) for name, weight in fields.items()]
-        return self._saturated(*self._added(parts), boost)
+            return self._all_fields(term_id, boost)
+        parts = [self._frequencies(name, weight, term_id) for name, weight in fields.items()]
+        return self._saturate(*self._sum_fields(parts), boost)
 
-    def terms(self, fields: FieldWeights, numbers: NDArray[np.int32], boost: float) -> QueryNode:
-        if len(numbers) == 1:
-            return self.term(fields, int(numbers[0]), boost)
+    def terms(self, fields: FieldWeights, term_ids: NDArray[np.int32], boost: float) -> QueryNode:
+        """Return the node of any of several terms; `term_ids` (terms,) int32, ascending."""
+        if len(term_ids) == 1:
+            return self.term(fields, int(term_ids[0]), boost)
         if fields == FREE_TEXT:
-            docs, frequencies = self._all_fields_postings(numbers)
+            docs, frequencies = self._all_fields_postings(term_ids)
         else:
-            each = [self._frequencies(name, weight, int(n)) for name, weight in fields.items() for n in numbers]
-            docs = np.concatenate([part[0] for part in each])
-            frequencies = np.concatenate([part[1] for part in each]).astype(np.float32)
-        pooled = SynonymNode(self._segment.size, docs, frequencies, self._k1)
-        pooled.weight = boost * self._idf(pooled.matches.count)
-        return pooled
+            postings = [self._frequencies(name, weight, int(n)) for name, weight in fields.items() for n in term_ids]
+            docs = np.concatenate([part[0] for part in postings])
+            frequencies = np.concatenate([part[1] for part in postings]).astype(np.float32)
+        node = SynonymNode(self._segment.size, docs, frequencies, self._k1)
+        node.weight = boost * self._idf(node.matches.count)
+        return node
 
-    def phrase(self, fields: FieldWeights, numbers: list[int], slop: int, boost: float) -> TermNode:
+    def phrase(self, fields: FieldWeights, term_ids: list[int], slop: int, boost: float) -> TermNode:
         parts = []
         for name, weight in fields.items():
-            docs, counts = phrase(self._segment, name, numbers, slop)
+            docs, counts = phrase_postings(self._segment, name, term_ids, slop)
             if len(docs):
                 parts.append((docs, weight * counts * self._segment.length_norms(name, self._b).take(docs)))
-        docs, frequencies = self._added(parts)
-        idf_sum = sum(self._idf(self._frequency(fields, number)) for number in numbers)
+        docs, frequencies = self._sum_fields(parts)
+        idf_sum = sum(self._idf(self._doc_frequency(fields, number)) for number in term_ids)
         return TermNode(DocSet(self._segment.size, docs), frequencies / (self._k1 + frequencies), boost * idf_sum)
 
     def variants(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
-        """As one term; what tells is how many documents have it, each as its language does."""
+        """Score the variants as one term. Its document frequency counts each variant in its language."""
         if fields == FREE_TEXT and len(alternatives[0].term_ids) == 1:
             return self._word(alternatives, boost)
-        return self._variants_of(fields, alternatives, boost)
+        return self._combine_variants(fields, alternatives, boost)
 
-    def _word_of(self, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
-        return self._variants_of(FREE_TEXT, alternatives, boost)
+    def _word_variants(self, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
+        return self._combine_variants(FREE_TEXT, alternatives, boost)
 
-    def _variants_of(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
+    def _combine_variants(
+        self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float
+    ) -> QueryNode:
         nodes = [self._variant_node(fields, each.term_ids, boost) for each in alternatives]
-        heard = [each.mask(self._segment, node.docs) for each, node in zip(alternatives, nodes, strict=True)]
-        found = [(node, own) for node, own in zip(nodes, heard, strict=True) if own.any()]
-        if len(found) == 1 and found[0][1].all():
-            return found[0][0]  # as in one language
-        docs = np.concatenate([node.docs[own] for node, own in zip(nodes, heard, strict=True)])
-        values = np.concatenate([node.values[:][own] for node, own in zip(nodes, heard, strict=True)])
+        masks = [each.mask(self._segment, node.docs) for each, node in zip(alternatives, nodes, strict=True)]
+        matching = [(node, mask) for node, mask in zip(nodes, masks, strict=True) if mask.any()]
+        if len(matching) == 1 and matching[0][1].all():
+            return matching[0][0]  # all matches are in one language
+        docs = np.concatenate([node.docs[mask] for node, mask in zip(nodes, masks, strict=True)])
+        values = np.concatenate([node.values[:][mask] for node, mask in zip(nodes, masks, strict=True)])
         order = np.argsort(docs, kind="stable")
         idf_sum = sum(
-            self._idf(self._variant_frequency(fields, alternatives, place))
-            for place in range(len(alternatives[0].term_ids))
+            self._idf(self._variant_frequency(fields, alternatives, word_index))
+            for word_index in range(len(alternatives[0].term_ids))
         )
         return TermNode(DocSet(self._segment.size, docs[order]), values[order], boost * idf_sum)
 
-    def _variant_node(self, fields: FieldWeights, numbers: tuple[int, ...], boost: float) -> TermNode:
+    def _variant_node(self, fields: FieldWeights, term_ids: tuple[int, ...], boost: float) -> TermNode:
         return (
-            self.phrase(fields, list(numbers), 1, boost) if len(numbers) > 1 else self.term(fields, numbers[0], boost)
+            self.phrase(fields, list(term_ids), 1, boost)
+            if len(term_ids) > 1
+            else self.term(fields, term_ids[0], boost)
         )
 
-    def _variant_frequency(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], place: int) -> int:
-        """In how many documents the word at `place` stands, each as its language has it."""
-        having = [self.term(fields, each.term_ids[place], 1.0).docs for each in alternatives]
-        heard = (each.mask(self._segment, docs) for each, docs in zip(alternatives, having, strict=True))
-        return sum(map(np.count_nonzero, heard))
+    def _variant_frequency(
+        self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], word_index: int
+    ) -> int:
+        """Return the number of documents with the word at `word_index`, each as its language has it."""
+        docs_of_variants = [self.term(fields, each.term_ids[word_index], 1.0).docs for each in alternatives]
+        masks = (each.mask(self._segment, docs) for each, docs in zip(alternatives, docs_of_variants, strict=True))
+        return sum(map(np.count_nonzero, masks))
 
-    def _all_fields_of(self, number: int, boost: float) -> TermNode:
-        free = self._segment.all_fields(number)
-        return TermNode(free.doc_set, free.impacts, boost * self._idf(free.doc_set.count), free.block_max)
+    def _all_fields_node(self, term_id: int, boost: float) -> TermNode:
+        postings = self._segment.all_fields(term_id)
+        return TermNode(
+            postings.doc_set, postings.impacts, boost * self._idf(postings.doc_set.count), postings.block_max
+        )
 
-    def _idf(self, frequency: int) -> float:
-        return idf(self._segment.size, frequency)
+    def _idf(self, doc_frequency: int) -> float:
+        return idf(self._segment.size, doc_frequency)
 
-    def _frequency(self, fields: FieldWeights, number: int) -> int:
+    def _doc_frequency(self, fields: FieldWeights, term_id: int) -> int:
         if len(fields) > 1:
-            return self._segment.all_fields(number).doc_set.count
-        return sum(len(self._segment.field(name, number).docs) for name in fields)
+            return self._segment.all_fields(term_id).doc_set.count
+        return sum(len(self._segment.field(name, term_id).docs) for name in fields)
 
     @cached_property
-    def _unsaturated(self) -> NDArray[np.float32]:
-        """For each impact there is, in the order of their codes, the frequency that it came from."""
+    def _frequency_of_code(self) -> NDArray[np.float32]:
+        """The weighted frequency behind each impact code, (codes,) float32: inverse of the saturation."""
         values = self._segment.impacts.values
         return np.float32(self._k1) * values / (1 - values)
 
-    def _frequencies(self, field: str, weight: float, number: int) -> tuple[Docs, NDArray[Any]]:
-        found = self._segment.field(field, number)
-        return found.docs, weight * found.tfs * self._segment.length_norms(field, self._b)[found.docs]
+    def _frequencies(self, field: str, weight: float, term_id: int) -> tuple[Docs, NDArray[Any]]:
+        postings = self._segment.field(field, term_id)
+        return postings.docs, weight * postings.tfs * self._segment.length_norms(field, self._b)[postings.docs]
 
-    def _all_fields_postings(self, numbers: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32]]:
-        """Documents and frequencies of several terms one after the other; neighbours in the dictionary as one slice."""
+    def _all_fields_postings(self, term_ids: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32]]:
+        """Return documents and weighted frequencies of several terms, concatenated.
+
+        Terms that are neighbours in the dictionary are read as one slice.
+        """
         body, codes = self._segment.fields["body"], self._segment.impacts.codes
-        rows = body.terms.searchsorted(numbers)
-        rows = rows[body.terms.take(rows, mode="clip") == numbers]
+        rows = body.terms.searchsorted(term_ids)
+        rows = rows[body.terms.take(rows, mode="clip") == term_ids]
         if not len(rows):
             return np.empty(0, np.int32), np.empty(0, np.float32)
-        begins, ends = body.offsets.take(rows), body.offsets.take(rows + 1)
-        apart = (begins[1:] != ends[:-1]).nonzero()[0]
-        firsts = [int(begins[0]), *begins.take(apart + 1).tolist()]
-        spans = list(map(slice, firsts, [*ends.take(apart).tolist(), int(ends[-1])]))
-        chosen = np.concatenate([codes[s] for s in spans])
-        return np.concatenate([body.docs[s] for s in spans]), self._unsaturated.take(chosen)
+        starts, ends = body.offsets.take(rows), body.offsets.take(rows + 1)
+        gaps = (starts[1:] != ends[:-1]).nonzero()[0]
+        span_starts = [int(starts[0]), *starts.take(gaps + 1).tolist()]
+        spans = list(map(slice, span_starts, [*ends.take(gaps).tolist(), int(ends[-1])]))
+        posting_codes = np.concatenate([codes[s] for s in spans])
+        return np.concatenate([body.docs[s] for s in spans]), self._frequency_of_code.take(posting_codes)
 
-    def _added(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
-        """Documents of all parts, ascending and once each, with the sums of their frequencies."""
+    def _sum_fields(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
+        """Return the distinct documents of all parts, ascending, with the sums of their frequencies."""
         parts = [part for part in parts if len(part[0])]
         if not parts:
             return np.empty(0, np.int32), np.empty(0)
-        return parts[0] if len(parts) == 1 else self._summed(parts)
+        return parts[0] if len(parts) == 1 else self._sum_parts(parts)
 
-    def _summed(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
+    def _sum_parts(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
         docs = sorted_unique(np.concatenate([part[0] for part in parts]))
         sums = np.zeros(len(docs))
-        for own, frequencies in parts:
-            sums[docs.searchsorted(own)] += frequencies
+        for part_docs, frequencies in parts:
+            sums[docs.searchsorted(part_docs)] += frequencies
         return docs, sums
 
-    def _saturated(self, docs: Docs, frequencies: NDArray[Any], boost: float) -> TermNode:
+    def _saturate(self, docs: Docs, frequencies: NDArray[Any], boost: float) -> TermNode:
         values = frequencies / (self._k1 + frequencies)
         return TermNode(DocSet(self._segment.size, docs), values, boost * self._idf(len(docs)))

@@ -1,4 +1,4 @@
-"""A query for more like a document: its most telling terms."""
+"""Query for documents like a given document: its key terms."""
 
 from collections import defaultdict
 from math import log
@@ -11,36 +11,37 @@ from searchsvc.models.documents import Document
 from searchsvc.query import AcrossFields
 from searchsvc.schema import BM25F, FREE_TEXT
 
-MAX_TERMS = 25  # terms looked for
-READ = 50_000  # characters of a body, so that a book costs no more than a long article
-SHARED = 2  # of the terms, that another document must have
+MAX_TERMS = 25  # of the query
+MAX_BODY_CHARACTERS = 50_000  # so that a book costs no more than a long article
+MIN_SHARED_TERMS = 2  # that a similar document must have
 
 
 def more_like_this(segment: Segment, document: Document, analyzer: Analyzer) -> Query | None:
-    """The tree that finds documents like `document`; None if it has nothing that others have.
+    """Return the query tree for documents like `document`, or None if it shares no term with any.
 
-    A term's weight is tf * idf, the frequency saturated as BM25 does; a title's words count as
-    they do in a search. Its text is analysed anew, which takes less than keeping the terms of
-    every document would.
+    A term's weight is tf * idf, with the frequency saturated as in BM25; title words count as in a search. The text
+    is analysed again, which costs less than storing the terms of every document.
     """
-    common = set(analyzer.stems(sorted(function_words(analyzer.language))))
+    function_word_stems = set(analyzer.stems(sorted(function_words(analyzer.language))))
     counts: defaultdict[str, float] = defaultdict(float)
-    for text, weight in ((document.title, FREE_TEXT["title"]), (document.body[:READ], 1.0)):
+    for text, weight in ((document.title, FREE_TEXT["title"]), (document.body[:MAX_BODY_CHARACTERS], 1.0)):
         for term in analyzer.terms(text):
             counts[term] += weight
-    weights = {term: _weight(segment, term, count) for term, count in counts.items() if term not in common}
-    telling = sorted(weights, key=lambda term: (-weights[term], term))[:MAX_TERMS]
-    parts = [_across(term, weights[term]) for term in telling if weights[term] > 0]
-    return Or(parts, minmatch=min(SHARED, len(parts))) if parts else None
+    weights = {term: _weight(segment, term, count) for term, count in counts.items() if term not in function_word_stems}
+    key_terms = sorted(weights, key=lambda term: (-weights[term], term))[:MAX_TERMS]
+    parts = [_across(term, weights[term]) for term in key_terms if weights[term] > 0]
+    return Or(parts, minmatch=min(MIN_SHARED_TERMS, len(parts))) if parts else None
 
 
 def _weight(segment: Segment, term: str, count: float) -> float:
-    number = segment.term_id(term)
-    documents = segment.all_fields(number).doc_set.count if number >= 0 else 0
-    if documents < 2 or term.isdigit():  # none but this document, or a number that may mean anything
+    term_id = segment.term_id(term)
+    doc_frequency = segment.all_fields(term_id).doc_set.count if term_id >= 0 else 0
+    if doc_frequency < 2 or term.isdigit():  # only this document has the term, or a number, which may mean anything
         return 0.0
-    return count / (count + BM25F.k1) * log(segment.size / documents)
+    return count / (count + BM25F.k1) * log(segment.size / doc_frequency)
 
 
 def _across(term: str, weight: float) -> Query:
-    return AcrossFields([Term(name, term, boost=each) for name, each in FREE_TEXT.items()], boost=weight)
+    return AcrossFields(
+        [Term(name, term, boost=field_weight) for name, field_weight in FREE_TEXT.items()], boost=weight
+    )

@@ -1,4 +1,4 @@
-"""Where words stand one after the other, found by intersecting positions as numbers."""
+"""Phrase matching: positions of adjacent terms, intersected as arrays."""
 
 from typing import NamedTuple
 
@@ -6,133 +6,139 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, intersection
-from searchsvc.engine.embedded.index.forward_index import OWN, Places
+from searchsvc.engine.embedded.index.forward_index import UNSHARED_CODES, TokenOffsets
 from searchsvc.engine.embedded.index.segment import Segment
 
-Keys = NDArray[np.int64]
+PositionKeys = NDArray[np.int64]
 
 
 class PhrasePostings(NamedTuple):
-    """Documents (int32, ascending) that hold a phrase, and how often each does (int64)."""
+    """Documents that contain a phrase, (n,) int32, ascending; occurrences in each, (n,) int64."""
 
     docs: Docs
     counts: NDArray[np.int64]
 
 
-_NONE = PhrasePostings(np.empty(0, np.int32), np.empty(0, np.int64))
-_ONCE = np.ones(1, np.int64)
-_FEW = 4  # so many places are proved faster one by one
+_NO_POSTINGS = PhrasePostings(np.empty(0, np.int32), np.empty(0, np.int64))
+_SINGLE_COUNT = np.ones(1, np.int64)
+_MAX_ONE_BY_ONE = 4  # below this many documents, a loop is faster
 
 
-def phrase(segment: Segment, field: str, numbers: list[int], slop: int) -> PhrasePostings:
-    """Where the terms `numbers` stand in order, each at most `slop` positions after the one before.
+def phrase_postings(segment: Segment, field: str, term_ids: list[int], slop: int) -> PhrasePostings:
+    """Return the postings of a phrase: its terms in order, with at most `slop` positions from term to term.
 
-    This is what Whoosh's Phrase means: slop 1 is side by side.
+    The semantics of Whoosh's Phrase: slop 1 means adjacent.
     """
     spans = []
-    for number in numbers:
+    for number in term_ids:
         span = segment.spans(number).get(field)
         if span is None:
-            return _NONE
+            return _NO_POSTINGS
         spans.append(span)
-    docs = _side_by_side(segment, field, numbers, spans) if slop == 1 else _in_order(segment, field, numbers, slop)
+    docs = _adjacent(segment, field, term_ids, spans) if slop == 1 else _within_slop(segment, field, term_ids, slop)
     if len(docs) < 2:
-        return PhrasePostings(docs, _ONCE[: len(docs)])
-    first = np.append(True, docs[1:] != docs[:-1]).nonzero()[0]
-    return PhrasePostings(docs.take(first), np.append(first[1:], len(docs)) - first)
+        return PhrasePostings(docs, _SINGLE_COUNT[: len(docs)])
+    doc_starts = np.append(True, docs[1:] != docs[:-1]).nonzero()[0]
+    return PhrasePostings(docs.take(doc_starts), np.append(doc_starts[1:], len(docs)) - doc_starts)
 
 
-def _side_by_side(segment: Segment, field: str, numbers: list[int], spans: list[slice]) -> Docs:
-    """The document of each place where the terms stand side by side, ascending.
+def _adjacent(segment: Segment, field: str, term_ids: list[int], spans: list[slice]) -> Docs:
+    """Return the document of each occurrence of the phrase; (occurrences,) int32, ascending.
 
-    The rarest one is looked up. Beside each of its places stands the byte of another term, or
-    not; where that byte is shared by several terms, the few places left are proved by positions.
+    The occurrences of the rarest term are looked up. The bytes at the neighbouring tokens rule out most of them.
+    Where a byte is shared by several terms, positions confirm the few that remain.
     """
-    sequence, letters = segment.forward_index.fields[field], segment.forward_index.letters
+    sequence, term_codes = segment.forward_index.fields[field], segment.forward_index.term_codes
     sizes = [span.stop - span.start for span in spans]
     rarest = sizes.index(min(sizes))
-    places = _occurrences(segment, field, spans[rarest]) - rarest  # where the phrase would begin
-    shared = {}
-    for index, number in enumerate(numbers):
+    starts = _token_offsets(segment, field, spans[rarest]) - rarest  # start of the phrase
+    ambiguous = {}
+    for index, term_id in enumerate(term_ids):
         if index != rarest:
-            letter = letters[number]
-            places = places.compress(sequence.letters.take(places + index, mode="clip") == letter)
-            if not len(places):
-                return _NONE.docs
-            if letter >= OWN:
-                shared[index] = spans[index]
-    docs = sequence.documents(places + rarest)
-    begins = sequence.starts.take(docs)
-    proved = (places >= begins) & (places + len(numbers) <= sequence.starts.take(docs + 1))
-    for index, span in shared.items():
-        proved &= _stands_at(segment, field, span, docs, places - begins + index)
-    return docs.compress(proved)
+            code = term_codes[term_id]
+            starts = starts.compress(sequence.codes.take(starts + index, mode="clip") == code)
+            if not len(starts):
+                return _NO_POSTINGS.docs
+            if code >= UNSHARED_CODES:
+                ambiguous[index] = spans[index]
+    docs = sequence.documents(starts + rarest)
+    doc_starts = sequence.starts.take(docs)
+    confirmed = (starts >= doc_starts) & (starts + len(term_ids) <= sequence.starts.take(docs + 1))
+    for index, span in ambiguous.items():
+        confirmed &= _occurs_at(segment, field, span, docs, starts - doc_starts + index)
+    return docs.compress(confirmed)
 
 
-def _occurrences(segment: Segment, field: str, span: slice) -> Places:
-    """Where the term with the postings at `span` stands in the field's sequence, ascending."""
+def _token_offsets(segment: Segment, field: str, span: slice) -> TokenOffsets:
+    """Return the occurrences of a term in the field's sequence; (n,) int64 token offsets, ascending."""
     postings, starts = segment.fields[field], segment.forward_index.fields[field].starts
     first = postings.position_start(span.start)
-    places = starts.take(postings.docs[span]).repeat(postings.tfs[span])
-    places += postings.positions[first : first + len(places)]
-    return places
+    offsets = starts.take(postings.docs[span]).repeat(postings.tfs[span])
+    offsets += postings.positions[first : first + len(offsets)]
+    return offsets
 
 
-def _stands_at(segment: Segment, field: str, span: slice, docs: Docs, positions: Places) -> NDArray[np.bool_]:
-    """For each of `docs` whether the term with the postings at `span` stands at the position beside it."""
+def _occurs_at(segment: Segment, field: str, span: slice, docs: Docs, positions: TokenOffsets) -> NDArray[np.bool_]:
+    """Return whether the term with postings `span` occurs in each of `docs` at the given position.
+
+    `docs` (n,) int32; `positions` (n,) int64. Returns (n,) bool.
+    """
     postings = segment.fields[field]
-    places = postings.docs[span].searchsorted(docs) + span.start
-    np.minimum(places, span.stop - 1, out=places)
-    if len(docs) <= _FEW:
-        having = zip(places.tolist(), docs.tolist(), positions.tolist(), strict=True)
-        return np.array([postings.docs[p] == doc and at in postings.positions_at(p) for p, doc, at in having])
-    counts = postings.tfs.take(places)
-    before = counts.cumsum(dtype=np.int64) - counts
-    own = (postings.position_starts(places) - before).repeat(counts)
-    own += np.arange(len(own))
-    there = postings.positions.take(own) == positions.repeat(counts)
-    found = np.zeros(len(docs), bool)
-    found[np.arange(len(docs)).repeat(counts)[there]] = True
-    found &= postings.docs.take(places) == docs
-    return found
+    indices = postings.docs[span].searchsorted(docs) + span.start
+    np.minimum(indices, span.stop - 1, out=indices)
+    if len(docs) <= _MAX_ONE_BY_ONE:
+        candidates = zip(indices.tolist(), docs.tolist(), positions.tolist(), strict=True)
+        return np.array([postings.docs[p] == doc and at in postings.positions_at(p) for p, doc, at in candidates])
+    counts = postings.tfs.take(indices)
+    counts_before = counts.cumsum(dtype=np.int64) - counts
+    position_indices = (postings.position_starts(indices) - counts_before).repeat(counts)
+    position_indices += np.arange(len(position_indices))
+    is_equal = postings.positions.take(position_indices) == positions.repeat(counts)
+    matches = np.zeros(len(docs), bool)
+    matches[np.arange(len(docs)).repeat(counts)[is_equal]] = True
+    matches &= postings.docs.take(indices) == docs
+    return matches
 
 
-def _in_order(segment: Segment, field: str, numbers: list[int], slop: int) -> Docs:
-    """As _side_by_side, with gaps: the document of each place where the phrase ends."""
-    postings, spans = segment.fields[field], {number: segment.spans(number)[field] for number in numbers}
-    found = {
+def _within_slop(segment: Segment, field: str, term_ids: list[int], slop: int) -> Docs:
+    """Return the document of each occurrence of the phrase, as `_adjacent`, with gaps."""
+    postings, spans = segment.fields[field], {term_id: segment.spans(term_id)[field] for term_id in term_ids}
+    doc_sets = {
         number: segment.all_fields(number).doc_set if field == "body" else DocSet(segment.size, postings.docs[span])
         for number, span in spans.items()
     }
-    common = intersection(list(found.values())).docs_array()
+    common_docs = intersection(list(doc_sets.values())).docs_array()
     keys = {
-        number: _keys(segment, field, found[number].indices(common) + span.start, common)
+        number: _position_keys(segment, field, doc_sets[number].indices(common_docs) + span.start, common_docs)
         for number, span in spans.items()
     }
-    ends = keys[numbers[0]]
-    for number in numbers[1:]:
-        ends = _after(ends, keys[number], slop)
+    ends = keys[term_ids[0]]
+    for number in term_ids[1:]:
+        ends = _following(ends, keys[number], slop)
     return (ends >> 32).astype(np.int32)
 
 
-def _keys(segment: Segment, field: str, chosen: NDArray[np.int64], docs: Docs) -> Keys:
-    """The positions in the postings `chosen`, of `docs`, as document << 32 | position, ascending."""
+def _position_keys(segment: Segment, field: str, indices: NDArray[np.int64], docs: Docs) -> PositionKeys:
+    """Return the positions of the postings at `indices` as document << 32 | position; int64, ascending.
+
+    `docs`: the documents of these postings.
+    """
     postings = segment.fields[field]
-    counts = postings.tfs.take(chosen)
-    before = counts.cumsum(dtype=np.int64)
-    places = (postings.position_starts(chosen) - before + counts).repeat(counts)
-    places += np.arange(len(places))
-    keys: Keys = (docs.astype(np.int64) << 32).repeat(counts)
-    keys |= postings.positions.take(places).astype(np.int64)
+    counts = postings.tfs.take(indices)
+    counts_through = counts.cumsum(dtype=np.int64)
+    position_indices = (postings.position_starts(indices) - counts_through + counts).repeat(counts)
+    position_indices += np.arange(len(position_indices))
+    keys: PositionKeys = (docs.astype(np.int64) << 32).repeat(counts)
+    keys |= postings.positions.take(position_indices).astype(np.int64)
     return keys
 
 
-def _after(ends: Keys, keys: Keys, slop: int) -> Keys:
-    """Those of `keys` that come at most `slop` after one of `ends` in the same document."""
+def _following(ends: PositionKeys, keys: PositionKeys, slop: int) -> PositionKeys:
+    """Return the `keys` at most `slop` after one of `ends` in the same document."""
     if not len(ends) or not len(keys):
         return keys[:0]
-    # The nearest end before each key; `before` is -1 where there is none, and wraps to the
-    # last end, which is no less than the key and so not within reach.
+    # The nearest end before each key. Where there is none, index -1 wraps to the last end, which is not less than the
+    # key and so out of reach.
     nearest = ends.take(ends.searchsorted(keys) - 1)
     distance = keys - nearest
     return keys[(distance >= 1) & (distance <= slop)]

@@ -1,13 +1,14 @@
-"""What a query comes to: a small algebra whose nodes match and score documents in arrays.
+"""Query nodes: match and score documents in arrays.
 
-Every node tells, apart from each other,
+The members of a node are independent of each other:
 
-    matches     the documents it matches, exactly
-    scores(d)   float64 scores of the documents d (int32, ascending), which it does match
-    partial(d)  the same for any documents: 0 where it does not match
-    add_to(s)   adds its scores to float32 sums, one for each document: fast, but rounded
-    rough()     float32 for each document, in the order of its scores but for rounding
-    postings    how many postings that reads
+    matches               the matching documents, exactly
+    scores(d)             (n,) float64 scores of documents d (n,) int32, ascending, all of them matches
+    scores_or_zero(d)     the same for any documents: 0 for documents that do not match
+    add_to(s)             adds its scores to (padded documents,) float32 sums: fast, but rounded
+    dense_scores()        (padded documents,) float32: these sums for the node alone
+    approximate_scores()  the same, in the order of the scores except for rounding
+    cost                  number of postings read for them
 """
 
 from abc import ABC, abstractmethod
@@ -17,29 +18,21 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import sorted_unique
-from searchsvc.engine.embedded.index.doc_set import (
-    Docs,
-    DocSet,
-    at_least,
-    difference,
-    intersection,
-    pack,
-    union,
-)
-from searchsvc.engine.embedded.index.impacts import DENSE, words_of_bits
+from searchsvc.array_ranges import sorted_unique
+from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, at_least, difference, intersection, pack, union
+from searchsvc.engine.embedded.index.impacts import DENSE, bit_word_count
 
 Scores = NDArray[np.float64]
 DenseScores = NDArray[np.float32]
 
 
 def zero_scores(size: int) -> DenseScores:
-    """A zero for each of `size` documents and up to the next multiple of 64."""
-    return np.zeros(words_of_bits(size) * 64, np.float32)
+    """Return float32 zeros for `size` documents, padded to a multiple of 64."""
+    return np.zeros(bit_word_count(size) * 64, np.float32)
 
 
 class QueryNode(ABC):
-    """A node of the algebra. Kept for one query, so what it matches is computed once."""
+    """Node of an evaluation tree. Lives for one query and caches its matches."""
 
     size: int  # documents in the index
     cost: int
@@ -55,71 +48,80 @@ class QueryNode(ABC):
         raise NotImplementedError
 
     @abstractmethod
-    def scores(self, docs: Docs) -> Scores: ...
+    def scores(self, docs: Docs) -> Scores:
+        """Return the scores of matching documents; (n,) int32, ascending, to (n,) float64."""
 
     @abstractmethod
-    def add_to(self, sums: DenseScores) -> None: ...
+    def add_to(self, sums: DenseScores) -> None:
+        """Add the scores of all documents to `sums`, (padded documents,) float32."""
 
     def scores_or_zero(self, docs: Docs) -> Scores:
+        """Return the scores of any documents, 0 where they do not match; (n,) int32 to (n,) float64."""
         inside = self.matches.contains(docs)
         scores = np.zeros(len(docs))
         scores[inside] = self.scores(docs[inside])
         return scores
 
     def dense_scores(self) -> DenseScores:
-        """The scores of all documents, float32: 0 where the node does not match."""
+        """Return the scores of all documents, (padded documents,) float32: 0 where the node does not match."""
         sums = zero_scores(self.size)
         self.add_to(sums)
         return sums
 
     def approximate_scores(self) -> DenseScores:
-        """What candidates are chosen by: 0 where the node does not match, and no less where it scores more."""
+        """Return scores for choosing candidates: 0 where the node does not match, and monotonic in the score."""
         return self.dense_scores()
 
 
-class Values(Protocol):
-    """Numbers that an array holds, or that are looked up as they are wanted (Impacts)."""
+class ScoreValues(Protocol):
+    """An array of values, or values decoded on access (Impacts)."""
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, wanted: slice, /) -> NDArray[Any]: ...
+    def __getitem__(self, span: slice, /) -> NDArray[Any]: ...
 
-    def take(self, places: NDArray[np.int64], /, *, mode: Literal["raise", "clip"]) -> NDArray[Any]: ...
+    def take(self, indices: NDArray[np.int64], /, *, mode: Literal["raise", "clip"]) -> NDArray[Any]: ...
 
 
 class TermNode(QueryNode):
-    """A term, or anything else with a value of its own in each document.
+    """A term, or any node with its own value in each document.
 
-    `values` float32 or float64 beside `found.docs`, all above 0; a score is `weight` times a
-    value. `block_max` uint8, if the term is common: the highest value of each block in 255ths,
-    rounded up.
+    `values` (matches,) float32 or float64, all positive; a score is `weight` times a value. `block_max` (blocks,)
+    uint8 for common terms: highest value per block in 255ths, rounded up.
     """
 
-    def __init__(self, found: DocSet, values: Values, weight: float, peaks: NDArray[np.uint8] | None = None) -> None:
-        self._matches, self.size, self.cost = found, found.size, len(values)
-        self.docs, self.values, self.weight, self.block_max = found.docs_array(), values, np.float64(weight), peaks
+    def __init__(
+        self, matches: DocSet, values: ScoreValues, weight: float, block_max: NDArray[np.uint8] | None = None
+    ) -> None:
+        self._matches, self.size, self.cost = matches, matches.size, len(values)
+        self.docs, self.values, self.weight, self.block_max = (
+            matches.docs_array(),
+            values,
+            np.float64(weight),
+            block_max,
+        )
 
     def scores(self, docs: Docs) -> Scores:
         values = self.values[:] if docs is self.docs else self.values.take(self.matches.indices(docs), mode="raise")
         scores: Scores = values * self.weight
         return scores
 
-    def partial(self, docs: Docs) -> Scores:
-        own = self.docs
-        if len(own) < len(docs):
-            return self._spread(docs)
-        places = own.searchsorted(docs)
-        hits = own.take(places, mode="clip") == docs
-        scores: Scores = self.values.take(places, mode="clip") * self.weight
-        scores *= hits
+    def scores_or_zero(self, docs: Docs) -> Scores:
+        term_docs = self.docs
+        if len(term_docs) < len(docs):
+            return self._look_up_term_docs(docs)
+        indices = term_docs.searchsorted(docs)
+        is_match = term_docs.take(indices, mode="clip") == docs
+        scores: Scores = self.values.take(indices, mode="clip") * self.weight
+        scores *= is_match
         return scores
 
-    def _spread(self, docs: Docs) -> Scores:
-        """As `partial`, looking each of the few own documents up among many."""
-        places = docs.searchsorted(self.docs)
-        hits = docs.take(places, mode="clip") == self.docs
+    def _look_up_term_docs(self, docs: Docs) -> Scores:
+        """As `scores_or_zero`, by looking up the few documents of the term among many `docs`."""
+        indices = docs.searchsorted(self.docs)
+        is_match = docs.take(indices, mode="clip") == self.docs
         scores = np.zeros(len(docs))
-        scores[places[hits]] = self.values[:][hits] * self.weight
+        scores[indices[is_match]] = self.values[:][is_match] * self.weight
         return scores
 
     def add_to(self, sums: DenseScores) -> None:
@@ -127,10 +129,10 @@ class TermNode(QueryNode):
 
 
 class SynonymNode(QueryNode):
-    """Several terms as one: the frequencies that a document has of any of them add up, then saturate.
+    """Several terms scored as one: their frequencies in a document are added, then saturated.
 
-    `docs` int32, in any order and with repeats, and float32 `frequencies` beside, all above 0. A
-    score is `weight` times f / (k1 + f), in float64, where different sums stay different.
+    `docs` (n,) int32, in any order, may repeat; `frequencies` (n,) float32, all positive. A score is `weight` times
+    f / (k1 + f), in float64, where different sums stay different.
     """
 
     def __init__(self, size: int, docs: Docs, frequencies: NDArray[np.float32], k1: float) -> None:
@@ -146,21 +148,21 @@ class SynonymNode(QueryNode):
         frequencies = self._frequencies.take(docs).astype(np.float64)
         return frequencies * self.weight / (frequencies + self._k1)
 
-    partial = scores
+    scores_or_zero = scores
 
     def add_to(self, sums: DenseScores) -> None:
         docs = self.matches.docs_array()
         sums[docs] += self.scores(docs).astype(np.float32)
 
-    def rough(self) -> DenseScores:
+    def approximate_scores(self) -> DenseScores:
         return self._frequencies if self.weight > 0 else self.dense_scores()
 
 
 class ConstantNode(QueryNode):
-    """Documents that all score the same."""
+    """Documents with one constant score."""
 
-    def __init__(self, found: DocSet, score: float) -> None:
-        self._matches, self.size, self.cost, self.score = found, found.size, 0, score
+    def __init__(self, matches: DocSet, score: float) -> None:
+        self._matches, self.size, self.cost, self.score = matches, matches.size, 0, score
 
     def scores(self, docs: Docs) -> Scores:
         return np.full(len(docs), self.score)
@@ -171,7 +173,7 @@ class ConstantNode(QueryNode):
 
 
 class OrNode(QueryNode):
-    """Documents that at least `needed` of the parts match; the scores of those that do add up."""
+    """Documents that match at least `needed` parts; the scores of matching parts are added."""
 
     def __init__(self, parts: tuple[QueryNode, ...], needed: int = 1) -> None:
         self.parts, self.needed = parts, needed
@@ -181,60 +183,60 @@ class OrNode(QueryNode):
     def _match(self) -> DocSet:
         if self.needed > 1:
             return at_least([part.matches for part in self.parts], self.needed)
-        if self._plain and self.cost * DENSE > self.size and any(p.matches.bits is None for p in self.parts):
-            return DocSet(self.size, bits=pack(self.sums() != 0))
+        if self._is_sum_of_terms and self.cost * DENSE > self.size and any(p.matches.bits is None for p in self.parts):
+            return DocSet(self.size, bits=pack(self.dense_scores() != 0))
         return union([part.matches for part in self.parts])
 
     @property
-    def _plain(self) -> bool:
-        """Whether a document matches where its score is above 0, so that sums tell what matches."""
+    def _is_sum_of_terms(self) -> bool:
+        """Whether documents match exactly where the sum of the scores is positive."""
         return all(isinstance(part, TermNode) and part.weight > 1e-9 for part in self.parts)
 
     def scores(self, docs: Docs) -> Scores:
         return reduce(np.add, [part.scores_or_zero(docs) for part in self.parts])
 
-    def partial(self, docs: Docs) -> Scores:
+    def scores_or_zero(self, docs: Docs) -> Scores:
         return self.scores(docs) if self.needed <= 1 else super().scores_or_zero(docs)
 
     def add_to(self, sums: DenseScores) -> None:
         if self.needed > 1:
-            own = zero_scores(self.size)
+            own_sums = zero_scores(self.size)
             for part in self.parts:
-                part.add_to(own)
-            sums += own * self.matches.flags()
+                part.add_to(own_sums)
+            sums += own_sums * self.matches.flags()
             return
         for part in self.parts:
             part.add_to(sums)
 
-    def sums(self) -> DenseScores:
+    def dense_scores(self) -> DenseScores:
         if self._sums is None:
             self._sums = super().dense_scores()
         return self._sums
 
 
 class AndNode(QueryNode):
-    """Documents that all parts match and none of `without` does; the scores of the parts add up."""
+    """Documents that match all parts and none of `excluded`; the scores of the parts are added."""
 
-    def __init__(self, parts: tuple[QueryNode, ...], without: tuple[QueryNode, ...] = ()) -> None:
-        self.parts, self.without = parts, without
+    def __init__(self, parts: tuple[QueryNode, ...], excluded: tuple[QueryNode, ...] = ()) -> None:
+        self.parts, self.excluded = parts, excluded
         self.size, self.cost = parts[0].size, sum(part.cost for part in parts)
 
     def _match(self) -> DocSet:
-        found = intersection([part.matches for part in self.parts])
-        return reduce(difference, [node.matches for node in self.without], found)
+        matches = intersection([part.matches for part in self.parts])
+        return reduce(difference, [node.matches for node in self.excluded], matches)
 
     def scores(self, docs: Docs) -> Scores:
         return reduce(np.add, [part.scores(docs) for part in self.parts])
 
     def add_to(self, sums: DenseScores) -> None:
-        own = zero_scores(self.size)
+        part_sums = zero_scores(self.size)
         for part in self.parts:
-            part.add_to(own)
-        sums += own * self.matches.flags()
+            part.add_to(part_sums)
+        sums += part_sums * self.matches.flags()
 
 
 class OptionalNode(QueryNode):
-    """Documents that `base` matches; those that `bonus` matches too score the more."""
+    """Documents that match `base`; matches of `bonus` add to the score."""
 
     def __init__(self, base: QueryNode, bonus: QueryNode) -> None:
         self.base, self.bonus = base, bonus
@@ -252,36 +254,36 @@ class OptionalNode(QueryNode):
 
 
 class BonusNode(QueryNode):
-    """Documents that `base` matches, with something added to the scores of some of them.
+    """Documents that match `base`, with a bonus for some of them.
 
-    `docs` int32, in any order and with repeats: the documents that get something, and maybe others.
-    `sums` float64, one for each document, none below 0: `weight` times that is added. `leading`: the
-    best of all that `base` matches by its own scores, best first.
+    `docs` (n,) int32, in any order, may repeat: documents with a bonus, whether they match or not. `sums`
+    (documents,) float64, none negative; the bonus is `weight` times the sum. `top_docs`: the best matches by the
+    scores of `base`, best first.
     """
 
-    def __init__(self, base: QueryNode, docs: Docs, sums: Scores, weight: float, leading: Docs) -> None:
-        self.base, self.docs, self.leading, self._sums, self._weight = base, docs, leading, sums, weight
+    def __init__(self, base: QueryNode, docs: Docs, sums: Scores, weight: float, top_docs: Docs) -> None:
+        self.base, self.docs, self.top_docs, self._sums, self._weight = base, docs, top_docs, sums, weight
         self.size, self.cost = base.size, base.cost + len(docs)
 
     def _match(self) -> DocSet:
         return self.base.matches
 
     def scores(self, docs: Docs) -> Scores:
-        return self.base.scores(docs) + self.added(docs)
+        return self.base.scores(docs) + self.bonus_scores(docs)
 
-    def added(self, docs: Docs) -> Scores:
-        """What is added to the scores of `docs`, whether they match or not."""
-        added: Scores = self._sums.take(docs) * self._weight
-        return added
+    def bonus_scores(self, docs: Docs) -> Scores:
+        """Return the bonus of each of `docs`, whether they match or not; (n,) float64."""
+        scores: Scores = self._sums.take(docs) * self._weight
+        return scores
 
     def add_to(self, sums: DenseScores) -> None:
         self.base.add_to(sums)
         docs = sorted_unique(self.docs.compress(self.matches.contains(self.docs)))
-        sums[docs] += self.added(docs).astype(np.float32)
+        sums[docs] += self.bonus_scores(docs).astype(np.float32)
 
 
 class RequireNode(QueryNode):
-    """Documents that both match, scored by `base` alone."""
+    """Documents that match both nodes, scored by `base` alone."""
 
     def __init__(self, base: QueryNode, condition: QueryNode) -> None:
         self.base, self.condition = base, condition

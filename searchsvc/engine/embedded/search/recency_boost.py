@@ -1,7 +1,7 @@
-"""Newer documents score more, if an operator wants it: score * (1 + 2 ** (-age / half)).
+"""Recency boost: score * (1 + 2 ** (-age / half-life)).
 
-The age is in days until today; what has no date gets nothing added. So an article of today counts
-twice, one of `half` days ago one and a half times.
+The age is in days until today; undated documents keep their score. So an article of today counts twice, and an
+article as old as the half-life one and a half times.
 """
 
 from datetime import date
@@ -16,23 +16,26 @@ from searchsvc.engine.embedded.search.query_nodes import DenseScores, QueryNode,
 
 
 class RecencyBoost:
-    """The factors of one generation; `days` int32, ordinals of publication, 0 for none; `half` in days."""
+    """Factors of one generation.
 
-    def __init__(self, days: Array, half: int) -> None:
-        self._days, self._half = days, half
+    `days` (documents,) int32: ordinals of publication, 0 for none. `half_life` in days, 0 for off.
+    """
+
+    def __init__(self, days: Array, half_life: int) -> None:
+        self._days, self._half_life = days, half_life
         self._factors = weak_lru_cache(self._factors_on, 1)
 
-    def applied(self, node: QueryNode) -> QueryNode:
-        """`node` with its scores multiplied as of today; the same node if freshness is off."""
-        return RecencyNode(node, self._factors(date.today())) if self._half else node
+    def boosted(self, node: QueryNode) -> QueryNode:
+        """Return `node` with today's factors, or `node` itself if the boost is off."""
+        return RecencyNode(node, self._factors(date.today())) if self._half_life else node
 
     def _factors_on(self, today: date) -> NDArray[np.float32]:
         age = np.maximum(today.toordinal() - self._days.astype(np.float32), 0)
-        return np.where(self._days > 0, 1 + np.exp2(-age / self._half), 1).astype(np.float32)
+        return np.where(self._days > 0, 1 + np.exp2(-age / self._half_life), 1).astype(np.float32)
 
 
 class RecencyNode(QueryNode):
-    """The scores of `base`, each times a factor of its document: float32, one for each of them."""
+    """Scores of `base` times a factor per document; `factors` (documents,) float32."""
 
     def __init__(self, base: QueryNode, factors: NDArray[np.float32]) -> None:
         self.base, self.size, self.cost, self._factors = base, base.size, base.cost, factors

@@ -1,17 +1,17 @@
-"""Pseudo-relevance feedback: what the first results have in common makes documents like them score more.
+"""Pseudo-relevance feedback: documents that share key terms with the first results score higher.
 
-After Rocchio, "Relevance feedback in information retrieval" (1971), with the first results taken
-for relevant ones. The terms only ever add to scores: which documents match is not touched.
+After Rocchio, "Relevance feedback in information retrieval" (1971), with the first results as the relevant
+documents. The bonus only adds to scores; the set of matches is unchanged.
 
     v(t)      = sum over the first d of  share(d) * weight(t, d),   share(d) = score(d) / their sum
     bonus(x)  = strength * scale * sum over t of  v(t) * impact(t, x)
     scale     = the lesser of  mean score / mean of that sum  (over the first, by their shares)
-                and  HALF * the query's highest possible score / sum of v
-    strength  = STRENGTH * last score / first score * min(1, mean length of body / LONG)
+                and  MAX_BONUS_SHARE * the query's highest possible score / sum of v
+    strength  = STRENGTH * last score / first score * min(1, mean length of body / FULL_LENGTH)
 
-for the TERMS weightiest terms that at least two of them have; weights are those of telling.py.
-Strength is how far the first results agree: where one stands out it is what was looked for, and a
-text of a sentence or two says nothing that was not asked.
+The terms are the FEEDBACK_TERMS terms with the highest weight that at least two first results share. Their weights
+are in `index.key_terms`. Strength is the agreement of the first results: a single outstanding result is most likely
+the wanted document. Short texts have no other subject than the query.
 """
 
 import numpy as np
@@ -32,56 +32,59 @@ from searchsvc.engine.embedded.search.query_nodes import (
 )
 from searchsvc.engine.embedded.search.top_k import top_k
 
-FIRST = 10  # results that are learnt from
-TERMS = 20
+FEEDBACK_DOCS = 10  # first results, taken as relevant
+FEEDBACK_TERMS = 20
 STRENGTH = 0.4
-HALF = 0.5
-LONG = 100  # tokens of a body
+MAX_BONUS_SHARE = 0.5
+FULL_LENGTH = 100  # tokens of a body
 
 
-def expand_query(segment: Segment, node: QueryNode, wanted: int = FIRST) -> QueryNode:
-    """`node` with a bonus for what its best documents have in common; the same node if that is nothing.
+def expand_query(segment: Segment, node: QueryNode, limit: int = FEEDBACK_DOCS) -> QueryNode:
+    """Return `node` with a bonus for the key terms its best documents share, or `node` if there are none.
 
-    The best `wanted` of all that it matches are found on the way, and kept with what is returned.
+    The best `limit` matches, found on the way, are stored in the returned node.
     """
-    leading, scores = top_k(node, node.matches, max(FIRST, wanted), segment.ranks)
-    docs, scores = leading[:FIRST], scores[:FIRST]
+    top_docs, scores = top_k(node, node.matches, max(FEEDBACK_DOCS, limit), segment.id_ranks)
+    docs, scores = top_docs[:FEEDBACK_DOCS], scores[:FEEDBACK_DOCS]
     if not len(docs) or scores[0] <= 0:
         return node
-    strength = STRENGTH * scores[-1] / scores[0] * min(1.0, segment.lengths("body").take(docs).mean() / LONG)
+    strength = STRENGTH * scores[-1] / scores[0] * min(1.0, segment.lengths("body").take(docs).mean() / FULL_LENGTH)
     shares = scores / scores.sum()
-    terms, values = _common(segment.key_terms(docs), shares)
-    if not len(terms):
+    term_ids, values = _shared_terms(segment.key_terms(docs), shares)
+    if not len(term_ids):
         return node
-    listed, impacts, counts = segment.all_fields_of_terms(terms)
-    sums: Scores = np.bincount(listed, impacts * np.repeat(values, counts), segment.size)  # type: ignore[assignment]
-    scale = min(float(scores @ shares) / float(sums.take(docs) @ shares), HALF * _highest(node) / float(values.sum()))
-    return BonusNode(node, listed, sums, float(strength * scale), leading)
+    bonus_docs, impacts, counts = segment.all_fields_of_terms(term_ids)
+    sums: Scores = np.bincount(bonus_docs, impacts * np.repeat(values, counts), segment.size)  # type: ignore[assignment]
+    scale = min(
+        float(scores @ shares) / float(sums.take(docs) @ shares),
+        MAX_BONUS_SHARE * _max_score(node) / float(values.sum()),
+    )
+    return BonusNode(node, bonus_docs, sums, float(strength * scale), top_docs)
 
 
-def _common(told: KeyTerms, shares: Scores) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """The terms that weigh most of those that two documents have, and their weights."""
-    order = told.terms.argsort(kind="stable")
-    terms = told.terms.take(order)
-    firsts = np.flatnonzero(np.diff(terms, prepend=-1))
-    if not len(firsts):
-        return terms, np.empty(0)
-    values = np.add.reduceat((told.weights * shares.take(told.owners)).take(order), firsts)
-    shared = np.flatnonzero(np.diff(firsts, append=len(terms)) > 1)
-    chosen = shared.take(np.negative(values.take(shared)).argsort(kind="stable")[:TERMS])
-    chosen = chosen.compress(values.take(chosen) > 0)
-    return terms.take(firsts.take(chosen)), values.take(chosen)
+def _shared_terms(key_terms: KeyTerms, shares: Scores) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Return the terms with the highest weight that two documents share (int32), and their weights (float64)."""
+    order = key_terms.term_ids.argsort(kind="stable")
+    term_ids = key_terms.term_ids.take(order)
+    term_starts = np.flatnonzero(np.diff(term_ids, prepend=-1))
+    if not len(term_starts):
+        return term_ids, np.empty(0)
+    values = np.add.reduceat((key_terms.weights * shares.take(key_terms.doc_indices)).take(order), term_starts)
+    shared_indices = np.flatnonzero(np.diff(term_starts, append=len(term_ids)) > 1)
+    top_indices = shared_indices.take(np.negative(values.take(shared_indices)).argsort(kind="stable")[:FEEDBACK_TERMS])
+    top_indices = top_indices.compress(values.take(top_indices) > 0)
+    return term_ids.take(term_starts.take(top_indices)), values.take(top_indices)
 
 
-def _highest(node: QueryNode) -> float:
-    """What no score of `node` exceeds, as impacts are below 1; 0 for what scores nothing of its own."""
+def _max_score(node: QueryNode) -> float:
+    """Return an upper bound of the scores of `node`, as impacts are below 1; 0 for constant scores."""
     match node:
         case TermNode() | SynonymNode():
             return float(node.weight)
         case OrNode() | AndNode():
-            return sum(map(_highest, node.parts))
+            return sum(map(_max_score, node.parts))
         case OptionalNode():
-            return _highest(node.base) + _highest(node.bonus)
+            return _max_score(node.base) + _max_score(node.bonus)
         case RequireNode():
-            return _highest(node.base)
+            return _max_score(node.base)
     return 0.0

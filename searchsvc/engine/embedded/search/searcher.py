@@ -1,4 +1,4 @@
-"""One search over a segment: what matches, what filters leave, and the pages in their order."""
+"""Evaluation of one search over a segment: matches, filtered matches, and pages of hits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,7 @@ import numpy as np
 from whoosh.query import Query
 
 from searchsvc.deferred import deferred
-from searchsvc.engine.embedded.index.doc_set import (
-    Docs,
-    DocSet,
-    difference,
-    intersection,
-)
+from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, difference, intersection
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.bm25f import Scorer
 from searchsvc.engine.embedded.search.query_compiler import CompileContext, UnsupportedQuery, compile_query
@@ -24,16 +19,16 @@ from searchsvc.query import AcrossFields
 
 if TYPE_CHECKING:
     from searchsvc.engine.embedded.whoosh_compat import fallback
-else:  # hardly a query needs Whoosh's own
+else:  # few queries need Whoosh's matchers
     fallback = deferred("searchsvc.engine.embedded.whoosh_compat.fallback")
 
 
 class SearchState(NamedTuple):
-    """`matched` is what the tree matches, `filtered` what filters left of it.
+    """`matched`: matches of the tree; `filtered`: matches that pass the filters.
 
-    A facet's own counts are over `matched` and the other filters; the total is `found.count`.
-    `context` knows the nodes of the words. `has_free_text`: whether words were looked for in all fields, so that
-    the first results have a subject.
+    The counts of a facet are over `matched` and the filters of other fields; the total is the size of `filtered`.
+    `context` holds the compiled nodes. `has_free_text`: whether the tree searches all free-text fields, so that the
+    first results have a common subject.
     """
 
     node: QueryNode
@@ -43,23 +38,23 @@ class SearchState(NamedTuple):
     has_free_text: bool = False
 
     def page(self, offset: int, limit: int) -> tuple[Docs, Scores]:
-        """The hits from `offset` on, best first, equals by id: int32 documents, float64 scores."""
-        docs, scores = top_k(self.node, self.filtered, offset + limit, self.context.segment.ranks)
+        """Return the hits from `offset`, best first, ties by id: documents (n,) int32, scores (n,) float64."""
+        docs, scores = top_k(self.node, self.filtered, offset + limit, self.context.segment.id_ranks)
         return docs[offset:], scores[offset:]
 
     def missing_parts(self, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:
-        """Of each of `docs` the places of the parts that it does not match."""
+        """Return for each of `docs` the indices of the parts that it does not match."""
         if not parts:
             return [()] * len(docs)
-        found = np.array([_node(self.context, part).matches.contains(docs) for part in parts])
-        return [tuple(np.flatnonzero(~column).tolist()) for column in found.T]
+        matched = np.array([_compile(self.context, part).matches.contains(docs) for part in parts])
+        return [tuple(np.flatnonzero(~column).tolist()) for column in matched.T]
 
 
 @dataclass(frozen=True, slots=True)
 class TieredResult:
-    """What comes first, and what follows (None: nothing) where that was too little.
+    """Full matches first, then partial matches (`fallback`, None if there are none).
 
-    `combined` is both, for counting; `exact` those of them that match all that was asked for.
+    `combined`: both, for counting. `exact`: the full matches.
     """
 
     first: SearchState
@@ -68,25 +63,27 @@ class TieredResult:
     exact: DocSet
 
     def excluding(self, docs: DocSet) -> "TieredResult":
-        """What is left when `docs` are not found."""
+        """Return the result without `docs`."""
 
-        def left(answer: SearchState) -> SearchState:
-            return answer._replace(filtered=difference(answer.filtered, docs))
+        def without_docs(state: SearchState) -> SearchState:
+            return state._replace(filtered=difference(state.filtered, docs))
 
-        rest = None if self.fallback is None else left(self.fallback)
-        return TieredResult(left(self.first), rest, left(self.combined), difference(self.exact, docs))
-
-
-def search(segment: Segment, scorer: Scorer, tree: Query | None, keep: DocSet | None = None) -> SearchState:
-    """Evaluate `tree` (None: every document) within `keep`."""
-    return _answer(CompileContext(segment, scorer, {}), tree, keep)
+        fallback_state = None if self.fallback is None else without_docs(self.fallback)
+        return TieredResult(
+            without_docs(self.first), fallback_state, without_docs(self.combined), difference(self.exact, docs)
+        )
 
 
-def _answer(reading: CompileContext, tree: Query | None, keep: DocSet | None) -> SearchState:
-    node = ConstantNode(reading.segment.everything, 0.0) if tree is None else _node(reading, tree)
+def search(segment: Segment, scorer: Scorer, tree: Query | None, within: DocSet | None = None) -> SearchState:
+    """Evaluate `tree` (None: every document) within the documents `within` (None: all)."""
+    return _evaluate(CompileContext(segment, scorer, {}), tree, within)
+
+
+def _evaluate(context: CompileContext, tree: Query | None, within: DocSet | None) -> SearchState:
+    node = ConstantNode(context.segment.all_docs, 0.0) if tree is None else _compile(context, tree)
     matched = node.matches
-    found = matched if keep is None else intersection([matched, keep])
-    return SearchState(node, matched, found, reading, tree is not None and _has_free_text(tree))
+    filtered = matched if within is None else intersection([matched, within])
+    return SearchState(node, matched, filtered, context, tree is not None and _has_free_text(tree))
 
 
 def _has_free_text(tree: Query) -> bool:
@@ -94,22 +91,22 @@ def _has_free_text(tree: Query) -> bool:
 
 
 def search_with_fallback(
-    segment: Segment, scorer: Scorer, query: EngineQuery, keep: DocSet | None = None
+    segment: Segment, scorer: Scorer, query: EngineQuery, within: DocSet | None = None
 ) -> TieredResult:
-    """Evaluate the tree of `query` within `keep`, and what is to follow if that finds too few."""
-    reading = CompileContext(segment, scorer, {})
-    first = _answer(reading, query.tree, keep)
+    """Evaluate the tree of `query` within `within`, and its fallback if there are too few matches."""
+    context = CompileContext(segment, scorer, {})
+    first = _evaluate(context, query.tree, within)
     if query.fallback is None or first.filtered.count >= query.min_exact or not query.deadline.allows_more():
         return TieredResult(first, None, first, first.filtered)
-    wide = _answer(reading, query.fallback, keep)
+    combined = _evaluate(context, query.fallback, within)
     if query.interleave:
-        return TieredResult(wide, None, wide, first.filtered)
-    behind = difference(wide.filtered, first.filtered) if first.filtered.count else wide.filtered
-    return TieredResult(first, wide._replace(filtered=behind), wide, first.filtered)
+        return TieredResult(combined, None, combined, first.filtered)
+    only_fallback = difference(combined.filtered, first.filtered) if first.filtered.count else combined.filtered
+    return TieredResult(first, combined._replace(filtered=only_fallback), combined, first.filtered)
 
 
-def _node(reading: CompileContext, tree: Query) -> QueryNode:
+def _compile(context: CompileContext, tree: Query) -> QueryNode:
     try:
-        return compile_query(tree, reading)
+        return compile_query(tree, context)
     except UnsupportedQuery:
-        return fallback.match_with_whoosh(reading.segment, tree)
+        return fallback.match_with_whoosh(context.segment, tree)

@@ -1,9 +1,7 @@
-"""The arrays as a Whoosh codec: stock Whoosh opens a generation, and searches it as its own.
+"""The arrays as a Whoosh codec, so that stock Whoosh can open and search a generation.
 
-Read-only: our builder writes the arrays (it is what makes building fast), and `write_toc` the
-one file of Whoosh's that names this codec. Whoosh then comes in through the front door, as it
-does for any codec: TOC, segment, codec, readers. Searching this way is as slow as Whoosh is;
-it is there so that every result can be checked, and for queries that have no array evaluation.
+Read-only: the index builder writes the arrays, and `write_toc` the one Whoosh file that names this codec. Searching
+through Whoosh is as slow as Whoosh is; it serves to check results, and to answer queries without array evaluation.
 """
 
 from bisect import bisect_left
@@ -23,16 +21,16 @@ from whoosh.reading import TermInfo, TermNotFound
 from searchsvc.engine.embedded.index.doc_set import Docs
 from searchsvc.engine.embedded.index.segment import KEYWORDS, Segment, positions_of
 
-NAME = "MAIN"  # Whoosh's name for an index that was given none
+NAME = "MAIN"  # Whoosh's default index name
 
 
 def write_toc(folder: Path, schema: Schema, documents: int) -> None:
-    """Make `folder`, which holds a generation's arrays, an index that whoosh.index.open_dir opens."""
+    """Make `folder`, which holds the arrays of a generation, an index for whoosh.index.open_dir."""
     TOC(schema, [ArraySegment(NAME, documents)], 0).write(FileStorage(str(folder)), NAME)
 
 
 class ArraySegment(base.Segment):  # type: ignore[misc]
-    """What the TOC pickles: how many documents there are, and through its class, how to read them."""
+    """The pickled content of the TOC: the number of documents, and by its class the codec."""
 
     def __init__(self, indexname: str, documents: int) -> None:
         super().__init__(indexname)
@@ -54,11 +52,11 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
         return False
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
-        raise NotImplementedError("a generation is never changed; build another")
+        raise NotImplementedError("generations are immutable; build a new one")
 
 
 class ArrayCodec(base.Codec):  # type: ignore[misc]
-    """Hands out the readers, over arrays that are open already if `opened` is given."""
+    """Makes readers over the open segment `opened`, or over a segment opened from the storage."""
 
     def __init__(self, opened: Segment | None = None) -> None:
         self._opened = opened
@@ -76,7 +74,7 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
 
 
 class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
-    """Lengths and ids of documents."""
+    """Field lengths and ids of documents."""
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
@@ -115,9 +113,9 @@ class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
     def _ids(self) -> list[str]:
         ids, docs = list(self._segment.keywords["id"]), self._segment.arrays["id.docs"]
         counts = np.diff(self._segment.arrays["id.offsets"]).astype(np.int64)
-        names = np.repeat(np.arange(len(ids)), counts)
+        id_indices = np.repeat(np.arange(len(ids)), counts)
         by_document = np.empty(len(docs), np.int64)
-        by_document[docs] = names
+        by_document[docs] = id_indices
         return [ids[number].decode() for number in by_document]
 
     def stored_fields(self, docnum: int) -> dict[str, str]:
@@ -125,7 +123,7 @@ class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
 
 
 class ArrayTerms(base.TermsReader):  # type: ignore[misc]
-    """Terms and their postings, as Whoosh asks for them: one at a time."""
+    """Terms and their postings, one at a time, as Whoosh reads them."""
 
     def __init__(self, segment: Segment) -> None:
         self._segment = segment
@@ -138,10 +136,10 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         return len(self._postings(*term)[0]) > 0
 
     def _postings(self, fieldname: str, text: bytes) -> tuple[Docs, Any]:
-        """Documents and frequencies of a term; numbers and keywords stand once in a document."""
+        """Return documents and frequencies of a term; 1 for dates and keywords."""
         if fieldname in self._segment.fields:
-            found = self._segment.field(fieldname, self._segment.terms.find(text))
-            return found.docs, found.tfs
+            postings = self._segment.field(fieldname, self._segment.terms.find(text))
+            return postings.docs, postings.tfs
         if fieldname in KEYWORDS:
             docs = self._segment.keyword(fieldname, text.decode()).docs_array()
         else:
@@ -150,7 +148,7 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
 
     @cached_property
     def _days(self) -> dict[bytes, Docs]:
-        """Documents by encoded day, at each precision that Whoosh's numeric ranges look up."""
+        """Documents by encoded date, at each precision of Whoosh's numeric ranges."""
         days: dict[bytes, list[Docs]] = {}
         column = self._segment.columns["published"]
         for day in np.unique(column[column > 0]):
@@ -160,10 +158,10 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         return {text: np.sort(np.concatenate(parts)) for text, parts in days.items()}
 
     def _texts(self, fieldname: str) -> list[bytes]:
-        """The terms of a field, sorted."""
+        """Return the sorted terms of a field."""
         if fieldname in self._segment.fields:
-            numbers = self._segment.fields[fieldname].terms.tolist()
-            return [text for n in numbers if len(self._postings(fieldname, text := self._segment.terms[n])[0])]
+            term_ids = self._segment.fields[fieldname].terms.tolist()
+            return [text for n in term_ids if len(self._postings(fieldname, text := self._segment.terms[n])[0])]
         return list(self._segment.keywords[fieldname]) if fieldname in KEYWORDS else sorted(self._days)
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
@@ -211,7 +209,7 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
 
 
 class ArrayMatcher(ListMatcher):  # type: ignore[misc]
-    """Whoosh's matcher over a list, with positions read from the arrays when a phrase asks."""
+    """Whoosh's list matcher, with positions read from the arrays on demand."""
 
     segment: Segment
 
@@ -230,30 +228,30 @@ class ArrayMatcher(ListMatcher):  # type: ignore[misc]
         return positions_of(self.segment, fieldname, self.segment.terms.find(text), self.id())
 
     def supports_block_quality(self) -> bool:
-        return False  # so that every posting is scored: Whoosh's shortcuts give wrong answers
+        return False  # score every posting: Whoosh's shortcuts give wrong results
 
 
 class ArrayCursor(base.FieldCursor):  # type: ignore[misc]
-    """Walks the sorted terms of a field."""
+    """Iterates over the sorted terms of a field."""
 
     def __init__(self, texts: list[str]) -> None:
-        self._texts, self._place = texts, 0
+        self._texts, self._index = texts, 0
 
     def text(self) -> str | None:
-        return self._texts[self._place] if self._place < len(self._texts) else None
+        return self._texts[self._index] if self._index < len(self._texts) else None
 
     def first(self) -> str | None:
-        self._place = 0
+        self._index = 0
         return self.text()
 
     def find(self, string: str | bytes) -> str | None:
-        wanted = string.decode() if isinstance(string, bytes) else string
-        self._place = bisect_left(self._texts, wanted)
+        text = string.decode() if isinstance(string, bytes) else string
+        self._index = bisect_left(self._texts, text)
         return self.text()
 
     def next(self) -> str | None:
-        self._place += 1
+        self._index += 1
         return self.text()
 
     def is_valid(self) -> bool:
-        return self._place < len(self._texts)
+        return self._index < len(self._texts)

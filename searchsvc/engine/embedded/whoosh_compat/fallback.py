@@ -1,4 +1,4 @@
-"""Whoosh's own matchers over the arrays, for queries that have no array evaluation."""
+"""Whoosh's own matchers over the arrays, for queries without array evaluation."""
 
 import numpy as np
 from whoosh.filedb.filestore import RamStorage
@@ -16,12 +16,12 @@ from searchsvc.engine.embedded.whoosh_compat.whoosh_schema import whoosh_schema
 
 
 def match_with_whoosh(segment: Segment, tree: Query) -> QueryNode:
-    """What `tree` matches and how Whoosh's BM25F scores it, asked of every match one by one.
+    """Return matches and scores of `tree` by Whoosh's BM25F, one document at a time.
 
-    The searcher is this search's own, since one that threads share gives wrong results, and it
-    reads the open `segment`, whose files may have been deleted since.
+    Each call has its own searcher, as Whoosh's searchers are not thread-safe. It reads the open `segment`, whose
+    files may have been deleted since.
     """
-    schema = whoosh_schema(DEFAULT_LANGUAGE)  # a tree is analysed already, whatever the language
+    schema = whoosh_schema(DEFAULT_LANGUAGE)  # the tree is analysed already, so the language does not matter
     reader = SegmentReader(RamStorage(), schema, ArraySegment(NAME, segment.size), codec=ArrayCodec(segment))
     docs: list[int] = []
     scores: list[float] = []

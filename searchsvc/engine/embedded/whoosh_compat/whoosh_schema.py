@@ -1,4 +1,4 @@
-"""The Whoosh schema of a generation, so that stock Whoosh can open and query it."""
+"""Whoosh schema of a generation, for stock Whoosh."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,27 +12,27 @@ from searchsvc.schema import TEXT_FIELDS
 
 
 class SearchAnalyzer(WhooshAnalyzerBase):  # type: ignore[misc]
-    """Our analysis as Whoosh wants it, so that stock Whoosh reads and queries the same terms."""
+    """Our analysis as a Whoosh analyzer, so that stock Whoosh produces the same terms."""
 
     def __init__(self, language: str = DEFAULT_LANGUAGE) -> None:
         self.language = language
 
-    def __call__(self, value: str, **wanted: Any) -> Iterator[WhooshToken]:
+    def __call__(self, value: str, **options: Any) -> Iterator[WhooshToken]:
         token = WhooshToken(
-            positions=bool(wanted.get("positions")), chars=bool(wanted.get("chars")), mode=wanted.get("mode", "")
+            positions=bool(options.get("positions")), chars=bool(options.get("chars")), mode=options.get("mode", "")
         )
         for term, start, end, position in analyzer(self.language).tokens(value):
             token.text = token.original = term
             token.boost = 1.0
             token.stopped = False
-            token.pos = position + int(wanted.get("start_pos", 0))
-            token.startchar = start + int(wanted.get("start_char", 0))
-            token.endchar = end + int(wanted.get("start_char", 0))
+            token.pos = position + int(options.get("start_pos", 0))
+            token.startchar = start + int(options.get("start_char", 0))
+            token.endchar = end + int(options.get("start_char", 0))
             yield token
 
 
 def whoosh_schema(language: str) -> Schema:
-    """The schema of a generation's Whoosh index; `published` is a proleptic Gregorian ordinal."""
+    """Return the schema; `published` is a proleptic Gregorian ordinal."""
     analysis = SearchAnalyzer(language)
     text = {field.name: TEXT(analyzer=analysis, phrase=True) for field in TEXT_FIELDS}
     return Schema(id=ID(unique=True), language=ID(), published=NUMERIC(numtype=int), **text)

@@ -1,18 +1,19 @@
-"""Words within a few edits of another: a filter over all words at once, then exact distances."""
+"""Words within a few edits of a word: a filter over all words, then exact distances."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import Array, sorted_unique
+from searchsvc.array_ranges import sorted_unique
 
 
 def _letter_bits() -> NDArray[np.uint32]:
-    """A bit for each ASCII letter and digit (digits share six), none for any other byte.
+    """Return a bit for each ASCII letter and digit (digits share six bits), and 0 for other bytes.
 
-    A letter outside ASCII sets no bit, so an edit of one changes none: the filter stays safe.
+    Letters outside ASCII set no bit, so edits of such letters change none: the filter misses no word.
     """
     bits = np.zeros(256, np.uint32)
     for index in range(26):
@@ -23,134 +24,141 @@ def _letter_bits() -> NDArray[np.uint32]:
 
 
 _BITS = _letter_bits()
-_SHORTEST = 4  # characters of a word of which one edit leaves the first two or the last two as they are
+_MIN_LENGTH_FOR_ENDS = 4  # characters; one edit leaves the first or the last two of them unchanged
 
 
 @dataclass(frozen=True, slots=True)
-class Edges:
-    """Words in the order of their lengths and of the two bytes at one end.
+class WordEnds:
+    """Words sorted by length and by the two bytes at one end.
 
-    `keys` uint32, ascending: length in characters << 16 | the two bytes. `numbers` int32, beside: the words.
+    `keys` (words,) uint32, ascending: length in characters << 16 | the two bytes. `word_ids` (words,) int32.
     """
 
     keys: NDArray[np.uint32]
-    numbers: NDArray[np.int32]
+    word_ids: NDArray[np.int32]
 
     @classmethod
-    def of(cls, lengths: NDArray[np.uint8], first: NDArray[np.uint8], second: NDArray[np.uint8]) -> "Edges":
+    def of(cls, lengths: NDArray[np.uint8], first: NDArray[np.uint8], second: NDArray[np.uint8]) -> "WordEnds":
+        """Sort words by `lengths`, `first` and `second`, all (words,) uint8."""
         keys = (lengths.astype(np.uint32) << np.uint32(16)) | (first.astype(np.uint32) << np.uint32(8)) | second
         order: NDArray[np.int64] = np.argsort(keys, kind="stable")
         return cls(keys[order], order.astype(np.int32))
 
-    def sharing(self, edge: bytes, length: int) -> list[NDArray[np.int32]]:
-        """The words with these two bytes at the end, of about `length` characters, one more or one less."""
-        sought = [each << 16 | edge[0] << 8 | edge[1] for each in range(length - 1, length + 2)]
-        begins = self.keys.searchsorted(np.array(sought, np.uint32)).tolist()
-        ends = self.keys.searchsorted(np.array(sought, np.uint32), "right").tolist()
-        return [self.numbers[low:high] for low, high in zip(begins, ends, strict=True)]
+    def with_end(self, two_bytes: bytes, length: int) -> list[NDArray[np.int32]]:
+        """Return the words with these two bytes at the end; lengths differ from `length` by at most 1."""
+        keys = [each << 16 | two_bytes[0] << 8 | two_bytes[1] for each in range(length - 1, length + 2)]
+        starts = self.keys.searchsorted(np.array(keys, np.uint32)).tolist()
+        ends = self.keys.searchsorted(np.array(keys, np.uint32), "right").tolist()
+        return [self.word_ids[low:high] for low, high in zip(starts, ends, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
 class SpellingTable:
-    """Words in the order of their lengths, so that those of some lengths are one slice.
+    """Words sorted by length, so that the words of some lengths are one slice.
 
-    `numbers` int32: the words. `letters` uint32, beside: the set of a word's letters. `starts`
-    int64 (257): where the words of each length in characters begin; 255 stands for more, too.
-    `sets` uint32: the same sets by the words' numbers. `heads` and `tails`: the words by both ends.
+    `word_ids` (words,) int32. `sorted_sets` (words,) uint32: set of each word's letters, in the same order;
+    `sets_by_id`: in the order of ids. `starts` (257,) int64: start of each length in characters, 255 for all longer
+    words. `by_start` and `by_end`: the words by both ends.
     """
 
-    numbers: NDArray[np.int32]
-    letters: NDArray[np.uint32]
+    word_ids: NDArray[np.int32]
+    sorted_sets: NDArray[np.uint32]
     starts: NDArray[np.int64]
-    sets: NDArray[np.uint32]
-    heads: Edges
-    tails: Edges
+    sets_by_id: NDArray[np.uint32]
+    by_start: WordEnds
+    by_end: WordEnds
 
     @classmethod
-    def of(cls, blob: Array, offsets: Array) -> "SpellingTable":
-        """From words as Dictionary holds them; 0.1 s for 500,000 words, once a generation."""
+    def of(cls, blob: NDArray[np.uint8], offsets: NDArray[Any]) -> "SpellingTable":
+        """Build from the arrays of a TermDictionary; 0.1 s for 500,000 words, once per generation.
+
+        `blob` uint8: words, each followed by a line feed. `offsets` (words + 1,) unsigned.
+        """
         if len(offsets) < 2:
             none, no_sets = np.empty(0, np.int32), np.empty(0, np.uint32)
-            edges = Edges(no_sets, none)
-            return cls(none, no_sets, np.zeros(257, np.int64), no_sets, edges, edges)
+            ends = WordEnds(no_sets, none)
+            return cls(none, no_sets, np.zeros(257, np.int64), no_sets, ends, ends)
         letters = np.bitwise_or.reduceat(_BITS[blob], offsets[:-1])
-        begins = (blob & 0xC0) != 0x80  # every byte but UTF-8's continuation bytes begins a character
-        characters = np.add.reduceat(begins.view(np.uint8), offsets[:-1], dtype=np.int64) - 1
+        starts_character = (blob & 0xC0) != 0x80  # all bytes except UTF-8 continuation bytes
+        characters = np.add.reduceat(starts_character.view(np.uint8), offsets[:-1], dtype=np.int64) - 1
         lengths = np.minimum(characters, 255).astype(np.uint8)
         order = np.argsort(lengths, kind="stable")
         starts = np.append(0, np.bincount(lengths, minlength=256).cumsum())
-        heads = Edges.of(lengths, blob[offsets[:-1]], blob[offsets[:-1] + 1])
-        tails = Edges.of(lengths, blob.take(offsets[1:].astype(np.int64) - 3, mode="clip"), blob[offsets[1:] - 2])
+        heads = WordEnds.of(lengths, blob[offsets[:-1]], blob[offsets[:-1] + 1])
+        tails = WordEnds.of(lengths, blob.take(offsets[1:].astype(np.int64) - 3, mode="clip"), blob[offsets[1:] - 2])
         return cls(order.astype(np.int32), letters[order], starts, letters, heads, tails)
 
     def candidates(self, word: str, distance: int) -> NDArray[np.int64]:
-        """Numbers of words that may be within `distance`, ascending: an edit changes at most two letters.
+        """Return ids of words that may be within `distance`, (n,) int64, ascending.
 
-        One edit leaves an end of the word as it is, so that few words need to be looked at.
+        An edit changes at most two letters of the set. One edit leaves one end of the word unchanged, so that few
+        words need a comparison.
         """
-        wanted = _letters_of(word)
-        if distance == 1 and _SHORTEST <= len(word) < 250:
-            written = word.encode("utf-8", "replace")
-            sharing = self.heads.sharing(written[:2], len(word)) + self.tails.sharing(written[-2:], len(word))
-            some: NDArray[np.int32] = sorted_unique(np.concatenate(sharing))
-            close = np.bitwise_count(self.sets.take(some) ^ wanted) <= 2
-            return some.compress(close).astype(np.int64, copy=False)
+        letter_set = _letter_set(word)
+        if distance == 1 and _MIN_LENGTH_FOR_ENDS <= len(word) < 250:
+            encoded = word.encode("utf-8", "replace")
+            same_end = self.by_start.with_end(encoded[:2], len(word)) + self.by_end.with_end(encoded[-2:], len(word))
+            word_ids: NDArray[np.int32] = sorted_unique(np.concatenate(same_end))
+            is_close = np.bitwise_count(self.sets_by_id.take(word_ids) ^ letter_set) <= 2
+            return word_ids.compress(is_close).astype(np.int64, copy=False)
         low, high = min(max(len(word) - distance, 0), 255), min(len(word) + distance, 255)
         span = slice(int(self.starts[low]), int(self.starts[high + 1]))
-        near = np.bitwise_count(self.letters[span] ^ wanted) <= 2 * distance
-        return np.sort(self.numbers[span][near]).astype(np.int64)
+        is_near = np.bitwise_count(self.sorted_sets[span] ^ letter_set) <= 2 * distance
+        return np.sort(self.word_ids[span][is_near]).astype(np.int64)
 
-    def may_be_like(self, word: str, distance: int, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """For each of some words, by number, whether its letters let it be within `distance`."""
-        may_be: NDArray[np.bool_] = np.bitwise_count(self.sets.take(numbers) ^ _letters_of(word)) <= 2 * distance
-        return may_be
+    def may_be_within(self, word: str, distance: int, word_ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return whether the letters of each of `word_ids` allow `distance`; (n,) bool."""
+        is_near: NDArray[np.bool_] = (
+            np.bitwise_count(self.sets_by_id.take(word_ids) ^ _letter_set(word)) <= 2 * distance
+        )
+        return is_near
 
 
-def _letters_of(word: str) -> np.uint32:
+def _letter_set(word: str) -> np.uint32:
     bits: np.uint32 = np.bitwise_or.reduce(_BITS[np.frombuffer(word.encode("utf-8", "replace"), np.uint8)])
     return bits
 
 
-def one_edit(word: str, letters: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    """As `distances` up to 1: what two words share at their beginnings and ends leaves one letter at most."""
-    longest, count = letters.shape
-    ends = np.count_nonzero(letters, axis=0)
-    sought = np.zeros(longest, np.uint32)
-    points = list(map(ord, word))[:longest]
-    sought[: len(points)] = points
-    beginning = _run(letters == sought[:, None])
+def edits_up_to_one(word: str, characters: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """As `edit_distances` with limit 1: common prefix and suffix leave at most one letter."""
+    longest, count = characters.shape
+    ends = np.count_nonzero(characters, axis=0)
+    target = np.zeros(longest, np.uint32)
+    code_points = list(map(ord, word))[:longest]
+    target[: len(code_points)] = code_points
+    common_prefix = _leading_run(characters == target[:, None])
     steps = np.arange(longest)[:, None]
-    backwards = letters.ravel().take(np.maximum(ends - 1 - steps, 0) * count + np.arange(count)) * (steps < ends)
-    sought[: len(points)] = list(map(ord, reversed(word)))[:longest]
-    ending = _run(backwards == sought[:, None])
+    backwards = characters.ravel().take(np.maximum(ends - 1 - steps, 0) * count + np.arange(count)) * (steps < ends)
+    target[: len(code_points)] = list(map(ord, reversed(word)))[:longest]
+    common_suffix = _leading_run(backwards == target[:, None])
     longer = np.maximum(ends, len(word))
-    near = (beginning + ending >= longer - 1) & (np.abs(ends - len(word)) <= 1)
-    edits = np.where(near, 1, 100).astype(np.uint8)
-    edits[(beginning >= longer) & (ends == len(word))] = 0
+    is_near = (common_prefix + common_suffix >= longer - 1) & (np.abs(ends - len(word)) <= 1)
+    edits = np.where(is_near, 1, 100).astype(np.uint8)
+    edits[(common_prefix >= longer) & (ends == len(word))] = 0
     return edits
 
 
-def _run(equal: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """How many rows from the top are true, in each column."""
-    run: NDArray[np.int64] = np.where(equal.all(axis=0), len(equal), equal.argmin(axis=0))
-    return run
+def _leading_run(equal: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the number of leading true rows in each column; (columns,) int64."""
+    lengths: NDArray[np.int64] = np.where(equal.all(axis=0), len(equal), equal.argmin(axis=0))
+    return lengths
 
 
-def distances(word: str, letters: NDArray[np.uint32], most: int) -> NDArray[np.uint8]:
-    """Edits (Levenshtein) between `word` and each of some words, right up to `most`, else above.
+def edit_distances(word: str, characters: NDArray[np.uint32], limit: int) -> NDArray[np.uint8]:
+    """Return Levenshtein distances between `word` and each word, exact up to `limit`, else above it.
 
-    `letters`: a column for each word, 0 below its end. Wagner and Fischer's table for all
-    words at once: row by row of `word`, and of each row only the columns within `most` of the
-    diagonal, since no other can lead to an answer.
+    `characters` (longest, words) uint32: one column per word, padded with 0. Returns (words,) uint8. The table of
+    Wagner and Fischer ("The String-to-String Correction Problem", 1974) for all words at once: row by row of
+    `word`, and only columns within `limit` of the diagonal.
     """
-    longest, count = letters.shape
+    longest, count = characters.shape
     costs = np.empty((longest + 1, count), np.uint8)
     costs[:] = np.minimum(np.arange(longest + 1), 100)[:, None]
-    for row, letter in enumerate(word, 1):
-        first, last = max(1, row - most), min(longest, row + most)
+    for row, character in enumerate(word, 1):
+        first, last = max(1, row - limit), min(longest, row + limit)
         if first > last:
             return np.full(count, 100, np.uint8)
-        differs = (letters[first - 1 : last] != ord(letter)).view(np.uint8)
+        differs = (characters[first - 1 : last] != ord(character)).view(np.uint8)
         diagonal = costs[first - 1].copy()
         costs[first - 1] = row if first == 1 else 100
         for column in range(first, last + 1):
@@ -159,20 +167,24 @@ def distances(word: str, letters: NDArray[np.uint32], most: int) -> NDArray[np.u
             np.minimum(cost, diagonal + differs[column - first], out=cost)
             diagonal = costs[column].copy()
             costs[column] = cost
-    ends = np.count_nonzero(letters, axis=0)
+    ends = np.count_nonzero(characters, axis=0)
     edits: NDArray[np.uint8] = costs[ends, np.arange(count)]
-    edits[np.abs(ends - len(word)) > most] = 100  # columns that were left as they began
+    edits[np.abs(ends - len(word)) > limit] = 100  # columns that kept their initial cost
     return edits
 
 
-def beginnings(typed: str, letters: NDArray[np.uint32], most: int) -> NDArray[np.bool_]:
-    """Which of some words, `letters` as above, begin within `most` edits of `typed`."""
-    cuts = range(max(1, len(typed) - most), len(typed) + most + 1)
-    return np.logical_or.reduce([distances(typed, letters[:cut], most) <= most for cut in cuts])  # type: ignore[no-any-return]
+def prefix_within(prefix: str, characters: NDArray[np.uint32], limit: int) -> NDArray[np.bool_]:
+    """Return whether the beginning of each word is within `limit` edits of `prefix`; (words,) bool.
+
+    `characters` as in `edit_distances`.
+    """
+    cuts = range(max(1, len(prefix) - limit), len(prefix) + limit + 1)
+    return np.logical_or.reduce([edit_distances(prefix, characters[:cut], limit) <= limit for cut in cuts])  # type: ignore[no-any-return]
 
 
-def swaps(word: str) -> Iterator[bytes]:
-    """`word` with each two neighbouring letters swapped in turn, in UTF-8."""
+def transpositions(word: str) -> Iterator[bytes]:
+    """Yield `word` with each pair of neighbouring letters swapped, in UTF-8."""
     return (
-        (word[:at] + word[at + 1] + word[at] + word[at + 2 :]).encode("utf-8", "replace") for at in range(len(word) - 1)
+        (word[:index] + word[index + 1] + word[index] + word[index + 2 :]).encode("utf-8", "replace")
+        for index in range(len(word) - 1)
     )

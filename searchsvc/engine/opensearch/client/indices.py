@@ -1,4 +1,4 @@
-"""The indices of a cluster that are ours: one a generation, an alias for the one that serves, a lock."""
+"""Indices of a cluster: one per generation, an alias for the current one, and a lock."""
 
 import json
 import re
@@ -12,28 +12,23 @@ import msgspec
 
 from searchsvc.engine.opensearch.client.transport import Reply, Transport
 from searchsvc.engine.opensearch.data.mapping import FORMAT, IndexManifest, index_body
-from searchsvc.errors import (
-    EngineUnavailable,
-    IndexMissing,
-    SettingsError,
-    StoreError,
-)
+from searchsvc.errors import EngineUnavailable, IndexMissing, SettingsError, StoreError
 from searchsvc.models.index import GenerationInfo
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _GENERATION = re.compile(r"\d{8}t\d{12}z-[0-9a-f]{6}")
-_WAIT_FOR_COPIES = 120  # seconds
-_CHANGE = 60.0  # seconds for a change of the cluster's state
+_REPLICA_SECONDS = 120
+_UPDATE_SECONDS = 60.0  # time limit of a change of the cluster state
 
 
-def encode(body: Any) -> bytes:
-    """JSON in UTF-8; a lone surrogate, which UTF-8 does not have, becomes a question mark."""
+def encode_json(body: Any) -> bytes:
+    """Encode JSON in UTF-8; lone surrogates, which UTF-8 cannot encode, become question marks."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedIndex:
-    """The generation that the alias named when it was looked at."""
+    """A published generation, as the alias named it when last read."""
 
     name: str
     index: str
@@ -41,124 +36,126 @@ class PublishedIndex:
 
 
 class Indices:
-    """Generations by name; the alias, and the beginning of every index, is `prefix`."""
+    """Generations by name; `prefix` is the alias and the start of every index name."""
 
     def __init__(self, transport: Transport, prefix: str, seconds: float) -> None:
-        """`seconds`: how long an answer may take that somebody waits for."""
+        """`seconds`: time limit of interactive requests. Raises SettingsError."""
         if not _NAME.fullmatch(prefix):
-            raise SettingsError(f"opensearch.index must be small letters, digits, - and _, not {prefix!r}")
+            raise SettingsError(f"opensearch.index must consist of lowercase letters, digits, - and _, not {prefix!r}")
         self.prefix = prefix
         self._transport = transport
         self._seconds = seconds
 
-    def index(self, name: str) -> str:
-        """The index of the generation `name`."""
+    def index_name(self, name: str) -> str:
+        """Return the index name of the generation `name`."""
         return f"{self.prefix}-{name}"
 
-    def ask(self, method: str, path: str, body: Any = None, *, seconds: float | None = None) -> Reply:
-        """`body`: what is to be JSON, or bytes that are. Raises EngineUnavailable; what a status means is
-        for the caller to say."""
-        data = body if body is None or isinstance(body, bytes) else encode(body)
-        return self._transport.ask(method, path, data, seconds=seconds or self._seconds)
+    def request(self, method: str, path: str, body: Any = None, *, seconds: float | None = None) -> Reply:
+        """Send a request; `body`: an object to encode as JSON, or encoded bytes.
+
+        Raises EngineUnavailable. The caller must check the status.
+        """
+        data = body if body is None or isinstance(body, bytes) else encode_json(body)
+        return self._transport.request(method, path, data, seconds=seconds or self._seconds)
 
     def serving(self) -> PublishedIndex:
-        """What the alias names. Raises IndexMissing, EngineUnavailable."""
-        reply = self.ask("GET", f"/{self.prefix}/_mapping?filter_path=*.mappings._meta")
-        found = done(reply) if reply.status != 404 else {}
-        for index, said in found.items():
-            manifest = _manifest(said)
-            if manifest and self._generation(index):
-                return PublishedIndex(self._generation(index), index, manifest)
-        raise IndexMissing(f"no generation serves as {self.prefix} in OpenSearch; run `searchsvc rebuild`")
+        """Return the current generation. Raises IndexMissing, EngineUnavailable."""
+        reply = self.request("GET", f"/{self.prefix}/_mapping?filter_path=*.mappings._meta")
+        indices = checked_json(reply) if reply.status != 404 else {}
+        for index, index_info in indices.items():
+            manifest = _manifest(index_info)
+            if manifest and self._generation_name(index):
+                return PublishedIndex(self._generation_name(index), index, manifest)
+        raise IndexMissing(f"no index named {self.prefix} in OpenSearch yet; build it with `searchsvc rebuild`")
 
     def infos(self) -> list[GenerationInfo]:
-        """Every published generation, newest first."""
-        found = self._all()
-        sizes = self._sizes() if found else {}
+        """Return every published generation, newest first."""
+        generations = self._generations()
+        sizes = self._sizes() if generations else {}
         infos = [
-            GenerationInfo(name, manifest.created, manifest.documents, sizes.get(self.index(name), 0), current)
-            for name, (manifest, current) in found.items()
+            GenerationInfo(name, manifest.created, manifest.documents, sizes.get(self.index_name(name), 0), current)
+            for name, (manifest, current) in generations.items()
             if manifest
         ]
         return sorted(infos, key=lambda info: info.name, reverse=True)
 
     def create(self, shards: int) -> str:
-        """Make an empty index; the name of its generation."""
+        """Create an empty index; return the name of its generation."""
         name = f"{datetime.now(UTC):%Y%m%dt%H%M%S%fz}-{secrets.token_hex(3)}"
-        done(self.ask("PUT", f"/{self.index(name)}", index_body(shards), seconds=_CHANGE))
+        checked_json(self.request("PUT", f"/{self.index_name(name)}", index_body(shards), seconds=_UPDATE_SECONDS))
         return name
 
-    def complete(self, name: str, manifest: IndexManifest, copies: int) -> None:
-        """Make a loaded index what it will stay: copied, its manifest written."""
-        index = self.index(name)
+    def complete(self, name: str, manifest: IndexManifest, replicas: int) -> None:
+        """Replicate a loaded index and write its manifest. Raises StoreError if a shard was lost."""
+        index = self.index_name(name)
         settings = {"refresh_interval": "1s", "translog.durability": "request"}
-        settings["auto_expand_replicas"] = f"0-{copies}"
-        done(self.ask("PUT", f"/{index}/_settings", {"index": settings}, seconds=_CHANGE))
-        wait = f"wait_for_status=green&wait_for_no_initializing_shards=true&timeout={_WAIT_FOR_COPIES}s"
-        state = self.ask("GET", f"/_cluster/health/{index}?{wait}", seconds=_WAIT_FOR_COPIES + 10).json()
+        settings["auto_expand_replicas"] = f"0-{replicas}"
+        checked_json(self.request("PUT", f"/{index}/_settings", {"index": settings}, seconds=_UPDATE_SECONDS))
+        wait = f"wait_for_status=green&wait_for_no_initializing_shards=true&timeout={_REPLICA_SECONDS}s"
+        state = self.request("GET", f"/_cluster/health/{index}?{wait}", seconds=_REPLICA_SECONDS + 10).json()
         if state.get("status") not in ("green", "yellow"):
-            raise StoreError(f"a part of index {index} was lost in loading; the previous index is still in use")
+            raise StoreError(f"a shard of index {index} was lost during loading; the previous index is still in use")
         meta = {"_meta": {"format": FORMAT, "manifest": asdict(manifest)}}
-        done(self.ask("PUT", f"/{index}/_mapping", meta, seconds=_CHANGE))
+        checked_json(self.request("PUT", f"/{index}/_mapping", meta, seconds=_UPDATE_SECONDS))
 
     def published(self, name: str) -> PublishedIndex:
-        """The generation `name`. Raises StoreError if it is not there."""
-        manifest = self._all().get(name, (None, False))[0] if _GENERATION.fullmatch(name) else None
+        """Return the generation `name`. Raises StoreError if it does not exist."""
+        manifest = self._generations().get(name, (None, False))[0] if _GENERATION.fullmatch(name) else None
         if manifest is None:
             raise StoreError(f"no generation is called {name}; `searchsvc index list` shows them")
-        return PublishedIndex(name, self.index(name), manifest)
+        return PublishedIndex(name, self.index_name(name), manifest)
 
     def activate(self, name: str) -> None:
-        """Let `name` serve from now on, in one step. Raises StoreError if it is not there."""
+        """Make `name` the current generation, atomically. Raises StoreError if it does not exist."""
         self.published(name)
         actions = [
             {"remove": {"index": f"{self.prefix}-*", "alias": self.prefix}},
-            {"add": {"index": self.index(name), "alias": self.prefix}},
+            {"add": {"index": self.index_name(name), "alias": self.prefix}},
         ]
-        done(self.ask("POST", "/_aliases", {"actions": actions}, seconds=_CHANGE))
+        checked_json(self.request("POST", "/_aliases", {"actions": actions}, seconds=_UPDATE_SECONDS))
 
     def delete(self, names: Iterable[str]) -> None:
         for name in names:
-            reply = self.ask("DELETE", f"/{self.index(name)}", seconds=_CHANGE)
+            reply = self.request("DELETE", f"/{self.index_name(name)}", seconds=_UPDATE_SECONDS)
             if reply.status != 404:
-                done(reply)
+                checked_json(reply)
 
     def sweep(self) -> None:
-        """Delete what killed builders left; only the holder of the lock may."""
-        self.delete([name for name, (manifest, _) in self._all().items() if manifest is None])
+        """Delete leftovers of killed builders. Requires the build lock."""
+        self.delete([name for name, (manifest, _) in self._generations().items() if manifest is None])
 
-    def _all(self) -> dict[str, tuple[IndexManifest | None, bool]]:
-        """Each generation's manifest, None if it was never finished, and whether it serves."""
+    def _generations(self) -> dict[str, tuple[IndexManifest | None, bool]]:
+        """Return the manifest of each generation, None if unfinished, and whether it is current."""
         path = f"/{self.prefix}-*?expand_wildcards=open&filter_path=*.aliases,*.mappings._meta"
-        found = done(self.ask("GET", path))
+        indices = checked_json(self.request("GET", path))
         return {
-            self._generation(index): (_manifest(said), self.prefix in said.get("aliases", {}))
-            for index, said in found.items()
-            if self._generation(index)
+            self._generation_name(index): (_manifest(index_info), self.prefix in index_info.get("aliases", {}))
+            for index, index_info in indices.items()
+            if self._generation_name(index)
         }
 
     def _sizes(self) -> dict[str, int]:
         path = f"/{self.prefix}-*/_stats/store?filter_path=indices.*.total.store.size_in_bytes"
-        found = done(self.ask("GET", path)).get("indices", {})
-        return {index: said["total"]["store"]["size_in_bytes"] for index, said in found.items()}
+        indices = checked_json(self.request("GET", path)).get("indices", {})
+        return {index: stats["total"]["store"]["size_in_bytes"] for index, stats in indices.items()}
 
-    def _generation(self, index: str) -> str:
-        """The generation that an index is; empty if it is none of ours."""
+    def _generation_name(self, index: str) -> str:
+        """Return the generation of an index; empty if the index is not ours."""
         name = index.removeprefix(f"{self.prefix}-")
         return name if name != index and _GENERATION.fullmatch(name) else ""
 
 
-def done(reply: Reply) -> Any:
-    """The JSON of a reply that must be a success. Raises StoreError, EngineUnavailable."""
+def checked_json(reply: Reply) -> Any:
+    """Return the JSON of a successful reply. Raises StoreError, EngineUnavailable."""
     if reply.status < 400:
         return reply.json()
     if reply.status >= 500:
         raise EngineUnavailable(f"OpenSearch failed: {reply.reason()}")
-    raise StoreError(f"OpenSearch refuses: {reply.reason()}")
+    raise StoreError(f"OpenSearch rejected the request: {reply.reason()}")
 
 
-def _manifest(said: Any) -> IndexManifest | None:
-    meta = said.get("mappings", {}).get("_meta", {})
+def _manifest(index_info: Any) -> IndexManifest | None:
+    meta = index_info.get("mappings", {}).get("_meta", {})
     if "manifest" not in meta:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Documents to what the cluster is sent: terms by our own analysis, the document itself beside them."""
+"""Documents to bulk lines: terms by our own analysis, and the document itself as a stored field."""
 
 import zlib
 from collections.abc import Iterator, Mapping
@@ -18,28 +18,28 @@ _document = msgspec.msgpack.Decoder(Document)
 
 @dataclass(frozen=True, slots=True)
 class BulkLine:
-    """One thing to index, as action and source; `name` is what problems call it."""
+    """Action and source of one document to index; `name` identifies it in errors."""
 
     name: str
     data: bytes
 
 
 class StoredSource(NamedTuple):
-    """What is stored beside a document: the text it was cleaned from, and a memo for later builds."""
+    """Stored with a document: its original text, and its document state."""
 
     original: str
     state: bytes
 
 
-def document_line(number: int, document: Document, kept: StoredSource, terms: Mapping[str, str]) -> BulkLine:
-    """The line of a document, the `number`th; `terms`: those of each field, joined by spaces."""
+def document_line(number: int, document: Document, stored: StoredSource, terms: Mapping[str, str]) -> BulkLine:
+    """Return the line of a document; `terms`: the terms of each field, joined by spaces."""
     source: dict[str, Any] = {
         "kind": DOCUMENT,
         "id": document.id,
         "number": number,
         "stored": _pack(document),
-        "original": zlib.compress(kept.original.encode("utf-8", "replace"), 1),
-        "memo": kept.state,
+        "original": zlib.compress(stored.original.encode("utf-8", "replace"), 1),
+        "memo": stored.state,
         **terms,
     }
     if document.published:
@@ -48,28 +48,28 @@ def document_line(number: int, document: Document, kept: StoredSource, terms: Ma
         if values := document.facet_values(name):
             source[facet_field(name)] = list(dict.fromkeys(values))
             source[filter_field(name)] = list(dict.fromkeys(value.casefold() for value in values))
-    return _line(document.id, source, document.id)
+    return _bulk_line(document.id, source, document.id)
 
 
 def word_lines(words: Mapping[CountedWord, int]) -> Iterator[BulkLine]:
-    """Words as people write them, with the term each is indexed as and how many documents have it.
+    """Yield lines of words as people write them, with their term and number of documents.
 
-    They have no id, which saves a look-up each: one that is sent twice is counted twice, no more. All of one
-    word go into the same part of the index, which so knows how frequent it is.
+    Without ids, which saves a lookup each; a line sent twice is counted twice, which is harmless. All lines of a
+    word go to one shard, which so knows the word's frequency.
     """
     for (word, term), count in words.items():
-        yield BulkLine(word, _lines({"routing": word}, {"word": word, "term": term, "count": count}))
+        yield BulkLine(word, _bulk_lines({"routing": word}, {"word": word, "term": term, "count": count}))
 
 
-def duplicate_lines(faces: Mapping[str, str]) -> Iterator[BulkLine]:
-    """Which document each copy is a copy of."""
-    for copy, face in faces.items():
-        yield _line(copy, {"copy": copy, "face": face}, f"copy:{copy}")
+def duplicate_lines(canonicals: Mapping[str, str]) -> Iterator[BulkLine]:
+    """Yield lines of near-duplicates with their canonical documents."""
+    for duplicate, canonical in canonicals.items():
+        yield _bulk_line(duplicate, {"copy": duplicate, "face": canonical}, f"copy:{duplicate}")
 
 
 def source_line(name: str, number: int, piece: bytes) -> BulkLine:
-    """A piece of what a build keeps beside its documents."""
-    return _line(name, {"stored": piece}, source_id(name, number))
+    """Return the line of a piece of user data."""
+    return _bulk_line(name, {"stored": piece}, source_id(name, number))
 
 
 def source_id(name: str, number: int) -> str:
@@ -84,9 +84,9 @@ def as_original(stored: bytes) -> str:
     return zlib.decompress(stored).decode("utf-8")
 
 
-def _line(name: str, source: dict[str, Any], document_id: str) -> BulkLine:
-    return BulkLine(name, _lines({"_id": document_id}, source))
+def _bulk_line(name: str, source: dict[str, Any], document_id: str) -> BulkLine:
+    return BulkLine(name, _bulk_lines({"_id": document_id}, source))
 
 
-def _lines(place: dict[str, str], source: dict[str, Any]) -> bytes:
-    return b"%b\n%b\n" % (_encode({"index": place}), _encode(source))
+def _bulk_lines(action: dict[str, str], source: dict[str, Any]) -> bytes:
+    return b"%b\n%b\n" % (_encode({"index": action}), _encode(source))

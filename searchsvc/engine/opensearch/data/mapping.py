@@ -1,4 +1,4 @@
-"""What an index of one generation looks like: fields, settings, and what stands in its manifest."""
+"""Mapping and settings of a generation's index, and its manifest."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,56 +6,57 @@ from typing import Any
 from searchsvc.models.documents import FACETS
 from searchsvc.schema import BM25F, TEXT_FIELDS
 
-FORMAT = 3  # raised when the fields of an index change their meaning
+FORMAT = 3  # raised when the meaning of an index's fields changes
 
-# The weight of a field may be a half, and `combined_fields` wants no less than 1. Twice the
-# weights and twice k1 give the same order as the weights and k1 as they are: frequencies are
-# doubled, and so is what they are compared with.
+# Field weights may be 0.5, but `combined_fields` requires at least 1. Doubling the weights and k1 keeps the order of
+# the scores, as it doubles both frequencies and k1.
 WEIGHT_SCALE = 2.0
 
-DOCUMENT = "document"  # the kind of the documents; words, copies and what is kept have none
-EXACT = {"id": "id", "language": "facet_language"}  # fields of a query that are not analysed
-LONGEST_VALUE = 8_191  # characters; Lucene's bound on a term is 32,766 bytes
+DOCUMENT = "document"  # `kind` of documents; words, near-duplicates and user data have none
+KEYWORD_FIELDS = {"id": "id", "language": "facet_language"}  # unanalysed fields of a query
+MAX_VALUE_LENGTH = 8_191  # characters; Lucene's bound on a term is 32,766 bytes
 
 
 @dataclass(frozen=True, slots=True)
 class IndexManifest:
-    """What a generation holds and how it was made; an index without one was never finished.
+    """Content and origin of a generation; an index without manifest is unfinished.
 
-    `created` is UTC in ISO 8601; `kept` says how many pieces each thing kept beside the documents has.
+    `created` is UTC in ISO 8601; `piece_counts` counts the pieces of each item of user data.
     """
 
     fingerprint: str
     created: str
     documents: int
-    kept: dict[str, int] = field(default_factory=dict)
+    piece_counts: dict[str, int] = field(default_factory=dict)
 
 
 def facet_field(name: str) -> str:
-    """Holds the values of a facet as they are shown."""
+    """Return the field with the display values of a facet."""
     return f"facet_{name}"
 
 
 def filter_field(name: str) -> str:
-    """Holds the values of a facet without case, for filters."""
+    """Return the field with the casefolded values of a facet, for filters."""
     return f"filter_{name}"
 
 
 def index_body(shards: int) -> dict[str, Any]:
-    """The body that creates an index for loading: no copies, nothing visible until asked, no waiting
-    for the disk, since a load that is cut off is begun anew."""
+    """Return the body that creates an index for loading: no replicas, no refresh, no sync per request.
+
+    A load that is cut off is started again from nothing, so durability is not needed.
+    """
     return {
         "settings": {
             "number_of_shards": shards,
             "number_of_replicas": 0,
             "refresh_interval": "-1",
             "translog": {"durability": "async"},
-            "max_terms_count": 1 << 20,  # a beginning of a word may stand for this many terms
+            "max_terms_count": 1 << 20,  # terms that one prefix may expand to
             "similarity": {"default": {"type": "BM25", "k1": BM25F.k1 * WEIGHT_SCALE, "b": BM25F.b}},
         },
         "mappings": {
             "dynamic": "strict",
-            # Nothing is ever changed in place, so the JSON as sent is of no use: `stored` has the document.
+            # Documents are never updated in place, so `_source` is useless: `stored` holds the document.
             "_source": {"enabled": False},
             "properties": _fields(),
         },
@@ -66,18 +67,18 @@ def _fields() -> dict[str, Any]:
     keyword, number = {"type": "keyword"}, {"type": "long"}
     fields: dict[str, Any] = {"id": keyword, "published": {"type": "integer"}}
     fields["kind"] = {"type": "keyword", "doc_values": False}
-    fields["number"] = number  # in the order in which documents came
+    fields["number"] = number  # in the order of addition
     fields["stored"] = fields["original"] = fields["memo"] = {"type": "binary", "store": True}
     fields["word"] = fields["term"] = keyword
     fields["count"] = {**number, "index": False}
     fields["copy"] = fields["face"] = keyword
-    for each in TEXT_FIELDS:
-        fields[each.name] = {"type": "text", "analyzer": "whitespace"}
+    for text_field in TEXT_FIELDS:
+        fields[text_field.name] = {"type": "text", "analyzer": "whitespace"}
     for name in FACETS:
-        looked_up = facet_field(name) in EXACT.values()
-        fields[facet_field(name)] = {"type": "keyword", "ignore_above": LONGEST_VALUE, "index": looked_up}
-        fields[filter_field(name)] = {"type": "keyword", "ignore_above": LONGEST_VALUE, "doc_values": False}
+        is_indexed = facet_field(name) in KEYWORD_FIELDS.values()
+        fields[facet_field(name)] = {"type": "keyword", "ignore_above": MAX_VALUE_LENGTH, "index": is_indexed}
+        fields[filter_field(name)] = {"type": "keyword", "ignore_above": MAX_VALUE_LENGTH, "doc_values": False}
     return fields
 
 
-USER_DATA, PROBLEMS = "attached.", "problems"  # names of what is kept beside the documents
+USER_DATA, PROBLEMS = "user_data.", "problems"  # names of what is kept beside the documents

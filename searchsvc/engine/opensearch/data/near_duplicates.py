@@ -1,4 +1,4 @@
-"""Which documents of a generation are copies, and of which."""
+"""Near-duplicates of a generation and their canonical documents."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,33 +7,33 @@ from itertools import chain, islice
 
 @dataclass(frozen=True, slots=True)
 class NearDuplicates:
-    """Ids: the canonical document of each near-duplicate, and the near-duplicates of each canonical, in order."""
+    """Canonical document of each near-duplicate, and near-duplicates of each canonical, in order; by id."""
 
     canonicals: dict[str, str]
     clusters: dict[str, list[str]]
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> "NearDuplicates":
-        """From pairs of a copy and its face, in the order of the copies."""
-        faces = dict(pairs)
+        """Build from pairs of near-duplicate and canonical document, in the order of the near-duplicates."""
+        canonicals = dict(pairs)
         clusters: dict[str, list[str]] = {}
-        for copy, face in faces.items():
-            clusters.setdefault(face, []).append(copy)
-        return cls(faces, clusters)
+        for duplicate, canonical in canonicals.items():
+            clusters.setdefault(canonical, []).append(duplicate)
+        return cls(canonicals, clusters)
 
     def canonical(self, document_id: str) -> str:
-        """The document that stands for this one, which may be itself."""
+        """Return the canonical document of a document, which may be itself."""
         return self.canonicals.get(document_id, document_id)
 
-    def alike(self, document_id: str) -> list[str]:
-        """This document and all with nearly the same text, the face first."""
-        face = self.canonical(document_id)
-        return [face, *self.clusters.get(face, ())]
+    def cluster(self, document_id: str) -> list[str]:
+        """Return the document and all its near-duplicates, the canonical document first."""
+        canonical = self.canonical(document_id)
+        return [canonical, *self.clusters.get(canonical, ())]
 
-    def others(self, document_id: str, most: int) -> list[str]:
-        """Those with nearly the same text, at most so many, the face first."""
-        return list(islice((each for each in self.alike(document_id) if each != document_id), most))
+    def duplicates(self, document_id: str, limit: int) -> list[str]:
+        """Return at most `limit` near-duplicates of a document, the canonical document first."""
+        return list(islice((each for each in self.cluster(document_id) if each != document_id), limit))
 
-    def suppressed(self, faces: Iterable[str]) -> list[str]:
-        """The copies of `canonicals`."""
-        return list(chain.from_iterable(self.clusters[face] for face in faces))
+    def suppressed(self, canonicals: Iterable[str]) -> list[str]:
+        """Return the near-duplicates of `canonicals`."""
+        return list(chain.from_iterable(self.clusters[canonical] for canonical in canonicals))

@@ -1,7 +1,7 @@
-"""Whoosh query trees to OpenSearch's clauses: one small function a kind of node.
+"""Whoosh query trees to OpenSearch clauses: one function per kind of tree node.
 
-Text never becomes query syntax: every clause names a field and holds terms that our own
-analysis made, which the whitespace analyzer leaves as they are.
+Text never becomes query syntax. Every clause names a field and holds terms of our own analysis, which the
+whitespace analyzer leaves unchanged.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,37 +10,37 @@ from typing import Any, Protocol
 
 from whoosh import query as q
 
-from searchsvc.engine.opensearch.data.mapping import EXACT, WEIGHT_SCALE
+from searchsvc.engine.opensearch.data.mapping import KEYWORD_FIELDS, WEIGHT_SCALE
 from searchsvc.query import AcrossFields, InLanguages
 from searchsvc.schema import TEXT_FIELDS
 
 Clause = dict[str, Any]
 FieldBoosts = Mapping[str, float]
 
-_TEXT = frozenset(field.name for field in TEXT_FIELDS)
+_TEXT_FIELDS = frozenset(field.name for field in TEXT_FIELDS)
 NOTHING: Clause = {"match_none": {}}
 
 
 class UntranslatableQuery(NotImplementedError):
-    """A kind of query that OpenSearch is not asked; nothing that can be typed comes to one."""
+    """The query has no OpenSearch clause. No typed query compiles to such a node."""
 
 
 class TermExpander(Protocol):
-    """Looks words up as people write them; gives the terms they are indexed as."""
+    """Expands partial and misspelt words to the terms of the index."""
 
     def prefixed(self, prefix: str) -> Sequence[str]:
-        """The terms of the words that begin with `prefix`."""
+        """Return the terms of the words that start with `prefix`."""
 
     def matching(self, pattern: str) -> Sequence[str]:
-        """The terms of the words that fit `pattern`, where `*` is any run, `?` any character."""
+        """Return the terms of the words that match `pattern`: `*` is any run, `?` any character."""
 
     def spelled_like(self, word: str, distance: int, prefix: int) -> Sequence[str]:
-        """The terms of the words within `distance` edits of `word`; its first `prefix` characters are kept."""
+        """Return the terms of the words within `distance` edits; the first `prefix` characters are equal."""
 
 
 @singledispatch
 def translate(tree: q.Query, vocabulary: TermExpander) -> Clause:
-    """The clause that finds what `tree` matches. Raises NotTranslatable."""
+    """Return the clause of `tree`. Raises UntranslatableQuery."""
     if tree == q.NullQuery:
         return NOTHING
     raise UntranslatableQuery(f"{type(tree).__name__} has no translation to OpenSearch")
@@ -48,9 +48,11 @@ def translate(tree: q.Query, vocabulary: TermExpander) -> Clause:
 
 @translate.register
 def _(tree: q.Term, vocabulary: TermExpander) -> Clause:
-    if tree.fieldname in EXACT:
-        return {"constant_score": {"filter": {"term": {EXACT[tree.fieldname]: tree.text}}, "boost": tree.boost}}
-    return _looked_up(tree, {tree.fieldname: 1.0}, tree.boost, vocabulary)
+    if tree.fieldname in KEYWORD_FIELDS:
+        return {
+            "constant_score": {"filter": {"term": {KEYWORD_FIELDS[tree.fieldname]: tree.text}}, "boost": tree.boost}
+        }
+    return _in_fields(tree, {tree.fieldname: 1.0}, tree.boost, vocabulary)
 
 
 @translate.register(q.Phrase)
@@ -58,13 +60,13 @@ def _(tree: q.Term, vocabulary: TermExpander) -> Clause:
 @translate.register(q.Wildcard)
 @translate.register(q.FuzzyTerm)
 def _(tree: q.Query, vocabulary: TermExpander) -> Clause:
-    return _looked_up(tree, {tree.fieldname: 1.0}, tree.boost, vocabulary)
+    return _in_fields(tree, {tree.fieldname: 1.0}, tree.boost, vocabulary)
 
 
 @translate.register
 def _(tree: AcrossFields, vocabulary: TermExpander) -> Clause:
     weights = {part.fieldname: part.boost for part in tree.subqueries}
-    return _looked_up(tree.subqueries[0], weights, tree.boost, vocabulary)
+    return _in_fields(tree.subqueries[0], weights, tree.boost, vocabulary)
 
 
 @translate.register
@@ -80,9 +82,9 @@ def _(tree: q.And, vocabulary: TermExpander) -> Clause:
 
 @translate.register
 def _(tree: InLanguages, vocabulary: TermExpander) -> Clause:
-    spoken = {"terms": {EXACT["language"]: list(tree.codes)}}
+    in_languages = {"terms": {KEYWORD_FIELDS["language"]: list(tree.codes)}}
     occurs = "must_not" if tree.excluding else "filter"
-    return {"bool": {"must": [translate(tree.tree, vocabulary)], occurs: [spoken], "boost": tree.boost}}
+    return {"bool": {"must": [translate(tree.tree, vocabulary)], occurs: [in_languages], "boost": tree.boost}}
 
 
 @translate.register
@@ -125,7 +127,7 @@ def _(tree: q.ConstantScoreQuery, vocabulary: TermExpander) -> Clause:
 def _(tree: q.Every, vocabulary: TermExpander) -> Clause:
     if tree.fieldname in (None, "*"):
         return {"match_all": {"boost": tree.boost}}
-    if tree.fieldname in _TEXT:
+    if tree.fieldname in _TEXT_FIELDS:
         return {"exists": {"field": tree.fieldname, "boost": tree.boost}}
     raise UntranslatableQuery(f"Every({tree.fieldname!r}) has no translation to OpenSearch")
 
@@ -142,20 +144,20 @@ def _(tree: q.NumericRange, vocabulary: TermExpander) -> Clause:
 
 
 @singledispatch
-def _looked_up(tree: q.Query, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
-    """What `tree`, without its field and boost, finds in `fields`."""
+def _in_fields(tree: q.Query, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
+    """Translate `tree`, ignoring its field and boost, for `fields`."""
     raise UntranslatableQuery(f"{type(tree).__name__} has no translation to OpenSearch")
 
 
-@_looked_up.register
+@_in_fields.register
 def _(tree: q.Term, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     return _one_term(tree.text, fields, boost)
 
 
-@_looked_up.register
+@_in_fields.register
 def _(tree: q.Phrase, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     words = list(tree.words)
-    if not words or not fields.keys() <= _TEXT:
+    if not words or not fields.keys() <= _TEXT_FIELDS:
         return NOTHING
     if len(words) == 1:
         return _one_term(words[0], fields, boost)
@@ -163,35 +165,35 @@ def _(tree: q.Phrase, fields: FieldBoosts, boost: float, vocabulary: TermExpande
     return _best_of([phrase(name, words, tree.slop, boost * weight) for name, weight in fields.items()])
 
 
-@_looked_up.register
+@_in_fields.register
 def _(tree: q.Prefix, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     return _any_term(vocabulary.prefixed(tree.text), fields, boost)
 
 
-@_looked_up.register
+@_in_fields.register
 def _(tree: q.Wildcard, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     return _any_term(vocabulary.matching(tree.text), fields, boost)
 
 
-@_looked_up.register
+@_in_fields.register
 def _(tree: q.FuzzyTerm, fields: FieldBoosts, boost: float, vocabulary: TermExpander) -> Clause:
     return _any_term(vocabulary.spelled_like(tree.text, tree.maxdist, tree.prefixlength), fields, boost)
 
 
 def _one_term(term: str, fields: FieldBoosts, boost: float) -> Clause:
-    """BM25F over the fields (Robertson and Zaragoza 2009), which wants no weight below 1."""
-    if not fields.keys() <= _TEXT or not term:
+    """Return a BM25F clause over the fields (Robertson and Zaragoza 2009); weights must be at least 1."""
+    if not fields.keys() <= _TEXT_FIELDS or not term:
         return NOTHING
     weighted = [f"{name}^{weight * WEIGHT_SCALE:g}" for name, weight in fields.items()]
     return {"combined_fields": {"query": term, "fields": weighted, "boost": boost}}
 
 
 def _any_term(terms: Sequence[str], fields: FieldBoosts, boost: float) -> Clause:
-    """Several terms in place of one count the same, however many there are."""
-    if not terms or not fields.keys() <= _TEXT:
+    """Return a clause for any of several terms, with one constant score."""
+    if not terms or not fields.keys() <= _TEXT_FIELDS:
         return NOTHING
-    found = [_constant({"terms": {name: list(terms)}}, boost * weight) for name, weight in fields.items()]
-    return _best_of(found)
+    clauses = [_constant({"terms": {name: list(terms)}}, boost * weight) for name, weight in fields.items()]
+    return _best_of(clauses)
 
 
 def _side_by_side(field: str, words: list[str], slop: int, boost: float) -> Clause:
@@ -199,9 +201,9 @@ def _side_by_side(field: str, words: list[str], slop: int, boost: float) -> Clau
 
 
 def _near(field: str, words: list[str], slop: int, boost: float) -> Clause:
-    """Two words in order, the second at most `slop` after the first.
+    """Return a clause for two words in order, the second at most `slop` after the first.
 
-    More words would each have to be that near to the one before; OpenSearch bounds the sum only.
+    OpenSearch limits only the sum of the gaps, so longer phrases with gaps cannot be expressed.
     """
     if len(words) > 2:
         raise UntranslatableQuery("a phrase of more than two words with gaps has no translation to OpenSearch")
@@ -212,8 +214,8 @@ def _near(field: str, words: list[str], slop: int, boost: float) -> Clause:
 
 
 def _best_of(clauses: Iterable[Clause]) -> Clause:
-    found = list(clauses)
-    return found[0] if len(found) == 1 else {"dis_max": {"queries": found}}
+    queries = list(clauses)
+    return queries[0] if len(queries) == 1 else {"dis_max": {"queries": queries}}
 
 
 def _constant(clause: Clause, boost: float) -> Clause:

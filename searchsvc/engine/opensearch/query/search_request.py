@@ -1,4 +1,4 @@
-"""One search as the body that OpenSearch is asked, and its answer as hits and counts."""
+"""Search requests: bodies for OpenSearch, and its responses as hits and facet counts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from searchsvc.engine.opensearch.query.query_dsl import Clause
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.models.search import DateRange, EngineHit, FacetValue, Filter
 
-HITS = ""  # in place of the name of a facet: what is found, rather than counted
-_COUNTED = (1_000, 20_000, 400_000)  # values a shard counts: the next if the counts are not certain
+HITS = ""  # in place of a facet's name: the hits themselves
+_SHARD_SIZES = (1_000, 20_000, 400_000)  # values counted per shard; the next size is tried if counts are not exact
 
 
 class _Stored(msgspec.Struct):
@@ -52,51 +52,56 @@ class _Facet(msgspec.Struct):
 
 
 class SearchResponse(msgspec.Struct):
-    """What is read of an answer."""
+    """The parts of a search response that are read."""
 
     hits: _Hits
     aggregations: dict[str, _Facet] = {}
 
-    def engine_hits(self, parts: int, *, relaxed: bool = False) -> list[EngineHit]:
-        """The hits, with which of so many `parts` each lacks."""
-        return [_engine_hit(hit, parts, relaxed) for hit in self.hits.hits]
+    def engine_hits(self, parts: int, *, partial_match: bool = False) -> list[EngineHit]:
+        """Return the hits, each with its missing ones among `parts` parts."""
+        return [_engine_hit(hit, parts, partial_match) for hit in self.hits.hits]
 
 
-def _engine_hit(hit: _Hit, parts: int, relaxed: bool) -> EngineHit:
-    had = set(map(int, hit.matched_queries))
-    lacks = tuple(place for place in range(parts) if place not in had)
-    return EngineHit(as_document(hit.fields.stored[0]), hit.score or 0.0, lacks, relaxed)
+def _engine_hit(hit: _Hit, parts: int, partial_match: bool) -> EngineHit:
+    matched = set(map(int, hit.matched_queries))
+    missing = tuple(index for index in range(parts) if index not in matched)
+    return EngineHit(as_document(hit.fields.stored[0]), hit.score or 0.0, missing, partial_match)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchBody:
-    """One search as clauses. `parts` are told of each hit; what `ahead` finds is counted, but no hit.
+    """One search as clauses.
 
-    `covered` finds the copies that are left out: of hits and their total, under HITS, and of the counts of
-    a facet, under its name.
-    `freshness`: in how many days half of what newness adds to a score is lost, 0 if it adds nothing.
+    `parts` are reported per hit. Matches of `excluded` are counted but are not hits. `suppressed` matches
+    near-duplicates to leave out: of hits and their total under HITS, of facet counts under the name of the facet.
+    `freshness`: half-life of the recency boost in days, 0 for off.
     """
 
     query: EngineQuery
     clause: Clause | None
     parts: Sequence[Clause] = ()
-    ahead: Clause | None = None
-    covered: Mapping[str, Clause] = field(default_factory=dict)
+    excluded: Clause | None = None
+    suppressed: Mapping[str, Clause] = field(default_factory=dict)
     freshness: int = 0
 
     def body(self, offset: int, limit: int, attempt: int = 0) -> dict[str, Any]:
-        """The page, the exact total, and the counts of facets.
+        """Return the request body for a page of hits, the exact total and the facet counts.
 
-        A filter on a facet that is counted comes after the counting, since a facet disregards its own.
+        A filter on a counted facet is a post-filter, as the counts of a facet ignore its own filter.
         """
         query = self.query
-        own = [each for each in query.filters if each.field in query.facets and not each.exclude]
-        common = [each for each in query.filters if each not in own]
+        facet_filters = [each for each in query.filters if each.field in query.facets and not each.exclude]
+        query_filters = [each for each in query.filters if each not in facet_filters]
         return {
-            "query": _aged(narrowed(self.clause, common, query.published), self.freshness),
-            "post_filter": self._after(own),
+            "query": _with_recency(filtered_clause(self.clause, query_filters, query.published), self.freshness),
+            "post_filter": self._post_filter(facet_filters),
             "aggs": {
-                name: _counted(name, [*map(_filter, others(own, name)), *self._left(name)], query.facet_limit, attempt)
+                name: _facet_aggregation(
+                    name,
+                    [*map(_filter, other_filters(facet_filters, name)), *self._without_suppressed(name)],
+                    query.facet_limit,
+                    attempt,
+                )
                 for name in query.facets
             },
             "from": offset,
@@ -104,53 +109,57 @@ class SearchBody:
             "stored_fields": ["stored"],
             "track_total_hits": True,
             "track_scores": True,
-            "sort": _order(query.sort),
+            "sort": _sort_order(query.sort),
         }
 
-    def _left(self, name: str) -> list[Clause]:
-        """What leaves out the copies that the counts of the facet `name` don't count."""
-        return [{"bool": {"must_not": [self.covered[name]]}}] if name in self.covered else []
+    def _without_suppressed(self, name: str) -> list[Clause]:
+        """Return the clause that removes suppressed near-duplicates from the counts of the facet `name`."""
+        return [{"bool": {"must_not": [self.suppressed[name]]}}] if name in self.suppressed else []
 
-    def _after(self, own: Iterable[Filter]) -> Clause:
-        named = [{"constant_score": {"filter": part, "_name": str(place)}} for place, part in enumerate(self.parts)]
+    def _post_filter(self, facet_filters: Iterable[Filter]) -> Clause:
+        named_parts = [
+            {"constant_score": {"filter": part, "_name": str(index)}} for index, part in enumerate(self.parts)
+        ]
         return {
             "bool": {
-                "filter": [*map(_filter, own), {"match_all": {}}],
-                "must_not": [clause for clause in (self.ahead, self.covered.get(HITS)) if clause],
-                "should": named,  # decides nothing here, but a hit tells which of them it matches
+                "filter": [*map(_filter, facet_filters), {"match_all": {}}],
+                "must_not": [clause for clause in (self.excluded, self.suppressed.get(HITS)) if clause],
+                "should": named_parts,  # optional, so it filters nothing, but hits report the clauses they match
             }
         }
 
 
 def facets(reply: SearchResponse, limit: int) -> dict[str, tuple[FacetValue, ...]]:
-    """The counts of an answer, most first, equals by value."""
+    """Return the facet counts of a response, most first, ties by value."""
     return {
         name: tuple(FacetValue(bucket.key, bucket.doc_count) for bucket in facet.values.buckets[:limit])
         for name, facet in reply.aggregations.items()
     }
 
 
-def certain(reply: SearchResponse, limit: int, attempt: int) -> bool:
-    """Whether the counts are exact, whatever shards did not tell of their rarer values."""
-    return attempt + 1 == len(_COUNTED) or all(_exact(facet.values, limit) for facet in reply.aggregations.values())
+def counts_are_exact(reply: SearchResponse, limit: int, attempt: int) -> bool:
+    """Return whether the counts are exact, despite rare values that shards did not report."""
+    return attempt + 1 == len(_SHARD_SIZES) or all(
+        _values_are_exact(facet.values, limit) for facet in reply.aggregations.values()
+    )
 
 
-def _exact(values: _Values, limit: int) -> bool:
-    unseen = values.doc_count_error_upper_bound
-    if not unseen:
+def _values_are_exact(values: _Values, limit: int) -> bool:
+    error_bound = values.doc_count_error_upper_bound
+    if not error_bound:
         return True
-    shown = values.buckets[:limit]
-    told = not any(bucket.doc_count_error_upper_bound for bucket in shown)
-    return told and len(shown) == limit and shown[-1].doc_count > unseen
+    buckets = values.buckets[:limit]
+    is_exact = not any(bucket.doc_count_error_upper_bound for bucket in buckets)
+    return is_exact and len(buckets) == limit and buckets[-1].doc_count > error_bound
 
 
-def others(filters: Iterable[Filter], name: str) -> list[Filter]:
-    """The filters that the counts of the facet `name` regard."""
+def other_filters(filters: Iterable[Filter], name: str) -> list[Filter]:
+    """Return the filters that apply to the counts of the facet `name`."""
     return [each for each in filters if each.field != name or each.exclude]
 
 
-def narrowed(clause: Clause | None, filters: Iterable[Filter], published: DateRange | None) -> Clause:
-    """The documents that `clause` finds (None: every one) and filters leave."""
+def filtered_clause(clause: Clause | None, filters: Iterable[Filter], published: DateRange | None) -> Clause:
+    """Return the clause for documents that match `clause` (None: every document) and pass the filters."""
     clauses: list[Clause] = [{"term": {"kind": DOCUMENT}}, *map(_filter, filters)]
     if published and (published.first or published.last):
         ends = {"gte": published.first, "lte": published.last}
@@ -158,36 +167,36 @@ def narrowed(clause: Clause | None, filters: Iterable[Filter], published: DateRa
     return {"bool": {"must": [clause] if clause else [], "filter": clauses}}
 
 
-def _aged(clause: Clause, half: int) -> Clause:
-    """Each score times 1 + 2 ** (-age / half), the age in days until today; what has no date keeps its score."""
-    if not half:
+def _with_recency(clause: Clause, half_life: int) -> Clause:
+    """Multiply each score by 1 + 2 ** (-age / half-life), the age in days; undated documents keep their score."""
+    if not half_life:
         return clause
     today = date.today().toordinal()
     past: Clause = {"range": {"published": {"lte": today}}}
-    decay = {"published": {"origin": today, "scale": half, "decay": 0.5}}
+    decay = {"published": {"origin": today, "scale": half_life, "decay": 0.5}}
     newest = {"filter": {"range": {"published": {"gt": today}}}, "weight": 1}
     functions = [{"weight": 1}, {"filter": past, "exp": decay}, newest]
     return {"function_score": {"query": clause, "functions": functions, "score_mode": "sum", "boost_mode": "multiply"}}
 
 
-def _filter(each: Filter) -> Clause:
-    having = {"terms": {filter_field(each.field): [value.casefold() for value in each.values]}}
-    return {"bool": {"must_not": [having]}} if each.exclude else having
+def _filter(facet_filter: Filter) -> Clause:
+    terms = {"terms": {filter_field(facet_filter.field): [value.casefold() for value in facet_filter.values]}}
+    return {"bool": {"must_not": [terms]}} if facet_filter.exclude else terms
 
 
-def _counted(name: str, kept: Sequence[Clause], limit: int, attempt: int) -> dict[str, Any]:
+def _facet_aggregation(name: str, filters: Sequence[Clause], limit: int, attempt: int) -> dict[str, Any]:
     values = {
         "field": facet_field(name),
         "size": limit,
-        "shard_size": max(_COUNTED[attempt], limit),
+        "shard_size": max(_SHARD_SIZES[attempt], limit),
         "order": [{"_count": "desc"}, {"_key": "asc"}],
         "show_term_doc_count_error": True,
     }
-    return {"filter": {"bool": {"filter": list(kept)}}, "aggs": {"values": {"terms": values}}}
+    return {"filter": {"bool": {"filter": list(filters)}}, "aggs": {"values": {"terms": values}}}
 
 
-def _order(sort: str) -> list[Mapping[str, Any]]:
-    """Equals by id, as in the embedded engine, so that pages never overlap."""
+def _sort_order(sort: str) -> list[Mapping[str, Any]]:
+    """Return the sort order, ties by id as in the embedded engine, so that pages never overlap."""
     if sort == RELEVANCE:
         return [{"_score": "desc"}, {"id": "asc"}]
     day = {"order": "desc" if sort == NEWEST_FIRST else "asc", "missing": "_last"}

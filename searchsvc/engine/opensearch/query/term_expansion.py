@@ -1,4 +1,4 @@
-"""What beginnings, patterns and other spellings in a query stand for: terms of the index, looked up together."""
+"""Expansion of prefixes, patterns and spellings to terms of the index, in one request."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -7,55 +7,57 @@ from whoosh.query import Query
 from searchsvc.engine.opensearch.query.query_dsl import Clause, translate
 from searchsvc.errors import InvalidRequest
 
-MOST = 100_000  # terms that may be looked for in place of what was typed; each is sent once a field
+MAX_EXPANDED_TERMS = 100_000  # each is sent once per field
 
-LookUp = Callable[[Sequence[Clause], int], Sequence[Sequence[str]]]
+TermLookup = Callable[[Sequence[Clause], int], Sequence[Sequence[str]]]
 
 
 class TermExpansions:
-    """A translation.Vocabulary: the terms that were found for each clause; other clauses are noted in `wanted`."""
+    """A TermExpander with the terms of each clause; unknown clauses are collected in `missing`."""
 
-    def __init__(self, found: Mapping[str, Sequence[str]]) -> None:
-        self._found = found
-        self.wanted: dict[str, Clause] = {}
+    def __init__(self, expanded: Mapping[str, Sequence[str]]) -> None:
+        self._expanded = expanded
+        self.missing: dict[str, Clause] = {}
 
     @classmethod
-    def of(cls, trees: Iterable[Query], look_up: LookUp) -> "TermExpansions":
-        """All that `trees` stand for. `look_up`: the terms of the words that each clause finds, at most
-        about so many. Raises InvalidRequest."""
-        noted = cls({})
+    def of(cls, trees: Iterable[Query], lookup: TermLookup) -> "TermExpansions":
+        """Expand all words of `trees`. Raises InvalidRequest if they are too many.
+
+        `lookup` returns the terms of the words that match each clause, up to about a number of terms.
+        """
+        collector = cls({})
         for tree in trees:
-            translate(tree, noted)
-        terms = look_up(list(noted.wanted.values()), MOST) if noted.wanted else []
-        if sum(map(len, terms)) > MOST:
-            raise InvalidRequest("q", f"more than {MOST:,} words begin or are spelled like that; write more letters")
-        return cls(dict(zip(noted.wanted, terms, strict=True)))
+            translate(tree, collector)
+        terms = lookup(list(collector.missing.values()), MAX_EXPANDED_TERMS) if collector.missing else []
+        if sum(map(len, terms)) > MAX_EXPANDED_TERMS:
+            raise InvalidRequest("q", f"more than {MAX_EXPANDED_TERMS:,} words match; type more letters")
+        return cls(dict(zip(collector.missing, terms, strict=True)))
 
     def prefixed(self, prefix: str) -> Sequence[str]:
-        return self._terms(beginning(prefix))
+        return self._terms(prefix_clause(prefix))
 
     def matching(self, pattern: str) -> Sequence[str]:
         return self._terms({"wildcard": {"word": {"value": pattern.replace("\\", "\\\\")}}})
 
     def spelled_like(self, word: str, distance: int, prefix: int) -> Sequence[str]:
-        return self._terms(near(word, distance, prefix, swaps=False))
+        return self._terms(fuzzy_clause(word, distance, prefix, swaps=False))
 
     def _terms(self, clause: Clause) -> Sequence[str]:
         name = str(clause)
-        if name not in self._found:
-            self.wanted[name] = clause
-        return self._found.get(name, ())
+        if name not in self._expanded:
+            self.missing[name] = clause
+        return self._expanded.get(name, ())
 
 
-NOTHING_EXPANDED = TermExpansions({})  # for trees of whole words
+NOTHING_EXPANDED = TermExpansions({})  # for trees without partial words
 
 
-def beginning(letters: str) -> Clause:
-    """Words that begin with `letters`."""
+def prefix_clause(letters: str) -> Clause:
+    """Return the clause for words that start with `letters`."""
     return {"prefix": {"word": letters}}
 
 
-def near(word: str, distance: int, prefix: int, *, swaps: bool) -> Clause:
-    """Words within `distance` edits of `word`; its first `prefix` characters are kept."""
+def fuzzy_clause(word: str, distance: int, prefix: int, *, swaps: bool) -> Clause:
+    """Return the clause for words within `distance` edits; the first `prefix` characters are equal."""
     edits = {"value": word, "fuzziness": distance, "prefix_length": prefix, "transpositions": swaps}
     return {"fuzzy": {"word": {**edits, "rewrite": "constant_score"}}}

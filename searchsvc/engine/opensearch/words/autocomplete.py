@@ -1,4 +1,4 @@
-"""Words that go on from what was typed, the most frequent first, written as people write them."""
+"""Completions of a partial word, the most frequent first, in their display form."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Protocol
 from searchsvc.analysis import FUNCTION_WORDS, LONGEST_TERM
 from searchsvc.engine.embedded.words.display_form import display_form, prose
 from searchsvc.engine.opensearch.query.query_dsl import Clause
-from searchsvc.engine.opensearch.query.term_expansion import beginning
+from searchsvc.engine.opensearch.query.term_expansion import prefix_clause
 from searchsvc.engine.opensearch.words.vocabulary import (
     IndexedWord,
     IndexVocabulary,
-    any_field,
-    edits,
-    nearly_beginning,
+    any_field_clause,
+    fuzzy_prefix_clause,
+    osa_distance,
 )
 from searchsvc.engine.query import EngineQuery
 from searchsvc.models.search import Completion, EngineHit
 
-LOOKED_AT = 64  # of the commonest words, as a rule
-AT_MOST = 512  # of them, where the words before leave few
-FORGIVING = 4  # letters from which on one may be wrong
-LOOKED_INTO = 4  # documents, for how a word is written
+MAX_CANDIDATES = 64  # most frequent words counted first
+MAX_CANDIDATES_IN_CONTEXT = 512  # counted at most, where the context leaves few words
+MIN_FUZZY_LENGTH = 4  # letters, from which one may be wrong
+DISPLAY_FORM_DOCUMENTS = 4  # read for the display form of a word
 
 
 class CompletionSource(Protocol):
@@ -35,43 +35,54 @@ class CompletionSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Completer:
-    """Completes within the documents that `before` finds, all if it is None."""
+    """Completes words within the documents that match `context` (None: all)."""
 
-    reader: CompletionSource
-    before: Clause | None
+    snapshot: CompletionSource
+    context: Clause | None
 
-    def complete(self, typed: str, limit: int) -> list[Completion]:
-        """As Engine.suggest says."""
-        if not typed or len(typed) > LONGEST_TERM:
+    def complete(self, prefix: str, limit: int) -> list[Completion]:
+        """Return up to `limit` completions; see Engine.suggest."""
+        if not prefix or len(prefix) > LONGEST_TERM:
             return []
-        words = self.reader.vocabulary
-        same = words.commonest({"term": {"word": typed}}, 1)
-        own = same[0].term if same else ""
-        found = self._best(words.commonest(beginning(typed), AT_MOST), own, limit)
-        if not found and not same and len(typed) >= FORGIVING:
-            near = [each for each in words.commonest(nearly_beginning(typed), AT_MOST) if _goes_on(each.word, typed)]
-            found = self._best(near, own, limit)
-        return [Completion(self._written(each), each.documents) for each in found]
+        words = self.snapshot.vocabulary
+        exact = words.most_frequent({"term": {"word": prefix}}, 1)
+        prefix_term = exact[0].term if exact else ""
+        completions = self._most_frequent_stems(
+            words.most_frequent(prefix_clause(prefix), MAX_CANDIDATES_IN_CONTEXT), prefix_term, limit
+        )
+        if not completions and not exact and len(prefix) >= MIN_FUZZY_LENGTH:
+            similar = [
+                each
+                for each in words.most_frequent(fuzzy_prefix_clause(prefix), MAX_CANDIDATES_IN_CONTEXT)
+                if _has_similar_prefix(each.word, prefix)
+            ]
+            completions = self._most_frequent_stems(similar, prefix_term, limit)
+        return [Completion(self._display_form(each), each.documents) for each in completions]
 
-    def _best(self, words: Sequence[IndexedWord], own: str, limit: int) -> list[IndexedWord]:
-        """Of words, the commonest first, those in most documents; none that is indexed as the term `own`."""
-        firsts: dict[str, IndexedWord] = {}
+    def _most_frequent_stems(self, words: Sequence[IndexedWord], excluded_term: str, limit: int) -> list[IndexedWord]:
+        """Return a word per stem, by number of documents, most first, without the stem `excluded_term`.
+
+        `words` come with the most frequent first.
+        """
+        first_words: dict[str, IndexedWord] = {}
         for each in words:
-            firsts.setdefault(each.term, each)
-        chosen = [each for term, each in firsts.items() if term != own and each.word not in FUNCTION_WORDS]
-        found: list[IndexedWord] = []
-        for some in (chosen[:LOOKED_AT], chosen[LOOKED_AT:]):
-            if len(found) < limit:
-                counts = self.reader.vocabulary.documents([each.term for each in some], self.before)
-                pairs = zip(some, counts, strict=True)
-                found += [IndexedWord(each.word, each.term, count) for each, count in pairs if count]
-        return sorted(found, key=lambda each: -each.documents)[:limit]
+            first_words.setdefault(each.term, each)
+        candidates = [
+            each for term, each in first_words.items() if term != excluded_term and each.word not in FUNCTION_WORDS
+        ]
+        completions: list[IndexedWord] = []
+        for batch in (candidates[:MAX_CANDIDATES], candidates[MAX_CANDIDATES:]):
+            if len(completions) < limit:
+                counts = self.snapshot.vocabulary.doc_counts([each.term for each in batch], self.context)
+                pairs = zip(batch, counts, strict=True)
+                completions += [IndexedWord(each.word, each.term, count) for each, count in pairs if count]
+        return sorted(completions, key=lambda each: -each.documents)[:limit]
 
-    def _written(self, word: IndexedWord) -> str:
-        hits = self.reader.found(any_field(word.term), EngineQuery(None, limit=LOOKED_INTO))
+    def _display_form(self, word: IndexedWord) -> str:
+        hits = self.snapshot.found(any_field_clause(word.term), EngineQuery(None, limit=DISPLAY_FORM_DOCUMENTS))
         return display_form(word.word, (prose(hit.document) for hit in hits))
 
 
-def _goes_on(word: str, typed: str) -> bool:
-    """Whether `word` begins with at most one edit of `typed`."""
-    return any(edits(word[:size], typed) <= 1 for size in (len(typed) - 1, len(typed), len(typed) + 1))
+def _has_similar_prefix(word: str, prefix: str) -> bool:
+    """Return whether the beginning of `word` is within one edit of `prefix`."""
+    return any(osa_distance(word[:size], prefix) <= 1 for size in (len(prefix) - 1, len(prefix), len(prefix) + 1))

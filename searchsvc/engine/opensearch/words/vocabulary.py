@@ -1,4 +1,4 @@
-"""The words of a generation: how frequent, spelled how, and together where."""
+"""Vocabulary of a generation: frequencies, similar words, co-occurrence."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,22 +10,22 @@ from whoosh.query import Phrase, Query, Term
 from searchsvc.analysis import LONGEST_TERM, analyzer
 from searchsvc.engine.opensearch.data.mapping import WEIGHT_SCALE
 from searchsvc.engine.opensearch.query.query_dsl import Clause, translate
-from searchsvc.engine.opensearch.query.search_request import narrowed
-from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, near
+from searchsvc.engine.opensearch.query.search_request import filtered_clause
+from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, fuzzy_clause
 from searchsvc.query import AcrossFields, Neighbour, across_languages
 from searchsvc.schema import FREE_TEXT
 
-_PAGE = 10_000  # terms in one answer
-_ALIKE = 500  # of the words spelled alike, the commonest
-_LOOKED_INTO = 10  # letters of a beginning that may be wrong: Lucene refuses long expressions
+_PAGE_SIZE = 10_000  # terms per response
+_MAX_NEIGHBOURS = 500  # most frequent similar words
+_MAX_FUZZY_PREFIX = 10  # letters; Lucene rejects longer expressions
 
-Ask = Callable[[Mapping[str, Any]], Any]
-AskTogether = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
+Search = Callable[[Mapping[str, Any]], Any]
+MultiSearch = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedWord:
-    """A word, folded; the term it is indexed as; in how many documents' free text it stands."""
+    """A folded word, its term, and the number of documents with the word in their free text."""
 
     word: str
     term: str
@@ -34,115 +34,121 @@ class IndexedWord:
 
 @dataclass(frozen=True, slots=True)
 class IndexVocabulary:
-    """A query.Vocabulary over an index.
+    """A `query.Vocabulary` over an index.
 
-    `ask` sends a search, `ask_together` several; `languages` are those of the documents, the first takes in
-    those without stems.
+    `search` sends one search, `multi_search` several. `languages` of the documents; documents in a language without
+    stemmer use the first.
     """
 
-    ask: Ask
-    ask_together: AskTogether
+    search: Search
+    multi_search: MultiSearch
     languages: tuple[str, ...]
 
-    # Every term, for a search
+    # All terms, for searches
 
-    def terms(self, clauses: Sequence[Clause], most: int) -> list[list[str]]:
-        """The terms of the words that each clause finds; all of them, unless they are more than `most`."""
-        found: list[list[str]] = []
-        for clause, answer in zip(clauses, self.ask_together([_terms_of(each) for each in clauses]), strict=True):
+    def terms(self, clauses: Sequence[Clause], limit: int) -> list[list[str]]:
+        """Return all terms of the words that match each clause; incomplete if there are more than `limit`."""
+        term_lists: list[list[str]] = []
+        for clause, answer in zip(clauses, self.multi_search([_terms_page(each) for each in clauses]), strict=True):
             page = answer["aggregations"]["terms"]
-            found.append([bucket["key"]["term"] for bucket in page["buckets"]])
-            while len(page["buckets"]) == _PAGE and sum(map(len, found)) <= most:
-                page = self.ask(_terms_of(clause, after=page["after_key"]))["aggregations"]["terms"]
-                found[-1] += [bucket["key"]["term"] for bucket in page["buckets"]]
-        return found
+            term_lists.append([bucket["key"]["term"] for bucket in page["buckets"]])
+            while len(page["buckets"]) == _PAGE_SIZE and sum(map(len, term_lists)) <= limit:
+                page = self.search(_terms_page(clause, after=page["after_key"]))["aggregations"]["terms"]
+                term_lists[-1] += [bucket["key"]["term"] for bucket in page["buckets"]]
+        return term_lists
 
-    # The commonest words, for a person
+    # Most frequent words, for suggestions
 
-    def commonest(self, clause: Clause, most: int) -> list[IndexedWord]:
-        """The words that `clause` finds, those in most documents first, equals by the alphabet."""
+    def most_frequent(self, clause: Clause, limit: int) -> list[IndexedWord]:
+        """Return the words that match `clause`, by number of documents, most first, ties in alphabetical order."""
         order = [{"count": "desc"}, {"_key": "asc"}]
-        words = {"terms": {"field": "word", "size": most, "order": order}}  # exact: all of a word are in one part
+        words = {"terms": {"field": "word", "size": limit, "order": order}}  # exact, as a word is in one shard
         count = {"count": {"sum": {"field": "count"}}}
         term = {"terms": {"field": "term", "size": 1, "order": {"count": "desc"}}, "aggs": count}
         parts = {**count, "term": term}
         body = {"size": 0, "query": {"bool": {"filter": [clause]}}, "aggs": {"words": {**words, "aggs": parts}}}
-        buckets = self.ask(body)["aggregations"]["words"]["buckets"]
+        buckets = self.search(body)["aggregations"]["words"]["buckets"]
         return [IndexedWord(b["key"], b["term"]["buckets"][0]["key"], int(b["count"]["value"])) for b in buckets]
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
-        found = self.commonest({"terms": {"word": list(words)}}, len(words)) if words else []
-        counts = {each.word: each.documents for each in found}
-        others = [word for word in dict.fromkeys(words) if word not in counts]
-        counts |= zip(others, self._counted([[self._found((word,), _word)] for word in others]), strict=True)
+        indexed_words = self.most_frequent({"terms": {"word": list(words)}}, len(words)) if words else []
+        counts = {each.word: each.documents for each in indexed_words}
+        unlisted = [word for word in dict.fromkeys(words) if word not in counts]
+        counts |= zip(
+            unlisted, self._count_matches([[self._clause_of((word,), _word)] for word in unlisted]), strict=True
+        )
         return [counts[word] for word in words]
 
     def near(self, word: str, distance: int) -> list[Neighbour]:
         forms = (word, *self._stems(word))
-        return next((found for form in forms if (found := self._alike(form, distance))), [])
+        return next((neighbours for form in forms if (neighbours := self._neighbours(form, distance))), [])
 
     def may_be_near(self, word: str, above: int) -> bool:
         forms = [form for form in dict.fromkeys((word, *self._stems(word))) if 0 < len(form) <= LONGEST_TERM]
-        others = [
-            {"bool": {"must": [near(form, 2, 0, swaps=True)], "must_not": [{"term": {"word": form}}]}} for form in forms
+        clauses = [
+            {"bool": {"must": [fuzzy_clause(form, 2, 0, swaps=True)], "must_not": [{"term": {"word": form}}]}}
+            for form in forms
         ]
-        found = self.commonest({"bool": {"should": others}}, 1) if others else []
-        return bool(found) and found[0].documents > above
+        indexed_words = self.most_frequent({"bool": {"should": clauses}}, 1) if clauses else []
+        return bool(indexed_words) and indexed_words[0].documents > above
 
     def together(self, one: str, other: str) -> int:
-        return self._counted([[self._found((one,), _word), self._found((other,), _word)]])[0]
+        return self._count_matches([[self._clause_of((one,), _word), self._clause_of((other,), _word)]])[0]
 
     def side_by_side(self, one: str, other: str) -> int:
-        return self._counted([[self._found((one, other), _phrase)]])[0]
+        return self._count_matches([[self._clause_of((one, other), _phrase)]])[0]
 
-    def documents(self, terms: Sequence[str], before: Clause | None) -> list[int]:
-        """In the free text of how many documents each term stands, of those that `before` finds."""
+    def doc_counts(self, terms: Sequence[str], context: Clause | None) -> list[int]:
+        """Count the documents with each term in their free text, among matches of `context` (None: all)."""
         if not terms:
             return []
-        filters = {str(place): any_field(term) for place, term in enumerate(terms)}
+        filters = {str(index): any_field_clause(term) for index, term in enumerate(terms)}
         counts = {"terms": {"filters": {"filters": filters}}}
-        found = self.ask({"size": 0, "query": narrowed(before, (), None), "aggs": counts})
-        buckets = found["aggregations"]["terms"]["buckets"]
-        return [buckets[str(place)]["doc_count"] for place in range(len(terms))]
+        response = self.search({"size": 0, "query": filtered_clause(context, (), None), "aggs": counts})
+        buckets = response["aggregations"]["terms"]["buckets"]
+        return [buckets[str(index)]["doc_count"] for index in range(len(terms))]
 
     def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """About how many documents have each term: a document is counted once for each form in it."""
+        """Estimate the document frequency of each term: a document counts once per form."""
         counts = {"terms": {"field": "term", "size": max(1, len(terms)), "shard_size": 2 * len(terms) + 10}}
         parts = {"count": {"sum": {"field": "count"}}}
         query = {"bool": {"filter": [{"terms": {"term": list(terms)}}]}}
-        found = self.ask({"size": 0, "query": query, "aggs": {"terms": {**counts, "aggs": parts}}})
-        return {each["key"]: int(each["count"]["value"]) for each in found["aggregations"]["terms"]["buckets"]}
+        response = self.search({"size": 0, "query": query, "aggs": {"terms": {**counts, "aggs": parts}}})
+        return {each["key"]: int(each["count"]["value"]) for each in response["aggregations"]["terms"]["buckets"]}
 
-    def _alike(self, word: str, distance: int) -> list[Neighbour]:
+    def _neighbours(self, word: str, distance: int) -> list[Neighbour]:
         if not word or len(word) > LONGEST_TERM:
             return []
-        found = self.commonest(near(word, distance, 0, swaps=True), _ALIKE)
+        indexed_words = self.most_frequent(fuzzy_clause(word, distance, 0, swaps=True), _MAX_NEIGHBOURS)
         return [
-            Neighbour(each.word, edits(word, each.word), each.documents)
-            for each in sorted(found, key=lambda each: each.word)
+            Neighbour(each.word, osa_distance(word, each.word), each.documents)
+            for each in sorted(indexed_words, key=lambda each: each.word)
             if each.word != word and each.documents
         ]
 
-    def _counted(self, several: Sequence[Sequence[Clause]]) -> list[int]:
-        """How many documents all clauses find, for each of several lists of them."""
+    def _count_matches(self, clause_lists: Sequence[Sequence[Clause]]) -> list[int]:
+        """Count the documents that match all clauses, for each of several lists of clauses."""
         bodies = [
-            {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": list(clauses)}}} for clauses in several
+            {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": list(clauses)}}}
+            for clauses in clause_lists
         ]
-        return [answer["hits"]["total"]["value"] for answer in self.ask_together(bodies)]
+        return [answer["hits"]["total"]["value"] for answer in self.multi_search(bodies)]
 
     def _stems(self, word: str) -> list[str]:
-        """Those of the languages, each once."""
-        return list(dict.fromkeys(analyzer(language).stems([_valid(word)])[0] for language in self.languages))
+        """Return the distinct stems of a word in the languages of the index."""
+        return list(
+            dict.fromkeys(analyzer(language).stems([_without_surrogates(word)])[0] for language in self.languages)
+        )
 
-    def _found(self, words: Sequence[str], tree: Callable[[list[str]], Query]) -> Clause:
-        """What finds `tree`, made of the terms that folded words have in the languages."""
-        valid = list(map(_valid, words))
+    def _clause_of(self, words: Sequence[str], tree: Callable[[list[str]], Query]) -> Clause:
+        """Return the clause of `tree` of the words' terms, in each language."""
+        valid = list(map(_without_surrogates, words))
         tree_of_all = across_languages(self.languages, lambda each: analyzer(each).stems(valid), tree)
         return translate(tree_of_all, NOTHING_EXPANDED)
 
 
-def _valid(word: str) -> str:
-    """A lone surrogate, which no stemmer takes, becomes a question mark."""
+def _without_surrogates(word: str) -> str:
+    """Replace lone surrogates, which stemmers reject, by question marks."""
     return word.encode("utf-8", "replace").decode()
 
 
@@ -154,40 +160,43 @@ def _phrase(terms: list[str]) -> Query:
     return AcrossFields([Phrase(name, terms) for name in FREE_TEXT])
 
 
-def _terms_of(clause: Clause, **after: Any) -> dict[str, Any]:
-    """A page of the terms of the words that `clause` finds, each once."""
-    composite = {"size": _PAGE, "sources": [{"term": {"terms": {"field": "term"}}}], **after}
+def _terms_page(clause: Clause, **after: Any) -> dict[str, Any]:
+    """Return the request for a page of the distinct terms of the words that match `clause`."""
+    composite = {"size": _PAGE_SIZE, "sources": [{"term": {"terms": {"field": "term"}}}], **after}
     return {"size": 0, "query": {"bool": {"filter": [clause]}}, "aggs": {"terms": {"composite": composite}}}
 
 
-def nearly_beginning(letters: str) -> Clause:
-    """Words that begin with one edit of the first of `letters`; the first two may be swapped at most."""
-    letters = letters[:_LOOKED_INTO]
-    edited = [letters[: at - 1] + letters[at] + letters[at - 1] + letters[at + 1 :] for at in range(1, len(letters))]
-    patterns = [re.escape(each) for each in edited]
-    for at in range(1, len(letters)):
-        before, after = re.escape(letters[:at]), re.escape(letters[at + 1 :])
-        patterns += [f"{before}.{after}", before + after, f"{before}.{re.escape(letters[at:])}"]
+def fuzzy_prefix_clause(letters: str) -> Clause:
+    """Return the clause for words whose beginning is within one edit; of the first two letters, swaps only."""
+    letters = letters[:_MAX_FUZZY_PREFIX]
+    transposed = [
+        letters[: index - 1] + letters[index] + letters[index - 1] + letters[index + 1 :]
+        for index in range(1, len(letters))
+    ]
+    patterns = [re.escape(each) for each in transposed]
+    for index in range(1, len(letters)):
+        head, tail = re.escape(letters[:index]), re.escape(letters[index + 1 :])
+        patterns += [f"{head}.{tail}", head + tail, f"{head}.{re.escape(letters[index:])}"]
     return {"regexp": {"word": {"value": f"({'|'.join(dict.fromkeys(patterns))}).*", "flags": "NONE"}}}
 
 
-def any_field(term: str) -> Clause:
-    """Documents whose free text holds `term`."""
+def any_field_clause(term: str) -> Clause:
+    """Return the clause for documents with `term` in their free text."""
     if not term:
         return {"match_none": {}}
     weighted = [f"{name}^{weight * WEIGHT_SCALE:g}" for name, weight in FREE_TEXT.items()]
     return {"combined_fields": {"query": term, "fields": weighted}}
 
 
-def edits(one: str, other: str) -> int:
-    """The least number of letters to write, leave out, replace or swap with the next (optimal string alignment)."""
-    above: list[int] = []
+def osa_distance(one: str, other: str) -> int:
+    """Return the optimal string alignment distance: insertions, deletions, substitutions and swaps."""
+    previous_row: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
-        above, before, row = row, above, [i]
-        for j, meant in enumerate(other, 1):
-            best = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != meant))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == meant:
-                best = min(best, before[j - 2] + 1)
+        previous_row, row_before_previous, row = row, previous_row, [i]
+        for j, other_letter in enumerate(other, 1):
+            best = min(previous_row[j] + 1, row[j - 1] + 1, previous_row[j - 1] + (letter != other_letter))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == other_letter:
+                best = min(best, row_before_previous[j - 2] + 1)
             row.append(best)
     return row[-1]
