@@ -60,7 +60,7 @@ def test_05_it_tells_that_there_are_suggestions(scripted: Page, library: str) ->
 def test_06_it_explains_how_to_use_them(scripted: Page, library: str) -> None:
     scripted.goto(library)
     expect(scripted.get_by_role("combobox")).to_have_accessible_description(
-        "When suggestions are shown, use the up and down arrows to look at them and Enter to choose one."
+        "When suggestions are shown, use the up and down arrows to review them and Enter to choose one."
     )
 
 

@@ -77,23 +77,23 @@ def test_misspelt_query_is_put_right_and_left_as_it_was_on_request(page: Page, l
 def test_query_without_results_offers_ways_on(page: Page, library: str) -> None:
     page.goto(f"{library}/search?q=zeppelin")
     total(page, "Nothing found for zeppelin")
-    expect(page.get_by_role("heading", name="The newest articles")).to_be_visible()
+    expect(page.get_by_role("heading", name="Newest articles")).to_be_visible()
     assert titles(page)[:1] == [LONG.title]
-    page.get_by_role("link", name="see all articles").click()
+    page.get_by_role("link", name="browse all articles").click()
     total(page, "All 33 articles")
 
 
 def test_filters_without_results_can_be_dropped(page: Page, library: str) -> None:
     page.goto(f"{library}/search?q=harbour&filter=author:nobody")
-    page.get_by_role("link", name="search without the filters").click()
+    page.get_by_role("link", name="search without filters").click()
     total(page, "30 articles")
 
 
 def test_strict_query_without_results_can_be_loosened(page: Page, library: str) -> None:
     page.goto(f"{library}/search?q=%22harbour+zeppelin%22&matchingStrategy=all")
-    expect(page.get_by_role("link", name="look for some of the words")).to_be_visible()
+    expect(page.get_by_role("link", name="match any word")).to_be_visible()
     page.goto(f"{library}/search?q=title:(zeppelin)+AND+fish")
-    page.get_by_role("link", name="look for the words only").click()
+    page.get_by_role("link", name="search for the words without operators").click()
     total(page, "articles")
 
 
