@@ -1,4 +1,4 @@
-"""Which engine answers: the one that the settings name."""
+"""The search engine that the settings name."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ else:  # only an index in a cluster needs its client
 
 
 def engine_of(chosen: Settings) -> Engine:
-    """The engine that `chosen` names, with what it needs to know. Raises ExtraUnusable."""
+    """Return the engine of the settings. Raises ExtraUnusable."""
     if chosen.engine != OPENSEARCH:
         return EmbeddedEngine(
             chosen.index,

@@ -34,7 +34,8 @@ def words_of(name: str) -> list[str]:
 
 
 def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    """The word without a plural ending; only the same way for names and glossary matters."""
+    return word.rstrip("es")
 
 
 def glossary_words() -> set[str]:

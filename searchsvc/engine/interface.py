@@ -101,7 +101,7 @@ class Snapshot(Protocol):
     def suggest(self, prefix: str, context: Query | None, limit: int) -> Sequence[Completion]:
         """Return words that start with the folded `prefix`, those in most documents first.
 
-        Only documents that match `context` count; None stands for all. Of words with the same stem only the most
+        Only documents that match `context` count; None means all. Of words with the same stem only the most
         frequent is returned. If no word matches a prefix of four letters or more, one letter may differ.
         """
 

@@ -123,14 +123,14 @@ class CleanDocument:
     only_clutter: bool = False
 
     @cached_property
-    def kept(self) -> tuple[TextLine, ...]:
+    def kept_lines(self) -> tuple[TextLine, ...]:
         """Lines that stay in the document."""
         return tuple(line for line in self.lines if line.number not in self.verdicts)
 
     @property
     def body(self) -> str:
         """Text of the kept lines."""
-        return "\n".join(line.text for line in self.kept)
+        return "\n".join(line.text for line in self.kept_lines)
 
     @cached_property
     def removed(self) -> tuple[RemovedBlock, ...]:
@@ -152,7 +152,7 @@ class CleanDocument:
     def with_verdicts(self, verdicts: Mapping[int, Verdict], title_line: int | None) -> "CleanDocument":
         """Return the document with other verdicts. Verdicts that would remove every line are ignored."""
         clean = replace(self, verdicts=verdicts, title_line=title_line)
-        return clean if clean.kept else replace(clean, verdicts={})
+        return clean if clean.kept_lines else replace(clean, verdicts={})
 
 
 @dataclass(frozen=True, slots=True)

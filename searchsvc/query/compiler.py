@@ -42,7 +42,7 @@ class AcrossFields(Or):  # type: ignore[misc]
     """One word, phrase or prefix in several fields.
 
     Whoosh evaluates it as an OR, BM25F as one term. A Prefix matches words as written, folded but not stemmed, and
-    stands for the terms they are indexed as: governm* matches governments.
+    so the terms they are indexed as: governm* matches governments.
     """
 
 

@@ -53,7 +53,7 @@ class EmbeddedEngine:
         self._fingerprint = fingerprint(language)
         self._opening = threading.Lock()
         self._snapshot: EmbeddedSnapshot | None = None
-        self._named = ""  # what CURRENT said when `_reader` was opened
+        self._named = ""  # content of CURRENT when `_snapshot` was opened
         self._checked_at = float("-inf")
         self._warnings: tuple[str, ...] = ()
 
@@ -62,7 +62,7 @@ class EmbeddedEngine:
         return self._warnings
 
     def snapshot(self, name: str | None = None) -> EmbeddedSnapshot:
-        return self._current() if name is None else self._known(name)
+        return self._current() if name is None else self._published(name)
 
     def current(self) -> str | None:
         snapshot = self._snapshot
@@ -101,7 +101,7 @@ class EmbeddedEngine:
         return [GenerationCheck(name, damage(self._store.path(name))) for name in self._store.names()]
 
     def activate(self, name: str) -> None:
-        self._known(name)
+        self._published(name)
         with _writing("the previous index is still in use"):
             self._store.activate(name)
         self._checked_at = float("-inf")
@@ -113,7 +113,7 @@ class EmbeddedEngine:
     def close(self) -> None:
         self._snapshot = None
 
-    def _known(self, name: str) -> EmbeddedSnapshot:
+    def _published(self, name: str) -> EmbeddedSnapshot:
         if name not in self._store.names():
             raise StoreError(f"there is no generation {name}; `searchsvc index list` shows all of them")
         return self._opened(self._store.path(name))

@@ -1,4 +1,4 @@
-"""A published generation, opened: never changes, safe from several threads."""
+"""A snapshot of the embedded engine: one generation, memory-mapped and open for reading."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -43,14 +43,15 @@ from searchsvc.models.search import Completion, EngineHit, EngineHits, FacetValu
 Numbers = NDArray[np.int32]
 
 _DOCUMENT = msgspec.msgpack.Decoder(Document)
-LOOKED_INTO = 4  # documents, for how a word is written
+LOOKED_INTO = 4  # documents read for the display form of a word
 
 
 class EmbeddedSnapshot:
-    """Answers from one generation. Raises IndexDamaged and SchemaChanged when opened.
+    """One generation of the embedded engine; implements `Snapshot`. Raises IndexDamaged and SchemaChanged when
+    created.
 
-    `configured`: the language of documents in a language that has no stems.
-    `freshness`: in how many days half of what is added for being new is lost, 0 for off.
+    `configured`: language of documents in a language without a stemmer. `half_life_days`: of the recency boost, 0
+    for off.
     """
 
     def __init__(self, folder: Path, fingerprint: str, configured: str, half_life_days: int = 0) -> None:
@@ -61,13 +62,13 @@ class EmbeddedSnapshot:
             self._recency_boost = RecencyBoost(self._segment.columns["published"], half_life_days)
             self.columns = DocValues(folder, self._segment.columns["published"])
             self.volumes = StoredFields(folder)
-        except Exception as error:  # bytes that a disk altered unnoticed may break numpy anywhere
+        except Exception as error:  # bytes altered by a disk can make numpy raise anything
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self._segment)
         self._configured = configured
-        others = [each for each in self.languages if each in SNOWBALL and each != configured]
-        self.vocabulary = SegmentVocabulary(self._segment, self._scorer, (configured, *others))
-        self._written = weak_lru_cache(self._written_of, 20_000)
+        stemmed = [each for each in self.languages if each in SNOWBALL and each != configured]
+        self.vocabulary = SegmentVocabulary(self._segment, self._scorer, (configured, *stemmed))
+        self._display_form = weak_lru_cache(self._display_form_of, 20_000)
 
     @property
     def name(self) -> str:
@@ -78,17 +79,17 @@ class EmbeddedSnapshot:
         return self._segment.languages
 
     def search(self, query: EngineQuery) -> EngineHits:
-        kept = self.columns.filter_mask(query.filters, query.published)
-        tiers = search_with_fallback(self._segment, self._scorer, query, None if kept is None else masked(kept))
+        mask = self.columns.filter_mask(query.filters, query.published)
+        tiers = search_with_fallback(self._segment, self._scorer, query, None if mask is None else masked(mask))
         if query.collapse:
             tiers = tiers.excluding(self.columns.suppressed(tiers.combined.filtered))
-        whole = tiers.exact.count
-        hits = self._hits(tiers.first, query, 0, tiers.first.filtered.count > whole)
+        exact = tiers.exact.count
+        hits = self._hits(tiers.first, query, 0, tiers.first.filtered.count > exact)
         if tiers.fallback is not None:
-            behind = self._hits(tiers.fallback, query, tiers.first.filtered.count, True)
-            hits += [replace(hit, partial_match=True) for hit in behind]
+            partial = self._hits(tiers.fallback, query, tiers.first.filtered.count, True)
+            hits += [replace(hit, partial_match=True) for hit in partial]
         total = tiers.combined.filtered.count
-        return EngineHits(tuple(hits), total, self._facets(tiers.combined, query), self.manifest.name, total - whole)
+        return EngineHits(tuple(hits), total, self._facets(tiers.combined, query), self.manifest.name, total - exact)
 
     def document(self, document_id: str) -> Document:
         return self._document(self._number(document_id))
@@ -102,8 +103,8 @@ class EmbeddedSnapshot:
 
     def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
         within = None if context is None else search(self._segment, self._scorer, context).filtered
-        found = complete(self._segment, prefix, within, limit)
-        return [Completion(self._written(each.word_id), each.documents) for each in found]
+        words = complete(self._segment, prefix, within, limit)
+        return [Completion(self._display_form(each.word_id), each.documents) for each in words]
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         number = self._number(document_id)
@@ -114,7 +115,7 @@ class EmbeddedSnapshot:
         faces = self.columns.canonicals
         answer = search(self._segment, self._scorer, tree, masked(faces != faces[number]))
         numbers, scores = answer.page(0, limit * 2)
-        _, first = np.unique(faces[numbers], return_index=True)  # of near-duplicates only the best
+        _, first = np.unique(faces[numbers], return_index=True)  # only the best of near-duplicates
         return [
             EngineHit(self._document(int(numbers[at])), float(scores[at])) for at in np.sort(first)[:limit].tolist()
         ]
@@ -127,11 +128,11 @@ class EmbeddedSnapshot:
         return sorted(clusters, key=lambda cluster: (-len(cluster.duplicates), cluster.canonical.id))
 
     def near_duplicates(self, document_id: str) -> tuple[Document, ...]:
-        return self._copies(self._number(document_id))
+        return self._duplicates(self._number(document_id))
 
     @property
     def arrays(self) -> Mapping[str, Array]:
-        """The postings, as the next generation takes them over."""
+        """Arrays of the segment, for the next generation."""
         return self._segment.arrays
 
     @property
@@ -139,7 +140,7 @@ class EmbeddedSnapshot:
         return self._segment.forward_index
 
     def stored(self, number: int) -> Document:
-        """A document by its number."""
+        """Return a document by its number."""
         return self._document(number)
 
     def states(self) -> DocumentStates:
@@ -160,11 +161,11 @@ class EmbeddedSnapshot:
         return (self._folder / f"{USER_DATA}{name}").read_bytes()
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
-        """The counts over all documents."""
+        """Return facet counts over all documents."""
         return {name: facet.counts(self._segment.all_docs, limit) for name, facet in self.columns.facets.items()}
 
     def _hits(self, answer: SearchState, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
-        """The hits of `answer` that stand on the page, `ahead` others being before them.
+        """Hits of `answer` on the page, which `ahead` other hits precede.
 
         `some`: they may match only some of the parts.
         """
@@ -175,7 +176,7 @@ class EmbeddedSnapshot:
         whole = query.fallback is not None and not some
         lacks = [()] * len(numbers) if whole else answer.missing_parts(query.parts, numbers)
         return [
-            EngineHit(self._document(number), score, lacked, duplicates=self._copies(number))
+            EngineHit(self._document(number), score, lacked, duplicates=self._duplicates(number))
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
         ]
 
@@ -183,13 +184,13 @@ class EmbeddedSnapshot:
         self, answer: SearchState, query: EngineQuery, offset: int, end: int
     ) -> tuple[Numbers, NDArray[np.float64]]:
         if query.sort == RELEVANCE:
-            # Filters don't change what is learnt, so they leave the order of what they keep as it was.
-            node, wanted = answer.node, end if answer.filtered is answer.matched else 0
+            # Feedback ignores filters, so that filters never change the order of hits.
+            node, limit = answer.node, end if answer.filtered is answer.matched else 0
             if answer.has_free_text and query.deadline.allows_more():
-                node = expand_query(self._segment, node, wanted)
+                node = expand_query(self._segment, node, limit)
             return answer._replace(node=self._recency_boost.boosted(node)).page(offset, end - offset)
         numbers = self.columns.sorted_by_date(answer.filtered.docs_array(), end, query.sort == NEWEST_FIRST)[offset:]
-        ascending = np.argsort(numbers)  # as scoring wants them
+        ascending = np.argsort(numbers)  # scorers need ascending document numbers
         scores = np.empty(len(numbers))
         scores[ascending] = answer.node.scores(numbers[ascending])
         return numbers, scores
@@ -201,17 +202,17 @@ class EmbeddedSnapshot:
         for name in query.facets:
             if not query.deadline.allows_more():
                 break
-            others = [each for each in query.filters if each.field != name or each.exclude]
-            own = len(others) < len(query.filters)
-            found = self._within(answer.matched, others, query) if own else answer.filtered
-            counts[name] = self.columns.facets[name].counts(found, query.facet_limit)
+            other_filters = [each for each in query.filters if each.field != name or each.exclude]
+            is_filtered = len(other_filters) < len(query.filters)
+            counted_docs = self._within(answer.matched, other_filters, query) if is_filtered else answer.filtered
+            counts[name] = self.columns.facets[name].counts(counted_docs, query.facet_limit)
         return counts
 
     def _within(self, matched: DocSet, filters: Sequence[Filter], query: EngineQuery) -> DocSet:
-        """What filters, and the days and copies of `query`, leave of `matched`."""
-        kept = self.columns.filter_mask(filters, query.published)
-        left = matched if kept is None else intersection([matched, masked(kept)])
-        return difference(left, self.columns.suppressed(left)) if query.collapse else left
+        """`matched`, restricted by filters, dates and, if requested, without near-duplicates."""
+        mask = self.columns.filter_mask(filters, query.published)
+        filtered = matched if mask is None else intersection([matched, masked(mask)])
+        return difference(filtered, self.columns.suppressed(filtered)) if query.collapse else filtered
 
     def _number(self, document_id: str) -> int:
         number = self.columns.number_of(document_id)
@@ -219,22 +220,22 @@ class EmbeddedSnapshot:
             raise DocumentNotFound("no document has this address; it may have been removed since")
         return number
 
-    def _copies(self, number: int) -> tuple[Document, ...]:
+    def _duplicates(self, number: int) -> tuple[Document, ...]:
         face = int(self.columns.canonicals[number])
         copies = self.columns.clusters.get(face)
         if copies is None:
             return ()
-        others = islice((each for each in (face, *copies) if each != number), MAX_DUPLICATES)
-        return tuple(map(self._document, others))
+        numbers = islice((each for each in (face, *copies) if each != number), MAX_DUPLICATES)
+        return tuple(map(self._document, numbers))
 
     def _original(self, number: int) -> str:
         return self.volumes.original(number).decode("utf-8")
 
-    def _written_of(self, word: int) -> str:
-        """How people write a word, given by its number in the lexicon."""
+    def _display_form_of(self, word: int) -> str:
+        """The most usual written form of a word, given by its number in the lexicon."""
         lexicon = self._segment.lexicon
-        found = self._segment.all_fields(int(lexicon.term_ids[word])).doc_set.docs_array()
-        first = found[self._segment.id_ranks[found].argsort()[:LOOKED_INTO]].tolist()
+        docs = self._segment.all_fields(int(lexicon.term_ids[word])).doc_set.docs_array()
+        first = docs[self._segment.id_ranks[docs].argsort()[:LOOKED_INTO]].tolist()
         return display_form(lexicon.words[word].decode(), map(prose, map(self._document, first)))
 
     def _document(self, number: int) -> Document:

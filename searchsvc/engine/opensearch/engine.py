@@ -79,9 +79,9 @@ class OpenSearchEngine:
         """Write a generation; `opened` returns the previous one, and is called when the lock is held."""
         with build_lock(self._indices) as lock:
             self._indices.sweep()
-            before = opened()
+            previous = opened()
             name = self._indices.create(self._layout.shards)
-            writer = IndexWriter(name, self._indices, self._transport, self._language, before)
+            writer = IndexWriter(name, self._indices, self._transport, self._language, previous)
             try:
                 yield writer
                 writer.finish(self._layout.replicas)
@@ -108,8 +108,8 @@ class OpenSearchEngine:
         self._checked_at = float("-inf")
 
     def prune(self, keep: int) -> Sequence[str]:
-        others = [info.name for info in self._indices.infos() if not info.current]
-        surplus = others[max(keep - 1, 0) :]
+        older = [info.name for info in self._indices.infos() if not info.current]
+        surplus = older[max(keep - 1, 0) :]
         self._indices.delete(surplus)
         return surplus
 
@@ -127,15 +127,15 @@ class OpenSearchEngine:
             self._snapshot = snapshot
         return snapshot
 
-    def _opened(self, found: PublishedIndex) -> OpenSearchSnapshot:
-        return OpenSearchSnapshot(self._indices, found, self._language, self._half_life_days)
+    def _opened(self, published: PublishedIndex) -> OpenSearchSnapshot:
+        return OpenSearchSnapshot(self._indices, published, self._language, self._half_life_days)
 
-    def _checked(self, found: PublishedIndex) -> PublishedIndex:
-        if found.manifest.fingerprint != self._fingerprint:
+    def _checked(self, published: PublishedIndex) -> PublishedIndex:
+        if published.manifest.fingerprint != self._fingerprint:
             raise SchemaChanged(
-                f"generation {found.name} was built with other fields or another analysis; run `searchsvc rebuild`"
+                f"generation {published.name} was built with other fields or another analysis; run `searchsvc rebuild`"
             )
-        return found
+        return published
 
     def _is_due(self) -> bool:
         """Whether to check for a newer generation."""

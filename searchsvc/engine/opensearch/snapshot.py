@@ -1,4 +1,4 @@
-"""One published generation: what is asked of its index, which never changes."""
+"""A snapshot of the OpenSearch engine: requests to the index of one generation, which never changes."""
 
 import base64
 import re
@@ -44,22 +44,23 @@ from searchsvc.models.index import EngineStatus
 from searchsvc.models.search import Completion, EngineHit, EngineHits, Filter
 
 _ID = re.compile("[0-9a-f]{16}")
-_TOGETHER = 500  # documents fetched at once
-_PAGE = 50  # documents of an export in one answer
+_TOGETHER = 500  # documents per request
+_PAGE = 50  # documents per request of an export
 _IDS = 10_000  # in one answer
 _MEMOS = 1_000  # in one answer; each has 8 bytes for each line of its document
 _LANGUAGES = 1_000  # at most
-_PATIENCE = 60.0  # seconds for an answer that no person waits for
-_WHOLE = "allow_partial_search_results=false"  # a part of the documents is no answer
-_TOO_MANY = (b'"too_many_nested_clauses"', b'"too_many_clauses"')  # 1,024 clauses, unless the cluster is told otherwise
+_PATIENCE = 60.0  # seconds, for requests of a build or an export
+_WHOLE = "allow_partial_search_results=false"  # never answer from some of the shards
+_TOO_MANY = (b'"too_many_nested_clauses"', b'"too_many_clauses"')  # over 1,024 clauses, the default limit of a cluster
 _WHOLE_OF_EACH = {"allow_partial_search_results": False}
 
 
 @dataclass(frozen=True)
 class OpenSearchSnapshot:
-    """Answers from one generation. Everything raises IndexMissing if it was deleted, and EngineUnavailable.
+    """One generation in a cluster; implements `Snapshot`.
 
-    `configured`: the language of documents in a language that has no stems.
+    `configured`: language of documents in a language without a stemmer. `half_life_days`: of the recency boost, 0
+    for off.
     """
 
     indices: Indices
@@ -73,48 +74,48 @@ class OpenSearchSnapshot:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        found = self.search(EngineQuery(None, facets=("language",), facet_limit=_LANGUAGES, limit=0))
-        return tuple(each.value for each in found.facets["language"])
+        hits = self.search(EngineQuery(None, facets=("language",), facet_limit=_LANGUAGES, limit=0))
+        return tuple(each.value for each in hits.facets["language"])
 
     @cached_property
     def vocabulary(self) -> IndexVocabulary:
-        others = [each for each in self.languages if each in SNOWBALL and each != self.configured]
-        return IndexVocabulary(self.asked, self.asked_together, (self.configured, *others))
+        stemmed = [each for each in self.languages if each in SNOWBALL and each != self.configured]
+        return IndexVocabulary(self.search_json, self.multi_search_json, (self.configured, *stemmed))
 
     @cached_property
-    def _alike(self) -> NearDuplicates:
-        """All of them, read once: some 200 bytes a copy."""
+    def _near_duplicates(self) -> NearDuplicates:
+        """All near-duplicates, read once; about 200 bytes each."""
         clause = {"exists": {"field": "copy"}}
-        found = (hit["fields"] for hit in self._paged(clause, "copy", _IDS, {"docvalue_fields": ["copy", "face"]}))
-        return NearDuplicates.of((each["copy"][0], each["face"][0]) for each in found)
+        fields = (hit["fields"] for hit in self._paged(clause, "copy", _IDS, {"docvalue_fields": ["copy", "face"]}))
+        return NearDuplicates.of((each["copy"][0], each["face"][0]) for each in fields)
 
     def search(self, query: EngineQuery) -> EngineHits:
         words = self.expansions(query.tree, query.fallback, *query.parts)
         clause = None if query.tree is None else translate(query.tree, words)
         parts = [translate(part, words) for part in query.parts]
         if query.fallback is None:
-            asked = SearchBody(query, clause, parts, None, self._covered(query, clause), self.half_life_days)
-            reply = self._counted(asked, query.offset, query.limit)
+            body = SearchBody(query, clause, parts, None, self._suppressed(query, clause), self.half_life_days)
+            reply = self._counted(body, query.offset, query.limit)
             return self._hits(query, reply.engine_hits(len(parts)), reply, reply.hits.total.value)
         first = self._counted(SearchBody(query, clause, freshness=self.half_life_days), query.offset, query.limit)
         is_enough = first.hits.total.value >= query.min_exact or not query.deadline.allows_more()
-        wide = clause if is_enough else translate(query.fallback, words)
-        if covered := self._covered(query, wide):  # copies too decide what is enough
+        fallback_clause = clause if is_enough else translate(query.fallback, words)
+        if suppressed := self._suppressed(query, fallback_clause):  # collapsed near-duplicates count too
             first = self._counted(
-                SearchBody(query, clause, (), None, covered, self.half_life_days), query.offset, query.limit
+                SearchBody(query, clause, (), None, suppressed, self.half_life_days), query.offset, query.limit
             )
         hits, ahead = first.engine_hits(0), first.hits.total.value
         if is_enough:
             return self._hits(query, hits, first, ahead)
         if query.interleave:
-            asked = SearchBody(query, wide, parts, None, covered, self.half_life_days)
-            reply = self._counted(asked, query.offset, query.limit)
+            body = SearchBody(query, fallback_clause, parts, None, suppressed, self.half_life_days)
+            reply = self._counted(body, query.offset, query.limit)
             total = reply.hits.total.value
             return self._hits(query, reply.engine_hits(len(parts)), reply, total, total - ahead)
-        behind = SearchBody(query, wide, parts, clause, covered, self.half_life_days)
-        rest = self._counted(behind, max(query.offset - ahead, 0), query.limit - len(hits))
-        hits += rest.engine_hits(len(parts), partial_match=True)
-        return self._hits(query, hits, rest, ahead + rest.hits.total.value, rest.hits.total.value)
+        partial_body = SearchBody(query, fallback_clause, parts, clause, suppressed, self.half_life_days)
+        partial = self._counted(partial_body, max(query.offset - ahead, 0), query.limit - len(hits))
+        hits += partial.engine_hits(len(parts), partial_match=True)
+        return self._hits(query, hits, partial, ahead + partial.hits.total.value, partial.hits.total.value)
 
     def document(self, document_id: str) -> Document:
         return as_document(self._stored(document_id, "stored"))
@@ -127,40 +128,40 @@ class OpenSearchSnapshot:
             yield as_document(stored), as_original(original)
 
     def stored(self) -> Iterator[tuple[Document, str, bytes]]:
-        """Every document with its original and its memo, as they were added."""
+        """Yield every document with its original text and its state, in document order."""
         for _, (stored, original, memo) in self._all_stored(_PAGE, "stored", "original", "memo"):
             yield as_document(stored), as_original(original), memo
 
     def states(self) -> DocumentStates:
-        found = [(int(each, 16), memo) for each, (memo,) in self._all_stored(_MEMOS, "memo")]
-        edges = np.cumsum([0, *(len(memo) for _, memo in found)], dtype=np.int64)
-        data = np.frombuffer(b"".join(memo for _, memo in found), np.uint8)
-        return DocumentStates(np.array([each for each, _ in found], np.uint64), data, edges[:-1], edges[1:])
+        states = [(int(each, 16), memo) for each, (memo,) in self._all_stored(_MEMOS, "memo")]
+        edges = np.cumsum([0, *(len(memo) for _, memo in states)], dtype=np.int64)
+        data = np.frombuffer(b"".join(memo for _, memo in states), np.uint8)
+        return DocumentStates(np.array([each for each, _ in states], np.uint64), data, edges[:-1], edges[1:])
 
     def near_duplicates(self, document_id: str) -> tuple[Document, ...]:
-        self.document(document_id)  # it must be there
-        others = self._alike.duplicates(document_id, MAX_DUPLICATES)
-        return tuple(map(self._several(others).__getitem__, others))
+        self.document(document_id)  # raises DocumentNotFound
+        ids = self._near_duplicates.duplicates(document_id, MAX_DUPLICATES)
+        return tuple(map(self._documents(ids).__getitem__, ids))
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         document = self.document(document_id)
-        spoken = analyzer(analysed_as(document.language, self.configured))
-        tree = more_like_this(document, spoken, self.vocabulary, self.serving.manifest.documents)
+        stemmer = analyzer(analysed_as(document.language, self.configured))
+        tree = more_like_this(document, stemmer, self.vocabulary, self.serving.manifest.documents)
         if tree is None:
             return []
         query = EngineQuery(tree, limit=limit * 2)
-        asked = SearchBody(
-            query, translate(tree, NOTHING_EXPANDED), excluded=_with_ids(self._alike.cluster(document_id))
+        body = SearchBody(
+            query, translate(tree, NOTHING_EXPANDED), excluded=_with_ids(self._near_duplicates.cluster(document_id))
         )
-        hits = self._counted(asked, 0, query.limit).engine_hits(0)
+        hits = self._counted(body, 0, query.limit).engine_hits(0)
         best: dict[str, EngineHit] = {}
         for hit in hits:
-            best.setdefault(self._alike.canonical(hit.document.id), hit)
+            best.setdefault(self._near_duplicates.canonical(hit.document.id), hit)
         return list(best.values())[:limit]
 
     def duplicates(self) -> list[DuplicateCluster]:
-        ordered = sorted(self._alike.clusters.items(), key=lambda each: (-len(each[1]), each[0]))
-        documents = self._several([each for face, copies in ordered for each in (face, *copies)])
+        ordered = sorted(self._near_duplicates.clusters.items(), key=lambda each: (-len(each[1]), each[0]))
+        documents = self._documents([each for face, copies in ordered for each in (face, *copies)])
         return [
             DuplicateCluster(documents[face], tuple(map(documents.__getitem__, copies))) for face, copies in ordered
         ]
@@ -173,21 +174,21 @@ class OpenSearchSnapshot:
         counted = self.search(EngineQuery(None, facets=FACETS, limit=0))
         infos = [info for info in self.indices.infos() if info.name == self.name]
         if not infos:
-            raise self._gone()
+            raise self._deleted()
         return EngineStatus("opensearch", infos[0], counted.facets)
 
     def user_data(self, name: str) -> bytes:
-        return self.kept(USER_DATA + name)
+        return self.stored_bytes(USER_DATA + name)
 
     def problems(self) -> Sequence[SeedProblem]:
-        return msgspec.msgpack.decode(self.kept(PROBLEMS), type=list[SeedProblem])
+        return msgspec.msgpack.decode(self.stored_bytes(PROBLEMS), type=list[SeedProblem])
 
-    def kept(self, name: str) -> bytes:
-        """What the build kept. Raises KeyError if it kept nothing under `name`."""
+    def stored_bytes(self, name: str) -> bytes:
+        """Return bytes that the build stored under `name`. Raises KeyError."""
         return b"".join(piece or b"" for piece in self._pieces(name))
 
     def damage(self) -> Iterator[str]:
-        """What is wrong with the index, all that is stored in it being read."""
+        """Read everything that is stored, and yield a message for each problem."""
         health = checked_json(self.indices.request("GET", f"/_cluster/health/{self.serving.index}", seconds=_PATIENCE))
         if health["status"] == "red":
             yield "a part of the index is lost"
@@ -204,70 +205,76 @@ class OpenSearchSnapshot:
             if not all(self._pieces(name)):
                 yield f"a part of {name} is lost"
 
-    def asked(self, body: Mapping[str, Any], *, seconds: float | None = None) -> Any:
-        """The JSON of any search."""
+    def search_json(self, body: Mapping[str, Any], *, seconds: float | None = None) -> Any:
+        """Return the JSON of a search."""
         return msgspec.json.decode(self._searched(body, _WHOLE, seconds))
 
-    def asked_together(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """The JSON of several searches, in one request."""
+    def multi_search_json(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return the JSON of several searches, in one request."""
         if not bodies:
             return []
         lines = (encode_json(line) + b"\n" for body in bodies for line in (_WHOLE_OF_EACH, body))
         reply = self.indices.request("POST", f"/{self.serving.index}/_msearch", b"".join(lines))
         answers = checked_json(reply)["responses"]
-        # What failed is asked again by itself, which tries several times or tells what is wrong.
+        # A failed search is repeated alone, with retries and a proper error.
         return [
-            answer if answer["status"] == 200 else self.asked(body)
+            answer if answer["status"] == 200 else self.search_json(body)
             for body, answer in zip(bodies, answers, strict=True)
         ]
 
     def expansions(self, *trees: Query | None) -> TermExpansions:
-        """What is needed to translate `trees`. Raises InvalidRequest."""
+        """Look up the terms of prefixes and fuzzy words in `trees`. Raises InvalidRequest."""
         return TermExpansions.of(filter(None, trees), lambda clauses, most: self.vocabulary.terms(clauses, most))
 
-    def found(self, clause: Clause, query: EngineQuery) -> list[EngineHit]:
-        """The hits of `clause` instead of the query's tree."""
+    def hits_of(self, clause: Clause, query: EngineQuery) -> list[EngineHit]:
+        """Return the hits of `clause`, in place of the query's tree."""
         return self._counted(SearchBody(query, clause), query.offset, query.limit).engine_hits(0)
 
     def _hits(
         self, query: EngineQuery, hits: Sequence[EngineHit], last: SearchResponse, total: int, relaxed: int = 0
     ) -> EngineHits:
-        """`last` is the answer that counted facets."""
-        return EngineHits(self._with_copies(hits), total, facets(last, query.facet_limit), self.serving.name, relaxed)
+        """The page of hits, with facet counts of the response `last`."""
+        return EngineHits(
+            self._with_duplicates(hits), total, facets(last, query.facet_limit), self.serving.name, relaxed
+        )
 
-    def _with_copies(self, hits: Sequence[EngineHit]) -> tuple[EngineHit, ...]:
-        others = {hit.document.id: self._alike.duplicates(hit.document.id, MAX_DUPLICATES) for hit in hits}
-        found = self._several(list(dict.fromkeys(each for some in others.values() for each in some)))
-        return tuple(replace(hit, duplicates=tuple(map(found.__getitem__, others[hit.document.id]))) for hit in hits)
+    def _with_duplicates(self, hits: Sequence[EngineHit]) -> tuple[EngineHit, ...]:
+        duplicate_ids = {
+            hit.document.id: self._near_duplicates.duplicates(hit.document.id, MAX_DUPLICATES) for hit in hits
+        }
+        documents = self._documents(list(dict.fromkeys(each for some in duplicate_ids.values() for each in some)))
+        return tuple(
+            replace(hit, duplicates=tuple(map(documents.__getitem__, duplicate_ids[hit.document.id]))) for hit in hits
+        )
 
-    def _covered(self, query: EngineQuery, clause: Clause | None) -> dict[str, Clause]:
-        """What finds the copies whose faces are found too, as Asked has it; nothing unless that is asked for."""
-        if not query.collapse or not self._alike.canonicals:
+    def _suppressed(self, query: EngineQuery, clause: Clause | None) -> dict[str, Clause]:
+        """Clauses for near-duplicates whose canonical document matches too, by facet; empty unless collapsed."""
+        if not query.collapse or not self._near_duplicates.canonicals:
             return {}
         contexts = {name: tuple(other_filters(query.filters, name)) for name in query.facets} | {HITS: query.filters}
-        found = {filters: self._covered_within(query, clause, filters) for filters in set(contexts.values())}
-        return {name: found[filters] for name, filters in contexts.items()}
+        clauses = {filters: self._suppressed_within(query, clause, filters) for filters in set(contexts.values())}
+        return {name: clauses[filters] for name, filters in contexts.items()}
 
-    def _covered_within(self, query: EngineQuery, clause: Clause | None, filters: tuple[Filter, ...]) -> Clause:
-        faces = [filtered_clause(clause, filters, query.published), _with_ids(self._alike.clusters)]
+    def _suppressed_within(self, query: EngineQuery, clause: Clause | None, filters: tuple[Filter, ...]) -> Clause:
+        faces = [filtered_clause(clause, filters, query.published), _with_ids(self._near_duplicates.clusters)]
         hits = self._paged({"bool": {"filter": faces}}, "id", _IDS, {"stored_fields": "_none_"})
-        return _with_ids(self._alike.suppressed(hit["sort"][0] for hit in hits))
+        return _with_ids(self._near_duplicates.suppressed(hit["sort"][0] for hit in hits))
 
-    def _counted(self, asked: SearchBody, offset: int, limit: int) -> SearchResponse:
-        """The answer with exact counts: shards are asked for more values until these are certain."""
+    def _counted(self, body_builder: SearchBody, offset: int, limit: int) -> SearchResponse:
+        """The response with exact facet counts: shards are asked for more values until the counts are certain."""
         attempt = 0
         while True:
-            body = asked.body(offset, limit, attempt)
-            found = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", None)
-            reply = msgspec.json.decode(found, type=SearchResponse)
-            if counts_are_exact(reply, asked.query.facet_limit, attempt):
+            body = body_builder.body(offset, limit, attempt)
+            reply_bytes = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", None)
+            reply = msgspec.json.decode(reply_bytes, type=SearchResponse)
+            if counts_are_exact(reply, body_builder.query.facet_limit, attempt):
                 return reply
             attempt += 1
 
     def _searched(self, body: Mapping[str, Any], how: str, seconds: float | None) -> bytes:
         reply = self.indices.request("POST", f"/{self.serving.index}/_search?{how}", body, seconds=seconds)
         if reply.status == 404:
-            raise self._gone()
+            raise self._deleted()
         if reply.status >= 400 and any(name in reply.body for name in _TOO_MANY):
             raise InvalidRequest("q", "the query looks for more at once than OpenSearch takes: leave out some words")
         if reply.status >= 400:
@@ -275,54 +282,51 @@ class OpenSearchSnapshot:
         return reply.body
 
     def _stored(self, document_id: str, field: str) -> bytes:
-        found = self._fetched(document_id, field) if _ID.fullmatch(document_id) else None
-        if found is None:
+        data = self._fetched(document_id, field) if _ID.fullmatch(document_id) else None
+        if data is None:
             raise DocumentNotFound("no document has this address; it may have been removed since")
-        return found
+        return data
 
     def _fetched(self, document_id: str, field: str) -> bytes | None:
-        """A stored field of the document with this id, None if there is none."""
+        """A stored field of a document, or None if there is no such document."""
         reply = self.indices.request("GET", f"/{self.serving.index}/_doc/{document_id}?stored_fields={field}")
         if reply.status == 404 and b'"found":false' in reply.body:
             return None
         if reply.status == 404:
-            raise self._gone()
+            raise self._deleted()
         return base64.b64decode(checked_json(reply)["fields"][field][0])
 
-    def _several(self, ids: Sequence[str]) -> dict[str, Document]:
-        """The documents with these ids, which must all be there."""
-        found: dict[str, Document] = {}
+    def _documents(self, ids: Sequence[str]) -> dict[str, Document]:
+        """Documents by id; all of them must exist."""
+        documents: dict[str, Document] = {}
         for start in range(0, len(ids), _TOGETHER):
             some = ids[start : start + _TOGETHER]
             body = {"query": {"terms": {"id": some}}, "size": len(some), "stored_fields": ["stored"]}
-            for hit in self.asked(body, seconds=_PATIENCE)["hits"]["hits"]:
-                found[hit["_id"]] = as_document(base64.b64decode(hit["fields"]["stored"][0]))
-        return found
+            for hit in self.search_json(body, seconds=_PATIENCE)["hits"]["hits"]:
+                documents[hit["_id"]] = as_document(base64.b64decode(hit["fields"]["stored"][0]))
+        return documents
 
     def _pieces(self, name: str) -> Iterator[bytes | None]:
         for number in range(self.serving.manifest.piece_counts[name]):
             yield self._fetched(source_id(name, number), "stored")
 
     def _all_stored(self, size: int, *names: str) -> Iterator[tuple[str, list[bytes]]]:
-        """The id of every document and what is stored in these fields.
-
-        Page by page, by number: a generation never changes, so that pages fit together.
-        """
+        """Id and stored fields of every document, page by page in document order."""
         for hit in self._paged(filtered_clause(None, (), None), "number", size, {"stored_fields": list(names)}):
             yield hit["_id"], [base64.b64decode(hit["fields"][name][0]) for name in names]
 
-    def _paged(self, clause: Clause, order: str, size: int, told: Mapping[str, Any]) -> Iterator[Any]:
-        """Every hit of `clause`, in the order of a field in which no two are equal; `told`: what of each."""
+    def _paged(self, clause: Clause, order: str, size: int, options: Mapping[str, Any]) -> Iterator[Any]:
+        """Every hit of `clause`, sorted by a field with unique values; `options` extend the request."""
         body: dict[str, Any] = {"query": clause, "size": size, "sort": [{order: "asc"}], "track_total_hits": False}
-        body |= told
+        body |= options
         while True:
-            hits = self.asked(body, seconds=_PATIENCE)["hits"]["hits"]
+            hits = self.search_json(body, seconds=_PATIENCE)["hits"]["hits"]
             yield from hits
             if len(hits) < size:
                 return
             body["search_after"] = hits[-1]["sort"]
 
-    def _gone(self) -> IndexMissing:
+    def _deleted(self) -> IndexMissing:
         return IndexMissing(f"generation {self.serving.name} is gone from OpenSearch; run `searchsvc rebuild`")
 
 

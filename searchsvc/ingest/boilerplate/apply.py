@@ -42,6 +42,6 @@ def text_lines(text: str) -> list[TextLine]:
 def _clean(raw: RawDocument, verdicts: Verdicts) -> CleanDocument:
     lines = tuple(text_lines(raw.text))
     clean = CleanDocument(raw, lines, {verdict.line: verdict for verdict in verdicts.verdicts})
-    if not clean.kept or verdicts.only_clutter:
+    if not clean.kept_lines or verdicts.only_clutter:
         return CleanDocument(raw, lines, {}, only_clutter=True)
     return clean

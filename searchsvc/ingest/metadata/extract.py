@@ -30,8 +30,8 @@ def describe(clean: CleanDocument, language: str) -> Document:
         content_hash=clean.raw.content_hash,
         title=title,
         body=body,
-        headings=_headings(clean.kept),
-        summary=_shortened(next((line.text for line in clean.kept if _is_prose(line.text)), body)),
+        headings=_headings(clean.kept_lines),
+        summary=_shortened(next((line.text for line in clean.kept_lines if _is_prose(line.text)), body)),
         author=declared.author or extracted.author,
         source=declared.source or extracted.source,
         section=declared.section or extracted.section,
@@ -49,7 +49,7 @@ def describe(clean: CleanDocument, language: str) -> Document:
 
 def _title(clean: CleanDocument, read: str | None) -> str:
     """Return the extracted title, else the beginning of the article, else the path."""
-    text = read or next((line.text for line in clean.kept), clean.raw.text)
+    text = read or next((line.text for line in clean.kept_lines), clean.raw.text)
     return " ".join(text[: 4 * MAX_TITLE_LENGTH].split())[:MAX_TITLE_LENGTH] or shown_path(clean.raw.path)
 
 

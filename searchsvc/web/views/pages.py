@@ -75,7 +75,7 @@ class ListedHit:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class HitGroup:
     """Consecutive hits that are all full matches, or all partial matches."""
 
     partial: bool
@@ -183,13 +183,13 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
     }
 
 
-def _groups(request: SearchRequest, results: SearchResults) -> Iterator[Group]:
+def _groups(request: SearchRequest, results: SearchResults) -> Iterator[HitGroup]:
     first = (results.page - 1) * results.hits_per_page + 1
     # Link to documents with the corrected query, so that they highlight its words.
     corrected = replace(request, query=results.info.corrected_query or request.query)
     for partial, hits in groupby(results.hits, lambda hit: hit.partial_match):
         items = [_listed(hit, corrected) for hit in hits]
-        yield Group(partial, first, items)
+        yield HitGroup(partial, first, items)
         first += len(items)
 
 

@@ -57,7 +57,7 @@ def test_each_removed_line_has_a_rule_and_a_reason(name: str) -> None:
 @pytest.mark.parametrize("name", REMOVED)
 def test_no_line_with_text_is_lost(name: str) -> None:
     document = cleaned(name)
-    kept = [line.number for line in document.kept]
+    kept = [line.number for line in document.kept_lines]
     with_text = [n for n, line in enumerate(document.raw.text.split("\n"), 1) if line.strip()]
     assert sorted(kept + removed_lines(document)) == with_text
 

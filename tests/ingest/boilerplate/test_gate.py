@@ -21,7 +21,7 @@ def kept_lines(page: Path) -> tuple[list[tuple[str, str]], set[int]]:
     marked = [(line[0], line[2:]) for line in page.read_text("utf-8").splitlines()]
     raw = RawDocument(Seed(page.name, 0, 0), "\n\n".join(text for _, text in marked), "")
     (cleaned,) = clean_all([raw])
-    return marked, {(line.number - 1) // 2 for line in cleaned.kept}
+    return marked, {(line.number - 1) // 2 for line in cleaned.kept_lines}
 
 
 def words(page: Path, mark: str, *, kept: bool) -> int:

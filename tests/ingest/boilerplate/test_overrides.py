@@ -70,7 +70,7 @@ def test_a_line_the_operator_drops_goes_with_the_pattern_as_its_reason() -> None
 
 def test_a_line_the_operator_keeps_stays() -> None:
     text = ARTICLE + "\nShare this\n"
-    kept = [line.text for line in cleaned(Overrides(keep=(Pattern("share this"),)), text).kept]
+    kept = [line.text for line in cleaned(Overrides(keep=(Pattern("share this"),)), text).kept_lines]
     assert kept[-1] == "Share this"
 
 

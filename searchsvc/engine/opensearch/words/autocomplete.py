@@ -30,7 +30,7 @@ class CompletionSource(Protocol):
     @property
     def vocabulary(self) -> IndexVocabulary: ...
 
-    def found(self, clause: Clause, query: EngineQuery) -> list[EngineHit]: ...
+    def hits_of(self, clause: Clause, query: EngineQuery) -> list[EngineHit]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Completer:
         return sorted(completions, key=lambda each: -each.documents)[:limit]
 
     def _display_form(self, word: IndexedWord) -> str:
-        hits = self.snapshot.found(any_field_clause(word.term), EngineQuery(None, limit=DISPLAY_FORM_DOCUMENTS))
+        hits = self.snapshot.hits_of(any_field_clause(word.term), EngineQuery(None, limit=DISPLAY_FORM_DOCUMENTS))
         return display_form(word.word, (prose(hit.document) for hit in hits))
 
 
