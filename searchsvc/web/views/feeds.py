@@ -44,8 +44,10 @@ class Feeds:
         """Return a search as a feed (RFC 4287), newest first by default."""
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         query = query_params.read_pairs(request.query_params.multi_items()).valid()
-        results = self.service.search(replace(query, sort=query.sort or NEWEST_FIRST))
-        built = self.service.status().generation.created
+        newest_first = replace(query, sort=query.sort or NEWEST_FIRST)
+        results, built = self.service.run(
+            lambda snapshot: (snapshot.search(newest_first), snapshot.engine.status().generation.created)
+        )
         body, version = self._feed(results, query, built), CacheVersion(results.generation, day, synonyms)
         return self.cache.put(CachedResponse(CacheKey("/search.atom", query), version, body, ATOM))
 

@@ -1,6 +1,6 @@
 """Views that return HTML: the search page and the page of a document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -14,9 +14,10 @@ from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE
 from searchsvc.errors import InvalidRequest
 from searchsvc.matching_strategy import ALL, AUTO
 from searchsvc.models.documents import Document, RemovedBlock
-from searchsvc.models.search import DateRange, DocumentView, Filter, SearchHit, SearchResults, TypedFilter
+from searchsvc.models.search import DateRange, DocumentView, EngineHit, Filter, SearchHit, SearchResults, TypedFilter
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import LITERAL
+from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheVersion
@@ -111,49 +112,63 @@ class Pages:
     def search(self, request: Request) -> CachedResponse:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         parsed = query_params.read_pairs(request.query_params.multi_items())
-        query = parsed.request
-        try:
-            results = self.service.search(query)
-        except InvalidRequest as error:
-            if error.parameter == "q":
-                raise
-            # The page ignores invalid options; the API reports them.
-            query = SearchRequest(
-                query.query, query.filters, published_from=query.published_from, published_to=query.published_to
-            )
-            results = self.service.search(query)
+        query, results, newest = self.service.run(lambda snapshot: _results(snapshot, parsed.request))
         key = CacheKey(request.scope["path"], parsed.request)
         version = CacheVersion(results.generation, day, synonyms)
         values = _search_values(query, results)
-        values["newest"] = [] if results.total or values["filtered"] else self._newest()
+        values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
         return self.cache.put(CachedResponse(key, version, body, HTML))
 
     def document(self, request: Request) -> Response:
         search = query_params.read_pairs(request.query_params.multi_items()).request  # the search that linked here
         view, other = request.query_params.get("view", CLEAN), request.query_params.get("with", "")
-        document_view = self.service.document(request.path_params["id"], search.query)
+        slug = request.path_params.get("slug")
+        document_view, similar = self.service.run(
+            lambda snapshot: _document_and_similar(snapshot, request.path_params["id"], slug, search.query)
+        )
         document = document_view.document
-        if request.path_params.get("slug") != document.slug:
+        if slug != document.slug:
             return RedirectResponse(self.addresses.to(_document_address(document, search, view, other)), 308)
         duplicates = document_view.duplicates if view == COMPARED else ()
         duplicate = next((each for each in duplicates if each.id == other), None)
         values = {
             **_document_values(document_view, search, view if view in VIEWS else CLEAN),
-            "similar": self._similar(document),
+            "similar": [(hit.document, _document_address(hit.document)) for hit in similar],
             "duplicate": duplicate,
             "duplicate_address": _document_address(duplicate, search) if duplicate else "",
             "differences": diff(document.body, duplicate.body) if duplicate else [],
         }
         return page(request, "document.html", values)
 
-    def _newest(self) -> list[ListedHit]:
-        newest = self.service.search(SearchRequest(hits_per_page=NEWEST, facets=()))
-        return [_listed(hit, NO_SEARCH) for hit in newest.hits]
 
-    def _similar(self, document: Document) -> list[tuple[Document, str]]:
-        hits = self.service.similar(document.id, SIMILAR)
-        return [(hit.document, _document_address(hit.document)) for hit in hits]
+def _results(
+    snapshot: SearchSnapshot, query: SearchRequest
+) -> tuple[SearchRequest, SearchResults, tuple[SearchHit, ...]]:
+    """The query, its results, and the newest articles if nothing matches.
+
+    Invalid options are ignored; the API reports them. Raises InvalidRequest for an invalid query.
+    """
+    try:
+        results = snapshot.search(query)
+    except InvalidRequest as error:
+        if error.parameter == "q":
+            raise
+        query = SearchRequest(
+            query.query, query.filters, published_from=query.published_from, published_to=query.published_to
+        )
+        results = snapshot.search(query)
+    if results.total or query.filters or query.published:
+        return query, results, ()
+    return query, results, snapshot.search(SearchRequest(hits_per_page=NEWEST, facets=())).hits
+
+
+def _document_and_similar(
+    snapshot: SearchSnapshot, document_id: str, slug: str | None, query: str
+) -> tuple[DocumentView, Sequence[EngineHit]]:
+    """A document, and similar ones unless the slug is wrong, which gets a redirect."""
+    view = snapshot.document(document_id, query)
+    return view, snapshot.similar(document_id, SIMILAR) if slug == view.document.slug else ()
 
 
 def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, object]:
