@@ -199,7 +199,7 @@ def by_page(client: TestClient, asked: dict[str, str]) -> Seen:
     links = [re.findall(r'<h2><a href="([^"?]*)', article)[0] for article in articles]
     missing = [[unescape(word) for word in re.findall("<s>(.*?)</s>", article)] for article in articles]
     total = re.findall(r"<strong>([\d,]+)</strong>", html)
-    few = re.findall(r"([\d,]+) of them with only some of your words", html)
+    few = re.findall(r"([\d,]+) partial match", html) or (total if "No article has all your words" in html else [])
     return links, missing, int(total[0]) if total else 0, int(few[0]) if few else 0
 
 
