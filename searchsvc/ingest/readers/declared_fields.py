@@ -16,15 +16,15 @@ _LONGEST_URL = 2_000
 _LONGEST_EXTRA = 1_000
 _MOST_SEVERAL = 50  # values of one field, for example topics
 _MOST_EXTRA = 50  # names without a field of their own
-FIELDS = {  # name in a seed: field of DeclaredMetadata
-    "title": "title",
-    "url": "url",
-    "date": "published",
-    "author": "author",
-    "source": "source",
-    "section": "section",
-    "topics": "topics",
-    "lang": "language",
+FIELDS = {  # field of DeclaredMetadata: names in a seed, the first one present counts
+    "title": ("title",),
+    "url": ("url",),
+    "published": ("published", "date"),
+    "author": ("author",),
+    "source": ("source",),
+    "section": ("section",),
+    "topics": ("topics", "topic"),
+    "language": ("language", "lang"),
 }
 _URL = re.compile(r"https?://[^\s<>\"\\^`{|}]+", re.I)  # excludes the characters that RFC 3986 never allows
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.I)
@@ -34,8 +34,10 @@ def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
     """Return the metadata in `values`, by name. Unknown names and invalid values become `extra`."""
     named = {as_text(name, _LONGEST).lower(): value for name, value in values.items()}
 
-    def text(name: str, longest: int = _LONGEST) -> str:
-        return as_text(named.get(name), longest)
+    present = {field: next((name for name in names if name in named), "") for field, names in FIELDS.items()}
+
+    def text(field: str, longest: int = _LONGEST) -> str:
+        return as_text(named.get(present[field]), longest)
 
     declared = DeclaredMetadata(
         title=text("title", MAX_TITLE_LENGTH) or None,
@@ -43,11 +45,11 @@ def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
         author=text("author") or None,
         source=text("source") or None,
         section=text("section") or None,
-        topics=tuple(dict.fromkeys(_topics(named.get("topics")))),
-        published=declared_date(text("date")),
-        language=_language(text("lang")),
+        topics=tuple(dict.fromkeys(_topics(named.get(present["topics"])))),
+        published=declared_date(text("published")),
+        language=_language(text("language")),
     )
-    used = {name for name, field in FIELDS.items() if getattr(declared, field)}
+    used = {name for field, name in present.items() if getattr(declared, field)}
     extra = ((name, as_text(value, _LONGEST_EXTRA)) for name, value in named.items() if name and name not in used)
     return replace(declared, extra=tuple(islice((each for each in extra if each[1]), _MOST_EXTRA)))
 

@@ -108,3 +108,27 @@ def test_any_values_give_printable_fields(values: dict[str, object]) -> None:
     texts = [found.title, found.url, found.author, found.language, *found.topics]
     texts += [text for pair in found.extra for text in pair]
     assert all(text == " ".join(text.split()) for text in texts if text is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "expected"),
+    [
+        ("published", "2024-03-01", "published", date(2024, 3, 1)),
+        ("date", "2024-03-01", "published", date(2024, 3, 1)),
+        ("language", "de", "language", "de"),
+        ("lang", "de", "language", "de"),
+        ("topic", ["Sea", "Ice"], "topics", ("Sea", "Ice")),
+    ],
+)
+def test_documented_names_and_their_aliases_declare_a_field(
+    name: str, value: object, field: str, expected: object
+) -> None:
+    declared = declared_metadata({name: value})
+    assert getattr(declared, field) == expected
+    assert declared.extra == ()
+
+
+def test_documented_name_counts_before_its_alias() -> None:
+    declared = declared_metadata({"date": "2023-01-01", "published": "2024-03-01"})
+    assert declared.published == date(2024, 3, 1)
+    assert declared.extra == (("date", "2023-01-01"),)
