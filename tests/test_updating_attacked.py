@@ -161,7 +161,7 @@ def test_update_that_can_not_write_a_file_whole_leaves_what_was(updated: SearchS
     (tmp_path / "seeds" / "tale.txt").write_text(OLD)
     sizes = {file.stat().st_size for file in (index / updated.status().generation.name).iterdir()}
     for size in sorted(sizes - {0})[::3]:
-        with files_at_most(size // 2), pytest.raises(StoreError, match="can't be written"):
+        with files_at_most(size // 2), pytest.raises(StoreError, match="cannot be written"):
             service_of(tmp_path / "seeds", index).update(silent)
         assert sorted(index.iterdir()) == left
         assert ids(service_of(tmp_path / "seeds", index)) == before

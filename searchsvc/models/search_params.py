@@ -103,14 +103,6 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _to_word(words: tuple[str, str], value: Any) -> Any:
-    return words[value] if isinstance(value, bool) else value
-
-
-def _is_last(words: tuple[str, str], value: str) -> bool:
-    return value == words[1]
-
-
 def _in_order(choices: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(choice for choice in choices if choice in values)
 
@@ -208,10 +200,12 @@ def to_request(checked: Validated[Params]) -> tuple[SearchRequest, tuple[Invalid
         for each in OPTIONS
         if each.name in names and hasattr(params, each.field)
     }
-    if isinstance(params, SearchParams) and (window := names & {"offset", "limit"}):
+    if isinstance(params, SearchParams) and (
+        window := [name for name in ("limit", "offset") if getattr(params, name) is not None]
+    ):
         if names & {"page", "hitsPerPage"}:
             message = "use offset and limit, or page and hitsPerPage, not both"
-            errors = (*errors, InvalidRequest(min(window), message))
+            errors = (*errors, InvalidRequest(window[0], message))
         size = getattr(params, "limit", None) or SearchRequest().hits_per_page
         values |= {"offset": values.get("offset") or 0, "hits_per_page": size}
     return SearchRequest(**values), errors

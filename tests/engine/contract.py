@@ -773,6 +773,12 @@ class EngineContract:
         empty.close()
 
 
+def warnings_of(engine: Engine) -> tuple[str, ...]:
+    """The warnings of `engine` once it has read its index."""
+    engine.snapshot()
+    return tuple(engine.warnings)
+
+
 def names_of(engine: Engine, generation: str) -> list[str]:
     """Every document of `generation`, which must be the one that serves."""
     found = search(engine, EngineQuery(None))

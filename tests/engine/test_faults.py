@@ -19,7 +19,7 @@ from searchsvc.engine.storage.generation_store import GenerationStore
 from searchsvc.engine.storage.manifest import MANIFEST, read_manifest, seal, write_manifest
 from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, StoreError
 from searchsvc.models.index import GenerationCheck
-from tests.engine.contract import MARKET, STORM, VOTE, names_of, publish
+from tests.engine.contract import MARKET, STORM, VOTE, names_of, publish, warnings_of
 from tests.engine.limits import files_at_most
 
 pytestmark = pytest.mark.slow
@@ -76,7 +76,7 @@ def test_any_failing_step_leaves_the_old_generation_and_no_trace(
     while built_with(tmp_path, owner, name, fault := Fault(at, late)):
         assert sorted(tmp_path.iterdir()) == before
         assert names_of(opened(tmp_path), serving) == ["storm", "market"]
-        assert opened(tmp_path).snapshot().status().warnings == ()
+        assert warnings_of(opened(tmp_path)) == ()
         at += 1
     assert 1 < at == fault.calls + 1  # until a build in which nothing was left to fail
 
@@ -96,7 +96,7 @@ def test_any_file_that_can_not_be_written_whole_leaves_the_old_generation(tmp_pa
     serving = publish(opened(tmp_path), [STORM, MARKET])
     before = sorted(tmp_path.iterdir())
     for size in sorted({file.stat().st_size for file in (tmp_path / serving).iterdir()} - {0}):
-        with files_at_most(size - 1), pytest.raises(StoreError, match="can't be written"):
+        with files_at_most(size - 1), pytest.raises(StoreError, match="cannot be written"):
             publish(opened(tmp_path), [STORM, MARKET])
         assert sorted(tmp_path.iterdir()) == before
         assert names_of(opened(tmp_path), serving) == ["storm", "market"]
@@ -106,7 +106,7 @@ def test_activation_that_can_not_be_written_says_so(tmp_path: Path, monkeypatch:
     older = publish(opened(tmp_path), [STORM])
     serving = publish(opened(tmp_path), [STORM, MARKET])
     monkeypatch.setattr(os, "fsync", Fault(1, late=False).around(os.fsync))
-    with pytest.raises(StoreError, match="can't be written"):
+    with pytest.raises(StoreError, match="cannot be written"):
         opened(tmp_path).activate(older)
     assert names_of(opened(tmp_path), serving) == ["storm", "market"]
 
@@ -145,7 +145,7 @@ def of_a_stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "use",
     [
-        pytest.param(lambda engine: engine.search(EVERYTHING), id="search"),
+        pytest.param(lambda engine: engine.snapshot().search(EVERYTHING), id="search"),
         pytest.param(lambda engine: engine.generations(), id="generations"),
         pytest.param(lambda engine: engine.check(), id="check"),
         pytest.param(lambda engine: publish(engine, [VOTE]), id="build"),
@@ -232,7 +232,7 @@ def test_check_names_what_a_disk_altered_unnoticed_and_then_it_no_longer_serves(
     damaged = f"generation {newer}: documents.1.blobs is truncated or altered"
     assert opened(tmp_path).check() == [GenerationCheck(newer, (damaged,)), GenerationCheck(older, ())]
     assert names_of(opened(tmp_path), older) == ["storm"]
-    assert opened(tmp_path).snapshot().status().warnings == (damaged,)
+    assert warnings_of(opened(tmp_path)) == (damaged,)
 
 
 def test_check_names_every_damaged_file(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_current_that_names_nothing_lets_the_newest_generation_serve_loudly(tmp_
     newer = publish(opened(tmp_path), [STORM, MARKET])
     (tmp_path / "CURRENT").write_bytes(content)
     assert names_of(opened(tmp_path), newer) == ["storm", "market"]
-    assert "CURRENT" in opened(tmp_path).snapshot().status().warnings[0]
+    assert "CURRENT" in warnings_of(opened(tmp_path))[0]
 
 
 # Several at once

@@ -18,7 +18,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.query import EngineQuery
 from searchsvc.engine.storage.manifest import MANIFEST
 from searchsvc.errors import IndexBusy, IndexDamaged, SchemaChanged
-from tests.engine.contract import MARKET, STORM, VOTE, names, names_of, publish, tree
+from tests.engine.contract import MARKET, STORM, VOTE, names, names_of, publish, tree, warnings_of
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +75,7 @@ def answers_with_damage(published: Published, file: Path, damage: Callable[[Path
     damage(file)
     engine = opened(published.folder)
     found = names_of(engine, published.older)
-    told = any(file.name in warning and published.newer in warning for warning in engine.snapshot().status().warnings)
+    told = any(file.name in warning and published.newer in warning for warning in warnings_of(engine))
     file.write_bytes(whole)
     return found, told
 
@@ -86,7 +86,7 @@ def test_damage_to_any_file_falls_back_and_names_the_file(published: Published, 
     answers = {file.name: answers_with_damage(published, file, damage) for file in files}
     assert MANIFEST in answers
     assert answers == {file.name: (["storm"], True) for file in files}
-    assert opened(published.folder).snapshot().status().warnings == ()  # repaired
+    assert warnings_of(opened(published.folder)) == ()  # repaired
 
 
 def test_every_byte_of_the_manifest_counts(published: Published) -> None:
@@ -122,7 +122,7 @@ def test_missing_generation_falls_back_to_the_one_before(published: Published) -
     published.newest.rename(published.folder / "elsewhere")
     engine = opened(published.folder)
     assert names_of(engine, published.older) == ["storm"]
-    assert published.newer in engine.snapshot().status().warnings[0]
+    assert published.newer in warnings_of(engine)[0]
 
 
 def test_no_sound_generation_says_to_rebuild(published: Published) -> None:
@@ -138,7 +138,7 @@ def test_rebuild_repairs_a_damaged_index(published: Published) -> None:
     engine.snapshot().search(EVERYTHING)
     newest = publish(engine, [VOTE])
     assert names_of(engine, newest) == ["vote"]
-    assert engine.snapshot().status().warnings == ()
+    assert warnings_of(engine) == ()
 
 
 def test_damaged_generation_can_not_be_activated(published: Published) -> None:
@@ -156,22 +156,22 @@ def test_open_generation_goes_on_serving_when_the_next_is_damaged(published: Pub
     alter(published.folder / newest / MANIFEST)
     time.sleep(EmbeddedEngine.REFRESH_SECONDS)
     assert names_of(engine, published.newer) == ["storm", "market"]
-    assert newest in engine.snapshot().status().warnings[0]
+    assert newest in warnings_of(engine)[0]
 
 
 @pytest.mark.parametrize("content", [b"", b"../elsewhere\n", b"\xff\xfe\n", b"20200101\n" * 20])
 def test_altered_current_lets_the_newest_generation_serve_loudly(published: Published, content: bytes) -> None:
     (published.folder / "CURRENT").write_bytes(content)
-    status = opened(published.folder).snapshot().status()
-    assert status.generation.name == published.newer
-    assert "CURRENT" in status.warnings[0]
+    engine = opened(published.folder)
+    assert engine.snapshot().status().generation.name == published.newer
+    assert "CURRENT" in engine.warnings[0]
 
 
 def test_lost_current_lets_the_newest_generation_serve_loudly(published: Published) -> None:
     (published.folder / "CURRENT").unlink()
-    status = opened(published.folder).snapshot().status()
-    assert status.generation.name == published.newer
-    assert "CURRENT" in status.warnings[0]
+    engine = opened(published.folder)
+    assert engine.snapshot().status().generation.name == published.newer
+    assert "CURRENT" in engine.warnings[0]
 
 
 def test_open_engine_outlives_an_altered_current(published: Published) -> None:
@@ -297,7 +297,7 @@ def test_builder_killed_at_any_moment_leaves_a_sound_generation(tmp_path: Path, 
     engine = opened(tmp_path)
     serving = engine.snapshot().search(EVERYTHING)
     assert (serving.generation, serving.total) == (first, 1) or serving.total == 40
-    assert engine.snapshot().status().warnings == ()
+    assert warnings_of(engine) == ()
     assert names_of(engine, publish(engine, [VOTE])) == ["vote"]
     assert not list(tmp_path.glob(".*"))
 

@@ -129,6 +129,7 @@ def test_date_that_no_filter_can_express_is_refused(client: TestClient, text: st
         ({"from": "2024-01-01", "to": None, "facets": []}, "from=2024-01-01&facets=,"),
         ({"page": 1.0, "hitsPerPage": 2e0}, "hitsPerPage=2"),
         ({"offset": 1, "limit": 2, "highlight": "none"}, "offset=1&limit=2&highlight=none"),
+        ({"offset": None, "limit": None, "page": 2, "hitsPerPage": 1}, "page=2&hitsPerPage=1"),
     ],
 )
 def test_body_asks_the_same_as_an_address(client: TestClient, asked: Any, typed: str) -> None:
