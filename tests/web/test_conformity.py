@@ -24,7 +24,10 @@ CONFIG = {
     "auth": {"openapi": {"token": {"bearer": TOKEN}}},
 }
 # What OpenAPI has no words for: pages or offsets, not both, and the depth of all of them together.
-BETWEEN_PARAMETERS = ("use offset and limit, or page and hitsPerPage, not both", "refine the query to see other documents")
+BETWEEN_PARAMETERS = (
+    "use offset and limit, or page and hitsPerPage, not both",
+    "refine the query to see other documents",
+)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from searchsvc.engine.embedded.index.doc_set import DocSet, masked
-from searchsvc.engine.embedded.index.doc_values import Facet
+from searchsvc.engine.embedded.index.facets import Facet
 
 SIZE = 130
 
