@@ -98,7 +98,7 @@ lock: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/test_requirements.py
 
 check-install: $(VENV)/.dev
-	$(BIN)/python .ci/check_install.py
+	$(BIN)/python .ci/check_install.py $(LIMIT)
 
 clean:
 	rm -rf $(VENV) index/* index/.building-* build dist *.egg-info
