@@ -10,6 +10,8 @@ from searchsvc.ingest.ids import document_id
 
 from .conftest import Run
 
+pytestmark = pytest.mark.slow
+
 JUDGED = '[[query]]\ntext = "alliance confrontation"\nrelevant = ["nato.txt"]\n[[query]]\ntext = "tariffs on steel"\n'
 
 

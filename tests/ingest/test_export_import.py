@@ -73,7 +73,7 @@ def test_a_document_is_one_line() -> None:
     ("data", "expected"),
     [
         (b"nope", "invalid JSON: "),
-        (b"[" * 9_000, "invalid JSON: nested too deep"),
+        (b"[" * 9_000, "invalid JSON: "),  # nested too deep; Python 3.13 reports it as truncated
         (b"[]", "not a JSON object"),
         (line()[:-2] + b', "extra": ' + b"[" * 700 + b"]" * 700 + b"}", "not a line of an export: "),
         (b"{}", "not a line of an export: no field original"),

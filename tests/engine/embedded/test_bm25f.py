@@ -21,6 +21,8 @@ from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT
 from tests.engine.embedded.building import PLAIN, build
 
+pytestmark = pytest.mark.slow
+
 WORDS = ["ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen", "ibi", "jay"]
 
 

@@ -14,6 +14,8 @@ from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.phrases import phrase_postings
 from tests.engine.embedded.building import PLAIN, build
 
+pytestmark = pytest.mark.slow
+
 LANGUAGE = "xx"  # no stemmer, so that words and terms are the same
 WORDS = [f"w{n:03}" for n in range(700)]
 Texts = list[list[str]]
