@@ -159,7 +159,7 @@ def silent(progress: BuildProgress) -> None:
     pass
 
 
-def told(document: Document) -> Document:
+def comparable(document: Document) -> Document:
     """All of a document but the last digits of how sure cleaning was, which hang on what was cleaned together."""
     return replace(document, removed=tuple(replace(each, confidence=0) for each in document.removed))
 
@@ -171,9 +171,9 @@ def answers(service: SearchService) -> Iterator[object]:
             found = service.search(SearchRequest(query, sort=sort, hits_per_page=100))
             yield query, sort, found.total, found.partial_matches, found.facets, found.info
             yield [(hit.score, hit.partial_match, hit.missing, hit.title, hit.snippets) for hit in found.hits]
-            yield [told(hit.document) for hit in found.hits]
+            yield [comparable(hit.document) for hit in found.hits]
     clusters = service.duplicates()
-    yield [(told(each.canonical), [told(copy) for copy in each.duplicates]) for each in clusters]
+    yield [(comparable(each.canonical), [comparable(copy) for copy in each.duplicates]) for each in clusters]
     yield sorted(service.problems(), key=repr)
     yield [service.suggest(word).completions for word in ("c", "mi", "tre", "br", "мо")]
     yield service.status().facets

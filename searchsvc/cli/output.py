@@ -193,7 +193,7 @@ def print_titles(documents: Iterable[Document]) -> None:
 def shown_value(setting: Setting) -> Any:
     """Return a setting's value as JSON has it."""
     if setting.value is None:
-        return ""  # an empty text stands for none, as in TOML
+        return ""  # an empty text means none, as in TOML
     if setting.name in SECRETS and setting.value:
         return "(set)"
     return str(setting.value) if isinstance(setting.value, Path) else setting.value

@@ -17,7 +17,7 @@ def opened(page: Page, library: str, typed: str = "harb") -> Locator:
     return box
 
 
-def told(page: Page, text: str) -> None:
+def announces(page: Page, text: str) -> None:
     expect(page.get_by_role("status")).to_contain_text(text)
 
 
@@ -77,9 +77,9 @@ def test_07_it_tells_that_it_has_opened(scripted: Page, library: str) -> None:
 
 def test_08_it_tells_whether_there_are_any(scripted: Page, library: str) -> None:
     box = opened(scripted, library)
-    told(scripted, "available")
+    announces(scripted, "available")
     box.fill("zzzzzz")
-    told(scripted, "No suggestions")
+    announces(scripted, "No suggestions")
     expect(scripted.get_by_role("listbox")).to_be_hidden()
 
 
@@ -87,14 +87,14 @@ def test_09_it_tells_how_many_there_are(scripted: Page, library: str) -> None:
     opened(scripted, library)
     number = scripted.get_by_role("option").count()
     assert number > 1
-    told(scripted, f"{number} suggestions available")
+    announces(scripted, f"{number} suggestions available")
 
 
 def test_10_it_tells_when_their_number_changes(scripted: Page, library: str) -> None:
     box = opened(scripted, library, "co")
-    told(scripted, "6 suggestions available")
+    announces(scripted, "6 suggestions available")
     box.fill("coal")
-    told(scripted, "2 suggestions available")
+    announces(scripted, "2 suggestions available")
 
 
 def test_11_arrows_go_through_them_and_none_is_a_trap(scripted: Page, library: str) -> None:
@@ -158,7 +158,7 @@ def test_14_it_tells_the_number_of_the_highlighted_one(scripted: Page, library: 
     number = scripted.get_by_role("option").count()
     for _ in range(2):
         scripted.keyboard.press("ArrowDown")
-    told(scripted, f"2 of {number}, highlighted")
+    announces(scripted, f"2 of {number}, highlighted")
 
 
 def test_15_none_is_highlighted_by_itself(scripted: Page, library: str) -> None:
@@ -188,7 +188,7 @@ def test_17_it_tells_what_was_chosen(scripted: Page, library: str) -> None:
     opened(scripted, library)
     scripted.keyboard.press("ArrowDown")
     scripted.keyboard.press("Enter")
-    told(scripted, "harbour chosen")
+    announces(scripted, "harbour chosen")
 
 
 def test_18_the_box_has_the_focus_after_a_choice(scripted: Page, library: str) -> None:

@@ -52,7 +52,7 @@ def status(port: int, path: str) -> tuple[int, str]:
 
 
 def ended(process: "subprocess.Popen[str]", sign: signal.Signals) -> str:
-    """What a server that is told to stop has printed; it must exit with 0."""
+    """The output of a stopped server, which must exit with 0."""
     process.send_signal(sign)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0

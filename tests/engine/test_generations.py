@@ -75,9 +75,9 @@ def answers_with_damage(published: Published, file: Path, damage: Callable[[Path
     damage(file)
     engine = opened(published.folder)
     found = names_of(engine, published.older)
-    told = any(file.name in warning and published.newer in warning for warning in warnings_of(engine))
+    warned = any(file.name in warning and published.newer in warning for warning in warnings_of(engine))
     file.write_bytes(whole)
-    return found, told
+    return found, warned
 
 
 @pytest.mark.parametrize("damage", [cut, alter, empty, Path.unlink])

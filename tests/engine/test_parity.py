@@ -104,7 +104,7 @@ class Corpus:
             yield Filter(name, tuple(dice.sample(values[name], dice.randint(1, 2))), dice.random() < 0.3)
 
 
-def told(found: EngineHits) -> object:
+def comparable(found: EngineHits) -> object:
     """Everything in an answer but scores and the name of the generation."""
     hits = [
         (hit.document.id, hit.missing_parts, hit.partial_match, {each.id for each in hit.duplicates})
@@ -132,7 +132,7 @@ def test_both_engines_find_and_count_the_same_in_the_same_order(engines: tuple[E
     embedded, cluster = engines
     corpus = Corpus(6)
     for query in [corpus.query() for _ in range(QUERIES)]:
-        assert told(cluster.snapshot().search(query)) == told(embedded.snapshot().search(query)), query
+        assert comparable(cluster.snapshot().search(query)) == comparable(embedded.snapshot().search(query)), query
 
 
 def test_best_ten_are_mostly_the_same(

@@ -58,9 +58,9 @@ def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["readme.rst", "backup.txt~", "page.php", "txt", "md", "a.tar.gz", "a.gz", "b.json"])
 def test_what_is_no_text_file_is_skipped(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("x")
-    told = problem(tmp_path)
-    assert (told.path, told.skipped) == (name, True)
-    assert told.reason.startswith("not a text file (supported: .txt .text .md ")
+    reported = problem(tmp_path)
+    assert (reported.path, reported.skipped) == (name, True)
+    assert reported.reason.startswith("not a text file (supported: .txt .text .md ")
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_a_socket_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_folder_named_like_a_text_file_is_reported_and_read(tmp_path: Path) -> None:
     (tmp_path / "x.txt").mkdir()
     (tmp_path / "x.txt/inner.txt").write_text("x")
-    told, seed = find_seeds(tmp_path)
-    assert told == SeedProblem("x.txt", "a folder, not a text file; the files inside it are read")
+    reported, seed = find_seeds(tmp_path)
+    assert reported == SeedProblem("x.txt", "a folder, not a text file; the files inside it are read")
     assert isinstance(seed, Seed)
     assert seed.path == "x.txt/inner.txt"
 

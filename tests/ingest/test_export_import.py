@@ -1,4 +1,4 @@
-"""Export and import: a document comes back as it went, and a line that can't be one is told."""
+"""Export and import: a document comes back as it went, and a line that can't be one is reported."""
 
 import io
 from dataclasses import replace
@@ -104,8 +104,8 @@ def test_a_bad_line_ends_nothing() -> None:
 
 
 def test_a_second_document_with_the_same_id_is_reported() -> None:
-    _, told = outcomes(line(), line(title="Another"))
-    assert told == SeedProblem("e.jsonl:2", "same id as line 1")
+    _, reported = outcomes(line(), line(title="Another"))
+    assert reported == SeedProblem("e.jsonl:2", "same id as line 1")
 
 
 def test_what_can_be_counted_is_not_believed() -> None:

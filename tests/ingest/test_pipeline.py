@@ -126,8 +126,8 @@ def test_each_line_of_a_seed_is_a_document_with_an_id_of_its_own(tmp_path: Path)
 def test_a_line_whose_id_was_there_before_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"id": 1, "text": "One thing."}\n{"id": 1, "text": "Another thing."}\n')
     assert document(tmp_path).path == "a.jsonl:1"
-    told = SeedProblem("a.jsonl:2", "same id as a.jsonl:1; change one of them")
-    assert told in problems(tmp_path)
+    expected = SeedProblem("a.jsonl:2", "same id as a.jsonl:1; change one of them")
+    assert expected in problems(tmp_path)
 
 
 def test_what_is_stated_goes_before_what_the_text_tells(tmp_path: Path) -> None:
@@ -174,10 +174,10 @@ def test_processes_give_the_same_outcomes_in_the_same_order(tmp_path: Path) -> N
     with closing(WorkerPool(2)) as processes:
         shared = list(ingest(source, found, learnt, processes))
     alone = list(ingest(source, found, learnt))
-    assert [told(outcome) for outcome in shared] == [told(outcome) for outcome in alone]
+    assert [comparable(outcome) for outcome in shared] == [comparable(outcome) for outcome in alone]
 
 
-def told(outcome: IngestedDocument | SeedProblem) -> object:
+def comparable(outcome: IngestedDocument | SeedProblem) -> object:
     if isinstance(outcome, SeedProblem):
         return outcome
     return outcome.document, outcome.original, outcome.signature.tolist(), outcome.doubts

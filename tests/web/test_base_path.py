@@ -192,8 +192,8 @@ def test_public_address_is_in_feed_and_canonical_link_and_openapi(library: Path)
     feed = ElementTree.fromstring(client.get(f"{BASE}/search.atom?q=lighthouse").content)
     hrefs = {each.get("href") for each in feed.iter(f"{{{NAMESPACES['']}}}link")}
     assert PUBLIC + DOCUMENT in hrefs
-    told = {each["rel"]: each["href"] for each in elements(client.get(f"{BASE}/help/api").text, "link")}
-    assert told["canonical"] == f"{PUBLIC}/help/api"
+    link_elements = {each["rel"]: each["href"] for each in elements(client.get(f"{BASE}/help/api").text, "link")}
+    assert link_elements["canonical"] == f"{PUBLIC}/help/api"
     assert client.get(f"{BASE}/api/v1/openapi.json").json()["servers"] == [{"url": PUBLIC}]
 
 

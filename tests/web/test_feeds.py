@@ -131,16 +131,18 @@ def test_site_that_does_not_know_its_address_has_no_description(client: TestClie
 
 
 def test_pages_lead_to_feed_and_description(hostile: TestClient) -> None:
-    told = {each["rel"]: each["href"] for each in elements(hostile.get("/search?q=zebra&page=2").text, "link")}
-    assert (told["alternate"], told["search"]) == ("/search.atom?q=zebra", "/opensearch.xml")
-    assert "canonical" not in told
+    link_elements = {each["rel"]: each["href"] for each in elements(hostile.get("/search?q=zebra&page=2").text, "link")}
+    assert (link_elements["alternate"], link_elements["search"]) == ("/search.atom?q=zebra", "/opensearch.xml")
+    assert "canonical" not in link_elements
 
 
 def test_document_has_one_address_for_all_its_views(hostile: TestClient) -> None:
     [document, *_] = DOCUMENTS
     address = f"/doc/{document.id}/{document.slug}"
-    told = {each["rel"]: each["href"] for each in elements(hostile.get(f"{address}?q=zebra&view=removed").text, "link")}
-    assert told["canonical"] == f"{PUBLIC}{address}"
+    link_elements = {
+        each["rel"]: each["href"] for each in elements(hostile.get(f"{address}?q=zebra&view=removed").text, "link")
+    }
+    assert link_elements["canonical"] == f"{PUBLIC}{address}"
 
 
 def test_site_that_does_not_know_its_address_offers_no_description(client: TestClient) -> None:

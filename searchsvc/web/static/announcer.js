@@ -1,4 +1,4 @@
-// What a screen reader is told: one region, in which each part speaks when it changes.
+// Announcements for screen readers: one region, in which each part speaks when it changes.
 
 import { element } from "./element.js";
 

@@ -18,7 +18,7 @@ export class Combobox {
   #underWay = new AbortController();
 
   // `suggest(text, signal)` promises options, `choose(option)` is called when one was chosen and
-  // stands in the field, `announce(text)` says something to screen readers.
+  // written into the field, `announce(text)` is read by screen readers.
   constructor(input, { suggest, choose, announce }) {
     const id = `suggestions-${(made += 1)}`;
     this.#input = input;
@@ -134,7 +134,7 @@ export class Combobox {
     return true;
   }
 
-  // One on or back; between the last and the first stands the field itself.
+  // One forward or back; the field itself comes between the last and the first.
   #move(by) {
     const stops = this.#options.length + 1;
     this.#highlight(((this.#active + 1 + by + stops) % stops) - 1);

@@ -1,4 +1,4 @@
-// A search box for other sites: <searchsvc-box>. What to write is told in docs/embed.html.
+// A search box for other sites: <searchsvc-box>. docs/embed.html explains its attributes.
 // It asks the server that this file came from, and no other.
 
 import { Combobox } from "./static/combobox.js";

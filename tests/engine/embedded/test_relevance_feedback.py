@@ -50,22 +50,22 @@ def weight(segment: Segment, term: int, doc: int) -> float:
 def test_telling_terms_are_the_weightiest_of_each_document(segment: Segment) -> None:
     highest = idf(segment.size, 0)
     for doc in (0, 7, 399):
-        told = segment.key_terms(np.array([doc], np.int32))
+        stored_terms = segment.key_terms(np.array([doc], np.int32))
         expected = sorted((weight(segment, term, doc) for term in range(len(segment.terms))), reverse=True)
-        found = [weight(segment, term, doc) for term in told.term_ids.tolist()]
+        found = [weight(segment, term, doc) for term in stored_terms.term_ids.tolist()]
         assert len(found) == min(MAX_KEY_TERMS, sum(each > 0 for each in expected))
-        assert found == pytest.approx([float(each) * highest / 255 for each in told.weights], abs=highest / 255)
+        assert found == pytest.approx([float(each) * highest / 255 for each in stored_terms.weights], abs=highest / 255)
         assert found == pytest.approx(expected[: len(found)], abs=highest / 255)
 
 
 def test_bonus_is_the_formula(segment: Segment) -> None:
     node = search(segment, TrueBM25F(segment), across(*QUERY)).node
     docs, scores = (each.tolist() for each in top_k(node, node.matches, relevance_feedback.FEEDBACK_DOCS))
-    told = {doc: segment.key_terms(np.array([doc], np.int32)) for doc in docs}
+    stored_terms = {doc: segment.key_terms(np.array([doc], np.int32)) for doc in docs}
     values: dict[int, float] = {}
     for doc, score in zip(docs, scores, strict=True):
-        for term, level in zip(told[doc].term_ids.tolist(), told[doc].weights.tolist(), strict=True):
-            if sum(term in each.term_ids.tolist() for each in told.values()) > 1:
+        for term, level in zip(stored_terms[doc].term_ids.tolist(), stored_terms[doc].weights.tolist(), strict=True):
+            if sum(term in each.term_ids.tolist() for each in stored_terms.values()) > 1:
                 values[term] = values.get(term, 0.0) + level * score / sum(scores)
     chosen = sorted(values, key=lambda term: (-values[term], term))[: relevance_feedback.FEEDBACK_TERMS]
 

@@ -48,15 +48,15 @@ def test_documents_are_identified_by_what_differs_in_them() -> None:
     before = [*pages(60), ("apart", "a line of its own")]
     after = [*before, *pages(3, seed=8)]
     was, is_now = find_recurring_lines(before), find_recurring_lines(after)
-    told = line_keys_of(before).holding(was.differing(is_now))
-    for held, (source, text) in zip(told, before, strict=True):
+    shared_lines = line_keys_of(before).holding(was.differing(is_now))
+    for held, (source, text) in zip(shared_lines, before, strict=True):
         keys = line_keys(make_line_batch([text]))
         keys = np.append(keys, within_source(keys, np.repeat(source_keys([source]), len(keys))))
         differs = (was.documents_with(keys) != is_now.documents_with(keys)) | (
             was.shares_of(keys) != is_now.shares_of(keys)
         )
         assert held == differs.any()
-    assert 0 < told.sum() < len(told)
+    assert 0 < shared_lines.sum() < len(shared_lines)
 
 
 def test_lines_of_some_documents_and_of_others_are_those_of_all() -> None:
