@@ -36,7 +36,7 @@ class _Drawer:
             counts.update({w.lower() for w in WORD.findall(document.body) if w.isascii() and w.isalpha()})
         size = len(sample)
         stem = analyzer("en").terms
-        plain = {w: c / size for w, c in counts.items() if w not in FUNCTION_WORDS and len(w) > 2 and stem(w)}
+        plain = {w: c / size for w, c in sorted(counts.items()) if w not in FUNCTION_WORDS and len(w) > 2 and stem(w)}
         self.bands = {
             "rare": [w for w, s in plain.items() if s < 0.0005],
             "middle": [w for w, s in plain.items() if 0.004 < s < 0.02],
