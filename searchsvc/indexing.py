@@ -50,10 +50,7 @@ from searchsvc.models.index import BuildReport
 from searchsvc.settings import Settings
 from searchsvc.worker_pool import WorkerPool
 
-RECURRING_LINES, SEED_MANIFEST = (
-    "recurring-lines",
-    "seeds",
-)  # names of user data in a generation
+RECURRING_LINES, SEED_MANIFEST = "recurring-lines", "seeds"  # names of user data in a generation
 _EXPORTED = 4  # ratio of the longest line of an export to max_file_bytes: it has the text twice, escaped
 
 

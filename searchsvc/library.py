@@ -49,10 +49,7 @@ def clean(text: str, *, source: str = "", settings: Settings | None = None) -> C
     theirs. Lines that recur over many pages of a source are only found in a whole folder, by a build.
     """
     chosen = settings or Settings()
-    overrides = ingest.Overrides(
-        tuple(map(ingest.Pattern, chosen.keep_lines)), tuple(map(ingest.Pattern, chosen.drop_lines))
-    )
-    cleaned = ingest.clean_text(text, source, overrides)
+    cleaned = ingest.clean_text(text, source, ingest.Overrides.of(chosen.keep_lines, chosen.drop_lines))
     document = ingest.describe(cleaned, chosen.language)
     return Cleaned(
         text=document.body,

@@ -198,9 +198,7 @@ class SearchService:
 
     def _source(self) -> "ingest.Source":
         chosen = self._settings
-        overrides = ingest.Overrides(
-            tuple(map(ingest.Pattern, chosen.keep_lines)), tuple(map(ingest.Pattern, chosen.drop_lines))
-        )
+        overrides = ingest.Overrides.of(chosen.keep_lines, chosen.drop_lines)
         return ingest.Source(chosen.seeds, chosen.max_file_bytes, chosen.language, overrides)
 
 

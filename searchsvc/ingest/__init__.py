@@ -3,7 +3,6 @@
 from searchsvc.ingest.boilerplate import (
     NO_RECURRING_LINES,
     Overrides,
-    Pattern,
     RecurringLines,
 )
 from searchsvc.ingest.discovery.discovery import find_seeds
@@ -35,7 +34,6 @@ __all__ = [
     "FoundSeeds",
     "IngestedDocument",
     "Overrides",
-    "Pattern",
     "PreviousDocuments",
     "RecurringLines",
     "Rows",

@@ -11,7 +11,7 @@ from msgspec import inspect
 from searchsvc.errors import InvalidRequest
 from searchsvc.models.documents import FACETS
 
-_LONGEST_NAME = 80  # characters of an unknown name that an error repeats
+LONGEST_NAME = 80  # characters of an unknown name that an error repeats
 
 P = TypeVar("P", bound=msgspec.Struct)
 
@@ -43,7 +43,7 @@ def validate(kind: type[P], values: Mapping[str, Any], errors: tuple[InvalidRequ
     for name, value in values.items():
         if name not in options:
             allowed = ", ".join(options) or "none"
-            invalid.append(InvalidRequest(name[:_LONGEST_NAME], f"unknown parameter; allowed here: {allowed}"))
+            invalid.append(InvalidRequest(name[:LONGEST_NAME], f"unknown parameter; allowed here: {allowed}"))
             continue
         try:
             valid[options[name].name] = msgspec.convert(value, options[name].type)

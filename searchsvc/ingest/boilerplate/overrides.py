@@ -1,5 +1,6 @@
 """Overrides: lines that the operator always keeps or removes, as patterns matched in linear time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from searchsvc.models.documents import CleanDocument, Verdict
@@ -41,6 +42,11 @@ class Overrides:
 
     keep: tuple[Pattern, ...] = ()
     drop: tuple[Pattern, ...] = ()
+
+    @classmethod
+    def of(cls, keep: Iterable[str], drop: Iterable[str]) -> "Overrides":
+        """Return the overrides with these texts as patterns."""
+        return cls(tuple(map(Pattern, keep)), tuple(map(Pattern, drop)))
 
 
 NO_OVERRIDES = Overrides()

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from searchsvc.errors import InvalidRequest
-from searchsvc.models.parameters import Params, Validated, check, raise_first, types, validate
+from searchsvc.models.parameters import LONGEST_NAME, Params, Validated, check, raise_first, types, validate
 from searchsvc.models.search import DateRange
 from searchsvc.models.search_params import FacetParams, SearchParams, to_params, to_request
 from searchsvc.models.search_request import SearchRequest
@@ -26,7 +26,6 @@ Pairs = Sequence[tuple[str, str]]
 REPEATED = frozenset({"filter"})  # in an address; lists in other parameters are separated by commas
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _ABSOLUTE = re.compile(r"[0-9.-]+")  # dates whose meaning does not change from day to day
-_LONGEST_NAME = 80  # characters of a name that an error repeats
 
 P = TypeVar("P", bound=Params)
 
@@ -92,7 +91,7 @@ def _values(kind: type[Params], pairs: Pairs) -> tuple[dict[str, Any], tuple[Inv
             values.setdefault(name, []).append(text)
             continue
         if name in seen and name not in REPEATED:
-            repeated[name] = InvalidRequest(name[:_LONGEST_NAME], f"{name[:_LONGEST_NAME]} may be given only once")
+            repeated[name] = InvalidRequest(name[:LONGEST_NAME], f"{name[:LONGEST_NAME]} may be given only once")
         seen.add(name)
         if text == "" and info is not None:
             continue

@@ -222,12 +222,17 @@ def _sorts(request: SearchRequest) -> list[Choice]:
 
 
 def _facet(name: str, request: SearchRequest, results: SearchResults) -> list[Choice]:
-    chosen = next((each.values for each in request.filters if each.field == name and not each.exclude), ())
+    chosen = _chosen(request, name)
     choices = [
         Choice(each.value, _address(_toggled(request, name, each.value)), each.count, _has(chosen, each.value))
         for each in results.facets[name]
     ]
     return choices if len(choices) > 1 or chosen else []
+
+
+def _chosen(request: SearchRequest, name: str) -> tuple[str, ...]:
+    """Return the values that a filter of `request` requires of the facet `name`."""
+    return next((each.values for each in request.filters if each.field == name and not each.exclude), ())
 
 
 def _has(values: tuple[str, ...], value: str) -> bool:
@@ -237,7 +242,7 @@ def _has(values: tuple[str, ...], value: str) -> bool:
 
 def _toggled(request: SearchRequest, name: str, value: str) -> SearchRequest:
     """Return `request` with the value added to its filters, or removed if it was among them."""
-    chosen = next((each.values for each in request.filters if each.field == name and not each.exclude), ())
+    chosen = _chosen(request, name)
     remaining = tuple(each for each in chosen if each.casefold() != value.casefold())
     values = remaining if len(remaining) < len(chosen) else (*chosen, value)
     filters = tuple(each for each in request.filters if each.field != name or each.exclude)
