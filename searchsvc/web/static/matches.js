@@ -28,7 +28,8 @@ export function stepThroughMatches(nav) {
     marks[current]?.classList.remove("here");
     current = current < 0 ? (by > 0 ? 0 : marks.length - 1) : (current + by + marks.length) % marks.length;
     marks[current].classList.add("here");
-    marks[current].scrollIntoView({ block: "center" });
+    // At once, so that the buttons are not moving while the next click comes.
+    marks[current].scrollIntoView({ block: "center", behavior: "instant" });
     history.replaceState(null, "", `#${marks[current].id}`);
     show();
     announce("match", place.textContent);
