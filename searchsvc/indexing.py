@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from io import BufferedReader
@@ -23,11 +23,9 @@ from searchsvc.ingest import (
     NO_FIRST_PASS,
     NO_RECURRING_LINES,
     NO_SEED_MANIFEST,
-    DuplicateFinder,
     FirstPass,
     FolderComparison,
     FoundSeeds,
-    IngestedDocument,
     PreviousDocuments,
     RecurringLines,
     Rows,
@@ -37,36 +35,19 @@ from searchsvc.ingest import (
     build_fingerprint,
     changed,
     compare_folder,
-    document_state,
     find_seeds,
     imported,
     ingest,
-    problems_in,
     read_first_pass,
     with_origins,
 )
 from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.models.index import BuildReport
+from searchsvc.running_build import RECURRING_LINES, SEED_MANIFEST, BuildProgress, Progress, RunningBuild
 from searchsvc.settings import Settings
 from searchsvc.worker_pool import WorkerPool
 
-RECURRING_LINES, SEED_MANIFEST = "recurring-lines", "seeds"  # names of user data in a generation
 _EXPORTED = 4  # ratio of the longest line of an export to max_file_bytes: it has the text twice, escaped
-
-
-@dataclass(frozen=True, slots=True)
-class BuildProgress:
-    """Progress of a build: `done` of `total` files in a `step`, "learning", "indexing" or "importing".
-
-    `total` is None if it is unknown.
-    """
-
-    step: str
-    done: int
-    total: int | None
-
-
-Progress = Callable[[BuildProgress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +100,7 @@ class Indexer:
         started_ns = time.time_ns()
         seeds = _discover(self._source)
         manifest = self._seed_manifest_or_empty()
-        build = _Build(SeedManifestWriter(self._source, started_ns))
+        build = RunningBuild(SeedManifestWriter(self._source, started_ns))
         try:
             with self._engine.new_generation() as generation:
                 progress(BuildProgress("learning", 0, len(seeds)))
@@ -152,7 +133,7 @@ class Indexer:
             return self._rebuild_because(str(why), progress)
 
     def _updated(self, changes: _Changes, progress: Progress) -> BuildReport:
-        build = _Build(SeedManifestWriter(self._source, changes.seen_ns))
+        build = RunningBuild(SeedManifestWriter(self._source, changes.seen_ns))
         try:
             with self._engine.next_generation() as generation:
                 self._apply_changes(build, generation, changes, progress)
@@ -167,7 +148,7 @@ class Indexer:
         `name` is the name of the file in problems. One line is in memory at a time. A file without documents
         publishes nothing. Raises IndexBusy, StoreError.
         """
-        build = _Build(None)
+        build = RunningBuild(None)
         longest = _EXPORTED * self._settings.max_file_bytes
         try:
             with self._engine.new_generation() as generation:
@@ -181,7 +162,7 @@ class Indexer:
         return build.report(generation.name)
 
     def _apply_changes(
-        self, build: "_Build", generation: GenerationWriter, changes: _Changes, progress: Progress
+        self, build: RunningBuild, generation: GenerationWriter, changes: _Changes, progress: Progress
     ) -> None:
         """Reuse unchanged documents, then clean and add the changed ones."""
         if generation.user_data(SEED_MANIFEST) != self._engine.snapshot().user_data(SEED_MANIFEST):
@@ -210,7 +191,7 @@ class Indexer:
 
     def _ingest(
         self,
-        build: "_Build",
+        build: RunningBuild,
         generation: GenerationWriter,
         seeds: FoundSeeds,
         first_pass: FirstPass,
@@ -305,66 +286,3 @@ def _discover(source: Source) -> FoundSeeds:
 def _of_seeds(states: DocumentStates, manifest: SeedManifest, rows: Rows) -> NDArray[np.bool_]:
     """(docs,) bool: whether a document is of one of the seeds in these manifest rows."""
     return np.isin(states.ids, manifest.documents(rows))
-
-
-class _Build:
-    """State of a running build."""
-
-    def __init__(self, manifest: SeedManifestWriter | None) -> None:
-        """`manifest`: None for documents that do not come from seeds."""
-        self._started = time.monotonic()
-        self.files = self.documents = self.lines_removed = self._reused = 0
-        self._problems: list[SeedProblem] = []
-        self._duplicates = DuplicateFinder()
-        self._manifest = manifest
-
-    @property
-    def manifest(self) -> SeedManifestWriter:
-        assert self._manifest is not None
-        return self._manifest
-
-    def expect(self, seeds: FoundSeeds, first_pass: FirstPass) -> None:
-        read_paths = set(first_pass.seeds)
-        for seed in seeds:
-            if isinstance(seed, Seed):
-                self.manifest.expect(seed, first_pass.digests.get(seed.path, ""), seed.path in read_paths)
-
-    def reuse(self, ids: NDArray[np.uint64], previous: PreviousDocuments, live: NDArray[np.bool_]) -> None:
-        """Count the documents of the previous generation that are `live`, (docs,) bool."""
-        days, words = previous.days[live], previous.words[live]
-        self._duplicates.reuse(ids[live], days, words, previous.signatures[live])
-        self._reused = int(np.count_nonzero(live))
-        self.documents += self._reused
-
-    def add(self, outcome: IngestedDocument | SeedProblem, generation: GenerationWriter, reading: FirstPass) -> None:
-        if isinstance(outcome, SeedProblem):
-            self._problems.append(outcome)
-            if self._manifest:
-                self._manifest.problem(outcome)
-            self.files += not outcome.indexed  # indexed files are counted with their documents
-            return
-        document = outcome.document
-        self.files += 1
-        self.documents += 1
-        self.lines_removed += sum(block.text.count("\n") + 1 for block in document.removed)
-        self._duplicates.add(document, outcome.signature)
-        generation.add(
-            document, outcome.original, document_state(document, outcome.signature, *reading.lines_at(outcome.path))
-        )
-        if self._manifest:
-            self._manifest.document(outcome.seed, document.id)
-
-    def finish(self, generation: GenerationWriter, learnt: RecurringLines) -> None:
-        """Store the results of the whole build in the generation."""
-        generation.set_duplicates(self._duplicates.canonicals())
-        generation.put_user_data(RECURRING_LINES, learnt.to_bytes())
-        if self._manifest:
-            ledger = self._manifest.seed_manifest()
-            generation.put_user_data(SEED_MANIFEST, ledger.to_bytes())
-            self._problems = list(problems_in(ledger))
-        generation.set_problems(self._problems)
-
-    def report(self, generation: str | None) -> BuildReport:
-        """Return the report; `generation` is None if nothing was published."""
-        seconds = time.monotonic() - self._started
-        return BuildReport(generation, self.documents, self.lines_removed, seconds, tuple(self._problems), self._reused)

@@ -24,14 +24,16 @@ from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.settings import Settings
 
 if TYPE_CHECKING:
-    from searchsvc import evaluation, indexing, ingest
+    from searchsvc import evaluation, indexing, ingest, running_build
 else:  # a search needs none of them
-    indexing, evaluation, ingest = map(deferred, ("searchsvc.indexing", "searchsvc.evaluation", "searchsvc.ingest"))
+    evaluation, indexing, ingest, running_build = map(
+        deferred, ("searchsvc.evaluation", "searchsvc.indexing", "searchsvc.ingest", "searchsvc.running_build")
+    )
 
 Result = TypeVar("Result")
 
 
-def _no_progress(progress: "indexing.BuildProgress") -> None:
+def _no_progress(progress: "running_build.BuildProgress") -> None:
     """Ignore the progress of a build."""
 
 
@@ -156,7 +158,7 @@ class SearchService:
         """Clean one file, with the recurring lines of the current generation if `against_index`."""
         recurring = None
         if against_index:
-            stored = self._engine.snapshot().user_data(indexing.RECURRING_LINES)
+            stored = self._engine.snapshot().user_data(running_build.RECURRING_LINES)
             recurring = ingest.RecurringLines.from_bytes(stored)
         return ingest.clean_file(file, self._source(), recurring)
 
@@ -171,20 +173,20 @@ class SearchService:
         recurring = ingest.read_first_pass(source, seeds).lines.recurring()
         return ingest.removed_lines(ingest.clean_folder(source, seeds, recurring))
 
-    def rebuild(self, progress: "indexing.Progress" = _no_progress) -> BuildReport:
+    def rebuild(self, progress: "running_build.Progress" = _no_progress) -> BuildReport:
         """Build a generation from all seeds and publish it; see Indexer."""
         return self._indexer().rebuild(progress)
 
-    def rebuild_if_needed(self, progress: "indexing.Progress" = _no_progress) -> BuildReport:
+    def rebuild_if_needed(self, progress: "running_build.Progress" = _no_progress) -> BuildReport:
         """Rebuild, unless seeds, settings and versions are the same as for the current generation."""
         return self._indexer().rebuild_if_needed(progress)
 
-    def update(self, progress: "indexing.Progress" = _no_progress) -> BuildReport:
+    def update(self, progress: "running_build.Progress" = _no_progress) -> BuildReport:
         """Publish the generation that a rebuild would give, reusing unchanged documents of the current one."""
         return self._indexer().update(progress)
 
     def import_documents(
-        self, lines: BufferedReader, name: str, progress: "indexing.Progress" = _no_progress
+        self, lines: BufferedReader, name: str, progress: "running_build.Progress" = _no_progress
     ) -> BuildReport:
         """Build a generation from the lines of an export, without cleaning, and publish it."""
         return self._indexer().import_documents(lines, name, progress)

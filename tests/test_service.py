@@ -14,9 +14,9 @@ from searchsvc.errors import (
     InvalidRequest,
     SettingsError,
 )
-from searchsvc.indexing import BuildProgress
 from searchsvc.models.search import DocumentView, Filter, SearchResults
 from searchsvc.models.search_request import SearchRequest
+from searchsvc.running_build import BuildProgress
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

@@ -19,9 +19,9 @@ import pytest
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.index.stored_fields import MAX_VOLUMES
 from searchsvc.engine.opensearch import OpenSearchEngine
-from searchsvc.indexing import BuildProgress
 from searchsvc.models.documents import Document
 from searchsvc.models.search_request import SearchRequest
+from searchsvc.running_build import BuildProgress
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

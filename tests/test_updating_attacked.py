@@ -9,8 +9,8 @@ import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import StoreError
-from searchsvc.indexing import BuildProgress
 from searchsvc.models.search_request import SearchRequest
+from searchsvc.running_build import BuildProgress
 from searchsvc.service import SearchService
 from tests.engine.limits import files_at_most
 from tests.test_updating import Folder, assert_same, ids, service_of, silent

@@ -17,7 +17,7 @@ from statistics import median
 
 from benchmarks.engine.build import prepared, read
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.indexing import BuildProgress
+from searchsvc.running_build import BuildProgress
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 

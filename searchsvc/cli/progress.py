@@ -7,7 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from searchsvc.cli.output import err
-from searchsvc.indexing import BuildProgress
+from searchsvc.running_build import BuildProgress
 
 
 class _RateColumn(ProgressColumn):

@@ -13,7 +13,7 @@ from searchsvc.cli.output import err, print_nothing_to_index, print_report
 from searchsvc.cli.stopping import Stopped, stoppable
 from searchsvc.errors import ExtraBroken, ExtraMissing, SearchServiceError
 from searchsvc.extras import importing
-from searchsvc.indexing import BuildProgress
+from searchsvc.running_build import BuildProgress
 from searchsvc.service import SearchService
 
 QUIET = 2.0  # seconds without a change before an update

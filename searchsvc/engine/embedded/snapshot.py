@@ -112,18 +112,18 @@ class EmbeddedSnapshot:
         tree = more_like_this(self._segment, document, analyzer(analysed_as(document.language, self._configured)))
         if tree is None:
             return []
-        faces = self.columns.canonicals
-        answer = search(self._segment, self._scorer, tree, masked(faces != faces[number]))
-        numbers, scores = answer.page(0, limit * 2)
-        _, first = np.unique(faces[numbers], return_index=True)  # only the best of near-duplicates
+        canonicals = self.columns.canonicals
+        state = search(self._segment, self._scorer, tree, masked(canonicals != canonicals[number]))
+        numbers, scores = state.page(0, limit * 2)
+        _, first = np.unique(canonicals[numbers], return_index=True)  # only the best of near-duplicates
         return [
             EngineHit(self._document(int(numbers[at])), float(scores[at])) for at in np.sort(first)[:limit].tolist()
         ]
 
     def duplicates(self) -> list[DuplicateCluster]:
         clusters = [
-            DuplicateCluster(self._document(face), tuple(map(self._document, copies)))
-            for face, copies in self.columns.clusters.items()
+            DuplicateCluster(self._document(canonical), tuple(map(self._document, duplicates)))
+            for canonical, duplicates in self.columns.clusters.items()
         ]
         return sorted(clusters, key=lambda cluster: (-len(cluster.duplicates), cluster.canonical.id))
 
@@ -164,38 +164,38 @@ class EmbeddedSnapshot:
         """Return facet counts over all documents."""
         return {name: facet.counts(self._segment.all_docs, limit) for name, facet in self.columns.facets.items()}
 
-    def _hits(self, answer: SearchState, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
-        """Hits of `answer` on the page, which `ahead` other hits precede.
+    def _hits(self, state: SearchState, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
+        """Hits of `state` on the page, which `ahead` other hits precede.
 
         `some`: they may match only some of the parts.
         """
         offset, end = max(query.offset - ahead, 0), query.offset + query.limit - ahead
         if end <= offset:
             return []
-        numbers, scores = self._page(answer, query, offset, end)
+        numbers, scores = self._page(state, query, offset, end)
         whole = query.fallback is not None and not some
-        lacks = [()] * len(numbers) if whole else answer.missing_parts(query.parts, numbers)
+        lacks = [()] * len(numbers) if whole else state.missing_parts(query.parts, numbers)
         return [
             EngineHit(self._document(number), score, lacked, duplicates=self._duplicates(number))
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
         ]
 
     def _page(
-        self, answer: SearchState, query: EngineQuery, offset: int, end: int
+        self, state: SearchState, query: EngineQuery, offset: int, end: int
     ) -> tuple[Numbers, NDArray[np.float64]]:
         if query.sort == RELEVANCE:
             # Feedback ignores filters, so that filters never change the order of hits.
-            node, limit = answer.node, end if answer.filtered is answer.matched else 0
-            if answer.has_free_text and query.deadline.allows_more():
+            node, limit = state.node, end if state.filtered is state.matched else 0
+            if state.has_free_text and query.deadline.allows_more():
                 node = expand_query(self._segment, node, limit)
-            return answer._replace(node=self._recency_boost.boosted(node)).page(offset, end - offset)
-        numbers = self.columns.sorted_by_date(answer.filtered.docs_array(), end, query.sort == NEWEST_FIRST)[offset:]
+            return state._replace(node=self._recency_boost.boosted(node)).page(offset, end - offset)
+        numbers = self.columns.sorted_by_date(state.filtered.docs_array(), end, query.sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # scorers need ascending document numbers
         scores = np.empty(len(numbers))
-        scores[ascending] = answer.node.scores(numbers[ascending])
+        scores[ascending] = state.node.scores(numbers[ascending])
         return numbers, scores
 
-    def _facets(self, answer: SearchState, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
+    def _facets(self, state: SearchState, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
         if not query.facets:
             return {}
         counts = {}
@@ -204,7 +204,7 @@ class EmbeddedSnapshot:
                 break
             other_filters = [each for each in query.filters if each.field != name or each.exclude]
             is_filtered = len(other_filters) < len(query.filters)
-            counted_docs = self._within(answer.matched, other_filters, query) if is_filtered else answer.filtered
+            counted_docs = self._within(state.matched, other_filters, query) if is_filtered else state.filtered
             counts[name] = self.columns.facets[name].counts(counted_docs, query.facet_limit)
         return counts
 
@@ -221,11 +221,11 @@ class EmbeddedSnapshot:
         return number
 
     def _duplicates(self, number: int) -> tuple[Document, ...]:
-        face = int(self.columns.canonicals[number])
-        copies = self.columns.clusters.get(face)
-        if copies is None:
+        canonical = int(self.columns.canonicals[number])
+        duplicates = self.columns.clusters.get(canonical)
+        if duplicates is None:
             return ()
-        numbers = islice((each for each in (face, *copies) if each != number), MAX_DUPLICATES)
+        numbers = islice((each for each in (canonical, *duplicates) if each != number), MAX_DUPLICATES)
         return tuple(map(self._document, numbers))
 
     def _original(self, number: int) -> str:
