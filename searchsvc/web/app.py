@@ -8,8 +8,6 @@ from operator import attrgetter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -22,7 +20,9 @@ from searchsvc.web import problems
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.base_path import BasePathMiddleware
 from searchsvc.web.middleware.access_log import AccessLogMiddleware, Log
+from searchsvc.web.middleware.compression import CompressionMiddleware
 from searchsvc.web.middleware.concurrency_limit import AdmissionQueue, ConcurrencyLimitMiddleware
+from searchsvc.web.middleware.cross_origin import CrossOriginMiddleware
 from searchsvc.web.middleware.request_guard import RequestGuardMiddleware
 from searchsvc.web.middleware.response_cache import ResponseCache, ResponseCacheMiddleware
 from searchsvc.web.middleware.security_headers import SecurityHeadersMiddleware
@@ -35,10 +35,9 @@ from searchsvc.web.views.help import Help
 from searchsvc.web.views.metrics import Metrics, NoMetrics
 from searchsvc.web.views.pages import Pages
 
-_COMPRESSION = [Middleware(GZipMiddleware, minimum_size=1024)]
+_COMPRESSION = [Middleware(CompressionMiddleware)]
 _CACHED = frozenset(operation.path for operation in OPERATIONS if operation.cached)
 _UNLIMITED = frozenset({"/static/", *(operation.path for operation in OPERATIONS if not operation.limited)})
-_DAY = 86_400  # seconds
 
 _DEFAULTS = Settings()
 
@@ -92,7 +91,7 @@ def create_app(
             Middleware(AccessLogMiddleware, routes=routes, metrics=metrics, log=log, log_queries=settings.log_queries),
             Middleware(SecurityHeadersMiddleware),
             Middleware(RequestGuardMiddleware, hosts=settings.allowed_hosts),
-            *_cors(settings.cors_origins),
+            *([Middleware(CrossOriginMiddleware, origins=settings.cors_origins)] if settings.cors_origins else []),
             Middleware(ResponseCacheMiddleware, service=service, cache=cache, paths=_CACHED),
             Middleware(ConcurrencyLimitMiddleware, queue=queue, free=_UNLIMITED),
         ],
@@ -124,19 +123,3 @@ def _routes(views: _Views) -> list[BaseRoute]:
         for operation in OPERATIONS
     }
     return [*routes.values(), Mount("/static", PublicFiles(directory=STATIC), middleware=_COMPRESSION)]
-
-
-def _cors(origins: tuple[str, ...]) -> list[Middleware]:
-    """Return the middleware that lets pages of `origins` read responses."""
-    if not origins:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=["GET", "HEAD", "POST"],
-            allow_headers=["Content-Type", "If-None-Match", "X-Request-Id"],
-            expose_headers=["ETag", "Link", "Retry-After", "Server-Timing", "X-Request-Id"],
-            max_age=_DAY,
-        )
-    ]

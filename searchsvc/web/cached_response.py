@@ -7,13 +7,14 @@ from datetime import date
 from hashlib import blake2b
 from typing import NamedTuple
 
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchsvc import __version__
+from searchsvc.web.middleware.compression import WORTH_PACKING, CompressionMiddleware, accepts_gzip
 
 JSON, HTML, ATOM = b"application/json", b"text/html; charset=utf-8", b"application/atom+xml; charset=utf-8"
 MAX_AGE = 5  # seconds for which a browser uses its copy without asking
-_WORTH_PACKING = 1024  # bytes
 _OVERHEAD = 2_048  # bytes of a response besides its bodies: key, headers, dictionary entry
 _LEVEL = 5  # of gzip: half the time of 9, for a few per cent more bytes
 
@@ -44,6 +45,12 @@ class CacheKey:
 
     def __hash__(self) -> int:
         return self._hash
+
+
+def uncached_response(body: bytes, media_type: bytes) -> ASGIApp:
+    """Return the response to a search that ran out of time, which nobody may cache: a repetition may find more."""
+    headers = {"Content-Type": media_type.decode(), "Cache-Control": "no-store"}
+    return CompressionMiddleware(Response(body, headers=headers))
 
 
 class CachedResponse:
@@ -77,16 +84,11 @@ class CachedResponse:
         self._type = (b"content-type", media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        has, accepts = b"", b""
-        for name, value in scope["headers"]:
-            if name == b"if-none-match":
-                has = value
-            elif name == b"accept-encoding":
-                accepts = value
+        has = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
         if has and self._is_among(has):
             status, headers, body = 304, [*self._always], b""
         else:
-            status, headers, body = 200, *self._form(b"gzip" in accepts)
+            status, headers, body = 200, *self._form(accepts_gzip(scope))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -96,7 +98,7 @@ class CachedResponse:
 
     def _form(self, packs: bool) -> tuple[_Headers, bytes]:
         body, coding = self.body, []
-        if packs and len(body) >= _WORTH_PACKING:
+        if packs and len(body) >= WORTH_PACKING:
             body, coding = self._pack(), [(b"content-encoding", b"gzip")]
         return [*self._always, self._type, *coding, (b"content-length", b"%d" % len(body))], body
 

@@ -117,13 +117,14 @@ async def unexpected(request: Request, error: Exception) -> Response:
 
 def respond(request: Request, problem: Problem) -> Response:
     """Return `problem` as a page for people, or as problem details for programs."""
-    response = _json(request, problem) if _PROGRAMS.match(request.scope["path"]) else _page(request, problem)
+    response = details(request, problem) if _PROGRAMS.match(request.scope["path"]) else _page(request, problem)
     if problem.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
-def _json(request: Request, problem: Problem) -> Response:
+def details(request: Request, problem: Problem) -> Response:
+    """Return `problem` as problem details."""
     body = ProblemReply(
         type=problem.type or _TYPES.get(problem.status, "/problems/bad-request"),
         title=problem.title,

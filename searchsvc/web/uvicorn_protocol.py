@@ -1,10 +1,13 @@
-"""Limits of connections: deadlines, bytes before the end of the headers, number of connections."""
+"""Connections: deadlines, bytes before the end of the headers, number of connections, form of request lines."""
 
 import asyncio
 import logging
+import re
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from searchsvc.web.middleware.request_guard import TARGET_HOST
 
 RECEIVE = 10.0  # seconds to receive a request, from the opening or from the previous response
 ANSWER = 25.0  # seconds from the end of a request to the last byte of its response
@@ -15,6 +18,10 @@ MAX_HEAD = 32 << 10  # bytes before the end of a request's headers
 
 _ROUNDS = 10  # minimum rounds of the event loop
 _REFUSED = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_REQUEST_LINE = re.compile(rb"[A-Z-]+ [^ \t#]+ HTTP/1\.[01]\r?\n")
+_ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
+_VERSIONS = ("1.0", "1.1")
+_MALFORMED = "Malformed request line."
 _log = logging.getLogger("searchsvc.web")
 
 
@@ -24,6 +31,9 @@ class HttpProtocol(HttpToolsProtocol):
     uvicorn waits indefinitely for requests and for clients that do not read, accepts headers of any length, and
     sends 503 to everyone once idle connections use up its limit. Here each step has a deadline that single bytes do
     not extend. At the limit, the connection that has waited longest for its client is closed.
+
+    The parser skips repeated spaces in request lines, and accepts lines without a version and of other protocols.
+    Here they get status 400. The spaces of a pipelined request are not checked; its meaning is the same.
     """
 
     receive, answer, linger, most = RECEIVE, ANSWER, LINGER, MOST
@@ -33,6 +43,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._in_head = True
         self._head = 0  # bytes of the current request's head
+        self._line: bytes | None = b""  # beginning of the next request line, None if it is not to be checked
         self._answering = False  # from the end of a request to the last byte of its response
         self._refused = self._stopping = False
         self._since = self._until = self.loop.time()  # time of the last step, and deadline of the next one
@@ -55,6 +66,10 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
+        if self._line is not None and self._is_malformed(data):
+            self._refused = True
+            self.send_400_response(_MALFORMED)
+            return
         super().data_received(data)
         if self._in_head:
             self._head += len(data)
@@ -63,16 +78,23 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._in_head, self._head = True, 0
+        if self._line == b"":  # the request began within the data of the previous one
+            self._line = None
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        if self.parser.get_http_version() not in _VERSIONS or b"#" in self.url:
+            raise ValueError(_MALFORMED)  # uvicorn sends 400
+        if not self.url.startswith(b"/"):
+            self._split_target()
         super().on_headers_complete()
         if self._stopping:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         self._answering = True
+        self._line = b""
         super().on_message_complete()
         self._wait(self.answer)
 
@@ -88,6 +110,22 @@ class HttpProtocol(HttpToolsProtocol):
         if self.cycle is not None:
             self.cycle.keep_alive = False
         self._linger(_ROUNDS)
+
+    def _is_malformed(self, data: bytes) -> bool:
+        """Return whether the request line, which `data` continues, is complete and malformed."""
+        self._line = line = ((self._line or b"") + data).lstrip(b"\r\n")
+        if b"\n" not in line:
+            return False
+        self._line = None
+        return _REQUEST_LINE.match(line) is None
+
+    def _split_target(self) -> None:
+        """Reduce a target in absolute form to its path and parameters, and store its host in the scope."""
+        match = _ABSOLUTE.match(self.url)
+        self.scope[TARGET_HOST] = match[1] if match else b""  # type: ignore[literal-required]
+        if match:
+            path = self.url[match.end() :]
+            self.url = path if path.startswith(b"/") else b"/" + path
 
     def _linger(self, rounds: int) -> None:
         """Close after a number of rounds. On a busy machine a single timer may fire before received data was read."""

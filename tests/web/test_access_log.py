@@ -220,4 +220,23 @@ def test_listed_site_may_ask_before_it_posts(index: Path) -> None:
     with opened(index, cors_origins=(ORIGIN,)) as client:
         answer = client.options("/api/v1/search", headers={"Origin": ORIGIN, **asked})
         assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, ORIGIN)
-        assert client.options("/api/v1/search", headers={"Origin": "https://b.example", **asked}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"Origin": "https://b.example"}, "origin"),
+        ({"Access-Control-Request-Method": "DELETE"}, "method"),
+        ({"Access-Control-Request-Headers": "x-unknown"}, "headers"),
+        ({"Access-Control-Request-Private-Network": "true"}, "private-network"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/v1/search", "/search", "/nowhere"])
+def test_refused_preflight_is_a_problem(index: Path, path: str, wrong: dict[str, str], named: str) -> None:
+    asked = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"} | wrong
+    with opened(index, cors_origins=(ORIGIN,)) as client:
+        answer = client.options(path, headers=asked)
+    assert_problem(answer, 400)
+    assert answer.json()["detail"] == f"Cross-origin request not allowed: wrong {named}."
+    assert "Origin" in answer.headers["Vary"]
+    assert "Access-Control-Allow-Origin" not in answer.headers

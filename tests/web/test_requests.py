@@ -184,6 +184,13 @@ def test_kind_may_name_its_encoding(client: TestClient) -> None:
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("body", [b'{"q":"\xff"}', b'{"\xff":"q"}', b'{"filter":["\xed\xa0\x80"]}', b'{"q":"\xc3"}'])
+def test_body_that_is_not_utf_8_is_refused(client: TestClient, body: bytes) -> None:
+    answer = client.post("/api/v1/search", content=body, headers={"Content-Type": "application/json"})
+    assert_problem(answer, 400, "body")
+    assert answer.json()["detail"] == "the body must be a JSON object in UTF-8"
+
+
 def test_large_body_is_refused(client: TestClient) -> None:
     fits = b"{}".ljust(MAX_BODY)
     headers = {"Content-Type": "application/json"}

@@ -129,6 +129,24 @@ def test_kept_answer_is_packed_and_plain(asked: TestClient, engine: CountedEngin
     assert {answer.headers["Vary"] for answer in (plain, *packed)} == {"Accept-Encoding"}
 
 
+@pytest.mark.parametrize("path", ["/search.json?q=zebra", "/help/search", "/static/style.css"])
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        ("gzip", True), ("GZIP;Q=0.001", True), ("br, x-gzip", True), ("*", True), ("gzip;q=1, *;q=0", True),
+        ("gzip ; q=0.5, br", True), ("identity;q=0.5, gzip", True), ("identity;q=0, gzip;q=0.1", True),
+        ("gzip;q=0", False), ("gzip;q=0.000", False), ("*;q=0", False), ("gzip;q=0, *", False), ("identity", False),
+        ("br;q=1, *;q=0", False), ("identity, gzip;q=0.5", False), ("gzip;q=x", False), ("gzip;q=", False),
+        ("gzip;q=2", False), ("gzip;q=nan", False), ("gzipped", False), ("", False),
+    ],
+)  # fmt: skip
+def test_answer_is_packed_if_the_client_accepts_it(asked: TestClient, path: str, accepted: str, packed: bool) -> None:
+    answer = asked.get(path, headers={"Accept-Encoding": accepted})
+    assert answer.status_code == 200
+    assert answer.headers.get("Content-Encoding") == ("gzip" if packed else None)
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
 def test_small_answer_is_not_packed(asked: TestClient) -> None:
     answer = asked.get("/search.json?q=nothing&facets=,", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in answer.headers

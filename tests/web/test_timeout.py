@@ -11,6 +11,7 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from tests.engine.intercepted import InterceptedEngine
+from tests.web.answers import shown
 
 QUERY = "nato+council"
 
@@ -62,12 +63,23 @@ def test_late_query_is_not_put_right(slow: TestClient) -> None:
     assert (late["totalHits"], late["partial"]) == (0, True)
 
 
-def test_partial_answer_is_kept_by_nobody(slow: TestClient) -> None:
+@pytest.mark.parametrize("path", ["/", "/search", "/search.json", "/api/v1/search", "/search.atom"])
+def test_partial_answer_is_cached_by_nobody(slow: TestClient, path: str) -> None:
     for _ in range(2):
-        answer = slow.get(f"/search.json?q={QUERY}&timeoutMs=1")
-        assert answer.headers["Cache-Control"] == "no-store"
+        answer = slow.get(f"{path}?q={QUERY}&timeoutMs=1")
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
         assert "ETag" not in answer.headers
         assert "hit" not in answer.headers["Server-Timing"]
+
+
+def test_partial_answer_to_a_body_is_cached_by_nobody(slow: TestClient) -> None:
+    assert slow.post("/api/v1/search", json={"q": "nato", "timeoutMs": 1}).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("milliseconds", [1, 60_000])
+def test_page_says_whether_it_is_partial(slow: TestClient, milliseconds: int) -> None:
+    text = shown(slow.get(f"/search?q={QUERY}&timeoutMs={milliseconds}").text)
+    assert ("The search ran out of time, so some results or counts may be missing." in text) == (milliseconds == 1)
 
 
 def test_timeout_goes_by_post_and_stays_in_links(slow: TestClient) -> None:

@@ -1,15 +1,11 @@
 """Real sockets: clients that are slow, silent, many or ambiguous, and a server that stops under load."""
 
 import asyncio
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -19,6 +15,7 @@ from starlette.routing import Route
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.middleware.request_guard import MAX_BODY, RequestGuardMiddleware
 from searchsvc.web.uvicorn_protocol import MAX_HEAD, HttpProtocol
+from tests.web.running import Running, read, running, status
 
 pytestmark = pytest.mark.slow
 
@@ -51,51 +48,19 @@ async def body(request: Request) -> Response:
 ROUTES = [Route("/", short), Route("/slow", slow), Route("/long", long), Route("/body", body, methods=["POST"])]
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A server in a thread of this process."""
-
-    port: int
-    server: uvicorn.Server
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
-
-    def ask(self, *parts: bytes) -> bytes:
-        """Everything that comes back for `parts`, sent one after the other, until the server ends it."""
-        with self.connect() as client:
-            for part in parts:
-                client.sendall(part)
-            return read(client)
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-
-
 @contextmanager
-def running() -> Iterator[Running]:
+def guarded() -> Iterator[Running]:
     app = Starlette(
         routes=ROUTES, middleware=[Middleware(RequestGuardMiddleware, hosts=["localhost", "search.example"])]
     )
     app.state.addresses = Addresses()
-    config = uvicorn.Config(app, log_level="critical", http=Quick, ws="none", lifespan="off", timeout_keep_alive=1)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        try:
-            yield Running(listening.getsockname()[1], server)
-        finally:
-            server.should_exit = True
-            thread.join()
+    with running(app, Quick) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Running]:
-    with running() as started:
+    with guarded() as started:
         yield started
 
 
@@ -106,21 +71,6 @@ def get(path: str = "/", *headers: str, host: str = "localhost") -> bytes:
 def post(length: int, *headers: str) -> bytes:
     lines = ["POST /body HTTP/1.1", "Host: localhost", "Content-Type: application/json", f"Content-Length: {length}"]
     return "\r\n".join([*lines, *headers, "", ""]).encode()
-
-
-def read(client: socket.socket) -> bytes:
-    """What comes until the server ends it, in whatever way."""
-    received = bytearray()
-    try:
-        while piece := client.recv(1 << 16):
-            received += piece
-    except ConnectionResetError:
-        pass
-    return bytes(received)
-
-
-def status(answer: bytes) -> int:
-    return int(answer.split(b" ", 2)[1])
 
 
 CLOSE = "Connection: close"
@@ -275,7 +225,7 @@ def test_foreign_name_is_refused(server: Running) -> None:
 
 
 def test_stopping_server_answers_what_it_has_and_what_is_on_its_way() -> None:
-    with running() as server, server.connect() as busy, server.connect() as idle:
+    with guarded() as server, server.connect() as busy, server.connect() as idle:
         busy.sendall(get("/slow"))
         idle.sendall(get())
         assert idle.recv(1 << 16).endswith(b"short")
@@ -288,3 +238,74 @@ def test_stopping_server_answers_what_it_has_and_what_is_on_its_way() -> None:
         assert read(busy).endswith(b"slow")
         with pytest.raises(ConnectionRefusedError):
             server.connect()
+
+
+# Request lines
+
+HEAD = b"Host: localhost\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET  / HTTP/1.1", b"GET /  HTTP/1.1", b"GET / HTTP/1.1 ", b" GET / HTTP/1.1", b"GET\t/\tHTTP/1.1",
+        b"GET/HTTP/1.1", b"GET", b"GET /", b"GET / ", b"GET / HTTP/9.9", b"GET / HTTP/2.0", b"GET / HTTP/0.9",
+        b"GET / HTTP/1.1\r", b"GET / RTSP/1.0", b"GET / http/1.1", b"get / HTTP/1.1", b"GeT / HTTP/1.1",
+        b"X" * 5000 + b" / HTTP/1.1", b"OPTIONS * HTTP/1.1", b"GET * HTTP/1.1", b"CONNECT localhost:80 HTTP/1.1",
+        b"GET localhost:80 HTTP/1.1", b"GET /\0 HTTP/1.1", b"\0GET / HTTP/1.1", b"GET /\x01 HTTP/1.1",
+        b"GET /\x7f HTTP/1.1", b"GET /\x80 HTTP/1.1", b"GET /?q=\xff HTTP/1.1", b"GET /#part HTTP/1.1",
+        b"GET ftp://localhost/ HTTP/1.1", b"GET http://me@localhost/ HTTP/1.1", b"GET http:///short HTTP/1.1",
+    ],
+)  # fmt: skip
+def test_malformed_request_line_is_refused(server: Running, line: bytes) -> None:
+    assert status(server.ask(line + b"\r\n" + HEAD)) == 400
+
+
+@pytest.mark.parametrize(
+    "head", [b"GET / HTTP/1.1\nHost: localhost\n\n", b"GET / HTTP/1.1\n" + HEAD, b"GET / HTTP/1.1\r" + HEAD]
+)
+def test_line_without_carriage_return_is_refused(server: Running, head: bytes) -> None:
+    assert status(server.ask(head)) == 400
+
+
+def test_malformed_request_line_in_pieces_is_refused(server: Running) -> None:
+    assert status(server.ask(b"GET ", b" / HT", b"TP/1.1\r\n" + HEAD)) == 400
+
+
+def test_request_line_in_pieces_after_a_pipelined_request_is_read(server: Running) -> None:
+    with server.connect() as client:
+        client.sendall(get() + b"GET / HT")
+        time.sleep(0.1)
+        client.sendall(b"TP/1.1\r\n" + HEAD)
+        assert read(client).count(b"HTTP/1.1 200 ") == 2
+
+
+def test_empty_lines_before_a_request_are_skipped(server: Running) -> None:
+    assert status(server.ask(b"\r\n\r\n" + get("/", CLOSE))) == 200
+
+
+@pytest.mark.parametrize(
+    "target", [b"http://localhost/slow?a=b", b"HTTP://LOCALHOST:8000/slow", b"https://localhost/slow"]
+)
+def test_target_in_absolute_form_is_answered(server: Running, target: bytes) -> None:
+    assert server.ask(b"GET " + target + b" HTTP/1.1\r\n" + HEAD).endswith(b"slow")
+
+
+def test_target_in_absolute_form_without_a_path_is_the_top(server: Running) -> None:
+    assert server.ask(b"GET http://localhost HTTP/1.1\r\n" + HEAD).endswith(b"short")
+
+
+@pytest.mark.parametrize(
+    "target", [b"http://evil.example/", b"http://evil.example", b"https://localhost.evil.example/"]
+)
+def test_foreign_name_in_the_target_is_refused(server: Running, target: bytes) -> None:
+    assert status(server.ask(b"GET " + target + b" HTTP/1.1\r\n" + HEAD)) == 421
+
+
+def test_target_that_begins_with_two_slashes_is_a_path(server: Running) -> None:
+    assert status(server.ask(b"GET //evil.example/ HTTP/1.1\r\n" + HEAD)) == 404
+
+
+def test_name_in_the_target_wins_over_the_header(server: Running) -> None:
+    request = b"GET http://search.example/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    assert server.ask(request).endswith(b"short")

@@ -17,6 +17,7 @@ MAX_BODY = 16 << 10  # bytes
 MAX_HEADERS, MAX_HEADER_BYTES = 64, 16 << 10
 MAX_ADDRESS = 16 << 10  # bytes of path and parameters
 _HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+TARGET_HOST = "searchsvc.target_host"  # key in the scope: host of a request target in absolute form
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 
 
@@ -53,12 +54,15 @@ class RequestGuardMiddleware:
         values: defaultdict[bytes, list[bytes]] = defaultdict(list)
         for name, value in headers:
             values[name].append(value)
-        return self._wrong_host(values[b"host"]) or _wrong_body(scope["method"], values)
+        return self._wrong_host(values[b"host"], scope.get(TARGET_HOST)) or _wrong_body(scope["method"], values)
 
-    def _wrong_host(self, names: list[bytes]) -> Problem | None:
+    def _wrong_host(self, names: list[bytes], target: bytes | None) -> Problem | None:
+        """Return the problem with the host, if any; the host in the request target wins (RFC 9112, section 3.2.2)."""
         match = _HOST.fullmatch(names[0]) if len(names) == 1 else None
         if match is None:
             return Problem(400, "Send exactly one Host header with one host name.")
+        if target is not None and (match := _HOST.fullmatch(target)) is None:
+            return Problem(400, "Send a path as the request target, or an address with a host name.")
         host = match[1].decode().lower().rstrip(".")
         if not self.hosts or host in self.hosts or _is_address(host):
             return None

@@ -60,6 +60,8 @@ def read_body(body: bytes) -> SearchRequest:
     """
     try:
         values = msgspec.json.decode(body, type=dict[str, Any])
+    except UnicodeDecodeError as error:  # from msgspec, for texts and names alike
+        raise InvalidRequest("body", "the body must be a JSON object in UTF-8") from error
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidRequest("body", f"the body must be a JSON object: {error}") from error
     # To JSON Schema 20.0 is a whole number.

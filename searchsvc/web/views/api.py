@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -22,7 +21,8 @@ from searchsvc.query.ast import ALIASES
 from searchsvc.service import SearchService
 from searchsvc.web import problems, replies
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.cached_response import JSON, CachedResponse, CacheKey, CacheVersion
+from searchsvc.web.cached_response import JSON, CachedResponse, CacheKey, CacheVersion, uncached_response
+from searchsvc.web.middleware.compression import CompressionMiddleware
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.schema import query_params
 from searchsvc.web.schema.openapi import description
@@ -46,8 +46,8 @@ class Api:
         results = self.service.search(query)
         reply = replies.search_reply(results, query, self.service.engine_name, path, self.addresses)
         body = msgspec.json.encode(reply)
-        if results.partial:  # a repeated search may have time for more
-            return _compressed(Response(body, media_type="application/json", headers={"Cache-Control": "no-store"}))
+        if results.partial:
+            return uncached_response(body, JSON)
         version = CacheVersion(results.generation, day, synonyms)
         return self.cache.put(CachedResponse(CacheKey(path, query), version, body, JSON, _link_header(reply.links)))
 
@@ -59,7 +59,8 @@ class Api:
         query = query_params.read_body(await _json_body(request))
         results = await run_in_threadpool(self.service.search, query)
         path = request.scope["path"]
-        return _compressed(_json(replies.search_reply(results, query, self.service.engine_name, path, self.addresses)))
+        reply = replies.search_reply(results, query, self.service.engine_name, path, self.addresses)
+        return uncached_response(msgspec.json.encode(reply), JSON) if results.partial else _compressed(_json(reply))
 
     def facet(self, request: Request) -> Response:
         name = ALIASES.get(request.path_params["field"], request.path_params["field"])
@@ -121,7 +122,7 @@ def _json(value: Any, status: int = 200) -> Response:
 
 def _compressed(response: Response) -> ASGIApp:
     """Return `response`, compressed if it is large enough and the client accepts that."""
-    return GZipMiddleware(response, minimum_size=1024)
+    return CompressionMiddleware(response)
 
 
 async def _json_body(request: Request) -> bytes:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from searchsvc.engine.query import NEWEST_FIRST
 from searchsvc.models.parameters import NoParams
@@ -17,7 +18,7 @@ from searchsvc.models.search import SearchHit, SearchResults
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.cached_response import ATOM, CachedResponse, CacheKey, CacheVersion
+from searchsvc.web.cached_response import ATOM, CachedResponse, CacheKey, CacheVersion, uncached_response
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.replies import link, links
 from searchsvc.web.schema import query_params
@@ -40,7 +41,7 @@ class Feeds:
     cache: ResponseCache
     addresses: Addresses
 
-    def atom(self, request: Request) -> CachedResponse:
+    def atom(self, request: Request) -> ASGIApp:
         """Return a search as a feed (RFC 4287), newest first by default."""
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         query = query_params.read_pairs(request.query_params.multi_items()).valid()
@@ -49,6 +50,8 @@ class Feeds:
             lambda snapshot: (snapshot.search(newest_first), snapshot.engine.status().generation.created)
         )
         body, version = self._feed(results, query, built), CacheVersion(results.generation, day, synonyms)
+        if results.partial:
+            return uncached_response(body, ATOM)
         return self.cache.put(CachedResponse(CacheKey("/search.atom", query), version, body, ATOM))
 
     def opensearch(self, request: Request) -> Response:

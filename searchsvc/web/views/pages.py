@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp
 
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE
 from searchsvc.errors import InvalidRequest
@@ -20,7 +21,7 @@ from searchsvc.query import LITERAL
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheVersion
+from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheVersion, uncached_response
 from searchsvc.web.html import anchored, paragraphs
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.replies import link
@@ -109,7 +110,7 @@ class Pages:
     cache: ResponseCache
     addresses: Addresses
 
-    def search(self, request: Request) -> CachedResponse:
+    def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         parsed = query_params.read_pairs(request.query_params.multi_items())
         query, results, newest = self.service.run(lambda snapshot: _results(snapshot, parsed.request))
@@ -118,6 +119,8 @@ class Pages:
         values = _search_values(query, results)
         values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
+        if results.partial:
+            return uncached_response(body, HTML)
         return self.cache.put(CachedResponse(key, version, body, HTML))
 
     def document(self, request: Request) -> Response:
