@@ -13,7 +13,8 @@ from searchsvc.errors import (
     StoreError,
 )
 
-NOTHING, USAGE, SOME_FAILED, NO_INDEX, BUSY, UNREACHABLE, NO_ADDRESS, INTERRUPTED = 1, 2, 3, 4, 5, 6, 7, 130
+NOTHING, USAGE, SOME_FAILED, NO_INDEX, BUSY, UNREACHABLE, NO_ADDRESS, IO_FAILED = range(1, 9)
+INTERRUPTED = 130
 
 # The first matching class decides.
 EXIT_CODES: tuple[tuple[type[SearchServiceError], int], ...] = (

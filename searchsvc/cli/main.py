@@ -1,19 +1,24 @@
 """The command group: names and summaries of all commands; a command is imported only when it runs."""
 
 import difflib
+import errno
 import gc
 import importlib
-import logging
+import io
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import click
 
 from searchsvc import __version__
-from searchsvc.cli.exit_codes import INTERRUPTED, exit_code
+from searchsvc.cli.exit_codes import INTERRUPTED, IO_FAILED, NOTHING, exit_code
 from searchsvc.cli.options import Group
 from searchsvc.errors import LOG_FORMAT, SearchServiceError
+from searchsvc.terminal_text import log_to_stderr, terminal_text
 
 # By name: module and function in searchsvc.cli.commands, and the first sentence of the function's help.
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -40,6 +45,15 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 
 class _LazyGroup(Group):
     """A group that imports a command when it is called, and turns errors into messages and exit codes."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line; every error of a file or stream is one line and an exit code."""
+        with _failing_in_one_line():
+            return super().main(*args, **extra)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _safe_messages():
+            return super().make_context(*args, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -71,7 +85,8 @@ class _LazyGroup(Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _safe_messages():
+                return super().invoke(ctx)
         except SearchServiceError as error:
             _complain(str(error))
             ctx.exit(exit_code(error))
@@ -80,8 +95,46 @@ class _LazyGroup(Group):
             ctx.exit(INTERRUPTED)
 
 
+@contextmanager
+def _safe_messages() -> Iterator[None]:
+    """Print the messages of click with escapes: they repeat arguments and file names."""
+    try:
+        yield
+    except click.ClickException as error:
+        message = io.StringIO()
+        error.show(message)
+        with suppress(OSError):
+            click.echo(terminal_text(message.getvalue()), nl=False, err=True)
+        sys.exit(error.exit_code)
+
+
+@contextmanager
+def _failing_in_one_line() -> Iterator[None]:
+    """End with an exit code on an OSError, such as that of a full disk; without a message if the reader has gone."""
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except OSError as error:
+        _discard_output()
+        if error.errno == errno.EPIPE:
+            sys.exit(NOTHING)
+        place = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+        _complain(f"{place}{error.strerror or error}")
+        sys.exit(IO_FAILED)
+
+
+def _discard_output() -> None:
+    """Let the interpreter flush its buffers to nowhere when it ends; to a full disk it would fail once more."""
+    with suppress(OSError, AttributeError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # no attribute if the process was started without the stream
+
+
 def _complain(message: str) -> None:
-    click.secho(f"searchsvc: {message}", fg="red", err=True)
+    with suppress(OSError):
+        click.secho(f"searchsvc: {terminal_text(message)}", fg="red", err=True)
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -101,6 +154,7 @@ def main() -> None:
       5    another build is running
       6    search engine unreachable
       7    address or port not available
+      8    a file, the disk or standard output failed
       130  interrupted
     """
-    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT, stream=sys.stderr)
+    log_to_stderr(LOG_FORMAT)

@@ -6,11 +6,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
 import msgspec
-from rich.console import Console
 from rich.text import Text
 
+from searchsvc.cli.safe_console import err, out
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, GenerationInfo, IndexCheck
 from searchsvc.models.search import Completion, Fragment, SearchResults
@@ -22,8 +21,6 @@ from searchsvc.toml_file import as_toml
 if TYPE_CHECKING:
     from searchsvc.evaluation import Comparison, Evaluation
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
 _WIDEST = 60  # maximum width of a setting for which the column of origins makes room
 
 
@@ -230,7 +227,7 @@ def print_evaluation(evaluation: "Evaluation", comparisons: "Sequence[Comparison
 
 def print_json(value: Any) -> None:
     """Print `value` as indented JSON; fields of dataclasses get names in camelCase."""
-    click.echo(msgspec.json.format(msgspec.json.encode(_in_camel_case(value)), indent=2))
+    out.print_json(msgspec.json.format(msgspec.json.encode(_in_camel_case(value)), indent=2).decode())
 
 
 def _in_camel_case(value: Any) -> Any:

@@ -9,7 +9,8 @@ from types import ModuleType
 
 from rich.text import Text
 
-from searchsvc.cli.output import err, print_nothing_to_index, print_report
+from searchsvc.cli.output import print_nothing_to_index, print_report
+from searchsvc.cli.safe_console import err
 from searchsvc.cli.stopping import Stopped, stoppable
 from searchsvc.errors import ExtraBroken, ExtraMissing, SearchServiceError
 from searchsvc.extras import importing

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import logging
 import os
 import sys
 from contextlib import ExitStack, suppress
@@ -20,6 +19,7 @@ from searchsvc.engines import engine_of
 from searchsvc.errors import LOG_FORMAT
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
+from searchsvc.terminal_text import log_to_stderr
 from searchsvc.web.app import create_app
 from searchsvc.web.listener import Listener
 from searchsvc.web.uvicorn_protocol import KEEP_ALIVE, HttpProtocol
@@ -104,7 +104,7 @@ def _is_local(host: str) -> bool:
 
 def worker() -> Starlette:
     """Return the web application of one of several processes, with the settings from the environment."""
-    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT, stream=sys.stderr)
+    log_to_stderr(LOG_FORMAT)
     _let_the_loop_in()
     made = application(settings.load({}, Path(os.devnull)))
     spare_the_collector()
@@ -135,6 +135,7 @@ def _run(chosen: Settings, listener: Listener) -> None:
         access_log=False,  # the application has its own access log, without queries
         server_header=False,
         proxy_headers=False,
+        log_config=None,  # uvicorn's messages go to the log of the program, which escapes them
         log_level="warning",
         http=HttpProtocol,
         ws="none",

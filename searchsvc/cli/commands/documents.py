@@ -1,7 +1,7 @@
 """Commands about single documents and their cleaning: show, similar, clean, export."""
 
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
@@ -9,8 +9,6 @@ from rich.text import Text
 from searchsvc.cli.exit_codes import NOTHING
 from searchsvc.cli.options import Command, as_json
 from searchsvc.cli.output import (
-    err,
-    out,
     print_diff,
     print_json,
     print_removals,
@@ -18,11 +16,14 @@ from searchsvc.cli.output import (
     print_titles,
     problem_line,
 )
+from searchsvc.cli.output_file import STDOUT, writing
+from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
 from searchsvc.models.documents import SeedProblem
 from searchsvc.models.search_params import SUGGESTED
 from searchsvc.service import SearchService
+from searchsvc.terminal_text import terminal_json
 
 if TYPE_CHECKING:
     from searchsvc.web import replies
@@ -44,13 +45,13 @@ def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> N
     if wants_json:
         print_json(replies.document_reply(document_view.document))
     elif view == "original":
-        click.echo(document_view.original)
+        out.print_body(document_view.original)
     elif view == "removed":
         print_removed(document_view.document.removed)
     else:
         out.print(Text(document_view.document.title, style="bold"))
         out.print()
-        click.echo(document_view.document.body)
+        out.print_body(document_view.document.body)
 
 
 @click.command(cls=Command)
@@ -103,7 +104,7 @@ def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, again
     elif explain:
         print_removed(cleaned.removed)
     else:
-        click.echo(cleaned.body)
+        out.print_body(cleaned.body)
 
 
 def _report_removals(service: SearchService, folder: Path, form: str) -> None:
@@ -116,13 +117,22 @@ def _report_removals(service: SearchService, folder: Path, form: str) -> None:
 
 @click.command("export", cls=Command)
 @click.option(
-    "--output", type=click.File("wb", atomic=True), default="-", metavar="FILE", help="File to write. [default: stdout]"
+    "--output",
+    type=click.Path(path_type=Path, allow_dash=True),
+    default="-",
+    metavar="FILE",
+    help="File, pipe or device to write; a file is replaced when complete. [default: stdout]",
 )
 @click.pass_context
-def export_documents(ctx: click.Context, output: IO[bytes]) -> None:
+def export_documents(ctx: click.Context, output: Path) -> None:
     """Export every clean document as JSON Lines.
 
     A line holds all fields, the removed lines, and the original text.
     """
-    for line in service_of(ctx).export():
-        output.write(line)
+    lines = (terminal_json(line.decode()).encode() for line in service_of(ctx).export())
+    if str(output) in STDOUT:
+        for line in lines:
+            out.write_bytes(line)
+        return
+    with writing(output) as file:
+        file.writelines(lines)

@@ -14,8 +14,6 @@ from searchsvc.cli.options import (
     shared_options,
 )
 from searchsvc.cli.output import (
-    err,
-    out,
     print_check,
     print_duplicates,
     print_generations,
@@ -24,6 +22,7 @@ from searchsvc.cli.output import (
     problem_line,
     shown_value,
 )
+from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
 from searchsvc.plurals import counted

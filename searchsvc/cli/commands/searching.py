@@ -15,6 +15,7 @@ from searchsvc.cli.output import (
     print_results,
     print_titles,
 )
+from searchsvc.cli.safe_console import out
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
 from searchsvc.matching_strategy import AUTO, STRATEGIES
@@ -73,7 +74,7 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str, **options: 
             print_json(replies.search_reply(results, request, service.engine_name, "/search.json"))
         case "urls":
             for hit in results.hits:
-                click.echo(replies.link(hit.document))
+                out.print(replies.link(hit.document))
         case _:
             print_results(results)
     if not results.total:

@@ -11,12 +11,12 @@ from rich.text import Text
 from searchsvc import demo as samples
 from searchsvc.cli.options import Command, shared_options
 from searchsvc.cli.output import (
-    err,
     print_json,
     print_nothing_to_index,
     print_report,
 )
 from searchsvc.cli.progress import progress_bar
+from searchsvc.cli.safe_console import err
 from searchsvc.cli.stopping import Stopped, stoppable
 from searchsvc.errors import (
     EngineUnavailable,

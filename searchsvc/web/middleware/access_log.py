@@ -11,6 +11,7 @@ import msgspec
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from searchsvc.terminal_text import terminal_json
 from searchsvc.web.views.metrics import Metrics
 
 REQUEST_ID = "searchsvc.request_id"  # key in the scope: id of the request
@@ -82,8 +83,8 @@ class AccessLogMiddleware:
     def _typed(self, scope: Scope) -> bytes:
         if not self.log_queries:
             return b""
-        path = msgspec.json.encode(scope["path"].encode("utf-8", "replace").decode())
-        return b',"path":%b,"query":%b' % (path, msgspec.json.encode(scope["query_string"].decode("latin-1")))
+        path = scope["path"].encode("utf-8", "replace").decode()
+        return b',"path":%b,"query":%b' % (_encoded(path), _encoded(scope["query_string"].decode("latin-1")))
 
 
 def _line(scope: Scope, endpoint: str, status: int, size: int, seconds: float) -> bytes:
@@ -115,7 +116,12 @@ def _second(since_1970: int) -> bytes:
 
 @lru_cache(maxsize=128)
 def _quoted(text: str) -> bytes:
-    return msgspec.json.encode(text)
+    return _encoded(text)
+
+
+def _encoded(text: str) -> bytes:
+    """Return a JSON string without characters that a terminal would obey."""
+    return terminal_json(msgspec.json.encode(text).decode()).encode()
 
 
 class _Endpoints:
