@@ -132,7 +132,7 @@ def print_check(checked: IndexCheck) -> None:
             err.print(Text(warning, style="red"))
     if checked.serving is None:
         err.print(Text("No intact generation. Build the index with `searchsvc rebuild`.", style="red"))
-    elif not checked.sound:
+    elif reported or not all("; run `chmod " in warning for warning in checked.warnings):
         err.print(Text(f"still serving {checked.serving}; run `searchsvc rebuild`", style="yellow"))
 
 

@@ -18,7 +18,7 @@ STDOUT = ("-", "/dev/stdout")
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Yield a file for the content of `path`.
 
-    A regular file is written beside the old one and renamed at the end of the block, so that an interrupted or failed
+    A regular file is written next to the old one and renamed at the end of the block, so that an interrupted or failed
     command leaves the old one. A pipe or character device is opened and never replaced. Everything else is refused:
     a link, because somebody else may have placed it. Raises OSError and click.UsageError.
     """

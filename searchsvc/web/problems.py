@@ -4,6 +4,7 @@ import http
 import json
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -16,8 +17,10 @@ from searchsvc.errors import (
     DocumentNotFound,
     EngineUnavailable,
     IndexBusy,
+    IndexDamaged,
     IndexMissing,
     InvalidRequest,
+    SchemaChanged,
     SearchServiceError,
     StoreError,
 )
@@ -28,16 +31,39 @@ from searchsvc.web.templating import page
 
 _log = logging.getLogger("searchsvc.web")
 
-_INTERNAL: tuple[int, ProblemType] = (500, "/problems/internal-error")
+NO_INDEX = "There is no index yet. Build it with `searchsvc rebuild`."
+NOT_FOUND = "Page not found."
+NO_DOCUMENT = "This article is no longer in the index."
+_UNEXPECTED = "Internal error. It has been logged."
+_REBUILD = "Build it again with `searchsvc rebuild`. The log has the details."
+_PROBLEM_OF_THE_INDEX = "The index has a problem. The log has the details, and `searchsvc check` shows them."
+
+
+@dataclass(frozen=True, slots=True)
+class _ErrorResponse:
+    """Response to a class of errors. Clients get `detail` in place of a message that may name paths of this machine."""
+
+    error: type[SearchServiceError]
+    status: int
+    type: ProblemType
+    detail: str | None = None
+
+
 # The first class that fits decides.
-_ERRORS: tuple[tuple[type[SearchServiceError], int, ProblemType], ...] = (
-    (InvalidRequest, 400, "/problems/invalid-parameter"),
-    (DocumentNotFound, 404, "/problems/document-not-found"),
-    (IndexBusy, 409, "/problems/build-running"),
-    (IndexMissing, 503, "/problems/no-index"),
-    (StoreError, 503, "/problems/index-unusable"),
-    (EngineUnavailable, 503, "/problems/engine-unavailable"),
-)
+_RESPONSES = (
+    _ErrorResponse(InvalidRequest, 400, "/problems/invalid-parameter"),
+    _ErrorResponse(DocumentNotFound, 404, "/problems/document-not-found", NO_DOCUMENT),
+    _ErrorResponse(IndexBusy, 409, "/problems/build-running", "Another build is running. Try again when it has ended."),
+    _ErrorResponse(IndexMissing, 503, "/problems/no-index", NO_INDEX),
+    _ErrorResponse(IndexDamaged, 503, "/problems/index-unusable", f"The index is damaged. {_REBUILD}"),
+    _ErrorResponse(SchemaChanged, 503, "/problems/index-unusable", f"The index has another format. {_REBUILD}"),
+    _ErrorResponse(StoreError, 503, "/problems/index-unusable", "The index cannot be used. The log has the details."),
+    _ErrorResponse(
+        EngineUnavailable, 503, "/problems/engine-unavailable",
+        "The search engine (OpenSearch) cannot be reached. The log has the details.",
+    ),
+    _ErrorResponse(SearchServiceError, 500, "/problems/internal-error", _UNEXPECTED),
+)  # fmt: skip
 _TYPES: dict[int, ProblemType] = {
     400: "/problems/bad-request",
     401: "/problems/unauthorized",
@@ -51,9 +77,6 @@ _TYPES: dict[int, ProblemType] = {
     431: "/problems/headers-too-large",
     503: "/problems/overloaded",
 }
-NO_INDEX = "There is no index yet. Build it with `searchsvc rebuild`."
-NOT_FOUND = "Page not found."
-NO_DOCUMENT = "This article is no longer in the index."
 RETRY_AFTER = 5  # seconds
 _PROGRAMS = re.compile(r"/api/|.*\.(?:json|atom|xml)$|/(?:suggest|livez|readyz|version|metrics)$")
 
@@ -75,18 +98,26 @@ class Problem:
 async def service_error(request: Request, error: Exception) -> Response:
     """Return the response to an error that searchsvc raises on purpose."""
     assert isinstance(error, SearchServiceError)
-    status, type_ = next(((status, type_) for kind, status, type_ in _ERRORS if isinstance(error, kind)), _INTERNAL)
-    if status >= 500:
+    kind = _response_to(error)
+    if kind.status >= 500:
         _log.error("%s", error)
     errors = error.errors if isinstance(error, InvalidRequest) else ()
-    return respond(request, Problem(status, detail_of(error), errors, type_))
+    return respond(request, Problem(kind.status, detail_of(error), errors, kind.type))
 
 
 def detail_of(error: SearchServiceError) -> str:
-    """Return the message of `error` for clients, without the path of the index."""
-    if isinstance(error, IndexMissing):
-        return NO_INDEX
-    return NO_DOCUMENT if isinstance(error, DocumentNotFound) else str(error)
+    """Return the message of `error` for clients, without paths of this machine."""
+    return _response_to(error).detail or str(error)
+
+
+def public_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
+    """Return warnings about the index for clients: a general one for all that name a path."""
+    public = (_PROBLEM_OF_THE_INDEX if "/" in each else each for each in warnings)
+    return tuple(dict.fromkeys(public))
+
+
+def _response_to(error: SearchServiceError) -> _ErrorResponse:
+    return next(kind for kind in _RESPONSES if isinstance(error, kind.error))
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -109,7 +140,7 @@ def _allowed(error: HTTPException) -> dict[str, str]:
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """Return the response to an unexpected error, without its details; Starlette logs the traceback."""
-    response = respond(request, Problem(500, "Internal error. It has been logged.", type="/problems/internal-error"))
+    response = respond(request, Problem(500, _UNEXPECTED, type="/problems/internal-error"))
     response.headers.update(HEADERS)  # Starlette sends this response outside every middleware
     response.headers["X-Request-Id"] = request.scope[REQUEST_ID]
     return response

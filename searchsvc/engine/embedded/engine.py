@@ -59,7 +59,7 @@ class EmbeddedEngine:
 
     @property
     def warnings(self) -> Sequence[str]:
-        return self._warnings
+        return (*self._store.warnings, *self._warnings)
 
     def snapshot(self, name: str | None = None) -> EmbeddedSnapshot:
         return self._current() if name is None else self._published(name)

@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchsvc.engine.storage.durable_write import fsync, write_durably
+from searchsvc.engine.storage.folder_access import access_problem, access_warnings
 from searchsvc.engine.storage.manifest import Manifest, Stamp, file_stamp, read_manifest, restamp, write_manifest
 from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, StoreError
 from searchsvc.models.index import GenerationInfo
@@ -44,6 +45,11 @@ class GenerationStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return warnings about others who may write the index folder."""
+        return access_warnings(self.folder)
+
     def path(self, name: str) -> Path:
         return self.folder / name
 
@@ -52,7 +58,7 @@ class GenerationStore:
 
         Raises IndexMissing if there is no generation, and IndexDamaged if CURRENT names none of them.
         """
-        self._check_owner()
+        self._check_access()
         try:
             name = self._read_current()
             while not (self._is_name(name) and self.path(name).is_dir()):
@@ -69,7 +75,7 @@ class GenerationStore:
 
     def names(self) -> list[str]:
         """Return the names of all published generations, newest first. Raises StoreError."""
-        self._check_owner()
+        self._check_access()
         try:
             return sorted((path.name for path in self.folder.iterdir() if self._is_name(path.name)), reverse=True)
         except FileNotFoundError:
@@ -144,7 +150,7 @@ class GenerationStore:
         Raises IndexBusy if another builder is running, and StoreError if the folder has another owner.
         """
         self._create()
-        self._check_owner()
+        self._check_access()
         with self._lock():
             self._sweep()
             name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{secrets.token_hex(3)}"
@@ -179,18 +185,11 @@ class GenerationStore:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             fsync(self.folder.parent)
 
-    def _check_owner(self) -> None:
-        """Raise StoreError if another user could have written the index.
-
-        Root is accepted: root can change every index anyway, and the files of an image belong to root.
-        """
-        with suppress(OSError):
-            owner, user = self.folder.stat().st_uid, os.geteuid()
-            if owner not in (0, user):
-                raise StoreError(
-                    f"the index {self.folder} belongs to user {owner}, and searchsvc runs as user {user}; "
-                    f"run it as user {owner}, or give the folder to user {user}"
-                )
+    def _check_access(self) -> None:
+        """Raise StoreError if another user could have written the index."""
+        if problem := access_problem(self.folder):
+            raise StoreError(problem)
+        access_warnings(self.folder)  # logs them
 
     def _read_current(self) -> str:
         return (self.folder / _CURRENT).read_text("utf-8", "replace").strip()

@@ -1,6 +1,6 @@
 """Views that return JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -95,7 +95,8 @@ class Api:
 
     def stats(self, request: Request) -> Response:
         query_params.read_as(NoParams, request.query_params)
-        return _json(replies.stats_reply(self.service.status()))
+        status = self.service.status()
+        return _json(replies.stats_reply(replace(status, warnings=problems.public_warnings(status.warnings))))
 
     def openapi(self, request: Request) -> Response:
         query_params.read_as(NoParams, request.query_params)
@@ -110,7 +111,7 @@ class Api:
             status = self.service.status()
         except SearchServiceError as error:
             return _json(NotReadyReply(problems.detail_of(error)), 503)
-        return _json(ReadyReply(status.generation.name, status.warnings))
+        return _json(ReadyReply(status.generation.name, problems.public_warnings(status.warnings)))
 
     def version(self, request: Request) -> Response:
         return _json(VersionReply(__version__))
