@@ -37,9 +37,7 @@ def test_index_that_every_user_may_write_is_not_opened(index: Path, mode: int) -
     assert engine.snapshot().name
 
 
-def test_index_that_every_user_may_write_while_it_is_open_serves_on_with_a_warning(
-    index: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_open_index_is_refused_as_soon_as_every_user_may_write_it(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EmbeddedEngine, "REFRESH_SECONDS", 0)
     engine = EmbeddedEngine(index, "en")
     engine.snapshot()
