@@ -68,6 +68,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     max_concurrent: Annotated[int, Meta(ge=1, le=32)] = 2
     max_queued: Annotated[int, Meta(ge=0, le=10000)] = 8
+    search_timeout_ms: Annotated[int, Meta(ge=1, le=20_000)] = 5_000
     engine: str = EMBEDDED
     opensearch_urls: tuple[str, ...] = ()
     opensearch_index: str = "searchsvc"

@@ -50,6 +50,8 @@ class EngineQuery:
     `collapse` leaves out near-duplicates whose canonical document matches too; they are not counted. It changes
     nothing else.
 
+    Of a long body, hits have the first `body_length` code points, and excerpts around matches.
+
     After the `deadline`, matches of `fallback`, relevance feedback and facets are left out. Documents that match
     `tree` are always returned.
     """
@@ -68,3 +70,4 @@ class EngineQuery:
     collapse: bool = False
     parts: tuple[Query, ...] = ()
     deadline: Deadline = NO_DEADLINE
+    body_length: int = 0

@@ -2,17 +2,22 @@
 
 from searchsvc.highlight.fragmenter import mark_matches, occurrences, passages
 from searchsvc.highlight.matcher import Matcher, MatchSpan
+from searchsvc.highlight.parts import PART, Part, part_at, text_parts
 from searchsvc.highlight.per_language import MatchersPerLanguage, TokenCaches, token_caches
 from searchsvc.highlight.token_cache import TokenCache
 
 __all__ = [
+    "PART",
     "MatchSpan",
     "Matcher",
     "MatchersPerLanguage",
+    "Part",
     "TokenCache",
     "TokenCaches",
     "mark_matches",
     "occurrences",
+    "part_at",
     "passages",
+    "text_parts",
     "token_caches",
 ]
