@@ -84,6 +84,7 @@ ifdef TORTURE_DATA
 else
 	@echo "Hostile queries, payloads and nasty files are left out: set TORTURE_DATA to their folder"
 endif
+	$(ATTACK).memory --index $(TORTURE)/index
 	$(ATTACK).load --index $(TORTURE)/index
 
 opensearch: $(VENV)/.dev

@@ -48,7 +48,7 @@ class SearchService:
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
-        self._token_caches = highlight.token_caches()
+        self._token_caches = highlight.TokenCaches((settings.cache_mb << 20) // 2)
         self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
 
     @property

@@ -3,7 +3,7 @@
 from searchsvc.highlight.fragmenter import mark_matches, occurrences, passages
 from searchsvc.highlight.matcher import Matcher, MatchSpan
 from searchsvc.highlight.parts import PART, Part, part_at, text_parts
-from searchsvc.highlight.per_language import MatchersPerLanguage, TokenCaches, token_caches
+from searchsvc.highlight.per_language import MatchersPerLanguage, TokenCaches
 from searchsvc.highlight.token_cache import TokenCache
 
 __all__ = [
@@ -19,5 +19,4 @@ __all__ = [
     "part_at",
     "passages",
     "text_parts",
-    "token_caches",
 ]

@@ -56,7 +56,8 @@ class Matcher:
         field_terms = piece_matches.field_terms
         known, long = self._token_cache.learn(text)
         if field_terms.has_many_candidates(known):
-            candidates = search_strings = set(filter(field_terms.has_match.__getitem__, set(pieces_of(text))))
+            candidates = set(filter(field_terms.has_match.__getitem__, set(pieces_of(text))))
+            search_strings = set(map(str.lower, candidates))
         else:
             candidates, search_strings = field_terms.candidate_pieces(known)
             if long:
