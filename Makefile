@@ -86,6 +86,8 @@ else
 endif
 	$(ATTACK).memory --index $(TORTURE)/index
 	$(ATTACK).load --index $(TORTURE)/index
+	$(ATTACK).load --index $(TORTURE)/index --times 4
+	$(ATTACK).long_documents
 
 opensearch: $(VENV)/.dev
 	$(BIN)/python tests/cluster.py

@@ -204,6 +204,7 @@ class SearchSnapshot:
             limit=request.hits_per_page,
             deadline=deadline,
             body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
+            max_excerpts=max(request.snippets, 1),
         )
         return matching_strategy.search_with_strategy(self._snapshot, engine_query, parsed, request.strategy)
 

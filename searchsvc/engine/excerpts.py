@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from whoosh.query import Query
 
 from searchsvc.analysis import analysed_as
+from searchsvc.engine.query import EngineQuery
 from searchsvc.models.search import BodyExcerpts, EngineHit, Excerpt
-from searchsvc.models.search_request import MAX_CROP, MAX_SNIPPETS
+from searchsvc.models.search_request import MAX_CROP
 from searchsvc.query import HighlightTerm, highlight_terms
 
 LONG_BODY = 32_768  # code points; a longer body is shown to the highlighter in excerpts
@@ -37,8 +38,8 @@ def chunk_starts(text: str) -> list[int]:
     return [*starts, len(text)]
 
 
-def best_chunks(chunks_by_term: Sequence[Chunks], count: int) -> list[int]:
-    """Return the chunks to show, best first: each has most of the terms that the chunks before it lack.
+def best_chunks(chunks_by_term: Sequence[Chunks], count: int, most: int) -> list[int]:
+    """Return up to `most` chunks to show, best first: each has most of the terms that the chunks before it lack.
 
     `chunks_by_term`: for each term, the chunks with a match, (matches,) int64, of `count` chunks. Terms count too if
     they are in the following chunk, since an excerpt has both. Of equal chunks the first wins.
@@ -49,7 +50,7 @@ def best_chunks(chunks_by_term: Sequence[Chunks], count: int) -> list[int]:
     near = own.copy()
     near[:, :-1] |= own[:, 1:]
     chosen: list[int] = []
-    while len(own) and len(chosen) < MAX_SNIPPETS:
+    while len(own) and len(chosen) < most:
         scores = near.sum(axis=0) * (len(own) + 1) + own.sum(axis=0)
         best = int(scores.argmax())
         if not scores[best]:
@@ -92,8 +93,8 @@ class TermsPerLanguage(dict[str, Sequence[HighlightTerm]]):
         return terms
 
 
-def in_excerpts(hit: EngineHit, body_length: int, terms: Iterable[HighlightTerm]) -> EngineHit:
-    """Return a hit with the whole document as a hit with at most `body_length` of a long body, and its excerpts.
+def in_excerpts(hit: EngineHit, query: EngineQuery, terms: Iterable[HighlightTerm]) -> EngineHit:
+    """Return a hit with the whole document as a hit with the beginning of a long body, and its excerpts.
 
     Without positions from an index, beginnings of words show where the terms may be.
     """
@@ -101,13 +102,13 @@ def in_excerpts(hit: EngineHit, body_length: int, terms: Iterable[HighlightTerm]
     if len(body) <= LONG_BODY:
         return hit
     starts = chunk_starts(body)
-    chosen = _likely_chunks(body, terms, starts)
+    chosen = _likely_chunks(body, terms, starts, query.max_excerpts)
     parts = (
         Excerpt(starts[each.start], body[starts[each.start] : starts[each.stop]])
         for each in excerpt_ranges(chosen, len(starts) - 1)
     )
     excerpts = BodyExcerpts(tuple(parts), len(body))
-    return replace(hit, document=replace(hit.document, body=body[:body_length], removed=()), excerpts=excerpts)
+    return replace(hit, document=replace(hit.document, body=body[: query.body_length], removed=()), excerpts=excerpts)
 
 
 def likely_offset(body: str, terms: Iterable[HighlightTerm]) -> int:
@@ -115,14 +116,14 @@ def likely_offset(body: str, terms: Iterable[HighlightTerm]) -> int:
     if len(body) <= LONG_BODY:
         return 0
     starts = chunk_starts(body)
-    chosen = _likely_chunks(body, terms, starts)
+    chosen = _likely_chunks(body, terms, starts, 1)
     return starts[chosen[0]] if chosen else 0
 
 
-def _likely_chunks(body: str, terms: Iterable[HighlightTerm], starts: Sequence[int]) -> list[int]:
+def _likely_chunks(body: str, terms: Iterable[HighlightTerm], starts: Sequence[int], most: int) -> list[int]:
     lowered = body.lower()
     with_terms = [_chunks_with(term, lowered, starts) for term in terms if term.field == "body"]
-    return best_chunks(with_terms, len(starts) - 1)
+    return best_chunks(with_terms, len(starts) - 1, most)
 
 
 def _chunks_with(term: HighlightTerm, lowered: str, starts: Sequence[int]) -> Chunks:

@@ -125,7 +125,7 @@ class EmbeddedSnapshot:
         if not stored.has_long_body:
             return 0
         terms = TermsPerLanguage((tree,), self._configured)[stored.brief().language]
-        chunk = next(iter(chunks_with_matches(self._segment, number, stored, terms)), 0)
+        chunk = next(iter(chunks_with_matches(self._segment, number, stored, terms, 1)), 0)
         return int(stored.chunks[0, chunk])
 
     def duplicates(self) -> list[DuplicateCluster]:
@@ -195,7 +195,7 @@ class EmbeddedSnapshot:
         stored = self.volumes.document(number)
         document, excerpts = stored.brief(), None
         if stored.has_long_body:
-            excerpts = body_excerpts(self._segment, number, stored, terms[document.language])
+            excerpts = body_excerpts(self._segment, number, stored, terms[document.language], query.max_excerpts)
         if stored.is_long:
             document = replace(document, body=stored.beginning(query.body_length if excerpts else LONG_BODY))
         return EngineHit(document, score, lacked, duplicates=self._duplicates(number), excerpts=excerpts)
@@ -262,7 +262,7 @@ class EmbeddedSnapshot:
     def _prose(self, number: int, term: HighlightTerm) -> str:
         """Text of a document written as sentences; of a long one, around `term`."""
         stored = self.volumes.document(number)
-        excerpts = body_excerpts(self._segment, number, stored, (term,))
+        excerpts = body_excerpts(self._segment, number, stored, (term,), 1)
         text = "\n".join(part.text for part in excerpts.parts) if excerpts else stored.document().body
         return prose(replace(stored.brief(), body=text))
 

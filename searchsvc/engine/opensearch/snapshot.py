@@ -240,7 +240,7 @@ class OpenSearchSnapshot:
     ) -> EngineHits:
         """The page of hits, with facet counts of the response `last`."""
         terms = TermsPerLanguage((query.tree, query.fallback), self.configured)
-        hits = [in_excerpts(hit, query.body_length, terms[hit.document.language]) for hit in hits]
+        hits = [in_excerpts(hit, query, terms[hit.document.language]) for hit in hits]
         return EngineHits(
             self._with_duplicates(hits), total, facets(last, query.facet_limit), self.serving.name, relaxed
         )

@@ -13,9 +13,9 @@ from searchsvc.query import HighlightTerm
 
 
 def chunks_with_matches(
-    segment: Segment, doc: int, stored: StoredDocument, terms: Iterable[HighlightTerm]
+    segment: Segment, doc: int, stored: StoredDocument, terms: Iterable[HighlightTerm], most: int
 ) -> list[int]:
-    """Return the chunks of a long body to show for `terms`, best first."""
+    """Return up to `most` chunks of a long body to show for `terms`, best first."""
     tokens = stored.chunks[2]
     last = len(tokens) - 2
     return best_chunks(
@@ -24,16 +24,17 @@ def chunks_with_matches(
             for positions in match_positions(segment, doc, terms)
         ],
         last + 1,
+        most,
     )
 
 
 def body_excerpts(
-    segment: Segment, doc: int, stored: StoredDocument, terms: Iterable[HighlightTerm]
+    segment: Segment, doc: int, stored: StoredDocument, terms: Iterable[HighlightTerm], most: int
 ) -> BodyExcerpts | None:
-    """Return the excerpts of a document's body around `terms`; None if the body is short."""
+    """Return up to `most` excerpts of a document's body around `terms`; None if the body is short."""
     if not stored.has_long_body:
         return None
     starts = stored.chunks[0].tolist()
-    chosen = chunks_with_matches(segment, doc, stored, terms)
+    chosen = chunks_with_matches(segment, doc, stored, terms, most)
     ranges = excerpt_ranges(chosen, len(starts) - 1)
     return BodyExcerpts(tuple(Excerpt(starts[each.start], stored.text(each)) for each in ranges), starts[-1])
