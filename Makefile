@@ -84,7 +84,10 @@ ifdef TORTURE_DATA
 else
 	@echo "Hostile queries, payloads and nasty files are left out: set TORTURE_DATA to their folder"
 endif
+	$(ATTACK).memory --index $(TORTURE)/index
 	$(ATTACK).load --index $(TORTURE)/index
+	$(ATTACK).load --index $(TORTURE)/index --times 4
+	$(ATTACK).long_documents
 
 opensearch: $(VENV)/.dev
 	$(BIN)/python tests/cluster.py

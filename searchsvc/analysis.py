@@ -110,7 +110,7 @@ class Analyzer:
     Safe to use from several threads, as threads can only add equal entries to the cache.
     """
 
-    CACHED_WORDS = 400_000
+    CACHED_WORDS = 50_000  # about 13 MB
 
     def __init__(self, language: str = DEFAULT_LANGUAGE) -> None:
         self.language = language
@@ -175,7 +175,7 @@ class _Terms(dict[str, tuple[str, ...]]):
 def _is_worth_caching(word: str, parts: Sequence[object]) -> bool:
     """Whether to cache the analysis of a word.
 
-    Long words and Chinese or Japanese clauses rarely recur, and 400,000 of them would take gigabytes.
+    Long words and Chinese or Japanese clauses rarely recur, and take much memory.
     """
     return len(word) <= LONGEST_TERM and len(parts) <= _MOST_PARTS
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from itertools import islice
 
+from whoosh.query import Query
+
 from searchsvc import highlight, matching_strategy
 from searchsvc.analysis import SNOWBALL, Analyzer, fold
 from searchsvc.engine.interface import Snapshot
@@ -23,7 +25,7 @@ from searchsvc.models.search import (
     Suggestions,
 )
 from searchsvc.models.search_params import SUGGESTED, SimilarParams, SuggestParams, check_request
-from searchsvc.models.search_request import MAX_DEPTH, MAX_QUERY, SearchRequest
+from searchsvc.models.search_request import MAX_BODIES, MAX_DEPTH, MAX_QUERY, SearchRequest
 from searchsvc.query import OPERATORS, ParsedQuery, completion_input, correct_spelling, parse_query
 from searchsvc.query.synonyms import Synonyms
 
@@ -37,9 +39,16 @@ class SearchSnapshot:
     """
 
     def __init__(
-        self, snapshot: Snapshot, analyzer: Analyzer, token_caches: highlight.TokenCaches, synonyms: Synonyms
+        self,
+        snapshot: Snapshot,
+        analyzer: Analyzer,
+        token_caches: highlight.TokenCaches,
+        synonyms: Synonyms,
+        timeout_ms: int | None = None,
     ) -> None:
+        """`timeout_ms`: time limit of a search; a request can only lower it."""
         self._snapshot, self._analyzer, self._token_caches, self._synonyms = snapshot, analyzer, token_caches, synonyms
+        self._timeout_ms = timeout_ms
 
     @property
     def generation(self) -> str:
@@ -54,7 +63,7 @@ class SearchSnapshot:
     def search(self, request: SearchRequest) -> SearchResults:
         """Return one page of results. Raises InvalidRequest."""
         check_request(request)
-        started, deadline = time.perf_counter(), Deadline(request.timeout_ms)
+        started, deadline = time.perf_counter(), Deadline(self._time_limit(request))
         result = self.find(request, deadline)
         hits = result.hits
         matchers = highlight.MatchersPerLanguage(result.trees, self._analyzer.language, self._token_caches)
@@ -81,6 +90,10 @@ class SearchSnapshot:
             generation=hits.generation,
             milliseconds=(time.perf_counter() - started) * 1000,
         )
+
+    def _time_limit(self, request: SearchRequest) -> int | None:
+        limits = [limit for limit in (request.timeout_ms, self._timeout_ms) if limit is not None]
+        return min(limits, default=None)
 
     def suggest(self, typed: str, limit: int = SUGGESTED) -> Suggestions:
         """Return completions of a partial query, and documents that match the best one. Raises InvalidRequest.
@@ -123,23 +136,38 @@ class SearchSnapshot:
         )
         return FacetValues(field, tuple(islice(values, limit)), result.hits.generation)
 
-    def document(self, document_id: str, query: str = "") -> DocumentView:
-        """Return a document with the matches of `query` highlighted. Raises DocumentNotFound and InvalidRequest."""
+    def document(self, document_id: str, query: str = "", part: int | None = None) -> DocumentView:
+        """Return a document with the matches of `query` highlighted in one part of its body.
+
+        Short bodies have one part. `part` counts from 1; None is the part with the best match. Raises
+        DocumentNotFound and InvalidRequest.
+        """
         check(SuggestParams, {"q": query})
         document = self._snapshot.document(document_id)
         tree = self._parse(query).tree
         trees = () if tree is None else (tree,)
         matchers = highlight.MatchersPerLanguage(trees, self._analyzer.language, self._token_caches)
         matcher = matchers[document.language]
-        in_body = matcher.spans(document.body, "body")
+        parts = highlight.text_parts(document.body)
+        number = self._part_with_matches(document_id, tree, parts) if part is None else min(part, len(parts))
+        body = document.body[slice(*parts[number - 1])]
+        in_body = matcher.spans(body, "body")
         return DocumentView(
             document=document,
             original=self._snapshot.original(document_id),
             title=_highlighted_title(document, matcher),
-            body=highlight.mark_matches(document.body, in_body),
+            body=highlight.mark_matches(body, in_body),
             matches=len(in_body),
+            part=number,
+            parts=len(parts),
             duplicates=tuple(self._snapshot.near_duplicates(document_id)),
         )
+
+    def _part_with_matches(self, document_id: str, tree: Query | None, parts: Sequence[highlight.Part]) -> int:
+        """Number of the part with the best match of `tree`, from 1."""
+        if tree is None or len(parts) == 1:
+            return 1
+        return highlight.part_at(parts, self._snapshot.best_offset(document_id, tree)) + 1
 
     def find(
         self, request: SearchRequest, deadline: Deadline, facet_limit: int | None = None
@@ -175,6 +203,8 @@ class SearchSnapshot:
             offset=request.start,
             limit=request.hits_per_page,
             deadline=deadline,
+            body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
+            max_excerpts=max(request.snippets, 1),
         )
         return matching_strategy.search_with_strategy(self._snapshot, engine_query, parsed, request.strategy)
 
@@ -202,11 +232,12 @@ def _search_hit(
         hit.document,
         hit.score,
         _highlighted_title(hit.document, matcher),
-        highlight.passages(hit.document, matcher, request.crop_length, request.snippets),
+        highlight.passages(hit.document, matcher, request.crop_length, request.snippets, hit.excerpts),
         missing,
         hit.partial_match,
-        highlight.occurrences(hit.document, matcher) if request.explain else (),
+        highlight.occurrences(hit.document, matcher, hit.excerpts) if request.explain else (),
         hit.duplicates,
+        hit.excerpts is not None and len(hit.document.body) < hit.excerpts.length,
     )
 
 

@@ -48,7 +48,7 @@ class SearchService:
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
-        self._token_caches = highlight.token_caches()
+        self._token_caches = highlight.TokenCaches((settings.cache_mb << 20) // 2)
         self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
 
     @property
@@ -58,7 +58,8 @@ class SearchService:
     def snapshot(self, generation: str | None = None) -> SearchSnapshot:
         """Return the current generation, or the one named, for several operations on the same documents."""
         synonyms = self._synonyms.current() if self._synonyms else NO_SYNONYMS
-        return SearchSnapshot(self._engine.snapshot(generation), self._analyzer, self._token_caches, synonyms)
+        engine_snapshot, time_limit = self._engine.snapshot(generation), self._settings.search_timeout_ms
+        return SearchSnapshot(engine_snapshot, self._analyzer, self._token_caches, synonyms, time_limit)
 
     def run(self, operation: Callable[[SearchSnapshot], Result]) -> Result:
         """Return the result of `operation` on one snapshot.
@@ -87,9 +88,12 @@ class SearchService:
         """Return facet values with a word that starts with `prefix`, most frequent first. Raises InvalidRequest."""
         return self.run(lambda snapshot: snapshot.facet_values(request, field, prefix, limit))
 
-    def document(self, document_id: str, query: str = "") -> DocumentView:
-        """Return a document with the matches of `query` highlighted. Raises DocumentNotFound."""
-        return self.run(lambda snapshot: snapshot.document(document_id, query))
+    def document(self, document_id: str, query: str = "", part: int | None = None) -> DocumentView:
+        """Return a document with the matches of `query` highlighted in one part of its body; see SearchSnapshot.
+
+        Raises DocumentNotFound.
+        """
+        return self.run(lambda snapshot: snapshot.document(document_id, query, part))
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
         """Return all clusters of near-duplicates, the largest first."""

@@ -49,7 +49,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
-    cache_mb: Annotated[int, Meta(ge=0)] = 64
+    cache_mb: Annotated[int, Meta(ge=0)] = 128
     language: str = "en"
     max_file_bytes: Annotated[int, Meta(ge=1)] = 50_000_000
     keep_generations: Annotated[int, Meta(ge=1)] = 2
@@ -68,6 +68,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     max_concurrent: Annotated[int, Meta(ge=1, le=32)] = 2
     max_queued: Annotated[int, Meta(ge=0, le=10000)] = 8
+    search_timeout_ms: Annotated[int, Meta(ge=1, le=20_000)] = 5_000
     engine: str = EMBEDDED
     opensearch_urls: tuple[str, ...] = ()
     opensearch_index: str = "searchsvc"

@@ -55,6 +55,15 @@ def serving(index: Path, *more: str, **environment: str) -> Iterator[Server]:
             process.terminate()
 
 
+def on_cores_of_their_own(server: Server) -> None:
+    """Leave one core to this program, and the others to the server, if there are several."""
+    first, *others = sorted(os.sched_getaffinity(0))
+    if others:
+        os.sched_setaffinity(0, {first})
+        for thread in Path(f"/proc/{server.process.pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), others)
+
+
 def _until_ready(port: int) -> None:
     deadline = time.monotonic() + _START
     while time.monotonic() < deadline:

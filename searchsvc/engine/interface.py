@@ -92,6 +92,12 @@ class Snapshot(Protocol):
     def document(self, document_id: str) -> Document:
         """Return a document. Raises DocumentNotFound."""
 
+    def best_offset(self, document_id: str, tree: Query) -> int:
+        """Return a place near the first good match of `tree` in a body, in code points. Raises DocumentNotFound.
+
+        0 for a short body, and for a body without a match.
+        """
+
     def original(self, document_id: str) -> str:
         """Return the text from which a document was cleaned. Raises DocumentNotFound."""
 

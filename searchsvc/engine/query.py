@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from whoosh.query import Query
 
 from searchsvc.models.search import DateRange, Filter
+from searchsvc.models.search_request import MAX_SNIPPETS
 
 RELEVANCE = "relevance"
 
@@ -50,6 +51,9 @@ class EngineQuery:
     `collapse` leaves out near-duplicates whose canonical document matches too; they are not counted. It changes
     nothing else.
 
+    Of a long body, hits have the first `body_length` code points, and up to `max_excerpts` excerpts around
+    matches.
+
     After the `deadline`, matches of `fallback`, relevance feedback and facets are left out. Documents that match
     `tree` are always returned.
     """
@@ -68,3 +72,5 @@ class EngineQuery:
     collapse: bool = False
     parts: tuple[Query, ...] = ()
     deadline: Deadline = NO_DEADLINE
+    body_length: int = 0
+    max_excerpts: int = MAX_SNIPPETS

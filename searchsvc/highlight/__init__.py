@@ -2,17 +2,21 @@
 
 from searchsvc.highlight.fragmenter import mark_matches, occurrences, passages
 from searchsvc.highlight.matcher import Matcher, MatchSpan
-from searchsvc.highlight.per_language import MatchersPerLanguage, TokenCaches, token_caches
+from searchsvc.highlight.parts import PART, Part, part_at, text_parts
+from searchsvc.highlight.per_language import MatchersPerLanguage, TokenCaches
 from searchsvc.highlight.token_cache import TokenCache
 
 __all__ = [
+    "PART",
     "MatchSpan",
     "Matcher",
     "MatchersPerLanguage",
+    "Part",
     "TokenCache",
     "TokenCaches",
     "mark_matches",
     "occurrences",
+    "part_at",
     "passages",
-    "token_caches",
+    "text_parts",
 ]

@@ -1,14 +1,17 @@
 """The passages of a document that are shown with a hit."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
 from searchsvc.highlight.matcher import Matcher, MatchSpan
 from searchsvc.models.documents import Document
-from searchsvc.models.search import Fragment, Occurrence, Snippet
+from searchsvc.models.search import BodyExcerpts, Fragment, Occurrence, Snippet
 
 _SENTENCE_ENDS = (". ", "! ", "? ", "… ", ".” ", "?” ", "!” ", '." ', "。", "！", "？", "\n")
+LONGEST_FIELD = 16_384  # code points; the rest of another field than the body is not searched for matches
 _OTHER_FIELDS = ("headings", "author", "source", "section", "topics")  # besides title and body
 
 
@@ -30,27 +33,65 @@ def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int
     return tuple(pieces)
 
 
-def passages(document: Document, matcher: Matcher, length: int, max_passages: int = 2) -> tuple[Snippet, ...]:
+@dataclass(frozen=True, slots=True)
+class HighlightedText:
+    """Text that is searched for matches: a whole text, or the excerpts of a long text, joined by line feeds.
+
+    `rooms`: start and end of each excerpt in `text`. `starts`: its offset in the whole text, which has `length`
+    code points.
+    """
+
+    text: str
+    rooms: tuple[tuple[int, int], ...]
+    starts: tuple[int, ...]
+    length: int
+
+    @classmethod
+    def whole(cls, text: str) -> "HighlightedText":
+        return cls(text, ((0, len(text)),), (0,), len(text))
+
+    @classmethod
+    def excerpts(cls, excerpts: BodyExcerpts) -> "HighlightedText":
+        texts = [part.text for part in excerpts.parts]
+        ends = list(accumulate(len(text) + 1 for text in texts))
+        rooms = tuple((end - 1 - len(text), end - 1) for text, end in zip(texts, ends, strict=True))
+        return cls("\n".join(texts), rooms, tuple(part.start for part in excerpts.parts), excerpts.length)
+
+    def offset(self, place: int) -> int:
+        """Return the offset in the whole text of a place in `text`."""
+        room = bisect_right(self.rooms, (place, len(self.text))) - 1
+        return self.starts[room] + place - self.rooms[room][0]
+
+
+def _highlighted_body(document: Document, excerpts: BodyExcerpts | None) -> HighlightedText:
+    """Return the body of a hit, or the excerpts of a long body."""
+    return HighlightedText.excerpts(excerpts) if excerpts else HighlightedText.whole(document.body)
+
+
+def passages(
+    document: Document, matcher: Matcher, length: int, max_passages: int = 2, excerpts: BodyExcerpts | None = None
+) -> tuple[Snippet, ...]:
     """Return up to `max_passages` passages of about `length` code points each, best first.
 
-    If neither title nor body has a match, the last passage comes from the field that has one.
+    If neither title nor body has a match, the last passage comes from the field that has one. Of a long body only
+    `excerpts` are searched for matches.
     """
     if not max_passages:
         return ()
-    spans = matcher.spans(document.body, "body")
-    snippets = body_passages(document.body, spans, length, max_passages=max_passages)
+    body = _highlighted_body(document, excerpts)
+    spans = matcher.spans(body.text, "body")
+    snippets = body_passages(body, spans, length, max_passages=max_passages)
     if spans or matcher.spans(document.title, "title"):
         return snippets
     return (snippets + _other_field_passage(document, matcher, length))[-max_passages:]
 
 
-def occurrences(document: Document, matcher: Matcher) -> tuple[Occurrence, ...]:
-    """Count the highlighted terms of `document` by field."""
+def occurrences(document: Document, matcher: Matcher, excerpts: BodyExcerpts | None = None) -> tuple[Occurrence, ...]:
+    """Count the highlighted terms of `document` by field; of a long body, in its `excerpts`."""
+    texts = {name: _text(document, name) for name in ("title", "body", *_OTHER_FIELDS)}
+    texts["body"] = _highlighted_body(document, excerpts).text
     counts = Counter(
-        (name, term)
-        for name in ("title", "body", *_OTHER_FIELDS)
-        for span in matcher.spans(_text(document, name), name)
-        for term in span.terms
+        (name, term) for name, text in texts.items() for span in matcher.spans(text, name) for term in span.terms
     )
     return tuple(Occurrence(name, term, count) for (name, term), count in counts.items())
 
@@ -59,25 +100,27 @@ def _other_field_passage(document: Document, matcher: Matcher, length: int) -> t
     for name in _OTHER_FIELDS:
         text = _text(document, name)
         if spans := matcher.spans(text, name):
-            return body_passages(text, spans, length, field=name)[:1]
+            return body_passages(HighlightedText.whole(text), spans, length, field=name)[:1]
     return ()
 
 
 def _text(document: Document, name: str) -> str:
-    """Text of a field; several values are on a line each."""
+    """Text of a field, at most LONGEST_FIELD of it; several values are on a line each."""
     value = getattr(document, name)
-    return "\n".join(value) if isinstance(value, tuple) else value or ""
+    return ("\n".join(value) if isinstance(value, tuple) else value or "")[:LONGEST_FIELD]
 
 
 def body_passages(
-    text: str, spans: Sequence[MatchSpan], length: int, field: str = "body", max_passages: int = 2
+    body: HighlightedText, spans: Sequence[MatchSpan], length: int, field: str = "body", max_passages: int = 2
 ) -> tuple[Snippet, ...]:
-    """Return the passage of `text` with most matches, or its start, and up to `max_passages` in all.
+    """Return the passage of `body` with most matches, or its start, and up to `max_passages` in all.
 
     Each further passage has a term that the previous passages lack.
     """
-    window = _window(text, spans, length, (0, len(text)))
-    snippets, gaps, shown_terms = [_snippet(text, spans, field, window)], [(0, len(text))], set[str]()
+    text, gaps, shown_terms = body.text, list(body.rooms), set[str]()
+    best, room = _best_gap(spans, gaps, length)
+    window = _window(text, best, length, room)
+    snippets = [_snippet(body, spans, field, window)]
     while len(snippets) < max_passages:
         begin, end = window
         shown_terms.update(term for span in spans if begin <= span.start and span.end <= end for term in span.terms)
@@ -85,13 +128,22 @@ def body_passages(
             break
         gaps = [part for gap in gaps for part in _gap_without(text, gap, window)]
         adding = [span for span in spans if not shown_terms.issuperset(span.terms)]
-        within = [([span for span in adding if a <= span.start and span.end <= b], (a, b)) for a, b in gaps]
-        best, room = max(within, key=lambda each: _best_run(each[0], length)[1], default=([], (0, 0)))
+        best, room = _best_gap(adding, gaps, length)
         if not best:
             break
         window = _window(text, best, length, room)
-        snippets.append(_snippet(text, spans, field, window))
+        snippets.append(_snippet(body, spans, field, window))
     return tuple(snippets)
+
+
+def _best_gap(
+    spans: Sequence[MatchSpan], gaps: Sequence[tuple[int, int]], length: int
+) -> tuple[Sequence[MatchSpan], tuple[int, int]]:
+    """The gap with the best run of matches, after its matches; the first of equal gaps."""
+    if len(gaps) == 1 and gaps[0][0] == 0:
+        return spans, gaps[0]
+    within = [([span for span in spans if a <= span.start and span.end <= b], (a, b)) for a, b in gaps]
+    return max(within, key=lambda each: _best_run(each[0], length)[1], default=([], (0, 0)))
 
 
 def _gap_without(text: str, gap: tuple[int, int], window: tuple[int, int]) -> list[tuple[int, int]]:
@@ -101,10 +153,11 @@ def _gap_without(text: str, gap: tuple[int, int], window: tuple[int, int]) -> li
     return [(gap[0], window[0]), (window[1] + text[window[1] : window[1] + 1].isspace(), gap[1])]
 
 
-def _snippet(text: str, spans: Sequence[MatchSpan], field: str, window: tuple[int, int]) -> Snippet:
+def _snippet(body: HighlightedText, spans: Sequence[MatchSpan], field: str, window: tuple[int, int]) -> Snippet:
     begin, end = window
-    after = end < len(text) and not text[end:].isspace()
-    return Snippet(field, begin, mark_matches(text, spans, begin, end), before=begin > 0, after=after)
+    start, fragments = body.offset(begin), mark_matches(body.text, spans, begin, end)
+    after = start + end - begin < body.length and not (len(body.rooms) == 1 and body.text[end:].isspace())
+    return Snippet(field, start, fragments, before=start > 0, after=after)
 
 
 def _window(text: str, spans: Sequence[MatchSpan], length: int, room: tuple[int, int]) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from searchsvc.analysis import (
     Token,
     folded_parts,
 )
-from searchsvc.highlight.token_cache import KnownTokens, TokenCache, pieces_of
+from searchsvc.highlight.token_cache import BEGINNING, KnownTokens, TokenCache, pieces_of
 from searchsvc.query import HighlightTerm
 
 # Nearly all Chinese and Japanese text: a word of these characters has its adjacent pairs as terms, and each
@@ -21,6 +21,7 @@ _NOT_PLAIN = re.compile(f"[^{PLAIN_HAN}]")
 
 
 _SHORT = 3  # characters; shorter strings occur in too many words
+_MANY = 10_000  # cached pieces
 _FEW = 16  # up to this many strings, str.find is faster than splitting the text
 
 
@@ -54,9 +55,13 @@ class Matcher:
             return []
         field_terms = piece_matches.field_terms
         known, long = self._token_cache.learn(text)
-        candidates, search_strings = field_terms.candidate_pieces(known)
-        if long:
-            candidates, search_strings = candidates | long, search_strings.union(map(str.lower, long))
+        if field_terms.has_many_candidates(known):
+            candidates = set(filter(field_terms.has_match.__getitem__, set(pieces_of(text))))
+            search_strings = set(map(str.lower, candidates))
+        else:
+            candidates, search_strings = field_terms.candidate_pieces(known)
+            if long:
+                candidates, search_strings = candidates | long, search_strings.union(map(str.lower, long))
         if field_terms.phrases:
             pieces = pieces_of(text)
             return field_terms.choose(
@@ -158,7 +163,14 @@ class _FieldTerms:
         self._terms = {term for each in self._sequences.values() for terms, _ in each for term in terms}
         self._state: tuple[KnownTokens | int, ...] = ()  # sizes of the cache's lists when the next two were computed
         self._pieces, self._search_strings = set[str](), set[str]()
+        self.has_match = _PieceMatchCache(self._terms, self._prefix_of, analyzer)
         self._pairs = [term for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
+
+    def has_many_candidates(self, known: KnownTokens) -> bool:
+        """Return whether it is faster to check each piece of a text than to look up cached pieces."""
+        if any(len(prefix) < BEGINNING for prefix in self._prefixes):
+            return True
+        return sum(map(len, known.candidates(self._terms, self._prefixes))) > _MANY
 
     def candidate_pieces(self, known: KnownTokens) -> tuple[set[str], set[str]]:
         """Return the cached pieces that contain a highlight term, or may start with a prefix, and strings to find
@@ -237,6 +249,20 @@ class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
         tokens = [token for token in self.field_terms.tokens(piece, 0) if token is not None]
         marks = self[piece] = [(span.start, span.end, span.terms) for span in self.field_terms.choose(piece, [tokens])]
         return marks
+
+
+class _PieceMatchCache(dict[str, bool]):
+    """Whether a piece has a word with one of `terms` or a prefix, cached."""
+
+    def __init__(self, terms: Collection[str], prefix_of: "_PrefixLookup", analyzer: Analyzer) -> None:
+        self._terms, self._prefix_of, self._analyzer = terms, prefix_of, analyzer
+
+    def __missing__(self, piece: str) -> bool:
+        tokens = self._analyzer.tokens(piece)
+        is_match = self[piece] = any(
+            token.term in self._terms or self._prefix_of[piece[token.start : token.end]] for token in tokens
+        )
+        return is_match
 
 
 class _PrefixLookup(dict[str, str]):

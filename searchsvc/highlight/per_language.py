@@ -1,7 +1,6 @@
 """A matcher for each language of the documents on a page."""
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
 from whoosh.query import Query
 
@@ -10,8 +9,22 @@ from searchsvc.highlight.matcher import Matcher
 from searchsvc.highlight.token_cache import TokenCache
 from searchsvc.query import highlight_terms
 
-TokenCaches = Callable[[str], TokenCache]
-CACHED_LANGUAGES = 8  # languages; up to 60 MB each
+PIECE_BYTES = 300  # memory of a cached piece, measured
+
+
+class TokenCaches:
+    """Token caches by language, within one limit of memory. Safe to use from several threads."""
+
+    def __init__(self, max_bytes: int) -> None:
+        """`max_bytes`: all caches are emptied when they have more before a search."""
+        self._most = max_bytes // PIECE_BYTES
+        self._caches: dict[str, TokenCache] = {}
+
+    def __call__(self, language: str) -> TokenCache:
+        """Return the cache of a language."""
+        if sum(map(len, list(self._caches.values()))) > self._most:
+            self._caches = {}
+        return self._caches.setdefault(language, TokenCache(analyzer(language)))
 
 
 class MatchersPerLanguage(dict[str, Matcher]):
@@ -20,21 +33,16 @@ class MatchersPerLanguage(dict[str, Matcher]):
     `configured`: language of documents in a language without a stemmer.
     """
 
-    def __init__(self, trees: Sequence[Query], configured: str, surfaces: TokenCaches) -> None:
-        self._trees, self._configured, self._surfaces = trees, configured, surfaces
+    def __init__(self, trees: Sequence[Query], configured: str, token_caches: TokenCaches) -> None:
+        self._trees, self._configured, self._token_caches = trees, configured, token_caches
 
     @property
     def nothing(self) -> Matcher:
         """A matcher that matches nothing, at no cost."""
-        return Matcher((), self._surfaces(self._configured))
+        return Matcher((), self._token_caches(self._configured))
 
     def __missing__(self, language: str) -> Matcher:
         stemmed_as = analysed_as(language, self._configured)
         terms = dict.fromkeys(each for tree in self._trees for each in highlight_terms(tree, stemmed_as))
-        matcher = self[language] = Matcher(terms, self._surfaces(stemmed_as))
+        matcher = self[language] = Matcher(terms, self._token_caches(stemmed_as))
         return matcher
-
-
-def token_caches() -> TokenCaches:
-    """Return a function that returns the token cache of a language."""
-    return lru_cache(maxsize=CACHED_LANGUAGES)(lambda language: TokenCache(analyzer(language)))

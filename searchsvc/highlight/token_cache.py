@@ -61,22 +61,22 @@ class KnownTokens:
 class TokenCache:
     """Find the pieces of a text that contain a term, without analysing known pieces again.
 
-    Safe to use from several threads: entries are only added, and the whole cache is dropped when it is full.
+    Safe to use from several threads: entries are only added. TokenCaches limits the size.
     """
-
-    MOST = 200_000  # pieces: 60 MB
 
     def __init__(self, analyzer: Analyzer) -> None:
         self.analyzer = analyzer
         self._known = KnownTokens()
+
+    def __len__(self) -> int:
+        """Number of cached pieces, or of texts if there are more."""
+        return max(len(self._known.pieces), len(self._known.texts))
 
     def learn(self, text: str) -> tuple[KnownTokens, set[str]]:
         """Analyse the unknown pieces of `text`; return the cache, and pieces that are too long for it."""
         known, key = self._known, hash(text)
         if key in known.texts:
             return known, set()
-        if max(len(known.pieces), len(known.texts)) >= self.MOST:
-            known = self._known = KnownTokens()
         new_pieces = set(pieces_of(text)).difference(known.pieces)
         long = {piece for piece in new_pieces if len(piece) > LONGEST}
         self._add(known, new_pieces - long)

@@ -42,8 +42,26 @@ class FacetValues:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A part of a body; `start` is its offset in code points."""
+
+    start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodyExcerpts:
+    """Parts of a long body around the matches of a query, ascending; `length` of the body in code points."""
+
+    parts: tuple[Excerpt, ...]
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class EngineHit:
     """A matching document with its score; higher is better.
+
+    A long document comes without removed blocks. A long body is cut, and `excerpts` has its parts with matches.
 
     `missing_parts`: indices of the query's parts that it does not match. `partial_match`: it follows the full
     matches; scores compare only within either group. `duplicates`: some near-duplicates, the canonical document
@@ -55,6 +73,7 @@ class EngineHit:
     missing_parts: tuple[int, ...] = ()
     partial_match: bool = False
     duplicates: tuple[Document, ...] = ()
+    excerpts: BodyExcerpts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +188,8 @@ class TypedFilter:
 class SearchHit:
     """A hit with highlights. `missing`: words it lacks. `partial_match`: it follows all full matches.
 
-    `occurrences`: matches by field, if requested. `duplicates`: near-duplicates.
+    `occurrences`: matches by field, if requested. `duplicates`: near-duplicates. `body_cut`: the document has only
+    the beginning of a long body.
     """
 
     document: Document
@@ -180,6 +200,7 @@ class SearchHit:
     partial_match: bool = False
     occurrences: tuple[Occurrence, ...] = ()
     duplicates: tuple[Document, ...] = ()
+    body_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +235,8 @@ class SearchResults:
 class DocumentView:
     """A document with its original text, and the query's matches highlighted in title and body.
 
-    `matches` counts the matches in the body; `duplicates` are near-duplicates.
+    `body` is one part of the body, with the number `part` of `parts`, from 1; `matches` counts the matches in it.
+    `duplicates` are near-duplicates, long ones without their bodies.
     """
 
     document: Document
@@ -222,4 +244,6 @@ class DocumentView:
     title: tuple[Fragment, ...]
     body: tuple[Fragment, ...]
     matches: int
+    part: int
+    parts: int
     duplicates: tuple[Document, ...] = ()

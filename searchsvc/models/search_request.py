@@ -16,6 +16,7 @@ MAX_QUERY = 2_048  # code points
 MAX_HITS_PER_PAGE = 100
 MAX_DEPTH = 1_000  # hits that can be paged through
 MAX_FACET_VALUES = 100
+MAX_BODIES = 4_000_000  # code points of bodies in one response
 MIN_CROP, MAX_CROP = 20, 2_000  # code points of a snippet
 MAX_SNIPPETS = 5  # of a hit
 MAX_TIMEOUT = 60_000  # milliseconds

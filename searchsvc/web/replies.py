@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from msgspec import UNSET
@@ -19,7 +20,7 @@ from searchsvc.models.search import (
     Snippet,
     Suggestions,
 )
-from searchsvc.models.search_request import MAX_DEPTH, SearchRequest
+from searchsvc.models.search_request import MAX_BODIES, MAX_DEPTH, SearchRequest
 from searchsvc.web.addresses import AT_ROOT, Addresses
 from searchsvc.web.html import html, snippet_html
 from searchsvc.web.schema import query_params
@@ -177,6 +178,10 @@ def _hit(hit: SearchHit, request: SearchRequest, addresses: Addresses) -> HitRep
     attributes: dict[str, Any] = {
         name: address if name == "link" else getattr(document, name) for name in request.attributes
     }
+    truncated = ["body"] if hit.body_cut and "body" in attributes else []
+    if "headings" in attributes:
+        attributes["headings"] = _first(document.headings, MAX_BODIES // request.hits_per_page)
+        truncated += ["headings"] * (len(attributes["headings"]) < len(document.headings))
     return HitReply(
         score=hit.score,
         snippets=tuple(_snippet(snippet, request.highlight) for snippet in hit.snippets),
@@ -186,8 +191,15 @@ def _hit(hit: SearchHit, request: SearchRequest, addresses: Addresses) -> HitRep
         formatted=Formatted(str(html(hit.title))) if request.highlight == "html" else UNSET,
         matches=_matches(hit) if request.highlight == "offsets" else UNSET,
         occurrences=hit.occurrences if request.explain else UNSET,
+        truncated=tuple(truncated) or UNSET,
         **(attributes | {"id": document.id}),
     )
+
+
+def _first(values: Sequence[str], length: int) -> tuple[str, ...]:
+    """The first of `values` that have at most `length` code points together."""
+    ends = accumulate(map(len, values))
+    return tuple(value for value, end in zip(values, ends, strict=True) if end <= length)
 
 
 def _snippet(snippet: Snippet, highlight: str) -> SnippetReply:

@@ -18,6 +18,7 @@ import pytest
 from whoosh.query import NullQuery, Query
 
 from searchsvc.analysis import analyzer
+from searchsvc.engine.excerpts import LONG_BODY
 from searchsvc.engine.interface import MAX_DUPLICATES, Engine
 from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexBusy, IndexMissing, NothingToIndex, StoreError
@@ -425,6 +426,28 @@ class EngineContract:
 
     def test_original_comes_back_as_it_was_added(self, library: Engine) -> None:
         assert library.snapshot().original(MARKET.id) == "original of Fish market reopens"
+
+    @pytest.mark.parametrize("place", [0.0, 0.4, 0.999])
+    def test_hit_with_a_long_body_has_its_matches_in_excerpts(self, empty: Engine, place: float) -> None:
+        filler = "The harbour was silent that night. " * 4_000
+        at = filler.index(" ", int(len(filler) * place)) + 1
+        body = f"{filler[:at]}A zebra crossed. {filler[at:]}"
+        publish(empty, [document(1, "Long", body), BREAD])
+        hit = search(empty, EngineQuery(tree("zebra"), body_length=100)).hits[0]
+        assert hit.excerpts is not None
+        assert (hit.document.body, hit.excerpts.length) == (body[:100], len(body))
+        assert any("A zebra crossed." in part.text for part in hit.excerpts.parts)
+        assert all(body[part.start :].startswith(part.text) for part in hit.excerpts.parts)
+        assert sum(len(part.text) for part in hit.excerpts.parts) < LONG_BODY
+        zebra = tree("zebra")
+        assert zebra is not None
+        assert abs(empty.snapshot().best_offset(hit.document.id, zebra) - at) < LONG_BODY
+        assert empty.snapshot().document(hit.document.id).body == body
+
+    def test_short_body_has_no_excerpts(self, library: Engine) -> None:
+        hit = search(library, EngineQuery(tree("flour"))).hits[0]
+        assert (hit.excerpts, hit.document) == (None, BREAD)
+        assert library.snapshot().best_offset(BREAD.id, NullQuery) == 0
 
     @pytest.mark.parametrize(
         "document_id",

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from whoosh.query import Term
 
 from searchsvc.analysis import (
     Analyzer,
@@ -16,8 +17,9 @@ from searchsvc.analysis import (
     fold,
     folded_parts,
 )
-from searchsvc.highlight import Matcher, MatchSpan, TokenCache
+from searchsvc.highlight import Matcher, MatchersPerLanguage, MatchSpan, TokenCache, TokenCaches
 from searchsvc.highlight.matcher import PLAIN_HAN
+from searchsvc.highlight.per_language import PIECE_BYTES
 from searchsvc.query import HighlightTerm, highlight_terms, parse_query
 
 ENGLISH = analyzer("en")
@@ -91,10 +93,26 @@ def test_one_marker_marks_what_it_learns_on_the_way() -> None:
     assert [len(marker.spans(text, "body")) for text in ("war", "wars", "warred", "war wars")] == [1, 1, 1, 2]
 
 
-def test_full_surfaces_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TokenCache, "MOST", 3)
-    marker = Matcher([HighlightTerm("body", ("war",))], TokenCache(ENGLISH))
-    assert [len(marker.spans(text, "body")) for text in ("a war in b", "old wars, war", "war a b c d")] == [1, 2, 1]
+def test_full_token_caches_start_again() -> None:
+    caches = TokenCaches(3 * PIECE_BYTES)
+    first = caches("en")
+    first.learn("one war in two")
+    assert len(first) == 4
+    assert caches("fr") is not first
+    assert caches("en") is not first
+
+
+def test_token_caches_within_the_limit_are_reused() -> None:
+    caches = TokenCaches(4 * PIECE_BYTES)
+    caches("en").learn("one war")
+    caches("fr").learn("une guerre")
+    assert len(caches("en")) == len(caches("fr")) == 2
+
+
+def test_a_matcher_outlives_its_token_cache() -> None:
+    caches = TokenCaches(0)
+    matchers = MatchersPerLanguage([Term("body", "war")], "en", caches)
+    assert [len(matchers[language].spans("a war", "body")) for language in ("en", "de", "en")] == [1, 1, 1]
 
 
 def test_every_character_taken_for_plain_stands_for_itself() -> None:

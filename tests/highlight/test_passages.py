@@ -14,7 +14,7 @@ from searchsvc.highlight import (
     mark_matches,
     passages,
 )
-from searchsvc.highlight.fragmenter import body_passages
+from searchsvc.highlight.fragmenter import HighlightedText, body_passages
 from searchsvc.models.documents import Document
 from searchsvc.models.search import Fragment, Snippet
 from searchsvc.query import highlight_terms, parse_query
@@ -32,7 +32,7 @@ def found(text: str, query: str) -> list[MatchSpan]:
 
 
 def both(text: str, query: str, length: int = 100) -> tuple[Snippet, ...]:
-    return body_passages(text, found(text, query), length)
+    return body_passages(HighlightedText.whole(text), found(text, query), length)
 
 
 def passage(text: str, query: str, length: int = 100) -> Snippet:

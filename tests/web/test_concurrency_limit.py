@@ -159,6 +159,12 @@ class Busy:
     searches: tuple["Future[Response]", ...]
 
 
+@pytest.fixture
+def keeping_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that take long keep their slots."""
+    monkeypatch.setattr(concurrency_limit, "MOST_LONG", 0)
+
+
 @contextmanager
 def busy(folder: Path) -> Iterator[Busy]:
     hostile_service(folder)
@@ -186,6 +192,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+@pytest.mark.usefixtures("keeping_slots")
 def test_beyond_the_queue_requests_are_refused_and_told_when_to_come_back(tmp_path: Path) -> None:
     with busy(tmp_path) as full:
         response = full.client.get(SEARCH)
@@ -196,14 +203,48 @@ def test_beyond_the_queue_requests_are_refused_and_told_when_to_come_back(tmp_pa
         assert_safe(page)
 
 
+@pytest.mark.usefixtures("keeping_slots")
 def test_health_checks_static_files_and_kept_answers_do_not_wait(tmp_path: Path) -> None:
     with busy(tmp_path) as full:
         for path in ("/livez", "/readyz", "/static/style.css", KEPT):
             assert full.client.get(path).status_code == 200, path
 
 
+@pytest.mark.usefixtures("keeping_slots")
 def test_everybody_admitted_is_answered(tmp_path: Path) -> None:
     with busy(tmp_path) as full:
         full.engine.let.set()
         assert [each.result(20).json()["totalHits"] for each in full.searches] == [len(DOCUMENTS)] * 2
         assert full.client.get(SEARCH).status_code == 200
+
+
+def test_a_long_request_gives_its_slot_to_a_waiting_one(tmp_path: Path) -> None:
+    hostile_service(tmp_path)
+    engine = HeldEngine(tmp_path)
+    app = create_app(SearchService(engine, Settings(index=tmp_path)), Settings(max_concurrent=1, max_queued=9))
+    with TestClient(app) as client, ThreadPoolExecutor(9) as threads:
+        engine.let.set()
+        client.get(SEARCH)
+        engine.let.clear()
+        begun = engine.searches
+        requests = [threads.submit(client.get, f"{SEARCH}&hitsPerPage={number}") for number in range(1, 8)]
+        until(lambda: engine.searches == begun + 1 + concurrency_limit.MOST_LONG)
+        until(lambda: app.state.admission_queue.waiting == 6 - concurrency_limit.MOST_LONG)
+        time.sleep(3 * concurrency_limit.LONG)  # in which no further request may begin
+        assert engine.searches == begun + 1 + concurrency_limit.MOST_LONG
+        engine.let.set()
+        assert [each.result(20).status_code for each in requests] == [200] * 7
+
+
+def test_a_slot_that_was_given_up_is_not_released_twice() -> None:
+    async def work(queue: AdmissionQueue) -> None:
+        assert await queue.acquire()
+        assert queue.give_up()
+        assert await queue.acquire()
+        assert not await queue.acquire(patience=0.01)
+        queue.end_long()
+        assert not await queue.acquire(patience=0.01)
+        queue.release()
+        assert await queue.acquire()
+
+    take_turns(work, 1, 1)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,3 +87,11 @@ def test_timeout_goes_by_post_and_stays_in_links(slow: TestClient) -> None:
     answer = slow.post("/api/v1/search", json={"q": "nato", "hitsPerPage": 1, "timeoutMs": 1}).json()
     assert answer["partial"]
     assert "timeoutMs=1" in answer["links"]["next"]
+
+
+def test_the_setting_limits_every_search_and_a_request_cannot_raise_it(settings: Settings) -> None:
+    limited = replace(settings, search_timeout_ms=1)
+    engine = Slow(settings.index, settings.language)
+    with TestClient(create_app(SearchService(engine, limited), limited)) as client:
+        assert found(client, f"q={QUERY}")["partial"]
+        assert found(client, f"q={QUERY}&timeoutMs=60000")["partial"]

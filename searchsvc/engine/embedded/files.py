@@ -40,7 +40,9 @@ GENERATION_FILES = (
     GenerationFile(FACET.format("*"), "index.doc_values", "pairs of document and value ordinal of a facet"),
     GenerationFile(FACET_VALUES, "index.doc_values", "sorted values of each facet"),
     GenerationFile(STORED_ROWS, "index.stored_fields", "volume and row of each document's stored fields"),
-    GenerationFile(BLOBS.format(DOCUMENTS.format("*")), "index.blob_file", "documents as MessagePack"),
+    GenerationFile(
+        BLOBS.format(DOCUMENTS.format("*")), "index.blob_file", "documents as MessagePack; long ones in parts"
+    ),
     GenerationFile(BLOB_OFFSETS.format(DOCUMENTS.format("*")), "index.blob_file", "start of each document"),
     GenerationFile(BLOBS.format(ORIGINALS.format("*")), "index.blob_file", "original texts, compressed in blocks"),
     GenerationFile(BLOB_OFFSETS.format(ORIGINALS.format("*")), "index.blob_file", "start of each compressed block"),

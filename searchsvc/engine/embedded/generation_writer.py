@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,7 +63,7 @@ class EmbeddedGenerationWriter:
 
     def add(self, document: Document, original: str, state: bytes = b"") -> None:
         self._index_builder.add(document)
-        self._stored_fields.append(msgspec.msgpack.encode(document), original.encode("utf-8", "replace"), state)
+        self._stored_fields.append(document, original.encode("utf-8", "replace"), state)
         self._doc_values.append(document)
         self._count += 1
 

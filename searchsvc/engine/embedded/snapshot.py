@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.query import Query
@@ -25,6 +24,7 @@ from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.index.stored_fields import StoredFields
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
+from searchsvc.engine.embedded.search.body_excerpts import body_excerpts, chunks_with_matches
 from searchsvc.engine.embedded.search.more_like_this import more_like_this
 from searchsvc.engine.embedded.search.recency_boost import RecencyBoost
 from searchsvc.engine.embedded.search.relevance_feedback import expand_query
@@ -32,6 +32,7 @@ from searchsvc.engine.embedded.search.searcher import SearchState, search, searc
 from searchsvc.engine.embedded.words.autocomplete import complete
 from searchsvc.engine.embedded.words.display_form import display_form, prose
 from searchsvc.engine.embedded.words.spell_index import SegmentVocabulary
+from searchsvc.engine.excerpts import LONG_BODY, TermsPerLanguage
 from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.engine.storage.manifest import Manifest, verify
@@ -39,10 +40,10 @@ from searchsvc.errors import DocumentNotFound, IndexDamaged
 from searchsvc.models.documents import Document, DuplicateCluster, SeedProblem
 from searchsvc.models.index import EngineStatus, GenerationInfo
 from searchsvc.models.search import Completion, EngineHit, EngineHits, FacetValue, Filter
+from searchsvc.query import HighlightTerm
 
 Numbers = NDArray[np.int32]
 
-_DOCUMENT = msgspec.msgpack.Decoder(Document)
 LOOKED_INTO = 4  # documents read for the display form of a word
 
 
@@ -116,13 +117,20 @@ class EmbeddedSnapshot:
         state = search(self._segment, self._scorer, tree, masked(canonicals != canonicals[number]))
         numbers, scores = state.page(0, limit * 2)
         _, first = np.unique(canonicals[numbers], return_index=True)  # only the best of near-duplicates
-        return [
-            EngineHit(self._document(int(numbers[at])), float(scores[at])) for at in np.sort(first)[:limit].tolist()
-        ]
+        return [EngineHit(self._brief(int(numbers[at])), float(scores[at])) for at in np.sort(first)[:limit].tolist()]
+
+    def best_offset(self, document_id: str, tree: Query) -> int:
+        number = self._number(document_id)
+        stored = self.volumes.document(number)
+        if not stored.has_long_body:
+            return 0
+        terms = TermsPerLanguage((tree,), self._configured)[stored.brief().language]
+        chunk = next(iter(chunks_with_matches(self._segment, number, stored, terms, 1)), 0)
+        return int(stored.chunks[0, chunk])
 
     def duplicates(self) -> list[DuplicateCluster]:
         clusters = [
-            DuplicateCluster(self._document(canonical), tuple(map(self._document, duplicates)))
+            DuplicateCluster(self._brief(canonical), tuple(map(self._brief, duplicates)))
             for canonical, duplicates in self.columns.clusters.items()
         ]
         return sorted(clusters, key=lambda cluster: (-len(cluster.duplicates), cluster.canonical.id))
@@ -175,10 +183,22 @@ class EmbeddedSnapshot:
         numbers, scores = self._page(state, query, offset, end)
         whole = query.fallback is not None and not some
         lacks = [()] * len(numbers) if whole else state.missing_parts(query.parts, numbers)
+        terms = TermsPerLanguage((query.tree, query.fallback), self._configured)
         return [
-            EngineHit(self._document(number), score, lacked, duplicates=self._duplicates(number))
+            self._hit(number, score, lacked, query, terms)
             for number, score, lacked in zip(numbers.tolist(), scores.tolist(), lacks, strict=True)
         ]
+
+    def _hit(
+        self, number: int, score: float, lacked: tuple[int, ...], query: EngineQuery, terms: TermsPerLanguage
+    ) -> EngineHit:
+        stored = self.volumes.document(number)
+        document, excerpts = stored.brief(), None
+        if stored.has_long_body:
+            excerpts = body_excerpts(self._segment, number, stored, terms[document.language], query.max_excerpts)
+        if stored.is_long:
+            document = replace(document, body=stored.beginning(query.body_length if excerpts else LONG_BODY))
+        return EngineHit(document, score, lacked, duplicates=self._duplicates(number), excerpts=excerpts)
 
     def _page(
         self, state: SearchState, query: EngineQuery, offset: int, end: int
@@ -226,7 +246,7 @@ class EmbeddedSnapshot:
         if duplicates is None:
             return ()
         numbers = islice((each for each in (canonical, *duplicates) if each != number), MAX_DUPLICATES)
-        return tuple(map(self._document, numbers))
+        return tuple(map(self._brief, numbers))
 
     def _original(self, number: int) -> str:
         return self.volumes.original(number).decode("utf-8")
@@ -236,7 +256,19 @@ class EmbeddedSnapshot:
         lexicon = self._segment.lexicon
         docs = self._segment.all_fields(int(lexicon.term_ids[word])).doc_set.docs_array()
         first = docs[self._segment.id_ranks[docs].argsort()[:LOOKED_INTO]].tolist()
-        return display_form(lexicon.words[word].decode(), map(prose, map(self._document, first)))
+        term = HighlightTerm("body", (self._segment.terms[int(lexicon.term_ids[word])].decode(),))
+        return display_form(lexicon.words[word].decode(), (self._prose(number, term) for number in first))
+
+    def _prose(self, number: int, term: HighlightTerm) -> str:
+        """Text of a document written as sentences; of a long one, around `term`."""
+        stored = self.volumes.document(number)
+        excerpts = body_excerpts(self._segment, number, stored, (term,), 1)
+        text = "\n".join(part.text for part in excerpts.parts) if excerpts else stored.document().body
+        return prose(replace(stored.brief(), body=text))
 
     def _document(self, number: int) -> Document:
-        return _DOCUMENT.decode(self.volumes.document(number))
+        return self.volumes.document(number).document()
+
+    def _brief(self, number: int) -> Document:
+        """The document; a long one without body and removed blocks."""
+        return self.volumes.document(number).brief()

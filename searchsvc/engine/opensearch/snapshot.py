@@ -13,6 +13,7 @@ import numpy as np
 from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
+from searchsvc.engine.excerpts import TermsPerLanguage, in_excerpts, likely_offset
 from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
 from searchsvc.engine.opensearch.client.indices import (
     Indices,
@@ -119,6 +120,10 @@ class OpenSearchSnapshot:
 
     def document(self, document_id: str) -> Document:
         return as_document(self._stored(document_id, "stored"))
+
+    def best_offset(self, document_id: str, tree: Query) -> int:
+        document = self.document(document_id)
+        return likely_offset(document.body, TermsPerLanguage((tree,), self.configured)[document.language])
 
     def original(self, document_id: str) -> str:
         return as_original(self._stored(document_id, "original"))
@@ -234,6 +239,8 @@ class OpenSearchSnapshot:
         self, query: EngineQuery, hits: Sequence[EngineHit], last: SearchResponse, total: int, relaxed: int = 0
     ) -> EngineHits:
         """The page of hits, with facet counts of the response `last`."""
+        terms = TermsPerLanguage((query.tree, query.fallback), self.configured)
+        hits = [in_excerpts(hit, query, terms[hit.document.language]) for hit in hits]
         return EngineHits(
             self._with_duplicates(hits), total, facets(last, query.facet_limit), self.serving.name, relaxed
         )

@@ -16,6 +16,8 @@ from searchsvc.web.problems import Problem
 PATIENCE = 2.0  # seconds that a request may wait
 MEMORY = 1.0  # seconds in which the weight of a past request falls by a factor of e
 OVERLOAD = 1 / 8  # share of rejected requests above which the queue is shortened
+LONG = 0.025  # seconds after which a request gives its slot to a waiting one, and continues beside it
+MOST_LONG = 4  # requests without a slot for each slot
 _FEWER = 8  # factor by which the queue is shortened
 
 
@@ -25,10 +27,14 @@ class AdmissionQueue:
     A long queue absorbs a burst. Under lasting overload it would stay full and only add delay, so it is shortened
     to an eighth while many requests are rejected. This is controlled delay (Nichols and Jacobson, ACM Queue 10(5),
     2012) with queue lengths in place of times.
+
+    Expensive requests must not keep others waiting: a request that takes long gives up its slot. A bounded number of
+    requests runs without a slot.
     """
 
     def __init__(self, places: int, waiting: int) -> None:
         self._free = places
+        self._most_long, self._long = places * MOST_LONG, 0
         self._most = waiting
         self._queue: deque[asyncio.Future[None]] = deque()
         self._requests = self._rejected = 0.0  # recent requests: decaying counts of all and of the rejected
@@ -73,6 +79,18 @@ class AdmissionQueue:
             raise
         return True
 
+    def give_up(self) -> bool:
+        """Release the slot of a long request, which continues; return False if too many requests do so already."""
+        if self._long >= self._most_long:
+            return False
+        self._long += 1
+        self.release()
+        return True
+
+    def end_long(self) -> None:
+        """Count a request that has given up its slot as ended."""
+        self._long -= 1
+
     def release(self) -> None:
         """Pass the slot to the next waiting request."""
         while self._queue:
@@ -114,22 +132,41 @@ class ConcurrencyLimitMiddleware:
             await problems.respond(Request(scope), busy)(scope, receive, send)
 
     async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
-        working = True
-
-        def rest() -> None:
-            nonlocal working
-            if working:
-                working = False
-                self.queue.release()
+        slot = _Slot(self.queue)
 
         async def resting(message: Message) -> None:
-            rest()  # the response is computed; a slow client must not occupy the slot
+            slot.release()  # the response is computed; a slow client must not occupy the slot
             await send(message)
 
         try:
             await self.app(scope, receive, resting)
         finally:
-            rest()
+            slot.release()
+
+
+class _Slot:
+    """Slot of one running request, which it gives up when it has taken long."""
+
+    def __init__(self, queue: AdmissionQueue) -> None:
+        self._queue = queue
+        self._is_long = self._is_released = False
+        self._timer = asyncio.get_running_loop().call_later(LONG, self._give_up)
+
+    def _give_up(self) -> None:
+        self._is_long = self._queue.give_up()
+        if not self._is_long:
+            self._timer = asyncio.get_running_loop().call_later(LONG, self._give_up)
+
+    def release(self) -> None:
+        """Release the slot once; further calls do nothing."""
+        if self._is_released:
+            return
+        self._is_released = True
+        self._timer.cancel()
+        if self._is_long:
+            self._queue.end_long()
+        else:
+            self._queue.release()
 
 
 async def _whole(receive: Receive) -> Receive:

@@ -75,7 +75,8 @@ class HitReply(Base, frozen=True, kw_only=True):
     `_missing` are the query's words that it lacks. `_relaxed` is true for a partial match, which ranks after all
     full matches. `_duplicates` are its near-duplicates. `_formatted` is present with `highlight=html`,
     `_matchesPosition` with `highlight=offsets` (positions in title and snippets, by field), `_occurrences` with
-    `explain=on`.
+    `explain=on`. `_truncated` names attributes that are cut off because a response has at most 4,000,000 characters
+    of them, shared equally by the hits of a page.
     """
 
     id: str
@@ -100,6 +101,7 @@ class HitReply(Base, frozen=True, kw_only=True):
     formatted: Formatted | UnsetType = msgspec.field(name="_formatted", default=UNSET)
     matches: dict[str, tuple[MatchReply, ...]] | UnsetType = msgspec.field(name="_matchesPosition", default=UNSET)
     occurrences: tuple[Occurrence, ...] | UnsetType = msgspec.field(name="_occurrences", default=UNSET)
+    truncated: tuple[str, ...] | UnsetType = msgspec.field(name="_truncated", default=UNSET)
 
 
 class Replacement(Base, frozen=True):

@@ -1,12 +1,10 @@
 """Views that return HTML: the search page and the page of a document."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
-from urllib.parse import quote, urlencode
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
@@ -14,20 +12,24 @@ from starlette.types import ASGIApp
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE
 from searchsvc.errors import InvalidRequest
 from searchsvc.matching_strategy import ALL, AUTO
-from searchsvc.models.documents import Document, RemovedBlock
-from searchsvc.models.search import DateRange, DocumentView, EngineHit, Filter, SearchHit, SearchResults, TypedFilter
+from searchsvc.models.documents import Document
+from searchsvc.models.search import DateRange, Filter, SearchHit, SearchResults, TypedFilter
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import LITERAL
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheVersion, uncached_response
-from searchsvc.web.html import anchored, paragraphs
 from searchsvc.web.middleware.response_cache import ResponseCache
-from searchsvc.web.replies import link
 from searchsvc.web.schema import query_params
 from searchsvc.web.templating import page, rendered
-from searchsvc.web.text_diff import diff
+from searchsvc.web.views.document_page import (
+    NO_SEARCH,
+    DocumentOptions,
+    document_options,
+    document_page,
+    document_values,
+)
 
 FACET_TITLES = {
     "author": "Author",
@@ -48,12 +50,8 @@ TYPED_TITLES = {
     "after": "Published after",
     "before": "Published before",
 }
-CLEAN, COMPARED = "clean", "compared"
-VIEWS = {CLEAN: "Clean", "original": "Original", "removed": "Removed"}
-NEWEST, SIMILAR = 5, 5  # documents shown
+NEWEST = 5  # documents shown
 MAX_NOTES, MAX_NOTE = 5, 80  # notes about a query, and characters of each
-LISTED_MATCHES = 100  # links to matches in a document, for browsers without scripts
-NO_SEARCH = SearchRequest()
 SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "published:asc": "Oldest first"}
 
 
@@ -86,23 +84,6 @@ class HitGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class OriginalLine:
-    """A line of the original text, with the removed block that contains it, if any."""
-
-    number: int
-    text: str
-    removed: RemovedBlock | None
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A line of the clean text as HTML, with highlighted matches."""
-
-    html: Markup
-    heading: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Pages:
     """Views that return HTML."""
 
@@ -124,24 +105,12 @@ class Pages:
         return self.cache.put(CachedResponse(key, version, body, HTML))
 
     def document(self, request: Request) -> Response:
-        search = query_params.read_pairs(request.query_params.multi_items()).request  # the search that linked here
-        view, other = request.query_params.get("view", CLEAN), request.query_params.get("with", "")
-        slug = request.path_params.get("slug")
-        document_view, similar = self.service.run(
-            lambda snapshot: _document_and_similar(snapshot, request.path_params["id"], slug, search.query)
-        )
-        document = document_view.document
+        options, slug = document_options(request.query_params.multi_items()), request.path_params.get("slug")
+        shown = self.service.run(lambda snapshot: document_page(snapshot, request.path_params["id"], slug, options))
+        document = shown.shown.document
         if slug != document.slug:
-            return RedirectResponse(self.addresses.to(_document_address(document, search, view, other)), 308)
-        duplicates = document_view.duplicates if view == COMPARED else ()
-        duplicate = next((each for each in duplicates if each.id == other), None)
-        values = {
-            **_document_values(document_view, search, view if view in VIEWS else CLEAN),
-            "similar": [(hit.document, _document_address(hit.document)) for hit in similar],
-            "duplicate": duplicate,
-            "duplicate_address": _document_address(duplicate, search) if duplicate else "",
-            "differences": diff(document.body, duplicate.body) if duplicate else [],
-        }
+            return RedirectResponse(self.addresses.to(options.address(document)), 308)
+        values = {**document_values(shown, options), "back": _address(options.search)}
         return page(request, "document.html", values)
 
 
@@ -164,14 +133,6 @@ def _results(
     if results.total or query.filters or query.published:
         return query, results, ()
     return query, results, snapshot.search(SearchRequest(hits_per_page=NEWEST, facets=())).hits
-
-
-def _document_and_similar(
-    snapshot: SearchSnapshot, document_id: str, slug: str | None, query: str
-) -> tuple[DocumentView, Sequence[EngineHit]]:
-    """A document, and similar ones unless the slug is wrong, which gets a redirect."""
-    view = snapshot.document(document_id, query)
-    return view, snapshot.similar(document_id, SIMILAR) if slug == view.document.slug else ()
 
 
 def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, object]:
@@ -212,8 +173,8 @@ def _groups(request: SearchRequest, results: SearchResults) -> Iterator[HitGroup
 
 
 def _listed(hit: SearchHit, request: SearchRequest) -> ListedHit:
-    duplicates = [(duplicate, _document_address(duplicate, request)) for duplicate in hit.duplicates]
-    return ListedHit(hit, _document_address(hit.document, request), duplicates)
+    duplicates = [(duplicate, DocumentOptions(request).address(duplicate)) for duplicate in hit.duplicates]
+    return ListedHit(hit, DocumentOptions(request).address(hit.document), duplicates)
 
 
 def _sorts(request: SearchRequest) -> list[Choice]:
@@ -287,47 +248,3 @@ def _period(days: DateRange) -> str:
 def _address(request: SearchRequest, number: int | None = None) -> str:
     query = query_params.address(request, number)
     return f"/search?{query}" if query else "/search"
-
-
-def _document_address(document: Document, search: SearchRequest = NO_SEARCH, view: str = CLEAN, other: str = "") -> str:
-    """Return the address of a document's page, with the search that it links back to."""
-    options = [(name, value) for name, value in (("view", view), ("with", other)) if value and value != CLEAN]
-    query = "&".join(filter(None, (query_params.address(search), urlencode(options, errors="replace"))))
-    return quote(link(document)) + (f"?{query}" if query else "")
-
-
-def _document_values(document_view: DocumentView, search: SearchRequest, view: str) -> dict[str, object]:
-    document = document_view.document
-    headings = set(document.headings)
-    lines = paragraphs(document_view.body)
-    return {
-        "document": document,
-        "view": view,
-        "views": [
-            Choice(title, _document_address(document, search, name), active=name == view)
-            for name, title in VIEWS.items()
-        ],
-        "title": document_view.title,
-        "matches": document_view.matches,
-        "most": LISTED_MATCHES,
-        "paragraphs": [
-            Paragraph(html, "".join(piece.text for piece in line).strip() in headings)
-            for html, line in zip(anchored(lines), lines, strict=True)
-        ],
-        "original": _original_lines(document_view) if view == "original" else [],
-        "duplicates": [
-            (each, _document_address(each, search), _document_address(document, search, COMPARED, each.id))
-            for each in document_view.duplicates
-        ],
-        "back": _address(search),
-    }
-
-
-def _original_lines(document_view: DocumentView) -> list[OriginalLine]:
-    removed = {
-        number: block
-        for block in document_view.document.removed
-        for number in range(block.first_line, block.last_line + 1)
-    }
-    lines = enumerate(document_view.original.split("\n"), 1)
-    return [OriginalLine(number, text, removed.get(number)) for number, text in lines if text.strip()]

@@ -23,7 +23,7 @@ class BlobWriter:
         self._offsets_path = folder / BLOB_OFFSETS.format(name)
         self._offsets = array("q", [0])
 
-    def append(self, blob: bytes) -> None:
+    def append(self, blob: bytes | memoryview) -> None:
         self._offsets.append(self._offsets[-1] + self._file.write(blob))
 
     def close(self) -> None:
@@ -50,6 +50,11 @@ class BlobReader:
     def __getitem__(self, number: int) -> bytes:
         start, end = self.offsets[number : number + 2].tolist()
         return self._data[start:end]
+
+    def view(self, number: int) -> memoryview:
+        """Return the bytes of a blob without copying them."""
+        start, end = self.offsets[number : number + 2].tolist()
+        return memoryview(self._data)[start:end]
 
     def all_bytes(self) -> NDArray[np.uint8]:
         """Return the bytes of all blobs, concatenated; uint8."""

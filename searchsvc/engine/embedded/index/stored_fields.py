@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.files import DOCUMENTS, ORIGINALS, STATES, STORED_ROWS
 from searchsvc.engine.embedded.index.blob_file import BlobReader, BlobWriter, BlockReader, BlockWriter
+from searchsvc.engine.embedded.index.stored_document import StoredDocument, encode_document
 from searchsvc.engine.interface import DocumentStates
+from searchsvc.models.documents import Document
 
 MAX_VOLUMES = 10  # per generation; beyond it the small volumes are rewritten as one
 REWRITE_RATIO = 4  # a volume is rewritten when 1/REWRITE_RATIO of its documents are deleted
@@ -52,9 +54,12 @@ class StoredFields:
         volumes = np.flatnonzero(np.bincount(self.volume_rows[0])).tolist()
         self._volumes = {volume: _Volume.of(folder, volume) for volume in volumes}
 
-    def document(self, doc: int) -> bytes:
+    def document(self, doc: int) -> StoredDocument:
+        return StoredDocument(self.document_bytes(doc))
+
+    def document_bytes(self, doc: int) -> memoryview:
         volume, row = self.volume_rows[:, doc].tolist()
-        return self._volumes[volume].documents[row]
+        return self._volumes[volume].documents.view(row)
 
     def original(self, doc: int) -> bytes:
         volume, row = self.volume_rows[:, doc].tolist()
@@ -97,10 +102,10 @@ class StoredFieldsWriter:
         self._rows = 0
         self._new_rows = array("i")  # rows of the added documents
 
-    def append(self, document: bytes, original: bytes, state: bytes) -> None:
-        self._new_rows.append(self._store(document, original, state))
+    def append(self, document: Document, original: bytes, state: bytes) -> None:
+        self._new_rows.append(self._store(encode_document(document), original, state))
 
-    def _store(self, document: bytes, original: bytes, state: bytes) -> int:
+    def _store(self, document: bytes | memoryview, original: bytes, state: bytes) -> int:
         self._documents.append(document)
         self._originals.append(original)
         self._states.append(state)
@@ -133,7 +138,11 @@ class StoredFieldsWriter:
         live_docs = np.flatnonzero(live)
         for index in np.flatnonzero(np.isin(volume_rows[0], sorted(rewritten))).tolist():
             volume = int(live_docs[index])
-            stored = (self._previous.document(volume), self._previous.original(volume), self._previous.state(volume))
+            stored = (
+                self._previous.document_bytes(volume),
+                self._previous.original(volume),
+                self._previous.state(volume),
+            )
             volume_rows[:, index] = self._volume, self._store(*stored)
         return volume_rows, linked
 
