@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.incremental.seed_manifest import Rows, SeedManifest, sizes_and_times
+from searchsvc.ingest.seed_guard import is_over_limit
 from searchsvc.ingest.source import FoundSeeds
 from searchsvc.models.documents import Seed
 
@@ -48,12 +49,17 @@ class FolderComparison:
 def compare_folder(manifest: SeedManifest, folder: FoundSeeds) -> FolderComparison:
     """Compare the folder with the manifest. A seed with equal size and time is unchanged.
 
-    A seed that a problem kept out of the index is read again: it may be readable now, with the same time.
+    A seed that a problem kept out of the index is read again: it may be readable now, with the same time. A seed over
+    the CPU limit is not, since it would take as long in each update.
     """
     seeds = [each for each in folder if isinstance(each, Seed)]
     row_of = manifest.rows
     rows = np.fromiter((row_of.get(seed.path, -1) for seed in seeds), np.int64, len(seeds))
-    unread = [row for row, problems in manifest.problems.items() if not all(each.indexed for each in problems)]
+    unread = [
+        row
+        for row, problems in manifest.problems.items()
+        if not all(each.indexed or is_over_limit(each) for each in problems)
+    ]
     unchanged = rows >= 0
     listed = rows[unchanged]
     sizes, times = sizes_and_times(seeds)

@@ -51,6 +51,12 @@ def read(folder: Path, seed: Seed, max_bytes: int) -> Iterator[RawDocument | See
             yield SeedProblem(shown_path(seed.path), f"can't be read: {error.strerror}")
 
 
+def load_reader(form: str | None) -> None:
+    """Load the libraries that read a format, which takes longer for HTML than reading."""
+    if form == "html":
+        _html()
+
+
 def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:
     """Yield the documents in the bytes of a seed. Raises UnreadableSeed, OSError."""
     form = format_of(seed.path)
