@@ -9,6 +9,7 @@ import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import StoreError
+from searchsvc.models.documents import SeedProblem
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.running_build import BuildProgress
 from searchsvc.service import SearchService
@@ -167,3 +168,45 @@ def test_update_that_can_not_write_a_file_whole_leaves_what_was(updated: SearchS
         assert ids(service_of(tmp_path / "seeds", index)) == before
     updated.update(silent)
     assert len(ids(updated)) == 4
+
+
+def swap_for_link(folder: Path, target: Path) -> None:
+    folder.rename(target.with_name("moved"))
+    folder.symlink_to(target)
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A folder outside the seed folder, with a file of the same name as a seed."""
+    for folder, text in (("seeds/a", OLD), ("outside", NEW)):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "tale.txt").write_text(text)
+    (tmp_path / "seeds" / "bridge.txt").write_text("The bridge\n\nThe minister spoke of the bridge.\n")
+    return tmp_path / "outside"
+
+
+SWAPPED = SeedProblem("a/tale.txt", "in a folder that became a link; links are not followed")
+
+
+def test_folder_that_becomes_a_link_during_a_rebuild_is_not_followed(secret: Path, tmp_path: Path) -> None:
+    service = service_of(tmp_path / "seeds", tmp_path / "index")
+    learning: list[BuildProgress] = []
+
+    def swap(progress: BuildProgress) -> None:
+        if not learning:
+            swap_for_link(tmp_path / "seeds" / "a", secret)
+        learning.append(progress)
+
+    assert service.rebuild(swap).problems == (SWAPPED,)
+    assert ids(service).keys() == {"bridge.txt"}
+
+
+def test_folder_that_becomes_a_link_during_an_update_is_not_followed(
+    secret: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = service_of(tmp_path / "seeds", tmp_path / "index")
+    service.rebuild(silent)
+    (tmp_path / "seeds" / "a" / "tale.txt").write_text(OLD + OLD)
+    between_readings(service, monkeypatch, lambda: swap_for_link(tmp_path / "seeds" / "a", secret))
+    assert list(service.problems()) == [SWAPPED]
+    assert ids(service).keys() == {"bridge.txt"}
