@@ -48,6 +48,7 @@ from searchsvc.running_build import RECURRING_LINES, SEED_MANIFEST, BuildProgres
 from searchsvc.settings import Settings
 
 _EXPORTED = 4  # ratio of the longest line of an export to max_file_bytes: it has the text twice, escaped
+_COLLIDING = "documents of different files have the same id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ class Indexer:
                 return self._rebuild_because(str(why), progress)
 
     def _updated(self, changes: _Changes, progress: Progress) -> BuildReport:
+        if changes.manifest.has_collisions:
+            raise CannotUpdate(_COLLIDING)
         build = RunningBuild(SeedManifestWriter(self._source, changes.seen_ns))
         try:
             with self._engine.next_generation() as generation:
@@ -207,6 +210,8 @@ class Indexer:
     ) -> None:
         build.expect(seeds, first_pass)
         for outcome in ingest(self._source, first_pass.without_lost(seeds), recurring, self._workers):
+            if build.collides(outcome):
+                raise CannotUpdate(_COLLIDING)
             build.add(outcome, generation, first_pass)
             # Files of several documents give more documents than there are files.
             progress(BuildProgress("indexing", build.files, max(build.files, len(seeds))))
@@ -266,6 +271,7 @@ class Indexer:
         return replace(self.rebuild(progress), rebuild_reason=reason)
 
     def _unchanged(self) -> BuildReport:
+        self._engine.sweep()
         serving = self._engine.snapshot().status().generation
         return BuildReport(serving.name, serving.documents, 0, 0.0, reused=serving.documents, unchanged=True)
 

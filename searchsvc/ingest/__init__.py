@@ -7,6 +7,7 @@ from searchsvc.ingest.boilerplate import (
 )
 from searchsvc.ingest.discovery.discovery import find_seeds
 from searchsvc.ingest.export_import import exported, imported
+from searchsvc.ingest.ids import is_collision
 from searchsvc.ingest.incremental.changes import FolderComparison, changed, compare_folder, with_origins
 from searchsvc.ingest.incremental.document_state import PreviousDocuments, document_state
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass
@@ -53,6 +54,7 @@ __all__ = [
     "find_seeds",
     "imported",
     "ingest",
+    "is_collision",
     "problems_in",
     "read_first_pass",
     "removed_lines",

@@ -15,6 +15,7 @@ from searchsvc.ingest.boilerplate import (
     source_of,
 )
 from searchsvc.ingest.boilerplate.batching import CHARACTERS
+from searchsvc.ingest.ids import collision
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, SeedDigest
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import Signature, signature
@@ -80,9 +81,11 @@ class _FirstPassWork:
         characters = 0
         for seed in items:
             digest = SeedDigest()
+            parts = set[str]()  # a second document of a part has the same id, and is not indexed
             for raw in read(self.source.folder, seed, self.source.max_bytes):
                 digest.add(raw)
-                if isinstance(raw, RawDocument):
+                if isinstance(raw, RawDocument) and raw.part not in parts:
+                    parts.add(raw.part)
                     documents.append(raw)
                     characters += len(raw.text)
                 if characters >= CHARACTERS:
@@ -131,7 +134,7 @@ def ingest(
 
     Seeds are split into the same tasks for any number of workers, so the results are the same. Raises ProcessLost.
     """
-    paths: dict[str, str] = {}
+    paths: dict[str, tuple[str, str]] = {}  # path and seed of the document, by id
     for outcome in run_guarded(_IngestWork(_CleaningWork(source, recurring)), seeds, workers):
         if isinstance(outcome, LostItem):
             yield lost_seed(outcome)
@@ -139,13 +142,19 @@ def ingest(
         if isinstance(outcome, SeedProblem):
             yield outcome
             continue
-        document = outcome.document
-        earlier = paths.setdefault(document.id, document.path)
-        if earlier != document.path:
-            yield SeedProblem(document.path, f"same id as {earlier}; change one of them")
+        earlier = paths.setdefault(outcome.document.id, (outcome.document.path, outcome.seed))
+        if earlier != (outcome.document.path, outcome.seed):
+            yield _same_id(outcome, *earlier)
             continue
         yield from outcome.doubts
         yield outcome
+
+
+def _same_id(document: IngestedDocument, earlier: str, earlier_seed: str) -> SeedProblem:
+    path = document.document.path
+    if document.seed != earlier_seed:
+        return collision(path, earlier)
+    return SeedProblem(path, f"same id as {earlier}; change one of them")
 
 
 @dataclass(frozen=True, slots=True)
