@@ -40,6 +40,7 @@ from searchsvc.ingest import (
     ingest,
     read_first_pass,
     seed_workers,
+    start_workers,
     with_origins,
 )
 from searchsvc.models.documents import Seed, SeedProblem
@@ -105,6 +106,7 @@ class Indexer:
     def _rebuilt(self, progress: Progress) -> BuildReport:
         started_ns = time.time_ns()
         seeds = _discover(self._source)
+        start_workers(seeds, self._workers)
         manifest = self._seed_manifest_or_empty()
         build = RunningBuild(SeedManifestWriter(self._source, started_ns))
         try:

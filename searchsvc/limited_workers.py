@@ -89,6 +89,11 @@ class LimitedWorkers:
         self._order: deque[_Task] = deque()
         self._killed = 0
 
+    def start(self) -> None:
+        """Start a process, which takes half a second, while the builder does other work."""
+        if not self._processes:
+            self._processes.append(_Process(self._limit))
+
     def run(
         self, work: LimitedWork[Item, Result], tasks: Iterable[Sequence[Item]]
     ) -> Iterator[Result | LostItem[Item]]:

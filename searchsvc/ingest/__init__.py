@@ -23,7 +23,7 @@ from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder
 from searchsvc.ingest.pipeline import IngestedDocument, clean_file, clean_folder, clean_text, ingest, read_first_pass
 from searchsvc.ingest.removal_report import removed_lines
-from searchsvc.ingest.seed_guard import seed_workers
+from searchsvc.ingest.seed_guard import seed_workers, start_workers
 from searchsvc.ingest.source import FoundSeeds, Source
 
 __all__ = [
@@ -59,5 +59,6 @@ __all__ = [
     "read_first_pass",
     "removed_lines",
     "seed_workers",
+    "start_workers",
     "with_origins",
 ]

@@ -40,13 +40,23 @@ def run_guarded(
     Without `workers`, a process is started where one is needed. Raises ProcessLost.
     """
     seeds = list(seeds)
-    if (workers is None or workers.count == 1) and _are_small(seeds):
+    if _are_for_builder(seeds, workers):
         yield from work(seeds)
     elif workers is None:
         with closing(seed_workers(1)) as own:
             yield from own.run(work, _tasks(seeds))
     else:
         yield from workers.run(work, _tasks(seeds))
+
+
+def start_workers(seeds: FoundSeeds, workers: LimitedWorkers) -> None:
+    """Start a process if reading the seeds will need one."""
+    if not _are_for_builder(seeds, workers):
+        workers.start()
+
+
+def _are_for_builder(seeds: FoundSeeds, workers: LimitedWorkers | None) -> bool:
+    return (workers is None or workers.count == 1) and _are_small(seeds)
 
 
 def _are_small(seeds: FoundSeeds) -> bool:
