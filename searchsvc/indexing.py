@@ -3,7 +3,7 @@
 import gc
 import time
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, replace
 from io import BufferedReader
 
@@ -39,15 +39,17 @@ from searchsvc.ingest import (
     imported,
     ingest,
     read_first_pass,
+    seed_workers,
+    start_workers,
     with_origins,
 )
 from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.models.index import BuildReport
 from searchsvc.running_build import RECURRING_LINES, SEED_MANIFEST, BuildProgress, Progress, RunningBuild
 from searchsvc.settings import Settings
-from searchsvc.worker_pool import WorkerPool
 
 _EXPORTED = 4  # ratio of the longest line of an export to max_file_bytes: it has the text twice, escaped
+_COLLIDING = "documents of different files have the same id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +92,27 @@ class Indexer:
 
     def __init__(self, engine: Engine, settings: Settings, source: Source) -> None:
         self._engine, self._settings, self._source = engine, settings, source
+        self._workers = seed_workers(settings.jobs)
 
     def rebuild(self, progress: Progress) -> BuildReport:
         """Build a generation from all seeds and publish it; the previous one stays in use until then.
 
         A folder without a readable seed publishes nothing, and the report has no generation. Documents keep their
-        ids when their seeds are moved. Raises SettingsError, IndexBusy, StoreError.
+        ids when their seeds are moved. Raises SettingsError, IndexBusy, ProcessLost, StoreError.
         """
+        with closing(self._workers):
+            return self._rebuilt(progress)
+
+    def _rebuilt(self, progress: Progress) -> BuildReport:
         started_ns = time.time_ns()
         seeds = _discover(self._source)
+        start_workers(seeds, self._workers)
         manifest = self._seed_manifest_or_empty()
         build = RunningBuild(SeedManifestWriter(self._source, started_ns))
         try:
             with self._engine.new_generation() as generation:
                 progress(BuildProgress("learning", 0, len(seeds)))
-                first_pass = read_first_pass(self._source, seeds)
+                first_pass = read_first_pass(self._source, seeds, self._workers)
                 seeds = self._with_origins(seeds, manifest, compare_folder(manifest, seeds), first_pass)
                 recurring = first_pass.lines.recurring()
                 self._ingest(build, generation, seeds, first_pass, recurring, progress)
@@ -116,23 +124,27 @@ class Indexer:
 
     def rebuild_if_needed(self, progress: Progress) -> BuildReport:
         """Rebuild, unless seeds, settings and versions are the same as for the current generation."""
-        try:
-            return self._unchanged() if self._changes().is_empty else self.rebuild(progress)
-        except CannotUpdate as why:
-            return self._rebuild_because(str(why), progress)
+        with closing(self._workers):
+            try:
+                return self._unchanged() if self._changes().is_empty else self.rebuild(progress)
+            except CannotUpdate as why:
+                return self._rebuild_because(str(why), progress)
 
     def update(self, progress: Progress) -> BuildReport:
         """Publish the generation that a rebuild would give, reusing unchanged documents of the current one.
 
         Rebuilds if that is not possible, and the report says why. Raises as `rebuild`.
         """
-        try:
-            changes = self._changes()
-            return self._unchanged() if changes.is_empty else self._updated(changes, progress)
-        except (CannotUpdate, IndexDamaged) as why:
-            return self._rebuild_because(str(why), progress)
+        with closing(self._workers):
+            try:
+                changes = self._changes()
+                return self._unchanged() if changes.is_empty else self._updated(changes, progress)
+            except (CannotUpdate, IndexDamaged) as why:
+                return self._rebuild_because(str(why), progress)
 
     def _updated(self, changes: _Changes, progress: Progress) -> BuildReport:
+        if changes.manifest.has_collisions:
+            raise CannotUpdate(_COLLIDING)
         build = RunningBuild(SeedManifestWriter(self._source, changes.seen_ns))
         try:
             with self._engine.next_generation() as generation:
@@ -177,7 +189,7 @@ class Indexer:
         deleted |= _of_seeds(states, manifest, affected_rows)
         affected = changes.comparison.at(affected_rows)
         if affected:
-            first_pass = first_pass + read_first_pass(self._source, affected)
+            first_pass = first_pass + read_first_pass(self._source, affected, self._workers)
         generation.delete(deleted)
         build.reuse(states.ids, previous, ~deleted)
         build.manifest.reuse(
@@ -199,11 +211,12 @@ class Indexer:
         progress: Progress,
     ) -> None:
         build.expect(seeds, first_pass)
-        with self._worker_pool() as pool:
-            for outcome in ingest(self._source, seeds, recurring, pool):
-                build.add(outcome, generation, first_pass)
-                # Files of several documents give more documents than there are files.
-                progress(BuildProgress("indexing", build.files, max(build.files, len(seeds))))
+        for outcome in ingest(self._source, first_pass.without_lost(seeds), recurring, self._workers):
+            if build.collides(outcome):
+                raise CannotUpdate(_COLLIDING)
+            build.add(outcome, generation, first_pass)
+            # Files of several documents give more documents than there are files.
+            progress(BuildProgress("indexing", build.files, max(build.files, len(seeds))))
 
     def _with_origins(
         self, discovered: FoundSeeds, manifest: SeedManifest, comparison: FolderComparison, first_pass: FirstPass
@@ -228,7 +241,7 @@ class Indexer:
             raise CannotUpdate("settings or versions changed since the last build")
         comparison = compare_folder(manifest, seeds)
         changed_seeds = comparison.read
-        first_pass = read_first_pass(self._source, changed_seeds)
+        first_pass = read_first_pass(self._source, changed_seeds, self._workers)
         problems = tuple(each for each in seeds if isinstance(each, SeedProblem))
         return _Changes(
             problems,
@@ -260,12 +273,9 @@ class Indexer:
         return replace(self.rebuild(progress), rebuild_reason=reason)
 
     def _unchanged(self) -> BuildReport:
+        self._engine.sweep()
         serving = self._engine.snapshot().status().generation
         return BuildReport(serving.name, serving.documents, 0, 0.0, reused=serving.documents, unchanged=True)
-
-    def _worker_pool(self) -> AbstractContextManager[WorkerPool | None]:
-        """Worker processes; None for a build in one process."""
-        return closing(WorkerPool(self._settings.jobs)) if self._settings.jobs > 1 else nullcontext()
 
 
 def _discover(source: Source) -> FoundSeeds:

@@ -17,6 +17,7 @@ from searchsvc.ingest import (
     RecurringLines,
     SeedManifestWriter,
     document_state,
+    is_collision,
     problems_in,
 )
 from searchsvc.models.documents import Seed, SeedProblem
@@ -50,6 +51,7 @@ class RunningBuild:
         self._problems: list[SeedProblem] = []
         self._duplicates = DuplicateFinder()
         self._manifest = manifest
+        self._reused_ids: frozenset[int] | None = None
 
     @property
     def manifest(self) -> SeedManifestWriter:
@@ -68,6 +70,18 @@ class RunningBuild:
         self._duplicates.reuse(ids[live], days, words, previous.signatures[live])
         self._reused = int(np.count_nonzero(live))
         self.documents += self._reused
+        self._reused_ids = frozenset(ids[live].tolist())
+
+    def collides(self, outcome: IngestedDocument | SeedProblem) -> bool:
+        """Return whether a document of an update has the id of another seed's document.
+
+        The path decides between them, so that it takes a rebuild.
+        """
+        if self._reused_ids is None:
+            return False
+        if isinstance(outcome, SeedProblem):
+            return is_collision(outcome)
+        return int(outcome.document.id, 16) in self._reused_ids
 
     def add(self, outcome: IngestedDocument | SeedProblem, generation: GenerationWriter, reading: FirstPass) -> None:
         if isinstance(outcome, SeedProblem):

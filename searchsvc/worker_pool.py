@@ -1,8 +1,7 @@
-"""Worker processes of a build: ordered results, bounded queues, no process outlives the builder."""
+"""Worker processes that share the work of the engine. No process outlives the builder."""
 
 import signal
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
@@ -32,17 +31,7 @@ class WorkerPool:
         try:
             return self._pool.submit(function, task)
         except BrokenProcessPool as error:
-            raise _process_lost() from error
-
-    def map_in_order(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Yield the result of `function` for each task, in order. One task more than processes is read ahead."""
-        pending: deque[Future[Result]] = deque()
-        for task in tasks:
-            pending.append(self.submit(function, task))
-            if len(pending) > self._count:
-                yield future_result(pending.popleft())
-        while pending:
-            yield future_result(pending.popleft())
+            raise process_lost() from error
 
     def close(self) -> None:
         """Stop the processes after their current tasks."""
@@ -54,10 +43,11 @@ def future_result(future: "Future[Result]") -> Result:
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise _process_lost() from error
+        raise process_lost() from error
 
 
-def _process_lost() -> ProcessLost:
+def process_lost() -> ProcessLost:
+    """Return the error for a build whose process was killed."""
     return ProcessLost(
         "a build process was killed, perhaps for lack of memory; the previous index is still in use; "
         "rebuild with fewer --jobs or less --memory"

@@ -1,5 +1,6 @@
 """Updates of a folder that changes while it is read, from an index that is damaged, on a disk that is full."""
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,8 +10,11 @@ import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import StoreError
+from searchsvc.ingest.ids import document_id
+from searchsvc.ingest.metadata import extract
+from searchsvc.models.documents import SeedProblem
 from searchsvc.models.search_request import SearchRequest
-from searchsvc.running_build import BuildProgress
+from searchsvc.running_build import RECURRING_LINES, BuildProgress
 from searchsvc.service import SearchService
 from tests.engine.limits import files_at_most
 from tests.test_updating import Folder, assert_same, ids, service_of, silent
@@ -167,3 +171,120 @@ def test_update_that_can_not_write_a_file_whole_leaves_what_was(updated: SearchS
         assert ids(service_of(tmp_path / "seeds", index)) == before
     updated.update(silent)
     assert len(ids(updated)) == 4
+
+
+def swap_for_link(folder: Path, target: Path) -> None:
+    folder.rename(target.with_name("moved"))
+    folder.symlink_to(target)
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A folder outside the seed folder, with a file of the same name as a seed."""
+    for folder, text in (("seeds/a", OLD), ("outside", NEW)):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "tale.txt").write_text(text)
+    (tmp_path / "seeds" / "bridge.txt").write_text("The bridge\n\nThe minister spoke of the bridge.\n")
+    return tmp_path / "outside"
+
+
+SWAPPED = SeedProblem("a/tale.txt", "in a folder that became a link; links are not followed")
+
+
+def test_folder_that_becomes_a_link_during_a_rebuild_is_not_followed(secret: Path, tmp_path: Path) -> None:
+    service = service_of(tmp_path / "seeds", tmp_path / "index")
+    learning: list[BuildProgress] = []
+
+    def swap(progress: BuildProgress) -> None:
+        if not learning:
+            swap_for_link(tmp_path / "seeds" / "a", secret)
+        learning.append(progress)
+
+    assert service.rebuild(swap).problems == (SWAPPED,)
+    assert ids(service).keys() == {"bridge.txt"}
+
+
+def test_folder_that_becomes_a_link_during_an_update_is_not_followed(
+    secret: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = service_of(tmp_path / "seeds", tmp_path / "index")
+    service.rebuild(silent)
+    (tmp_path / "seeds" / "a" / "tale.txt").write_text(OLD + OLD)
+    between_readings(service, monkeypatch, lambda: swap_for_link(tmp_path / "seeds" / "a", secret))
+    assert list(service.problems()) == [SWAPPED]
+    assert ids(service).keys() == {"bridge.txt"}
+
+
+@pytest.fixture
+def colliding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give equal ids to paths with the same first letter. Finding real paths takes days of computing."""
+    monkeypatch.setattr(extract, "document_id", lambda path, part="": document_id(path[:1], part))
+
+
+def story(name: str) -> str:
+    return f"The {name} of the north\n\nThe minister spoke of the {name} for an hour.\nRead more from this desk\n"
+
+
+def write(seeds: Path, *names: str) -> None:
+    seeds.mkdir(exist_ok=True)
+    for name in names:
+        (seeds / f"{name}.txt").write_text(story(name))
+        os.utime(seeds / f"{name}.txt", (1, 1))
+
+
+@pytest.mark.usefixtures("colliding")
+@pytest.mark.parametrize(
+    ("before", "added", "removed"),
+    [
+        pytest.param(["a1", "b"], ["a2"], [], id="the later of two is added"),
+        pytest.param(["a2", "b"], ["a1"], [], id="the earlier of two is added"),
+        pytest.param(["b"], ["a1", "a2"], [], id="both are added"),
+        pytest.param(["a1", "a2", "b"], [], ["a1"], id="the earlier of two is deleted"),
+        pytest.param(["a1", "a2", "b"], [], ["a2"], id="the later of two is deleted"),
+        pytest.param(["a1", "a2", "b"], ["c"], [], id="a third file is added"),
+    ],
+)
+def test_colliding_ids_are_the_same_after_an_update_as_after_a_rebuild(
+    tmp_path: Path, before: list[str], added: list[str], removed: list[str]
+) -> None:
+    seeds = tmp_path / "seeds"
+    write(seeds, *before)
+    service = service_of(seeds, tmp_path / "index")
+    service.rebuild(silent)
+    write(seeds, *added)
+    for name in removed:
+        (seeds / f"{name}.txt").unlink()
+    service.update(silent)
+    assert_same(service, rebuilt(tmp_path))
+    assert service.update(silent).unchanged
+
+
+def test_lines_with_the_same_id_are_the_same_after_an_update_as_after_a_rebuild(tmp_path: Path) -> None:
+    """A line without a document does not count as recurring either."""
+    seeds = tmp_path / "seeds"
+    write(seeds, "a", "b")
+    line = json.dumps({"id": 1, "text": story("d")})
+    (seeds / "d.jsonl").write_text(f"{line}\n{line}\n")
+    service = service_of(seeds, tmp_path / "index")
+    service.rebuild(silent)
+    (seeds / "c.txt").write_text("A tale of lanterns\n\nThe mayor saw a lantern on Friday.\n")
+    assert service.update(silent).reused
+    assert_same(service, rebuilt(tmp_path))
+    mine, theirs = (each.snapshot().engine.user_data(RECURRING_LINES) for each in (service, rebuilt(tmp_path)))
+    assert mine == theirs
+
+
+def test_update_with_nothing_to_do_removes_leftovers_of_a_killed_build(updated: SearchService, tmp_path: Path) -> None:
+    files = sorted((tmp_path / "index").iterdir())
+    (tmp_path / "index" / ".building-20260102T030405Z-1a2b3c").mkdir()
+    (tmp_path / "index" / ".building-20260102T030405Z-1a2b3c" / "postings.arrays").write_bytes(b"half")
+    (tmp_path / "index" / ".CURRENT-1a2b3c").write_text("20260102T030405Z-1a2b3c")
+    assert updated.update(silent).unchanged
+    assert sorted((tmp_path / "index").iterdir()) == files
+
+
+def test_update_with_nothing_to_do_leaves_a_running_build_alone(updated: SearchService, tmp_path: Path) -> None:
+    with EmbeddedEngine(tmp_path / "index", "en").new_generation() as generation:
+        assert updated.update(silent).unchanged
+        assert (tmp_path / "index" / f".building-{generation.name}").is_dir()
+        generation.add(next(iter(updated.snapshot().engine.documents()))[0], "")

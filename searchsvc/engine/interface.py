@@ -154,6 +154,9 @@ class Engine(Protocol):
     def refresh(self) -> None:
         """Make the next `snapshot` look for a newer generation."""
 
+    def sweep(self) -> None:
+        """Delete leftovers of killed builds, if that is cheap and no build is running. Every build deletes them."""
+
     def new_generation(self) -> AbstractContextManager[GenerationWriter]:
         """Open a writer; leaving the `with` block publishes, an exception leaves no trace. Raises IndexBusy."""
 

@@ -7,6 +7,7 @@ from searchsvc.ingest.boilerplate import (
 )
 from searchsvc.ingest.discovery.discovery import find_seeds
 from searchsvc.ingest.export_import import exported, imported
+from searchsvc.ingest.ids import is_collision
 from searchsvc.ingest.incremental.changes import FolderComparison, changed, compare_folder, with_origins
 from searchsvc.ingest.incremental.document_state import PreviousDocuments, document_state
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass
@@ -22,6 +23,7 @@ from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder
 from searchsvc.ingest.pipeline import IngestedDocument, clean_file, clean_folder, clean_text, ingest, read_first_pass
 from searchsvc.ingest.removal_report import removed_lines
+from searchsvc.ingest.seed_guard import seed_workers, start_workers
 from searchsvc.ingest.source import FoundSeeds, Source
 
 __all__ = [
@@ -52,8 +54,11 @@ __all__ = [
     "find_seeds",
     "imported",
     "ingest",
+    "is_collision",
     "problems_in",
     "read_first_pass",
     "removed_lines",
+    "seed_workers",
+    "start_workers",
     "with_origins",
 ]

@@ -4,6 +4,10 @@ import hashlib
 
 from slugify import slugify
 
+from searchsvc.models.documents import SeedProblem
+
+_COLLISION = "same id by coincidence as "
+
 
 def document_id(path: str, part: str = "") -> str:
     """Return 16 hexadecimal digits, derived from the path below the seed folder, so that rebuilds keep ids.
@@ -13,6 +17,19 @@ def document_id(path: str, part: str = "") -> str:
     """
     key = f"{path}\0{part}" if part else path
     return hashlib.blake2b(key.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+
+
+def collision(path: str, earlier: str) -> SeedProblem:
+    """Return the problem of a document with the id of an earlier document of another seed.
+
+    Ids have 64 bits, so equal ids are made on purpose. The first path keeps the id.
+    """
+    return SeedProblem(path, f"{_COLLISION}{earlier}; rename one of the files")
+
+
+def is_collision(problem: SeedProblem) -> bool:
+    """Return whether `collision` returned this problem."""
+    return problem.reason.startswith(_COLLISION)
 
 
 def slug(title: str) -> str:

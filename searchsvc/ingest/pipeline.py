@@ -1,14 +1,12 @@
 """Pipeline from seeds to ingested documents: first pass, cleaning, metadata, signatures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from searchsvc.analysis import analyzer
 from searchsvc.ingest.boilerplate import (
-    NO_RECURRING_LINES,
     Overrides,
     RecurringLines,
     apply_overrides,
@@ -16,19 +14,18 @@ from searchsvc.ingest.boilerplate import (
     line_keys_of,
     source_of,
 )
-from searchsvc.ingest.boilerplate.batching import batches
-from searchsvc.ingest.incremental.first_pass import FirstPass, digest, seed_digest_input
+from searchsvc.ingest.boilerplate.batching import CHARACTERS
+from searchsvc.ingest.ids import collision
+from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, SeedDigest
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import Signature, signature
 from searchsvc.ingest.readers import read
 from searchsvc.ingest.readers.charset import printable
+from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.title_removal import remove_title_lines
+from searchsvc.limited_workers import LimitedWorkers, LostItem
 from searchsvc.models.documents import CleanDocument, DeclaredMetadata, Document, RawDocument, Seed, SeedProblem
-from searchsvc.worker_pool import WorkerPool
-
-_SHARE = 1_500_000  # bytes of seeds per task of a worker process: a few batches of cleaning
-_LEAST = 500  # bytes added to a seed's size, for the time to open it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,106 +47,152 @@ class IngestedDocument:
 Outcome = IngestedDocument | SeedProblem
 
 
-def read_first_pass(source: Source, folder_seeds: FoundSeeds) -> FirstPass:
-    """Read every seed once, and return the line keys of the folder and a digest of each seed."""
-    paths: list[str] = []
-    seeds: list[str] = []
-    digest_inputs: dict[str, bytearray] = {}
+def read_first_pass(source: Source, folder_seeds: FoundSeeds, workers: LimitedWorkers | None = None) -> FirstPass:
+    """Read every seed once, and return the line keys of the folder and a digest of each seed. Raises ProcessLost."""
+    seeds = [seed for seed in folder_seeds if isinstance(seed, Seed)]
+    parts: list[FirstPass] = []
+    for part in run_guarded(_FirstPassWork(source), seeds, workers):
+        if isinstance(part, LostItem):
+            parts = [each for each in parts if part.item.path not in each.seeds]
+            part = _first_pass_of_lost(part)
+        parts.append(part)
+    return FirstPass.joined(parts)
 
-    def pairs() -> Iterator[tuple[str, str]]:
-        for seed, raw in _read(source, folder_seeds):
-            if seed is not None:
-                digest_inputs.setdefault(seed.path, bytearray()).extend(seed_digest_input(raw))
-            if isinstance(raw, RawDocument):
-                paths.append(raw.path)
-                seeds.append(raw.seed.path)
-                yield source_of(raw), raw.text
 
-    lines = line_keys_of(pairs())
-    digests = {seed: digest(bytes(said_of_it)) for seed, said_of_it in digest_inputs.items()}
-    return FirstPass(lines, tuple(paths), tuple(seeds), digests)
+def _first_pass_of_lost(lost: LostItem[Seed]) -> FirstPass:
+    path = lost.item.path
+    digest = SeedDigest()
+    digest.add(lost_seed(lost))
+    return replace(NO_FIRST_PASS, digests={path: digest.hexdigest()}, lost={path: lost.reason})
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstPassWork:
+    """First pass over some seeds, in parts of bounded size."""
+
+    source: Source
+
+    def prepare(self, items: Sequence[Seed]) -> None:
+        load_readers(items)
+
+    def __call__(self, items: Sequence[Seed]) -> Iterator[FirstPass]:
+        documents: list[RawDocument] = []
+        digests: dict[str, str] = {}
+        characters = 0
+        for seed in items:
+            digest = SeedDigest()
+            parts = set[str]()  # a second document of a part has the same id, and is not indexed
+            for raw in read(self.source.folder, seed, self.source.max_bytes):
+                digest.add(raw)
+                if isinstance(raw, RawDocument) and raw.part not in parts:
+                    parts.add(raw.part)
+                    documents.append(raw)
+                    characters += len(raw.text)
+                if characters >= CHARACTERS:
+                    yield _first_pass(documents, digests)
+                    documents, digests, characters = [], {}, 0
+            digests[seed.path] = digest.hexdigest()
+        yield _first_pass(documents, digests)
+
+
+def _first_pass(documents: Sequence[RawDocument], digests: Mapping[str, str]) -> FirstPass:
+    lines = line_keys_of((source_of(raw), raw.text) for raw in documents)
+    return FirstPass(lines, tuple(raw.path for raw in documents), tuple(raw.seed.path for raw in documents), digests)
 
 
 def clean_folder(
-    source: Source, seeds: FoundSeeds, recurring: RecurringLines | None
+    source: Source, seeds: FoundSeeds, recurring: RecurringLines | None, workers: LimitedWorkers | None = None
 ) -> Iterator[CleanDocument | SeedProblem]:
-    """Yield every document of `seeds`, cleaned, and every problem, in order."""
-    problems: list[SeedProblem] = []
-    for cleaned in clean_all(_readable(source, seeds, problems), recurring):
+    """Yield every document of `seeds`, cleaned, and every problem, in order. Raises ProcessLost."""
+    for cleaned in run_guarded(_CleaningWork(source, recurring), seeds, workers):
+        yield lost_seed(cleaned) if isinstance(cleaned, LostItem) else cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class _CleaningWork:
+    """Cleaning of the documents of some seeds."""
+
+    source: Source
+    recurring: RecurringLines | None
+
+    def prepare(self, items: FoundSeeds) -> None:
+        load_readers(items)
+        _load_models(self.source.language)
+
+    def __call__(self, items: FoundSeeds) -> Iterator[CleanDocument | SeedProblem]:
+        problems: list[SeedProblem] = []
+        for cleaned in clean_all(_readable(self.source, items, problems), self.recurring):
+            yield from _drained(problems)
+            yield apply_overrides(remove_title_lines(cleaned), self.source.overrides)
         yield from _drained(problems)
-        yield apply_overrides(remove_title_lines(cleaned), source.overrides)
-    yield from _drained(problems)
 
 
 def ingest(
-    source: Source, seeds: FoundSeeds, recurring: RecurringLines | None, processes: WorkerPool | None = None
+    source: Source, seeds: FoundSeeds, recurring: RecurringLines | None, workers: LimitedWorkers | None = None
 ) -> Iterator[Outcome]:
     """Run the second pass: yield documents ready for indexing, and every problem.
 
-    Seeds are split into the same tasks with or without `processes`, so the results are the same. Raises
-    ProcessLost.
+    Seeds are split into the same tasks for any number of workers, so the results are the same. Raises ProcessLost.
     """
-    paths: dict[str, str] = {}
-    for outcome in _outcomes(source, _shares(seeds), recurring, processes):
+    paths: dict[str, tuple[str, str]] = {}  # path and seed of the document, by id
+    for outcome in run_guarded(_IngestWork(_CleaningWork(source, recurring)), seeds, workers):
+        if isinstance(outcome, LostItem):
+            yield lost_seed(outcome)
+            continue
         if isinstance(outcome, SeedProblem):
             yield outcome
             continue
-        document = outcome.document
-        earlier = paths.setdefault(document.id, document.path)
-        if earlier != document.path:
-            yield SeedProblem(document.path, f"same id as {earlier}; change one of them")
+        earlier = paths.setdefault(outcome.document.id, (outcome.document.path, outcome.seed))
+        if earlier != (outcome.document.path, outcome.seed):
+            yield _same_id(outcome, *earlier)
             continue
         yield from outcome.doubts
         yield outcome
 
 
-def _shares(seeds: FoundSeeds) -> Iterator[list[Seed | SeedProblem]]:
-    return batches(seeds, size=lambda seed: _LEAST + (seed.size if isinstance(seed, Seed) else 0), full=_SHARE)
-
-
-def _outcomes(
-    source: Source, shares: Iterable[FoundSeeds], recurring: RecurringLines | None, processes: WorkerPool | None
-) -> Iterator[Outcome]:
-    if processes is None:
-        for share in shares:
-            yield from _described(source, share, recurring)
-        return
-    with TemporaryDirectory(prefix="searchsvc-") as folder:
-        file = Path(folder) / "recurring-lines"
-        file.write_bytes((recurring or NO_RECURRING_LINES).to_bytes())
-        for outcomes in processes.map_in_order(_ingest_share, (_IngestTask(source, share, file) for share in shares)):
-            yield from outcomes
+def _same_id(document: IngestedDocument, earlier: str, earlier_seed: str) -> SeedProblem:
+    path = document.document.path
+    if document.seed != earlier_seed:
+        return collision(path, earlier)
+    return SeedProblem(path, f"same id as {earlier}; change one of them")
 
 
 @dataclass(frozen=True, slots=True)
-class _IngestTask:
-    """Neighbouring seeds for a worker process, which reads the recurring lines from a file."""
+class _IngestWork:
+    """Cleaning, metadata and signatures of the documents of some seeds."""
 
-    source: Source
-    seeds: FoundSeeds
-    recurring_file: Path
+    cleaning: _CleaningWork
 
+    def prepare(self, items: FoundSeeds) -> None:
+        self.cleaning.prepare(items)
 
-def _ingest_share(share: _IngestTask) -> list[Outcome]:
-    return list(_described(share.source, share.seeds, _recurring_lines(share.recurring_file)))
+    def __call__(self, items: FoundSeeds) -> Iterator[Outcome]:
+        for cleaned in self.cleaning(items):
+            if isinstance(cleaned, SeedProblem):
+                yield cleaned
+            else:
+                yield _ingested(cleaned, self.cleaning.source.language)
 
 
 @cache
-def _recurring_lines(file: Path) -> RecurringLines:
-    return RecurringLines.from_bytes(file.read_bytes())
+def _load_models(language: str) -> None:
+    """Load all that cleaning and metadata load when they are first used."""
+    raw = RawDocument(Seed("text.txt", 0, 0), "A title\n\nA sentence of an article.\n", content_hash="")
+    for cleaned in clean_all([raw]):
+        _ingested(remove_title_lines(cleaned), language)
 
 
-def _described(source: Source, seeds: FoundSeeds, recurring: RecurringLines | None) -> Iterator[Outcome]:
-    for cleaned in clean_folder(source, seeds, recurring):
-        if isinstance(cleaned, SeedProblem):
-            yield cleaned
-            continue
-        document = describe(cleaned, source.language)
-        terms = analyzer(source.language).terms(document.body)
-        raw = cleaned.raw
-        yield IngestedDocument(
-            document, raw.text, signature(terms), tuple(_doubts(cleaned, document)), raw.seed.path, raw.path
-        )
+def _ingested(cleaned: CleanDocument, language: str) -> IngestedDocument:
+    document = describe(cleaned, language)
+    raw = cleaned.raw
+    return IngestedDocument(
+        document,
+        raw.text,
+        signature(analyzer(language).terms(document.body)),
+        tuple(_doubts(cleaned, document)),
+        raw.seed.path,
+        raw.path,
+    )
 
 
 def clean_file(file: Path, source: Source, recurring: RecurringLines | None) -> CleanDocument | SeedProblem:
@@ -157,7 +200,7 @@ def clean_file(file: Path, source: Source, recurring: RecurringLines | None) -> 
     folder, path = source.folder.resolve(), file.resolve()
     if not path.is_relative_to(folder):
         folder = path.parent
-    seed = Seed(path.relative_to(folder).as_posix(), 0, 0)
+    seed = Seed(path.relative_to(folder).as_posix(), path.stat().st_size if path.exists() else 0, 0)
     return next(clean_folder(replace(source, folder=folder), [seed], recurring))
 
 
@@ -169,22 +212,13 @@ def clean_text(text: str, source: str, overrides: Overrides) -> CleanDocument:
     return apply_overrides(remove_title_lines(cleaned), overrides)
 
 
-def _read(source: Source, seeds: FoundSeeds) -> Iterator[tuple[Seed | None, RawDocument | SeedProblem]]:
-    """Yield every document and problem with its seed; None for problems of discovery."""
-    for seed in seeds:
-        if isinstance(seed, SeedProblem):
-            yield None, seed
-            continue
-        for raw in read(source.folder, seed, source.max_bytes):
-            yield seed, raw
-
-
 def _readable(source: Source, seeds: FoundSeeds, problems: list[SeedProblem]) -> Iterator[RawDocument]:
-    for _, raw in _read(source, seeds):
-        if isinstance(raw, SeedProblem):
-            problems.append(raw)
-        else:
-            yield raw
+    for seed in seeds:
+        for raw in [seed] if isinstance(seed, SeedProblem) else read(source.folder, seed, source.max_bytes):
+            if isinstance(raw, SeedProblem):
+                problems.append(raw)
+            else:
+                yield raw
 
 
 def _drained(problems: list[SeedProblem]) -> Iterator[SeedProblem]:

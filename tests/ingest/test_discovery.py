@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from searchsvc.errors import SettingsError
 from searchsvc.ingest.discovery.discovery import MAX_DEPTH, find_seeds, format_of
-from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.discovery.safe_open import opened, shown_path
 from searchsvc.models.documents import Seed, SeedProblem
 
 
@@ -134,3 +134,77 @@ def test_a_name_can_forge_no_line_of_the_report(tmp_path: Path) -> None:
 @given(st.text())
 def test_every_shown_path_can_be_printed(path: str) -> None:
     assert shown_path(path).isprintable()
+
+
+def swap_for_link(folder: Path, outside: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+    folder.symlink_to(outside)
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder next to the seed folder, with files of the same names."""
+    for folder in ("outside", "seeds/a/b"):
+        (tmp_path / folder).mkdir(parents=True)
+    for file in ("outside/1.txt", "outside/2.txt", "outside/b/1.txt", "outside/.searchsvcignore"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text("a secret")
+    for file in ("seeds/a/1.txt", "seeds/a/2.txt", "seeds/a/b/1.txt"):
+        (tmp_path / file).write_text("an article")
+    return tmp_path / "outside"
+
+
+@pytest.mark.parametrize("swapped", ["a", "a/b"])
+def test_folder_that_becomes_a_link_after_discovery_is_not_followed(outside: Path, swapped: str) -> None:
+    seeds = outside.parent / "seeds"
+    paths = [seed.path for seed in find_seeds(seeds)]
+    assert paths == ["a/1.txt", "a/2.txt", "a/b/1.txt"]
+    swap_for_link(seeds / swapped, outside)
+    problems = [opened(seeds, path) for path in paths if path.startswith(f"{swapped}/")]
+    assert problems == [
+        SeedProblem(path, "in a folder that became a link; links are not followed")
+        for path in paths
+        if path.startswith(f"{swapped}/")
+    ]
+
+
+def test_folder_that_becomes_a_link_while_it_is_listed_is_not_followed(outside: Path) -> None:
+    seeds = outside.parent / "seeds"
+    running = find_seeds(seeds)
+    first = next(running)
+    swap_for_link(seeds / "a", outside)
+    assert [first, *running] == [
+        Seed(seed.path.replace("moved", "a"), len("an article"), seed.modified_ns)
+        for seed in find_seeds(seeds)
+        if isinstance(seed, Seed)
+    ]
+
+
+def test_folder_that_becomes_a_link_before_it_is_listed_is_reported(outside: Path) -> None:
+    seeds = outside.parent / "seeds"
+    (seeds / "0.txt").write_text("an article")
+    running = find_seeds(seeds)
+    next(running)
+    swap_for_link(seeds / "a", outside)
+    assert list(running) == [SeedProblem("a", "a link; links are not followed")]
+
+
+def test_seed_folder_may_be_a_link(outside: Path) -> None:
+    link = outside.parent / "link"
+    link.symlink_to(outside.parent / "seeds")
+    file = opened(link, "a/b/1.txt")
+    assert not isinstance(file, SeedProblem)
+    with file:
+        assert file.read() == b"an article"
+
+
+def test_no_descriptor_stays_open(outside: Path) -> None:
+    seeds = outside.parent / "seeds"
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
+    abandoned = find_seeds(seeds)
+    next(abandoned)
+    abandoned.close()  # type: ignore[attr-defined]
+    list(find_seeds(seeds))
+    opened(seeds, "a/none/1.txt")
+    opened(seeds, "a/1.txt/1.txt")
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208

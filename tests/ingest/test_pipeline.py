@@ -14,11 +14,11 @@ from searchsvc.ingest import (
     find_seeds,
     ingest,
     read_first_pass,
+    seed_workers,
 )
 from searchsvc.ingest.boilerplate import source_of
 from searchsvc.ingest.ids import document_id
 from searchsvc.models.documents import CleanDocument, Document, SeedProblem
-from searchsvc.worker_pool import WorkerPool
 
 MOST = 10_000  # bytes
 ARTICLE = "A title of some words\n\nThe ministers met on Monday in Brussels to talk about the old treaty again.\n"
@@ -171,10 +171,11 @@ def test_processes_give_the_same_outcomes_in_the_same_order(tmp_path: Path) -> N
     (tmp_path / "empty.txt").write_text("")
     source, found = Source(tmp_path, 1_000_000, "en"), list(find_seeds(tmp_path))
     learnt = read_first_pass(source, found).lines.recurring()
-    with closing(WorkerPool(2)) as processes:
-        shared = list(ingest(source, found, learnt, processes))
+    with closing(seed_workers(2)) as workers:
+        shared = list(ingest(source, found, learnt, workers))
     alone = list(ingest(source, found, learnt))
     assert [comparable(outcome) for outcome in shared] == [comparable(outcome) for outcome in alone]
+    assert len(shared) == 41
 
 
 def comparable(outcome: IngestedDocument | SeedProblem) -> object:

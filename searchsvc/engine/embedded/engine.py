@@ -71,6 +71,9 @@ class EmbeddedEngine:
     def refresh(self) -> None:
         self._checked_at = float("-inf")
 
+    def sweep(self) -> None:
+        self._store.sweep()
+
     def new_generation(self) -> AbstractContextManager[GenerationWriter]:
         return self._generation(lambda: None)
 

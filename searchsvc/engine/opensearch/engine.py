@@ -64,6 +64,9 @@ class OpenSearchEngine:
     def refresh(self) -> None:
         self._checked_at = float("-inf")
 
+    def sweep(self) -> None:
+        """Leave it to the next build: the lock of a cluster takes several requests."""
+
     def new_generation(self) -> AbstractContextManager[GenerationWriter]:
         return self._generation(lambda: None)
 

@@ -161,6 +161,12 @@ class GenerationStore:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def sweep(self) -> None:
+        """Remove leftovers of killed builders, unless a builder is running."""
+        if self._leftovers():
+            with suppress(IndexBusy, OSError), self._lock():
+                self._sweep()
+
     def publish(self, name: str, folder: Path) -> None:
         """Rename a sealed folder to its name and make it current.
 
@@ -247,10 +253,15 @@ class GenerationStore:
 
     def _sweep(self) -> None:
         """Remove leftovers of killed builders. Requires the build lock."""
-        for path in self.folder.glob(f"{_BUILDING}*"):
-            shutil.rmtree(path, ignore_errors=True)
-        for path in self.folder.glob(f".{_CURRENT}-*"):
-            path.unlink(missing_ok=True)
+        for path in self._leftovers():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _leftovers(self) -> list[Path]:
+        """Return folders and files of builders; all but those of a running builder are leftovers."""
+        return [*self.folder.glob(f"{_BUILDING}*"), *self.folder.glob(f".{_CURRENT}-*")]
 
     def _info(self, name: str, current: str) -> GenerationInfo:
         manifest = read_manifest(self.folder / name)

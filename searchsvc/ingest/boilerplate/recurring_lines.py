@@ -158,10 +158,14 @@ class LineKeys:
 
     def __add__(self, other: LineKeys) -> LineKeys:
         """Concatenate the documents of both."""
+        return LineKeys.joined([self, other])
+
+    @staticmethod
+    def joined(parts: Sequence[LineKeys]) -> LineKeys:
+        """Concatenate the documents of all parts."""
+        parts = [NO_LINE_KEYS, *parts]
         return LineKeys(
-            np.concatenate([self.keys, other.keys]),
-            np.concatenate([self.counts, other.counts]),
-            np.concatenate([self.sources, other.sources]),
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in ("keys", "counts", "sources"))
         )
 
     def of(self, chosen: NDArray[np.bool_]) -> LineKeys:
@@ -253,11 +257,11 @@ NO_RECURRING_LINES = NO_LINE_KEYS.recurring()
 
 def line_keys_of(documents: Iterable[tuple[str, str]]) -> LineKeys:
     """Return the line keys of (source, text) pairs, one document each."""
-    parts = [NO_LINE_KEYS]
-    for group in batches(documents, size=lambda document: len(document[1])):
-        parts.append(_lines([source for source, _ in group], [text for _, text in group]))
-    return LineKeys(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("keys", "counts", "sources"))
+    return LineKeys.joined(
+        [
+            _lines([source for source, _ in group], [text for _, text in group])
+            for group in batches(documents, size=lambda document: len(document[1]))
+        ]
     )
 
 

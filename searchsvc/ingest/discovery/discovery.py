@@ -1,14 +1,15 @@
 """Discovery of the seeds in a folder. Neither names nor contents are trusted."""
 
+import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from pathlib import Path
 from posixpath import splitext  # ten times as fast as PurePosixPath, for 100,000 files
 
 from searchsvc.errors import SettingsError
 from searchsvc.ingest.discovery.ignore_rules import FILE, NO_IGNORE_RULES, IgnoreRules
-from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.discovery.safe_open import LINK, open_folder, open_subfolder, shown_path
 from searchsvc.models.documents import Seed, SeedProblem
 
 # Format by file name suffix. A packed file has a second suffix.
@@ -40,10 +41,28 @@ def find_seeds(folder: Path) -> Iterator[Seed | SeedProblem]:
     """
     if not folder.is_dir():
         raise SettingsError(f"the seed folder {folder} does not exist; create it or set another with --seeds")
-    yield from _walk(folder, "", NO_IGNORE_RULES, 0)
+    yield from _walk(lambda: open_folder(folder), "", NO_IGNORE_RULES, 0)
 
 
-def _walk(folder: Path, prefix: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
+def _walk(opening: Callable[[], int], prefix: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
+    """Yield the seeds and problems of the folder that `opening` returns a descriptor of.
+
+    Names are resolved from the descriptor, so that nothing but this folder is listed even if its path becomes a link.
+    """
+    try:
+        folder = opening()
+    except OSError as error:
+        is_link = error.errno == errno.ELOOP
+        reason = LINK if is_link else f"folder can't be listed: {error.strerror}"
+        yield SeedProblem(shown_path(prefix.rstrip("/") if is_link else prefix or "."), reason)
+        return
+    try:
+        yield from _listed(folder, prefix, ignored, depth)
+    finally:
+        os.close(folder)
+
+
+def _listed(folder: int, prefix: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
     try:
         with os.scandir(folder) as entries:
             listing = sorted(entries, key=attrgetter("name"))
@@ -58,7 +77,7 @@ def _walk(folder: Path, prefix: str, ignored: IgnoreRules, depth: int) -> Iterat
         if ignored is NO_IGNORE_RULES and _is_plain(entry):
             yield _seed(entry, path)
         else:
-            yield from _check_entry(entry, path, ignored, depth)
+            yield from _check_entry(folder, entry, path, ignored, depth)
 
 
 def _is_plain(entry: os.DirEntry[str]) -> bool:
@@ -67,7 +86,9 @@ def _is_plain(entry: os.DirEntry[str]) -> bool:
     return name.endswith(_USUAL) and not name.startswith(".") and entry.is_file(follow_symlinks=False)
 
 
-def _check_entry(entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
+def _check_entry(
+    folder: int, entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth: int
+) -> Iterator[Seed | SeedProblem]:
     named_as_seed = format_of(entry.name) is not None
     is_folder = entry.is_dir(follow_symlinks=False)
     if entry.name.startswith("."):
@@ -75,12 +96,12 @@ def _check_entry(entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth
     elif ignored.ignores(f"{path}/" if is_folder else path):
         yield SeedProblem(shown_path(path), f"ignored by {FILE}", skipped=True)
     elif entry.is_symlink():
-        yield SeedProblem(shown_path(path), "a link; links are not followed", skipped=True)
+        yield SeedProblem(shown_path(path), LINK, skipped=True)
     elif is_folder:
         if named_as_seed:
             yield SeedProblem(shown_path(path), "a folder, not a text file; the files inside it are read")
         if depth < MAX_DEPTH:
-            yield from _walk(Path(entry.path), f"{path}/", ignored, depth + 1)
+            yield from _walk(lambda: open_subfolder(folder, entry.name), f"{path}/", ignored, depth + 1)
         else:
             yield SeedProblem(shown_path(path), f"folders deeper than {MAX_DEPTH} levels are not read")
     elif not named_as_seed:

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from searchsvc.ingest.discovery.safe_open import opened, shown_path
+from searchsvc.ingest.discovery.safe_open import opened_in, shown_path
 from searchsvc.models.documents import SeedProblem
 
 FILE = ".searchsvcignore"
@@ -35,8 +34,11 @@ class IgnoreRules:
                 return is_ignored
         return False
 
-    def within(self, folder: Path, prefix: str) -> tuple["IgnoreRules", list[SeedProblem]]:
-        """Return the rules for `folder`, whose paths begin with `prefix`, and the problems of its ignore file."""
+    def within(self, folder: int, prefix: str) -> tuple["IgnoreRules", list[SeedProblem]]:
+        """Return the rules for a folder, and the problems of its ignore file.
+
+        `folder`: an open descriptor. Paths below it begin with `prefix`.
+        """
         patterns, problems = _patterns(folder, prefix)
         if not patterns:
             return self, problems
@@ -46,11 +48,11 @@ class IgnoreRules:
 NO_IGNORE_RULES = IgnoreRules()
 
 
-def _patterns(folder: Path, prefix: str) -> tuple[Sequence[str], list[SeedProblem]]:
-    file = opened(folder, FILE)
-    path = shown_path(prefix + FILE)
+def _patterns(folder: int, prefix: str) -> tuple[Sequence[str], list[SeedProblem]]:
+    file = opened_in(folder, FILE, prefix + FILE)
     if isinstance(file, SeedProblem):
-        return (), [SeedProblem(path, file.reason)]
+        return (), [file]
+    path = shown_path(prefix + FILE)
     with file:
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:

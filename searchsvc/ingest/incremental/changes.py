@@ -7,7 +7,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.ingest.incremental.seed_manifest import Rows, SeedManifest, sizes_and_times
+from searchsvc.ingest.incremental.seed_manifest import Rows, SeedManifest, is_lasting, sizes_and_times
 from searchsvc.ingest.source import FoundSeeds
 from searchsvc.models.documents import Seed
 
@@ -48,12 +48,17 @@ class FolderComparison:
 def compare_folder(manifest: SeedManifest, folder: FoundSeeds) -> FolderComparison:
     """Compare the folder with the manifest. A seed with equal size and time is unchanged.
 
-    A seed that a problem kept out of the index is read again: it may be readable now, with the same time.
+    A seed that a problem kept out of the index is read again: it may be readable now, with the same time. A seed with
+    a lasting problem is not: a seed over the CPU limit would take as long in each update.
     """
     seeds = [each for each in folder if isinstance(each, Seed)]
     row_of = manifest.rows
     rows = np.fromiter((row_of.get(seed.path, -1) for seed in seeds), np.int64, len(seeds))
-    unread = [row for row, problems in manifest.problems.items() if not all(each.indexed for each in problems)]
+    unread = [
+        row
+        for row, problems in manifest.problems.items()
+        if not all(each.indexed or is_lasting(each) for each in problems)
+    ]
     unchanged = rows >= 0
     listed = rows[unchanged]
     sizes, times = sizes_and_times(seeds)

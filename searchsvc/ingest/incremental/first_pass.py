@@ -1,7 +1,7 @@
 """First pass over the seeds: line keys of their documents, and a digest of each seed."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 
@@ -9,20 +9,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate import NO_LINE_KEYS, LineKeys
-from searchsvc.models.documents import RawDocument, SeedProblem
+from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.source import FoundSeeds
+from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
 
 @dataclass(frozen=True)
 class FirstPass:
     """Line keys of documents, with the path of each document and of its seed.
 
-    `digests`: by seed path; equal for equal documents and problems.
+    `digests`: by seed path; equal for equal documents and problems. `lost`: by seed path, the reason why a seed is not
+    to be read again: reading it cost a worker process.
     """
 
     lines: LineKeys
     paths: tuple[str, ...]
     seeds: tuple[str, ...]
     digests: Mapping[str, str]
+    lost: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def joined(parts: Sequence["FirstPass"]) -> "FirstPass":
+        """Concatenate the documents of all parts."""
+        return FirstPass(
+            LineKeys.joined([part.lines for part in parts]),
+            tuple(path for part in parts for path in part.paths),
+            tuple(seed for part in parts for seed in part.seeds),
+            {seed: digest for part in parts for seed, digest in part.digests.items()},
+            {seed: reason for part in parts for seed, reason in part.lost.items()},
+        )
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -34,11 +49,22 @@ class FirstPass:
         pairs = [(path, seed) for path, seed in zip(self.paths, self.seeds, strict=True) if seed in seeds]
         digests = {seed: self.digests[seed] for seed in seeds if seed in self.digests}
         paths, of_seeds = zip(*pairs, strict=True) if pairs else ((), ())
-        return FirstPass(self.lines.of(chosen), paths, of_seeds, digests)
+        lost = {seed: reason for seed, reason in self.lost.items() if seed in seeds}
+        return FirstPass(self.lines.of(chosen), paths, of_seeds, digests, lost)
 
     def __add__(self, other: "FirstPass") -> "FirstPass":
-        digests = {**self.digests, **other.digests}
-        return FirstPass(self.lines + other.lines, self.paths + other.paths, self.seeds + other.seeds, digests)
+        return FirstPass.joined([self, other])
+
+    def without_lost(self, seeds: FoundSeeds) -> FoundSeeds:
+        """Return the seeds, with a problem in place of each lost seed."""
+        if not self.lost:
+            return seeds
+        return [
+            SeedProblem(shown_path(seed.path), self.lost[seed.path])
+            if isinstance(seed, Seed) and seed.path in self.lost
+            else seed
+            for seed in seeds
+        ]
 
     def lines_at(self, path: str) -> tuple[np.uint64, NDArray[np.uint64]]:
         """Return a document's source key and line keys, (lines,) uint64; no keys if it was not read."""
@@ -58,6 +84,14 @@ def seed_digest_input(read: RawDocument | SeedProblem) -> bytes:
     return f"{read.content_hash} {read.line} {read.part} {read.note}\n".encode("utf-8", "surrogatepass")
 
 
-def digest(content: bytes) -> str:
-    """Return a hash of the digest inputs of a seed."""
-    return blake2b(content, digest_size=12).hexdigest()
+class SeedDigest:
+    """Hash of the documents and problems of a seed, in the order in which they are read."""
+
+    def __init__(self) -> None:
+        self._hash = blake2b(digest_size=12)
+
+    def add(self, read: RawDocument | SeedProblem) -> None:
+        self._hash.update(seed_digest_input(read))
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from searchsvc.array_ranges import concatenate_ranges
 from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.ids import is_collision
+from searchsvc.ingest.seed_guard import is_over_limit
 from searchsvc.ingest.source import Source
 from searchsvc.models.documents import Seed, SeedProblem
 
@@ -100,6 +102,11 @@ class SeedManifest:
         owners = np.repeat(np.arange(len(self.paths)), np.diff(self.starts))
         return np.unique(owners[np.isin(self.ids, ids)])
 
+    @property
+    def has_collisions(self) -> bool:
+        """Whether documents of different seeds have the same id."""
+        return any(is_collision(problem) for problems in self.problems.values() for problem in problems)
+
     def origin(self, row: int) -> str:
         """Return the path that the ids of a seed's documents derive from."""
         return self.origins.get(row, self.paths[row])
@@ -179,6 +186,7 @@ class SeedManifestWriter:
         self._shown: dict[str, str] = {}
         self._documents: dict[str, list[str]] = {}
         self._problems: dict[str, list[SeedProblem]] = {}
+        self._lasting: set[str] = set()
 
     def reuse(self, previous: SeedManifest, rows: Rows, seeds: Sequence[Seed]) -> None:
         """Add unchanged seeds, with their rows in the previous manifest. Call once, before any other method."""
@@ -199,6 +207,8 @@ class SeedManifestWriter:
         """Record a problem, of a seed or of the folder."""
         seed = self._shown.get(problem.path) or self._shown.get(problem.path.rpartition(":")[0], "")
         self._problems.setdefault(seed, []).append(problem)
+        if is_lasting(problem):
+            self._lasting.add(seed)
 
     def seed_manifest(self) -> SeedManifest:
         """Return the manifest of this build."""
@@ -231,8 +241,8 @@ class SeedManifestWriter:
         would else count as indexed in its present state from then on.
         """
         for seed, digest, had_documents in zip(self._seeds, self._digests, self._had_documents, strict=True):
-            is_sure = self._is_untouched(seed) and (seed.path in self._documents or not had_documents)
-            yield digest if is_sure else ""
+            is_explained = seed.path in self._documents or seed.path in self._lasting or not had_documents
+            yield digest if is_explained and self._is_untouched(seed) else ""
 
     def _is_untouched(self, seed: Seed) -> bool:
         """Return whether size and time of a seed are those of its discovery."""
@@ -247,6 +257,14 @@ class SeedManifestWriter:
         problems = {places[row]: of_seed for row, of_seed in self._previous.problems.items() if row in places}
         rows = {seed.path: len(places) + number for number, seed in enumerate(self._seeds)}
         return problems | {rows[path]: tuple(of_seed) for path, of_seed in self._problems.items() if path}
+
+
+def is_lasting(problem: SeedProblem) -> bool:
+    """Return whether a seed has this problem for as long as it is unchanged, as far as updates are concerned.
+
+    Documents that share an id are decided on in rebuilds.
+    """
+    return is_over_limit(problem) or is_collision(problem)
 
 
 def problems_in(manifest: SeedManifest) -> Iterator[SeedProblem]:

@@ -22,6 +22,9 @@ _BOMS = (  # longest first, since UTF-32 LE begins like UTF-16 LE
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 LONGEST_BOM = 4  # bytes
+_CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])  # that no text holds
+_ZEROS = bytes(64)  # a run of zeros, which fills blocks of binary and of sparse files
+_WIDE = ((2, 0), (2, 1), (4, 0), (4, 3))  # width and place, see _is_wide: UTF-16 LE and BE, UTF-32 LE and BE
 
 
 def marked(data: bytes) -> str | None:
@@ -31,18 +34,29 @@ def marked(data: bytes) -> str | None:
 
 def is_binary(data: bytes) -> bool:
     """Return whether `data` is not text."""
+    if _ZEROS in data:
+        return True
     if marked(data):
         return False
     if data.startswith(_SIGNATURES):
         return True
     sample = data[:_GUESS_FROM]
-    controls = len(sample) - len(sample.translate(None, bytes([*range(9), *range(14, 27), *range(28, 32), 127])))
-    return controls > len(sample) // 20 + 2 and not _is_wide(sample)
+    return _controls(sample) > len(sample) // 20 + 2 and not any(_is_wide(sample, *layout) for layout in _WIDE)
 
 
-def _is_wide(sample: bytes) -> bool:
-    """Return whether `sample` is UTF-16 without a mark: every second byte of mostly Latin text is 0."""
-    return max(sample[0::2].count(0), sample[1::2].count(0)) > 0.4 * len(sample)
+def _controls(sample: bytes) -> int:
+    return len(sample) - len(sample.translate(None, _CONTROLS))
+
+
+def _is_wide(sample: bytes, width: int, place: int) -> bool:
+    """Return whether `sample` is mostly Latin text in UTF-16 or UTF-32 without a mark.
+
+    Of `width` bytes per character, the byte at `place` is text and all others are 0. In files of zeros, or of zeros
+    and ones, no byte is text.
+    """
+    text = sample[place::width]
+    zeros = sample.count(0) - text.count(0)
+    return zeros > 0.8 * (len(sample) - len(text)) and _controls(text) <= len(text) // 20
 
 
 def readable(data: bytes, declared: str | None = None) -> tuple[str, str | None]:

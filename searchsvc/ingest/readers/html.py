@@ -15,6 +15,9 @@ from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 LARGEST = 10_000_000  # bytes
 _MOST_TAGS = 300_000  # an element takes 700 bytes of memory
 _MOST_ELEMENTS = 50_000  # extraction takes 0.1 ms per element; of a larger page all text is used
+_MOST_ATTRIBUTES = 1_000  # in a tag; the libraries take quadratic time
+_MOST_PARSED = 20_000  # attributes in a tag, which the parser takes half a second for
+_LONG_TAG = re.compile(rf"<[a-z][^<>]{{{2 * _MOST_PARSED},}}+", re.I)
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.I)
 _HEAD = 4_096  # bytes that may declare the encoding; browsers read 1,024
 _REALLY_1252 = frozenset({"iso8859_1", "ascii"})  # as browsers do (https://encoding.spec.whatwg.org)
@@ -40,11 +43,20 @@ def article(page: str) -> tuple[Mapping[str, object], str]:
     """Return the fields of a page and its text, not yet cleaned. Raises UnreadableSeed."""
     if page.count("<") > _MOST_TAGS:
         raise UnreadableSeed(f"more than {_MOST_TAGS:,} tags, the limit for HTML")
+    # Words of a long tag, since a script may hold "<" too: the exact count follows when the page is parsed.
+    if any(len(tag[0].split(None, _MOST_PARSED)) > _MOST_PARSED for tag in _LONG_TAG.finditer(page)):
+        raise _too_many_attributes()
     # A hostile page may break the library anywhere, and one file must never stop a build.
     try:
         return _article(page)
+    except UnreadableSeed:
+        raise
     except Exception as error:
         raise UnreadableSeed(f"unreadable HTML ({type(error).__name__})") from error
+
+
+def _too_many_attributes() -> UnreadableSeed:
+    return UnreadableSeed(f"more than {_MOST_ATTRIBUTES:,} attributes in a tag, the limit for HTML")
 
 
 def _article(page: str) -> tuple[Mapping[str, object], str]:
@@ -52,6 +64,8 @@ def _article(page: str) -> tuple[Mapping[str, object], str]:
     if tree is None:
         return {}, ""
     lang = tree.get("lang")
+    if any(len(element.attrib) > _MOST_ATTRIBUTES for element in tree.iter()):
+        raise _too_many_attributes()
     if sum(1 for _ in islice(tree.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
         return {"lang": lang}, trafilatura.html2txt(tree)
     extracted = trafilatura.bare_extraction(

@@ -29,6 +29,7 @@ from searchsvc.ingest.readers.charset import is_binary, printable, readable
 from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem
 
 _MOST_PROBLEMS = 1_000  # lines of one seed that are reported separately
+_PAGE = "<html><head><title>Title</title></head><body><article><p>A sentence.</p></article></body></html>"
 _MOST_DOCUMENTS = 200_000  # documents of one seed
 
 
@@ -49,6 +50,19 @@ def read(folder: Path, seed: Seed, max_bytes: int) -> Iterator[RawDocument | See
             yield SeedProblem(shown_path(seed.path), str(error))
         except OSError as error:
             yield SeedProblem(shown_path(seed.path), f"can't be read: {error.strerror}")
+
+
+def load_reader(form: str | None) -> None:
+    """Load the libraries that read a format. Those for HTML take a second, and load parts with the first page."""
+    if form == "html":
+        _load_html()
+
+
+@cache
+def _load_html() -> None:
+    html = _html()
+    if not isinstance(html, ExtraUnusable):
+        html.article(_PAGE)
 
 
 def _documents(seed: Seed, stream: io.BufferedReader) -> Iterator[RawDocument | SeedProblem]:

@@ -1,6 +1,10 @@
 """Bytes to text: the encoding is found out, and said where it was guessed."""
 
+import string
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from searchsvc.ingest.readers.charset import is_binary, readable
 
@@ -79,6 +83,37 @@ def test_text_is_not_binary(data: bytes) -> None:
     assert not is_binary(data)
 
 
+ARTICLE = "The ministers met in Zürich, “all of them”.\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-16", "utf-32"])
+@given(text=st.text(string.ascii_letters + " \n", min_size=9))
+def test_wide_text_is_not_binary(encoding: str, text: str) -> None:
+    assert not is_binary(f"{ARTICLE}{text}".encode(encoding))
+
+
 @pytest.mark.parametrize("data", [b"%PDF-1.4", b"\x1f\x8b", bytes(range(256))])
 def test_binary_data_is_no_text(data: bytes) -> None:
+    assert is_binary(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(bytes(5), id="five zeros"),
+        pytest.param(bytes(100_000), id="zeros"),
+        pytest.param(ARTICLE.encode() + bytes(100), id="padded text"),
+        pytest.param(ARTICLE.encode() * 3_000 + bytes(4_096) + ARTICLE.encode(), id="hole in a sparse file"),
+        pytest.param(ARTICLE.encode("utf-16") + bytes(100), id="padded UTF-16"),
+        pytest.param(b"".join(word.encode().ljust(16, b"\0") for word in ARTICLE.split()), id="padded fields"),
+        pytest.param(b"\x00\x01" * 500, id="zeros and ones"),
+        pytest.param(b"\x01\x00\x00\x00" * 500, id="numbers of 32 bits"),
+    ],
+)
+def test_zeros_are_no_text(data: bytes) -> None:
+    assert is_binary(data)
+
+
+@given(st.lists(st.sampled_from([0, 0, 0, 1, 2, 28]), min_size=9).map(bytes))
+def test_small_numbers_are_no_text(data: bytes) -> None:
     assert is_binary(data)

@@ -1,6 +1,10 @@
 """Web pages: the article with its debris still in it, and what the head states."""
 
+from time import process_time
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.html import (
@@ -41,6 +45,27 @@ def test_a_page_with_very_many_elements_gives_its_text() -> None:
 def test_a_page_with_still_more_tags_is_refused() -> None:
     with pytest.raises(UnreadableSeed, match="more than 300,000 tags, the limit for HTML"):
         article("<b>" * (_MOST_TAGS + 1))
+
+
+ATTRIBUTES = st.sampled_from(["a{}", "a{}=1", "a{}='x>y'", 'a{}="x y"', "data-a{}=/"])
+
+
+@settings(deadline=None, max_examples=25)
+@given(form=ATTRIBUTES, count=st.integers(1_001, 20_000), tag=st.sampled_from(["p", "div", "img", "x-y"]))
+@example(form="a{}=1", count=10_000, tag="p")
+@example(form="a{}=1", count=200_000, tag="p")
+def test_a_tag_with_very_many_attributes_is_refused_at_once(form: str, count: int, tag: str) -> None:
+    attributes = " ".join(form.format(number) for number in range(count))
+    hostile = page(body=f"{PROSE}<{tag} {attributes}>{PROSE}")
+    started = process_time()
+    with pytest.raises(UnreadableSeed, match="more than 1,000 attributes in a tag, the limit for HTML"):
+        article(hostile)
+    assert process_time() - started < 3
+
+
+def test_a_tag_may_have_very_many_words_in_a_value() -> None:
+    _, text = article(page(body=PROSE + f'<p class="{"word " * 19_000}">{PROSE}'))
+    assert text.startswith("The ministers met")
 
 
 @pytest.mark.parametrize("text", ["", "word", "<", "<html>", "<!--", "<?xml", "<![CDATA[", "<html><body></html>"])

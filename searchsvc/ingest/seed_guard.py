@@ -1,0 +1,103 @@
+"""Guard of a build against seeds that take too long: they are read and cleaned in worker processes with a CPU limit.
+
+Starting a process takes half a second. A few small texts are therefore read by the builder itself: of 16 kB, even a
+reader of quadratic time takes seconds.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import TypeVar
+
+from searchsvc import limited_workers
+from searchsvc.ingest.boilerplate.batching import batches
+from searchsvc.ingest.discovery.discovery import PACKED, format_of
+from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.readers import load_reader
+from searchsvc.ingest.source import FoundSeeds
+from searchsvc.limited_workers import LimitedWork, LimitedWorkers, LostItem
+from searchsvc.models.documents import Seed, SeedProblem
+
+SMALL = 16_000  # bytes of a seed that the builder may read
+SMALL_TOTAL = 160_000  # bytes of all seeds that the builder may read
+_TASK = 500_000  # bytes of seeds per task: a few batches of cleaning, and far below the limit
+_LEAST = 500  # bytes added to a seed's size, for the time to open it
+_OVER_LIMIT = "took more than "
+
+FoundSeed = TypeVar("FoundSeed", Seed, SeedProblem, Seed | SeedProblem)
+Result = TypeVar("Result")
+
+
+def seed_workers(jobs: int) -> LimitedWorkers:
+    """Return worker processes for reading and cleaning; none is started yet."""
+    return LimitedWorkers(jobs, limited_workers.CPU_SECONDS)
+
+
+def run_guarded(
+    work: LimitedWork[FoundSeed, Result], seeds: Iterable[FoundSeed], workers: LimitedWorkers | None
+) -> Iterator[Result | LostItem[FoundSeed]]:
+    """Yield the results of `work` in the order of the seeds, and a LostItem for each seed that took too long.
+
+    Without `workers`, a process is started where one is needed. Raises ProcessLost.
+    """
+    seeds = list(seeds)
+    if _are_for_builder(seeds, workers):
+        yield from work(seeds)
+    elif workers is None:
+        with closing(seed_workers(1)) as own:
+            yield from own.run(work, _tasks(seeds))
+    else:
+        yield from workers.run(work, _tasks(seeds))
+
+
+def start_workers(seeds: FoundSeeds, workers: LimitedWorkers) -> None:
+    """Start a process if reading the seeds will need one."""
+    if not _are_for_builder(seeds, workers):
+        workers.start()
+
+
+def _are_for_builder(seeds: FoundSeeds, workers: LimitedWorkers | None) -> bool:
+    return (workers is None or workers.count == 1) and _are_small(seeds)
+
+
+def _are_small(seeds: FoundSeeds) -> bool:
+    sizes = [seed.size if _is_plain(seed) else SMALL + 1 for seed in seeds if isinstance(seed, Seed)]
+    return max(sizes, default=0) <= SMALL and sum(sizes) <= SMALL_TOTAL
+
+
+def _is_plain(seed: Seed) -> bool:
+    """Return whether the size of a seed bounds the time to read it: not for packed files and HTML."""
+    return format_of(seed.path) != "html" and not seed.path.lower().endswith(PACKED)
+
+
+def _tasks(seeds: Iterable[FoundSeed]) -> Iterator[list[FoundSeed]]:
+    """Split the seeds into tasks. A large seed is a task of its own, since its results are passed on at once."""
+    group: list[FoundSeed] = []
+    for seed in seeds:
+        if isinstance(seed, Seed) and seed.size > _TASK:
+            yield from _batched(group)
+            yield [seed]
+            group = []
+        else:
+            group.append(seed)
+    yield from _batched(group)
+
+
+def _batched(seeds: list[FoundSeed]) -> Iterator[list[FoundSeed]]:
+    return batches(seeds, size=lambda seed: _LEAST + (seed.size if isinstance(seed, Seed) else 0), full=_TASK)
+
+
+def load_readers(seeds: FoundSeeds) -> None:
+    """Load the readers that the seeds need, which may take longer than reading."""
+    for form in {format_of(seed.path) for seed in seeds if isinstance(seed, Seed)}:
+        load_reader(form)
+
+
+def lost_seed(lost: LostItem[Seed] | LostItem[SeedProblem] | LostItem[Seed | SeedProblem]) -> SeedProblem:
+    """Return the problem to report for a lost seed."""
+    path = lost.item.path
+    return SeedProblem(shown_path(path) if isinstance(lost.item, Seed) else path, lost.reason)
+
+
+def is_over_limit(problem: SeedProblem) -> bool:
+    """Return whether a seed took too long, so that the same bytes would do so again."""
+    return problem.reason.startswith(_OVER_LIMIT)
