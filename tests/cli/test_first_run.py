@@ -33,14 +33,16 @@ def served(*command: str, port: int) -> Iterator["subprocess.Popen[str]"]:
     """A server that has begun to answer, or has ended."""
     with subprocess.Popen([*command, "--port", str(port)], stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
-            try:
-                status(port, "/livez")
-                break
-            except URLError:
-                time.sleep(0.05)
-        yield process
-        process.kill()
+        try:
+            while process.poll() is None and time.monotonic() < deadline:
+                try:
+                    status(port, "/livez")
+                    break
+                except (TimeoutError, URLError):
+                    time.sleep(0.05)
+            yield process
+        finally:
+            process.kill()
 
 
 def status(port: int, path: str) -> tuple[int, str]:

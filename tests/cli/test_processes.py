@@ -34,10 +34,12 @@ def rebuilding(built: Path, searchsvc: str) -> Iterator["subprocess.Popen[str]"]
         (built / f"seeds/{number}.txt").write_text(LONG.replace("{}", str(number)))
     with subprocess.Popen([searchsvc, "rebuild"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 30
-        while not list(built.glob("index/.building-*")) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        yield process
-        process.kill()
+        try:
+            while not list(built.glob("index/.building-*")) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            yield process
+        finally:
+            process.kill()
 
 
 def test_the_whole_way_from_seeds_to_hits(spawn: Spawn, home: Path) -> None:
@@ -188,10 +190,12 @@ def workers(built: Path, searchsvc: str) -> Iterator["tuple[subprocess.Popen[str
     command = [searchsvc, "serve", "--workers", "2", "--port", str(port)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         address = f"http://127.0.0.1:{port}/search.json?q=alliance"
-        answer(address)
-        yield process, address
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        try:
+            answer(address)
+            yield process, address
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def answer(address: str) -> Any:
@@ -201,7 +205,7 @@ def answer(address: str) -> Any:
         try:
             with urlopen(address, timeout=20) as answered:
                 return json.load(answered)
-        except (ConnectionError, URLError):
+        except (ConnectionError, TimeoutError, URLError):
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
