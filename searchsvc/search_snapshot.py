@@ -191,7 +191,7 @@ class SearchSnapshot:
     def _search_as_typed(
         self, request: SearchRequest, deadline: Deadline, facet_limit: int | None
     ) -> matching_strategy.StrategyResult:
-        parsed = self._parse(request.query, request.syntax)
+        parsed = self._parse_typing(request) if request.typing else self._parse(request.query, request.syntax)
         engine_query = EngineQuery(
             tree=None,
             filters=request.filters,
@@ -208,10 +208,29 @@ class SearchSnapshot:
         )
         return matching_strategy.search_with_strategy(self._snapshot, engine_query, parsed, request.strategy)
 
-    def _parse(self, query: str, syntax: str = OPERATORS) -> ParsedQuery:
+    def _parse_typing(self, request: SearchRequest) -> ParsedQuery:
+        """Parse a query that is being typed. A word that begins no word of the index is taken as it is."""
+        partial = completion_input(request.query) if request.syntax == OPERATORS else None
+        if partial is None or not partial.plain:
+            return self._parse(request.query, request.syntax)
+        if not partial.long_enough and partial.completed.strip():
+            return self._parse(partial.completed)
+        words = self._snapshot.suggest(partial.prefix, None, 1) if partial.long_enough else ()
+        begins_word = any(fold(word.text).startswith(partial.prefix) for word in words)
+        return self._parse(request.query, unfinished=begins_word)
+
+    def _parse(self, query: str, syntax: str = OPERATORS, *, unfinished: bool = False) -> ParsedQuery:
         languages = self._snapshot.languages
         stemmed = [language for language in languages if language in SNOWBALL and language != self._analyzer.language]
-        return parse_query(query, self._analyzer, date.today(), syntax, self._synonyms, other_languages=stemmed)
+        return parse_query(
+            query,
+            self._analyzer,
+            date.today(),
+            syntax,
+            self._synonyms,
+            other_languages=stemmed,
+            unfinished=unfinished,
+        )
 
     def _documents(self, query: str, limit: int) -> tuple[Document, ...]:
         """Best documents for `query`; none if it has no searchable word."""

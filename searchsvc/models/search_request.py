@@ -106,6 +106,14 @@ class SearchRequest:
     ] = None
     hits_per_page: Annotated[int, Meta(ge=1, le=MAX_HITS_PER_PAGE), _option("Hits per page.", flag="limit")] = 20
     page: Annotated[int, Meta(ge=1, le=MAX_DEPTH), _option("Page number, from 1.")] = 1
+    typing: Annotated[
+        bool,
+        _option(
+            "The query is being typed: its last word also matches words that start with it, and a single letter is "
+            "ignored.",
+            selects=True,
+        ),
+    ] = False
 
     @property
     def start(self) -> int:

@@ -21,8 +21,8 @@ FIELDS = (*QUERY_FIELDS, LANGUAGE, *DATE_FIELDS)
 class Word:
     """Text without spaces. `start` and `end` are its span in the typed text, in code points.
 
-    `prefix`: matches words that start with it. `edits`: number of letters that may differ. `day`: can also be read
-    as a month or day of publication.
+    `prefix`: matches words that start with it. `unfinished`: also matches words that start with it.
+    `edits`: number of letters that may differ. `day`: can also be read as a month or day of publication.
     """
 
     text: str
@@ -31,6 +31,7 @@ class Word:
     prefix: bool = False
     edits: int = 0
     day: bool = False
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def show(node: AstNode) -> str:
     """Return the tree as query text."""
     match node:
         case Word():
-            return node.text + ("*" if node.prefix else f"~{node.edits}" if node.edits else "")
+            return node.text + ("*" if node.prefix or node.unfinished else f"~{node.edits}" if node.edits else "")
         case Phrase():
             return f'"{node.text}"'
         case Synonym():

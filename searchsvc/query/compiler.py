@@ -125,6 +125,8 @@ class Compiler:
             return None
         if node.prefix:
             return self._prefix(words, fields)
+        if node.unfinished:
+            return AndMaybe(self._prefix(words, fields), self._side_by_side(words, fields))
         if node.edits:
             return all_of([self._fuzzy(word, node.edits, fields) for word in words])
         return self._side_by_side(words, fields)

@@ -70,13 +70,18 @@ def parse_query(
     synonyms: Synonyms = NO_SYNONYMS,
     *,
     other_languages: Sequence[str] = (),
+    unfinished: bool = False,
 ) -> ParsedQuery:
     """Parse `text` relative to the date `today`; `syntax` is one of SYNTAXES.
+
+    If the text is `unfinished`, its last word also matches words that start with it.
 
     Documents are in the language of `analyzer`, or in one of `others`, which have stemmers of their own.
     """
     syntax_tree, unread = parse(text) if syntax == OPERATORS else parse_literally(text)
     flat = _flattened(syntax_tree)
+    if unfinished:
+        flat = _with_unfinished_word(flat, len(text))
     common = ignorable_words(flat, (analyzer.language, *other_languages))
     root, cut = limit_terms(flat, analyzer, common)
     expanded, applied = expand(root, synonyms, analyzer)
@@ -97,6 +102,14 @@ def _flattened(root: AndClause) -> AndClause:
     while any(isinstance(unit, AndClause) for unit in units):
         units = tuple(each for unit in units for each in (unit.units if isinstance(unit, AndClause) else (unit,)))
     return replace(root, units=units)
+
+
+def _with_unfinished_word(root: AndClause, end: int) -> AndClause:
+    """`root` with its last unit as an unfinished word, if that is a plain word that ends the text."""
+    *others, last = root.units or (None,)
+    if not isinstance(last, Word) or last.end != end or last.prefix or last.edits:
+        return root
+    return replace(root, units=(*others, replace(last, unfinished=True)))
 
 
 def _filters(clauses: list[tuple[AstNode, Query]]) -> Iterator[TypedFilter]:

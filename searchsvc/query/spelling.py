@@ -118,7 +118,7 @@ def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Corre
 def _changeable(typed: str, node: AstNode) -> Iterator[_Typed]:
     """Words of free text, in order, without function words."""
     match node:
-        case Word() if not (node.prefix or node.edits):
+        case Word() if not (node.prefix or node.edits or node.unfinished):
             for match in WORD.finditer(typed, node.start, node.end):
                 parts = list(folded_parts(match.group()))
                 if len(parts) == 1 and parts[0][3] and parts[0][0] not in FUNCTION_WORDS:

@@ -125,15 +125,25 @@ def test_results_follow_the_typing(scripted: Page, library: str) -> None:
     assert box(scripted) == "harbour"
 
 
-def test_half_a_word_does_not_take_the_results_away(scripted: Page, library: str) -> None:
+def test_half_a_word_finds_its_completions_until_enter(scripted: Page, library: str) -> None:
+    scripted.goto(library)
+    scripted.locator("#q").press_sequentially("harb")
+    total(scripted, "30 articles")
+    expect(scripted).to_have_url(f"{library}/search?q=harb")
+    scripted.locator("#q").press("Enter")
+    total(scripted, "Nothing found for harb")
+    expect(scripted).to_have_url(f"{library}/search?q=harb")
+
+
+def test_letters_that_begin_no_word_do_not_take_the_results_away(scripted: Page, library: str) -> None:
     scripted.goto(library)
     scripted.clock.install()
-    scripted.locator("#q").press_sequentially("harb")
-    with scripted.expect_response("**/search?q=harb"):
+    scripted.locator("#q").press_sequentially("harx")
+    with scripted.expect_response("**/search?q=harx&typing=on"):
         scripted.clock.run_for(200)
     total(scripted, "All 33 articles")
     scripted.clock.run_for(1000)
-    total(scripted, "Nothing found for harb")
+    total(scripted, "Nothing found for harx")
 
 
 def test_typing_is_one_step_of_the_history(scripted: Page, library: str) -> None:
@@ -149,7 +159,7 @@ def test_typing_is_one_step_of_the_history(scripted: Page, library: str) -> None
 
 def test_late_answer_does_not_replace_a_newer_one(scripted: Page, library: str) -> None:
     held = []
-    scripted.route("**/search?q=fish", lambda route: held.append(route))
+    scripted.route("**/search?q=fish&typing=on", lambda route: held.append(route))
     scripted.goto(library)
     scripted.locator("#q").fill("fish")
     while not held:

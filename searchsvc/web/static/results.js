@@ -11,6 +11,7 @@ export class Results {
   #timer;
   #underWay = new AbortController();
   #shown = location.pathname + location.search;
+  #unfinished = false; // whether the results shown are those of an unfinished word
   #typing = false; // whether the last entry of the history is one that typing made
 
   constructor(form) {
@@ -31,7 +32,7 @@ export class Results {
 
   #later() {
     this.#stop();
-    this.#timer = setTimeout(() => this.#show(this.#address(), WAIT_WITH_NOTHING), WAIT);
+    this.#timer = setTimeout(() => this.#show(this.#address(), true), WAIT);
   }
 
   #stop() {
@@ -51,21 +52,23 @@ export class Results {
     return asked.size ? `${pathname}?${asked}` : pathname;
   }
 
-  // Whether `address` is shown, or something newer was asked for meanwhile.
-  async #show(address, waitWithNothing = 0) {
+  // Whether `address` is shown, or something newer was asked for meanwhile. While `typing`, the last word of the query
+  // is taken for the beginning of a word.
+  async #show(address, typing = false) {
     const signal = this.#stop();
-    if (address === this.#shown) {
+    if (address === this.#shown && (typing || !this.#unfinished)) {
       return true;
     }
-    const page = await fetched(address, signal);
-    if (waitWithNothing && !page?.querySelector("#results .hits:not(.newest)")) {
-      await new Promise((done) => setTimeout(done, waitWithNothing));
+    const page = await fetched(typing ? whileTyping(address) : address, signal);
+    if (typing && !page?.querySelector("#results .hits:not(.newest)")) {
+      await new Promise((done) => setTimeout(done, WAIT_WITH_NOTHING));
     }
     if (signal.aborted) {
       return true;
     }
     if (page) {
       this.#keep(address);
+      this.#unfinished = typing;
       put(page);
     }
     return page !== null;
@@ -96,11 +99,15 @@ export class Results {
       location.reload();
       return;
     }
-    this.#typing = false;
+    this.#typing = this.#unfinished = false;
     this.#shown = address;
     this.#form.elements.q.value = page.querySelector("#q").value;
     put(page);
   }
+}
+
+function whileTyping(address) {
+  return address.includes("?") ? `${address}&typing=on` : address;
 }
 
 // The page at `address` as a document, null if there is none to show.

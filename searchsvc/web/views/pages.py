@@ -97,7 +97,7 @@ class Pages:
         query, results, newest = self.service.run(lambda snapshot: _results(snapshot, parsed.request))
         key = CacheKey(request.scope["path"], parsed.request)
         version = CacheVersion(results.generation, day, synonyms)
-        values = _search_values(query, results)
+        values = _search_values(replace(query, typing=False), results)  # links are followed later
         values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
         if results.partial:
