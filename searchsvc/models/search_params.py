@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial, reduce
@@ -13,7 +13,7 @@ from msgspec import Meta, defstruct
 
 from searchsvc.errors import InvalidRequest
 from searchsvc.models.documents import FACETS
-from searchsvc.models.parameters import Params, Validated, check
+from searchsvc.models.parameters import Params, Validated, check, raise_first
 from searchsvc.models.search import Filter
 from searchsvc.models.search_request import (
     MAX_DEPTH,
@@ -208,7 +208,15 @@ def to_request(checked: Validated[Params]) -> tuple[SearchRequest, tuple[Invalid
             errors = (*errors, InvalidRequest(window[0], message))
         size = getattr(params, "limit", None) or SearchRequest().hits_per_page
         values |= {"offset": values.get("offset") or 0, "hits_per_page": size}
-    return SearchRequest(**values), errors
+    request = SearchRequest(**values)
+    return request, (*errors, *_order_errors(request))
+
+
+def _order_errors(request: SearchRequest) -> Iterator[InvalidRequest]:
+    """Yield an error if the days of publication are in the wrong order."""
+    first, last = request.published_from, request.published_to
+    if first and last and first > last:
+        yield InvalidRequest("from", f"from is after to: {first} is later than {last}; swap them")
 
 
 def to_params(request: SearchRequest) -> dict[str, Any]:
@@ -225,6 +233,8 @@ def to_params(request: SearchRequest) -> dict[str, Any]:
 def check_request(request: SearchRequest) -> None:
     """Raise InvalidRequest with all errors if an option of `request` is out of bounds."""
     check(SearchParams, to_params(request))
+    if errors := tuple(_order_errors(request)):
+        raise_first(errors)
     if request.start + request.hits_per_page > MAX_DEPTH:
         name = "page" if request.offset is None else "offset"
         raise InvalidRequest(

@@ -204,6 +204,8 @@ class Compiler:
         days = dates.span(text, self.today)
         if days is None:
             return None
+        if dates.is_reversed(text, self.today):
+            self.note(text, f"read as {days.first}..{days.last}, since the earlier day comes first")
         first, last = days.first, days.last
         if field == "after":
             first, last = (last + timedelta(days=1) if last and last < date.max else date.max), None

@@ -22,6 +22,12 @@ def span(text: str, today: date) -> DateRange | None:
     return _named(text, today)
 
 
+def is_reversed(text: str, today: date) -> bool:
+    """Return whether `text` is a range that names the later day first; `span` swaps the days."""
+    start, end = (_named(each, today) for each in text.partition("..")[::2])
+    return start is not None and end is not None and (end.first or date.min) < (start.first or date.min)
+
+
 def _named(text: str, today: date) -> DateRange | None:
     match text.casefold():
         case "today":

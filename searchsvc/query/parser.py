@@ -4,10 +4,12 @@ Text that is not valid syntax becomes words. Open quotes and parentheses are clo
 """
 
 import re
+from collections.abc import Iterator
 
 from searchsvc.models.search import QueryNote
 from searchsvc.query.ast import (
     ALIASES,
+    FIELDS,
     AndClause,
     AstNode,
     FieldClause,
@@ -17,7 +19,7 @@ from searchsvc.query.ast import (
     RequiredClause,
     Word,
 )
-from searchsvc.query.lexer import lexemes, normal
+from searchsvc.query.lexer import is_prose, lexemes, normal
 
 MAX_LEXEMES = 192  # bounds the cost of a hostile text
 MAX_DEPTH = 8
@@ -28,6 +30,7 @@ LONG = 9  # letters from which `word~` allows two edits
 _DATE = r"(?!0000)\d{4}(?:-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?)?"
 # A year alone is a plain word; with a month, or in a range, it is a date.
 _DAYS = re.compile(rf"{_DATE}(?:\.\.(?:{_DATE})?)?|\.\.{_DATE}", re.ASCII)
+_NAMED = re.compile(r"([A-Za-z_]{2,40}):(?!//)(.*)")  # a name and its value, not a URL
 _FUZZY = re.compile(r"(.*[^~*])~([0-9]*)")
 _WEIGHTED = re.compile(r"(.*\w{3})\^[0-9.]+")
 
@@ -48,11 +51,25 @@ def _unread(text: str) -> QueryNote:
     return QueryNote(text, f"not read: only the first {MAX_LEXEMES} words and signs are")
 
 
+def _field_notes(text: str) -> Iterator[QueryNote]:
+    """Yield a note if a word looks like a field clause and is none."""
+    named = _NAMED.fullmatch(text)
+    if named is None:
+        return
+    name, value = named[1].lower(), named[2]
+    if name not in (*FIELDS, *ALIASES):
+        if value:  # a colon after a word ends a sentence
+            reason = f"{named[1]} is not a field, searched as text; the fields are {', '.join(FIELDS)}"
+            yield QueryNote(text, reason)
+    elif not value:
+        yield QueryNote(text, f"has no value, searched as text; write {text}VALUE without a space")
+
+
 class _QueryParser:
     """One pass over the tokens, with a stack of open groups; not recursive."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self._text, self._is_prose = text, is_prose(text)
         self._notes: list[QueryNote] = []
         self._groups: list[_GroupBuilder] = [_GroupBuilder(0)]
         self._ignored_depth = 0
@@ -65,12 +82,15 @@ class _QueryParser:
             self._take(lexeme)
         while len(self._groups) > 1:
             self._close(len(self._text))
-        return AndClause(self._groups[0].done(), 0, len(self._text)), tuple(self._notes)
+        notes = tuple(dict.fromkeys(self._notes))
+        return AndClause(self._groups[0].done(), 0, len(self._text)), notes
 
     def _take(self, lexeme: re.Match[str]) -> None:
         group, typed = self._groups[-1], lexeme.group()
         match lexeme.lastgroup:
             case "word":
+                if ":" in typed and not self._is_prose:
+                    self._notes += _field_notes(typed)
                 group.add(self._word(typed, lexeme.start(), lexeme.end()))
             case "phrase":
                 inside = typed[1:-1] if len(typed) > 1 and typed[-1] == '"' else typed[1:]
@@ -146,6 +166,7 @@ class _QueryParser:
                 self._groups[-1].add(AndClause(units, group.start, end))
             else:
                 self._groups[-1].drop_pending()
+                self._notes.append(QueryNote("()", "empty parentheses, ignored"))
 
 
 class _Clause:

@@ -23,10 +23,11 @@ CONFIG = {
     "phases": {"stateful": {"enabled": False}},
     "auth": {"openapi": {"token": {"bearer": TOKEN}}},
 }
-# What OpenAPI has no words for: pages or offsets, not both, and the depth of all of them together.
+# What OpenAPI has no words for: pages or offsets, not both, their depth together, and the order of days.
 BETWEEN_PARAMETERS = (
     "use offset and limit, or page and hitsPerPage, not both",
     "refine the query to see other documents",
+    "swap them",
 )
 
 

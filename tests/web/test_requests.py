@@ -51,6 +51,19 @@ def test_every_option_survives_the_way_through_an_address() -> None:
         assert query_params.read_pairs(parse_qsl(query_params.address(each), True)) == ParsedRequest(each, ())
 
 
+def test_days_in_the_wrong_order_are_an_error_of_the_api(client: TestClient) -> None:
+    for address in ("/search.json", "/api/v1/search", "/search.atom", "/api/v1/facets/source"):
+        assert_problem(client.get(f"{address}?from=2024-06-01&to=2024-01-31"), 400, "from")
+    assert_problem(client.post("/api/v1/search", json={"from": "2024-06-01", "to": "2024-01-31"}), 400, "from")
+
+
+def test_days_in_the_wrong_order_are_swapped_by_the_page(client: TestClient) -> None:
+    swapped = client.get("/search?from=2030-06-01&to=2000-01-31")
+    assert "have been swapped" in swapped.text
+    assert "From 31 January 2000 to 1 June 2030" in swapped.text
+    assert "have been swapped" not in client.get("/search?from=2000-01-31&to=2030-06-01").text
+
+
 def test_every_invalid_parameter_is_reported_at_once(client: TestClient) -> None:
     response = client.get("/api/v1/search?page=x&colour=red&typo=maybe&hitsPerPage=0")
     assert_problem(response, 400, "page")

@@ -94,10 +94,12 @@ class Pages:
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         parsed = query_params.read_pairs(request.query_params.multi_items())
-        query, results, newest = self.service.run(lambda snapshot: _results(snapshot, parsed.request))
+        ordered = _with_days_in_order(parsed.request)
+        query, results, newest = self.service.run(lambda snapshot: _results(snapshot, ordered))
         key = CacheKey(request.scope["path"], parsed.request)
         version = CacheVersion(results.generation, day, synonyms)
         values = _search_values(replace(query, typing=False), results)  # links are followed later
+        values["days_swapped"] = ordered is not parsed.request
         values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
         if results.partial:
@@ -112,6 +114,13 @@ class Pages:
             return RedirectResponse(self.addresses.to(options.address(document)), 308)
         values = {**document_values(shown, options), "back": _address(options.search)}
         return page(request, "document.html", values)
+
+
+def _with_days_in_order(request: SearchRequest) -> SearchRequest:
+    """Return `request` with its days of publication in order: the page swaps them, and says so."""
+    first, last = request.published_from, request.published_to
+    in_order = first is None or last is None or first <= last
+    return request if in_order else replace(request, published_from=last, published_to=first)
 
 
 def _results(
