@@ -21,7 +21,16 @@ SENTENCE = "The ministers met on Monday in Brussels to talk about the old treaty
 PER_FILE = 5.0  # seconds of CPU, half the limit of a file that worker processes read
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Libraries and weights, which take seconds to load, are loaded before anything is measured."""
+    folder = tmp_path_factory.mktemp("loaded")
+    (folder / "a.md").write_text(SENTENCE * 20)
+    seconds(folder)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("loaded")
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(unit=st.text(MARKUP, min_size=1, max_size=6) | WORDS, name=st.sampled_from(["a.txt", "a.md", "a.jsonl"]))
 @example(unit="![", name="a.md")
@@ -43,6 +52,7 @@ def test_nothing_repeated_makes_a_small_seed_slow(tmp_path: Path, unit: str, nam
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("loaded")
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(unit=st.text("[]{},:-?!&*#|>%@`'\"\n ab", min_size=1, max_size=6))
 @example(unit="[")

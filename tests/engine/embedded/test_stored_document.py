@@ -42,7 +42,7 @@ def long_text(pieces: list[str]) -> str:
     return (text * (LONG_BODY * 2 // len(text) + 1)).encode("utf-8", "ignore").decode()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(st.booleans(), PIECES)
 def test_a_document_is_read_as_it_was_stored(long: bool, pieces: list[str]) -> None:
     body = long_text(pieces) if long else "".join(pieces).encode("utf-8", "ignore").decode()
@@ -50,7 +50,7 @@ def test_a_document_is_read_as_it_was_stored(long: bool, pieces: list[str]) -> N
     assert (document.body, document.removed, document.headings) == (body, REMOVED, ("One",))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(PIECES)
 def test_chunks_join_to_the_body(pieces: list[str]) -> None:
     body = long_text(pieces)
@@ -58,7 +58,7 @@ def test_chunks_join_to_the_body(pieces: list[str]) -> None:
     assert "".join(long.text(range(n, n + 1)) for n in range(long.chunks.shape[1] - 1)) == body
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(PIECES.map(lambda pieces: [piece for piece in pieces if not piece.startswith("x" * 100)] or ["a "]))
 def test_the_chunk_table_counts_tokens_as_the_index_does(pieces: list[str]) -> None:
     body = long_text([*pieces, " "])  # with a gap in every chunk
@@ -68,7 +68,7 @@ def test_the_chunk_table_counts_tokens_as_the_index_does(pieces: list[str]) -> N
         assert all(begin <= start < end for start in starts[first:last])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(PIECES, st.integers(0, LONG_BODY))
 def test_the_beginning_is_cut_at_the_length(pieces: list[str], length: int) -> None:
     body = long_text(pieces)
