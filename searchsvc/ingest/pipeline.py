@@ -1,6 +1,6 @@
 """Pipeline from seeds to ingested documents: first pass, cleaning, metadata, signatures."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -47,8 +47,16 @@ class IngestedDocument:
 Outcome = IngestedDocument | SeedProblem
 
 
-def read_first_pass(source: Source, folder_seeds: FoundSeeds, workers: LimitedWorkers | None = None) -> FirstPass:
-    """Read every seed once, and return the line keys of the folder and a digest of each seed. Raises ProcessLost."""
+def read_first_pass(
+    source: Source,
+    folder_seeds: FoundSeeds,
+    workers: LimitedWorkers | None = None,
+    on_read: Callable[[int], None] = lambda files: None,
+) -> FirstPass:
+    """Read every seed once, and return the line keys of the folder and a digest of each seed. Raises ProcessLost.
+
+    `on_read` is called with each further number of files that have been read.
+    """
     seeds = [seed for seed in folder_seeds if isinstance(seed, Seed)]
     parts: list[FirstPass] = []
     for part in run_guarded(_FirstPassWork(source), seeds, workers):
@@ -56,6 +64,7 @@ def read_first_pass(source: Source, folder_seeds: FoundSeeds, workers: LimitedWo
             parts = [each for each in parts if part.item.path not in each.seeds]
             part = _first_pass_of_lost(part)
         parts.append(part)
+        on_read(len(part.digests))
     return FirstPass.joined(parts)
 
 

@@ -98,7 +98,7 @@ def test_ctrl_c_during_a_rebuild_is_exit_code_130(rebuilding: "subprocess.Popen[
     rebuilding.send_signal(signal.SIGINT)
     _, said = rebuilding.communicate(timeout=60)
     assert rebuilding.returncode == 130
-    assert said == "searchsvc: interrupted; the index is unchanged\n"
+    assert said == "searchsvc: interrupted; the previous index is still in use\n"
 
 
 def test_ctrl_c_during_a_rebuild_leaves_no_trace(built: Path, rebuilding: "subprocess.Popen[str]") -> None:
@@ -139,7 +139,7 @@ def group_is_gone(process: "subprocess.Popen[str]") -> bool:
 def test_ctrl_c_during_a_shared_rebuild_leaves_no_trace(built: Path, shared_rebuild: "subprocess.Popen[str]") -> None:
     os.killpg(shared_rebuild.pid, signal.SIGINT)  # as a terminal does
     _, said = shared_rebuild.communicate(timeout=60)
-    assert said == "searchsvc: interrupted; the index is unchanged\n"
+    assert said == "searchsvc: interrupted; the previous index is still in use\n"
     assert not list(built.glob("index/.building-*"))
     assert group_is_gone(shared_rebuild)
 
