@@ -39,6 +39,7 @@ from searchsvc.ingest import (
     start_workers,
     with_origins,
 )
+from searchsvc.job_count import job_count
 from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.models.index import BuildReport
 from searchsvc.previous_build import (
@@ -97,7 +98,7 @@ class Indexer:
 
     def __init__(self, engine: Engine, settings: Settings, source: Source) -> None:
         self._engine, self._settings, self._source = engine, settings, source
-        self._workers = seed_workers(settings.jobs)
+        self._workers = seed_workers(job_count(settings.jobs))
 
     def rebuild(self, progress: Progress) -> BuildReport:
         """Build a generation from all seeds and publish it; the previous one stays in use until then.
@@ -111,7 +112,7 @@ class Indexer:
     def _rebuilt(self, reporter: ProgressReporter) -> BuildReport:
         started_ns = time.time_ns()
         seeds = _discover(self._source)
-        start_workers(seeds, self._workers)
+        start_workers(self._source, seeds, self._workers)
         manifest = seed_manifest_or_empty(self._engine)
         build = RunningBuild(SeedManifestWriter(self._source, started_ns), document_digests_or_empty(self._engine))
         reporter.expect(len(seeds), 0)
@@ -128,6 +129,7 @@ class Indexer:
         return build.report(generation.name, reporter.seconds)
 
     def _read(self, seeds: FoundSeeds, reporter: ProgressReporter) -> FirstPass:
+        start_workers(self._source, seeds, self._workers)
         on_read = reporter.reading(sum(isinstance(each, Seed) for each in seeds))
         return read_first_pass(self._source, seeds, self._workers, on_read)
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from searchsvc.errors import ProcessLost
-from searchsvc.worker_pool import WorkerPool, future_result
+from searchsvc.worker_pool import WorkerPool
 
 
 def squared(number: int) -> int:
@@ -31,16 +31,16 @@ def processes() -> Iterator[WorkerPool]:
 
 
 def test_result_of_a_task_is_returned(processes: WorkerPool) -> None:
-    assert future_result(processes.submit(squared, 7)) == 49
+    assert processes.submit(squared, 7).result() == 49
 
 
 def test_what_a_process_raises_is_raised_here(processes: WorkerPool) -> None:
     with pytest.raises(ValueError, match="not 1"):
-        future_result(processes.submit(refused, 1))
+        processes.submit(refused, 1).result()
 
 
 def test_after_a_process_was_killed_no_work_is_taken(processes: WorkerPool) -> None:
     with pytest.raises(ProcessLost, match="a build process was killed"):
-        future_result(processes.submit(killed, 1))
+        processes.submit(killed, 1).result()
     with pytest.raises(ProcessLost):
         processes.submit(squared, 2)

@@ -21,7 +21,7 @@ from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import Signature, signature
 from searchsvc.ingest.readers import read
 from searchsvc.ingest.readers.charset import printable
-from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded
+from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.limited_workers import LimitedWorkers, LostItem
@@ -181,6 +181,11 @@ class _IngestWork:
                 yield cleaned
             else:
                 yield _ingested(cleaned, self.cleaning.source.language)
+
+
+def start_workers(source: Source, seeds: FoundSeeds, workers: LimitedWorkers) -> None:
+    """Start the worker processes for both passes, if the seeds need them."""
+    start_guard(_IngestWork(_CleaningWork(source, None)), seeds, workers)
 
 
 @cache
