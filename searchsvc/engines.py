@@ -6,6 +6,7 @@ from searchsvc.deferred import deferred
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine
 from searchsvc.extras import importing
+from searchsvc.job_count import job_count
 from searchsvc.settings import OPENSEARCH, Settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def engine_of(chosen: Settings) -> Engine:
             chosen.index,
             chosen.language,
             memory=chosen.build_memory_mb,
-            jobs=chosen.jobs,
+            jobs=job_count(chosen.jobs),
             half_life_days=chosen.recency_half_life_days,
         )
     with importing("opensearch", "urllib3", 'engine = "opensearch"'):

@@ -14,15 +14,11 @@ from searchsvc.engine.interface import DocumentStates, Engine, GenerationWriter
 from searchsvc.errors import (
     IndexBusy,
     IndexDamaged,
-    IndexMissing,
     NothingToIndex,
-    SchemaChanged,
-    StoreError,
 )
 from searchsvc.ingest import (
     NO_FIRST_PASS,
     NO_RECURRING_LINES,
-    NO_SEED_MANIFEST,
     FirstPass,
     FolderComparison,
     FoundSeeds,
@@ -43,9 +39,23 @@ from searchsvc.ingest import (
     start_workers,
     with_origins,
 )
+from searchsvc.job_count import job_count
 from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.models.index import BuildReport
-from searchsvc.running_build import RECURRING_LINES, SEED_MANIFEST, BuildProgress, Progress, RunningBuild
+from searchsvc.previous_build import (
+    CannotUpdate,
+    document_digests,
+    document_digests_or_empty,
+    seed_manifest,
+    seed_manifest_or_empty,
+)
+from searchsvc.running_build import (
+    RECURRING_LINES,
+    SEED_MANIFEST,
+    Progress,
+    ProgressReporter,
+    RunningBuild,
+)
 from searchsvc.settings import Settings
 
 _EXPORTED = 4  # ratio of the longest line of an export to max_file_bytes: it has the text twice, escaped
@@ -83,16 +93,12 @@ def _needing_attention(problems: Iterable[SeedProblem]) -> list[SeedProblem]:
     return [each for each in problems if not each.skipped]
 
 
-class CannotUpdate(Exception):
-    """The current generation cannot be updated incrementally; the message says why."""
-
-
 class Indexer:
     """Build generations of one engine from the seed folder of the settings."""
 
     def __init__(self, engine: Engine, settings: Settings, source: Source) -> None:
         self._engine, self._settings, self._source = engine, settings, source
-        self._workers = seed_workers(settings.jobs)
+        self._workers = seed_workers(job_count(settings.jobs))
 
     def rebuild(self, progress: Progress) -> BuildReport:
         """Build a generation from all seeds and publish it; the previous one stays in use until then.
@@ -101,58 +107,65 @@ class Indexer:
         ids when their seeds are moved. Raises SettingsError, IndexBusy, ProcessLost, StoreError.
         """
         with closing(self._workers):
-            return self._rebuilt(progress)
+            return self._rebuilt(ProgressReporter(progress))
 
-    def _rebuilt(self, progress: Progress) -> BuildReport:
+    def _rebuilt(self, reporter: ProgressReporter) -> BuildReport:
         started_ns = time.time_ns()
         seeds = _discover(self._source)
-        start_workers(seeds, self._workers)
-        manifest = self._seed_manifest_or_empty()
-        build = RunningBuild(SeedManifestWriter(self._source, started_ns))
+        start_workers(self._source, seeds, self._workers)
+        manifest = seed_manifest_or_empty(self._engine)
+        build = RunningBuild(SeedManifestWriter(self._source, started_ns), document_digests_or_empty(self._engine))
+        reporter.expect(len(seeds), 0)
         try:
             with self._engine.new_generation() as generation:
-                progress(BuildProgress("learning", 0, len(seeds)))
-                first_pass = read_first_pass(self._source, seeds, self._workers)
+                first_pass = self._read(seeds, reporter)
                 seeds = self._with_origins(seeds, manifest, compare_folder(manifest, seeds), first_pass)
                 recurring = first_pass.lines.recurring()
-                self._ingest(build, generation, seeds, first_pass, recurring, progress)
+                self._ingest(build, generation, seeds, first_pass, recurring, reporter)
                 build.finish(generation, recurring)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
-            return build.report(None)
-        return build.report(generation.name)
+            return build.report(None, reporter.seconds)
+        return build.report(generation.name, reporter.seconds)
+
+    def _read(self, seeds: FoundSeeds, reporter: ProgressReporter) -> FirstPass:
+        start_workers(self._source, seeds, self._workers)
+        on_read = reporter.reading(sum(isinstance(each, Seed) for each in seeds))
+        return read_first_pass(self._source, seeds, self._workers, on_read)
 
     def rebuild_if_needed(self, progress: Progress) -> BuildReport:
         """Rebuild, unless seeds, settings and versions are the same as for the current generation."""
+        reporter = ProgressReporter(progress)
         with closing(self._workers):
             try:
-                return self._unchanged() if self._changes().is_empty else self.rebuild(progress)
+                return self._up_to_date() if self._changes(reporter).is_empty else self._rebuilt(reporter)
             except CannotUpdate as why:
-                return self._rebuild_because(str(why), progress)
+                return self._rebuild_because(str(why), reporter)
 
     def update(self, progress: Progress) -> BuildReport:
         """Publish the generation that a rebuild would give, reusing unchanged documents of the current one.
 
         Rebuilds if that is not possible, and the report says why. Raises as `rebuild`.
         """
+        reporter = ProgressReporter(progress)
         with closing(self._workers):
             try:
-                changes = self._changes()
-                return self._unchanged() if changes.is_empty else self._updated(changes, progress)
+                changes = self._changes(reporter)
+                return self._up_to_date() if changes.is_empty else self._updated(changes, reporter)
             except (CannotUpdate, IndexDamaged) as why:
-                return self._rebuild_because(str(why), progress)
+                return self._rebuild_because(str(why), reporter)
 
-    def _updated(self, changes: _Changes, progress: Progress) -> BuildReport:
+    def _updated(self, changes: _Changes, reporter: ProgressReporter) -> BuildReport:
         if changes.manifest.has_collisions:
             raise CannotUpdate(_COLLIDING)
-        build = RunningBuild(SeedManifestWriter(self._source, changes.seen_ns))
+        build = RunningBuild(SeedManifestWriter(self._source, changes.seen_ns), document_digests(self._engine))
         try:
             with self._engine.next_generation() as generation:
-                self._apply_changes(build, generation, changes, progress)
+                self._apply_changes(build, generation, changes, reporter)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
-            return build.report(None)
-        return build.report(generation.name)
+            return build.report(None, reporter.seconds)
+        return build.report(generation.name, reporter.seconds)
 
     def import_documents(self, lines: BufferedReader, name: str, progress: Progress) -> BuildReport:
         """Build a generation from the lines of an export, without cleaning, and publish it.
@@ -160,21 +173,22 @@ class Indexer:
         `name` is the name of the file in problems. One line is in memory at a time. A file without documents
         publishes nothing. Raises IndexBusy, StoreError.
         """
-        build = RunningBuild(None)
+        reporter = ProgressReporter(progress)
+        build = RunningBuild(None, document_digests_or_empty(self._engine))
         longest = _EXPORTED * self._settings.max_file_bytes
         try:
             with self._engine.new_generation() as generation:
                 for outcome in imported(lines, name, self._settings.language, longest):
                     build.add(outcome, generation, NO_FIRST_PASS)
-                    progress(BuildProgress("importing", build.files, None))
+                    reporter.importing(build.files)
                 build.finish(generation, NO_RECURRING_LINES)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
-            return build.report(None)
-        return build.report(generation.name)
+            return build.report(None, reporter.seconds)
+        return build.report(generation.name, reporter.seconds)
 
     def _apply_changes(
-        self, build: RunningBuild, generation: GenerationWriter, changes: _Changes, progress: Progress
+        self, build: RunningBuild, generation: GenerationWriter, changes: _Changes, reporter: ProgressReporter
     ) -> None:
         """Reuse unchanged documents, then clean and add the changed ones."""
         if generation.user_data(SEED_MANIFEST) != self._engine.snapshot().user_data(SEED_MANIFEST):
@@ -188,8 +202,9 @@ class Indexer:
         affected_rows = manifest.holding(states.ids[previous.lines.holding(differing) & ~deleted])
         deleted |= _of_seeds(states, manifest, affected_rows)
         affected = changes.comparison.at(affected_rows)
+        reporter.expect(len(changes.changed) + len(affected), int(np.count_nonzero(~deleted)))
         if affected:
-            first_pass = first_pass + read_first_pass(self._source, affected, self._workers)
+            first_pass = first_pass + self._read(affected, reporter)
         generation.delete(deleted)
         build.reuse(states.ids, previous, ~deleted)
         build.manifest.reuse(
@@ -198,7 +213,7 @@ class Indexer:
         for problem in changes.problems:
             build.add(problem, generation, first_pass)
         seeds = self._with_origins([*changes.changed, *affected], manifest, changes.comparison, first_pass)
-        self._ingest(build, generation, seeds, first_pass, recurring, progress)
+        self._ingest(build, generation, seeds, first_pass, recurring, reporter)
         build.finish(generation, recurring)
 
     def _ingest(
@@ -208,7 +223,7 @@ class Indexer:
         seeds: FoundSeeds,
         first_pass: FirstPass,
         recurring: RecurringLines,
-        progress: Progress,
+        reporter: ProgressReporter,
     ) -> None:
         build.expect(seeds, first_pass)
         for outcome in ingest(self._source, first_pass.without_lost(seeds), recurring, self._workers):
@@ -216,7 +231,8 @@ class Indexer:
                 raise CannotUpdate(_COLLIDING)
             build.add(outcome, generation, first_pass)
             # Files of several documents give more documents than there are files.
-            progress(BuildProgress("indexing", build.files, max(build.files, len(seeds))))
+            reporter.indexing(build.files, max(build.files, len(seeds)))
+        reporter.writing(build.files)
 
     def _with_origins(
         self, discovered: FoundSeeds, manifest: SeedManifest, comparison: FolderComparison, first_pass: FirstPass
@@ -228,7 +244,7 @@ class Indexer:
         }
         return [seeds_by_path[each.path] if isinstance(each, Seed) else each for each in discovered]
 
-    def _changes(self) -> _Changes:
+    def _changes(self, reporter: ProgressReporter) -> _Changes:
         """Changes since the current generation was built. Reads seeds that may have changed.
 
         Raises SettingsError, and CannotUpdate if changes are unknown or unchanged seeds would now give other
@@ -236,12 +252,13 @@ class Indexer:
         """
         started_ns = time.time_ns()
         seeds = _discover(self._source)
-        manifest = self._seed_manifest()
+        manifest = seed_manifest(self._engine)
         if manifest.build_fingerprint != build_fingerprint(self._source):
             raise CannotUpdate("settings or versions changed since the last build")
         comparison = compare_folder(manifest, seeds)
         changed_seeds = comparison.read
-        first_pass = read_first_pass(self._source, changed_seeds, self._workers)
+        reporter.expect(len(changed_seeds), len(manifest.ids))
+        first_pass = self._read(changed_seeds, reporter)
         problems = tuple(each for each in seeds if isinstance(each, SeedProblem))
         return _Changes(
             problems,
@@ -252,30 +269,14 @@ class Indexer:
             first_pass,
         )
 
-    def _seed_manifest(self) -> SeedManifest:
-        """Manifest of the current generation. Raises CannotUpdate."""
-        try:
-            return SeedManifest.from_bytes(self._engine.snapshot().user_data(SEED_MANIFEST))
-        except IndexMissing as error:
-            raise CannotUpdate("there was no index") from error
-        except SchemaChanged as error:
-            raise CannotUpdate("language, fields or analysis changed since the last build") from error
-        except (StoreError, KeyError, ValueError) as error:
-            raise CannotUpdate("the index is damaged, or was not built from seeds") from error
+    def _rebuild_because(self, reason: str, reporter: ProgressReporter) -> BuildReport:
+        return replace(self._rebuilt(reporter), rebuild_reason=reason)
 
-    def _seed_manifest_or_empty(self) -> SeedManifest:
-        try:
-            return self._seed_manifest()
-        except CannotUpdate:
-            return NO_SEED_MANIFEST
-
-    def _rebuild_because(self, reason: str, progress: Progress) -> BuildReport:
-        return replace(self.rebuild(progress), rebuild_reason=reason)
-
-    def _unchanged(self) -> BuildReport:
+    def _up_to_date(self) -> BuildReport:
         self._engine.sweep()
         serving = self._engine.snapshot().status().generation
-        return BuildReport(serving.name, serving.documents, 0, 0.0, reused=serving.documents, unchanged=True)
+        count = serving.documents
+        return BuildReport(serving.name, count, 0, 0.0, reused=count, up_to_date=True, unchanged=count)
 
 
 def _discover(source: Source) -> FoundSeeds:

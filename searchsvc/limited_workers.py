@@ -1,33 +1,24 @@
 """Worker processes with a limit on CPU time: an item that exceeds it costs its process, not the build.
 
-A process is a Python interpreter of its own, which loads nothing of the main program. So builds run in scripts and in
-threads. Items arrive and results leave through a socket; standard input only shows that the builder has exited.
+The processes are forked from a template that has loaded libraries and data, so that a further process costs a hundredth
+of a second. Items arrive and results leave through a socket.
 """
 
-import json
-import os
 import signal
-import subprocess
-import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
-from multiprocessing.connection import Connection, Pipe, wait
-from threading import Thread
+from multiprocessing.connection import Connection, wait
 from typing import Generic, Protocol, TypeVar, cast
 
 from searchsvc.worker_pool import process_lost
+from searchsvc.worker_process import WorkerProcess, WorkerTemplate
 
 CPU_SECONDS = 10.0  # of one item, or between two results of one item
 _MOST_KILLED = 5  # items whose process was killed by another than the limit; then the machine is at fault
 _MOST_WAITING = 4  # messages that are received ahead of their turn
-_BOOT = """\
-import json, sys
-sys.path[:] = json.loads(sys.argv[1])
-from searchsvc.limited_workers import serve
-serve(int(sys.argv[2]), float(sys.argv[3]))
-"""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -85,14 +76,23 @@ class LimitedWorkers:
 
     def __init__(self, count: int, cpu_seconds: float) -> None:
         self.count, self._limit = count, cpu_seconds
-        self._processes: list[_Process] = []
+        self._template: WorkerTemplate | None = None
+        self._processes: list[_LimitedProcess] = []
         self._order: deque[_Task] = deque()
         self._killed = 0
 
-    def start(self) -> None:
-        """Start a process, which takes half a second, while the builder does other work."""
-        if not self._processes:
-            self._processes.append(_Process(self._limit))
+    @property
+    def is_started(self) -> bool:
+        return self._template is not None
+
+    def start(self, loading: Callable[[], object]) -> None:
+        """Start the template of the processes, which calls `loading`, while the builder does other work.
+
+        `loading` is pickled. Its exceptions are ignored: processes load what they lack.
+        """
+        if self._template is None:
+            self._template = WorkerTemplate()
+            self._template.load(loading)
 
     def run(
         self, work: LimitedWork[Item, Result], tasks: Iterable[Sequence[Item]]
@@ -119,8 +119,9 @@ class LimitedWorkers:
 
     def close(self) -> None:
         """Kill the processes. Another run starts new ones."""
-        for process in self._processes:
-            process.kill()
+        if self._template is not None:
+            self._template.close()
+            self._template = None
         self._processes.clear()
         self._order.clear()
 
@@ -133,12 +134,20 @@ class LimitedWorkers:
             else:
                 self._lose(process)
 
-    def _idle_process(self) -> "_Process | None":
+    def _idle_process(self) -> "_LimitedProcess | None":
         idle = next((process for process in self._processes if process.task is None), None)
         if idle is None and len(self._processes) < self.count:
-            idle = _Process(self._limit)
+            idle = _LimitedProcess(self._forked())
             self._processes.append(idle)
         return idle
+
+    def _forked(self) -> WorkerProcess:
+        if self._template is None:
+            self._template = WorkerTemplate()
+        try:
+            return self._template.fork(partial(serve, self._limit))
+        except OSError as error:
+            raise process_lost() from error
 
     def _receive(self) -> None:
         """Wait for messages. A process whose results have no turn yet waits with further results."""
@@ -153,7 +162,7 @@ class LimitedWorkers:
             if not process.receive():
                 self._lose(process)
 
-    def _lose(self, process: "_Process") -> None:
+    def _lose(self, process: "_LimitedProcess") -> None:
         """Replace a process that has ended. Its task is repeated item by item, or its only item is lost."""
         self._processes.remove(process)
         over_limit, task = process.was_over_limit(), process.task
@@ -175,21 +184,14 @@ class LimitedWorkers:
 _KILLED = "its process was killed, perhaps for lack of memory"
 
 
-class _Process:
+class _LimitedProcess:
     """One worker process, its work and its current task."""
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, process: WorkerProcess) -> None:
         self.task: _Task | None = None
         self._work: _Work | None = None
-        self.connection, theirs = Pipe()
-        with theirs:
-            arguments = [json.dumps(sys.path), str(theirs.fileno()), str(limit)]
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _BOOT, *arguments],
-                stdin=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
-                process_group=0,  # Ctrl-C is for the builder
-            )
+        self._process = process
+        self.connection = process.connection
 
     def start(self, task: _Task) -> bool:
         """Send a task; return whether the process still runs."""
@@ -216,29 +218,19 @@ class _Process:
 
     def was_over_limit(self) -> bool:
         """Return whether the limit ended the process. Raises ProcessLost if it failed by itself."""
-        self._close()
-        code = self._process.wait()
+        try:
+            code = self._process.exit_code()
+        except (EOFError, OSError) as error:
+            raise process_lost() from error
         if code >= 0:
             raise process_lost()
         return code == -signal.SIGPROF
 
-    def kill(self) -> None:
-        self._process.kill()
-        self._close()
-        self._process.wait()
 
-    def _close(self) -> None:
-        self.connection.close()
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-
-
-def serve(descriptor: int, limit: float) -> None:
+def serve(limit: float, connection: Connection) -> None:
     """Run tasks in a worker process until the builder closes the connection."""
-    Thread(target=_exit_with_builder, daemon=True).start()
     # The default action ends the process at once, also while C code runs that never returns to the interpreter.
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    connection = Connection(descriptor)
     work: _Work | None = None
     while True:
         try:
@@ -249,11 +241,6 @@ def serve(descriptor: int, limit: float) -> None:
         assert work is not None
         for message in _messages(work, items, limit):
             connection.send(message)
-
-
-def _exit_with_builder() -> None:
-    os.read(0, 1)
-    os._exit(1)
 
 
 def _messages(work: _Work, items: Sequence[object], limit: float) -> Iterator[_Message]:

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.document_digests import DocumentDigests, DocumentDigestsWriter
 from searchsvc.engine.interface import GenerationWriter
 from searchsvc.ingest import (
     DuplicateFinder,
@@ -23,35 +24,101 @@ from searchsvc.ingest import (
 from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.models.index import BuildReport
 
-RECURRING_LINES, SEED_MANIFEST = "recurring-lines", "seeds"  # names of user data in a generation
+# Names of user data in a generation.
+RECURRING_LINES, SEED_MANIFEST, DOCUMENT_DIGESTS = "recurring-lines", "seeds", "document-digests"
+# Work of each step relative to the others: of a file in both passes, and of a document that is written, reused or not.
+_READING, _INDEXING, _WRITING = 0.4, 2.4, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class BuildProgress:
-    """Progress of a build: `done` of `total` files in a `step`, "learning", "indexing" or "importing".
+    """Progress of a build: `done` of `total` files in a `step`: "reading", "indexing", "writing" or "importing".
 
-    `total` is None if it is unknown.
+    Files are read, then read again and indexed; then the index is written. `total` is None if it is unknown. `share`:
+    of the work of the whole build, 0 to 1; None if unknown. `files`: that the whole build reads. `seconds`: since its
+    start.
     """
 
     step: str
     done: int
     total: int | None
+    share: float | None = field(default=None, compare=False)
+    files: int = field(default=0, compare=False)
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def files_per_second(self) -> float:
+        """Files per second of the whole build so far; a file that has only been read counts in part."""
+        files = self.done if self.share is None else self.share * self.files
+        return files / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """Estimated time until the end of the build; None if it is unknown."""
+        return self.seconds * (1 - self.share) / self.share if self.share else None
 
 
 Progress = Callable[[BuildProgress], None]
 
 
+class ProgressReporter:
+    """Reports the progress of one build, as a share of the work of all its steps."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._started = progress, time.monotonic()
+        self._files = self._reused = 0
+        self._share = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Time since the start of the build."""
+        return time.monotonic() - self._started
+
+    def expect(self, files: int, reused: int) -> None:
+        """Set the work of the build: files to read and index, and documents to reuse."""
+        self._files, self._reused = files, reused
+
+    def reading(self, total: int) -> Callable[[int], None]:
+        """Begin the first pass over some files, and return a function that reports further files read."""
+        done = 0
+
+        def read(files: int) -> None:
+            nonlocal done
+            done += files
+            self._report("reading", done, total, _READING * self._files * done / max(1, total))
+
+        read(0)
+        return read
+
+    def indexing(self, done: int, total: int) -> None:
+        """Report the number of files indexed."""
+        self._report("indexing", done, total, self._files * (_READING + _INDEXING * done / max(1, total)))
+
+    def importing(self, done: int) -> None:
+        """Report the number of documents imported, of an unknown total."""
+        self._progress(BuildProgress("importing", done, None, seconds=self.seconds))
+
+    def writing(self, done: int) -> None:
+        """Report that all files are indexed, and the index is being written."""
+        self._report("writing", done, done, self._files * (_READING + _INDEXING))
+
+    def _report(self, step: str, done: int, total: int, work: float) -> None:
+        whole = self._files * (_READING + _INDEXING + _WRITING) + self._reused * _WRITING
+        self._share = max(self._share, work / whole if whole else 0.0)  # more files can turn out to be affected
+        self._progress(BuildProgress(step, done, total, self._share, self._files, self.seconds))
+
+
 class RunningBuild:
     """Counts, problems, near-duplicates and seed manifest of a build that is running."""
 
-    def __init__(self, manifest: SeedManifestWriter | None) -> None:
-        """`manifest`: None for documents that do not come from seeds."""
-        self._started = time.monotonic()
+    def __init__(self, manifest: SeedManifestWriter | None, previous: DocumentDigests) -> None:
+        """`manifest`: None for documents that do not come from seeds. `previous`: documents in use until now."""
         self.files = self.documents = self.lines_removed = self._reused = 0
         self._problems: list[SeedProblem] = []
         self._duplicates = DuplicateFinder()
         self._manifest = manifest
         self._reused_ids: frozenset[int] | None = None
+        self._previous_digests, self._digests = previous, DocumentDigestsWriter()
 
     @property
     def manifest(self) -> SeedManifestWriter:
@@ -71,6 +138,7 @@ class RunningBuild:
         self._reused = int(np.count_nonzero(live))
         self.documents += self._reused
         self._reused_ids = frozenset(ids[live].tolist())
+        self._digests.reuse(self._previous_digests.of(ids[live]))
 
     def collides(self, outcome: IngestedDocument | SeedProblem) -> bool:
         """Return whether a document of an update has the id of another seed's document.
@@ -95,6 +163,7 @@ class RunningBuild:
         self.documents += 1
         self.lines_removed += sum(block.text.count("\n") + 1 for block in document.removed)
         self._duplicates.add(document, outcome.signature)
+        self._digests.add(document.id, document.content_hash)
         generation.add(
             document, outcome.original, document_state(document, outcome.signature, *reading.lines_at(outcome.path))
         )
@@ -105,13 +174,18 @@ class RunningBuild:
         """Store the results of the whole build in the generation."""
         generation.set_duplicates(self._duplicates.canonicals())
         generation.put_user_data(RECURRING_LINES, recurring.to_bytes())
+        generation.put_user_data(DOCUMENT_DIGESTS, self._digests.document_digests().to_bytes())
         if self._manifest:
             manifest = self._manifest.seed_manifest()
             generation.put_user_data(SEED_MANIFEST, manifest.to_bytes())
             self._problems = list(problems_in(manifest))
         generation.set_problems(self._problems)
 
-    def report(self, generation: str | None) -> BuildReport:
-        """Return the report; `generation` is None if nothing was published."""
-        seconds = time.monotonic() - self._started
-        return BuildReport(generation, self.documents, self.lines_removed, seconds, tuple(self._problems), self._reused)
+    def report(self, generation: str | None, seconds: float) -> BuildReport:
+        """Return the report after `seconds`; `generation` is None if nothing was published."""
+        report = BuildReport(
+            generation, self.documents, self.lines_removed, seconds, tuple(self._problems), self._reused
+        )
+        if generation is None:
+            return report
+        return replace(report, **asdict(self._digests.document_digests().changes_since(self._previous_digests)))

@@ -54,7 +54,7 @@ class Settings:
     max_file_bytes: Annotated[int, Meta(ge=1)] = 50_000_000
     keep_generations: Annotated[int, Meta(ge=1)] = 2
     build_memory_mb: Annotated[int, Meta(ge=16)] = 512
-    jobs: Annotated[int, Meta(ge=1, le=64)] = 1
+    jobs: Annotated[int, Meta(ge=0, le=64)] = 0
     recency_half_life_days: Annotated[int, Meta(ge=0)] = 0
     keep_lines: tuple[str, ...] = ()
     drop_lines: tuple[str, ...] = ()

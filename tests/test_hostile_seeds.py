@@ -72,7 +72,7 @@ def test_rebuild_reports_slow_seeds_and_indexes_all_others(tmp_path: Path, jobs:
     service = service_of(tmp_path / "seeds", jobs)
     assert_only_slow_seeds_are_reported(service.rebuild())
     assert indexed(service) - {"lines.jsonl:1"} == USUAL_DOCUMENTS
-    assert service.update().unchanged
+    assert service.update().up_to_date
 
 
 def test_update_reports_slow_seeds_and_indexes_all_others(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_update_reports_slow_seeds_and_indexes_all_others(tmp_path: Path) -> Non
     assert report.reused == 1
     assert_only_slow_seeds_are_reported(report)
     assert indexed(service) - {"lines.jsonl:1"} == {*USUAL_DOCUMENTS, "first.txt"}
-    assert service.update().unchanged
+    assert service.update().up_to_date
 
 
 @pytest.mark.parametrize("name", ["lines.jsonl", "page.html"])

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,10 @@ KILLED = "its process was killed, perhaps for lack of memory"
 
 @dataclass(frozen=True)
 class Squares:
-    """Squares of numbers. "python" and "c" never end, "kill" ends the process, "raise" raises, "sleep" waits."""
+    """Squares of numbers. "python" and "c" never end, "kill" ends the process, "raise" raises, "sleep" waits.
+
+    "pid" yields the id of the process.
+    """
 
     def prepare(self, items: Sequence[int | str]) -> None:
         pass
@@ -37,6 +41,8 @@ class Squares:
                     pass
             elif item == "c":
                 zlib.compress(bytes(100_000_000), 9)  # one call, which returns to no interpreter
+            elif item == "pid":
+                yield os.getpid()
             elif item == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
             elif item == "raise":
@@ -98,12 +104,61 @@ def test_second_run_uses_the_same_processes_for_other_work() -> None:
         assert workers._processes == [process]
 
 
+@dataclass(frozen=True)
+class Loading:
+    """Data that the template has loaded before it forked: the square of a number, by number."""
+
+    number: int
+
+    def __call__(self) -> None:
+        LOADED[self.number] = self.number**2
+
+
+LOADED: dict[int, int] = {}
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """The loaded data."""
+
+    def prepare(self, items: Sequence[int]) -> None:
+        pass
+
+    def __call__(self, items: Sequence[int]) -> Iterator[int | None]:
+        for item in items:
+            yield LOADED.get(item)
+
+
+def test_processes_have_what_the_template_has_loaded() -> None:
+    with closing(LimitedWorkers(2, LIMIT)) as workers:
+        workers.start(Loading(3))
+        assert list(workers.run(Lookups(), [[3], [3, 4]])) == [9, 9, None]
+
+
+def test_exception_while_loading_is_left_to_the_processes() -> None:
+    with closing(LimitedWorkers(1, LIMIT)) as workers:
+        workers.start(partial(int, "no number"))
+        assert list(workers.run(Squares(), [[2]])) == [4]
+
+
+def test_killed_template_ends_the_build() -> None:
+    with closing(LimitedWorkers(1, LIMIT)) as workers:
+        list(workers.run(Squares(), [[1]]))
+        assert workers._template is not None
+        os.kill(workers._template._process.pid, signal.SIGKILL)
+        workers._template._process.wait()
+        with pytest.raises(ProcessLost):
+            list(workers.run(Squares(), [["kill"]]))
+
+
 def test_no_process_is_left_behind() -> None:
     with closing(LimitedWorkers(2, 60)) as workers:
-        running = workers.run(Squares(), [[1], ["python"], ["python"]])
-        assert next(running) == 1
-        processes = [each._process for each in workers._processes]
-    assert [process.returncode for process in processes] == [-signal.SIGKILL] * 2
+        running = workers.run(Squares(), [["pid"], ["python"], ["python"]])
+        pid = next(running)
+        assert isinstance(pid, int)
+        group = os.getpgid(pid)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
 
 
 SCRIPT = """
@@ -111,8 +166,8 @@ import os, sys
 from searchsvc.limited_workers import LimitedWorkers
 from tests.test_limited_workers import Squares
 workers = LimitedWorkers(1, 60)
-running = workers.run(Squares(), [[3], ["python"]])
-print(next(running), workers._processes[0]._process.pid, flush=True)
+running = workers.run(Squares(), [["pid"], ["python"]])
+print(next(running), flush=True)
 os.kill(os.getpid(), 9)
 """
 
@@ -124,8 +179,7 @@ def test_processes_end_with_a_killed_builder_that_guards_no_main_module(tmp_path
     builder = subprocess.run(
         [sys.executable, script], env={**os.environ, "PYTHONPATH": str(root)}, stdout=subprocess.PIPE, check=False
     )
-    square, pid = builder.stdout.split()
-    assert square == b"9"
+    pid = builder.stdout
     for _ in range(100):
         if not Path(f"/proc/{int(pid)}").exists() or "Z" in Path(f"/proc/{int(pid)}/stat").read_text().split()[2]:
             return

@@ -233,7 +233,12 @@ def test_rebuild_reports_what_it_did(own: Settings) -> None:
     assert [problem.path for problem in report.needs_attention] == ["empty.txt"]
     assert [problem.path for problem in report.problems] == ["empty.txt", "picture.png"]
     assert list(service.problems()) == list(report.problems)
-    assert told == [BuildProgress("learning", 0, 3), *(BuildProgress("indexing", done, 3) for done in (1, 2, 3))]
+    assert told == [
+        BuildProgress("reading", 0, 2),
+        BuildProgress("reading", 2, 2),
+        *(BuildProgress("indexing", done, 3) for done in (1, 2, 3)),
+        BuildProgress("writing", 3, 3),
+    ]
 
 
 def test_rebuild_sees_new_changed_and_deleted_seeds(own: Settings) -> None:

@@ -248,7 +248,7 @@ def test_no_generation_at_all_is_refused(file: Path) -> None:
 
 
 OUT_OF_RANGE = [
-    ("build_memory_mb", 15), ("jobs", 0), ("jobs", 65), ("workers", 0), ("workers", 65), ("cache_mb", -1),
+    ("build_memory_mb", 15), ("jobs", -1), ("jobs", 65), ("workers", 0), ("workers", 65), ("cache_mb", -1),
     ("recency_half_life_days", -1),
 ]  # fmt: skip
 

@@ -233,7 +233,7 @@ def test_update_of_an_unchanged_folder_publishes_nothing(updated: SearchService,
     before = updated.status().generation.name
     os.utime(tmp_path / "seeds" / "bridge.txt")
     report = updated.update(silent)
-    assert report.unchanged
+    assert report.up_to_date
     assert (report.generation, report.documents) == (before, 3)
     assert updated.status().generation.name == before
 
@@ -297,9 +297,9 @@ def test_other_settings_rebuild(updated: SearchService, tmp_path: Path, changed:
     chosen = replace(Settings(seeds=tmp_path / "seeds", index=tmp_path / "index"), **changed)
     again = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
     report = again.update(silent)
-    assert (report.unchanged, report.reused) == (False, 0)
+    assert (report.up_to_date, report.reused) == (False, 0)
     assert "changed since the last build" in report.rebuild_reason
-    assert again.rebuild_if_needed(silent).unchanged
+    assert again.rebuild_if_needed(silent).up_to_date
 
 
 def test_damaged_index_is_rebuilt(updated: SearchService, tmp_path: Path) -> None:

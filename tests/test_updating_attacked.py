@@ -59,7 +59,7 @@ def test_folder_that_changes_while_it_is_read_is_whole_after_the_next_update(tmp
         service.update(change)
     assert left < 20
     service.update(silent)
-    assert service.update(silent).unchanged
+    assert service.update(silent).up_to_date
     new = ids(rebuilt(tmp_path))
     assert ids(service).keys() == new.keys()
 
@@ -101,7 +101,7 @@ def test_seed_that_is_away_for_its_second_reading_is_indexed_by_the_next_update(
     away.rename(seed)
     updated.update(silent)
     assert ids(updated, "lantern").keys() == {"tale.txt"}
-    assert updated.update(silent).unchanged
+    assert updated.update(silent).up_to_date
 
 
 def altered(file: Path) -> None:
@@ -256,7 +256,7 @@ def test_colliding_ids_are_the_same_after_an_update_as_after_a_rebuild(
         (seeds / f"{name}.txt").unlink()
     service.update(silent)
     assert_same(service, rebuilt(tmp_path))
-    assert service.update(silent).unchanged
+    assert service.update(silent).up_to_date
 
 
 def test_lines_with_the_same_id_are_the_same_after_an_update_as_after_a_rebuild(tmp_path: Path) -> None:
@@ -279,12 +279,12 @@ def test_update_with_nothing_to_do_removes_leftovers_of_a_killed_build(updated: 
     (tmp_path / "index" / ".building-20260102T030405Z-1a2b3c").mkdir()
     (tmp_path / "index" / ".building-20260102T030405Z-1a2b3c" / "postings.arrays").write_bytes(b"half")
     (tmp_path / "index" / ".CURRENT-1a2b3c").write_text("20260102T030405Z-1a2b3c")
-    assert updated.update(silent).unchanged
+    assert updated.update(silent).up_to_date
     assert sorted((tmp_path / "index").iterdir()) == files
 
 
 def test_update_with_nothing_to_do_leaves_a_running_build_alone(updated: SearchService, tmp_path: Path) -> None:
     with EmbeddedEngine(tmp_path / "index", "en").new_generation() as generation:
-        assert updated.update(silent).unchanged
+        assert updated.update(silent).up_to_date
         assert (tmp_path / "index" / f".building-{generation.name}").is_dir()
         generation.add(next(iter(updated.snapshot().engine.documents()))[0], "")

@@ -91,7 +91,7 @@ class _LazyGroup(Group):
             _complain(str(error))
             ctx.exit(exit_code(error))
         except KeyboardInterrupt:
-            _complain("interrupted; the index is unchanged")
+            _complain("interrupted")
             ctx.exit(INTERRUPTED)
 
 

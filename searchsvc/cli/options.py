@@ -17,7 +17,7 @@ else:  # --help and --version need no settings
 
 as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 memory = click.option("--memory", type=int, metavar="MB", help="Memory for indexing, in MB. [default: 512]")
-jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes. [default: 1]")
+jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes; 0 for one per core. [default: 0]")
 
 
 @dataclass(slots=True)

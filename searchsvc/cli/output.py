@@ -33,19 +33,26 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
         err.print(f"{counted(skipped, 'file')} skipped (hidden, links, unsupported); rebuild --json lists them")
     if report.generation is None:
         return
-    if report.unchanged:
+    if report.up_to_date:
         out.print(Text(f"Nothing has changed in {origin}; still serving {report.generation}"))
         return
     if report.rebuild_reason:
         out.print(Text(f"Rebuilt: {report.rebuild_reason}"))
-    if report.reused:
-        out.print(f"{counted(report.reused, 'document')} unchanged")
-    indexed = report.documents - report.reused
-    rate = indexed / max(report.seconds, 1e-9)
+    indexed = counted(report.documents - report.reused, "document")
     out.print(
-        f"{counted(indexed, 'document')} indexed in {report.seconds:.1f} s ({rate:,.0f} per second), "
+        f"{indexed} indexed in {report.seconds:.1f} s ({report.documents_per_second:,.0f} per second), "
         f"{counted(report.lines_removed, 'line')} of clutter removed: generation {report.generation}"
     )
+    out.print(
+        f"{counted(report.documents, 'document')} in the index: {report.added:,} added, {report.changed:,} changed, "
+        f"{report.unchanged:,} unchanged; {report.deleted:,} deleted"
+    )
+
+
+def print_report_json(report: BuildReport) -> None:
+    """Print the result of a build as JSON."""
+    derived = {"skipped": report.skipped, "documentsPerSecond": round(report.documents_per_second, 1)}
+    print_json(_in_camel_case(report) | derived)
 
 
 def print_nothing_to_index(origin: Path | str, *, in_use: bool) -> None:

@@ -50,7 +50,7 @@ def _updated(service: SearchService, folder: Path, reported: str) -> str:
         if str(error) != reported:
             err.print(Text(f"searchsvc: {error}", style="red"))
         return str(error)
-    if not report.unchanged:
+    if not report.up_to_date:
         print_report(report, folder)
     if report.generation is not None:
         return ""

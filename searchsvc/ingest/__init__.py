@@ -21,9 +21,17 @@ from searchsvc.ingest.incremental.seed_manifest import (
 )
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder
-from searchsvc.ingest.pipeline import IngestedDocument, clean_file, clean_folder, clean_text, ingest, read_first_pass
+from searchsvc.ingest.pipeline import (
+    IngestedDocument,
+    clean_file,
+    clean_folder,
+    clean_text,
+    ingest,
+    read_first_pass,
+    start_workers,
+)
 from searchsvc.ingest.removal_report import removed_lines
-from searchsvc.ingest.seed_guard import seed_workers, start_workers
+from searchsvc.ingest.seed_guard import seed_workers
 from searchsvc.ingest.source import FoundSeeds, Source
 
 __all__ = [

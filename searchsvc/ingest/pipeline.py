@@ -1,6 +1,6 @@
 """Pipeline from seeds to ingested documents: first pass, cleaning, metadata, signatures."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import Signature, signature
 from searchsvc.ingest.readers import read
 from searchsvc.ingest.readers.charset import printable
-from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded
+from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.limited_workers import LimitedWorkers, LostItem
@@ -47,8 +47,16 @@ class IngestedDocument:
 Outcome = IngestedDocument | SeedProblem
 
 
-def read_first_pass(source: Source, folder_seeds: FoundSeeds, workers: LimitedWorkers | None = None) -> FirstPass:
-    """Read every seed once, and return the line keys of the folder and a digest of each seed. Raises ProcessLost."""
+def read_first_pass(
+    source: Source,
+    folder_seeds: FoundSeeds,
+    workers: LimitedWorkers | None = None,
+    on_read: Callable[[int], None] = lambda files: None,
+) -> FirstPass:
+    """Read every seed once, and return the line keys of the folder and a digest of each seed. Raises ProcessLost.
+
+    `on_read` is called with each further number of files that have been read.
+    """
     seeds = [seed for seed in folder_seeds if isinstance(seed, Seed)]
     parts: list[FirstPass] = []
     for part in run_guarded(_FirstPassWork(source), seeds, workers):
@@ -56,6 +64,7 @@ def read_first_pass(source: Source, folder_seeds: FoundSeeds, workers: LimitedWo
             parts = [each for each in parts if part.item.path not in each.seeds]
             part = _first_pass_of_lost(part)
         parts.append(part)
+        on_read(len(part.digests))
     return FirstPass.joined(parts)
 
 
@@ -172,6 +181,11 @@ class _IngestWork:
                 yield cleaned
             else:
                 yield _ingested(cleaned, self.cleaning.source.language)
+
+
+def start_workers(source: Source, seeds: FoundSeeds, workers: LimitedWorkers) -> None:
+    """Start the worker processes for both passes, if the seeds need them."""
+    start_guard(_IngestWork(_CleaningWork(source, None)), seeds, workers)
 
 
 @cache

@@ -1,11 +1,12 @@
 """Guard of a build against seeds that take too long: they are read and cleaned in worker processes with a CPU limit.
 
-Starting a process takes half a second. A few small texts are therefore read by the builder itself: of 16 kB, even a
+Starting the first process takes a second. A few small texts are therefore read by the builder itself: of 16 kB, even a
 reader of quadratic time takes seconds.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from typing import TypeVar
 
 from searchsvc import limited_workers
@@ -40,7 +41,7 @@ def run_guarded(
     Without `workers`, a process is started where one is needed. Raises ProcessLost.
     """
     seeds = list(seeds)
-    if _are_for_builder(seeds, workers):
+    if _are_small(seeds):
         yield from work(seeds)
     elif workers is None:
         with closing(seed_workers(1)) as own:
@@ -49,14 +50,11 @@ def run_guarded(
         yield from workers.run(work, _tasks(seeds))
 
 
-def start_workers(seeds: FoundSeeds, workers: LimitedWorkers) -> None:
-    """Start a process if reading the seeds will need one."""
-    if not _are_for_builder(seeds, workers):
-        workers.start()
-
-
-def _are_for_builder(seeds: FoundSeeds, workers: LimitedWorkers | None) -> bool:
-    return (workers is None or workers.count == 1) and _are_small(seeds)
+def start_guard(work: LimitedWork[Seed, object], seeds: FoundSeeds, workers: LimitedWorkers) -> None:
+    """Start the worker processes if reading the seeds will need them; they load what `work` needs."""
+    if not workers.is_started and not _are_small(seeds):
+        of_each_format = {format_of(seed.path): seed for seed in seeds if isinstance(seed, Seed)}
+        workers.start(partial(work.prepare, list(of_each_format.values())))
 
 
 def _are_small(seeds: FoundSeeds) -> bool:

@@ -130,9 +130,27 @@ def test_rebuild_counts_documents_and_debris(run: Run) -> None:
     assert done.exit_code == 0
     assert done.stdout.startswith("2 documents indexed in ")
     assert ", 4 lines of clutter removed: generation 2" in done.stdout
+    assert done.stdout.endswith("\n2 documents in the index: 2 added, 0 changed, 0 unchanged; 0 deleted\n")
 
 
-def test_rebuild_on_no_terminal_shows_no_progress(run: Run) -> None:
+def test_update_counts_changes(built: Path, run: Run) -> None:
+    (built / "seeds/trade.txt").write_text("Trade Talks Fail\n\nThe ministers of trade left Geneva on Friday.\n")
+    (built / "seeds/new.txt").write_text("A New Bridge\n\nThe mayor opened the bridge on Monday morning.\n")
+    (built / "seeds/nato.txt").unlink()
+    counts = "2 documents in the index: 1 added, 1 changed, 0 unchanged; 1 deleted\n"
+    assert run("update").stdout.endswith(counts)
+
+
+def test_update_as_json_has_counts_skipped_files_and_the_rate(built: Path, run: Run) -> None:
+    (built / "seeds/trade.txt").write_text("Trade Talks Fail\n\nThe ministers of trade left Geneva on Friday.\n")
+    (built / "seeds/picture.png").write_bytes(b"\x89PNG")
+    report = json.loads(run("update", "--json").stdout)
+    counts = {name: report[name] for name in ("added", "changed", "deleted", "unchanged", "reused", "skipped")}
+    assert counts == {"added": 0, "changed": 1, "deleted": 0, "unchanged": 1, "reused": 1, "skipped": 1}
+    assert report["documentsPerSecond"] == pytest.approx(1 / report["seconds"], abs=0.1)
+
+
+def test_short_rebuild_without_a_terminal_shows_no_progress(run: Run) -> None:
     assert run("rebuild").stderr == ""
 
 

@@ -58,6 +58,7 @@ def test_what_goes_wrong_is_said_once_and_tried_again(tmp_path: Path, capsys: py
     seeds.mkdir()
     (seeds / "a.txt").write_text("Title\n\nThe text of an article about bridges.\n")
     assert watch._updated(service, seeds, said) == ""
+    assert "1 document in the index: 1 added, 0 changed, 0 unchanged; 0 deleted\n" in capsys.readouterr().out
     assert service.status().generation.documents == 1
     shutil.rmtree(seeds)
     assert watch._updated(service, seeds, "") == said

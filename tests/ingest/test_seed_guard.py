@@ -1,6 +1,7 @@
 """Small seeds are read by the builder itself, so no repeated markup or wording of their size may take long."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from time import process_time
 
@@ -105,10 +106,18 @@ def test_the_builder_reads_a_few_small_texts_only(seeds: list[Seed], is_here: bo
     assert set(guard.run_guarded(Starting(), seeds, None)) == {is_here}
 
 
-def test_with_two_jobs_the_builder_reads_nothing() -> None:
-    workers = LimitedWorkers(2, 60)
-    assert list(guard.run_guarded(Starting(), [Seed("a.txt", 10, 0)], workers)) == [False]
-    workers.close()
+@pytest.mark.parametrize("count", [1, 8])
+def test_a_few_small_texts_start_no_process_with_any_number_of_jobs(count: int) -> None:
+    workers, seeds = LimitedWorkers(count, 60), [Seed("a.txt", 10, 0)]
+    guard.start_guard(Starting(), seeds, workers)
+    assert list(guard.run_guarded(Starting(), seeds, workers)) == [True]
+    assert not workers.is_started
+
+
+def test_other_seeds_start_processes_that_load_what_the_work_needs() -> None:
+    with closing(LimitedWorkers(1, 60)) as workers:
+        guard.start_guard(Starting(), [Seed("a.html", 10, 0)], workers)
+        assert workers.is_started
 
 
 def test_problem_over_the_limit_is_known_by_its_reason() -> None:

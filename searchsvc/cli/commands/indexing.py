@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from searchsvc.cli.exit_codes import INTERRUPTED, SOME_FAILED
+from searchsvc.cli.interruption import interruptible
 from searchsvc.cli.options import (
     Command,
     as_json,
@@ -13,8 +14,8 @@ from searchsvc.cli.options import (
     memory,
     shared_options,
 )
-from searchsvc.cli.output import print_json, print_nothing_to_index, print_report
-from searchsvc.cli.progress import progress_bar
+from searchsvc.cli.output import print_nothing_to_index, print_report, print_report_json
+from searchsvc.cli.progress import shown_progress
 from searchsvc.cli.services import service_of
 from searchsvc.cli.watch import follow
 from searchsvc.models.index import BuildReport
@@ -31,7 +32,7 @@ def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int 
     """Rebuild the index and switch to it when complete."""
     chosen = shared_options(ctx).settings({"build_memory_mb": memory, "jobs": jobs})
     service = service_of(ctx, chosen)
-    with progress_bar() as progress:
+    with interruptible(ctx, service), shown_progress() as progress:
         report = service.rebuild_if_needed(progress) if if_needed else service.rebuild(progress)
     _show_report(ctx, service, report, chosen.seeds, wants_json)
 
@@ -55,7 +56,7 @@ def update(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int |
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
         return
-    with progress_bar() as progress:
+    with interruptible(ctx, service), shown_progress() as progress:
         report = service.update(progress)
     _show_report(ctx, service, report, chosen.seeds, wants_json)
 
@@ -70,7 +71,7 @@ def import_documents(ctx: click.Context, file: io.BufferedReader, wants_json: bo
     The documents are not cleaned again.
     """
     service = service_of(ctx)
-    with progress_bar() as progress:
+    with interruptible(ctx, service), shown_progress() as progress:
         report = service.import_documents(file, file.name, progress)
     _show_report(ctx, service, report, file.name, wants_json)
 
@@ -79,7 +80,7 @@ def _show_report(
     ctx: click.Context, service: SearchService, report: BuildReport, origin: Path | str, wants_json: bool
 ) -> None:
     if wants_json:
-        print_json(report)
+        print_report_json(report)
     else:
         print_report(report, origin)
         if report.generation is None:

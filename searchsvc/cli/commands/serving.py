@@ -15,7 +15,7 @@ from searchsvc.cli.output import (
     print_nothing_to_index,
     print_report,
 )
-from searchsvc.cli.progress import progress_bar
+from searchsvc.cli.progress import shown_progress
 from searchsvc.cli.safe_console import err
 from searchsvc.cli.stopping import Stopped, stoppable
 from searchsvc.errors import (
@@ -123,7 +123,7 @@ def _build_first(service: SearchService, chosen: Settings) -> None:
 
 
 def _built(service: SearchService) -> BuildReport:
-    with progress_bar() as progress:
+    with shown_progress() as progress:
         return service.rebuild(progress)
 
 

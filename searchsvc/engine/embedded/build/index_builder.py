@@ -24,7 +24,7 @@ from searchsvc.engine.embedded.index.key_terms import write_key_terms
 from searchsvc.engine.embedded.index.term_dictionary import encode, term_dictionary_arrays
 from searchsvc.models.documents import Document
 from searchsvc.schema import BM25F
-from searchsvc.worker_pool import WorkerPool, future_result
+from searchsvc.worker_pool import WorkerPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,9 @@ class IndexBuilder:
     def finish(self) -> None:
         """Write all arrays of the generation. Raises the exceptions of worker processes."""
         if self._texts or not self._runs:
-            self._flush()
+            self._flush(is_last=True)
         for future in self._pending:
-            future_result(future)
+            future.result()
         del self._tokenizer  # merging needs the memory of its cache
         reused_sequences = None
         if self._reused is None:
@@ -153,7 +153,7 @@ class IndexBuilder:
         merge(self._runs, path, {})
         return as_run(load_arrays(path))
 
-    def _flush(self) -> None:
+    def _flush(self, *, is_last: bool = False) -> None:
         first_doc = self._first_doc + len(self._ids) - len(self._texts)
         path = self._folder / RUNS / str(len(self._runs))
         path.parent.mkdir(exist_ok=True)
@@ -161,11 +161,11 @@ class IndexBuilder:
         languages = [language.decode() for language in self._languages[first_doc - self._first_doc :]]
         task = _AnalysisTask(self._texts, languages, first_doc, path, self._options.language)
         self._texts, self._characters = [], 0
-        if self._pool is None:
+        if self._pool is None or (is_last and not self._pending):  # one run does not pay for the start of a process
             task.run(self._tokenizer)
             return
         if len(self._pending) > self._options.jobs:  # one task waits, so that no process is idle
-            future_result(self._pending.pop(0))
+            self._pending.pop(0).result()
         self._pending.append(self._pool.submit(_analyse, task))
 
     def _doc_value_arrays(self) -> dict[str, Array]:
