@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from searchsvc.analysis import analyzer
 from searchsvc.ingest.boilerplate import (
     Overrides,
     RecurringLines,
@@ -18,7 +17,7 @@ from searchsvc.ingest.boilerplate.batching import CHARACTERS
 from searchsvc.ingest.ids import collision
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, SeedDigest
 from searchsvc.ingest.metadata import describe
-from searchsvc.ingest.near_duplicates import Signature, signature
+from searchsvc.ingest.near_duplicates import Signature, count_and_sign
 from searchsvc.ingest.readers import read
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded
@@ -183,12 +182,13 @@ def _load_models(language: str) -> None:
 
 
 def _ingested(cleaned: CleanDocument, language: str) -> IngestedDocument:
-    document = describe(cleaned, language)
+    words, signature = count_and_sign(cleaned.body, language)
+    document = describe(cleaned, language, words)
     raw = cleaned.raw
     return IngestedDocument(
         document,
         raw.text,
-        signature(analyzer(language).terms(document.body)),
+        signature,
         tuple(_doubts(cleaned, document)),
         raw.seed.path,
         raw.path,

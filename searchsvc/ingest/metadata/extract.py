@@ -13,8 +13,9 @@ from searchsvc.models.documents import MAX_TITLE_LENGTH, CleanDocument, Document
 _SUMMARY = 280  # characters
 
 
-def describe(clean: CleanDocument, language: str) -> Document:
-    """Return the document to index. `language`: that of texts whose language is unknown.
+def describe(clean: CleanDocument, language: str, words: int | None = None) -> Document:
+    """Return the document to index. `language`: that of texts whose language is unknown. `words`: words of the body,
+    counted here if not given.
 
     Declared metadata wins over extracted metadata. Fields that neither gives stay empty.
     """
@@ -40,7 +41,7 @@ def describe(clean: CleanDocument, language: str) -> Document:
         credit=extracted.credit,
         published=declared.published or extracted.published,
         language=language,
-        words=len(WORD.findall(body)),
+        words=len(WORD.findall(body)) if words is None else words,
         removed=clean.removed,
         url=declared.url,
         extra=declared.extra,
