@@ -57,20 +57,20 @@ def count_and_sign(text: str, language: str) -> tuple[int, Signature]:
     data = text.encode("utf-8", "surrogatepass").translate(_SEPARATORS).replace(b", ", b" ")
     pieces = list(map(_piece_hashes(language).__getitem__, data.split()))
     hashes = list(chain.from_iterable(pieces))
-    uncommon = [piece for piece in pieces if isinstance(piece, _Hashes)]
+    uncommon = [piece for piece in pieces if isinstance(piece, _TermHashes)]
     words = len(pieces) - len(uncommon) + sum(piece.words for piece in uncommon)
     if len(hashes) < _SHORTEST:
         return words, signature(analyzer(language).terms(text))
     return words, _min_hash(_runs(np.array(hashes, np.uint32)))
 
 
-class _Hashes(tuple[int, ...]):
+class _TermHashes(tuple[int, ...]):
     """Hashes of the terms of a piece that is not one word of ASCII letters, and its number of words."""
 
     words: int
 
 
-class _PieceHashes(dict[bytes, tuple[int, ...]]):
+class _PieceTermHashes(dict[bytes, tuple[int, ...]]):
     """Hashes of terms by piece of text: UTF-8 in lower case without most punctuation. No word crosses its edge."""
 
     def __init__(self, analysis: Analyzer) -> None:
@@ -90,23 +90,23 @@ class _PieceHashes(dict[bytes, tuple[int, ...]]):
         if word.isalpha() and len(word) <= LONGEST_TERM:  # ASCII letters
             return (_term_hash(*self._analyzer.stems([word.decode()])),)
         text = piece.decode("utf-8", "surrogatepass")
-        hashes = _Hashes(map(_term_hash, self._analyzer.terms(text)))
+        hashes = _TermHashes(map(_term_hash, self._analyzer.terms(text)))
         hashes.words = len(WORD.findall(text))
         return hashes
 
 
 def _separators() -> bytes:
     """Return a table for bytes.translate: lowercases ASCII, and maps ASCII that no word holds to spaces."""
-    kept = [byte if chr(byte).isalnum() or byte in b"_'.," or byte > 127 else ord(" ") for byte in range(256)]
-    return bytes(kept).lower()
+    is_in_word = [byte > 127 or chr(byte).isalnum() or byte in b"_'.," for byte in range(256)]
+    return bytes(byte if inside else ord(" ") for byte, inside in enumerate(is_in_word)).lower()
 
 
 _SEPARATORS = _separators()
 
 
 @lru_cache(maxsize=2)
-def _piece_hashes(language: str) -> _PieceHashes:
-    return _PieceHashes(analyzer(language))
+def _piece_hashes(language: str) -> _PieceTermHashes:
+    return _PieceTermHashes(analyzer(language))
 
 
 def _term_hash(term: str) -> int:
