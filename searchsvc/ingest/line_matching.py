@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 _NOT_WORD = re.compile(r"[\W_]+")
-_ASCII_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
+_ASCII_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))  # for bytes.translate
 
 
 def fold(text: str) -> str:
@@ -16,7 +16,7 @@ def fold_lowered(text: str) -> str:
     """Return a text that is in lower case with words only."""
     text = text.replace("’", "").replace("'", "")
     if text.isascii():
-        return " ".join(text.translate(_ASCII_WORDS).split())
+        return b" ".join(text.encode().translate(_ASCII_WORDS).split()).decode()
     return _NOT_WORD.sub(" ", text).strip()
 
 
