@@ -4,11 +4,20 @@ import re
 from collections.abc import Iterable
 
 _NOT_WORD = re.compile(r"[\W_]+")
+_ASCII_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))  # for bytes.translate
 
 
 def fold(text: str) -> str:
     """Return `text` in lower case, words only, for comparison."""
-    return _NOT_WORD.sub(" ", text.lower().replace("’", "'").replace("'", "")).strip()
+    return fold_lowered(text.lower())
+
+
+def fold_lowered(text: str) -> str:
+    """Return a text that is in lower case with words only."""
+    text = text.replace("’", "").replace("'", "")
+    if text.isascii():
+        return b" ".join(text.encode().translate(_ASCII_WORDS).split()).decode()
+    return _NOT_WORD.sub(" ", text).strip()
 
 
 def index_of_title(texts: Iterable[str], title: str) -> int | None:

@@ -2,12 +2,15 @@
 
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import shake_128
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, analyzer
 from searchsvc.models.documents import Document
 
 Signature = NDArray[np.uint16]  # shape (SIZE,)
@@ -20,11 +23,13 @@ _ROWS = 3  # values of a band; texts with one equal band are compared
 _ALIKE = 0.40  # share of equal values from which texts are near-duplicates; changing a tenth of the words leaves 0.57
 _UNDATED = np.iinfo(np.int64).max
 _EMPTY = 0  # key of a band of zeros
-_AT_ONCE = 4_096  # shingles hashed, and pairs compared, in one array call; bounds memory
+_AT_ONCE = 4_096  # pairs compared in one array call; bounds memory
+_HASHED_AT_ONCE = 256  # shingles; their hashes fit the processor's cache
+_CACHED_PIECES = 50_000  # about 15 MB
 
 # Never change these: signatures are stored and compared across generations.
 _KEYS, _MULTIPLIERS = np.frombuffer(shake_128(b"searchsvc near-duplicates").digest(8 * SIZE), "<u4").reshape(2, SIZE)
-_ODD = np.uint32(1)
+_ODD_MULTIPLIERS = _MULTIPLIERS | np.uint32(1)
 _PLACE = tuple(np.uint32(0x9E3779B1 * (2 * place + 1) & 0xFFFFFFFF) for place in range(_SHINGLE))
 _MIX = np.uint32(0x85EBCA6B)
 _HALF = np.uint32(16)
@@ -40,11 +45,80 @@ def signature(terms: Sequence[str]) -> Signature:
     """
     if not terms:
         return np.zeros(SIZE, np.uint16)
-    words = np.array([crc32(term.encode("utf-8", "surrogatepass")) for term in terms], np.uint32)
-    runs = _runs(words) if len(words) >= _SHORTEST else _whole(terms)
+    is_short = len(terms) < _SHORTEST
+    return _min_hash(_whole(terms) if is_short else _runs(np.array([_term_hash(term) for term in terms], np.uint32)))
+
+
+def count_and_sign(text: str, language: str) -> tuple[int, Signature]:
+    """Return the number of words of `text`, and the signature of its terms, from one tokenisation.
+
+    Equal to counting matches of WORD and to `signature` of the analyzer's terms.
+    """
+    data = text.encode("utf-8", "surrogatepass").translate(_SEPARATORS).replace(b", ", b" ")
+    pieces = list(map(_piece_hashes(language).__getitem__, data.split()))
+    hashes = list(chain.from_iterable(pieces))
+    uncommon = [piece for piece in pieces if isinstance(piece, _TermHashes)]
+    words = len(pieces) - len(uncommon) + sum(piece.words for piece in uncommon)
+    if len(hashes) < _SHORTEST:
+        return words, signature(analyzer(language).terms(text))
+    return words, _min_hash(_runs(np.array(hashes, np.uint32)))
+
+
+class _TermHashes(tuple[int, ...]):
+    """Hashes of the terms of a piece that is not one word of ASCII letters, and its number of words."""
+
+    words: int
+
+
+class _PieceTermHashes(dict[bytes, tuple[int, ...]]):
+    """Hashes of terms by piece of text: UTF-8 in lower case without most punctuation. No word crosses its edge."""
+
+    def __init__(self, analysis: Analyzer) -> None:
+        super().__init__()
+        self._analyzer = analysis
+
+    def __missing__(self, piece: bytes) -> tuple[int, ...]:
+        hashes = self._hashes(piece)
+        if len(self) >= _CACHED_PIECES:
+            self.clear()
+        if len(piece) <= LONGEST_TERM:
+            self[piece] = hashes
+        return hashes
+
+    def _hashes(self, piece: bytes) -> tuple[int, ...]:
+        word = piece.strip(b".,'")
+        if word.isalpha() and len(word) <= LONGEST_TERM:  # ASCII letters
+            return (_term_hash(*self._analyzer.stems([word.decode()])),)
+        text = piece.decode("utf-8", "surrogatepass")
+        hashes = _TermHashes(map(_term_hash, self._analyzer.terms(text)))
+        hashes.words = len(WORD.findall(text))
+        return hashes
+
+
+def _separators() -> bytes:
+    """Return a table for bytes.translate: lowercases ASCII, and maps ASCII that no word holds to spaces."""
+    is_in_word = [byte > 127 or chr(byte).isalnum() or byte in b"_'.," for byte in range(256)]
+    return bytes(byte if inside else ord(" ") for byte, inside in enumerate(is_in_word)).lower()
+
+
+_SEPARATORS = _separators()
+
+
+@lru_cache(maxsize=2)
+def _piece_hashes(language: str) -> _PieceTermHashes:
+    return _PieceTermHashes(analyzer(language))
+
+
+def _term_hash(term: str) -> int:
+    return crc32(term.encode("utf-8", "surrogatepass"))
+
+
+def _min_hash(runs: NDArray[np.uint32]) -> Signature:
+    """Return the least hash of `runs`, (runs,) uint32, for each of SIZE hash functions, as 16 bits."""
     least = np.full(SIZE, 0xFFFFFFFF, np.uint32)
-    for start in range(0, len(runs), _AT_ONCE):
-        hashes = (runs[start : start + _AT_ONCE, None] ^ _KEYS) * (_MULTIPLIERS | _ODD)
+    for start in range(0, len(runs), _HASHED_AT_ONCE):
+        hashes = runs[start : start + _HASHED_AT_ONCE, None] ^ _KEYS
+        hashes *= _ODD_MULTIPLIERS
         np.minimum(least, hashes.min(axis=0), out=least)
     values = ((least * _MIX) >> _HALF).astype(np.uint16)
     return np.maximum(values, 1)  # zeros are reserved for empty texts

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from searchsvc.analysis import analyzer
 from searchsvc.ingest.boilerplate import (
     Overrides,
     RecurringLines,
@@ -14,16 +13,17 @@ from searchsvc.ingest.boilerplate import (
     line_keys_of,
     source_of,
 )
-from searchsvc.ingest.boilerplate.batching import CHARACTERS
+from searchsvc.ingest.boilerplate.batching import CHARACTERS, batches
 from searchsvc.ingest.ids import collision
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, SeedDigest
 from searchsvc.ingest.metadata import describe
-from searchsvc.ingest.near_duplicates import Signature, signature
+from searchsvc.ingest.metadata.line_view import LineView
+from searchsvc.ingest.near_duplicates import Signature, count_and_sign
 from searchsvc.ingest.readers import read
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
 from searchsvc.ingest.source import FoundSeeds, Source
-from searchsvc.ingest.title_removal import remove_title_lines
+from searchsvc.ingest.title_removal import remove_all_title_lines, remove_title_lines
 from searchsvc.limited_workers import LimitedWorkers, LostItem
 from searchsvc.models.documents import CleanDocument, DeclaredMetadata, Document, RawDocument, Seed, SeedProblem
 
@@ -129,10 +129,17 @@ class _CleaningWork:
         _load_models(self.source.language)
 
     def __call__(self, items: FoundSeeds) -> Iterator[CleanDocument | SeedProblem]:
+        for cleaned in self.with_views(items):
+            yield cleaned if isinstance(cleaned, SeedProblem) else cleaned[0]
+
+    def with_views(self, items: FoundSeeds) -> Iterator[tuple[CleanDocument, LineView] | SeedProblem]:
+        """Yield the documents as by a call, each with a view of its lines."""
         problems: list[SeedProblem] = []
-        for cleaned in clean_all(_readable(self.source, items, problems), self.recurring):
+        cleaned = clean_all(_readable(self.source, items, problems), self.recurring)
+        for group in batches(cleaned, size=lambda each: len(each.raw.text)):
             yield from _drained(problems)
-            yield apply_overrides(remove_title_lines(cleaned), self.source.overrides)
+            for titled, view in remove_all_title_lines(group):
+                yield apply_overrides(titled, self.source.overrides), view
         yield from _drained(problems)
 
 
@@ -176,11 +183,11 @@ class _IngestWork:
         self.cleaning.prepare(items)
 
     def __call__(self, items: FoundSeeds) -> Iterator[Outcome]:
-        for cleaned in self.cleaning(items):
+        for cleaned in self.cleaning.with_views(items):
             if isinstance(cleaned, SeedProblem):
                 yield cleaned
             else:
-                yield _ingested(cleaned, self.cleaning.source.language)
+                yield _ingested(*cleaned, self.cleaning.source.language)
 
 
 def start_workers(source: Source, seeds: FoundSeeds, workers: LimitedWorkers) -> None:
@@ -192,17 +199,18 @@ def start_workers(source: Source, seeds: FoundSeeds, workers: LimitedWorkers) ->
 def _load_models(language: str) -> None:
     """Load all that cleaning and metadata load when they are first used."""
     raw = RawDocument(Seed("text.txt", 0, 0), "A title\n\nA sentence of an article.\n", content_hash="")
-    for cleaned in clean_all([raw]):
-        _ingested(remove_title_lines(cleaned), language)
+    for cleaned, view in remove_all_title_lines(list(clean_all([raw]))):
+        _ingested(cleaned, view, language)
 
 
-def _ingested(cleaned: CleanDocument, language: str) -> IngestedDocument:
-    document = describe(cleaned, language)
+def _ingested(cleaned: CleanDocument, view: LineView, language: str) -> IngestedDocument:
+    words, signature = count_and_sign(cleaned.body, language)
+    document = describe(cleaned, language, words, view)
     raw = cleaned.raw
     return IngestedDocument(
         document,
         raw.text,
-        signature(analyzer(language).terms(document.body)),
+        signature,
         tuple(_doubts(cleaned, document)),
         raw.seed.path,
         raw.path,

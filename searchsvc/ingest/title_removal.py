@@ -8,7 +8,7 @@ from searchsvc.ingest.line_matching import fold, index_of_title
 from searchsvc.ingest.metadata.byline import byline_author
 from searchsvc.ingest.metadata.dates import is_dateline
 from searchsvc.ingest.metadata.line_view import LineView
-from searchsvc.ingest.metadata.title import title_line
+from searchsvc.ingest.metadata.title import title_lines
 from searchsvc.models.documents import CleanDocument, TextLine, Verdict
 
 TITLE, TITLE_REPEAT = "title", "title-repeat"
@@ -23,21 +23,45 @@ def remove_title_lines(clean: CleanDocument) -> CleanDocument:
     The title is declared, or else chosen by the title classifier, so verdicts of the boilerplate rules on titles
     are dropped. A title that reads like a sentence of the article stays in the body.
     """
-    lines = clean.lines
-    certain = {number: verdict.rule for number, verdict in clean.verdicts.items() if verdict.rule not in _DOUBTFUL}
-    view = LineView.of([line.text for line in lines], [certain.get(line.number, "") for line in lines])
-    at = _title(view, clean.raw.declared.title)
+    ((titled, _),) = remove_all_title_lines([clean])
+    return titled
+
+
+def remove_all_title_lines(documents: Sequence[CleanDocument]) -> Iterator[tuple[CleanDocument, LineView]]:
+    """Yield each document as `remove_title_lines` returns it, with a view of its lines. Titles are chosen at once."""
+    views = [_view(clean) for clean in documents]
+    for clean, view, at in zip(documents, views, _titles_at(documents, views), strict=True):
+        yield _without_title(clean, view, at), view
+
+
+def _view(clean: CleanDocument) -> LineView:
+    """Return a view of the document's lines with the rules that removed them for certain."""
+    certain = _certain_rules(clean)
+    return LineView.of_lines(clean.lines, [certain.get(line.number, "") for line in clean.lines])
+
+
+def _certain_rules(clean: CleanDocument) -> dict[int, str]:
+    return {number: verdict.rule for number, verdict in clean.verdicts.items() if verdict.rule not in _DOUBTFUL}
+
+
+def _titles_at(documents: Sequence[CleanDocument], views: Sequence[LineView]) -> list[int]:
+    """Return the index of each title, -1 for none: of the declared title, or of the best candidate."""
+    indexes = [
+        index_of_title(view.texts, declared) if (declared := clean.raw.declared.title) else None
+        for clean, view in zip(documents, views, strict=True)
+    ]
+    chosen = iter(title_lines([view for view, at in zip(views, indexes, strict=True) if at is None]))
+    return [next(chosen) if at is None else at for at in indexes]
+
+
+def _without_title(clean: CleanDocument, view: LineView, at: int) -> CleanDocument:
+    lines, certain = clean.lines, _certain_rules(clean)
     verdicts = {n: verdict for n, verdict in clean.verdicts.items() if verdict.rule not in (TITLE, TITLE_REPEAT)}
     if at >= 0 and not view.prose[at] and not clean.only_clutter:
         verdicts |= {verdict.line: verdict for verdict in _titles(lines, view, at)}
         verdicts |= {verdict.line: verdict for verdict in _bylines(lines, view, at) if verdict.line not in certain}
     title = lines[view.folded.index(view.folded[at])].number if at >= 0 else None
     return clean.with_verdicts(verdicts, title)
-
-
-def _title(view: LineView, declared: str | None) -> int:
-    at = index_of_title(view.texts, declared) if declared else None
-    return title_line(view) if at is None else at
 
 
 def _titles(lines: Sequence[TextLine], view: LineView, at: int) -> Iterator[Verdict]:

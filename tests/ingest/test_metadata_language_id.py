@@ -42,3 +42,36 @@ def without_extra(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("without_extra")
 def test_without_the_extra_nothing_is_reported() -> None:
     assert language_of("The ministers met again on Monday in Brussels to talk.") is None
+
+
+ENGLISH = "The ministers met again on Monday in Brussels to talk about the old treaty, and they will meet again."
+GERMAN = (
+    "Die Minister trafen sich am Montag in der Stadt, um über den alten Vertrag und die Folgen für alle zu sprechen."
+)
+
+
+@pytest.fixture
+def without_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language_id, "_classifier", lambda: lambda text: ("detector", 1.0))
+
+
+@pytest.mark.usefixtures("without_detector")
+@pytest.mark.parametrize(("text", "language"), [(ENGLISH, "en"), (GERMAN, "de")])
+def test_function_words_decide_without_the_detector(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.usefixtures("without_detector")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ministers met again on Monday.",
+        ENGLISH.upper(),
+        f"{ENGLISH} {GERMAN}",
+        f"{ENGLISH} {'Brussels ' * 60}",
+        f"{ENGLISH} {'Министры снова встретились. ' * 6}",
+    ],
+    ids=["few function words", "capitals", "two languages", "names", "another script"],
+)
+def test_the_detector_decides_in_doubt(text: str) -> None:
+    assert language_of(text) == "detector"

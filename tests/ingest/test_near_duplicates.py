@@ -3,11 +3,14 @@
 import random
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from searchsvc.analysis import WORD, analyzer
 from searchsvc.ingest.near_duplicates import (
     SIZE,
     canonicals,
+    count_and_sign,
     preference,
     signature,
 )
@@ -93,3 +96,23 @@ def test_the_first_published_is_preferred_then_the_longest_then_the_smallest_id(
 def test_lone_surrogates_and_huge_texts_do_no_harm() -> None:
     assert signature(["\ud800"] * 30).any()
     assert signature(VOCABULARY * 100).any()
+
+
+AWKWARD = [
+    "The old mill, e.g. in the U.S., wasn't sold for 1,000.50 euros. It stands, they say, by the river's bank " * 3,
+    "Don’t stop: wi-fi, foo.bar, snake_case and ... 'quoted' words, again and again and again, until twenty words " * 2,
+    "Straße ǅ İstanbul ﬁne Ⅳ naïve café 東京の大臣 привет мир नमस्ते co\u00adop \u2028 a\u00a0b U.S.A. x" * 3,
+    "Two words",
+    "... --- ,,, ''",
+    "",
+    "a" * 5_000 + " b" * 40,
+]
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_one_tokenisation_counts_words_and_signs_as_two(text: str, language: str) -> None:
+    words, signed = count_and_sign(text, language)
+
+    assert words == len(WORD.findall(text))
+    assert signed.tolist() == signature(analyzer(language).terms(text)).tolist()

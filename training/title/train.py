@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.metadata.line_view import LineView
-from searchsvc.ingest.metadata.title import candidates, features
+from searchsvc.ingest.metadata.title import candidates
+from searchsvc.ingest.metadata.title_features import title_features
 from training.title.dataset import VIEWS, pages, words
 
 SETS = ("wcxb_dev", "dragnet")
@@ -28,11 +30,11 @@ WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "metadata" / "dat
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The candidates of a text, and whether each is correct."""
+    """The candidates of a text, and whether each is correct. `features`: (candidates,) by name."""
 
     origin: tuple[str, str]  # set and view
     site: str
-    features: list[dict[str, float]]
+    features: Mapping[str, NDArray[np.generic]]
     right: list[bool]
 
 
@@ -45,23 +47,25 @@ def choices(folder: Path) -> list[Choice]:
             indexes = candidates(lines)
             right = [words(lines.texts[i]) in page.titles for i in indexes]
             if page.titles:
-                choices_of_pages.append(Choice(origin, page.host or page.id, features(lines, indexes), right))
+                features = dict(title_features([lines], [indexes]))
+                choices_of_pages.append(Choice(origin, page.host or page.id, features, right))
     return choices_of_pages
 
 
 def fit(data: list[Choice], names: list[str]) -> NDArray[np.float64]:
     """Return the weight of each feature, (features,) float64, by Adam over all data, features standardised."""
     data = [choice for choice in data if any(choice.right)]
-    column = {name: i for i, name in enumerate(names)}
-    rows = np.zeros((sum(len(choice.right) for choice in data), len(names)))
-    for row, feats in zip(rows, (feats for choice in data for feats in choice.features), strict=True):
-        for name, value in feats.items():
-            row[column[name]] = value
+    rows = np.concatenate([_matrix(choice, names) for choice in data])
     right = np.array([float(flag) for choice in data for flag in choice.right])
     sizes = np.array([len(choice.right) for choice in data])
     scale = rows.std(axis=0) + 1e-6
     weights: NDArray[np.float64] = _descend((rows - rows.mean(axis=0)) / scale, right, sizes) / scale
     return weights
+
+
+def _matrix(choice: Choice, names: list[str]) -> NDArray[np.float64]:
+    """Return the features of the candidates, (candidates, features) float64."""
+    return np.array([choice.features[name] for name in names], np.float64).T
 
 
 def _descend(rows: NDArray[np.float64], right: NDArray[np.float64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -85,10 +89,11 @@ def report(data: list[Choice], names: list[str], folds: int) -> None:
     """Print the share of correct titles by set and view, each site scored by weights that never saw it."""
     hits: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for fold in range(folds):
-        weights = dict(zip(names, fit([c for c in data if _fold(c.site, folds) != fold], names), strict=True))
+        weights = fit([c for c in data if _fold(c.site, folds) != fold], names)
         for choice in (c for c in data if _fold(c.site, folds) == fold):
-            scores = [sum(weights[name] * value for name, value in feats.items()) for feats in choice.features]
-            hits[choice.origin].append(bool(scores) and choice.right[int(np.argmax(scores))])
+            hits[choice.origin].append(
+                any(choice.right) and choice.right[int((_matrix(choice, names) @ weights).argmax())]
+            )
     for (name, view), flags in hits.items():
         print(f"{name:<10} {view:<6} {sum(flags) / len(flags):.3f} ({len(flags)})")
 
@@ -104,7 +109,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=0)
     options = parser.parse_args()
     data = choices(options.data)
-    names = sorted({name for choice in data for feats in choice.features for name in feats})
+    names = sorted(data[0].features)
     if options.folds:
         report(data, names, options.folds)
         return

@@ -111,7 +111,7 @@ def classifier_reasons(features: LineFeatures, run: NetworkRun, at: Ints) -> lis
     rows = run.matrix[:, at].T
     pull = network.gradients(run.weights, run.activations, at) * (rows - run.weights.typical)
     names, matrix = _groups(features.matrix.groups)
-    blame = pull @ matrix
+    blame = network.product(matrix.T, pull.T).T
     order = np.argsort(blame, axis=1)[:, :2]
     return [
         ", ".join(phrase(names[group]) for group in row if blame[line, group] < 0) or UNEXPLAINED

@@ -16,6 +16,7 @@ Floats = NDArray[np.float32]
 
 NEAR = (-1, 0, 1)  # lines that the first convolution covers
 WIDE = (-6, -3, 0, 3, 6)  # lines that the second convolution covers
+_ONE_THREAD = 65_536 * 4  # multiplications of a matrix product that OpenBLAS computes in the calling thread
 _SMOOTH = 8.0  # added to the total weight of a mean over the document; a line weighs the square root of its words
 
 
@@ -39,13 +40,27 @@ class NetworkWeights:
     leave_bias: float
 
 
+def product(weights: Floats, values: Floats) -> Floats:
+    """Return `weights @ values`, float32. `weights`: (units, width); `values`: (width, lines).
+
+    The product is computed in blocks of lines: OpenBLAS shares a larger product among threads, which then wait for
+    each other longer than they compute. One thread also rounds equally on every number of cores.
+    """
+    block = max(1, _ONE_THREAD // max(1, weights.size))
+    out = np.empty((len(weights), values.shape[1]), np.float32)
+    for start in range(0, values.shape[1], block):
+        out[:, start : start + block] = weights @ values[:, start : start + block]
+    return out
+
+
 def conv1d(values: Floats, offsets: tuple[int, ...], weights: Floats, doc: Ints) -> Floats:
     """Return the convolution over the lines at `offsets`, within each document: (width out, lines) float32.
 
     `values`: (width, lines) float32. `weights`: (offsets * width, width out) float32. `doc`: (lines,) int64.
     """
     width, out_width, lines = len(values), weights.shape[1], values.shape[1]
-    products = np.concatenate([weights[at * width : (at + 1) * width] for at in range(len(offsets))], axis=1).T @ values
+    side_by_side = np.concatenate([weights[at * width : (at + 1) * width] for at in range(len(offsets))], axis=1)
+    products = product(side_by_side.T, values)
     at = offsets.index(0) * out_width
     out = products[at : at + out_width]
     for number, offset in enumerate(offsets):
@@ -92,14 +107,15 @@ class Activations:
 def activations(weights: NetworkWeights, batch: LineBatch, matrix: Floats) -> Activations:
     """Return the outputs of the hidden layers. `matrix`: (features, lines) float32, clipped in place."""
     np.clip(matrix, weights.low[:, None], weights.high[:, None], out=matrix)
-    first = _rectify(weights.enter.T @ matrix, weights.enter_bias)
+    first = _rectify(product(weights.enter.T, matrix), weights.enter_bias)
     second = _rectify(conv1d(first, NEAR, weights.near, batch.doc), weights.near_bias)
     split = len(first)
-    summary = _rectify(weights.whole[:split].T @ first + weights.whole[split:].T @ second, weights.whole_bias)
+    summary = product(weights.whole[:split].T, first) + product(weights.whole[split:].T, second)
+    summary = _rectify(summary, weights.whole_bias)
     context = context_means(summary, np.sqrt(batch.word_counts).astype(np.float32), batch)
     block = len(WIDE) * len(second)
     third = conv1d(second, WIDE, weights.wide[:block], batch.doc)
-    third += weights.wide[block:].T @ context
+    third += product(weights.wide[block:].T, context)
     return Activations(first, second, _rectify(third, weights.wide_bias))
 
 
@@ -112,9 +128,9 @@ def _rectify(values: Floats, bias: Floats) -> Floats:
 def scores(weights: NetworkWeights, layers: Activations) -> Floats:
     """Return log-odds that each line is content, (lines,) float32."""
     h, c = len(layers.first), len(layers.second)
-    out: Floats = weights.leave[:h] @ layers.first + np.float32(weights.leave_bias)
-    out += weights.leave[h : h + c] @ layers.second
-    out += weights.leave[h + c :] @ layers.third
+    out: Floats = np.einsum("u,ul->l", weights.leave[:h], layers.first) + np.float32(weights.leave_bias)
+    out += np.einsum("u,ul->l", weights.leave[h : h + c], layers.second)
+    out += np.einsum("u,ul->l", weights.leave[h + c :], layers.third)
     return out
 
 
@@ -128,10 +144,9 @@ def gradients(weights: NetworkWeights, layers: Activations, at: Ints) -> Floats:
     h, c = layers.first.shape[1], layers.second.shape[1]
     near, wide = NEAR.index(0) * h, WIDE.index(0) * c
     third = weights.leave[h + c :] * (layers.third > 0)
-    second = (weights.leave[h : h + c] + third @ weights.wide[wide : wide + c].T) * (layers.second > 0)
-    first = (weights.leave[:h] + second @ weights.near[near : near + h].T) * (layers.first > 0)
-    out: Floats = (first @ weights.enter.T).astype(np.float32)
-    return out
+    second = (weights.leave[h : h + c] + product(weights.wide[wide : wide + c], third.T).T) * (layers.second > 0)
+    first = (weights.leave[:h] + product(weights.near[near : near + h], second.T).T) * (layers.first > 0)
+    return product(weights.enter, first.T).T
 
 
 def read(file: IO[bytes]) -> NetworkWeights:

@@ -25,6 +25,7 @@ _LATER_BY = re.compile(
     rf"{_ROLE_OR_VERB[3:-1]})\b)\s{{0,3}}(?:{_ROLE_OR_VERB}\s{{1,2}})?\bby:?\s{{1,2}}(?=(?-i:[A-Z]))",
     re.I,
 )
+_BY_AT_FOOT = re.compile(r"\W{0,3}(?:posted |written )?by\b", re.I)
 _WRITTEN_BY = re.compile(r"written by:?\s{1,2}(?=(?-i:[A-Z]))", re.I)
 _REPEATED = re.compile(r"([A-Z][\w.'’-]{1,20}(?: [A-Z][\w.'’-]{0,20}){1,3}) [Bb]y (?=\1)")
 _MORE_BY = re.compile(
@@ -96,8 +97,9 @@ def _at_title(lines: LineView, title: int) -> Iterator[str]:
 
 def byline_author(lines: LineView, i: int) -> str | None:
     """Return the author that line `i` names, perhaps with the line below, or None."""
-    text = lines.texts[i][:200]
-    if lines.word_counts[i] > _MOST_WORDS:
+    text, lowered = lines.texts[i][:200], lines.lowered[i]
+    may_name = "by" in lowered or ":" in lowered or "author" in lowered
+    if lines.word_counts[i] > _MOST_WORDS or not may_name:
         return None
     if match := _WRITTEN_BY.search(text):
         return names(text[match.end() :])
@@ -138,9 +140,9 @@ def _labelled(lines: LineView, title: int) -> Iterator[str]:
     """Yield names after a label ("Author: NAME"), near the title or after the end of the prose."""
     start, end = lines.main
     for i in [*range(max(0, title), start), *_foot(lines, title)]:
-        label = _LABELLED.match(lines.texts[i])
-        if _COMMENTS.match(lines.texts[i]) and i > end:
+        if i > end and _COMMENTS.match(lines.texts[i]):
             return
+        label = _LABELLED.match(lines.texts[i])
         if label and lines.word_counts[i] <= 14 and (author_names := names(lines.texts[i][label.end() :])):
             yield author_names
 
@@ -204,11 +206,7 @@ def _at_foot(lines: LineView, title: int) -> Iterator[str]:
         text = lines.texts[i]
         if _COMMENTS.match(text):
             break
-        if (
-            lines.word_counts[i] <= 14
-            and re.match(r"\W{0,3}(?:posted |written )?by\b", text, re.I)
-            and (name := byline_author(lines, i))
-        ):
+        if lines.word_counts[i] <= 14 and _BY_AT_FOOT.match(text) and (name := byline_author(lines, i)):
             author_names.append(name)
     if len(set(author_names)) == 1:
         yield author_names[0]
@@ -230,8 +228,9 @@ def _more(lines: LineView, title: int) -> Iterator[str]:
     """Yield NAME of "More posts by NAME", if all such lines give the same name."""
     _, end = lines.main
     author_names = []
-    for text in lines.texts[max(0, title, end - _FOOT) : end + 60]:
-        match = _MORE_BY.match(text)
+    for i in range(max(0, title, end - _FOOT), min(len(lines), end + 60)):
+        text, lowered = lines.texts[i], lines.lowered[i]
+        match = _MORE_BY.match(text) if "by " in lowered or "from " in lowered else None
         name = names(text[match.end() :], alone=False) if match else None
         if name and is_person(name):
             author_names.append(name)
@@ -244,7 +243,7 @@ def _about(lines: LineView, title: int) -> Iterator[str]:
     start, end = lines.main
     for i in range(max(start, title + 1), min(len(lines), end + 60)):
         text = lines.texts[i]
-        if lines.word_counts[i] > 7 or not text.lower().startswith("about "):
+        if lines.word_counts[i] > 7 or not lines.lowered[i].startswith("about "):
             continue
         below = lines.texts[i + 1] if i + 1 < len(lines) else ""
         if re.fullmatch(r"about the (?:author|writer|contributor)s?:?", text, re.I):

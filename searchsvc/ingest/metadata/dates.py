@@ -43,19 +43,20 @@ _COMMENTED = re.compile(
 
 def published(lines: LineView, title: int, language: str) -> date | None:
     """Return the date of publication, or None if the text gives none with certainty."""
+    if not lines.with_years:
+        return None
     day_first = _has_day_first(lines, language)
     start, end = lines.main
-    near = (
-        _range(lines, title - _NEAR, title + _NEAR)
-        | _range(lines, start - _NEAR, start + 2)
-        | _range(lines, end - 3, end + _NEAR)
-    )
-    labelled = [day for i in sorted(near) for day in _days(lines, i, day_first, labelled=True)]
+    near = [
+        i for i in lines.with_years if -_NEAR <= i - title < _NEAR or -_NEAR <= i - start < 2 or -3 <= i - end < _NEAR
+    ]
+    labelled = [day for i in near for day in _days(lines, i, day_first, labelled=True)]
     if labelled:
         return labelled[0]
     if title < 0:
         return None
-    around = sorted(_range(lines, title - _ABOVE, title + _BELOW + 1), key=lambda i: (abs(i - title), -i))
+    around = [i for i in lines.with_years if -_ABOVE <= i - title <= _BELOW]
+    around.sort(key=lambda i: (abs(i - title), -i))
     bare = [(i, day) for i in around for day in _days(lines, i, day_first, labelled=False)]
     below = {day for i, day in bare if i > title}
     return bare[0][1] if bare and len(below) < _LIST else None
@@ -63,11 +64,9 @@ def published(lines: LineView, title: int, language: str) -> date | None:
 
 def is_dateline(lines: LineView, i: int) -> bool:
     """Return whether line `i` holds a date and little else."""
-    return any(True for labelled in (True, False) for _ in _days(lines, i, None, labelled=labelled))
-
-
-def _range(lines: LineView, first: int, last: int) -> set[int]:
-    return set(range(max(0, first), min(len(lines), last)))
+    return i in lines.with_years and any(
+        True for labelled in (True, False) for _ in _days(lines, i, None, labelled=labelled)
+    )
 
 
 def _days(lines: LineView, i: int, day_first: bool | None, *, labelled: bool) -> Iterator[date]:
@@ -98,7 +97,7 @@ def _other_words(text: str, dates: list[WrittenDate]) -> int:
 
 def _has_day_first(lines: LineView, language: str) -> bool | None:
     """Return whether numeric dates of this text have the day first, judged by unambiguous dates; None if unknown."""
-    sample = [*range(min(60, len(lines))), *range(max(60, len(lines) - 60), len(lines))]
+    sample = [i for i in lines.with_years if i < 60 or i >= len(lines) - 60]
     parts_of_dates = [each.parts for i in sample for each in written_dates(lines.texts[i], None) if each.parts]
     first, second = any(parts[0] > 12 for parts in parts_of_dates), any(parts[1] > 12 for parts in parts_of_dates)
     if first != second:

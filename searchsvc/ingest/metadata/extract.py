@@ -13,12 +13,14 @@ from searchsvc.models.documents import MAX_TITLE_LENGTH, CleanDocument, Document
 _SUMMARY = 280  # characters
 
 
-def describe(clean: CleanDocument, language: str) -> Document:
+def describe(clean: CleanDocument, language: str, words: int | None = None, view: LineView | None = None) -> Document:
     """Return the document to index. `language`: that of texts whose language is unknown.
+
+    `words`: words of the body. `view`: a view of all lines, with any rules. Both are computed if not given.
 
     Declared metadata wins over extracted metadata. Fields that neither gives stay empty.
     """
-    lines, at = LineView.of_document(clean)
+    lines, at = _lines_and_title(clean, view)
     declared, body = clean.raw.declared, clean.body
     language = declared.language or language_of(body) or language
     extracted = extract_metadata(lines, at, language)
@@ -40,11 +42,18 @@ def describe(clean: CleanDocument, language: str) -> Document:
         credit=extracted.credit,
         published=declared.published or extracted.published,
         language=language,
-        words=len(WORD.findall(body)),
+        words=len(WORD.findall(body)) if words is None else words,
         removed=clean.removed,
         url=declared.url,
         extra=declared.extra,
     )
+
+
+def _lines_and_title(clean: CleanDocument, view: LineView | None) -> tuple[LineView, int]:
+    """Return a view of all lines with the rules that removed them, and the index of the title, -1 for none."""
+    rules = [verdict.rule if (verdict := clean.verdicts.get(line.number)) else "" for line in clean.lines]
+    title = next((i for i, line in enumerate(clean.lines) if line.number == clean.title_line), -1)
+    return view.with_rules(rules) if view else LineView.of_lines(clean.lines, rules), title
 
 
 def _title(clean: CleanDocument, read: str | None) -> str:

@@ -1,7 +1,7 @@
 """Metadata extracted from the running text, each line read once."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +26,7 @@ _TOPIC = re.compile(r"for more (?:updates|news|stories) (?:on|about)\s{1,3}([^.!
 _LICENCE = re.compile(
     r"\bcc[ -]by\b|\bcc0\b|creative commons|getty images|shutterstock|\bphoto(?:graph)?(?: by| credit|:)", re.I
 )
+_IN_LICENCES = ("cc", "creat", "getty", "hutter", "photo")  # of _LICENCE, without letters with more than two cases
 _SITE = re.compile(r"\s(?:[|»·•]|[-–—])\s")
 _SIGNS = " \t•·*»›|–—-#"
 
@@ -66,7 +67,7 @@ def extract_metadata(lines: LineView, title: int, language: str = "en") -> Extra
         author=author(lines, title),
         source=_labelled_value(lines, _SOURCE),
         section=_labelled_value(lines, _SECTION),
-        topics=tuple(dict.fromkeys(topic.strip() for text in _clutter_lines(lines) for topic in _TOPIC.findall(text))),
+        topics=tuple(dict.fromkeys(_topics(lines))),
         related=tuple(dict.fromkeys(_related(lines)))[:_MOST_RELATED],
         credit=_credit(lines, first),
         published=published(lines, title, language),
@@ -79,17 +80,17 @@ def _shown_title(lines: LineView, title: int) -> str | None:
         return None
     text = lines.texts[title].strip(_SIGNS) or lines.texts[title]
     parts = [text[: match.start()] for match in _SITE.finditer(text)] + [re.sub(r"\s\d{1,5}$", "", text)]
-    folded = set(lines.folded[max(0, title - 60) : title + 60])
-    bare = [part for part in parts if part != text and 2 * len(part) >= len(text) and fold(part) in folded]
+    near = lines.folded[max(0, title - 60) : title + 60]
+    bare = [part for part in parts if part != text and 2 * len(part) >= len(text) and fold(part) in near]
     return min(bare, key=len, default=text)
 
 
-def _clutter_lines(lines: LineView) -> Iterator[str]:
-    """Yield removed lines, and lines after the end of the prose."""
+def _topics(lines: LineView) -> Iterator[str]:
+    """Yield the topics that removed lines, and lines after the end of the prose, name."""
     _, end = lines.main
-    for i, (text, rule) in enumerate(zip(lines.texts, lines.rules, strict=True)):
-        if rule or (end <= i < end + _FOOT):
-            yield text
+    for i, lowered in enumerate(lines.lowered):
+        if "for more " in lowered and (lines.rules[i] or end <= i < end + _FOOT):
+            yield from (topic.strip() for topic in _TOPIC.findall(lines.texts[i]))
 
 
 def _labelled_value(lines: LineView, label: re.Pattern[str]) -> str | None:
@@ -107,7 +108,7 @@ def _labelled_value(lines: LineView, label: re.Pattern[str]) -> str | None:
 
 def _related(lines: LineView) -> Iterator[str]:
     for text, word_count in zip(lines.texts, lines.word_counts, strict=True):
-        match = _RELATED.match(text) if word_count <= 40 else None
+        match = _RELATED.match(text) if word_count <= 40 and ":" in text else None
         if match:
             yield text[match.end() :]
 
@@ -116,7 +117,13 @@ def _credit(lines: LineView, title: int) -> str | None:
     """Return the first line with a licence or a picture agency between the title and the end of the prose."""
     _, end = lines.main
     for i in range(max(0, title), min(end, len(lines))):
+        if lines.word_counts[i] > 30 or lines.prose[i] or not _has_any(lines.lowered[i], _IN_LICENCES):
+            continue
         text = lines.texts[i]
-        if lines.word_counts[i] <= 30 and not lines.prose[i] and not text.startswith(BULLETS) and _LICENCE.search(text):
+        if not text.startswith(BULLETS) and _LICENCE.search(text):
             return text
     return None
+
+
+def _has_any(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)

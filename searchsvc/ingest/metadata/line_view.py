@@ -1,11 +1,12 @@
 """View of a document's lines for metadata extraction: trimmed, with word counts and the run of prose."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from searchsvc.ingest.line_matching import fold
-from searchsvc.models.documents import CleanDocument
+from searchsvc.ingest.line_matching import fold_lowered
+from searchsvc.models.documents import TextLine
 
 _COUNTED = 2_000  # characters of a line whose words are counted; a longer line is a paragraph in any case
 MAX_LINE_LENGTH = 400  # characters of a line; bylines and titles begin a line
@@ -36,20 +37,35 @@ class LineView:
         return cls([_joined(words) for words, _ in full], [rule for _, rule in full], [len(words) for words, _ in full])
 
     @classmethod
-    def of_document(cls, clean: CleanDocument) -> tuple["LineView", int]:
-        """Return a view of all lines of a document with the rules that removed them, and the title's index, -1 for
-        none."""
-        rules = [verdict.rule if (verdict := clean.verdicts.get(line.number)) else "" for line in clean.lines]
-        title = next((i for i, line in enumerate(clean.lines) if line.number == clean.title_line), -1)
-        return cls.of([line.text for line in clean.lines], rules), title
+    def of_lines(cls, lines: Sequence[TextLine], rules: Sequence[str]) -> "LineView":
+        """Return a view of the lines of a clean document, whose words are separated by single spaces."""
+        texts = [line.text for line in lines]
+        counts = [text[:_COUNTED].rstrip().count(" ") + 1 for text in texts]
+        return cls([text[:MAX_LINE_LENGTH] for text in texts], rules, counts)
+
+    def with_rules(self, rules: Sequence[str]) -> "LineView":
+        """Return the view with other rules. Cached properties, which do not depend on rules, are shared."""
+        view = copy(self)
+        object.__setattr__(view, "rules", rules)
+        return view
 
     def __len__(self) -> int:
         return len(self.texts)
 
     @cached_property
+    def lowered(self) -> list[str]:
+        """Each line in lower case."""
+        return [text.lower() for text in self.texts]
+
+    @cached_property
     def folded(self) -> list[str]:
         """Each line in lower case, words only."""
-        return [fold(text) for text in self.texts]
+        return list(map(fold_lowered, self.lowered))
+
+    @cached_property
+    def with_years(self) -> list[int]:
+        """Indexes of lines that may hold a year from 1900 to 2099; no other line holds a date."""
+        return [i for i, text in enumerate(self.texts) if "19" in text or "20" in text]
 
     @cached_property
     def prose(self) -> list[bool]:

@@ -1,63 +1,41 @@
 """Title of a text: the line with the highest score of a linear classifier over position, form and wording."""
 
-import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from math import log1p
 
 import msgspec
+import numpy as np
 
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
+from searchsvc.ingest.metadata.title_features import BEHIND, MOST_WORDS, title_features
 from searchsvc.models.documents import MAX_TITLE_LENGTH
 
-_MOST_WORDS = 40
-_BEHIND = 12  # lines after the beginning of the main prose that are still candidates
 _MOST_LINES = 800  # candidates, nearest to the main prose
-
-_CAPITAL = re.compile(r"[A-Z]")
-_DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b"
-    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:minutes?|min|hours?|days?|months?) (?:read|ago)\b",
-    re.I,
-)
-_BYLINE = re.compile(
-    r"\W{0,3}(?:by|author|written|posted|published|updated|last updated|reviewed|story by|from)\b", re.I
-)
-_SITE = re.compile(r" [|»–—-] |::|\|| • ")
-_COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
-_COMMON = frozenset({
-    "the", "of", "and", "in", "for", "a", "to", "copyright", "all", "rights", "reserved", "by", "c", "inc", "llc",
-    "ltd", "with", "privacy", "terms",
-})  # fmt: skip
-_CLUTTER = frozenset({
-    "skip", "menu", "search", "log", "login", "sign", "subscribe", "newsletter", "home", "share", "related",
-    "comments", "comment", "follow", "cookie", "cookies", "privacy", "copyright", "contents", "table", "read",
-    "about", "advertisement", "sponsored", "close", "toggle", "navigation", "main", "contact", "more", "loading",
-    "skipto", "accept", "we", "trending", "popular", "latest", "shop", "cart", "account", "register", "download",
-    "get", "join", "try", "free", "browse", "view", "all", "back", "next", "previous", "print", "email", "tags",
-    "categories", "category", "filed", "posted", "discussion", "notify", "leave", "reply", "click", "page",
-    "breadcrumb", "you", "your", "logo", "image", "photo", "credit", "picture",
-})  # fmt: skip
-_LONG = 5  # words from which a line is no menu entry
-_LOGOS = frozenset({"logo", "homepage", "icon", "menu", "home", "website"})
-_GENERIC = frozenset({
-    "introduction", "overview", "summary", "background", "conclusion", "faq", "faqs", "highlights", "abstract",
-    "details", "description", "blog", "news", "article", "articles", "resources", "key", "takeaways", "contents",
-})  # fmt: skip
 
 
 def title_line(lines: LineView) -> int:
     """Return the index of the title in `lines`, -1 if no line is a candidate."""
-    indexes = candidates(lines)
-    if not indexes:
-        return -1
-    weights = title_weights()
-    scores = [
-        sum(weights.get(name, 0.0) * value for name, value in feats.items()) for feats in features(lines, indexes)
+    (index,) = title_lines([lines])
+    return index
+
+
+def title_lines(views: Sequence[LineView]) -> list[int]:
+    """Return the index of the title in each text, -1 for a text without a candidate.
+
+    Many times faster than one call per text.
+    """
+    indexes = [candidates(view) for view in views]
+    bounds = np.cumsum([0, *map(len, indexes)]).tolist()
+    scores = np.zeros(bounds[-1])
+    if bounds[-1]:
+        weights = title_weights()
+        for name, values in title_features(views, indexes):
+            scores += weights.get(name, 0.0) * values
+    return [
+        of_text[int(scores[begin:end].argmax())] if of_text else -1
+        for of_text, begin, end in zip(indexes, bounds, bounds[1:], strict=False)
     ]
-    return indexes[max(range(len(indexes)), key=scores.__getitem__)]
 
 
 @cache
@@ -70,7 +48,7 @@ def title_weights() -> Mapping[str, float]:
 def candidates(lines: LineView) -> list[int]:
     """Return the indexes of lines that may be the title, ascending."""
     start, _ = lines.main
-    last = min(len(lines), start + _BEHIND) if start < len(lines) else len(lines)
+    last = min(len(lines), start + BEHIND) if start < len(lines) else len(lines)
     first = max(0, last - _MOST_LINES)
     return [i for i in range(first, last) if _may_be_title(lines, i)]
 
@@ -78,194 +56,8 @@ def candidates(lines: LineView) -> list[int]:
 def _may_be_title(lines: LineView, i: int) -> bool:
     """Rule out menu entries cheaply before features are computed; they are most lines of a page."""
     word_count, text = lines.word_counts[i], lines.texts[i]
-    if lines.rules[i] or word_count > _MOST_WORDS or len(text) > MAX_TITLE_LENGTH or len(lines.folded[i]) <= 2:
+    if lines.rules[i] or word_count > MOST_WORDS or len(text) > MAX_TITLE_LENGTH or len(lines.folded[i]) <= 2:
         return False
     if word_count == 1:
         return i < 3
     return word_count > 3 or not text.startswith(BULLETS)
-
-
-def features(lines: LineView, indexes: list[int]) -> list[dict[str, float]]:
-    """Return the features of the lines at `indexes`, by name. A missing name means 0."""
-    view = _TitleFeatures(lines)
-    return [view.features(i) for i in indexes]
-
-
-def _owners(lines: LineView) -> frozenset[str]:
-    """Return the words of copyright lines. They hold the site's name, which is no title."""
-    owner_words: set[str] = set()
-    for text, folded in zip(lines.texts[-200:], lines.folded[-200:], strict=True):
-        if len(text) < 160 and _COPYRIGHT.search(text):
-            owner_words.update(folded.split())
-    return frozenset(owner_words) - _COMMON
-
-
-class _TitleFeatures:
-    """Features of title candidates, with counts that all candidates of a text share."""
-
-    def __init__(self, lines: LineView) -> None:
-        self.lines = lines
-        start, end = lines.main
-        self.start = start
-        self.copies = Counter(lines.folded)
-        self.body = self._body_words(start, end)
-        head = min(len(lines), start + _BEHIND)
-        self.joined = [f" {text} " for text in lines.folded[:head]]
-        self.dated = [bool(_DATE.search(text[:120])) and len(text) < 120 for text in lines.texts[: head + 8]]
-        self.by = [bool(_BYLINE.match(text)) and len(text) < 160 for text in lines.texts[: head + 8]]
-        self.bulleted = [text.startswith(BULLETS) for text in lines.texts[: head + 8]]
-        self.weights = [self._weighed(i) for i in range(min(len(lines), head + 2))]
-        self.prose_before = self._prose_before()
-        self.owners = _owners(lines)
-        self.long = self._long_before()
-
-    def _body_words(self, start: int, end: int) -> Counter[str]:
-        texts = [
-            text for text, prose in zip(self.lines.folded[start:end], self.lines.prose[start:end], strict=True) if prose
-        ]
-        return Counter(word for text in texts[:60] for word in set(text.split()) if len(word) > 3)
-
-    def _prose_before(self) -> list[int]:
-        total, sums = 0, []
-        for prose, word_count in zip(self.lines.prose, self.lines.word_counts, strict=True):
-            sums.append(total)
-            total += word_count if prose else 0
-        return [*sums, total]
-
-    def _long_before(self) -> list[int]:
-        total, sums = 0, []
-        for word_count in self.lines.word_counts:
-            sums.append(total)
-            total += word_count >= _LONG
-        return [*sums, total]
-
-    def features(self, i: int) -> dict[str, float]:
-        return self._place(i) | self._shape(i) | self._wording(i) | self._neighbours(i)
-
-    def _place(self, i: int) -> dict[str, float]:
-        gap = self.start - i
-        return {
-            "index": log1p(i),
-            "first": float(i == 0),
-            "early": float(i < 3),
-            "top": float(i < 8),
-            "gap": log1p(max(0, gap)),
-            "gap1": float(gap == 1),
-            "gap23": float(1 < gap <= 3),
-            "gap48": float(3 < gap <= 8),
-            "inside": float(gap <= 0),
-            "far inside": log1p(max(0, -gap)),
-            "prose before": log1p(self.prose_before[i]),
-        }
-
-    def _shape(self, i: int) -> dict[str, float]:
-        text, count = self.lines.texts[i], self.lines.word_counts[i]
-        words = text.split()
-        big = [word for word in words if len(word) > 3]
-        bucket = next(name for most, name in _LENGTHS if count <= most)
-        return {
-            bucket: 1.0,
-            "ends .": float(text.endswith(".")),
-            "ends ?": float(text.endswith(("?", "!"))),
-            "ends :": float(text.endswith((":", ",", "…", "...", ";"))),
-            "bullet": float(text.startswith(BULLETS)),
-            "number": float(text[0].isdigit() and text[:4].rstrip().endswith((".", ")"))),
-            "lower": float(text[0].islower()),
-            "capitals": float(text.isupper()),
-            "title case": sum(word[0].isupper() for word in big) / len(big) if big else 0.0,
-            "commas": float(text.count(",") > 2),
-            "site": float(bool(_SITE.search(text))),
-            "address": float("http" in text or "@" in text or "www." in text),
-            "quote": float(text[0] in "\"“'‘" and text[-1] in "\"”'’"),
-            "glued": float(bool(_GLUED.search(text))),
-            "prose": float(self.lines.prose[i]),
-        }
-
-    def _wording(self, i: int) -> dict[str, float]:
-        folded = self.lines.folded[i]
-        words = folded.split()
-        long_words = [word for word in words if len(word) > 3]
-        shared = sum(word in self.body for word in long_words)
-        weight = self._weight(i)
-        copies = self.copies[folded]
-        return {
-            "likeness": shared / len(long_words) if long_words else 0.0,
-            "known": log1p(shared),
-            "weight": weight,
-            "more than before": weight - self._weight(i - 1),
-            "more than before that": weight - self._weight(i - 2),
-            "more than after": weight - self._weight(i + 1),
-            "more than after that": weight - self._weight(i + 2),
-            "debris start": float(words[0] in _CLUTTER),
-            "debris share": sum(word in _CLUTTER for word in words) / len(words),
-            "generic": float(len(words) <= 3 and not _GENERIC.isdisjoint(words)),
-            "twice": float(copies == 2),
-            "often": float(copies > 2),
-            "repeats": float(copies > 1 and len(words) > 2),
-            "within": self._is_within_other_line(i),
-            "owner": sum(word in self.owners for word in words) / len(words),
-            "owned": float(all(word in self.owners for word in words)),
-            "logo": float(words[-1] in _LOGOS),
-            "dated": float(self.dated[i]),
-            "by": float(self.by[i]),
-        }
-
-    def _weight(self, i: int) -> float:
-        """Return the number of prose lines with words of line `i`, on a log scale; 0 out of range."""
-        return self.weights[i] if 0 <= i < len(self.weights) else 0.0
-
-    def _weighed(self, i: int) -> float:
-        if self.lines.word_counts[i] > _MOST_WORDS:
-            return 0.0
-        return log1p(sum(self.body[word] for word in self.lines.folded[i].split() if len(word) > 3))
-
-    def _plain(self, i: int) -> bool:
-        """Return whether line `i` may be a title or a subtitle: no menu entry, date, byline or prose."""
-        if not 0 <= i < len(self.bulleted) or self.bulleted[i] or self.dated[i] or self.by[i]:
-            return False
-        return 4 <= self.lines.word_counts[i] <= 30 and not self.lines.prose[i]
-
-    def _is_within_other_line(self, i: int) -> float:
-        """Return 1.0 if another early line contains line `i` and more, like "Title | Site", else 0.0."""
-        folded = self.joined[i] if i < len(self.joined) else ""
-        if folded.count(" ") < 4:
-            return 0.0
-        near = self.joined[max(0, i - 60) : i + 20] + self.joined[:3]
-        return float(any(folded in candidate and len(candidate) > len(folded) for candidate in near))
-
-    def _neighbours(self, i: int) -> dict[str, float]:
-        lines, size = self.lines, len(self.lines)
-        after = range(i + 1, min(size, i + 4))
-        before = range(max(0, i - 3), i)
-        short = [lines.word_counts[k] <= 4 for k in range(max(0, i - 6), min(size, i + 7)) if k != i]
-        longest = max((lines.word_counts[k] for k in [*before, *after] if not lines.prose[k]), default=0)
-        return {
-            "by after": float(any(self.by[k] for k in after)),
-            "date after": float(any(self.dated[k] for k in after)),
-            "date before": float(any(self.dated[k] for k in before)),
-            "prose after": float(i + 1 < size and lines.prose[i + 1]),
-            "prose before it": float(i > 0 and lines.prose[i - 1]),
-            "bullet after": float(i + 1 < size and self.bulleted[i + 1]),
-            "bullet before": float(i > 0 and self.bulleted[i - 1]),
-            "short around": sum(short) / len(short) if short else 0.0,
-            "long before": min(6, self.long[i] - self.long[max(0, i - 8)]) / 6,
-            "long after": min(6, self.long[max(self.start, i + 1)] - self.long[i + 1]) / 6,
-            "short before": float(i == 0 or lines.word_counts[i - 1] <= 3),
-            "short after": float(i + 1 < size and lines.word_counts[i + 1] <= 3),
-            "plain before": float(self._plain(i - 1)),
-            "plain before that": float(self._plain(i - 2)),
-            "plain after": float(self._plain(i + 1)),
-            "plain after that": float(self._plain(i + 2)),
-            "longer than before": float(self._plain(i - 1) and lines.word_counts[i] > lines.word_counts[i - 1]),
-            "shorter than after": float(self._plain(i + 1) and lines.word_counts[i] < lines.word_counts[i + 1]),
-            "longer": float(lines.word_counts[i] > longest),
-            "copy before": float(i > 0 and lines.folded[i - 1] == lines.folded[i]),
-            "copy after": float(i + 1 < size and lines.folded[i + 1] == lines.folded[i]),
-        }
-
-
-_LENGTHS = (
-    (1, "1 word"), (2, "2 words"), (3, "3 words"), (4, "4 words"), (6, "5-6 words"), (9, "7-9 words"),
-    (13, "10-13 words"), (18, "14-18 words"), (25, "19-25 words"), (10**9, "more words"),
-)  # fmt: skip
-_GLUED = re.compile(r"[a-z][A-Z][a-z]")

@@ -1,0 +1,58 @@
+"""Features of title candidates: arrays over a batch give what plain Python gives line by line."""
+
+import random
+
+import pytest
+
+from searchsvc.ingest.metadata.line_view import LineView
+from searchsvc.ingest.metadata.title import candidates, title_line, title_lines
+from searchsvc.ingest.metadata.title_features import title_features
+from tests.ingest.plain_title_features import PlainTitleFeatures
+
+LINES = [
+    "Home", "Menu", "Skip to content", "• World", "- Sport and games", "The Old Mill Opens Again",
+    "The Old Mill Opens Again | Daily News", "the old mill opens again", "By Ann Lee", "14 March 2023", "3 min read",
+    "Posted 12.03.2021 by Ann", "© 2023 Daily News. All rights reserved", "Copyright Daily News", "Daily News",
+    "Is the mill open?", "1. First things", "“A quiet day”", "Read more: http://example.com", "Share this", "OVERVIEW",
+    "Introduction", "Photo, by, Lee, Ann", "OpenAgain now", "Straße über İstanbul – morgen", "***",
+    "The mill by the river opened again on Sunday, after neighbours had mended its wheel for three years.",
+    "Neighbours paid for the wheel of the mill, and the river carried it through the town to cheers and songs!",
+    "word " * 60, "word " * 30, "The mill by the river opens again after three years of hard work",
+]  # fmt: skip
+
+
+def text(seed: int) -> LineView:
+    rng = random.Random(seed)
+    lines = rng.choices(LINES, k=rng.choice([1, 2, 5, 14, 40, 120]))
+    return LineView.of(lines, [rng.choice(["", "", "", "related"]) for _ in lines])
+
+
+TEXTS = [text(seed) for seed in range(60)]
+
+
+def test_arrays_give_the_features_of_plain_code() -> None:
+    indexes = [candidates(view) for view in TEXTS]
+    columns = {name: values.tolist() for name, values in title_features(TEXTS, indexes)}
+    plain = [
+        PlainTitleFeatures(view).features(i) for view, of_text in zip(TEXTS, indexes, strict=True) for i in of_text
+    ]
+
+    assert set(columns) == {name for features in plain for name in features}
+    for name, values in columns.items():
+        assert values == pytest.approx([features.get(name, 0.0) for features in plain], abs=1e-12), name
+
+
+def test_a_batch_has_the_titles_of_its_texts() -> None:
+    assert title_lines(TEXTS) == [title_line(view) for view in TEXTS]
+
+
+def test_texts_without_candidates_have_no_title() -> None:
+    assert title_lines([LineView.of([]), LineView.of(["***"]), LineView.of(["The Old Mill Opens Again"])]) == [
+        -1,
+        -1,
+        0,
+    ]
+
+
+def test_no_text_has_no_title() -> None:
+    assert title_lines([]) == []
