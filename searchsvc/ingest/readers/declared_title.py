@@ -24,7 +24,7 @@ def with_title(text: str, declared: DeclaredMetadata) -> str:
 
 
 def titled(declared: DeclaredMetadata, heading: str | None, path: str) -> DeclaredMetadata:
-    """Return the metadata with a title: the declared one, else the text's first heading, else a file name that is a title."""
+    """Return the metadata with a title: the declared one, else the first heading, else the file name of a note."""
     if declared.title:
         return declared
     title = " ".join((heading or "").split())[:MAX_TITLE_LENGTH] or title_in_name(path)
