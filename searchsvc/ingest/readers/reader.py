@@ -93,6 +93,8 @@ def _documents(seed: Seed, stream: io.BufferedReader, names: FieldNames) -> Iter
 def _text(seed: Seed, data: bytes, form: str, names: FieldNames) -> tuple[str, DeclaredMetadata, str | None]:
     """Return the text of one document, its metadata, and a note. A date or title in the file name counts last."""
     whole, note = readable(data)
+    if form in ("org", "rst", "asciidoc"):
+        check_text(whole)  # before markup is removed line by line
     dialect = read_dialect(whole, form, names)
     declared = declared_metadata(dialect.values, names)
     if form != "text":

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from searchsvc.ingest.readers import read
-from searchsvc.ingest.readers.field_names import FieldNames
-from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem
+from searchsvc.ingest.readers.field_names import TABLE, FieldNames
+from searchsvc.models.documents import DECLARED_FIELDS, DeclaredMetadata, RawDocument, Seed, SeedProblem
 
 P1 = "The harbour council met on Tuesday evening and agreed to widen the northern quay before the storms."
 DAY = date(2024, 5, 6)
@@ -298,3 +298,13 @@ def test_hostile_front_matter_takes_no_time(tmp_path: Path) -> None:
         (tmp_path / "a.md").write_text(f"{head}\n\n{P1}")
         assert isinstance(next(read(tmp_path, Seed("a.md", 0, 0), 1_000_000)), RawDocument | SeedProblem)
     assert time.process_time() - started < 5
+
+
+def test_documentation_lists_every_field_name() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
+    rows = [f"| {field} | {' '.join(f'`{name}`' for name in names)} |" for field, names in TABLE.items()]
+    assert [row for row in rows if row not in page] == []
+
+
+def test_every_field_of_the_settings_has_names() -> None:
+    assert set(TABLE) == set(DECLARED_FIELDS)
