@@ -65,7 +65,8 @@ def texts(value: object, longest: int = LONGEST_NAME, depth: int = 0) -> Iterato
             yield from texts(each, longest, depth + 1)
     elif isinstance(value, dict) and depth <= _DEEPEST:
         members = _members(value)
-        for name in _NAMING:
+        # In {"name": "subject", "value": "Harbours"}, the name is that of the kind.
+        for name in ("value", *_NAMING) if "name" in members else _NAMING:
             text = next(texts(members.get(name), longest, depth + 1), "")
             if text:
                 yield text

@@ -5,11 +5,13 @@ Key: value        Pelican, MultiMarkdown, Hexo without an opening fence, Notion 
 :key: value       reStructuredText, AsciiDoc
 key:: value       Logseq
 .. key: value     Nikola
+% value           Pandoc: title, authors, date
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from searchsvc.ingest.readers.declared_dates import published_date
 from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames, fold_name
@@ -69,6 +71,8 @@ def split_header_lines(text: str, names: FieldNames = STANDARD_NAMES) -> tuple[M
     if first is None:
         return {}, text
     start, title = first, None
+    if head[first].startswith("% ") and head[first + 1 : first + 2] and head[first + 1].startswith("%"):
+        return _title_block(text, head, first)
     heading = _HEADING.match(head[first]) if len(head[first]) <= _LONGEST_LINE else None
     if heading:
         title = heading["title"]
@@ -80,6 +84,14 @@ def split_header_lines(text: str, names: FieldNames = STANDARD_NAMES) -> tuple[M
     below = text.split("\n", header.end)
     body = below[header.end].lstrip("\n") if len(below) > header.end else ""
     return ({"title": title} | dict(header.values), body) if title else (header.values, body)
+
+
+def _title_block(text: str, lines: list[str], start: int) -> tuple[Mapping[str, object], str]:
+    """Return the values of a title block of Pandoc, up to three lines of title, authors and date after `%`."""
+    block = list(takewhile(lambda line: line.startswith("%"), lines[start : start + 3]))
+    values = dict(zip(("title", "author", "date"), (line[1:].strip()[:_LONGEST_LINE] for line in block), strict=False))
+    below = text.split("\n", start + len(block))
+    return values, below[-1].lstrip("\n") if len(below) > start + len(block) else ""
 
 
 def _after_opening(lines: list[str], start: int) -> int:

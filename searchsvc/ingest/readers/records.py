@@ -16,6 +16,7 @@ from searchsvc.models.documents import DeclaredMetadata
 NO_TEXT = "no text or title: a record needs a field such as text, body, content or title (see the setting `fields`)"
 _MOST_PARTS = 10_000  # texts of a list that is one text
 _DEEPEST = 3
+_INSIDE = ("article", "data", "post", "fields", "attributes")  # objects with the text of their record
 _MEMBERS = ("rendered", "value", "content", "text", "html", "plain", "body", "#text", "$t")  # of an object with a text
 # Lists of articles in the object of a feed, an API or an export, such as JSON Feed, NewsAPI or Ghost.
 _LISTS = ("items", "articles", "entries", "posts", "records", "documents", "docs", "results", "data", "rows", "news",
@@ -28,6 +29,8 @@ def read_record(values: Mapping[str, Any], names: FieldNames) -> tuple[str, Decl
 
     The first name of a text that holds one counts. The text of a record without one is its title.
     """
+    indexed = values.get("_source")  # of a document in a dump of Elasticsearch or OpenSearch
+    values = indexed if isinstance(indexed, dict) and is_record(indexed, names) else values
     name, text = _text(values, names)
     rest = {each: value for each, value in values.items() if each != name}
     declared = DeclaredFields(rest, names).metadata()
@@ -55,11 +58,13 @@ def _text(values: Mapping[str, Any], names: FieldNames) -> tuple[str | None, str
 
 
 def _nested_text(values: Mapping[str, Any], names: FieldNames) -> tuple[str | None, str]:
-    """Return the text in an object `article` or `data`, which holds it in some APIs."""
-    for name in ("article", "data", "post"):
+    """Return the text in an object such as `article`, which holds it in some APIs."""
+    for name in _INSIDE:
         inner = values.get(name)
         if isinstance(inner, dict):
-            return None, _text({each: value for each, value in inner.items() if each != name}, names)[1]
+            text = _text({each: value for each, value in inner.items() if each not in _INSIDE}, names)[1]
+            if text:
+                return None, text
     return None, ""
 
 

@@ -13,6 +13,8 @@ _DEEPEST = 8  # nested lists and mappings
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml's loader, if PyYAML was built with it
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 _ENTRY = re.compile(r"(?P<quote>[\"']?)(?P<key>[^\W\d_][\w .:-]{0,60}?)(?P=quote)[ \t]*:(?P<value>[ \t].*|)$")
+_CLOSE_ENTRY = re.compile(r"(?P<key>[A-Za-z][\w-]{0,40}):(?P<value>[^\s:/].*)$")  # no space after the colon
+_ANCHOR = re.compile(r"&\w+[ \t]+")
 _COMMENT = re.compile(r"[ \t]#.*$")
 _MOST_NOTES = 3  # lost values that a note names
 _MOST_ENTRIES = 500  # of an invalid block
@@ -29,20 +31,24 @@ def yaml_values(block: str, first_line: int, names: FieldNames) -> tuple[object,
     names is known, since prose between two rules may look like YAML.
     """
     try:
-        return _strict(block), None
+        value = _strict(block)
+        if not isinstance(value, str) or ":" not in value:
+            return value, None
+        values, lost = _by_entry(block, first_line, names)
+        return (values if any(names.is_known(fold_name(name)) for name in values) else value), None
     except yaml.YAMLError as error:
         reason = f"line {_line(error) + first_line}: invalid front matter ({_reason(error)})"
-        values, lost = _by_entry(block, first_line)
+        values, lost = _by_entry(block, first_line, names)
         if not any(names.is_known(fold_name(name)) for name in values):
             raise InvalidBlock(reason) from error
         return values, "; ".join(lost[:_MOST_NOTES]) or None
 
 
-def _by_entry(block: str, first_line: int) -> tuple[dict[str, object], list[str]]:
+def _by_entry(block: str, first_line: int, names: FieldNames) -> tuple[dict[str, object], list[str]]:
     """Return the values of all entries that can be read, and a note for each of the others."""
     values: dict[str, object] = {}
     lost: list[str] = []
-    for number, key, value, lines in islice(_entries(block), _MOST_ENTRIES):
+    for number, key, value, lines in islice(_entries(block, names), _MOST_ENTRIES):
         try:
             parsed = _entry(value, lines)
         except yaml.YAMLError as error:
@@ -53,11 +59,13 @@ def _by_entry(block: str, first_line: int) -> tuple[dict[str, object], list[str]
     return values, lost
 
 
-def _entries(block: str) -> Iterator[tuple[int, str, str, list[str]]]:
+def _entries(block: str, names: FieldNames) -> Iterator[tuple[int, str, str, list[str]]]:
     """Yield each top-level entry: index of its line, key, text after the colon, and the lines that follow it."""
     current: tuple[int, str, str, list[str]] | None = None
     for number, line in enumerate(block.split("\n")):
-        match = _ENTRY.match(line)
+        match = _ENTRY.match(line) or _CLOSE_ENTRY.match(line)
+        if match and match.re is _CLOSE_ENTRY and not names.is_known(fold_name(match["key"])):
+            match = None
         if match:
             if current:
                 yield current
@@ -85,11 +93,11 @@ def _as_written(value: str) -> object:
 
     Raises yaml.YAMLError for other structures.
     """
-    if value.startswith("[") and value.endswith("]"):
-        return [part for part in (_unquoted(part) for part in value[1:-1].split(",")) if part]
+    if value.startswith("[") and (value.endswith("]") or "]" not in value):
+        return [part for part in (_unquoted(part) for part in value.strip("[]").split(",")) if part]
     if value.startswith("{") or re.match(r"[&*!]\S*\s+[\[{|>&*!]", value) or re.match(r"!!\S|\*\w+$", value):
         return _strict(f"key: {value}", "key")
-    return _unquoted(_COMMENT.sub("", value)) or None
+    return _unquoted(_ANCHOR.sub("", _COMMENT.sub("", value))) or None
 
 
 def _unquoted(text: str) -> str:

@@ -124,6 +124,7 @@ def test_other_numbers_in_a_file_name_are_no_date(tmp_path: Path, name: str) -> 
         "title:: Quay\ndate:: [[2024-05-06]]\ntags:: harbour, sea\n\n",
         ".. title: Quay\n.. date: 2024-05-06 10:20\n.. tags: harbour, sea\n\n",
         "<!--\n.. title: Quay\n.. date: 2024-05-06 10:20\n.. tags: harbour, sea\n-->\n\n",
+        "---\ntitle:Quay\ndate:2024-05-06\ntags: [harbour, sea\n---\n",
         "# Quay\n\nCreated: May 6, 2024 10:20 AM\nTags: harbour, sea\n\n",
     ],
 )
@@ -132,6 +133,12 @@ def test_metadata_at_the_head_in_every_style(tmp_path: Path, head: str) -> None:
     fields = only.declared
     assert (fields.title, fields.published, fields.topics) == ("Quay", DAY, ("harbour", "sea"))
     assert (only.text, only.note) == (f"Quay\n\n{P1}", None)
+
+
+def test_title_block_of_pandoc(tmp_path: Path) -> None:
+    assert declared(tmp_path, f"% Quay\n% Ada Example\n% 6 May 2024\n\n{P1}") == DeclaredMetadata(
+        title="Quay", author="Ada Example", published=DAY
+    )
 
 
 @pytest.mark.parametrize(
@@ -196,6 +203,17 @@ RECORDS = {
     },
     "Ghost": {"title": "Quay", "html": f"<p>{P1}</p>", "published_at": 1714990800000,
         "primary_author": {"name": "Ada Example"}},
+    "Guardian": {
+        "webTitle": "Quay", "webPublicationDate": "2024-05-06T10:00:00Z",
+        "fields": {"bodyText": P1, "byline": "Ada Example"},
+    },
+    "Elasticsearch": {
+        "_id": "1", "_source": {"title": "Quay", "text": P1, "date": "2024-05-06", "author": "Ada Example"},
+    },
+    "NYT": {
+        "headline": {"main": "Quay"}, "lead_paragraph": P1, "pub_date": "2024-05-06T10:00:00+0000",
+        "byline": {"original": "By Ada Example"},
+    },
     "description": {"title": "Quay", "content": "", "description": P1, "date": "6 May 2024", "creator": "Ada Example"},
 }  # fmt: skip
 
