@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from searchsvc.analysis import SNOWBALL
 from searchsvc.errors import SettingsError
+from searchsvc.models.documents import DECLARED_FIELDS
 from searchsvc.toml_file import read_toml
 
 FILE = Path("searchsvc.toml")
@@ -27,6 +28,8 @@ _MIN_TOKEN = 16  # characters
 _JSON_LIST = re.compile(r"""\s*\[\s*["\]]""")  # not [::1], and not a pattern such as [Advertisement]
 _KINDS = {int: "a whole number", str: "text in quotes", Path: "a path in quotes"}
 EMBEDDED, OPENSEARCH = "embedded", "opensearch"
+FIELDS = "fields"
+_MOST_NAMES = 200  # names that `fields` may add
 SECRETS = frozenset({"metrics_token", "opensearch_password", "opensearch_api_key"})  # never shown
 # Names before version 0.2, for a message that helps after an upgrade.
 _RENAMED = {
@@ -59,6 +62,7 @@ class Settings:
     keep_lines: tuple[str, ...] = ()
     drop_lines: tuple[str, ...] = ()
     synonyms: Path | None = None
+    fields: tuple[str, ...] = ()
     base_path: str = ""
     public_url: str = ""
     cors_origins: tuple[str, ...] = ()
@@ -172,11 +176,22 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values by setting: `opensearch.urls`, or `urls` under `[opensearch]`, is the setting opensearch_urls."""
+    names = values.get(FIELDS)
+    if isinstance(names, dict):
+        values = {**values, FIELDS: _pairs(names)}
     cluster = values.get(OPENSEARCH)
     if not isinstance(cluster, dict):
         return dict(values)
     flat = {name: value for name, value in values.items() if name != OPENSEARCH}
     return flat | {f"{OPENSEARCH}_{name}": value for name, value in cluster.items()}
+
+
+def _pairs(names: Mapping[str, Any]) -> list[str]:
+    """Names by field as a list of `field=name`. Raises SettingsError."""
+    for field_name, added in names.items():
+        if not isinstance(added, list) or not all(isinstance(name, str) for name in added):
+            raise SettingsError(f'{field_name} under [fields] must be a list of names, for example ["headline_de"]')
+    return [f"{field_name}={name}" for field_name, added in names.items() for name in added]
 
 
 def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -286,6 +301,18 @@ def _check_bounds(settings: Settings) -> None:
                 raise SettingsError(f"{name} must be {bounds}, not {value}")
 
 
+def _check_fields(settings: Settings) -> None:
+    """Raise SettingsError for a name added to a field that does not exist."""
+    if len(settings.fields) > _MOST_NAMES:
+        raise SettingsError(f"fields may have {_MOST_NAMES} names or fewer, not {len(settings.fields)}")
+    for pair in settings.fields:
+        field_name, _, name = pair.partition("=")
+        if field_name.strip() not in DECLARED_FIELDS or not name.strip():
+            raise SettingsError(
+                f"fields must be like title=headline_de, with one of {', '.join(DECLARED_FIELDS)}, not {pair!r}"
+            )
+
+
 def _validate(settings: Settings) -> Settings:
     if not settings.host:
         raise SettingsError("host must be an address, such as 127.0.0.1, or 0.0.0.0 for all of this machine")
@@ -293,6 +320,7 @@ def _validate(settings: Settings) -> Settings:
         raise SettingsError("opensearch_index must be a name, such as searchsvc")
     _check_bounds(settings)
     _check_addresses(settings)
+    _check_fields(settings)
     if settings.metrics_token and len(settings.metrics_token) < _MIN_TOKEN:
         raise SettingsError(f"metrics_token must have {_MIN_TOKEN} characters or more")
     if settings.engine not in (EMBEDDED, OPENSEARCH):

@@ -111,8 +111,8 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
         "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, "
-        "build_memory_mb, jobs, recency_half_life_days, keep_lines, drop_lines, synonyms, base_path, public_url, "
-        "cors_origins, metrics_token, access_log, log_queries, allowed_hosts, max_concurrent, max_queued, "
+        "build_memory_mb, jobs, recency_half_life_days, keep_lines, drop_lines, synonyms, fields, base_path, "
+        "public_url, cors_origins, metrics_token, access_log, log_queries, allowed_hosts, max_concurrent, max_queued, "
         "search_timeout_ms, engine, opensearch_urls, opensearch_index, opensearch_user, opensearch_password, "
         "opensearch_api_key, opensearch_ca, opensearch_shards, opensearch_replicas, opensearch_timeout_ms"
     )
@@ -411,3 +411,26 @@ def test_a_cluster_that_can_not_be_is_refused(file: Path, flags: dict[str, Any],
 def test_settings_do_not_show_their_secrets() -> None:
     shown = repr(Settings(opensearch_password="hidden", opensearch_api_key="hidden"))
     assert "hidden" not in shown
+
+
+def test_a_table_of_fields_adds_names(file: Path) -> None:
+    file.write_text('[fields]\ntitle = ["headline_de"]\nauthor = ["verfasser", "autor"]\n')
+    assert load({}, file, {}).fields == ("title=headline_de", "author=verfasser", "author=autor")
+
+
+def test_the_environment_adds_names_of_fields(file: Path) -> None:
+    assert load({}, file, {"SEARCHSVC_FIELDS": "title=headline_de"}).fields == ("title=headline_de",)
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ('[fields]\nheadline = ["x"]', "fields must be like title=headline_de, with one of title, text, author, "),
+        ('[fields]\ntitle = [" "]', "fields must be like title=headline_de"),
+        ('[fields]\ntitle = "x"', 'title under [fields] must be a list of names, for example ["headline_de"]'),
+        (f"fields = {['title=x'] * 201}", "fields may have 200 names or fewer, not 201"),
+    ],
+)
+def test_wrong_names_of_fields_are_refused(file: Path, toml: str, message: str) -> None:
+    file.write_text(toml)
+    assert refusal(file, {}, {}).startswith(message)

@@ -8,6 +8,7 @@ from searchsvc.ingest.boilerplate import (
     NO_OVERRIDES,
     Overrides,
 )
+from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames
 from searchsvc.models.documents import Seed, SeedProblem
 
 FoundSeeds = Sequence[Seed | SeedProblem]
@@ -15,9 +16,13 @@ FoundSeeds = Sequence[Seed | SeedProblem]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder of seeds with the settings for reading it. `max_bytes`: limit of an unpacked file."""
+    """A folder of seeds with the settings for reading it.
+
+    `max_bytes`: limit of an unpacked file. `names`: names of declared fields.
+    """
 
     folder: Path
     max_bytes: int
     language: str
     overrides: Overrides = NO_OVERRIDES
+    names: FieldNames = STANDARD_NAMES

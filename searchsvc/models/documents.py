@@ -8,6 +8,10 @@ from itertools import groupby
 
 FACETS = ("author", "source", "section", "topics", "language")
 MAX_TITLE_LENGTH = 300  # characters
+# Fields of an article that a seed may declare.
+DECLARED_FIELDS = (
+    "title", "text", "author", "published", "source", "section", "topics", "url", "language", "summary", "image",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Seed:
 class DeclaredMetadata:
     """Metadata that a seed declares in named fields; None or empty where it declares none.
 
-    `extra`: names without a field of their own, and values that are invalid for their field.
+    `extra`: names without a field of their own, values that are invalid for their field, and `summary` and `image`.
     """
 
     title: str | None = None

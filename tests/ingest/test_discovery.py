@@ -55,7 +55,7 @@ def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
         list(find_seeds(tmp_path / "seeds"))
 
 
-@pytest.mark.parametrize("name", ["readme.rst", "backup.txt~", "page.php", "txt", "md", "a.tar.gz", "a.gz", "b.json"])
+@pytest.mark.parametrize("name", ["readme", "backup.txt~", "page.py", "txt", "md", "a.gz", "b.png"])
 def test_what_is_no_text_file_is_skipped(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("x")
     reported = problem(tmp_path)
@@ -64,10 +64,26 @@ def test_what_is_no_text_file_is_skipped(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("a.PDF", ".pdf is not read: pdftotext makes text of it"),
+        ("a.docx", ".docx is not read: pandoc makes Markdown of it"),
+        ("a.tar.gz", ".tar is not read: unpack it"),
+        ("feed.xml", ".xml is not read: convert its articles to JSON Lines"),
+    ],
+)
+def test_file_that_is_not_read_names_a_converter(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / name).write_text("x")
+    assert problem(tmp_path) == SeedProblem(name, reason, skipped=True)
+
+
+@pytest.mark.parametrize(
     ("name", "form"),
     [
         ("a.txt", "text"), ("a.TEXT.GZ", "text"), ("a/b.md", "markdown"), ("a.b.markdown.gz", "markdown"),
         ("a.jsonl", "json-lines"), ("a.ndjson", "json-lines"), ("a.html", "html"), ("a.htm.gz", "html"),
+        ("a.json", "json"), ("a.CSV.gz", "csv"), ("a.tsv", "csv"), ("a.mdx", "mdx"), ("a.org", "org"), ("a.rst", "rst"),
+        ("a.adoc", "asciidoc"), ("a.eml", "mail"), ("a.mbox", "mailbox"),
         ("a.txt/b", None), (".txt", None), ("a.txt.gz.gz", None), ("", None),
     ],
 )  # fmt: skip
@@ -121,13 +137,13 @@ def test_the_deepest_folder_allowed_is_read(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_no_unicode_is_shown_escaped(tmp_path: Path) -> None:
-    Path(os.fsdecode(os.fsencode(tmp_path) + b"/inv\xff.rst")).write_text("x")
-    assert problem(tmp_path).path == r"inv\xff.rst"
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/inv\xff.bin")).write_text("x")
+    assert problem(tmp_path).path == r"inv\xff.bin"
 
 
 def test_a_name_can_forge_no_line_of_the_report(tmp_path: Path) -> None:
-    (tmp_path / "new\nline\x1b[31m.rst").write_text("x")
-    assert problem(tmp_path).path == r"new\nline\x1b[31m.rst"
+    (tmp_path / "new\nline\x1b[31m.bin").write_text("x")
+    assert problem(tmp_path).path == r"new\nline\x1b[31m.bin"
 
 
 @settings(deadline=None)

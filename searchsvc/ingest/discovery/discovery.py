@@ -18,12 +18,36 @@ FORMATS = {
     ".text": "text",
     ".md": "markdown",
     ".markdown": "markdown",
+    ".mdx": "mdx",
+    ".org": "org",
+    ".rst": "rst",
+    ".adoc": "asciidoc",
+    ".asciidoc": "asciidoc",
     ".jsonl": "json-lines",
     ".ndjson": "json-lines",
+    ".json": "json",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".eml": "mail",
+    ".mbox": "mailbox",
     ".html": "html",
     ".htm": "html",
 }
 PACKED = ".gz"
+# What makes text of files that are not read, by suffix.
+_CONVERTERS = {
+    ".pdf": "pdftotext makes text of it",
+    **dict.fromkeys(
+        (".docx", ".odt", ".epub", ".rtf", ".tex", ".ipynb", ".textile", ".wiki"), "pandoc makes Markdown of it"
+    ),
+    **dict.fromkeys((".doc", ".ppt", ".pptx", ".odp", ".pages"), "LibreOffice makes text of it"),
+    **dict.fromkeys((".xls", ".xlsx", ".ods", ".parquet", ".sqlite", ".db"), "export it as CSV or JSON Lines"),
+    **dict.fromkeys((".xml", ".rss", ".atom", ".opml"), "convert its articles to JSON Lines"),
+    **dict.fromkeys((".zip", ".tar", ".tgz", ".7z", ".rar"), "unpack it"),
+    **dict.fromkeys((".xz", ".bz2", ".zst"), "unpack it, or pack it with gzip"),
+    **dict.fromkeys((".xhtml", ".shtml", ".php", ".aspx"), "a saved page needs the suffix .html"),
+    ".msg": "save it as .eml",
+}
 _USUAL = tuple(FORMATS)
 MAX_DEPTH = 64  # folders below the seed folder
 
@@ -105,12 +129,19 @@ def _check_entry(
         else:
             yield SeedProblem(shown_path(path), f"folders deeper than {MAX_DEPTH} levels are not read")
     elif not named_as_seed:
-        reason = f"not a text file (supported: {' '.join(FORMATS)}, each also with {PACKED})"
-        yield SeedProblem(shown_path(path), reason, skipped=True)
+        yield SeedProblem(shown_path(path), _not_read(entry.name), skipped=True)
     elif not entry.is_file(follow_symlinks=False):
         yield SeedProblem(shown_path(path), "not a regular file", skipped=True)
     else:
         yield _seed(entry, path)
+
+
+def _not_read(name: str) -> str:
+    """Return why a file with this name is not read: the same text for all names with the same known suffix."""
+    suffix = splitext(name.lower().removesuffix(PACKED))[1]
+    if suffix in _CONVERTERS:
+        return f"{suffix} is not read: {_CONVERTERS[suffix]}"
+    return f"not a text file (supported: {' '.join(FORMATS)}, each also with {PACKED})"
 
 
 def _seed(entry: os.DirEntry[str], path: str) -> Seed | SeedProblem:

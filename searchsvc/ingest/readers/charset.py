@@ -82,6 +82,18 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str | None]:
     return _guessed(data)
 
 
+def encoding_of(head: bytes) -> str:
+    """Return the encoding of a text that begins with `head`, for reading it as a stream: certain or guessed."""
+    encoding = marked(head)
+    if encoding:
+        return "utf-8-sig" if encoding == "utf-8" else encoding
+    with suppress(UnicodeError):
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # the last character may be cut
+        return "utf-8"
+    best = from_bytes(head).best()
+    return best.encoding if best and best.encoding not in _WESTERN else "cp1252"
+
+
 def _guessed(data: bytes) -> tuple[str, str]:
     """Decode data that is not valid UTF-8: UTF-8 with some broken bytes, or another encoding."""
     lenient = data.decode("utf-8", "replace")

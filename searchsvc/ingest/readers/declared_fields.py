@@ -1,92 +1,195 @@
-"""Declared metadata of a seed: front matter, fields of a JSON line, or the head of a page."""
+"""Declared metadata of a seed: front matter, fields of a record, or the head of a page."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
 from itertools import islice
 
-import msgspec
-
-from searchsvc.ingest.date_parser import declared_date
-from searchsvc.ingest.readers.charset import printable
+from searchsvc.ingest.readers.declared_dates import date_in_address, published_date
+from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames, fold_name
+from searchsvc.ingest.readers.field_values import (
+    LONGEST_NAME,
+    as_text,
+    first_text,
+    first_url,
+    is_url,
+    name_of_source,
+    names_of_people,
+    texts,
+    topics_of,
+)
 from searchsvc.models.documents import MAX_TITLE_LENGTH, DeclaredMetadata
 
-_LONGEST = 200  # characters of a name, for example of an author or a topic
-_LONGEST_URL = 2_000
+__all__ = ["DeclaredFields", "as_text", "declared_metadata", "is_url"]
+
 _LONGEST_EXTRA = 1_000
-_MOST_SEVERAL = 50  # values of one field, for example topics
 _MOST_EXTRA = 50  # names without a field of their own
-FIELDS = {  # field of DeclaredMetadata: names in a seed, the first one present counts
-    "title": ("title",),
-    "url": ("url",),
-    "published": ("published", "date"),
-    "author": ("author",),
-    "source": ("source",),
-    "section": ("section",),
-    "topics": ("topics", "topic"),
-    "language": ("language", "lang"),
-}
-_URL = re.compile(r"https?://[^\s<>\"\\^`{|}]+", re.I)  # excludes the characters that RFC 3986 never allows
+_MOST_NAMES = 1_000  # names of one record
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.I)
+# Tables inside a record that hold more of its fields: Zola, Hugo, WordPress, LangChain.
+_TABLES = frozenset((
+    "extra", "params", "taxonomies", "meta", "metadata", "attributes", "properties", "frontmatter", "fields",
+    "opengraph", "og", "seo", "article",
+))  # fmt: skip
+_DATES = ("published", "created", "date", "$date", "value", "iso", "@value", "updated")  # members of a date object
+_PLACES = ("path", "slug", "permalink", "aliases", "save_as")  # names that may hold an address with the date
 
 
-def declared_metadata(values: Mapping[str, object]) -> DeclaredMetadata:
+@dataclass(frozen=True)
+class DeclaredFields:
+    """Names and values of a record, and the fields that they belong to."""
+
+    values: Mapping[str, object]
+    names: FieldNames = STANDARD_NAMES
+
+    @cached_property
+    def _by_field(self) -> Mapping[str, list[tuple[int, str, object]]]:
+        """Rank, name and value of each candidate, the best first."""
+        fields: dict[str, list[tuple[int, str, object]]] = {}
+        for name, value in islice(_flat(self.values), _MOST_NAMES):
+            for field, rank in self.names.fields_of(fold_name(name)):
+                fields.setdefault(field, []).append((rank, name, value))
+        return {field: sorted(candidates, key=lambda each: each[0]) for field, candidates in fields.items()}
+
+    def of(self, field: str) -> Iterator[tuple[str, object]]:
+        """Yield the name and value of each candidate for a field, the best first."""
+        for _, name, value in self._by_field.get(field, ()):
+            yield name, value
+
+    def metadata(self) -> DeclaredMetadata:
+        """Return the declared metadata. Unknown names and invalid values become `extra`."""
+        used: set[str] = set()
+        language = self._language(used)
+        source = self._first("source", name_of_source, used)
+        section = self._section(used)
+        declared = DeclaredMetadata(
+            title=self._first("title", lambda value: first_text(value, MAX_TITLE_LENGTH), used),
+            url=self._first("url", first_url, used),
+            author=self._author(source, used),
+            source=source,
+            section=section,
+            topics=self._topics(section, used),
+            published=self._published(used),
+            language=language,
+        )
+        return replace(declared, extra=tuple(islice(self._extra(used), _MOST_EXTRA)))
+
+    def _first(self, field: str, read: Callable[[object], str | None], used: set[str]) -> str | None:
+        """Return the first valid value of a field, and mark its name as used."""
+        for name, value in self.of(field):
+            text = read(value)
+            if text:
+                used.add(name)
+                return text
+        return None
+
+    def _language(self, used: set[str]) -> str | None:
+        return self._first("language", lambda value: _language(first_text(value, LONGEST_NAME)), used)
+
+    def _author(self, source: str | None, used: set[str]) -> str | None:
+        """Return the first name of a person, rather than of the publisher."""
+        candidates = [(name, ", ".join(names_of_people(value))[:LONGEST_NAME]) for name, value in self.of("author")]
+        candidates = [each for each in candidates if each[1]]
+        people = [each for each in candidates if each[1].casefold() != (source or "").casefold()]
+        for name, author in people or candidates:
+            used.add(name)
+            return author
+        return None
+
+    def _section(self, used: set[str]) -> str | None:
+        for name, value in self.of("section"):
+            is_several = fold_name(name) == "categories"
+            section = next(iter(topics_of(value)), "") if is_several else first_text(value, LONGEST_NAME)
+            if section and not section.startswith("user/"):
+                used.add(name)
+                return section
+        return None
+
+    def _topics(self, section: str | None, used: set[str]) -> tuple[str, ...]:
+        """Return the topics, and the categories other than the section."""
+        topics: list[str] = []
+        for name, value in self.of("topics"):
+            is_categories = fold_name(name) == "categories"
+            if topics and not is_categories:
+                continue
+            more = topics_of(value)
+            if more:
+                used.add(name)
+            topics += [topic for topic in more if not (is_categories and topic == section)]
+        return tuple(dict.fromkeys(topics))
+
+    def _published(self, used: set[str]) -> date | None:
+        """Return the declared date, else the date in an address."""
+        language = next((text for _, value in self.of("language") for text in texts(value)), "")
+        for name, value in self.of("published"):
+            day = _date(value, language)
+            if day:
+                used.add(name)
+                return day
+        places = [value for name, value in _flat(self.values) if fold_name(name) in _FOLDED_PLACES]
+        places += [value for _, value in self.of("url")]
+        days = (date_in_address(text) for value in places for text in texts(value, 2_000))
+        return next((day for day in days if day), None)
+
+    def _extra(self, used: set[str]) -> Iterator[tuple[str, str]]:
+        """Yield the names that no field used, with their values as text."""
+        shown = {name: field for field in ("image", "summary") for name in self._shown_name(field)}
+        for name, value in _flat(self.values):
+            if name in used or not name:
+                continue
+            text = as_text(value, _LONGEST_EXTRA)
+            if name in shown:
+                text = first_url(value) or first_text(value, _LONGEST_EXTRA)
+            if text:
+                yield shown.get(name, name), text
+
+    def _shown_name(self, field: str) -> Iterator[str]:
+        """Yield the first name of a field that is shown with the article under the field's name."""
+        for name, value in self.of(field):
+            if first_text(value, _LONGEST_EXTRA) or first_url(value):
+                yield name
+                return
+
+
+_FOLDED_PLACES = frozenset(map(fold_name, _PLACES))
+
+
+def declared_metadata(values: Mapping[str, object], names: FieldNames = STANDARD_NAMES) -> DeclaredMetadata:
     """Return the metadata in `values`, by name. Unknown names and invalid values become `extra`."""
-    named = {as_text(name, _LONGEST).lower(): value for name, value in values.items()}
-
-    present = {field: next((name for name in names if name in named), "") for field, names in FIELDS.items()}
-
-    def text(field: str, longest: int = _LONGEST) -> str:
-        return as_text(named.get(present[field]), longest)
-
-    declared = DeclaredMetadata(
-        title=text("title", MAX_TITLE_LENGTH) or None,
-        url=_url(text("url", _LONGEST_URL + 1)),
-        author=text("author") or None,
-        source=text("source") or None,
-        section=text("section") or None,
-        topics=tuple(dict.fromkeys(_topics(named.get(present["topics"])))),
-        published=declared_date(text("published")),
-        language=_language(text("language")),
-    )
-    used = {name for field, name in present.items() if getattr(declared, field)}
-    extra = ((name, as_text(value, _LONGEST_EXTRA)) for name, value in named.items() if name and name not in used)
-    return replace(declared, extra=tuple(islice((each for each in extra if each[1]), _MOST_EXTRA)))
+    return DeclaredFields(values, names).metadata()
 
 
-def as_text(value: object, longest: int) -> str:
-    """Return a value as one line of at most `longest` characters: a list with commas, other nested values as JSON."""
+def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yield names in lower case with their values; then those inside tables such as `[extra]`, unless they exist."""
+    seen: set[str] = set()
+    tables: list[Mapping[str, object]] = []
+    for name, value in values.items():
+        if isinstance(value, dict) and fold_name(str(name)[:LONGEST_NAME]) in _TABLES:
+            tables.append(value)
+            continue
+        shown = as_text(name, LONGEST_NAME).lower()
+        seen.add(fold_name(shown))
+        yield shown, value
+    for table in tables:
+        for name, value in table.items():
+            shown = as_text(name, LONGEST_NAME).lower()
+            if fold_name(shown) not in seen:
+                seen.add(fold_name(shown))
+                yield shown, value
+
+
+def _date(value: object, language: str) -> date | None:
     if isinstance(value, list):
-        return ", ".join(filter(None, (_plain(each, longest) for each in value[:_MOST_SEVERAL])))[:longest]
-    return _plain(value, longest)
-
-
-def _plain(value: object, longest: int) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, (list, dict, bool)):
-        try:
-            value = msgspec.json.encode(value).decode()
-        except RecursionError:
-            return ""
-    return " ".join(printable(str(value)[: 4 * longest]).split())[:longest]
-
-
-def is_url(text: str) -> bool:
-    """Return whether `text` is an http or https address, so that a link to it is safe."""
-    return len(text) <= _LONGEST_URL and _URL.fullmatch(text) is not None
-
-
-def _url(text: str) -> str | None:
-    return text if is_url(text) else None
+        value = value[0] if value and not isinstance(value[0], int) else None
+    if isinstance(value, dict):
+        members = {str(name).lower(): each for name, each in value.items()}
+        value = next((members[name] for name in _DATES if members.get(name)), None)
+    return None if isinstance(value, (list, dict)) else published_date(value, language)
 
 
 def _language(text: str) -> str | None:
     """Return the ISO 639 code at the beginning of a language tag (BCP 47: `en-GB`), or None."""
     match = _LANGUAGE.fullmatch(text)
     return match[1].lower() if match else None
-
-
-def _topics(value: object) -> Iterable[str]:
-    values = value if isinstance(value, list) else str(value or "")[: _MOST_SEVERAL * _LONGEST].split(",")
-    return filter(None, (as_text(each, _LONGEST) for each in values[:_MOST_SEVERAL]))

@@ -1,96 +1,97 @@
-"""Front matter: a YAML block above a text."""
+"""Front matter: a block of YAML, TOML or JSON above a text."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Mapping
 
-import yaml
+from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames, fold_name
+from searchsvc.ingest.readers.toml_block import json_object, json_values, toml_values
+from searchsvc.ingest.readers.yaml_block import InvalidBlock, yaml_values
 
 MOST = 65_536  # characters of a block
-_DEEPEST = 8  # nested lists and mappings
-_FENCE = "---"
-_ENDS = ("---", "...")
-_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml's loader, if PyYAML was built with it
-_NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+_OPENING = re.compile(r"(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<kind>yaml|toml|json)?[ \t]*\n", re.I)
+_ENDS = {"---": ("---", "..."), "+++": ("+++",), ";;;": (";;;",)}
+_KINDS = {"---": "yaml", "+++": "toml", ";;;": "json"}
+_JSON_START = re.compile(r"\{\s*\"")
+_BEFORE = re.compile(r"\ufeff?(?:[ \t]*\n){0,20}")  # a mark and blank lines above the block
+Split = tuple[Mapping[str, object], str, str | None]
 
 
-def split_front_matter(text: str) -> tuple[Mapping[str, object], str, str | None]:
+def split_front_matter(text: str, names: FieldNames = STANDARD_NAMES) -> Split:
     """Return the values of the front matter, the text below it, and a note if the block is invalid.
 
-    An invalid block, or a block that is no mapping, stays in the text: an article may begin with a horizontal rule.
+    A block that no value can be read of, or that is no mapping, stays in the text: an article may begin with a
+    horizontal rule.
     """
-    block, body = _block(text)
+    before = _BEFORE.match(text)
+    start = before.end() if before else 0
+    above = text.count("\n", 0, start)
+    opening = _OPENING.match(text, start)
+    if opening:
+        return _fenced(text, opening, above, names)
+    if text.startswith("{", start):
+        return _braced(text, start, above, names)
+    if text.startswith('"', start):
+        return _unopened(text, start, above, names)
+    return {}, text, None
+
+
+def _fenced(text: str, opening: re.Match[str], above: int, names: FieldNames) -> Split:
+    block, body = _block(text, opening.end(), _ENDS[opening["fence"]])
     if block is None:
         return {}, text, None
-    try:
-        value = _value(yaml.parse(block, Loader=_Loader))
-    except yaml.YAMLError as error:
-        return {}, text, f"line {_line(error)}: invalid front matter ({_reason(error)}); treated as text"
-    if not isinstance(value, dict):
-        return {}, text if block.strip() else body, None
-    return value, body, None
+    values: object
+    match (opening["kind"] or _KINDS[opening["fence"]]).lower():
+        case "toml":
+            values, note = toml_values(block, above + 2)
+        case "json":
+            values, note = json_values(block, above + 2)
+        case _:
+            try:
+                values, note = yaml_values(block, above + 2, names)
+            except InvalidBlock as error:
+                return {}, text, f"{error}; treated as text"
+    if isinstance(values, dict) and (values or not block.strip()) and (not above or _are_known(values, names)):
+        return values, body, note
+    return {}, text if block.strip() else body, None
 
 
-def _block(text: str) -> tuple[str | None, str]:
-    """Return the lines between the fences, None without fences, and the text below."""
-    if not text.startswith(_FENCE) or text[: text.find("\n")].rstrip() != _FENCE:
-        return None, text
-    start = at = text.find("\n") + 1
+def _block(text: str, start: int, ends: tuple[str, ...]) -> tuple[str | None, str]:
+    """Return the lines from `start` to the closing fence, None without one, and the text below."""
+    at = start
     while 0 < at <= start + MOST:
         end = text.find("\n", at)
         line = text[at:end] if end >= 0 else text[at:]
-        if line.rstrip() in _ENDS:
+        if line.rstrip() in ends:
             return text[start:at], text[end + 1 :].lstrip("\n") if end >= 0 else ""
         at = end + 1
     return None, text
 
 
-def _value(events: Iterator[yaml.Event]) -> object:
-    """Return the value of one YAML document as text, lists and dicts. Every scalar stays text.
-
-    Aliases let a short block expand to billions of values, and tags create Python objects. Both raise _Refused.
-    """
-    for event in events:
-        if isinstance(event, yaml.NodeEvent):
-            return _node(event, events, 0)
-    return None
-
-
-def _node(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> object:
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-        raise _Refused(event, "anchors and aliases are not accepted")
-    if getattr(event, "tag", None) is not None:
-        raise _Refused(event, "tags are not accepted")
-    if depth > _DEEPEST:
-        raise _Refused(event, f"nested deeper than {_DEEPEST} levels")
-    if isinstance(event, yaml.ScalarEvent):
-        return None if event.implicit[0] and event.value in _NOTHING else event.value
-    nodes = list(_nodes(events, depth + 1))
-    if isinstance(event, yaml.SequenceStartEvent):
-        return nodes
-    return {str(name): value for name, value in zip(nodes[::2], nodes[1::2], strict=True)}
+def _braced(text: str, start: int, above: int, names: FieldNames) -> Split:
+    """Split a text that begins with `{`: front matter in JSON, up to the closing brace."""
+    if not _JSON_START.match(text, start, start + MOST):
+        return {}, text, None
+    head = text[start : start + MOST]
+    parsed = json_object(head)
+    values: Mapping[str, object]
+    if parsed and head[parsed[1] : parsed[1] + 1] in ("", "\n", " ", "\t"):
+        values, end, note = parsed[0], start + parsed[1], None
+    else:
+        close = head.find("\n}")
+        if close < 0:
+            return {}, text, None
+        (values, note), end = json_values(head[1:close], above + 1), start + close + 2
+    if not _are_known(values, names):
+        return {}, text, None
+    return values, text[end:].lstrip("; \t\n"), note
 
 
-def _nodes(events: Iterator[yaml.Event], depth: int) -> Iterator[object]:
-    for event in events:
-        if isinstance(event, yaml.CollectionEndEvent):
-            return
-        yield _node(event, events, depth)
+def _unopened(text: str, start: int, above: int, names: FieldNames) -> Split:
+    """Split a text that begins with members of JSON that only a line `;;;` ends, as Hexo writes them."""
+    block, body = _block(f"\n{text[start:]}", 1, (";;;",))
+    values, note = json_values(block, above + 1) if block else ({}, None)
+    return (values, body, note) if _are_known(values, names) else ({}, text, None)
 
 
-class _Refused(yaml.YAMLError):
-    """YAML with a construct that this reader rejects."""
-
-    def __init__(self, event: yaml.Event, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.problem_mark = event.start_mark
-
-
-def _line(error: yaml.YAMLError) -> int:
-    """Return the line number in the file, from 1. The first line is the fence."""
-    mark = getattr(error, "problem_mark", None)
-    return mark.line + 2 if mark else 1
-
-
-def _reason(error: yaml.YAMLError) -> str:
-    return str(getattr(error, "problem", None) or getattr(error, "reason", None) or "invalid YAML")
+def _are_known(values: Mapping[str, object], names: FieldNames) -> bool:
+    return any(names.is_known(fold_name(name)) for name in values)

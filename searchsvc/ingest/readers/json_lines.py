@@ -11,7 +11,6 @@ from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import LONGEST_BOM, decode, marked
 
 LONGEST_LINE = 16_000_000  # bytes
-TEXT = ("text", "body")  # names of the field that holds the text; the first present name counts
 _WIDE = ("utf-16", "utf-32")
 
 
@@ -47,17 +46,6 @@ def fields(line: bytes) -> tuple[dict[str, Any], str | None]:
     if not isinstance(value, dict):
         raise UnreadableSeed("not a JSON object")
     return value, note
-
-
-def take_text(values: dict[str, Any]) -> str:
-    """Remove the text from the fields and return it. Raises UnreadableSeed without a text."""
-    name = next((name for name in TEXT if name in values), None)
-    if name is None:
-        raise UnreadableSeed(f"no text: each line needs a field {' or '.join(TEXT)}")
-    text = values.pop(name)
-    if not isinstance(text, str):
-        raise UnreadableSeed(f"{name} must be a string")
-    return text
 
 
 def take_part(values: dict[str, Any], number: int) -> str:

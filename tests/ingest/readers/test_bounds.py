@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.readers import read, reader
+from searchsvc.ingest.readers import read, record_files
 from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, LONGEST_TEXT
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
@@ -74,9 +74,9 @@ def test_a_line_of_json_out_of_bounds_is_reported_alone(folder: Path) -> None:
 def test_of_more_documents_than_a_seed_may_have_the_first_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "_MOST_DOCUMENTS", 2)
+    monkeypatch.setattr(record_files, "MOST_DOCUMENTS", 2)
     (tmp_path / "a.jsonl").write_bytes(b'{"text": "a"}\n' * 3)
     found = list(read(tmp_path, Seed("a.jsonl", 0, 0), 1_000))
     assert [type(each) for each in found] == [RawDocument, RawDocument, SeedProblem]
     assert isinstance(found[2], SeedProblem)
-    assert found[2].reason == "more than 2 documents; lines after 2 are skipped"
+    assert found[2].reason == "more than 2 documents; the records below are skipped"

@@ -44,7 +44,7 @@ def test_a_stated_date_is_certain(value: str, day: date) -> None:
     assert declared_metadata({"date": value}) == DeclaredMetadata(published=day)
 
 
-@pytest.mark.parametrize("value", ["03/04/2024", "2024-03", "2023-02-30", "0001-01-01", "soon", "1709251200"])
+@pytest.mark.parametrize("value", ["03/04/2024", "2024-03", "2023-02-30", "0001-01-01", "soon", "12345"])
 def test_a_date_that_is_not_certain_is_stored_and_is_no_date(value: str) -> None:
     assert declared_metadata({"date": value}) == DeclaredMetadata(extra=(("date", value),))
 

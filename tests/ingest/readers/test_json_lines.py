@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.readers import json_lines, read, reader
+from searchsvc.ingest.readers import json_lines, read, record_files
 from searchsvc.ingest.readers.json_lines import numbered
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
@@ -46,11 +46,11 @@ def test_each_line_is_a_document(tmp_path: Path) -> None:
         ('{"text": "x", "n": ' + "9" * 5_000 + "}", "invalid JSON: "),
         ("[1]", "not a JSON object"),
         ("5", "not a JSON object"),
-        ("{}", "no text: each line needs a field text or body"),
-        ('{"title": "x"}', "no text: each line needs a field text or body"),
-        ('{"text": ["x"]}', "text must be a string"),
-        ('{"text": null}', "text must be a string"),
-        ('{"text": " \\u0000"}', "holds no text"),
+        ("{}", "no text or title: a record needs a field such as text, body, content or title"),
+        ('{"author": "x"}', "no text or title: "),
+        ('{"text": null}', "no text or title: "),
+        ('{"text": 5}', "no text or title: "),
+        ('{"text": " \\u0000"}', "no text or title: "),
     ],
 )
 def test_a_bad_line_is_reported_with_its_number_and_the_others_are_read(tmp_path: Path, line: str, reason: str) -> None:
@@ -85,8 +85,8 @@ def test_what_is_too_large_is_reported_after_what_could_be_read(tmp_path: Path) 
 
 
 def test_of_very_many_bad_lines_the_rest_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_MOST_PROBLEMS", 2)
-    assert problems(tmp_path, "x\n" * 5)[2:] == [("a.jsonl", "3 more unreadable lines")]
+    monkeypatch.setattr(record_files, "MOST_PROBLEMS", 2)
+    assert problems(tmp_path, "x\n" * 5)[2:] == [("a.jsonl", "3 more unreadable records")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])

@@ -114,7 +114,7 @@ def reason(folder: Path, data: bytes, name: str = "a.txt", most: int = MOST) -> 
         pytest.param(b"", "empty", id="no byte"),
         pytest.param(b" \n\t\r\n", "holds no text", id="white space"),
         pytest.param(b"\xef\xbb\xbf", "holds no text", id="nothing but a byte order mark"),
-        pytest.param(b"---\ntitle: A\n---\n", "holds no text", id="nothing but front matter"),
+        pytest.param(b"---\nx: A\n---\n", "holds no text", id="nothing but front matter"),
         pytest.param(b"\x00" * 5, "looks like binary data, not text", id="a few zeros"),
         pytest.param(b"\x7fELF" + bytes(range(256)) * 9, "looks like binary data, not text", id="a program"),
         pytest.param(b"\x1f\x8b\x08" + bytes(range(0, 256, 3)) * 9, "looks like binary data, not text", id="gzip"),

@@ -1,0 +1,185 @@
+"""Text dialects, Markdown, Org, reStructuredText and AsciiDoc: metadata at the head, and text without syntax."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from searchsvc.ingest.readers import markdown
+from searchsvc.ingest.readers.field_names import FieldNames
+from searchsvc.ingest.readers.front_matter import split_front_matter
+from searchsvc.ingest.readers.header_lines import split_header_lines
+from searchsvc.ingest.readers.markup import plain_text
+
+_MARKDOWN_HEADING = re.compile(r"\s{0,20}(?:#[ \t]+(?P<atx>\S[^\n]*)|(?P<setext>[^\s#>|-][^\n]*)\n=+[ \t]*(?:\n|$))")
+_RST_HEADING = re.compile(
+    r"\s{0,20}(?:(?P<over>[=\-~^\"'#*+`:.])(?P=over){2,}[ \t]*\n[ \t]*(?P<framed>\S[^\n]*)\n(?P=over){3,}"
+    r"|(?P<title>\S[^\n]*)\n(?P<under>[=\-~^\"'#*+`:.])(?P=under){2,})[ \t]*(?:\n|$)"
+)
+_RST_RULE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*$")
+_RST_DIRECTIVE = re.compile(r"\.\. (?:[\w:-]+::[ \t]*(?P<argument>.*)|_[^\n]*|\[[^\n]*|[^\n]*)$")
+_RST_INLINE = (
+    (re.compile(r":[\w:+.-]{1,40}:`!?([^`<>]{0,300}?)[ \t]{0,9}(?:<[^`<>]*>)?`"), r"\1"),
+    (re.compile(r"``([^`\n]+)``"), r"\1"),
+    (re.compile(r"`([^`<>\n]{1,300}?)[ \t]{0,9}(?:<[^`<>\n]*>)?`_{0,2}"), r"\1"),
+    (re.compile(r"\*\*([^*\n]+)\*\*"), r"\1"),
+    (re.compile(r"(?<![\w*])\*([^*\n\s][^*\n]*)\*(?![\w*])"), r"\1"),
+)
+_SHOWN_DIRECTIVES = (
+    "note",
+    "warning",
+    "tip",
+    "hint",
+    "important",
+    "caution",
+    "attention",
+    "danger",
+    "topic",
+    "admonition",
+)
+_ORG_HEADING = re.compile(
+    r"\*+[ \t]+(?:(?:TODO|DONE)[ \t]+)?(?:\[#[A-Z]\][ \t]+)?(?P<title>.*?)(?:[ \t]+:[\w@:]+:)?[ \t]*$"
+)
+_ORG_HIDDEN = re.compile(r"[ \t]*(?:#\+\w+(?:\[\])?:?.*|# .*|:[\w-]+:(?:[ \t].*)?|(?:CLOSED|DEADLINE|SCHEDULED):.*)$")
+_ORG_INLINE = (
+    (re.compile(r"\[\[[^\[\]]*\]\[([^\[\]]*)\]\]"), r"\1"),
+    (re.compile(r"\[\[(?:\w+:)?([^\[\]]*)\]\]"), r"\1"),
+    (re.compile(r"(?<![\w*/_=~+])([*/_=~+])(\S(?:[^\n]{0,100}?\S)??)\1(?![\w*/_=~+])"), r"\2"),
+)
+_ADOC_TITLE = re.compile(r"\s{0,20}(?:[=#])[ \t]+(?P<title>\S[^\n]*)")
+_ADOC_AUTHOR = re.compile(
+    r"[^\W\d_][\w.'’ -]{1,80}(?:[ \t]*<[^<>\s]+>)?(?:;[ \t]*[^\W\d_][\w.'’ -]{1,80}(?:[ \t]*<[^<>\s]+>)?)*$"
+)
+_ADOC_REVISION = re.compile(r"v?[\d.]*,?[ \t]*(?P<date>\d{4}-\d\d-\d\d|\d\d? \w+ \d{4}|\w+ \d\d?, \d{4})(?:[,:].*)?$")
+_ADOC_ATTRIBUTE = re.compile(r":(?P<key>[\w-]+)!?:(?:[ \t]+(?P<value>.*)|[ \t]*)$")
+_ADOC_HIDDEN = re.compile(
+    r"(?:\[[^\]\n]*\]|//.*|:[\w-]+!?:.*|-{4,}|={4,}|\*{4,}|\.{4,}|_{4,}|\+{4,}|'''|<<<|toc::\[\]"
+    r"|(?:ifdef|ifndef|endif|include)::.*|image::[^\[]*\[\])[ \t]*$"
+)
+_ADOC_HEADING = re.compile(r"={2,6}[ \t]+(?=\S)|\.(?=[A-Z])")
+_ADOC_INLINE = (
+    (re.compile(r"(?:https?://|link:|xref:|mailto:)[^\s\[\]]{0,500}+\[([^\[\]\n]+?)(?:\^|,[^\[\]\n]*)?\]"), r"\1"),
+    (re.compile(r"<<[^<>,\n]*,[ \t]*([^<>\n]*)>>"), r"\1"),
+    (re.compile(r"(?<![\w*_`])([*_`])(\S(?:[^\n]{0,100}?\S)??)\1(?![\w*_`])"), r"\2"),
+)
+_MDX_HIDDEN = re.compile(r"import[ \t].*['\"];?[ \t]*$|export[ \t]+(?:const|default|function|\{).*$")
+_LONGEST_LINE = 5_000  # characters of a line that may hold markup
+
+
+@dataclass(frozen=True, slots=True)
+class DialectText:
+    """A text without syntax, the values at its head, its first heading, and a note on lost values."""
+
+    text: str
+    values: Mapping[str, object]
+    heading: str | None = None
+    note: str | None = None
+
+
+def read_dialect(whole: str, form: str, names: FieldNames) -> DialectText:
+    """Return the text and metadata of a file. `form`: text, markdown, mdx, org, rst or asciidoc."""
+    values, text, note = split_front_matter(whole, names)
+    heading = None
+    if form in ("rst", "asciidoc"):
+        split = _split_rst if form == "rst" else _split_asciidoc
+        heading, head_values, text = split(text, names)
+        values = head_values | dict(values)
+    elif not values:
+        values, text = split_header_lines(text, names)
+    if form == "mdx":
+        text = _lines(text, lambda line: None if _MDX_HIDDEN.match(line) else line)
+    if form in ("markdown", "mdx"):
+        match = _MARKDOWN_HEADING.match(text)
+        heading = markdown.plain(match["atx"] or match["setext"]) if match else None
+        heading = heading.rstrip("# \t") if heading else None
+    return DialectText(_PLAIN[form](text), values, heading, note)
+
+
+def _split_rst(text: str, names: FieldNames) -> tuple[str | None, dict[str, object], str]:
+    """Return the title of reStructuredText, its field list, and the text below."""
+    match = _RST_HEADING.match(text)
+    heading = (match["framed"] or match["title"]).strip() if match else None
+    values, body = split_header_lines(text[match.end() :] if match else text, names)
+    return heading, dict(values), body
+
+
+def _split_asciidoc(text: str, names: FieldNames) -> tuple[str | None, dict[str, object], str]:
+    """Return the title of AsciiDoc, the author line, revision line and attributes, and the text below."""
+    match = _ADOC_TITLE.match(text)
+    lines = text[match.end() :].lstrip("\n").split("\n") if match else text.split("\n")
+    values: dict[str, object] = {}
+    at = 0
+    for line in lines[:100]:
+        attribute, revision = _ADOC_ATTRIBUTE.match(line), _ADOC_REVISION.match(line)
+        if attribute:
+            values[attribute["key"]] = (attribute["value"] or "").strip()
+        elif match and revision and 0 < at < 3:
+            values["revdate"] = values["date"] = revision["date"]
+        elif match and at == 0 and _ADOC_AUTHOR.match(line) and text[match.end() : match.end() + 2] != "\n\n":
+            values["author"] = line
+        elif not line.startswith("//"):
+            break
+        at += 1
+    if "revdate" in values:
+        values.setdefault("date", values.pop("revdate"))
+    return (match["title"].strip() if match else None), values, "\n".join(lines[at:])
+
+
+def _lines(text: str, line_of: Callable[[str], str | None]) -> str:
+    """Return the lines that `line_of` gives. Lines that are too long to be markup stay."""
+    lines = (line_of(line) if len(line) <= _LONGEST_LINE else line for line in text.split("\n"))
+    return "\n".join(line for line in lines if line is not None)
+
+
+def _inline(line: str, patterns: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    for pattern, replacement in patterns if len(line) <= _LONGEST_LINE else ():
+        line = pattern.sub(replacement, line)
+    return line
+
+
+def _plain_org(text: str) -> str:
+    def line_of(line: str) -> str | None:
+        heading = _ORG_HEADING.match(line)
+        if heading:
+            return _inline(heading["title"], _ORG_INLINE)
+        return None if _ORG_HIDDEN.match(line) else _inline(line, _ORG_INLINE)
+
+    return _lines(text, line_of)
+
+
+def _plain_rst(text: str) -> str:
+    return "\n".join(_rst_lines(text.split("\n")))
+
+
+def _rst_lines(lines: list[str]) -> Iterator[str]:
+    hidden = False  # whether the lines are options of a directive
+    for line in lines:
+        directive = _RST_DIRECTIVE.match(line)
+        if directive:
+            hidden = True
+            name = line[3:].partition("::")[0]
+            if name in _SHOWN_DIRECTIVES and directive["argument"]:
+                yield _inline(directive["argument"], _RST_INLINE)
+        elif hidden and re.match(r"[ \t]+:[\w-]+:", line):
+            continue
+        elif _RST_RULE.match(line):
+            hidden = False
+        else:
+            hidden = False
+            yield _inline(re.sub(r"::[ \t]*$", ":", line), _RST_INLINE)
+
+
+def _plain_asciidoc(text: str) -> str:
+    def line_of(line: str) -> str | None:
+        return None if _ADOC_HIDDEN.match(line) else _inline(_ADOC_HEADING.sub("", line, count=1), _ADOC_INLINE)
+
+    return _lines(text, line_of)
+
+
+_PLAIN: Mapping[str, Callable[[str], str]] = {
+    "text": plain_text,
+    "markdown": markdown.plain,
+    "mdx": markdown.plain,
+    "org": _plain_org,
+    "rst": _plain_rst,
+    "asciidoc": _plain_asciidoc,
+}
