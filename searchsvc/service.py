@@ -205,7 +205,8 @@ class SearchService:
     def _source(self) -> "ingest.Source":
         chosen = self._settings
         overrides = ingest.Overrides.of(chosen.keep_lines, chosen.drop_lines)
-        return ingest.Source(chosen.seeds, chosen.max_file_bytes, chosen.language, overrides)
+        names = ingest.FieldNames(chosen.fields)
+        return ingest.Source(chosen.seeds, chosen.max_file_bytes, chosen.language, overrides, names)
 
 
 def _ranked(snapshot: SearchSnapshot, query: "evaluation.JudgedQuery", strategy: str) -> "evaluation.Ranked":

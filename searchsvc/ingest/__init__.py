@@ -32,6 +32,7 @@ from searchsvc.ingest.pipeline import (
 )
 from searchsvc.ingest.removal_report import removed_lines
 from searchsvc.ingest.seed_guard import seed_workers
+from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.source import FoundSeeds, Source
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "NO_RECURRING_LINES",
     "NO_SEED_MANIFEST",
     "DuplicateFinder",
+    "FieldNames",
     "FirstPass",
     "FolderComparison",
     "FoundSeeds",
