@@ -45,10 +45,14 @@ class DeclaredFields:
     names: FieldNames = STANDARD_NAMES
 
     @cached_property
+    def _flat(self) -> list[tuple[str, object]]:
+        return list(islice(_flat(self.values), _MOST_NAMES))
+
+    @cached_property
     def _by_field(self) -> Mapping[str, list[tuple[int, str, object]]]:
         """Rank, name and value of each candidate, the best first."""
         fields: dict[str, list[tuple[int, str, object]]] = {}
-        for name, value in islice(_flat(self.values), _MOST_NAMES):
+        for name, value in self._flat:
             for field, rank in self.names.fields_of(fold_name(name)):
                 fields.setdefault(field, []).append((rank, name, value))
         return {field: sorted(candidates, key=lambda each: each[0]) for field, candidates in fields.items()}
@@ -128,7 +132,7 @@ class DeclaredFields:
             if day:
                 used.add(name)
                 return day
-        places = [value for name, value in _flat(self.values) if fold_name(name) in _FOLDED_PLACES]
+        places = [value for name, value in self._flat if fold_name(name) in _FOLDED_PLACES]
         places += [value for _, value in self.of("url")]
         days = (date_in_address(text) for value in places for text in texts(value, 2_000))
         return next((day for day in days if day), None)
@@ -136,7 +140,7 @@ class DeclaredFields:
     def _extra(self, used: set[str]) -> Iterator[tuple[str, str]]:
         """Yield the names that no field used, with their values as text."""
         shown = {name: field for field in ("image", "summary") for name in self._shown_name(field)}
-        for name, value in _flat(self.values):
+        for name, value in self._flat:
             if name in used or not name:
                 continue
             text = as_text(value, _LONGEST_EXTRA)
@@ -169,15 +173,19 @@ def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         if isinstance(value, dict) and fold_name(str(name)[:LONGEST_NAME]) in _TABLES:
             tables.append(value)
             continue
-        shown = as_text(name, LONGEST_NAME).lower()
+        shown = _shown(name)
         seen.add(fold_name(shown))
         yield shown, value
     for table in tables:
         for name, value in table.items():
-            shown = as_text(name, LONGEST_NAME).lower()
+            shown = _shown(name)
             if fold_name(shown) not in seen:
                 seen.add(fold_name(shown))
                 yield shown, value
+
+
+def _shown(name: object) -> str:
+    return as_text(name, LONGEST_NAME).lower()
 
 
 def _date(value: object, language: str) -> date | None:

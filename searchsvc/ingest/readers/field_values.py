@@ -38,6 +38,8 @@ def as_text(value: object, longest: int) -> str:
 def _plain(value: object, longest: int) -> str:
     if value is None:
         return ""
+    if isinstance(value, str) and len(value) <= longest and value.isprintable() and not ("<" in value or "&" in value):
+        return " ".join(value.split())  # nearly all values, for speed
     if isinstance(value, (list, dict, bool)):
         try:
             value = msgspec.json.encode(value).decode()

@@ -212,3 +212,9 @@ def test_mailbox_has_a_document_per_message(tmp_path: Path) -> None:
 )
 def test_bad_mail_is_reported(tmp_path: Path, name: str, data: str, reason: str) -> None:
     assert problems(tmp_path, name, data) == [(name, reason)]
+
+
+def test_brackets_in_a_long_string_end_no_element(tmp_path: Path) -> None:
+    articles = [{"title": "One", "text": ']}{[ \\" ' * 30_000}, {"title": "Two", "text": P1}]
+    read_documents = documents(tmp_path, "a.json", json.dumps(articles))
+    assert [each.declared.title for each in read_documents] == ["One", "Two"]
