@@ -30,9 +30,9 @@ from searchsvc.ingest.pipeline import (
     read_first_pass,
     start_workers,
 )
+from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.removal_report import removed_lines
 from searchsvc.ingest.seed_guard import seed_workers
-from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.source import FoundSeeds, Source
 
 __all__ = [

@@ -91,7 +91,7 @@ class _FirstPassWork:
         for seed in items:
             digest = SeedDigest()
             parts = set[str]()  # a second document of a part has the same id, and is not indexed
-            for raw in read(self.source.folder, seed, self.source.max_bytes):
+            for raw in read(self.source.folder, seed, self.source.max_bytes, self.source.names):
                 digest.add(raw)
                 if isinstance(raw, RawDocument) and raw.part not in parts:
                     parts.add(raw.part)
@@ -236,7 +236,9 @@ def clean_text(text: str, source: str, overrides: Overrides) -> CleanDocument:
 
 def _readable(source: Source, seeds: FoundSeeds, problems: list[SeedProblem]) -> Iterator[RawDocument]:
     for seed in seeds:
-        for raw in [seed] if isinstance(seed, SeedProblem) else read(source.folder, seed, source.max_bytes):
+        for raw in (
+            [seed] if isinstance(seed, SeedProblem) else read(source.folder, seed, source.max_bytes, source.names)
+        ):
             if isinstance(raw, SeedProblem):
                 problems.append(raw)
             else:
