@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch
+from searchsvc.npy_file import read_arrays
 
 Floats = NDArray[np.float32]
 
@@ -151,8 +152,7 @@ def gradients(weights: NetworkWeights, layers: Activations, at: Ints) -> Floats:
 
 def read(file: IO[bytes]) -> NetworkWeights:
     """Read the weights that `training.boilerplate.train` writes."""
-    with np.load(file, allow_pickle=False) as raw:
-        array = {name: raw[name] for name in raw.files}
+    array = read_arrays(file)
     single = {name: value.astype(np.float32) for name, value in array.items() if value.dtype.kind in "fi"}
     return NetworkWeights(
         names=tuple(str(name) for name in array["names"]),

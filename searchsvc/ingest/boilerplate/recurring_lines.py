@@ -21,6 +21,7 @@ from searchsvc.ingest.boilerplate.line_batch import (
     make_line_batch,
     mix,
 )
+from searchsvc.npy_file import read_arrays
 
 _MOST = 3_000_000  # recurring lines remembered; beyond that the rarest are dropped
 _SOURCE = np.uint64(0x8CB92BA72F3D8DD7)
@@ -54,8 +55,8 @@ class RecurringLines:
     @staticmethod
     def from_bytes(data: bytes) -> RecurringLines:
         """Read the bytes of `to_bytes`. Raises ValueError for other data."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return RecurringLines(arrays["keys"], arrays["documents"], arrays["shares"])
+        arrays = read_arrays(io.BytesIO(data))
+        return RecurringLines(arrays["keys"], arrays["documents"], arrays["shares"])
 
     def documents_with(self, keys: Hashes) -> NDArray[np.uint32]:
         """Return the number of documents with each key, like `keys` but uint32: a lower bound, 0 for a line that does

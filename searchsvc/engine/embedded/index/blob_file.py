@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.files import BLOB_OFFSETS, BLOBS, BLOCK_STARTS, BLOCK_TEXTS
+from searchsvc.npy_file import map_array
 
 _BLOCK_BYTES = 32_768  # uncompressed bytes per block
 _ZLIB_LEVEL = 1  # level 6 takes twice the time to save 5 %
@@ -42,8 +43,7 @@ class BlobReader:
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        # A plain array: each slice of an np.memmap costs microseconds.
-        self.offsets: NDArray[np.int64] = np.asarray(np.load(folder / BLOB_OFFSETS.format(name), mmap_mode="r"))
+        self.offsets: NDArray[np.int64] = map_array(folder / BLOB_OFFSETS.format(name))
         with (folder / BLOBS.format(name)).open("rb") as file:  # mmap refuses empty files
             self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.offsets[-1] else b""
 
@@ -102,8 +102,8 @@ class BlockReader:
     def __init__(self, folder: Path, name: str) -> None:
         self._compressed = BlobReader(folder, name)
         # (blobs + 1,) and (blocks + 1,) int64: starts in the uncompressed text of all blobs.
-        self._text_starts: NDArray[np.int64] = np.asarray(np.load(folder / BLOCK_TEXTS.format(name), mmap_mode="r"))
-        self._block_starts: NDArray[np.int64] = np.asarray(np.load(folder / BLOCK_STARTS.format(name), mmap_mode="r"))
+        self._text_starts: NDArray[np.int64] = map_array(folder / BLOCK_TEXTS.format(name))
+        self._block_starts: NDArray[np.int64] = map_array(folder / BLOCK_STARTS.format(name))
 
     def __getitem__(self, number: int) -> bytes:
         start, end = self._text_starts[number : number + 2].tolist()

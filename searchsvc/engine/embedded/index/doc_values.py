@@ -5,7 +5,6 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -16,6 +15,7 @@ from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.facets import Facet, FacetPairs
 from searchsvc.models.documents import FACETS, Document
 from searchsvc.models.search import DateRange, Filter
+from searchsvc.npy_file import map_array
 
 NO_DATE = 0  # date ordinals start at 1
 _ID = re.compile("[0-9a-f]{16}")  # int() accepts other spellings of the same number
@@ -71,11 +71,6 @@ class DocValuesWriter:
         return canonicals
 
 
-def _map_array(file: Path) -> NDArray[Any]:
-    """Map a file of one array. A plain array: each slice of an np.memmap costs microseconds."""
-    return np.asarray(np.load(file, mmap_mode="r"))
-
-
 class DocValues:
     """Values of the documents of a published generation.
 
@@ -86,16 +81,16 @@ class DocValues:
     def __init__(self, folder: Path, days: NDArray[np.int32]) -> None:
         self._days = days
         # (documents,) int32: documents in the order of ids, and the rank of each document in it.
-        self.ids: NDArray[np.uint64] = _map_array(folder / IDS)
-        self._order: NDArray[np.int32] = _map_array(folder / ID_ORDER)
-        self._ranks: NDArray[np.int32] = _map_array(folder / ID_RANKS)
-        self.canonicals: NDArray[np.int32] = _map_array(folder / CANONICALS)
+        self.ids: NDArray[np.uint64] = map_array(folder / IDS)
+        self._order: NDArray[np.int32] = map_array(folder / ID_ORDER)
+        self._ranks: NDArray[np.int32] = map_array(folder / ID_RANKS)
+        self.canonicals: NDArray[np.int32] = map_array(folder / CANONICALS)
         # (duplicates,) int32, ascending: documents that are not canonical.
         self._duplicates = np.flatnonzero(self.canonicals != np.arange(self.size)).astype(np.int32)
         values = msgspec.json.decode((folder / FACET_VALUES).read_bytes(), type=dict[str, list[str]])
         self.facets: dict[str, Facet] = {}
         for name in FACETS:
-            documents, ordinals = _map_array(folder / FACET.format(name))
+            documents, ordinals = map_array(folder / FACET.format(name))
             self.facets[name] = Facet(values[name], documents, ordinals, self.size)
 
     @property

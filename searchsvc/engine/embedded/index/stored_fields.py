@@ -15,6 +15,7 @@ from searchsvc.engine.embedded.index.blob_file import BlobReader, BlobWriter, Bl
 from searchsvc.engine.embedded.index.stored_document import StoredDocument, encode_document
 from searchsvc.engine.interface import DocumentStates
 from searchsvc.models.documents import Document
+from searchsvc.npy_file import map_array
 
 MAX_VOLUMES = 10  # per generation; beyond it the small volumes are rewritten as one
 REWRITE_RATIO = 4  # a volume is rewritten when 1/REWRITE_RATIO of its documents are deleted
@@ -49,7 +50,7 @@ class StoredFields:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.volume_rows: Int32Array = np.asarray(np.load(folder / STORED_ROWS, mmap_mode="r"))
+        self.volume_rows: Int32Array = map_array(folder / STORED_ROWS)
         # np.unique would import numpy.ma on its first call, a tenth of a search's CPU in a new process.
         volumes = np.flatnonzero(np.bincount(self.volume_rows[0])).tolist()
         self._volumes = {volume: _Volume.of(folder, volume) for volume in volumes}
