@@ -64,7 +64,7 @@ def test_an_unreadable_folder_gets_a_line_and_the_rest_is_indexed(
 
 
 def test_files_that_were_never_meant_as_seeds_are_only_counted(home: Path, run: Run) -> None:
-    (home / "seeds/readme.rst").touch()
+    (home / "seeds/readme.odt").touch()
     (home / "seeds/.hidden.txt").touch()
     (home / "seeds/link.txt").symlink_to("/etc/passwd")
     done = run("rebuild")
