@@ -118,7 +118,7 @@ def body_passages(
     Each further passage has a term that the previous passages lack.
     """
     text, gaps, shown_terms = body.text, list(body.rooms), set[str]()
-    best, room = _best_gap(spans, gaps, length)
+    best, room = (spans, gaps[0]) if len(gaps) == 1 else _best_gap(spans, gaps, length)
     window = _window(text, best, length, room)
     snippets = [_snippet(body, spans, field, window)]
     while len(snippets) < max_passages:
@@ -140,8 +140,6 @@ def _best_gap(
     spans: Sequence[MatchSpan], gaps: Sequence[tuple[int, int]], length: int
 ) -> tuple[Sequence[MatchSpan], tuple[int, int]]:
     """The gap with the best run of matches, after its matches; the first of equal gaps."""
-    if len(gaps) == 1 and gaps[0][0] == 0:
-        return spans, gaps[0]
     within = [([span for span in spans if a <= span.start and span.end <= b], (a, b)) for a, b in gaps]
     return max(within, key=lambda each: _best_run(each[0], length)[1], default=([], (0, 0)))
 
