@@ -13,7 +13,7 @@ from searchsvc.analysis import analysed_as
 from searchsvc.engine.query import EngineQuery
 from searchsvc.models.search import BodyExcerpts, EngineHit, Excerpt
 from searchsvc.models.search_request import MAX_CROP
-from searchsvc.query import HighlightTerm, highlight_terms
+from searchsvc.query import HighlightTerm, distinct_highlight_terms
 
 LONG_BODY = 32_768  # code points; a longer body is shown to the highlighter in excerpts
 CHUNK = 2_048  # code points; an excerpt has up to four chunks, and a snippet fits into one
@@ -82,14 +82,10 @@ class TermsPerLanguage(dict[str, Sequence[HighlightTerm]]):
     """
 
     def __init__(self, trees: Iterable[Query | None], configured: str) -> None:
-        self._trees = [tree for tree in trees if tree is not None]
-        self._configured = configured
+        self._trees, self._configured = tuple(trees), configured
 
     def __missing__(self, language: str) -> Sequence[HighlightTerm]:
-        analysed = analysed_as(language, self._configured)
-        terms = self[language] = tuple(
-            dict.fromkeys(term for tree in self._trees for term in highlight_terms(tree, analysed))
-        )
+        terms = self[language] = distinct_highlight_terms(self._trees, analysed_as(language, self._configured))
         return terms
 
 

@@ -7,7 +7,7 @@ from whoosh.query import Query
 from searchsvc.analysis import analysed_as, analyzer
 from searchsvc.highlight.matcher import Matcher
 from searchsvc.highlight.token_cache import TokenCache
-from searchsvc.query import highlight_terms
+from searchsvc.query import distinct_highlight_terms
 
 PIECE_BYTES = 300  # memory of a cached piece, measured
 
@@ -43,6 +43,6 @@ class MatchersPerLanguage(dict[str, Matcher]):
 
     def __missing__(self, language: str) -> Matcher:
         stemmed_as = analysed_as(language, self._configured)
-        terms = dict.fromkeys(each for tree in self._trees for each in highlight_terms(tree, stemmed_as))
+        terms = distinct_highlight_terms(self._trees, stemmed_as)
         matcher = self[language] = Matcher(terms, self._token_caches(stemmed_as))
         return matcher

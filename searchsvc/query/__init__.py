@@ -2,7 +2,7 @@
 
 from searchsvc.query.compiler import AcrossFields
 from searchsvc.query.completion_input import CompletionInput, completion_input
-from searchsvc.query.highlight_terms import HighlightTerm, highlight_terms
+from searchsvc.query.highlight_terms import HighlightTerm, distinct_highlight_terms, highlight_terms
 from searchsvc.query.multilingual import AcrossLanguages, InLanguages, across_languages
 from searchsvc.query.optional_terms import Part
 from searchsvc.query.parsed_query import (
@@ -49,6 +49,7 @@ __all__ = [
     "across_languages",
     "completion_input",
     "correct_spelling",
+    "distinct_highlight_terms",
     "expand",
     "highlight_terms",
     "parse",

@@ -1,6 +1,6 @@
 """The terms of a query tree that are highlighted in a document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from whoosh.query import And, AndMaybe, FuzzyTerm, Or, Phrase, Prefix, Query, Term
@@ -40,3 +40,8 @@ def highlight_terms(tree: Query | None, language: str = DEFAULT_LANGUAGE) -> Ite
             yield HighlightTerm(tree.fieldname, (tree.text,), prefix=True)
         case FuzzyTerm():
             yield HighlightTerm(tree.fieldname, (tree.text,), edits=tree.maxdist)
+
+
+def distinct_highlight_terms(trees: Iterable[Query | None], language: str) -> tuple[HighlightTerm, ...]:
+    """Return the terms of all `trees` that can match in a document in `language`, in order and without repeats."""
+    return tuple(dict.fromkeys(term for tree in trees for term in highlight_terms(tree, language)))
