@@ -208,7 +208,7 @@ async def attack(server: Server, paths: Iterator[str], options: Options) -> list
     alone = await in_turn(server, paths, 1, 8)
     together = await in_turn(server, paths, options.clients, 8)
     rate, usual = len(together.taken) / 8, percentile(alone.taken, 0.99)
-    print(f"unloaded: {_told(alone)}")
+    print(f"unloaded: {summary(alone)}")
     print(f"sustainable: {rate:.0f} a second, {dict(together.statuses)}")
 
     before, ended = server.memory(), asyncio.Event()
@@ -223,10 +223,10 @@ async def attack(server: Server, paths: Iterator[str], options: Options) -> list
     ratio = percentile(answers.worked, 0.99) / percentile(alone.worked, 0.99)
     by_clock = percentile(answers.taken, 0.99) / usual
     print(f"overload: {dict(answers.statuses)}, {answers.unsent} not sent for want of a connection")
-    print(f"  admitted: {_told(answers)}; {len(answers.taken) / lasting:.0f} a second")
+    print(f"  admitted: {summary(answers)}; {len(answers.taken) / lasting:.0f} a second")
     print(f"  their 99th percentile beside the unloaded: {ratio:.1f} times, {by_clock:.1f} by the clock")
     print(f"  refused: 99 % within {percentile(answers.refused, 0.99) * 1e3:.0f} ms by the clock")
-    print(f"  /livez: {dict(alive.statuses)}, {_told(alive)}")
+    print(f"  /livez: {dict(alive.statuses)}, {summary(alive)}")
     print(f"  memory grew by {grown:.1f} MB; over after {back:.2f} s")
     print(f"  the server had {worked:.2f} of a processor, this program {asking:.2f}")
     check(set(answers.statuses) <= {"200", "503"}, "all are answered, or refused with 503 and Retry-After")
@@ -245,13 +245,13 @@ async def attack(server: Server, paths: Iterator[str], options: Options) -> list
     ended.set()
     await asyncio.gather(*slow)
     slowed = median(beside.worked) / median(alone.worked)
-    print(f"{_SLOW} slow clients: {_told(beside)}, {dict(beside.statuses)}; {slowed:.2f} times as long as without")
+    print(f"{_SLOW} slow clients: {summary(beside)}, {dict(beside.statuses)}; {slowed:.2f} times as long as without")
     check(set(beside.statuses) == {"200"}, "slow clients keep nobody out")
     check(slowed < 1.5, "slow clients slow nobody down")
     return broken
 
 
-def _told(answers: Answers) -> str:
+def summary(answers: Answers) -> str:
     """Median and 99th percentile, of the server's time and by the clock."""
     figures = [percentile(values, share) * 1e3 for values in (answers.worked, answers.taken) for share in (0.5, 0.99)]
     return "median {:.1f} ms, 99 % within {:.1f} ms (by the clock {:.1f} and {:.1f})".format(*figures)

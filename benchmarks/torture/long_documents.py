@@ -20,7 +20,7 @@ from urllib.parse import quote_plus
 
 from benchmarks.engine.corpus import generate
 from benchmarks.http.run import queries
-from benchmarks.torture.load import Answers, Client, percentile, timed
+from benchmarks.torture.load import Answers, Client, in_turn, percentile, summary, timed
 from benchmarks.torture.server import Server, on_cores_of_their_own, serving
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.models.documents import Document
@@ -73,7 +73,7 @@ async def cost(server: Server, paths: Iterator[str]) -> float:
 
 async def beside(server: Server, ordinary: Iterator[str], attack: Iterator[str], seconds: float) -> Answers:
     """Ordinary searches, one after the other, while two clients send the requests of `attack`."""
-    answers, ended = Answers(), asyncio.Event()
+    ended = asyncio.Event()
 
     async def attacker() -> None:
         client = Client(server)
@@ -82,26 +82,10 @@ async def beside(server: Server, ordinary: Iterator[str], attack: Iterator[str],
         client.close()
 
     attackers = [asyncio.create_task(attacker()) for _ in range(2)]
-    answers = await alone(server, ordinary, seconds)
+    answers = await in_turn(server, ordinary, 1, seconds)
     ended.set()
     await asyncio.gather(*attackers)
     return answers
-
-
-async def alone(server: Server, ordinary: Iterator[str], seconds: float) -> Answers:
-    answers, client = Answers(), Client(server)
-    ends = asyncio.get_running_loop().time() + seconds
-    while asyncio.get_running_loop().time() < ends:
-        await timed(client, next(ordinary), answers)
-    client.close()
-    return answers
-
-
-def told(answers: Answers) -> str:
-    figures = "median {:.1f} ms, 99 % within {:.1f} ms".format(
-        *(percentile(answers.taken, share) * 1e3 for share in (0.5, 0.99))
-    )
-    return f"{figures}, {dict(answers.statuses)}"
 
 
 async def attack(server: Server, words: Sequence[str], seconds: float) -> bool:
@@ -109,13 +93,13 @@ async def attack(server: Server, words: Sequence[str], seconds: float) -> bool:
     ordinary = (
         f"/search.json?q={quote_plus(query)}" for query in queries(list(islice(generate(_WORDS_OF), _WORDS_OF)))
     )
-    await alone(server, ordinary, 3)
+    await in_turn(server, ordinary, 1, 3)
     most = await cost(server, islice(expensive(words), 6, 42))
-    quiet = await alone(server, ordinary, seconds)
+    quiet = await in_turn(server, ordinary, 1, seconds)
     busy = await beside(server, ordinary, islice(expensive(words), 1_000, None), seconds)
     ratio = percentile(busy.taken, 0.99) / percentile(quiet.taken, 0.99)
-    print(f"ordinary searches alone: {told(quiet)}")
-    print(f"beside two clients with expensive requests: {told(busy)}; {ratio:.1f} times")
+    print(f"ordinary searches alone: {summary(quiet)}, {dict(quiet.statuses)}")
+    print(f"beside two clients with expensive requests: {summary(busy)}, {dict(busy.statuses)}; {ratio:.1f} times")
     print(f"most expensive request: {most:.0f} ms of CPU; load {os.getloadavg()[0]:.1f}")
     return most <= _LIMIT and ratio <= 3
 
