@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.document_digests import DocumentDigests, DocumentDigestsWriter
+from searchsvc.document_digests import DocumentChanges, DocumentDigests, DocumentDigestsWriter
 from searchsvc.engine.interface import GenerationWriter
 from searchsvc.ingest import (
     DuplicateFinder,
@@ -119,6 +119,7 @@ class RunningBuild:
         self._manifest = manifest
         self._reused_ids: frozenset[int] | None = None
         self._previous_digests, self._digests = previous, DocumentDigestsWriter()
+        self._changes = DocumentChanges()
 
     @property
     def manifest(self) -> SeedManifestWriter:
@@ -174,7 +175,9 @@ class RunningBuild:
         """Store the results of the whole build in the generation."""
         generation.set_duplicates(self._duplicates.canonicals())
         generation.put_user_data(RECURRING_LINES, recurring.to_bytes())
-        generation.put_user_data(DOCUMENT_DIGESTS, self._digests.document_digests().to_bytes())
+        digests = self._digests.document_digests()
+        self._changes = digests.changes_since(self._previous_digests)
+        generation.put_user_data(DOCUMENT_DIGESTS, digests.to_bytes())
         if self._manifest:
             manifest = self._manifest.seed_manifest()
             generation.put_user_data(SEED_MANIFEST, manifest.to_bytes())
@@ -186,6 +189,4 @@ class RunningBuild:
         report = BuildReport(
             generation, self.documents, self.lines_removed, seconds, tuple(self._problems), self._reused
         )
-        if generation is None:
-            return report
-        return replace(report, **asdict(self._digests.document_digests().changes_since(self._previous_digests)))
+        return report if generation is None else replace(report, **asdict(self._changes))

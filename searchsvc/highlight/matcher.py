@@ -55,11 +55,12 @@ class Matcher:
             return []
         field_terms = piece_matches.field_terms
         known, long = self._token_cache.learn(text)
-        if field_terms.has_many_candidates(known):
+        cached = field_terms.candidate_pieces(known)
+        if cached is None:
             candidates = set(filter(field_terms.has_match.__getitem__, set(pieces_of(text))))
             search_strings = set(map(str.lower, candidates))
         else:
-            candidates, search_strings = field_terms.candidate_pieces(known)
+            candidates, search_strings = cached
             if long:
                 candidates, search_strings = candidates | long, search_strings.union(map(str.lower, long))
         if field_terms.phrases:
@@ -166,16 +167,14 @@ class _FieldTerms:
         self.has_match = _PieceMatchCache(self._terms, self._prefix_of, analyzer)
         self._pairs = [term for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
 
-    def has_many_candidates(self, known: KnownTokens) -> bool:
-        """Return whether it is faster to check each piece of a text than to look up cached pieces."""
-        if any(len(prefix) < BEGINNING for prefix in self._prefixes):
-            return True
-        return sum(map(len, known.candidates(self._terms, self._prefixes))) > _MANY
-
-    def candidate_pieces(self, known: KnownTokens) -> tuple[set[str], set[str]]:
+    def candidate_pieces(self, known: KnownTokens) -> tuple[set[str], set[str]] | None:
         """Return the cached pieces that contain a highlight term, or may start with a prefix, and strings to find
-        them."""
+        them; None if checking each piece of a text is faster."""
+        if any(len(prefix) < BEGINNING for prefix in self._prefixes):
+            return None
         lists = known.candidates(self._terms, self._prefixes)
+        if sum(map(len, lists)) > _MANY:
+            return None
         state: tuple[KnownTokens | int, ...] = (known, *map(len, lists))
         if state != self._state:
             self._state = state

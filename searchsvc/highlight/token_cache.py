@@ -47,15 +47,12 @@ class KnownTokens:
         self.pieces.add(piece)
 
     def candidates(self, terms: Iterable[str], prefixes: Iterable[str]) -> list[Sequence[str]]:
-        """Return the lists of pieces that contain one of `terms` or may start with one of `prefixes`. The lists grow
-        later."""
-        lists: list[Sequence[str]] = [self.pieces_by_term.get(term, ()) for term in terms]
-        for prefix in prefixes:
-            if len(prefix) < BEGINNING:
-                lists += [pieces for begins, pieces in list(self.pieces_by_prefix.items()) if begins.startswith(prefix)]
-            else:
-                lists.append(self.pieces_by_prefix.get(prefix[:BEGINNING], ()))
-        return lists
+        """Return the lists of pieces that contain one of `terms` or may start with one of `prefixes`, which have
+        BEGINNING characters or more. The lists grow later."""
+        return [
+            *(self.pieces_by_term.get(term, ()) for term in terms),
+            *(self.pieces_by_prefix.get(prefix[:BEGINNING], ()) for prefix in prefixes),
+        ]
 
 
 class TokenCache:

@@ -15,7 +15,7 @@ _SURE = 0.5  # probability from which a result counts; texts of a few words stay
 # and agreed with the detector on all.
 _LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
 _LEAST = 8  # function words
-_SHARE = 5  # one word in so many is a function word
+_SHARE = 5  # a text has a function word in this number of words, at least
 _LEAD = 2  # times the function words of any other language
 _LATIN = 1.2  # bytes of UTF-8 per character; Latin letters with accents stay below, other scripts take two or three
 _BITS = 10  # of a counter; _READ characters hold at most 500 words
