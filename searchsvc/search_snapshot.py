@@ -42,12 +42,11 @@ class SearchSnapshot:
         self,
         snapshot: Snapshot,
         analyzer: Analyzer,
-        token_caches: highlight.TokenCaches,
         synonyms: Synonyms,
         timeout_ms: int | None = None,
     ) -> None:
         """`timeout_ms`: time limit of a search; a request can only lower it."""
-        self._snapshot, self._analyzer, self._token_caches, self._synonyms = snapshot, analyzer, token_caches, synonyms
+        self._snapshot, self._analyzer, self._synonyms = snapshot, analyzer, synonyms
         self._timeout_ms = timeout_ms
 
     @property
@@ -66,7 +65,7 @@ class SearchSnapshot:
         started, deadline = time.perf_counter(), Deadline(self._time_limit(request))
         result = self.find(request, deadline)
         hits = result.hits
-        matchers = highlight.MatchersPerLanguage(result.trees, self._analyzer.language, self._token_caches)
+        matchers = highlight.MatchersPerLanguage(result.trees, self._analyzer.language)
         return SearchResults(
             query=request.query,
             hits=tuple(
@@ -146,7 +145,7 @@ class SearchSnapshot:
         document = self._snapshot.document(document_id)
         tree = self._parse(query).tree
         trees = () if tree is None else (tree,)
-        matchers = highlight.MatchersPerLanguage(trees, self._analyzer.language, self._token_caches)
+        matchers = highlight.MatchersPerLanguage(trees, self._analyzer.language)
         matcher = matchers[document.language]
         parts = highlight.text_parts(document.body)
         number = self._part_with_matches(document_id, tree, parts) if part is None else min(part, len(parts))

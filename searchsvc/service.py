@@ -7,7 +7,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from searchsvc import highlight, matching_strategy
+from searchsvc import matching_strategy
 from searchsvc.analysis import analyzer
 from searchsvc.deferred import deferred
 from searchsvc.engine.interface import Engine
@@ -48,7 +48,6 @@ class SearchService:
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
-        self._token_caches = highlight.TokenCaches((settings.cache_mb << 20) // 2)
         self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
 
     @property
@@ -59,7 +58,7 @@ class SearchService:
         """Return the current generation, or the one named, for several operations on the same documents."""
         synonyms = self._synonyms.current() if self._synonyms else NO_SYNONYMS
         engine_snapshot, time_limit = self._engine.snapshot(generation), self._settings.search_timeout_ms
-        return SearchSnapshot(engine_snapshot, self._analyzer, self._token_caches, synonyms, time_limit)
+        return SearchSnapshot(engine_snapshot, self._analyzer, synonyms, time_limit)
 
     def run(self, operation: Callable[[SearchSnapshot], Result]) -> Result:
         """Return the result of `operation` on one snapshot.

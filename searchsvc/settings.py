@@ -52,7 +52,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
-    cache_mb: Annotated[int, Meta(ge=0)] = 128
+    cache_mb: Annotated[int, Meta(ge=0)] = 64
     language: str = "en"
     max_file_bytes: Annotated[int, Meta(ge=1)] = 50_000_000
     keep_generations: Annotated[int, Meta(ge=1)] = 2

@@ -10,8 +10,7 @@ from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.excerpts import CHUNK, LONG_BODY
-from searchsvc.highlight import PART, TokenCache, text_parts
-from searchsvc.highlight.token_cache import KnownTokens
+from searchsvc.highlight import PART, Matcher, MatchSpan, text_parts
 from searchsvc.models.documents import Document, RemovedBlock
 from searchsvc.models.search import SearchHit
 from searchsvc.models.search_request import MAX_BODIES, MAX_SNIPPETS, SearchRequest
@@ -119,16 +118,16 @@ def test_each_term_gets_a_snippet_however_far_apart(long_service: SearchService)
 def test_the_text_searched_for_matches_is_bounded(
     long_service: SearchService, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    learned: list[int] = []
-    learn = TokenCache.learn
+    lengths: list[int] = []
+    spans = Matcher.spans
 
-    def counted(cache: TokenCache, text: str) -> tuple[KnownTokens, set[str]]:
-        learned.append(len(text))
-        return learn(cache, text)
+    def counted(matcher: Matcher, text: str, field: str) -> list[MatchSpan]:
+        lengths.append(len(text))
+        return spans(matcher, text, field)
 
-    monkeypatch.setattr(TokenCache, "learn", counted)
+    monkeypatch.setattr(Matcher, "spans", counted)
     long_service.search(SearchRequest(query))
-    assert 0 < max(learned) <= LOOKED_AT
+    assert 0 < max(lengths) <= LOOKED_AT
 
 
 def test_a_response_has_a_share_of_each_long_body(web: TestClient) -> None:

@@ -3,8 +3,7 @@
 from searchsvc.highlight.fragmenter import mark_matches, occurrences, passages
 from searchsvc.highlight.matcher import Matcher, MatchSpan
 from searchsvc.highlight.parts import PART, Part, part_at, text_parts
-from searchsvc.highlight.per_language import MatchersPerLanguage, TokenCaches
-from searchsvc.highlight.token_cache import TokenCache
+from searchsvc.highlight.per_language import MatchersPerLanguage
 
 __all__ = [
     "PART",
@@ -12,8 +11,6 @@ __all__ = [
     "Matcher",
     "MatchersPerLanguage",
     "Part",
-    "TokenCache",
-    "TokenCaches",
     "mark_matches",
     "occurrences",
     "part_at",

@@ -1,28 +1,14 @@
-"""Matches of a query's terms in a text, found by the written forms of the words."""
+"""Matches of a query's terms in a text, found by analysing the pieces that may have one."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import compress, count
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from searchsvc.analysis import (
-    WORD,
-    Analyzer,
-    Token,
-    folded_parts,
-)
-from searchsvc.highlight.token_cache import BEGINNING, KnownTokens, TokenCache, pieces_of
+from searchsvc.analysis import WORD, Analyzer, Token, folded_parts
+from searchsvc.highlight.piece_search import PLAIN_HAN, Piece, PieceSearch
 from searchsvc.query import HighlightTerm
 
-# Nearly all Chinese and Japanese text: a word of these characters has its adjacent pairs as terms, and each
-# character folds to itself.
-PLAIN_HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3041-\u3096\u30a1-\u30fa\u30fc"
 _NOT_PLAIN = re.compile(f"[^{PLAIN_HAN}]")
-
-
-_SHORT = 3  # characters; shorter strings occur in too many words
-_MANY = 10_000  # cached pieces
-_FEW = 16  # up to this many strings, str.find is faster than splitting the text
 
 
 class MatchSpan(NamedTuple):
@@ -34,10 +20,10 @@ class MatchSpan(NamedTuple):
 
 
 class Matcher:
-    """Find the highlight terms of one query in texts. For one thread; the token cache is shared."""
+    """Find the highlight terms of one query in texts of one language. For one thread."""
 
-    def __init__(self, terms: Iterable[HighlightTerm], token_cache: TokenCache) -> None:
-        self._token_cache = token_cache
+    def __init__(self, terms: Iterable[HighlightTerm], analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
         self._terms = tuple(terms)
         self._fields: dict[str, _PieceMatches | None] = {}
         self._piece_matches: dict[
@@ -47,106 +33,47 @@ class Matcher:
     def spans(self, text: str, field: str) -> list[MatchSpan]:
         """Return the matches in `text`, a value of `field`, in order and without overlaps.
 
-        The result is the same as of `choose` over all tokens of the text, but only pieces with a highlight term are
-        tokenized.
+        The result is the same as of `choose` over all tokens of the text, but only pieces that may contain a
+        highlight term are tokenized.
         """
         piece_matches = self._matches_for(field)
         if piece_matches is None or not text:
             return []
         field_terms = piece_matches.field_terms
-        known, long = self._token_cache.learn(text)
-        cached = field_terms.candidate_pieces(known)
-        if cached is None:
-            candidates = set(filter(field_terms.has_match.__getitem__, set(pieces_of(text))))
-            search_strings = set(map(str.lower, candidates))
-        else:
-            candidates, search_strings = cached
-            if long:
-                candidates, search_strings = candidates | long, search_strings.union(map(str.lower, long))
+        pieces = field_terms.pieces(text)
         if field_terms.phrases:
-            pieces = pieces_of(text)
-            return field_terms.choose(
-                text, _runs(pieces, _piece_positions(pieces, candidates), known.blank, field_terms)
-            )
-        occurrences = _find_pieces(text, candidates, search_strings)  # piece by piece
-        return [MatchSpan(at + a, at + b, terms) for at, piece in occurrences for a, b, terms in piece_matches[piece]]
+            return field_terms.choose(text, _runs(text, pieces, field_terms))
+        return [MatchSpan(at + a, at + b, terms) for at, piece in pieces for a, b, terms in piece_matches[piece]]
 
     def _matches_for(self, field: str) -> "_PieceMatches | None":
         if field not in self._fields:
             here = tuple(each._replace(field="") for each in self._terms if each.field == field)
             if here and here not in self._piece_matches:
-                self._piece_matches[here] = _PieceMatches(_FieldTerms(here, self._token_cache.analyzer))
+                self._piece_matches[here] = _PieceMatches(_FieldTerms(here, self._analyzer))
             self._fields[field] = self._piece_matches.get(here)
         return self._fields[field]
 
 
-def _runs(
-    pieces: Sequence[str], places: Iterable[tuple[int, int]], blank: set[str], field_terms: "_FieldTerms"
-) -> Iterator[list[Token]]:
-    """The tokens of the pieces at `places`; consecutive ones form a run."""
+def _runs(text: str, pieces: Iterable[Piece], field_terms: "_FieldTerms") -> Iterator[list[Token]]:
+    """Yield the tokens of `pieces`; those with no token between them form a run."""
     run: list[Token] = []
     after = 0
-    for number, begin in places:
-        if run and not blank.issuperset(pieces[after:number]):
+    for begin, piece in pieces:
+        if run and field_terms.has_token(text, after, begin):
             yield run
             run = []
-        for token in field_terms.tokens(pieces[number], begin):
+        for token in field_terms.tokens(piece, begin):
             if token is not None:
                 run.append(token)
             elif run:
                 yield run
                 run = []
-        after = number + 1
+        after = begin + len(piece)
     yield run
 
 
-def _find_pieces(text: str, candidates: set[str], search_strings: Collection[str]) -> list[tuple[int, str]]:
-    """Start and text of each piece of `text` that is in `candidates`, in order.
-
-    `search_strings`: lower-case strings, at least one of which is in every candidate.
-    """
-    spaced = f" {text} ".replace("\n", " ")  # every piece is between spaces
-    small = spaced.lower()
-    if len(search_strings) > _FEW or len(small) != len(
-        spaced
-    ):  # lower() never shortens, so equal lengths mean equal offsets
-        pieces = pieces_of(text)
-        return [(begin, pieces[number]) for number, begin in _piece_positions(pieces, candidates)]
-    pieces_by_start = {}
-    for part in search_strings:
-        at = small.find(part)
-        while at >= 0:
-            begin, end = spaced.rfind(" ", 0, at) + 1, spaced.find(" ", at)
-            if (piece := spaced[begin:end]) in candidates:
-                pieces_by_start[begin - 1] = piece
-            at = small.find(part, end)
-    return sorted(pieces_by_start.items())
-
-
-def _piece_positions(pieces: Sequence[str], candidates: set[str]) -> Iterator[tuple[int, int]]:
-    """Number and start of each piece that is in `candidates`."""
-    begin = after = 0
-    for number in compress(count(), map(candidates.__contains__, pieces)):
-        begin += sum(map(len, pieces[after:number])) + number - after
-        yield number, begin
-        after = number
-
-
-def _search_strings(terms: Iterable[str], pieces: Iterable[str]) -> set[str]:
-    """A small set of lower-case strings, at least one of which is in each of `pieces`."""
-    strings: set[str] = set()
-    without = [piece.lower() for piece in pieces]
-    for term in terms:
-        beginning = term if len(term) <= _SHORT else term[:-1]  # the last letter of a stem often differs in words
-        unmatched = without if len(term) < _SHORT else [piece for piece in without if beginning not in piece]
-        if len(unmatched) < len(without):
-            strings.add(beginning)
-            without = unmatched
-    return strings.union(without)
-
-
 class _FieldTerms:
-    """The highlight terms of one field."""
+    """The highlight terms of one field. `pieces` finds the pieces of a text that may contain one."""
 
     def __init__(self, highlight_terms: Iterable[HighlightTerm], analyzer: Analyzer) -> None:
         self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
@@ -161,26 +88,13 @@ class _FieldTerms:
         self._prefix_of = _PrefixLookup(prefixes)
         self._prefixes = tuple(prefixes)
         self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
-        self._terms = {term for each in self._sequences.values() for terms, _ in each for term in terms}
-        self._state: tuple[KnownTokens | int, ...] = ()  # sizes of the cache's lists when the next two were computed
-        self._pieces, self._search_strings = set[str](), set[str]()
-        self.has_match = _PieceMatchCache(self._terms, self._prefix_of, analyzer)
-        self._pairs = [term for term in {*self._terms, *prefixes} if not _NOT_PLAIN.match(term)]
+        terms_in_any = {term for each in self._sequences.values() for terms, _ in each for term in terms}
+        self.pieces = PieceSearch(terms_in_any, prefixes, analyzer.language)
+        self._pairs = [term for term in {*terms_in_any, *prefixes} if not _NOT_PLAIN.match(term)]
 
-    def candidate_pieces(self, known: KnownTokens) -> tuple[set[str], set[str]] | None:
-        """Return the cached pieces that contain a highlight term, or may start with a prefix, and strings to find
-        them; None if checking each piece of a text is faster."""
-        if any(len(prefix) < BEGINNING for prefix in self._prefixes):
-            return None
-        lists = known.candidates(self._terms, self._prefixes)
-        if sum(map(len, lists)) > _MANY:
-            return None
-        state: tuple[KnownTokens | int, ...] = (known, *map(len, lists))
-        if state != self._state:
-            self._state = state
-            self._pieces = set().union(*lists)
-            self._search_strings = _search_strings((*self._terms, *self._prefixes), self._pieces)
-        return self._pieces, self._search_strings
+    def has_token(self, text: str, start: int, end: int) -> bool:
+        """Return whether `text` has a token from `start` to `end`, between two pieces."""
+        return any(self._analyse(match.group()) for match in WORD.finditer(text, start, end))
 
     def _may_match(self, word: str) -> bool:
         """Whether a word may contain a highlight term: always, unless it is Chinese or Japanese without any of the
@@ -248,20 +162,6 @@ class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
         tokens = [token for token in self.field_terms.tokens(piece, 0) if token is not None]
         marks = self[piece] = [(span.start, span.end, span.terms) for span in self.field_terms.choose(piece, [tokens])]
         return marks
-
-
-class _PieceMatchCache(dict[str, bool]):
-    """Whether a piece has a word with one of `terms` or a prefix, cached."""
-
-    def __init__(self, terms: Collection[str], prefix_of: "_PrefixLookup", analyzer: Analyzer) -> None:
-        self._terms, self._prefix_of, self._analyzer = terms, prefix_of, analyzer
-
-    def __missing__(self, piece: str) -> bool:
-        tokens = self._analyzer.tokens(piece)
-        is_match = self[piece] = any(
-            token.term in self._terms or self._prefix_of[piece[token.start : token.end]] for token in tokens
-        )
-        return is_match
 
 
 class _PrefixLookup(dict[str, str]):

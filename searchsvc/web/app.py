@@ -64,7 +64,7 @@ def create_app(
 
     Views are plain functions, so that each runs in a thread. `log` receives a line of JSON per request.
     """
-    cache = ResponseCache((settings.cache_mb << 20) // 2)
+    cache = ResponseCache(settings.cache_mb << 20)
     queue = AdmissionQueue(settings.max_concurrent, settings.max_queued)
     metrics = Metrics(service, settings.metrics_token) if settings.metrics_token else None
     addresses = Addresses.of(settings)

@@ -17,9 +17,8 @@ from searchsvc.analysis import (
     fold,
     folded_parts,
 )
-from searchsvc.highlight import Matcher, MatchersPerLanguage, MatchSpan, TokenCache, TokenCaches
-from searchsvc.highlight.matcher import PLAIN_HAN
-from searchsvc.highlight.per_language import PIECE_BYTES
+from searchsvc.highlight import Matcher, MatchersPerLanguage, MatchSpan
+from searchsvc.highlight.piece_search import PLAIN_HAN
 from searchsvc.query import HighlightTerm, highlight_terms, parse_query
 
 ENGLISH = analyzer("en")
@@ -27,7 +26,7 @@ TODAY = date(2024, 3, 10)
 
 
 def spans(text: str, query: str, field: str = "body") -> list[MatchSpan]:
-    return Matcher(highlight_terms(parse_query(query, ENGLISH, TODAY).tree), TokenCache(ENGLISH)).spans(text, field)
+    return Matcher(highlight_terms(parse_query(query, ENGLISH, TODAY).tree), ENGLISH).spans(text, field)
 
 
 def marks(text: str, query: str, field: str = "body") -> list[str]:
@@ -82,36 +81,13 @@ def test_a_match_at_the_end_of_a_long_text_is_found() -> None:
     assert marks("Nothing of note. " * 60_000 + "war", "war") == ["war"]
 
 
-def test_what_was_learnt_from_one_text_serves_another() -> None:
-    surfaces = TokenCache(ENGLISH)
-    for text, count in [("War here, wars there", 2), ("wars, War", 2), ("no war", 1)]:
-        assert len(Matcher([HighlightTerm("body", ("war",))], surfaces).spans(text, "body")) == count
-
-
-def test_one_marker_marks_what_it_learns_on_the_way() -> None:
-    marker = Matcher([HighlightTerm("body", ("war",))], TokenCache(ENGLISH))
+def test_one_matcher_serves_several_texts() -> None:
+    marker = Matcher([HighlightTerm("body", ("war",))], ENGLISH)
     assert [len(marker.spans(text, "body")) for text in ("war", "wars", "warred", "war wars")] == [1, 1, 1, 2]
 
 
-def test_full_token_caches_start_again() -> None:
-    caches = TokenCaches(3 * PIECE_BYTES)
-    first = caches("en")
-    first.learn("one war in two")
-    assert len(first) == 4
-    assert caches("fr") is not first
-    assert caches("en") is not first
-
-
-def test_token_caches_within_the_limit_are_reused() -> None:
-    caches = TokenCaches(4 * PIECE_BYTES)
-    caches("en").learn("one war")
-    caches("fr").learn("une guerre")
-    assert len(caches("en")) == len(caches("fr")) == 2
-
-
-def test_a_matcher_outlives_its_token_cache() -> None:
-    caches = TokenCaches(0)
-    matchers = MatchersPerLanguage([Term("body", "war")], "en", caches)
+def test_each_language_has_a_matcher() -> None:
+    matchers = MatchersPerLanguage([Term("body", "war")], "en")
     assert [len(matchers[language].spans("a war", "body")) for language in ("en", "de", "en")] == [1, 1, 1]
 
 
@@ -189,8 +165,8 @@ def texts_and_wanted(draw: st.DrawFn) -> tuple[str, list[HighlightTerm]]:
 @given(texts_and_wanted(), TEXTS)
 def test_marks_are_those_of_the_slow_way(case: tuple[str, list[HighlightTerm]], before: str) -> None:
     text, looked_for = case
-    marker = Matcher(looked_for, TokenCache(ENGLISH))
-    marker.spans(before, "body")  # which may teach it some of the pieces
+    marker = Matcher(looked_for, ENGLISH)
+    marker.spans(before, "body")
     assert [(span.start, span.end) for span in marker.spans(text, "body")] == plainly(text, looked_for, ENGLISH)
 
 
@@ -198,7 +174,7 @@ def test_marks_are_those_of_the_slow_way(case: tuple[str, list[HighlightTerm]], 
 @given(texts_and_wanted())
 def test_marks_stand_in_order_and_never_touch(case: tuple[str, list[HighlightTerm]]) -> None:
     text, looked_for = case
-    here = Matcher(looked_for, TokenCache(ENGLISH)).spans(text, "body")
+    here = Matcher(looked_for, ENGLISH).spans(text, "body")
     assert all(left.end < right.start for left, right in pairwise(here))
     assert all(0 <= span.start < span.end <= len(text) for span in here)
 

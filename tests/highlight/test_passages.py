@@ -10,7 +10,6 @@ from searchsvc.analysis import analyzer
 from searchsvc.highlight import (
     Matcher,
     MatchSpan,
-    TokenCache,
     mark_matches,
     passages,
 )
@@ -24,7 +23,7 @@ FILLER = "Nothing of note happened here. " * 20
 
 
 def marker(query: str) -> Matcher:
-    return Matcher(highlight_terms(parse_query(query, ENGLISH, date(2024, 3, 10)).tree), TokenCache(ENGLISH))
+    return Matcher(highlight_terms(parse_query(query, ENGLISH, date(2024, 3, 10)).tree), ENGLISH)
 
 
 def found(text: str, query: str) -> list[MatchSpan]:
