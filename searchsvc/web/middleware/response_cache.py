@@ -7,7 +7,6 @@ from datetime import date
 from functools import lru_cache
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import QueryParams
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchsvc.errors import SearchServiceError
@@ -16,8 +15,7 @@ from searchsvc.web.cached_response import CachedResponse, CacheKey, CacheVersion
 from searchsvc.web.middleware.access_log import CACHED
 from searchsvc.web.schema import query_params
 
-_LONG_ADDRESS = 2_048  # bytes of parameters; longer ones are parsed in a thread
-_ADDRESSES = 2_048  # parsed addresses to remember; 8 MB at most
+_KEYS = 2_048  # keys to cache; their requests are those of query_params
 
 
 class ResponseCache:
@@ -75,7 +73,9 @@ class ResponseCacheMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         cacheable = scope["type"] == "http" and scope["path"] in self.paths and scope["method"] in ("GET", "HEAD")
-        response = await self._cached(scope) if cacheable and len(scope["query_string"]) <= _LONG_ADDRESS else None
+        response = (
+            await self._cached(scope) if cacheable and len(scope["query_string"]) <= query_params.LONG_ADDRESS else None
+        )
         if response is not None:
             scope[CACHED] = True
         await (response or self.app)(scope, receive, send)
@@ -94,8 +94,8 @@ class ResponseCacheMiddleware:
         return self.service.current()
 
 
-@lru_cache(maxsize=_ADDRESSES)  # parsing takes half the time of a cached response
+@lru_cache(maxsize=_KEYS)
 def _key(path: str, query: bytes) -> CacheKey | None:
     """Return the cache key of an address, None if a parameter is invalid."""
-    read = query_params.read_pairs(QueryParams(query).multi_items())
+    read = query_params.read_address(query)
     return None if read.invalid else CacheKey(path, read.request)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from msgspec import inspect
@@ -23,6 +24,8 @@ if TYPE_CHECKING:  # the command line reads its options by the same rules, and s
 
 Pairs = Sequence[tuple[str, str]]
 
+LONG_ADDRESS = 2_048  # bytes of parameters; longer ones are not cached
+_ADDRESSES = 2_048  # parsed addresses to cache; 8 MB at most
 REPEATED = frozenset({"filter"})  # in an address; lists in other parameters are separated by commas
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _ABSOLUTE = re.compile(r"[0-9.-]+")  # dates whose meaning does not change from day to day
@@ -42,6 +45,18 @@ class ParsedRequest:
         if self.invalid:
             raise_first(self.invalid)
         return self.request
+
+
+def read_address(query: bytes) -> ParsedRequest:
+    """Read a search from the parameters of an address, as the client sent them. Never raises."""
+    return _read_short(query) if len(query) <= LONG_ADDRESS else _read(query)
+
+
+def _read(query: bytes) -> ParsedRequest:
+    return read_pairs(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+
+
+_read_short = lru_cache(maxsize=_ADDRESSES)(_read)  # reading takes half the time of a cached response
 
 
 def read_pairs(pairs: Pairs) -> ParsedRequest:

@@ -42,7 +42,7 @@ class Api:
 
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
-        query, path = query_params.read_pairs(request.query_params.multi_items()).valid(), request.scope["path"]
+        query, path = query_params.read_address(request.scope["query_string"]).valid(), request.scope["path"]
         results = self.service.search(query)
         reply = replies.search_reply(results, query, self.service.engine_name, path, self.addresses)
         body = msgspec.json.encode(reply)

@@ -44,7 +44,7 @@ class Feeds:
     def atom(self, request: Request) -> ASGIApp:
         """Return a search as a feed (RFC 4287), newest first by default."""
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
-        query = query_params.read_pairs(request.query_params.multi_items()).valid()
+        query = query_params.read_address(request.scope["query_string"]).valid()
         newest_first = replace(query, sort=query.sort or NEWEST_FIRST)
         results, built = self.service.run(
             lambda snapshot: (snapshot.search(newest_first), snapshot.engine.status().generation.created)

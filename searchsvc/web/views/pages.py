@@ -93,7 +93,7 @@ class Pages:
 
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
-        parsed = query_params.read_pairs(request.query_params.multi_items())
+        parsed = query_params.read_address(request.scope["query_string"])
         ordered = _with_days_in_order(parsed.request)
         query, results, newest = self.service.run(lambda snapshot: _results(snapshot, ordered))
         key = CacheKey(request.scope["path"], parsed.request)
