@@ -35,6 +35,11 @@ class StrategyResult:
     parsed: ParsedQuery
 
     @property
+    def lacks_quotation(self) -> bool:
+        """Whether the query has a quotation, and no document matches fully."""
+        return self.parsed.has_quotation and self.hits.total == self.hits.partial_matches
+
+    @property
     def few(self) -> bool:
         """Whether so few documents match fully that spelling correction is worthwhile."""
         return self.hits.total - self.hits.partial_matches < MIN_EXACT
@@ -59,6 +64,7 @@ def search_with_strategy(snapshot: Snapshot, query: EngineQuery, parsed: ParsedQ
         optional_words=_labels(parsed) if has_partial and parsed.any_tree is not None else (),
         ignored=parsed.notes,
         synonyms=tuple((each.typed, other) for each in parsed.applied_synonyms for other in each.alternatives),
+        syntax=parsed.syntax,
     )
     return StrategyResult(hits, _trees(parsed, has_partial), info, parsed)
 

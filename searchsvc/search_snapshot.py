@@ -26,7 +26,7 @@ from searchsvc.models.search import (
 )
 from searchsvc.models.search_params import SUGGESTED, SimilarParams, SuggestParams, check_request
 from searchsvc.models.search_request import MAX_BODIES, MAX_DEPTH, MAX_QUERY, SearchRequest
-from searchsvc.query import OPERATORS, ParsedQuery, completion_input, correct_spelling, parse_query
+from searchsvc.query import AUTO_SYNTAX, LITERAL, ParsedQuery, completion_input, correct_spelling, parse_query
 from searchsvc.query.synonyms import Synonyms
 
 _ALL_VALUES = 1_000_000  # of a facet
@@ -176,6 +176,8 @@ class SearchSnapshot:
         `facet_limit` replaces the limit of the request.
         """
         result = self._search_as_typed(request, deadline, facet_limit)
+        if result.lacks_quotation and request.syntax == AUTO_SYNTAX and deadline.allows_more():
+            result = self._without_quotation_marks(result, request, deadline, facet_limit)
         if not (request.typo and result.few and deadline.allows_more()):
             return result
         correction = correct_spelling(request.query, result.parsed.root, self._snapshot.vocabulary)
@@ -187,10 +189,27 @@ class SearchSnapshot:
         pairs = tuple((change.typed, change.corrected) for change in correction.changes)
         return replace(corrected, info=replace(corrected.info, corrected=pairs, corrected_query=correction.text))
 
+    def _without_quotation_marks(
+        self,
+        result: matching_strategy.StrategyResult,
+        request: SearchRequest,
+        deadline: Deadline,
+        facet_limit: int | None,
+    ) -> matching_strategy.StrategyResult:
+        """Search for the words of quotations that no document has, if that gives better results than `result`."""
+        parsed = self._parse(request.query, request.syntax, quotations_as_words=True)
+        loose = self._search_parsed(parsed, request, deadline, facet_limit)
+        return loose if loose.better_than(result) else result
+
     def _search_as_typed(
         self, request: SearchRequest, deadline: Deadline, facet_limit: int | None
     ) -> matching_strategy.StrategyResult:
         parsed = self._parse_typing(request) if request.typing else self._parse(request.query, request.syntax)
+        return self._search_parsed(parsed, request, deadline, facet_limit)
+
+    def _search_parsed(
+        self, parsed: ParsedQuery, request: SearchRequest, deadline: Deadline, facet_limit: int | None
+    ) -> matching_strategy.StrategyResult:
         engine_query = EngineQuery(
             tree=None,
             filters=request.filters,
@@ -209,7 +228,7 @@ class SearchSnapshot:
 
     def _parse_typing(self, request: SearchRequest) -> ParsedQuery:
         """Parse a query that is being typed. A word that begins no word of the index is taken as it is."""
-        partial = completion_input(request.query) if request.syntax == OPERATORS else None
+        partial = completion_input(request.query) if request.syntax != LITERAL else None
         if partial is None or not partial.plain:
             return self._parse(request.query, request.syntax)
         if not partial.long_enough and partial.completed.strip():
@@ -218,7 +237,9 @@ class SearchSnapshot:
         begins_word = any(fold(word.text).startswith(partial.prefix) for word in words)
         return self._parse(request.query, unfinished=begins_word)
 
-    def _parse(self, query: str, syntax: str = OPERATORS, *, unfinished: bool = False) -> ParsedQuery:
+    def _parse(
+        self, query: str, syntax: str = AUTO_SYNTAX, *, unfinished: bool = False, quotations_as_words: bool = False
+    ) -> ParsedQuery:
         languages = self._snapshot.languages
         stemmed = [language for language in languages if language in SNOWBALL and language != self._analyzer.language]
         return parse_query(
@@ -229,6 +250,7 @@ class SearchSnapshot:
             self._synonyms,
             other_languages=stemmed,
             unfinished=unfinished,
+            quotations_as_words=quotations_as_words,
         )
 
     def _documents(self, query: str, limit: int) -> tuple[Document, ...]:

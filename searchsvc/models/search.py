@@ -153,7 +153,8 @@ class QueryInfo:
 
     `strategy`: auto, all or any. `optional_words`: words that were not required. `corrected`: pairs of typed and
     corrected words, and `corrected_query` the whole corrected query. `ignored`: ignored, cut or reinterpreted
-    parts. `synonyms`: pairs of a typed word and an alternative.
+    parts. `synonyms`: pairs of a typed word and an alternative. `syntax`: operators, or literal if signs
+    were text.
     """
 
     parsed: str
@@ -163,6 +164,7 @@ class QueryInfo:
     ignored: tuple[QueryNote, ...] = ()
     synonyms: tuple[tuple[str, str], ...] = ()
     corrected_query: str | None = None
+    syntax: str = "operators"
 
     @property
     def ignored_by_reason(self) -> Mapping[str, list[str]]:

@@ -23,7 +23,7 @@ MAX_TIMEOUT = 60_000  # milliseconds
 
 SORTS = ("relevance", "published:desc", "published:asc")
 STRATEGIES = ("auto", "all", "any")
-SYNTAXES = ("operators", "literal")
+SYNTAXES = ("auto", "operators", "literal")
 HIGHLIGHTS = ("html", "offsets", "none")
 DEFAULT_ATTRIBUTES = (
     "id", "link", "title", "summary", "author", "source", "section", "topics", "published", "language", "words",
@@ -76,8 +76,13 @@ class SearchRequest:
         ),
     ] = "auto"  # fmt: skip
     syntax: Annotated[
-        str, _option("Query syntax; literal treats operators as text.", choices=SYNTAXES, selects=True)
-    ] = "operators"
+        str,
+        _option(
+            "Query syntax: auto reads the signs in a sentence as text and others as operators; operators and literal "
+            "(all signs are text) decide.",
+            choices=SYNTAXES, selects=True,
+        ),
+    ] = "auto"  # fmt: skip
     typo: Annotated[bool, _option("Correct misspelt words if few documents match.", selects=True)] = True
     collapse: Annotated[
         bool,

@@ -5,14 +5,9 @@ from searchsvc.query.completion_input import CompletionInput, completion_input
 from searchsvc.query.highlight_terms import HighlightTerm, distinct_highlight_terms, highlight_terms
 from searchsvc.query.multilingual import AcrossLanguages, InLanguages, across_languages
 from searchsvc.query.optional_terms import Part
-from searchsvc.query.parsed_query import (
-    LITERAL,
-    OPERATORS,
-    SYNTAXES,
-    ParsedQuery,
-    parse_query,
-)
+from searchsvc.query.parsed_query import ParsedQuery, parse_query
 from searchsvc.query.parser import parse
+from searchsvc.query.sign_reading import AUTO_SYNTAX, LITERAL, OPERATORS, SYNTAXES
 from searchsvc.query.spelling import (
     Change,
     Correction,
@@ -29,6 +24,7 @@ from searchsvc.query.synonyms import (
 )
 
 __all__ = [
+    "AUTO_SYNTAX",
     "LITERAL",
     "NO_SYNONYMS",
     "OPERATORS",

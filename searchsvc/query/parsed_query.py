@@ -24,10 +24,19 @@ from searchsvc.query.compiler import (
     narrows,
     only_excludes,
 )
-from searchsvc.query.lexer import is_prose
+from searchsvc.query.lexer import normal
 from searchsvc.query.optional_terms import Part, optional_terms
 from searchsvc.query.parser import parse, parse_literally
 from searchsvc.query.query_limits import limit_terms
+from searchsvc.query.sign_reading import (
+    AUTO_SYNTAX,
+    LITERAL,
+    OPERATORS,
+    SIGNS_AROUND,
+    is_prose,
+    is_quotation,
+    reads_as_text,
+)
 from searchsvc.query.stopwords import ignorable_words
 from searchsvc.query.synonyms import (
     NO_SYNONYMS,
@@ -37,8 +46,7 @@ from searchsvc.query.synonyms import (
 )
 from searchsvc.schema import FREE_TEXT
 
-OPERATORS, LITERAL = "operators", "literal"
-SYNTAXES = (OPERATORS, LITERAL)
+NO_PHRASE = "no article with all of your words has this phrase, searched for its words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class ParsedQuery:
     `tree` matches documents with all terms; None if the text has no searchable term. `any_tree` matches documents
     with some of the `parts` and all required units; None if no part is optional. It matches every document that
     `tree` matches. `filters` are units that only filter, such as source:reuters. `root` is the syntax tree before
-    `applied_synonyms` were added.
+    `applied_synonyms` were added. `syntax` is OPERATORS, or LITERAL if the signs are text.
     """
 
     text: str
@@ -60,26 +68,39 @@ class ParsedQuery:
     notes: tuple[QueryNote, ...]
     root: AndClause
     applied_synonyms: tuple[AppliedSynonym, ...] = ()
+    syntax: str = OPERATORS
+
+    @property
+    def has_quotation(self) -> bool:
+        """Whether a phrase is so long that it may be a quotation or a headline, which documents have in other words."""
+        return bool(_quotations(self.root))
 
 
 def parse_query(
     text: str,
     analyzer: Analyzer,
     today: date,
-    syntax: str = OPERATORS,
+    syntax: str = AUTO_SYNTAX,
     synonyms: Synonyms = NO_SYNONYMS,
     *,
     other_languages: Sequence[str] = (),
     unfinished: bool = False,
+    quotations_as_words: bool = False,
 ) -> ParsedQuery:
     """Parse `text` relative to the date `today`; `syntax` is one of SYNTAXES.
 
-    If the text is `unfinished`, its last word also matches words that start with it.
+    If the text is `unfinished`, its last word also matches words that start with it. With `quotations_as_words`,
+    quotation marks around a quotation or a headline have no meaning.
 
     Documents are in the language of `analyzer`, or in one of `others`, which have stemmers of their own.
     """
+    is_sentence = syntax == AUTO_SYNTAX and reads_as_text(normal(text))
+    if syntax == AUTO_SYNTAX:
+        syntax = LITERAL if is_sentence else OPERATORS
     syntax_tree, unread = parse(text) if syntax == OPERATORS else parse_literally(text)
-    flat = _flattened(syntax_tree)
+    if is_sentence:
+        syntax_tree = _without_signs(syntax_tree)
+    flat = _flattened(_with_words(syntax_tree) if quotations_as_words else syntax_tree)
     if unfinished:
         flat = _with_unfinished_word(flat, len(text))
     common = ignorable_words(flat, (analyzer.language, *other_languages))
@@ -92,8 +113,9 @@ def parse_query(
         tree = And([Every(), tree])
     some, parts = optional_terms(clauses, prose=is_prose(text))
     normalized = " ".join(map(show, expanded.units))
-    notes = (*unread, *cut, *compiler.notes)
-    return ParsedQuery(text, tree, some, parts, normalized, tuple(_filters(clauses)), notes, root, applied)
+    quotations = _quotations(syntax_tree) if quotations_as_words else ()
+    notes = (*unread, *(QueryNote(show(each), NO_PHRASE) for each in quotations), *cut, *compiler.notes)
+    return ParsedQuery(text, tree, some, parts, normalized, tuple(_filters(clauses)), notes, root, applied, syntax)
 
 
 def _flattened(root: AndClause) -> AndClause:
@@ -102,6 +124,36 @@ def _flattened(root: AndClause) -> AndClause:
     while any(isinstance(unit, AndClause) for unit in units):
         units = tuple(each for unit in units for each in (unit.units if isinstance(unit, AndClause) else (unit,)))
     return replace(root, units=units)
+
+
+def _without_signs(root: AndClause) -> AndClause:
+    """`root`, which has only words, without the signs around words and without words of signs alone."""
+    words = (unit for unit in root.units if isinstance(unit, Word))
+    return replace(root, units=tuple(_stripped(word) for word in words if any(map(str.isalnum, word.text))))
+
+
+def _stripped(word: Word) -> Word:
+    text = word.text.lstrip(SIGNS_AROUND)
+    start = word.end - len(text)
+    text = text.rstrip(SIGNS_AROUND)
+    return replace(word, text=text, start=start, end=start + len(text)) if text else word
+
+
+def _quotations(root: AndClause) -> tuple[Phrase, ...]:
+    return tuple(unit for unit in root.units if isinstance(unit, Phrase) and is_quotation(unit.text))
+
+
+def _with_words(root: AndClause) -> AndClause:
+    """`root` with the words of each quotation in place of the phrase."""
+    quotations = _quotations(root)
+    return replace(root, units=tuple(_words_of(unit) if unit in quotations else unit for unit in root.units))
+
+
+def _words_of(phrase: Phrase) -> AndClause:
+    words, _ = parse_literally(phrase.text)
+    start = phrase.start + 1  # after the quotation mark
+    moved = (replace(word, start=word.start + start, end=word.end + start) for word in words.units)
+    return AndClause(tuple(moved), phrase.start, phrase.end)
 
 
 def _with_unfinished_word(root: AndClause, end: int) -> AndClause:

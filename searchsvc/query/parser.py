@@ -19,7 +19,8 @@ from searchsvc.query.ast import (
     RequiredClause,
     Word,
 )
-from searchsvc.query.lexer import is_prose, lexemes, normal
+from searchsvc.query.lexer import lexemes, normal
+from searchsvc.query.sign_reading import is_prose
 
 MAX_LEXEMES = 192  # bounds the cost of a hostile text
 MAX_DEPTH = 8

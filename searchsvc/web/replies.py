@@ -232,4 +232,5 @@ def _query_info(info: QueryInfo) -> QueryInfoReply:
         ignored=info.ignored,
         synonyms=tuple(Replacement(*pair) for pair in info.synonyms),
         corrected_query=info.corrected_query,
+        syntax=info.syntax,
     )

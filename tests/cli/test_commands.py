@@ -66,7 +66,7 @@ def test_a_wrong_command_line_is_exit_code_2(run: Run, words: list[str]) -> None
     [
         (["search", "x", "--sort", "size"], "--sort must be one of published:asc, published:desc, relevance"),
         (["search", "x", "--strategy", "most"], "--strategy must be one of all, any, auto"),
-        (["search", "x", "--syntax", "sql"], "--syntax must be one of literal, operators"),
+        (["search", "x", "--syntax", "sql"], "--syntax must be one of auto, literal, operators"),
         (["search", "x", "--from", "soon"], "--from must be a date like 2024-03-31"),
         (["search", "x", "--filter", "size:9"], "--filter must be FIELD:VALUE"),
         (["search", "x" * 2_049], "QUERY must be text of at most 2,048 characters"),

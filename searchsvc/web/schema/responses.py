@@ -115,7 +115,8 @@ class QueryInfoReply(Base, frozen=True):
     """Interpretation of the query.
 
     `relaxed` are the optional words, `ignored` the ignored parts with reasons. `correctedQuery` is the query after
-    spelling correction, null if unchanged; `typo=off` disables correction.
+    spelling correction, null if unchanged; `typo=off` disables correction. `syntax` is literal if the signs of a
+    sentence were read as text; `syntax=operators` undoes that.
     """
 
     parsed: str
@@ -125,6 +126,7 @@ class QueryInfoReply(Base, frozen=True):
     ignored: tuple[QueryNote, ...]
     synonyms: tuple[Replacement, ...]
     corrected_query: str | None
+    syntax: str
 
 
 class Links(Base, frozen=True):

@@ -15,7 +15,7 @@ from searchsvc.matching_strategy import ALL, AUTO
 from searchsvc.models.documents import Document
 from searchsvc.models.search import DateRange, Filter, SearchHit, SearchResults, TypedFilter
 from searchsvc.models.search_request import SearchRequest
-from searchsvc.query import LITERAL
+from searchsvc.query import AUTO_SYNTAX, LITERAL, OPERATORS
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
@@ -164,6 +164,8 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "all_words": _address(replace(request, strategy=ALL, page=1)),
         "any_words": _address(replace(request, strategy=AUTO, page=1)),
         "literal": _address(replace(request, syntax=LITERAL, page=1)),
+        "read_as_text": request.syntax == AUTO_SYNTAX and results.info.syntax == LITERAL,
+        "with_operators": _address(replace(request, syntax=OPERATORS, page=1)),
         "sorts": _sorts(request),
         "previous": _address(request, results.page - 1) if results.page > 1 else None,
         "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
