@@ -20,13 +20,22 @@ from searchsvc.models.search import (
     EngineHit,
     FacetValues,
     Fragment,
+    QueryInfo,
     SearchHit,
     SearchResults,
     Suggestions,
 )
 from searchsvc.models.search_params import SUGGESTED, SimilarParams, SuggestParams, check_request
 from searchsvc.models.search_request import MAX_BODIES, MAX_DEPTH, MAX_QUERY, SearchRequest
-from searchsvc.query import AUTO_SYNTAX, LITERAL, ParsedQuery, completion_input, correct_spelling, parse_query
+from searchsvc.query import (
+    AUTO_SYNTAX,
+    LITERAL,
+    Correction,
+    ParsedQuery,
+    completion_input,
+    correct_spelling,
+    parse_query,
+)
 from searchsvc.query.synonyms import Synonyms
 
 _ALL_VALUES = 1_000_000  # of a facet
@@ -178,16 +187,32 @@ class SearchSnapshot:
         result = self._search_as_typed(request, deadline, facet_limit)
         if result.lacks_quotation and request.syntax == AUTO_SYNTAX and deadline.allows_more():
             result = self._without_quotation_marks(result, request, deadline, facet_limit)
-        if not (request.typo and result.few and deadline.allows_more()):
+        few = result.few or request.strategy == matching_strategy.ANY
+        if not (request.typo and few and deadline.allows_more()):
             return result
         correction = correct_spelling(request.query, result.parsed.root, self._snapshot.vocabulary)
-        if correction is None or len(correction.text) > MAX_QUERY:
+        if correction is None or len(correction.suggested_text or correction.text) > MAX_QUERY:
             return result
-        corrected = self._search_as_typed(replace(request, query=correction.text), deadline, facet_limit)
-        if not corrected.better_than(result):
+        if correction.changes:
+            corrected = self._search_as_typed(replace(request, query=correction.text), deadline, facet_limit)
+            if corrected.better_than(result):
+                result = replace(corrected, info=_with_correction(corrected.info, correction))
+        return self._with_suggestion(result, request, correction, deadline)
+
+    def _with_suggestion(
+        self,
+        result: matching_strategy.StrategyResult,
+        request: SearchRequest,
+        correction: Correction,
+        deadline: Deadline,
+    ) -> matching_strategy.StrategyResult:
+        """Add the query with doubtful corrections to the information about `result`, if it gives better results."""
+        if correction.suggested_text is None or not deadline.allows_more():
             return result
-        pairs = tuple((change.typed, change.corrected) for change in correction.changes)
-        return replace(corrected, info=replace(corrected.info, corrected=pairs, corrected_query=correction.text))
+        suggested = replace(request, query=correction.suggested_text, facets=(), page=1, offset=None, hits_per_page=1)
+        if not self._search_as_typed(suggested, deadline, None).better_than(result):
+            return result
+        return replace(result, info=replace(result.info, suggested_query=correction.suggested_text))
 
     def _without_quotation_marks(
         self,
@@ -263,6 +288,12 @@ class SearchSnapshot:
     def _total(self, query: str) -> int:
         tree = self._parse(query).tree
         return self._snapshot.search(EngineQuery(tree, limit=0)).total if tree else 0
+
+
+def _with_correction(info: QueryInfo, correction: Correction) -> QueryInfo:
+    pairs = tuple((change.typed, change.corrected) for change in correction.changes)
+    undo = tuple(correction.without(change) for change in correction.changes)
+    return replace(info, corrected=pairs, corrected_query=correction.text, undo_queries=undo)
 
 
 def _search_hit(

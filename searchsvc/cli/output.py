@@ -104,6 +104,8 @@ def _print_query_info(results: SearchResults) -> None:
         err.print(
             Text(f"showing results for: {info.corrected_query} (use --typo off to search as typed)", style="yellow")
         )
+    if info.suggested_query:
+        err.print(Text(f"did you mean: {info.suggested_query}", style="yellow"))
     for reason, texts in info.ignored_by_reason.items():
         err.print(Text(f"{', '.join(texts)}: {reason}", style="yellow"))
 

@@ -152,9 +152,9 @@ class QueryInfo:
     """How a query was interpreted.
 
     `strategy`: auto, all or any. `optional_words`: words that were not required. `corrected`: pairs of typed and
-    corrected words, and `corrected_query` the whole corrected query. `ignored`: ignored, cut or reinterpreted
-    parts. `synonyms`: pairs of a typed word and an alternative. `syntax`: operators, or literal if signs
-    were text.
+    corrected words, and `corrected_query` the whole corrected query; each of `undo_queries` lacks one correction.
+    `suggested_query` has doubtful corrections too. `ignored`: ignored, cut or reinterpreted parts. `synonyms`: pairs
+    of a typed word and an alternative. `syntax`: operators, or literal if signs were text.
     """
 
     parsed: str
@@ -164,6 +164,8 @@ class QueryInfo:
     ignored: tuple[QueryNote, ...] = ()
     synonyms: tuple[tuple[str, str], ...] = ()
     corrected_query: str | None = None
+    suggested_query: str | None = None
+    undo_queries: tuple[str, ...] = ()
     syntax: str = "operators"
 
     @property

@@ -1,7 +1,7 @@
 """Spelling correction of a query with the words of the index."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log
 from typing import Protocol
@@ -23,6 +23,7 @@ FREQUENCY_RATIO = 1000  # a rare word is misspelt if a similar word is this many
 # Bonus, in natural logarithms, of a missing letter or two swapped letters: there is one way to omit a given
 # letter, but 25 ways to replace it. Any value from 2 to 4 does equally well (benchmarks/README.md).
 LIKELY_TYPO = 3.0
+LONGEST_SYMBOL = 5  # letters of a symbol of a share
 COOCCURRENCE = 0.5  # weight of co-occurrence relative to the candidates' own worth
 
 
@@ -72,19 +73,31 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The corrected query and its changes, in order."""
+    """The corrected query and its changes, in order, and doubtful changes.
 
+    `text` has the `changes`. `suggested_text` has `doubtful` changes too; it is None if there are none.
+    """
+
+    typed: str
     text: str
     changes: tuple[Change, ...]
+    doubtful: tuple[Change, ...] = ()
+    suggested_text: str | None = None
+
+    def without(self, change: Change) -> str:
+        """Return the query with all changes but `change`, whose word is in quotes, so that it stays as it is."""
+        quoted = replace(change, corrected=f'"{change.typed}"')
+        return _replaced(self.typed, (quoted if each == change else each for each in self.changes))
 
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """A folded word of the query that may be corrected, and its span."""
+    """A folded word of the query that may be corrected, and its span; `is_name`: it was typed with a capital."""
 
     word: str
     start: int
     end: int
+    is_name: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +116,30 @@ def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Corre
     from 9. Words in quotes, fields, exclusions and prefixes are never changed. The chosen candidate is likely as a
     typo, frequent, and co-occurs with the words around it: a noisy channel model (Kernighan, Church and Gale, "A
     spelling correction program based on a noisy channel model", 1990).
+
+    A change is doubtful if the word is in a document, was typed with a capital, or loses its first letter
+    (pinterest): it may be a name.
     """
     words = list(_changeable(typed, root))
     changes = list(_joined_pairs(typed, words, vocabulary))
     joined_offsets = {at for change in changes for at in range(change.start, change.end)}
     words = [each for each in words if each.start not in joined_offsets]
+    doubtful: list[Change] = []
     for each, candidate in zip(words, _best(_lattice(words, vocabulary), vocabulary), strict=True):
         if candidate.text != each.word:
-            changes.append(Change(typed[each.start : each.end], candidate.text, each.start, each.end))
+            corrected = changes if _is_surely_misspelt(each, candidate.text, vocabulary) else doubtful
+            corrected.append(Change(typed[each.start : each.end], candidate.text, each.start, each.end))
+    if not (changes or doubtful):
+        return None
     changes.sort(key=lambda change: change.start)
-    return Correction(_replaced(typed, changes), tuple(changes)) if changes else None
+    every = sorted([*changes, *doubtful], key=lambda change: change.start)
+    suggested = _replaced(typed, every) if doubtful else None
+    return Correction(typed, _replaced(typed, changes), tuple(changes), tuple(doubtful), suggested)
+
+
+def _is_surely_misspelt(typed: _Typed, corrected: str, vocabulary: Vocabulary) -> bool:
+    may_be_name = typed.is_name or typed.word.endswith(corrected)
+    return not may_be_name and not any(vocabulary.frequencies([typed.word]))
 
 
 def _changeable(typed: str, node: AstNode) -> Iterator[_Typed]:
@@ -122,12 +149,21 @@ def _changeable(typed: str, node: AstNode) -> Iterator[_Typed]:
             for match in WORD.finditer(typed, node.start, node.end):
                 parts = list(folded_parts(match.group()))
                 if len(parts) == 1 and parts[0][3] and parts[0][0] not in FUNCTION_WORDS:
-                    yield _Typed(parts[0][0], *match.span())
+                    yield _Typed(parts[0][0], *match.span(), _is_name(match.group(), typed))
         case AndClause() | OrClause():
             for unit in node.units:
                 yield from _changeable(typed, unit)
         case RequiredClause():
             yield from _changeable(typed, node.unit)
+
+
+def _is_name(word: str, query: str) -> bool:
+    """Whether a word of `query` was typed with a capital, unless all words were, which is no sign of a name.
+
+    A few capitals alone may be the symbol of a share.
+    """
+    has_capital = word != word.lower()
+    return has_capital and (not query.isupper() or len(word) <= LONGEST_SYMBOL)
 
 
 def _joined_pairs(typed: str, words: Sequence[_Typed], vocabulary: Vocabulary) -> Iterator[Change]:

@@ -232,5 +232,6 @@ def _query_info(info: QueryInfo) -> QueryInfoReply:
         ignored=info.ignored,
         synonyms=tuple(Replacement(*pair) for pair in info.synonyms),
         corrected_query=info.corrected_query,
+        did_you_mean=info.suggested_query,
         syntax=info.syntax,
     )

@@ -115,7 +115,8 @@ class QueryInfoReply(Base, frozen=True):
     """Interpretation of the query.
 
     `relaxed` are the optional words, `ignored` the ignored parts with reasons. `correctedQuery` is the query after
-    spelling correction, null if unchanged; `typo=off` disables correction. `syntax` is literal if the signs of a
+    spelling correction, null if unchanged; `typo=off` disables correction. `didYouMean` has corrections of words that
+    may be names, which are not applied. `syntax` is literal if the signs of a
     sentence were read as text; `syntax=operators` undoes that.
     """
 
@@ -126,6 +127,7 @@ class QueryInfoReply(Base, frozen=True):
     ignored: tuple[QueryNote, ...]
     synonyms: tuple[Replacement, ...]
     corrected_query: str | None
+    did_you_mean: str | None
     syntax: str
 
 

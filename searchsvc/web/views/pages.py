@@ -13,7 +13,7 @@ from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE
 from searchsvc.errors import InvalidRequest
 from searchsvc.matching_strategy import ALL, AUTO
 from searchsvc.models.documents import Document
-from searchsvc.models.search import DateRange, Filter, SearchHit, SearchResults, TypedFilter
+from searchsvc.models.search import DateRange, Filter, QueryInfo, SearchHit, SearchResults, TypedFilter
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import AUTO_SYNTAX, LITERAL, OPERATORS
 from searchsvc.search_snapshot import SearchSnapshot
@@ -160,6 +160,8 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         ],
         "reinterpreted": results.info.parsed != " ".join((results.info.corrected_query or request.query).split()),
         "as_typed": _address(replace(request, typo=False, page=1)),
+        "undo": _undo_links(request, results.info),
+        "suggested": _address(replace(request, query=results.info.suggested_query or "", page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
         "all_words": _address(replace(request, strategy=ALL, page=1)),
         "any_words": _address(replace(request, strategy=AUTO, page=1)),
@@ -171,6 +173,17 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
         "unfiltered": _address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
     }
+
+
+def _undo_links(request: SearchRequest, info: QueryInfo) -> list[tuple[str, str]]:
+    """Return each corrected word as typed, with the address of the search that has only the other corrections.
+
+    There are none if only one word is corrected; the page has a link for all.
+    """
+    if len(info.corrected) < 2:
+        return []
+    pairs = zip(info.corrected, info.undo_queries, strict=True)
+    return [(typed, _address(replace(request, query=query, page=1))) for (typed, _), query in pairs]
 
 
 def _groups(request: SearchRequest, results: SearchResults) -> Iterator[HitGroup]:
