@@ -45,7 +45,7 @@ def cluster_cpu(url: str) -> float:
     with urllib.request.urlopen(f"{url}/_nodes/stats/process") as stats:
         nodes = json.load(stats)["nodes"]
     used = {processes[name]: node["process"]["cpu"]["total_in_millis"] for name, node in nodes.items()}
-    return sum(used.values()) / 1000
+    return float(sum(used.values())) / 1000
 
 
 def load(engine: OpenSearchEngine, path: Path) -> tuple[float, int]:
@@ -67,9 +67,9 @@ def report(engine: OpenSearchEngine, path: Path, url: str, documents: int) -> No
     print(f"{documents / seconds:,.0f} a second: published after {seconds:.1f} s, all sent after {handed_over:.1f} s")
     print(f"CPU a document: {cpu / documents * 1e6:,.0f} µs here, {cluster / documents * 1e6:,.0f} µs in the cluster")
     print(f"peak memory here: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
-    info = engine.status().generation
+    info = engine.snapshot().status().generation
     print(f"{info.size / documents:,.0f} bytes a document, copies included; {info.size / 1e6:,.0f} MB")
-    assert engine.search(EngineQuery(None)).total == documents
+    assert engine.snapshot().search(EngineQuery(None)).total == documents
 
 
 def main() -> None:
@@ -89,7 +89,7 @@ def main() -> None:
         writer.join()
         report(engine, path, options.urls[0], options.documents)
     if not options.keep:
-        engine._indices.delete([engine.status().generation.name])
+        engine._indices.delete([engine.snapshot().status().generation.name])
     engine.close()
 
 

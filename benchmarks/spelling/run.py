@@ -77,7 +77,7 @@ def standing(docs: Path) -> set[str]:
 
 def ten_best(engine: Engine, query: str) -> list[str]:
     tree = parse_query(query, analyzer("en"), date.today()).tree
-    return [hit.document.id for hit in engine.search(EngineQuery(tree, limit=10)).hits] if tree else []
+    return [hit.document.id for hit in engine.snapshot().search(EngineQuery(tree, limit=10)).hits] if tree else []
 
 
 def slip(word: str, rng: random.Random) -> str:
@@ -131,7 +131,7 @@ def cases(engine: Engine, drawn: Iterator[tuple[str, str]], wanted: int) -> list
 
 def rates(engine: Engine, drawn: list[Case]) -> Rates:
     plain = put_right = 0
-    vocabulary = engine.vocabulary()
+    vocabulary = engine.snapshot().vocabulary
     for case in drawn:
         as_typed = ten_best(engine, case.misspelt)
         plain += case.first in as_typed

@@ -41,7 +41,7 @@ def documents(count: int, terms: int, seed: int = 1) -> Iterator[Document]:
 
 def typed(engine: EmbeddedEngine, count: int, rng: random.Random, documents: int) -> Iterator[str]:
     for _ in range(count):
-        words = engine.document(f"{rng.randrange(documents):016x}").body.split()
+        words = engine.snapshot().document(f"{rng.randrange(documents):016x}").body.split()
         at = rng.randrange(2, len(words))
         beginning = words[at][: rng.randint(2, 6)]
         if rng.random() < 0.1 and len(beginning) > 3:
@@ -69,7 +69,7 @@ def main() -> None:
     folder = options.work / f"{options.documents}-{options.terms}"
     engine = EmbeddedEngine(folder, "en")
     try:
-        engine.status()
+        engine.snapshot()
     except IndexMissing:
         with engine.new_generation() as generation:
             for document in documents(options.documents, options.terms):
@@ -80,7 +80,7 @@ def main() -> None:
     words = [word for text in asked for word in text.split() if len(word) > 4]
     misspelt = [slip(word, rng) for word in words]
     too_much = [" ".join(slip(rng.choice(words) + rng.choice(words), rng) for _ in range(200)) for _ in range(20)]
-    vocabulary_in_force = engine.vocabulary()
+    vocabulary_in_force = engine.snapshot().vocabulary
 
     def put_right(text: str) -> object:
         return correct_spelling(text, parse(text)[0], vocabulary_in_force)

@@ -75,8 +75,8 @@ def attack(home: Home, rounds: int, build: list[str], words: Sequence[str]) -> i
     unswept = False
     for word, after in zip(words, expected, strict=False):  # the last of them has something to build for sure
         _edit(home, word)
-        unswept = exit_code(run_warm(build)) or answers(home.service()) != after
-    unswept = unswept or _leftovers(home)
+        unswept = exit_code(run_warm(build)) != 0 or answers(home.service()) != after
+    unswept = unswept or bool(_leftovers(home))
     print(f"{rounds} rounds of {lasting:.2f} s: " + ", ".join(f"{n} {what}" for what, n in sorted(ended.items())))
     print(f"{asked} queries meanwhile, {wrong} failed, the slowest {slowest} ms; left after the next build: {unswept}")
     return ended["INDEX WRONG"] + int(wrong) + bool(unswept)

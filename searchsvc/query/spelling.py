@@ -1,5 +1,6 @@
 """Spelling correction of a query with the words of the index."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -23,6 +24,7 @@ FREQUENCY_RATIO = 1000  # a rare word is misspelt if a similar word is this many
 # Bonus, in natural logarithms, of a missing letter or two swapped letters: there is one way to omit a given
 # letter, but 25 ways to replace it. Any value from 2 to 4 does equally well (benchmarks/README.md).
 LIKELY_TYPO = 3.0
+_WORD_START = re.compile("[bcdfghjklmnprstvwz][aeiou]|[bcfgps]l|[bcdfgpt]r|[cpstw]h|s[cknptw]")  # xg begins none
 LONGEST_SYMBOL = 5  # letters of a symbol of a share
 COOCCURRENCE = 0.5  # weight of co-occurrence relative to the candidates' own worth
 
@@ -117,8 +119,8 @@ def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Corre
     typo, frequent, and co-occurs with the words around it: a noisy channel model (Kernighan, Church and Gale, "A
     spelling correction program based on a noisy channel model", 1990).
 
-    A change is doubtful if the word is in a document, was typed with a capital, or loses its first letter
-    (pinterest): it may be a name.
+    A change is doubtful if the word is in a document, was typed with a capital, or begins like a word and loses its
+    first letter (pinterest): it may be a name.
     """
     words = list(_changeable(typed, root))
     changes = list(_joined_pairs(typed, words, vocabulary))
@@ -138,8 +140,8 @@ def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Corre
 
 
 def _is_surely_misspelt(typed: _Typed, corrected: str, vocabulary: Vocabulary) -> bool:
-    may_be_name = typed.is_name or typed.word.endswith(corrected)
-    return not may_be_name and not any(vocabulary.frequencies([typed.word]))
+    is_longer = typed.word.endswith(corrected) and _WORD_START.match(typed.word) is not None
+    return not (typed.is_name or is_longer) and not any(vocabulary.frequencies([typed.word]))
 
 
 def _changeable(typed: str, node: AstNode) -> Iterator[_Typed]:

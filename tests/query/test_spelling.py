@@ -83,6 +83,7 @@ def put_right(typed: str, vocabulary: Lines = NEWS) -> str | None:
         ("governmet, budget!", "government, budget!"),
         ("GOVERNMET BUDGET", "government BUDGET"),
         ("ogvernment", "government"),
+        ("xgovernment", "government"),
         ("gvoernmetn", "government"),  # two edits from nine letters on
         ("budgt", "budget"),
         ("harbor", "harbour"),
@@ -155,7 +156,7 @@ def test_rare_word_may_be_misspelt_if_a_neighbour_is_a_thousand_times_more_frequ
         ("Budgit harbour", "Budgit harbour", "budget harbour"),
         ("the Budgit", "the Budgit", "the budget"),
         ("WALES", "WALES", "whales"),
-        ("xgovernment", "xgovernment", "government"),
+        ("pauthority", "pauthority", "authority"),
         ("Budgit goverment", "Budgit government", "budget government"),
     ],
 )
