@@ -31,6 +31,7 @@ from searchsvc.query.ast import (
     show,
 )
 from searchsvc.query.multilingual import AcrossLanguages, across_languages
+from searchsvc.query.spelling_variants import is_version, spelling_variants, with_other_initials
 from searchsvc.query.stopwords import is_function_word
 from searchsvc.schema import FREE_TEXT, QUERY_FIELDS
 
@@ -129,7 +130,16 @@ class Compiler:
             return AndMaybe(self._prefix(words, fields), self._side_by_side(words, fields))
         if node.edits:
             return all_of([self._fuzzy(word, node.edits, fields) for word in words])
-        return self._side_by_side(words, fields)
+        return self._any_spelling(node.text, words, fields)
+
+    def _any_spelling(self, text: str, words: list[str], fields: dict[str, float]) -> Query:
+        """`words` of `text`, or another way to write it, such as email for e-mail."""
+        variants: list[Query | None] = [self._sequence(list(variant), fields) for variant in spelling_variants(text)]
+        if is_version(text):
+            variants.append(across([Prefix(name, f"{text}.", boost=weight) for name, weight in fields.items()]))
+        if not variants:
+            return self._side_by_side(words, fields)
+        return Or([self._side_by_side(words, fields), *variants])
 
     def _side_by_side(self, words: list[str], fields: dict[str, float]) -> Query:
         each = [self._sequence([word], fields) for word in words]
@@ -179,7 +189,11 @@ class Compiler:
 
     def _phrase(self, node: Phrase | Synonym, fields: dict[str, float]) -> Query | None:
         words = self._words(node.text, f'"{node.text}"')
-        return self._sequence(words, fields) if words else None
+        if not words:
+            return None
+        variant = with_other_initials(words)
+        as_typed = self._sequence(words, fields)
+        return Or([as_typed, self._sequence(list(variant), fields)]) if variant else as_typed
 
     def _field(self, node: FieldClause, fields: dict[str, float]) -> Query | None:
         if node.field in QUERY_FIELDS:

@@ -37,6 +37,7 @@ from searchsvc.query.sign_reading import (
     is_quotation,
     reads_as_text,
 )
+from searchsvc.query.spelling_variants import join_initials
 from searchsvc.query.stopwords import ignorable_words
 from searchsvc.query.synonyms import (
     NO_SYNONYMS,
@@ -123,7 +124,7 @@ def _flattened(root: AndClause) -> AndClause:
     units = root.units
     while any(isinstance(unit, AndClause) for unit in units):
         units = tuple(each for unit in units for each in (unit.units if isinstance(unit, AndClause) else (unit,)))
-    return replace(root, units=units)
+    return replace(root, units=tuple(join_initials(units)))
 
 
 def _without_signs(root: AndClause) -> AndClause:
