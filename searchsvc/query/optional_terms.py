@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from whoosh.query import And, AndMaybe, Phrase, Query, Term
+from whoosh.query import And, AndMaybe, Or, Phrase, Query, Term
 
 from searchsvc.analysis import FUNCTION_WORDS, WORD
 from searchsvc.query.ast import (
@@ -74,7 +74,10 @@ def _is_bound(node: AstNode, tree: Query) -> bool:
 
 
 def _parts(node: AstNode, tree: Query, prose: bool) -> list[Part]:
-    """Optional parts of `node`."""
+    """Optional parts of `node`; the ways to spell a word in several parts are parts too."""
+    if isinstance(node, Word) and type(tree) is Or and isinstance(tree.subqueries[0], AndMaybe):
+        as_typed, *variants = tree.subqueries
+        return [*_parts(node, as_typed, prose), *(Part(show(node), variant) for variant in variants)]
     if isinstance(node, Word) and isinstance(tree, AndMaybe) and type(tree.a) is And:
         words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
         if len(words) == len(tree.a.subqueries):  # joined by a hyphen

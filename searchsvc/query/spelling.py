@@ -120,7 +120,7 @@ def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Corre
     spelling correction program based on a noisy channel model", 1990).
 
     A change is doubtful if the word is in a document, was typed with a capital, or begins like a word and loses its
-    first letter (pinterest): it may be a name.
+    first letter (pinterest): it may be a name. Taking a word apart is never doubtful.
     """
     words = list(_changeable(typed, root))
     changes = list(_joined_pairs(typed, words, vocabulary))
@@ -140,6 +140,8 @@ def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Corre
 
 
 def _is_surely_misspelt(typed: _Typed, corrected: str, vocabulary: Vocabulary) -> bool:
+    if " " in corrected:  # a hashtag or a compound, which is only taken apart
+        return True
     is_longer = typed.word.endswith(corrected) and _WORD_START.match(typed.word) is not None
     return not (typed.is_name or is_longer) and not any(vocabulary.frequencies([typed.word]))
 
