@@ -50,8 +50,16 @@ class StrategyResult:
         return (one.total - one.partial_matches, one.total) > (two.total - two.partial_matches, two.total)
 
     def missing(self, hit: EngineHit) -> tuple[str, ...]:
-        """Return the words, as typed, that a hit lacks; without repeats."""
-        return tuple(dict.fromkeys(self.parsed.parts[place].label for place in hit.missing_parts))
+        """Return the words, as typed, that a hit lacks; without repeats.
+
+        A hit with a word in a different spelling lacks no part of the word.
+        """
+        parts = self.parsed.parts
+        if not hit.missing_parts:
+            return ()
+        respelt = {part.word for place, part in enumerate(parts) if part.is_variant and place not in hit.missing_parts}
+        missing = (parts[place] for place in hit.missing_parts)
+        return tuple(dict.fromkeys(part.label for part in missing if not part.is_variant and part.word not in respelt))
 
 
 def search_with_strategy(snapshot: Snapshot, query: EngineQuery, parsed: ParsedQuery, strategy: str) -> StrategyResult:
@@ -78,7 +86,7 @@ def plan_query(query: EngineQuery, parsed: ParsedQuery, strategy: str) -> Engine
     parts = tuple(part.tree for part in parsed.parts)
     if strategy == ANY:
         return replace(query, tree=parsed.any_tree, parts=parts)
-    interleave = len(parts) > SHORT_QUERY
+    interleave = sum(not part.is_variant for part in parsed.parts) > SHORT_QUERY
     return replace(
         query, tree=parsed.tree, fallback=parsed.any_tree, min_exact=MIN_EXACT, interleave=interleave, parts=parts
     )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whoosh.query import And, AndMaybe, Or, Phrase, Query, Term
 
@@ -32,10 +32,16 @@ PAIR = 2  # character pairs of a Chinese or Japanese word that is not split
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An optional word as typed, and its tree."""
+    """An optional word as typed, and its tree.
+
+    `word`: the typed word in several parts that it belongs to, if any. `is_variant`: it is the whole word, in a
+    different spelling.
+    """
 
     label: str
     tree: Query
+    word: str = ""
+    is_variant: bool = False
 
 
 def optional_terms(clauses: list[tuple[AstNode, Query]], *, prose: bool) -> tuple[Query | None, tuple[Part, ...]]:
@@ -74,10 +80,11 @@ def _is_bound(node: AstNode, tree: Query) -> bool:
 
 
 def _parts(node: AstNode, tree: Query, prose: bool) -> list[Part]:
-    """Optional parts of `node`; the ways to spell a word in several parts are parts too."""
-    if isinstance(node, Word) and type(tree) is Or and isinstance(tree.subqueries[0], AndMaybe):
+    """Optional parts of `node`; the other ways to spell a word are parts too."""
+    if isinstance(node, Word) and not node.day and type(tree) is Or and isinstance(tree.subqueries[0], AndMaybe):
         as_typed, *variants = tree.subqueries
-        return [*_parts(node, as_typed, prose), *(Part(show(node), variant) for variant in variants)]
+        typed = [replace(part, word=node.text) for part in _parts(node, as_typed, prose)]
+        return typed + [Part(node.text, variant, node.text, is_variant=True) for variant in variants]
     if isinstance(node, Word) and isinstance(tree, AndMaybe) and type(tree.a) is And:
         words = [word for word in WORD.findall(node.text) if any(map(str.isalnum, word))]
         if len(words) == len(tree.a.subqueries):  # joined by a hyphen

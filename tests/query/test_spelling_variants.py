@@ -75,3 +75,9 @@ def test_initials_in_a_phrase(service: SearchService) -> None:
 )
 def test_other_words_have_no_variants(text: str) -> None:
     assert list(spelling_variants(text)) == []
+
+
+@pytest.mark.parametrize("query", ["e-mail", "email committee", "e-mail committee", "F-16 committee"])
+def test_no_word_is_missing_from_a_full_match(service: SearchService, query: str) -> None:
+    for hit in service.search(SearchRequest(query, typo=False)).hits:
+        assert hit.partial_match or hit.missing == ()
