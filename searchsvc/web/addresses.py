@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from searchsvc.settings import Settings
 
@@ -33,3 +34,13 @@ class Addresses:
 
 
 AT_ROOT = Addresses()
+
+
+def host(url: str | None) -> str:
+    """Return the host of an http or https address, without www; empty for anything else."""
+    try:
+        parts = urlsplit(url or "")
+        name = parts.hostname or ""
+    except ValueError:  # a malformed IPv6 address
+        return ""
+    return name.removeprefix("www.") if parts.scheme in ("http", "https") else ""

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from searchsvc.plurals import counted
-from searchsvc.web.addresses import Addresses
+from searchsvc.web.addresses import Addresses, host
 from searchsvc.web.html import html, snippet_html
 
 _HERE = Path(__file__).parent
@@ -23,7 +23,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(html=html, snippet=snippet_html, counted=counted)
+_environment.filters.update(html=html, snippet=snippet_html, counted=counted, host=host)
 
 
 def page(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> Response:

@@ -59,6 +59,7 @@ def _article(number: int) -> Document:
         body=f"Ships came into the harbour on day {number}, and the council counted its {GOODS[number % 2]}.",
         author=AUTHORS[number % 3],
         source="Harbour News",
+        url=f"https://www.harbour.example/{number}" if number % 2 else None,
         section=SECTIONS[number % 2],
         published=date(2024, 1, 1) + timedelta(number),
         words=16,

@@ -1,5 +1,7 @@
 """The ways people go, each with JavaScript and without."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -279,3 +281,65 @@ def test_right_to_left_text_is_set_so(page: Page, library: str) -> None:
     page.locator("ol.hits h2 a").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_css("direction", "rtl")
     expect(page.locator(".text")).to_have_css("direction", "rtl")
+
+
+def test_two_taps_filter_the_results_on_a_phone(page: Page, library: str) -> None:
+    page.set_viewport_size({"width": 375, "height": 700})
+    page.goto(f"{library}/search?q=harbour")
+    page.get_by_role("link", name="Filters", exact=True).click()
+    choice = page.get_by_role("link", name="Chinua Achebe 10")
+    expect(choice).to_be_in_viewport()
+    choice.click()
+    total(page, "10 articles")
+    expect(page.get_by_role("link", name="Filters (1)", exact=True)).to_be_in_viewport()
+
+
+def test_the_filters_are_beside_the_results_on_a_wide_screen(page: Page, library: str) -> None:
+    page.goto(f"{library}/search?q=harbour")
+    expect(page.get_by_role("link", name="Filters", exact=True)).to_be_hidden()
+    expect(page.locator("#filters")).to_be_in_viewport()
+
+
+def test_articles_are_filtered_by_date(page: Page, library: str) -> None:
+    page.goto(f"{library}/search?q=harbour&filter=author%3AAda+Byron")
+    page.get_by_label("From").fill("2024-01-10")
+    page.get_by_label("To", exact=True).fill("2024-01-20")
+    page.get_by_role("button", name="Apply").click()
+    total(page, "4 articles")
+    expect(page.get_by_role("link", name="Remove filter From 10 January 2024 to 20 January 2024")).to_be_visible()
+    page.get_by_role("link", name="Clear all filters").click()
+    total(page, "30 articles")
+
+
+def test_a_period_is_chosen_and_cleared(page: Page, library: str) -> None:
+    page.goto(f"{library}/search?q=harbour")
+    page.get_by_role("link", name="Past week").click()
+    expect(page.locator("#summary")).to_contain_text("Nothing found")
+    page.get_by_role("link", name=re.compile("Remove filter From")).click()
+    total(page, "30 articles")
+
+
+def test_a_hit_names_the_host_of_its_original(page: Page, library: str) -> None:
+    page.goto(f"{library}/search?q=harbour+coal&matchingStrategy=all")
+    assert page.locator(".hits a[rel~=nofollow]").count() == 0
+    page.goto(f"{library}/search?q=harbour+fish")
+    original = page.locator(".hits a[rel~=nofollow]").first
+    expect(original).to_contain_text("harbour.example")
+    assert re.fullmatch(r"https://www\.harbour\.example/\d+", original.get_attribute("href") or "")
+    page.locator(".hits h2 a").first.click()
+    expect(page.get_by_role("link", name="Original at harbour.example")).to_be_visible()
+
+
+def test_a_page_beyond_the_end_leads_to_the_last_one(page: Page, library: str) -> None:
+    page.goto(f"{library}/search?q=harbour&page=9")
+    assert page.title() == "harbour – page 9 – searchsvc"
+    expect(page.locator("#summary")).not_to_contain_text("page 9")
+    page.get_by_role("link", name="Go to the last page").click()
+    expect(page.locator("#summary")).to_contain_text("page 2 of 2")
+
+
+def test_best_match_is_offered_with_a_query_only(page: Page, library: str) -> None:
+    page.goto(f"{library}/search")
+    expect(page.get_by_role("link", name="Newest first")).to_be_visible()
+    assert page.get_by_role("link", name="Best match").count() == 0
+    expect(page.get_by_role("link", name="Feed")).to_be_visible()

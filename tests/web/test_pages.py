@@ -60,11 +60,14 @@ def test_page_without_a_query_shows_every_article(client: TestClient, path: str)
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_page_is_labelled_and_has_one_form(client: TestClient, path: str) -> None:
+def test_page_is_labelled_and_has_one_search_form(client: TestClient, path: str) -> None:
     html = page(client, path)
     assert elements(html, "html")[0]["lang"] == "en"
-    assert [form["action"] for form in elements(html, "form")] == ["/search"]
-    assert {label["for"] for label in elements(html, "label")} == {"q", "shortcuts"}
+    assert [(form["action"], form.get("role")) for form in elements(html, "form")] == [
+        ("/search", "search"),
+        ("/search", None),  # dates
+    ]
+    assert {label.get("for") for label in elements(html, "label")} == {"q", "shortcuts", None}
     assert len(elements(html, "h1")) == len(elements(html, "main")) == 1
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 from starlette.requests import Request
@@ -31,13 +31,14 @@ from searchsvc.web.views.document_page import (
     document_values,
 )
 
-FACET_TITLES = {
-    "author": "Author",
+FACET_TITLES = {  # in the order of the page
     "source": "Source",
     "section": "Section",
     "topics": "Topic",
+    "author": "Author",
     "language": "Language",
 }
+FIRST_CHOICES = 8  # values of a facet that are shown at once
 TYPED_TITLES = {
     "title": "Title",
     "body": "Text",
@@ -150,9 +151,14 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "results": results,
         "groups": list(_groups(request, results)),
         "facets": [
-            (FACET_TITLES[name], choices) for name in results.facets if (choices := _facet(name, request, results))
+            (title, choices[:FIRST_CHOICES], choices[FIRST_CHOICES:])
+            for name, title in FACET_TITLES.items()
+            if name in results.facets and (choices := _facet(name, request, results))
         ],
         "chips": [*_typed_chips(request, results.typed), *_chips(request)],
+        "cleared": _address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
+        "undated": query_params.to_pairs(replace(request, published_from=None, published_to=None, page=1, offset=None)),
+        "periods": _periods(request, date.today()),
         "filtered": bool(request.filters or request.published),
         "notes": [
             (reason, [text[:MAX_NOTE] for text in texts[:MAX_NOTES]])
@@ -169,7 +175,7 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "read_as_text": request.syntax == AUTO_SYNTAX and results.info.syntax == LITERAL,
         "with_operators": _address(replace(request, syntax=OPERATORS, page=1)),
         "sorts": _sorts(request),
-        "previous": _address(request, results.page - 1) if results.page > 1 else None,
+        "previous": _address(request, min(results.page - 1, results.reachable_pages)) if results.page > 1 else None,
         "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
         "unfiltered": _address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
     }
@@ -206,6 +212,7 @@ def _sorts(request: SearchRequest) -> list[Choice]:
     return [
         Choice(title, _address(replace(request, sort=name, page=1)), active=name == current)
         for name, title in SORT_TITLES.items()
+        if name != RELEVANCE or request.query.strip()
     ]
 
 
@@ -215,7 +222,22 @@ def _facet(name: str, request: SearchRequest, results: SearchResults) -> list[Ch
         Choice(each.value, _address(_toggled(request, name, each.value)), each.count, _has(chosen, each.value))
         for each in results.facets[name]
     ]
+    choices.sort(key=lambda choice: not choice.active)  # chosen values first, others in their order
     return choices if len(choices) > 1 or chosen else []
+
+
+def _periods(request: SearchRequest, today: date) -> list[Choice]:
+    """Return links for the last week, month and year; the one of the chosen period clears it."""
+    return [
+        _period_choice(request, label, DateRange(today - timedelta(days=days)))
+        for label, days in (("Past week", 7), ("Past month", 31), ("Past year", 365))
+    ]
+
+
+def _period_choice(request: SearchRequest, label: str, period: DateRange) -> Choice:
+    active = request.published == period
+    first = None if active else period.first
+    return Choice(label, _address(replace(request, published_from=first, published_to=None, page=1)), active=active)
 
 
 def _chosen(request: SearchRequest, name: str) -> tuple[str, ...]:
