@@ -59,7 +59,7 @@ QUERY_FIELDS = {
 
 _SAMPLE = (
     "The NATO-Russia Council’s 27 members' re-elected naïve cafés, don't they? U.S. e.g. 3.5 1,000 "
-    "running alliances government ＷＯＲＬＤ İstanbul Straße Крым ещё ἀρχή 東京都 हिन्दी co\u00adop x_y"
+    "running alliances government ＷＯＲＬＤ İstanbul Straße Крым ещё ἀρχή 東京都 हिन्दी co\u00adop x_y ภาษาไทย"
 )
 
 

@@ -11,6 +11,7 @@ from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.models.documents import MAX_TITLE_LENGTH, CleanDocument, Document, TextLine
 
 _SUMMARY = 280  # characters
+_SHORT = 400  # characters of a body
 
 
 def describe(clean: CleanDocument, language: str, words: int | None = None, view: LineView | None = None) -> Document:
@@ -22,7 +23,7 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
     """
     lines, at = _lines_and_title(clean, view)
     declared, body = clean.raw.declared, clean.body
-    language = declared.language or language_of(body) or language
+    language = language_of(_identified_text(clean), declared.language) or language
     extracted = extract_metadata(lines, at, language)
     title = declared.title or _title(clean, extracted.title)
     return Document(
@@ -47,6 +48,12 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
         url=declared.url,
         extra=declared.extra,
     )
+
+
+def _identified_text(clean: CleanDocument) -> str:
+    """Return the text whose language counts: the body, of a short document also its title."""
+    title = clean.raw.declared.title
+    return f"{title}\n{clean.body}" if title and len(clean.body) < _SHORT else clean.body
 
 
 def _lines_and_title(clean: CleanDocument, view: LineView | None) -> tuple[LineView, int]:

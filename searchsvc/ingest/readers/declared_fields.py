@@ -1,6 +1,5 @@
 """Declared metadata of a seed: front matter, fields of a record, or the head of a page."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,6 +7,7 @@ from functools import cached_property
 from itertools import islice
 
 from searchsvc.ingest.readers.declared_dates import date_in_address, published_date
+from searchsvc.ingest.readers.declared_language import language_code
 from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames, fold_name
 from searchsvc.ingest.readers.field_values import (
     LONGEST_NAME,
@@ -27,7 +27,6 @@ __all__ = ["DeclaredFields", "as_text", "declared_metadata", "is_url"]
 _LONGEST_EXTRA = 1_000
 _MOST_EXTRA = 50  # names without a field of their own
 _MOST_NAMES = 1_000  # names of one record
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.I)
 # Tables inside a record that hold more of its fields: Zola, Hugo, WordPress, LangChain.
 _TABLES = frozenset((
     "extra", "params", "taxonomies", "meta", "metadata", "attributes", "properties", "frontmatter", "fields",
@@ -90,7 +89,7 @@ class DeclaredFields:
         return None
 
     def _language(self, used: set[str]) -> str | None:
-        return self._first("language", lambda value: _language(first_text(value, LONGEST_NAME)), used)
+        return self._first("language", lambda value: language_code(first_text(value, LONGEST_NAME)), used)
 
     def _author(self, source: str | None, used: set[str]) -> str | None:
         """Return the first name of a person, rather than of the publisher."""
@@ -195,9 +194,3 @@ def _date(value: object, language: str) -> date | None:
         members = {str(name).lower(): each for name, each in value.items()}
         value = next((members[name] for name in _DATES if members.get(name)), None)
     return None if isinstance(value, (list, dict)) else published_date(value, language)
-
-
-def _language(text: str) -> str | None:
-    """Return the ISO 639 code at the beginning of a language tag (BCP 47: `en-GB`), or None."""
-    match = _LANGUAGE.fullmatch(text)
-    return match[1].lower() if match else None
