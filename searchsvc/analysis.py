@@ -55,7 +55,7 @@ _SOUTH_EAST_ASIAN = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u109a-\u109f"
     "\u1780-\u17d3\u17d7\u17dc\u17dd\u1950-\u19cf\u1a20-\u1a7c\ua9e0-\ua9ef\ua9fa-\ua9fe\uaa60-\uaadf"
 )
-_UNSPACED = _HAN + _SOUTH_EAST_ASIAN  # characters of scripts without spaces between words
+UNSPACED = _HAN + _SOUTH_EAST_ASIAN  # characters of scripts without spaces between words
 # Python's \\w has no combining marks, though many scripts write their vowels with them.
 _MARKS = _marks()
 _IN_WORD = rf"[\w{_MARKS}{_INVISIBLE}]"
@@ -69,8 +69,8 @@ WORD = re.compile(
     r"|\d++(?:[.,]\d++)+"  # 3.5 and 1,000
     rf"|{_IN_WORD}++(?:[{_APOSTROPHES}]{_IN_WORD}++)*"  # words, don't
 )
-_PIECE = re.compile(rf"[{_UNSPACED}][{_UNSPACED}{_INVISIBLE}]*|[^_{_UNSPACED}]+")
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_PIECE = re.compile(rf"[{UNSPACED}][{UNSPACED}{_INVISIBLE}]*|[^_{UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 # Kana and its voicing may be two code points. Thai vowels and tones, and the subscript consonants that the signs
 # U+1039 (Burmese), U+17D2 (Khmer) and U+1A60 (Tai Tham) introduce, belong to the consonant before them.
 _CHARACTER = re.compile(

@@ -43,6 +43,35 @@ def test_the_repeated_line_is_the_title_wherever_it_is() -> None:
     assert described(f"Connect with us\n\n{TITLE}\n\n{TITLE}\n\n{PROSE}").title == TITLE
 
 
+def test_a_japanese_headline_is_the_title() -> None:
+    sentence = "大臣たちは月曜日に東京で再び会い、古い条約について話し合い、来年の春にもう一度会うことで合意した。"
+    text = [
+        "ログイン",
+        "会員登録",
+        "首都で大臣会議が開かれる",
+        "2024年5月6日 10:20",
+        sentence,
+        sentence[::-1] + "。",
+        "利用規約",
+    ]
+    assert described("\n\n".join(text)).title == "首都で大臣会議が開かれる"
+
+
+def test_a_headline_of_one_word_is_the_title() -> None:
+    assert described(f"Quays\n\n{PROSE}\n\n{PROSE} Both agreed.").title == "Quays"
+
+
+@pytest.mark.parametrize("headline", ["Why now?", "“We are ready”", "Vote, 2024", "Budget vote", "HARBOUR"])
+@pytest.mark.parametrize("paragraphs", [2, 3])
+def test_a_short_or_quoted_headline_is_the_title(headline: str, paragraphs: int) -> None:
+    sentences = (
+        "The harbour council met on Tuesday evening and agreed to widen the northern quay before the winter storms.",
+        "Fishermen had asked for the change for years, because two boats cannot pass each other there at low tide.",
+        "The work will cost about four million and is to be finished by the end of next year, the engineer said.",
+    )
+    assert described("\n\n".join([headline, *sentences[:paragraphs]])).title == headline
+
+
 def test_a_title_is_bounded() -> None:
     assert len(described("T" * 1_000_000).title) == 300
 

@@ -16,12 +16,19 @@ _AROUND = 8  # lines around a candidate that its features read; as many blank ro
 
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b"
-    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:minutes?|min|hours?|days?|months?) (?:read|ago)\b",
+    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:minutes?|min|hours?|days?|months?) (?:read|ago)\b"
+    r"|\d{1,2}[.:h]\d\d\s?(?:uhr|h\b)|\bvor \d+ (?:min|stunde|tag)|\bil y a \d|\bhace \d|\d{1,2}月\d{1,2}日"
+    r"|\d\d:\d\d(?:\s|$)",
     re.I,
 )
 _DIGIT = re.compile(r"\d")
 _BYLINE = re.compile(
-    r"\W{0,3}(?:by|author|written|posted|published|updated|last updated|reviewed|story by|from)\b", re.I
+    r"\W{0,3}(?:by|author|written|posted|published|updated|last updated|reviewed|story by|from"
+    r"|von|par|por|di|da|door|av|af|przez|od|autor(?:en|in|e|a)?|auteur|autore|redaktion|redacción|redazione|text"
+    r"|texte|texto|testo|tekst|foto|photo|yazan|автор|текст|stand|aktualisiert|veröffentlicht|publié|publicado"
+    r"|actualizado|aggiornato|pubblicato|gepubliceerd|opublikowano|publicerad|publisert|oppdatert|güncelleme)\b"
+    r"|\W{0,3}(?:文|取材|記者|记者|作者|編集|编辑|責編|责编|更新|公開)",
+    re.I,
 )
 _SITE = re.compile(r" [|»–—-] |::|\|| • ")
 _COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
@@ -37,6 +44,18 @@ _CLUTTER = frozenset({
     "get", "join", "try", "free", "browse", "view", "all", "back", "next", "previous", "print", "email", "tags",
     "categories", "category", "filed", "posted", "discussion", "notify", "leave", "reply", "click", "page",
     "breadcrumb", "you", "your", "logo", "image", "photo", "credit", "picture",
+    # German, French, Spanish, Italian, Portuguese, Dutch
+    "menü", "suche", "anmelden", "abmelden", "startseite", "teilen", "kommentare", "merken", "drucken", "anzeige",
+    "abo", "abonnieren", "jetzt", "mehr", "weitere", "zum", "zur", "impressum", "datenschutz", "ihre",
+    "accueil", "recherche", "connexion", "partager", "commentaires", "abonnez", "inscription", "lire", "voir",
+    "suivre",
+    "inicio", "buscar", "compartir", "comentarios", "suscríbete", "regístrate", "leer", "más", "síguenos", "iniciar",
+    "cerca", "accedi", "registrati", "condividi", "commenti", "abbonati", "leggi", "segui", "sezioni",
+    "início",
+    "pesquisar", "entrar", "compartilhar", "partilhar", "assine", "leia", "zoeken", "inloggen", "delen", "lees",
+    # Swedish, Danish, Norwegian, Polish, Russian, Turkish
+    "sök", "logga", "dela", "meny", "søg", "del", "søk", "logg", "szukaj", "zaloguj", "udostępnij", "czytaj", "поиск",
+    "войти", "подписаться", "поделиться", "главная", "комментарии", "ara", "giriş", "paylaş", "abone", "anasayfa",
 })  # fmt: skip
 _LONG = 5  # words from which a line is no menu entry
 _LOGOS = frozenset({"logo", "homepage", "icon", "menu", "home", "website"})
