@@ -6,8 +6,10 @@ from datetime import date
 from functools import cached_property
 from itertools import islice
 
+from searchsvc.ingest.author_names import author_names, is_label, publisher_key
 from searchsvc.ingest.readers.declared_dates import date_in_address, published_date
 from searchsvc.ingest.readers.declared_language import language_code
+from searchsvc.ingest.readers.declared_title import without_source
 from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames, fold_name
 from searchsvc.ingest.readers.field_values import (
     LONGEST_NAME,
@@ -32,6 +34,7 @@ _TABLES = frozenset((
     "extra", "params", "taxonomies", "meta", "metadata", "attributes", "properties", "frontmatter", "fields",
     "opengraph", "og", "seo", "article",
 ))  # fmt: skip
+_BYLINES = ("byline", "by", "writtenby", "postedby", "publishedby")  # names that hold a line, perhaps with a job
 _DATES = ("published", "created", "date", "$date", "value", "iso", "@value", "updated")  # members of a date object
 _PLACES = ("path", "slug", "permalink", "aliases", "save_as")  # names that may hold an address with the date
 
@@ -68,7 +71,7 @@ class DeclaredFields:
         source = self._first("source", name_of_source, used)
         section = self._section(used)
         declared = DeclaredMetadata(
-            title=self._first("title", lambda value: first_text(value, MAX_TITLE_LENGTH), used),
+            title=without_source(self._first("title", lambda value: first_text(value, MAX_TITLE_LENGTH), used), source),
             url=self._first("url", first_url, used),
             author=self._author(source, used),
             source=source,
@@ -92,13 +95,15 @@ class DeclaredFields:
         return self._first("language", lambda value: language_code(first_text(value, LONGEST_NAME)), used)
 
     def _author(self, source: str | None, used: set[str]) -> str | None:
-        """Return the first name of a person, rather than of the publisher."""
-        candidates = [(name, ", ".join(names_of_people(value))[:LONGEST_NAME]) for name, value in self.of("author")]
-        candidates = [each for each in candidates if each[1]]
-        people = [each for each in candidates if each[1].casefold() != (source or "").casefold()]
-        for name, author in people or candidates:
-            used.add(name)
-            return author
+        """Return the first names that are neither the publisher nor a label such as `Admin`."""
+        publisher = publisher_key(source or "")
+        for name, value in self.of("author"):
+            names = [each for each in names_of_people(value) if publisher_key(each) != publisher and not is_label(each)]
+            if fold_name(name) in _BYLINES:
+                names = author_names(names, [source or ""])
+            if names:
+                used.add(name)
+                return ", ".join(names)[:LONGEST_NAME]
         return None
 
     def _section(self, used: set[str]) -> str | None:

@@ -3,10 +3,12 @@
 import re
 from dataclasses import replace
 
+from searchsvc.ingest.author_names import publisher_key
 from searchsvc.ingest.line_matching import index_of_title
 from searchsvc.models.documents import MAX_TITLE_LENGTH, DeclaredMetadata
 
 _DATE = re.compile(r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[-_. ]*")
+_SEPARATOR = re.compile(r"\s*(?:\||\s[-–—·•»:]\s|\s::\s)\s*")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_TITLE = frozenset(
     {"index", "readme", "changelog", "license", "untitled", "article", "page", "post", "text", "note"}
@@ -21,6 +23,16 @@ def with_title(text: str, declared: DeclaredMetadata) -> str:
     if not declared.title or index_of_title(text.split("\n", 200), declared.title) is not None:
         return text
     return f"{declared.title}\n\n{text}"
+
+
+def without_source(title: str | None, source: str | None) -> str | None:
+    """Return a title without the name of the source after a separator at its end ("Storm - Harbour Times")."""
+    if not title or not source:
+        return title
+    for match in _SEPARATOR.finditer(title):
+        if match.start() and publisher_key(title[match.end() :]) == publisher_key(source):
+            return title[: match.start()]
+    return title
 
 
 def titled(declared: DeclaredMetadata, heading: str | None, path: str) -> DeclaredMetadata:
