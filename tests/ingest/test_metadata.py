@@ -1,6 +1,6 @@
 """The fields of an article, read from its text and its debris; never guessed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -170,6 +170,44 @@ def test_a_caption_with_a_licence_is_the_credit() -> None:
 )  # fmt: skip
 def test_a_line_gives_the_day_of_publication(line: str) -> None:
     assert above(line).published == date(2021, 3, 24)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "24. März 2021", "24 mars 2021", "24 de marzo de 2021", "24 marzo 2021", "24 maart 2021", "24 marca 2021",
+        "24 марта 2021", "24 Mart 2021", "24. března 2021", "2021年3月24日", "2021년 3월 24일",
+        "Veröffentlicht am 24.03.2021",
+        "Publié le 24/03/2021", "March 24, 2021 | Updated May 9, 2021 3:15 pm", "24.03.2021, aktualisiert 30.03.2021",
+    ],
+)  # fmt: skip
+def test_dates_of_other_languages_and_updates_are_read(line: str) -> None:
+    assert above(line).published == date(2021, 3, 24)
+
+
+def test_a_day_in_the_future_is_not_the_day_of_publication() -> None:
+    future = date.today() + timedelta(days=30)
+    assert above(f"{future:%B} {future.day}, {future.year}").published is None
+    assert above(f"Published: {future}").published is None
+
+
+def test_the_dateline_comes_before_a_date_in_the_running_text() -> None:
+    report = "The first report was published on 3 March 2020."
+    assert described("\n\n".join([TITLE, "March 24, 2021", PROSE, report, PROSE])).published == date(2021, 3, 24)
+
+
+@pytest.mark.parametrize(
+    "opening", ["LONDON, March 24, 2021 (Reuters) - ", "Brussels, 24 March 2021 – ", "(March 24, 2021) — "]
+)
+def test_the_opening_of_the_first_paragraph_is_a_dateline(opening: str) -> None:
+    assert described(f"{TITLE}\n\n{opening}{PROSE}").published == date(2021, 3, 24)
+
+
+@pytest.mark.parametrize(
+    "line", ["More from this author", "More in this series", "More from our newsletter", "More from Jane Doe"]
+)
+def test_a_pointer_is_no_section(line: str) -> None:
+    assert beneath(line).section is None
 
 
 @pytest.mark.parametrize(

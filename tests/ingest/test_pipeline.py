@@ -182,3 +182,26 @@ def comparable(outcome: IngestedDocument | SeedProblem) -> object:
     if isinstance(outcome, SeedProblem):
         return outcome
     return outcome.document, outcome.original, outcome.signature.tolist(), outcome.doubts
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("harbourtimes.example/a.txt", "harbourtimes.example"),
+        ("www.harbour-times.co.uk/2024/a.txt", "harbour-times.co.uk"),
+        ("news/a.txt", None),
+        ("v1.2/a.txt", None),
+        ("notes.md/a.txt", None),
+        ("a.example.txt", None),
+    ],
+)
+def test_a_folder_named_like_a_host_is_the_source(tmp_path: Path, path: str, source: str | None) -> None:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(ARTICLE)
+    assert document(tmp_path).source == source
+
+
+def test_a_declared_source_counts_before_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "harbourtimes.example").mkdir()
+    (tmp_path / "harbourtimes.example/a.txt").write_text(f"---\nsource: Harbour Times\n---\n{ARTICLE}")
+    assert document(tmp_path).source == "Harbour Times"

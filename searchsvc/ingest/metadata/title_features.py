@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
+from searchsvc.ingest.metadata.title_words import CLUTTER, COMMON, GENERIC, LOGOS
 
 MOST_WORDS = 40  # of a candidate
 BEHIND = 12  # lines after the beginning of the main prose that are still candidates
@@ -32,37 +33,7 @@ _BYLINE = re.compile(
 )
 _SITE = re.compile(r" [|»–—-] |::|\|| • ")
 _COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
-_COMMON = frozenset({
-    "the", "of", "and", "in", "for", "a", "to", "copyright", "all", "rights", "reserved", "by", "c", "inc", "llc",
-    "ltd", "with", "privacy", "terms",
-})  # fmt: skip
-_CLUTTER = frozenset({
-    "skip", "menu", "search", "log", "login", "sign", "subscribe", "newsletter", "home", "share", "related",
-    "comments", "comment", "follow", "cookie", "cookies", "privacy", "copyright", "contents", "table", "read",
-    "about", "advertisement", "sponsored", "close", "toggle", "navigation", "main", "contact", "more", "loading",
-    "skipto", "accept", "we", "trending", "popular", "latest", "shop", "cart", "account", "register", "download",
-    "get", "join", "try", "free", "browse", "view", "all", "back", "next", "previous", "print", "email", "tags",
-    "categories", "category", "filed", "posted", "discussion", "notify", "leave", "reply", "click", "page",
-    "breadcrumb", "you", "your", "logo", "image", "photo", "credit", "picture",
-    # German, French, Spanish, Italian, Portuguese, Dutch
-    "menü", "suche", "anmelden", "abmelden", "startseite", "teilen", "kommentare", "merken", "drucken", "anzeige",
-    "abo", "abonnieren", "jetzt", "mehr", "weitere", "zum", "zur", "impressum", "datenschutz", "ihre",
-    "accueil", "recherche", "connexion", "partager", "commentaires", "abonnez", "inscription", "lire", "voir",
-    "suivre",
-    "inicio", "buscar", "compartir", "comentarios", "suscríbete", "regístrate", "leer", "más", "síguenos", "iniciar",
-    "cerca", "accedi", "registrati", "condividi", "commenti", "abbonati", "leggi", "segui", "sezioni",
-    "início",
-    "pesquisar", "entrar", "compartilhar", "partilhar", "assine", "leia", "zoeken", "inloggen", "delen", "lees",
-    # Swedish, Danish, Norwegian, Polish, Russian, Turkish
-    "sök", "logga", "dela", "meny", "søg", "del", "søk", "logg", "szukaj", "zaloguj", "udostępnij", "czytaj", "поиск",
-    "войти", "подписаться", "поделиться", "главная", "комментарии", "ara", "giriş", "paylaş", "abone", "anasayfa",
-})  # fmt: skip
 _LONG = 5  # words from which a line is no menu entry
-_LOGOS = frozenset({"logo", "homepage", "icon", "menu", "home", "website"})
-_GENERIC = frozenset({
-    "introduction", "overview", "summary", "background", "conclusion", "faq", "faqs", "highlights", "abstract",
-    "details", "description", "blog", "news", "article", "articles", "resources", "key", "takeaways", "contents",
-})  # fmt: skip
 _GLUED = re.compile(r"[a-z][A-Z][a-z]")
 _LENGTHS = (
     (1, "1 word"), (2, "2 words"), (3, "3 words"), (4, "4 words"), (6, "5-6 words"), (9, "7-9 words"),
@@ -183,9 +154,9 @@ class _TitleBatch:
         yield "more than before that", log_weight[at] - log_weight[at - 2]
         yield "more than after", log_weight[at] - log_weight[at + 1]
         yield "more than after that", log_weight[at] - log_weight[at + 2]
-        yield "debris start", np.array([line[0] in _CLUTTER for line in words])
-        yield "debris share", np.array([sum(map(_CLUTTER.__contains__, line)) for line in words]) / size
-        yield "generic", np.array([len(line) <= 3 and not _GENERIC.isdisjoint(line) for line in words])
+        yield "debris start", np.array([line[0] in CLUTTER for line in words])
+        yield "debris share", np.array([sum(map(CLUTTER.__contains__, line)) for line in words]) / size
+        yield "generic", np.array([len(line) <= 3 and not GENERIC.isdisjoint(line) for line in words])
         yield "twice", copies == 2
         yield "often", copies > 2
         yield "repeats", (copies > 1) & (size > 2)
@@ -193,7 +164,7 @@ class _TitleBatch:
         owned = np.array(list(chain.from_iterable(map(_owned, self._views, self._candidates))))
         yield "owner", owned / size
         yield "owned", owned == size
-        yield "logo", np.array([line[-1] in _LOGOS for line in words])
+        yield "logo", np.array([line[-1] in LOGOS for line in words])
         yield "dated", self._dated[at]
         yield "by", self._by[at]
 
@@ -313,4 +284,4 @@ def _owners(view: LineView) -> frozenset[str]:
         is_likely = "©" in lowered or "(c)" in lowered or "copyr" in lowered or "all r" in lowered
         if is_likely and len(text) < 160 and _COPYRIGHT.search(text):
             owner_words.update(folded.split())
-    return frozenset(owner_words) - _COMMON
+    return frozenset(owner_words) - COMMON
