@@ -36,6 +36,7 @@ FACET_TITLES = {
     "source": "Source",
     "section": "Section",
     "topics": "Topic",
+    "folder": "Folder",
     "language": "Language",
 }
 TYPED_TITLES = {
@@ -45,6 +46,7 @@ TYPED_TITLES = {
     "source": "Source",
     "section": "Section",
     "topics": "Topic",
+    "folder": "Folder",
     "language": "Language",
     "published": "Published",
     "after": "Published after",
