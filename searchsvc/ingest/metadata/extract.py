@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from searchsvc.analysis import WORD
 from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.file_name import title_in_name
 from searchsvc.ingest.folder_source import host_in_path
 from searchsvc.ingest.ids import document_id, slug
 from searchsvc.ingest.metadata.extractors import extract_metadata
@@ -26,7 +27,8 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
     declared, body = clean.raw.declared, clean.body
     language = language_of(_identified_text(clean), declared.language) or language
     extracted = extract_metadata(lines, at, language)
-    title = declared.title or _title(clean, extracted.title)
+    is_sentence = at < 0 or lines.prose[at]
+    title = declared.title or (_name_of_note(clean) if is_sentence else None) or _title(clean, extracted.title)
     return Document(
         id=document_id(clean.raw.seed.origin or clean.raw.seed.path, clean.raw.part),
         slug=slug(title),
@@ -62,6 +64,11 @@ def _lines_and_title(clean: CleanDocument, view: LineView | None) -> tuple[LineV
     rules = [verdict.rule if (verdict := clean.verdicts.get(line.number)) else "" for line in clean.lines]
     title = next((i for i, line in enumerate(clean.lines) if line.number == clean.title_line), -1)
     return view.with_rules(rules) if view else LineView.of_lines(clean.lines, rules), title
+
+
+def _name_of_note(clean: CleanDocument) -> str | None:
+    """Return the title in the file name of a seed with one document, or None."""
+    return title_in_name(clean.raw.seed.path) if clean.raw.line is None and not clean.raw.part else None
 
 
 def _title(clean: CleanDocument, read: str | None) -> str:
