@@ -1,5 +1,5 @@
 # Builds the virtual environment and the index of seeds/, then leaves compilers and pip behind.
-# Extras: docker build --build-arg EXTRAS=html,lang .
+# Extras: docker build --build-arg EXTRAS=html .
 FROM python:3.11-slim AS build
 ARG EXTRAS=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

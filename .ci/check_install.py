@@ -112,10 +112,13 @@ def expect(holds: bool, said: str) -> None:
 
 
 def use_nothing(installed: Installed) -> None:
-    """The service without extras; a web page is refused with the name of the extra."""
+    """The service without extras identifies languages; a web page is refused with the name of the extra."""
     installed.seed("a.txt", TEXT)
+    installed.seed("b.txt", GERMAN)
     installed.run("rebuild")
     expect(len(installed.hits("bridges")) == 1, "the article was not found")
+    languages = [hit["language"] for hit in installed.hits("Vertrag")]
+    expect(languages == ["de"], f"the language of a German text is {languages}")
     installed.seed("page.html", PAGE)
     said = " ".join(installed.run("rebuild", code=3).split())
     expect("searchsvc[html]" in said and "cannot be imported" not in said, said)
@@ -125,13 +128,6 @@ def use_html(installed: Installed) -> None:
     installed.seed("page.html", PAGE)
     installed.run("rebuild")
     expect(len(installed.hits("bridges")) == 1, "the web page was not found")
-
-
-def use_lang(installed: Installed) -> None:
-    installed.seed("a.txt", GERMAN)
-    installed.run("rebuild")
-    found = [hit["language"] for hit in installed.hits("Vertrag")]
-    expect(found == ["de"], f"the language of a German text is {found}")
 
 
 def use_watch(installed: Installed) -> None:
@@ -179,7 +175,6 @@ def use_eval(installed: Installed) -> None:
 JOBS: dict[str, Callable[[Installed], None]] = {
     "": use_nothing,
     "html": use_html,
-    "lang": use_lang,
     "watch": use_watch,
     "opensearch": use_opensearch,
     "eval": use_eval,

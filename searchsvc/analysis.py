@@ -50,6 +50,12 @@ def _marks() -> str:
 
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f\U00020000-\U0003ffff"
+# Thai, Lao, Burmese, Khmer and their relatives: the scripts of Unicode's line breaking class SA, without their digits.
+_SOUTH_EAST_ASIAN = (
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ece\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u109a-\u109f"
+    "\u1780-\u17d3\u17d7\u17dc\u17dd\u1950-\u19cf\u1a20-\u1a7c\ua9e0-\ua9ef\ua9fa-\ua9fe\uaa60-\uaadf"
+)
+UNSPACED = _HAN + _SOUTH_EAST_ASIAN  # characters of scripts without spaces between words
 # Python's \\w has no combining marks, though many scripts write their vowels with them.
 _MARKS = _marks()
 _IN_WORD = rf"[\w{_MARKS}{_INVISIBLE}]"
@@ -63,9 +69,13 @@ WORD = re.compile(
     r"|\d++(?:[.,]\d++)+"  # 3.5 and 1,000
     rf"|{_IN_WORD}++(?:[{_APOSTROPHES}]{_IN_WORD}++)*"  # words, don't
 )
-_PIECE = re.compile(rf"[{_HAN}]+|[^_{_HAN}]+")
-_IS_HAN = re.compile(f"[{_HAN}]")
-_HAN_CHARACTER = re.compile(r".[\u3099\u309a\uff9e\uff9f]*")  # kana and its voicing may be two code points
+_PIECE = re.compile(rf"[{UNSPACED}][{UNSPACED}{_INVISIBLE}]*|[^_{UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+# Kana and its voicing may be two code points. Thai vowels and tones, and the subscript consonants that the signs
+# U+1039 (Burmese), U+17D2 (Khmer) and U+1A60 (Tai Tham) introduce, belong to the consonant before them.
+_CHARACTER = re.compile(
+    rf".[\u3099\u309a\uff9e\uff9f{_MARKS}{_INVISIBLE}]*(?:(?<=[\u1039\u17d2\u1a60]).[{_MARKS}{_INVISIBLE}]*)*"
+)
 # Arabic and Hebrew points, which most texts leave out, and the stroke that only lengthens an Arabic word.
 _OPTIONAL = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670"
 _DELETED = re.compile(f"[{_INVISIBLE}]")
@@ -175,7 +185,7 @@ class _Terms(dict[str, tuple[str, ...]]):
 def _is_worth_caching(word: str, parts: Sequence[object]) -> bool:
     """Whether to cache the analysis of a word.
 
-    Long words and Chinese or Japanese clauses rarely recur, and take much memory.
+    Long words and clauses without spaces rarely recur, and take much memory.
     """
     return len(word) <= LONGEST_TERM and len(parts) <= _MOST_PARTS
 
@@ -186,7 +196,7 @@ def folded_parts(word: str) -> Iterator[tuple[str, int, int, bool]]:
         yield _folded(word.replace(".", "")), 0, len(word), True
         return
     for piece in _PIECE.finditer(word):
-        if _IS_HAN.match(piece.group()):
+        if _IS_UNSPACED.match(piece.group()):
             for pair, start, end in _bigrams(piece.group(), piece.start()):
                 yield pair, start, end, False
         elif folded := _folded(piece.group()):
@@ -201,8 +211,8 @@ def _folded(word: str) -> str:
 
 
 def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:
-    """Overlapping pairs of a run of Chinese or Japanese characters, which has no spaces between words."""
-    spans = [match.span() for match in _HAN_CHARACTER.finditer(run)]
+    """Yield overlapping pairs of a run of characters of a script without spaces between words."""
+    spans = [match.span() for match in _CHARACTER.finditer(run)]
     folded = fold(run) == run  # then so is every part of it: Unicode's normal forms are closed under cutting
     for (begin, _), (_, end) in zip(spans, spans[1:] or spans, strict=False):
         pair = run[begin:end]

@@ -8,7 +8,7 @@ import whoosh
 
 from searchsvc.analysis import SNOWBALL, analyzer
 
-FORMAT = 11  # increased when the files of a generation change
+FORMAT = 12  # increased when the files of a generation change
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ TEXT_FIELDS = (
     TextField("source", 1.0),
     TextField("section", None),
     TextField("topics", None),
+    TextField("folder", None),
+    TextField("labels", 0.5),  # section, topics, folder and file name
 )
 FREE_TEXT = {field.name: field.weight for field in TEXT_FIELDS if field.weight is not None}
 
@@ -55,11 +57,12 @@ QUERY_FIELDS = {
     "source": "source",
     "section": "section",
     "topics": "topics",
+    "folder": "folder",
 }
 
 _SAMPLE = (
     "The NATO-Russia Council’s 27 members' re-elected naïve cafés, don't they? U.S. e.g. 3.5 1,000 "
-    "running alliances government ＷＯＲＬＤ İstanbul Straße Крым ещё ἀρχή 東京都 हिन्दी co\u00adop x_y"
+    "running alliances government ＷＯＲＬＤ İstanbul Straße Крым ещё ἀρχή 東京都 हिन्दी co\u00adop x_y ภาษาไทย"
 )
 
 

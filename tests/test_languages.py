@@ -42,6 +42,10 @@ TEXTS = {
     ),
     "ar": ("السفينة في الميناء", "وصلت السفينة الكبيرة إلى الميناء مساء أمس، وقالَ الوَزِيرُ إن المدرسة مغلقة."),
     "zh": ("上海的新地铁", "上海市政府星期一宣布，新的地铁线路将于明年开通。"),
+    "th": ("ข่าวท่าเรือ", "รัฐมนตรีประชุมอีกครั้งเมื่อวันจันทร์ที่กรุงเทพมหานครเพื่อหารือเรื่องสนธิสัญญาเก่า"),
+    "lo": ("ຂ່າວທ່າເຮືອ", "ລັດຖະມົນຕີໄດ້ພົບກັນອີກໃນວັນຈັນທີ່ນະຄອນຫຼວງວຽງຈັນເພື່ອສົນທະນາກ່ຽວກັບສົນທິສັນຍາເກົ່າ"),
+    "km": ("ព័ត៌មានកំពង់ផែ", "រដ្ឋមន្ត្រីបានជួបគ្នាម្តងទៀតនៅថ្ងៃច័ន្ទនៅ\u200bរាជធានី\u200bភ្នំពេញដើម្បីពិភាក្សា"),
+    "my": ("ဆိပ်ကမ်းသတင်း", "ဝန်ကြီးများသည်တနင်္လာနေ့တွင်ရန်ကုန်မြို့၌ထပ်မံတွေ့ဆုံခဲ့ကြသည်"),
     "ja": ("首都の会議", "大臣たちは月曜日に東京都で再び会い、古い条約について話し合った。"),
 }
 
@@ -90,6 +94,13 @@ def found(service: SearchService, query: str, **asked: object) -> list[str]:
         pytest.param("مدرسة", ["ar"], id="Arabic: school"),
         pytest.param("地铁", ["zh"], id="Chinese: a word inside a sentence"),
         pytest.param("東京", ["ja"], id="Japanese: a word inside a sentence"),
+        pytest.param("วันจันทร์", ["th"], id="Thai: a word inside a sentence"),
+        pytest.param("กรุงเทพ", ["th"], id="Thai: a part of a name"),
+        pytest.param("วันอังคาร", [], id="Thai: another day"),
+        pytest.param("ວຽງຈັນ", ["lo"], id="Lao: a word inside a sentence"),
+        pytest.param("ភ្នំពេញ", ["km"], id="Khmer: a word inside a sentence"),
+        pytest.param("រាជធានីភ្នំពេញ", ["km"], id="Khmer: without the invisible space between words"),
+        pytest.param("ရန်ကုန်", ["my"], id="Burmese: a word inside a sentence"),
         pytest.param("minister", ["de", "en"], id="a word of two languages"),
         pytest.param("news", ["de", "en", "fr"], id="the French stem of news, new, finds no English new"),
         pytest.param("new", ["en-new", "fr"], id="to French, News is the plural of new"),
@@ -178,7 +189,8 @@ def test_lang_and_the_filter_narrow(service: SearchService) -> None:
 def test_the_facet_counts_languages(service: SearchService) -> None:
     facet = service.search(SearchRequest("")).facets["language"]
     assert {value.value: value.count for value in facet} == {
-        "en": 2, "de": 1, "fr": 1, "es": 1, "ru": 1, "ar": 1, "zh": 1, "ja": 1,
+        "en": 2, "de": 1, "fr": 1, "es": 1, "ru": 1, "ar": 1, "zh": 1, "ja": 1, "th": 1, "lo": 1, "km": 1,
+            "my": 1,
     }  # fmt: skip
 
 

@@ -303,7 +303,7 @@ def completions(service: SearchService, typed: str) -> list[str]:
     [
         ("stolt", ["Stoltenberg"]),
         ("jens STOLT", ["jens Stoltenberg"]),
-        ("section:na", ["section:nations"]),
+        ("section:na", ["section:nation"]),
         ("stoltenbreg", ["Stoltenberg"]),
         ('"islamic st', ['"islamic States']),
         ("khazaal stolt", []),  # no document has both

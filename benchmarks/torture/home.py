@@ -82,7 +82,7 @@ def run_warm(arguments: Sequence[str], prepare: Callable[[], object] = lambda: N
 
     `prepare` is called in the copy first. Nothing is printed.
     """
-    language_of(EVERYWHERE)  # reads a model, which would take half of the time of each build
+    language_of(EVERYWHERE)  # reads the word lists
     process = os.fork()
     if process:
         return process

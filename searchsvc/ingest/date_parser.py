@@ -4,29 +4,39 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 _EARLIEST, _LATEST = 1990, 2099  # years of plausible publication on the web
 _NAMES = (
-    "january jan januar janvier enero gennaio januari janeiro",
-    "february feb februar février febrero febbraio februari fevereiro",
-    "march mar märz mars marzo maart março", "april apr avril abril aprile", "may mai mayo maggio mei maio",
-    "june jun juni juin junio giugno junho",
-    "july jul juli juillet julio luglio julho",
-    "august aug août agosto augustus",
-    "september sep sept septembre septiembre settembre setembro",
-    "october oct oktober okt octobre octubre ottobre outubro",
-    "november nov novembre noviembre novembro", "december dec dezember dez décembre diciembre dicembre dezembro",
+    "january jan januar jänner janvier janv enero ene gennaio gen januari janeiro stycznia ledna января січня ocak"
+    " tammikuuta ianuarie januára",
+    "february feb februar février févr febrero febbraio februari fevereiro fev lutego února февраля лютого şubat"
+    " helmikuuta februarie februára",
+    "march mar märz mars marzo maart março marca března марта березня mart maaliskuuta martie",
+    "april apr avril avr abril abr aprile kwietnia dubna апреля квітня nisan huhtikuuta aprilie apríla",
+    "may mai mayo maggio mag mei maio maj maja května мая травня mayıs toukokuuta mája",
+    "june jun juni juin junio giugno giu junho czerwca června июня червня haziran kesäkuuta iunie júna",
+    "july jul juli juillet juil julio luglio lug julho lipca července июля липня temmuz heinäkuuta iulie júla",
+    "august aug août agosto ago augustus augusti sierpnia srpna августа серпня ağustos elokuuta augusta",
+    "september sep sept septembre septiembre settembre set setembro września září сентября вересня eylül syyskuuta"
+    " septembrie septembra",
+    "october oct oktober okt octobre octubre ottobre ott outubro out października října октября жовтня ekim lokakuuta"
+    " octombrie októbra",
+    "november nov novembre noviembre novembro listopada listopadu ноября листопада kasım marraskuuta noiembrie"
+    " novembra",
+    "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember grudnia prosince декабря грудня"
+    " aralık joulukuuta decembrie decembra",
 )  # fmt: skip
 _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
-_NAME = r"([^\W\d_]{3,10}+)\.?"
+_NAME = r"([^\W\d_]{3,12}+)\.?"
 _FORMS = re.compile(
     r"(?<![\d/.-])(?:"
     r"(?P<iso>(?:19|20)\d\d)([-/.])(\d\d?)\2(\d\d?)(?=T\d|[^\d/.-]|[.-]?(?:\s|$))"
     rf"|(?P<day>\d\d?)(?:st|nd|rd|th|\.)?(?:\s|-|\sof\s|\sde\s){_NAME},?[\s-](?:de\s)?((?:19|20)\d\d)(?!\d)"
     r"|(?P<parts>\d\d?)([/.-])(\d\d?)\9((?:19|20)\d\d)(?!\d)"
     r")"
-    rf"|(?<![^\W\d_]){_NAME}\s(?P<second>\d\d?)(?:st|nd|rd|th)?,?\s((?:19|20)\d\d)(?!\d)",
+    rf"|(?<![^\W\d_]){_NAME}\s(?P<second>\d\d?)(?:st|nd|rd|th)?,?\s((?:19|20)\d\d)(?!\d)"
+    r"|(?<!\d)(?P<east>(?:19|20)\d\d)\s?[年년]\s?(\d\d?)\s?[月월]\s?(\d\d?)\s?[日일号]",
     re.I,
 )
 _STATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
@@ -54,6 +64,11 @@ def declared_date(text: str) -> date | None:
     return dates[0].day if len(dates) == 1 else None
 
 
+def is_past(day: date) -> bool:
+    """Return whether a day has begun somewhere on Earth, so that a text may have been published on it."""
+    return day <= datetime.now(UTC).date() + timedelta(days=1)
+
+
 def written_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
     """Yield the dates in `text`. `day_first`: order of numeric dates, None if unknown."""
     if not _YEAR.search(text):
@@ -77,6 +92,8 @@ def _numbers(match: re.Match[str]) -> tuple[int, int, int] | None:
     """Return year, month and day of a match; for a numeric date its two parts in their order instead."""
     if match["iso"]:
         return int(match["iso"]), int(match[3]), int(match[4])
+    if match["east"]:
+        return int(match["east"]), int(match[16]), int(match[17])
     if match["parts"]:
         return int(match[11]), int(match["parts"]), int(match[10])
     name, day, year = (match[6], match["day"], match[7]) if match["day"] else (match[12], match["second"], match[14])

@@ -1,12 +1,16 @@
 """Documents at each stage from a seed to the index."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby
 
-FACETS = ("author", "source", "section", "topics", "language")
+FACETS = ("author", "source", "section", "topics", "folder", "language")
+_MOST_FOLDERS = 3  # levels of folders that are values of the facet
+_WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
 MAX_TITLE_LENGTH = 300  # characters
 # Fields of an article that a seed may declare.
 DECLARED_FIELDS = (
@@ -188,8 +192,32 @@ class Document:
     url: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def folder(self) -> str:
+        """Path of the seed's folder below the seed folder, with slashes; "" at the top."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def labels(self) -> str:
+        """Section, topics, folders, and words of the file name that are not in the title, for free text."""
+        return "\n".join((self.section or "", *self.topics, self.folder, " ".join(self._name_words())))
+
+    def _name_words(self) -> list[str]:
+        """Return the words of a file name of several words, without those of the title."""
+        words = _WORD.findall(self.path.rpartition("/")[2].partition(".")[0])
+        if sum(_LETTERS.fullmatch(word) is not None for word in words) < 2:
+            return []  # a number or another key, which is no text
+        title_words = {word.lower() for word in _WORD.findall(self.title)}
+        return [word for word in words if word.lower() not in title_words]
+
     def facet_values(self, name: str) -> tuple[str, ...]:
-        """Return the values that count for the facet `name`, one of FACETS."""
+        """Return the values that count for the facet `name`, one of FACETS.
+
+        A document counts for its folder and for the folders above it.
+        """
+        if name == "folder":
+            folders = self.folder.split("/")[:_MOST_FOLDERS] if self.folder else []
+            return tuple("/".join(folders[:depth]) for depth in range(1, len(folders) + 1))
         value = getattr(self, name)
         if isinstance(value, tuple):
             return value

@@ -50,7 +50,7 @@ class CompletionInput:
 def completion_input(typed: str) -> CompletionInput | None:
     """Split a partial query; return None if it does not end in a word that can be completed.
 
-    Excluded words are not completed. Nor are Chinese and Japanese, which are indexed as pairs of characters.
+    Excluded words are not completed. Nor are scripts without spaces, which are indexed as pairs of characters.
     """
     words = list(WORD.finditer(typed))
     if not words or words[-1].end() != len(typed):

@@ -47,13 +47,6 @@ def test_page_names_the_error_of_a_broken_library(home: Path, spawn: Spawn, brea
     assert says_why(ended.stdout + ended.stderr, "trafilatura", "html")
 
 
-def test_build_ends_if_languages_can_not_be_identified(spawn: Spawn, break_library: BreakLibrary) -> None:
-    break_library("py3langid")
-    ended = spawn("rebuild")
-    assert ended.returncode == 2
-    assert says_why(ended.stderr, "py3langid", "lang")
-
-
 def test_cluster_is_refused_with_the_error_of_a_broken_library(
     spawn: Spawn, break_library: BreakLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:

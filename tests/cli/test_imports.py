@@ -20,7 +20,7 @@ BUILDING = [
     "searchsvc.engine.embedded.build.index_builder",
 ]
 WEB = ["searchsvc.web.app", "searchsvc.web.views.api", "starlette.requests", "uvicorn", "jinja2", "asyncio"]
-OPTIONAL = ["trafilatura", "lxml", "py3langid", "urllib3", "ir_measures", "scipy", "watchfiles"]
+OPTIONAL = ["trafilatura", "lxml", "urllib3", "ir_measures", "scipy", "watchfiles"]
 OTHERS = ["markdown_it", "yaml", "pathspec", "charset_normalizer", "slugify", "rich.progress", "prometheus_client"]
 SEARCHING = ["numpy", "whoosh", "Stemmer", "msgspec", "rich", "searchsvc.settings", "searchsvc.service"]
 

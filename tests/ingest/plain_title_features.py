@@ -6,19 +6,16 @@ from math import log1p
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.title_features import (
     _BYLINE,
-    _CLUTTER,
-    _COMMON,
     _COPYRIGHT,
     _DATE,
-    _GENERIC,
     _GLUED,
     _LENGTHS,
-    _LOGOS,
     _LONG,
     _SITE,
     BEHIND,
     MOST_WORDS,
 )
+from searchsvc.ingest.metadata.title_words import CLUTTER, COMMON, GENERIC, LOGOS
 
 
 def _owners(lines: LineView) -> frozenset[str]:
@@ -27,7 +24,7 @@ def _owners(lines: LineView) -> frozenset[str]:
     for text, folded in zip(lines.texts[-200:], lines.folded[-200:], strict=True):
         if len(text) < 160 and _COPYRIGHT.search(text):
             owner_words.update(folded.split())
-    return frozenset(owner_words) - _COMMON
+    return frozenset(owner_words) - COMMON
 
 
 class PlainTitleFeatures:
@@ -126,16 +123,16 @@ class PlainTitleFeatures:
             "more than before that": weight - self._weight(i - 2),
             "more than after": weight - self._weight(i + 1),
             "more than after that": weight - self._weight(i + 2),
-            "debris start": float(words[0] in _CLUTTER),
-            "debris share": sum(word in _CLUTTER for word in words) / len(words),
-            "generic": float(len(words) <= 3 and not _GENERIC.isdisjoint(words)),
+            "debris start": float(words[0] in CLUTTER),
+            "debris share": sum(word in CLUTTER for word in words) / len(words),
+            "generic": float(len(words) <= 3 and not GENERIC.isdisjoint(words)),
             "twice": float(copies == 2),
             "often": float(copies > 2),
             "repeats": float(copies > 1 and len(words) > 2),
             "within": self._is_within_other_line(i),
             "owner": sum(word in self.owners for word in words) / len(words),
             "owned": float(all(word in self.owners for word in words)),
-            "logo": float(words[-1] in _LOGOS),
+            "logo": float(words[-1] in LOGOS),
             "dated": float(self.dated[i]),
             "by": float(self.by[i]),
         }

@@ -1,6 +1,6 @@
 """The fields of an article, read from its text and its debris; never guessed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -41,6 +41,35 @@ def test_the_first_line_is_the_title_and_not_the_body() -> None:
 
 def test_the_repeated_line_is_the_title_wherever_it_is() -> None:
     assert described(f"Connect with us\n\n{TITLE}\n\n{TITLE}\n\n{PROSE}").title == TITLE
+
+
+def test_a_japanese_headline_is_the_title() -> None:
+    sentence = "大臣たちは月曜日に東京で再び会い、古い条約について話し合い、来年の春にもう一度会うことで合意した。"
+    text = [
+        "ログイン",
+        "会員登録",
+        "首都で大臣会議が開かれる",
+        "2024年5月6日 10:20",
+        sentence,
+        sentence[::-1] + "。",
+        "利用規約",
+    ]
+    assert described("\n\n".join(text)).title == "首都で大臣会議が開かれる"
+
+
+def test_a_headline_of_one_word_is_the_title() -> None:
+    assert described(f"Quays\n\n{PROSE}\n\n{PROSE} Both agreed.").title == "Quays"
+
+
+@pytest.mark.parametrize("headline", ["Why now?", "“We are ready”", "Vote, 2024", "Budget vote", "HARBOUR"])
+@pytest.mark.parametrize("paragraphs", [2, 3])
+def test_a_short_or_quoted_headline_is_the_title(headline: str, paragraphs: int) -> None:
+    sentences = (
+        "The harbour council met on Tuesday evening and agreed to widen the northern quay before the winter storms.",
+        "Fishermen had asked for the change for years, because two boats cannot pass each other there at low tide.",
+        "The work will cost about four million and is to be finished by the end of next year, the engineer said.",
+    )
+    assert described("\n\n".join([headline, *sentences[:paragraphs]])).title == headline
 
 
 def test_a_title_is_bounded() -> None:
@@ -141,6 +170,44 @@ def test_a_caption_with_a_licence_is_the_credit() -> None:
 )  # fmt: skip
 def test_a_line_gives_the_day_of_publication(line: str) -> None:
     assert above(line).published == date(2021, 3, 24)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "24. März 2021", "24 mars 2021", "24 de marzo de 2021", "24 marzo 2021", "24 maart 2021", "24 marca 2021",
+        "24 марта 2021", "24 Mart 2021", "24. března 2021", "2021年3月24日", "2021년 3월 24일",
+        "Veröffentlicht am 24.03.2021",
+        "Publié le 24/03/2021", "March 24, 2021 | Updated May 9, 2021 3:15 pm", "24.03.2021, aktualisiert 30.03.2021",
+    ],
+)  # fmt: skip
+def test_dates_of_other_languages_and_updates_are_read(line: str) -> None:
+    assert above(line).published == date(2021, 3, 24)
+
+
+def test_a_day_in_the_future_is_not_the_day_of_publication() -> None:
+    future = date.today() + timedelta(days=30)
+    assert above(f"{future:%B} {future.day}, {future.year}").published is None
+    assert above(f"Published: {future}").published is None
+
+
+def test_the_dateline_comes_before_a_date_in_the_running_text() -> None:
+    report = "The first report was published on 3 March 2020."
+    assert described("\n\n".join([TITLE, "March 24, 2021", PROSE, report, PROSE])).published == date(2021, 3, 24)
+
+
+@pytest.mark.parametrize(
+    "opening", ["LONDON, March 24, 2021 (Reuters) - ", "Brussels, 24 March 2021 – ", "(March 24, 2021) — "]
+)
+def test_the_opening_of_the_first_paragraph_is_a_dateline(opening: str) -> None:
+    assert described(f"{TITLE}\n\n{opening}{PROSE}").published == date(2021, 3, 24)
+
+
+@pytest.mark.parametrize(
+    "line", ["More from this author", "More in this series", "More from our newsletter", "More from Jane Doe"]
+)
+def test_a_pointer_is_no_section(line: str) -> None:
+    assert beneath(line).section is None
 
 
 @pytest.mark.parametrize(

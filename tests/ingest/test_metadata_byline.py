@@ -78,3 +78,68 @@ def test_comments_name_no_author() -> None:
 
 def test_name_is_no_longer_than_80_characters() -> None:
     assert names("A" + "b" * 100) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Von Ada Beispiel", "Ada Beispiel"),
+        ("von Dr. Ada Beispiel", "Dr. Ada Beispiel"),
+        ("Von: ADA BEISPIEL", "Ada Beispiel"),
+        ("Von Ada Beispiel und Ben Muster, Berlin", "Ada Beispiel, Ben Muster"),
+        ("Kommentar von Ada Beispiel", "Ada Beispiel"),
+        ("Von Ada BeispielKorrespondentin", "Ada Beispiel"),
+        ("Von dpa 30.04.2024, 18:58", "dpa"),
+        ("Text: Ada Beispiel", "Ada Beispiel"),
+        ("Par Ada Exemple et Ben Modèle", "Ada Exemple, Ben Modèle"),
+        ("Por Ana Ejemplo", "Ana Ejemplo"),
+        ("di Ada Esempio", "Ada Esempio"),
+        ("Av Ada Eksempel", "Ada Eksempel"),
+        ("Przez Ada Przykład", "Ada Przykład"),
+        ("Автор: Ада Примерова", "Ада Примерова"),
+        ("(责编：牛镛、岳弘彬)", "牛镛, 岳弘彬"),
+    ],
+)
+def test_byline_of_another_language_names_the_author(line: str, expected: str) -> None:
+    assert author(line) == expected
+
+
+@pytest.mark.parametrize("line", ["Von der Leyen", "Par exemple", "Di nuovo insieme", "Por favor, lea esto"])
+def test_a_line_that_only_begins_like_a_foreign_byline_names_nobody(line: str) -> None:
+    assert author(line) is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Ada Beispiel", "28. Juni 2025 - 16.03 Uhr"),
+        ("Ada Beispiel", "Lesezeit: 5 Min."),
+        ("Ada Beispiel", "Redakteurin im Ressort Politik"),
+        ("Ada Beispiel", "Publié le 18 juil. 2024 à 08:01"),
+        ("Porträtbild von Ada Beispiel", "Ada Beispiel"),
+    ],
+)
+def test_a_bare_name_needs_a_date_a_job_or_a_picture(lines: tuple[str, ...]) -> None:
+    assert author(*lines) == "Ada Beispiel"
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        ("Jane Doe", "Jane Doe lives in the harbour town, where she writes about boats."),
+        ("Jane Doe", "Senior Editor"),
+        ("Jane Doe", "Jane Doe"),
+    ],
+)
+def test_a_signed_text_names_the_author(foot: tuple[str, ...]) -> None:
+    assert author(foot=foot) == "Jane Doe"
+
+
+@pytest.mark.parametrize("place", ["Ewood Park", "Griffin Park", "Jupiter Research", "Bangkok Market", "Key Takeaways"])
+def test_places_and_labels_are_no_authors(place: str) -> None:
+    assert author(place, "March 3, 2021") is None
+    assert author(foot=(place, place)) is None
+
+
+def test_a_single_name_after_an_update_is_an_author() -> None:
+    assert author("Last updated on August 2, 2025 by Shannon") == "Shannon"

@@ -24,6 +24,11 @@ MOST = 10_000  # bytes
 ARTICLE = "A title of some words\n\nThe ministers met on Monday in Brussels to talk about the old treaty again.\n"
 PROSE = "The ministers met on Monday in Brussels to talk about the old treaty again."
 
+ARTICLE_BODY = (
+    "Lobsters live in the harbour and eat all that falls from the boats of the town at night.\n\n"
+    "Fishermen had asked for the change for years, because two boats cannot pass each other there.\n"
+)
+
 
 def outcomes(folder: Path) -> list[IngestedDocument | SeedProblem]:
     source, found = Source(folder, MOST, "en"), list(find_seeds(folder))
@@ -182,3 +187,39 @@ def comparable(outcome: IngestedDocument | SeedProblem) -> object:
     if isinstance(outcome, SeedProblem):
         return outcome
     return outcome.document, outcome.original, outcome.signature.tolist(), outcome.doubts
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("harbourtimes.example/a.txt", "harbourtimes.example"),
+        ("www.harbour-times.co.uk/2024/a.txt", "harbour-times.co.uk"),
+        ("news/a.txt", None),
+        ("v1.2/a.txt", None),
+        ("notes.md/a.txt", None),
+        ("a.example.txt", None),
+    ],
+)
+def test_a_folder_named_like_a_host_is_the_source(tmp_path: Path, path: str, source: str | None) -> None:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(ARTICLE)
+    assert document(tmp_path).source == source
+
+
+def test_a_declared_source_counts_before_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "harbourtimes.example").mkdir()
+    (tmp_path / "harbourtimes.example/a.txt").write_text(f"---\nsource: Harbour Times\n---\n{ARTICLE}")
+    assert document(tmp_path).source == "Harbour Times"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("Vault note about lobster.txt", ARTICLE_BODY, "Vault note about lobster"),
+        ("Vault note about lobster.txt", f"Lobsters\n\n{ARTICLE_BODY}", "Lobsters"),
+        ("a1.txt", ARTICLE_BODY, ARTICLE_BODY.split("\n")[0]),
+    ],
+)
+def test_the_file_name_of_a_note_is_its_last_title(tmp_path: Path, name: str, text: str, title: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert document(tmp_path).title == title

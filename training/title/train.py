@@ -1,4 +1,4 @@
-"""Train the weights of the title classifier: a conditional logit over the candidate lines of a text.
+"""Train the title classifier: small networks that score the candidate lines of a text, averaged.
 
     python -m training.title.train DATA                 write the weights file
     python -m training.title.train DATA --folds 4       print the accuracy on held-out sites
@@ -9,93 +9,131 @@ and its texts hold the HTML title in the first line in addition to the heading.
 
 import argparse
 import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.metadata.line_view import LineView
-from searchsvc.ingest.metadata.title import candidates
+from searchsvc.ingest.metadata.title import TitleNetwork, candidates
 from searchsvc.ingest.metadata.title_features import title_features
 from training.title.dataset import VIEWS, pages, words
 
-SETS = ("wcxb_dev", "dragnet")
-_STEPS, _RATE, _DECAY = 300, 0.03, 1e-3
-WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "metadata" / "data" / "title_weights.json"
+Floats = NDArray[np.floating[Any]]
+SETS = {"wcxb_dev": 1.0, "dragnet": 1.0, "fundus_half": 2.0}  # weight of a text in training
+_NETWORKS, _HIDDEN, _DROPPED = 5, 16, 0.1
+_STEPS, _RATE, _DECAY = 400, 0.01, 1e-3
+WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "metadata" / "data" / "title_weights.npz"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The candidates of a text, and whether each is correct. `features`: (candidates,) by name."""
+    """The candidates of a text: `features` (candidates, features) float32, `right` (candidates,) bool."""
 
     origin: tuple[str, str]  # set and view
     site: str
-    features: Mapping[str, NDArray[np.generic]]
-    right: list[bool]
+    features: Floats
+    right: NDArray[np.bool_]
 
 
-def choices(folder: Path) -> list[Choice]:
-    """Return the candidates of all pages with a correct title."""
-    choices_of_pages = []
+def choices(folder: Path) -> tuple[list[Choice], list[str]]:
+    """Return the candidates of all pages with a correct title, and the names of the features, sorted."""
+    choices_of_pages: list[Choice] = []
+    names: list[str] = []
     for origin in ((name, view) for name in SETS for view in VIEWS):
         for page in pages(folder, *origin):
             lines = LineView.of(page.lines)
             indexes = candidates(lines)
-            right = [words(lines.texts[i]) in page.titles for i in indexes]
-            if page.titles:
-                features = dict(title_features([lines], [indexes]))
-                choices_of_pages.append(Choice(origin, page.host or page.id, features, right))
-    return choices_of_pages
+            if not page.titles or not indexes:
+                continue
+            features = dict(title_features([lines], [indexes]))
+            names = names or sorted(features)
+            rows = np.array([features[name] for name in names], np.float32).T
+            right = np.array([words(lines.texts[i]) in page.titles for i in indexes])
+            choices_of_pages.append(Choice(origin, page.host or page.id, rows, right))
+    return choices_of_pages, names
 
 
-def fit(data: list[Choice], names: list[str]) -> NDArray[np.float64]:
-    """Return the weight of each feature, (features,) float64, by Adam over all data, features standardised."""
-    data = [choice for choice in data if any(choice.right)]
-    rows = np.concatenate([_matrix(choice, names) for choice in data])
-    right = np.array([float(flag) for choice in data for flag in choice.right])
+def fit(data: list[Choice]) -> TitleNetwork:
+    """Return the networks, trained one by one on standardised features, as one network."""
+    data = [choice for choice in data if choice.right.any()]
+    rows = np.concatenate([choice.features for choice in data])
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-3
+    rows = (rows - mean) / scale
+    right = np.concatenate([choice.right for choice in data]).astype(np.float32)
     sizes = np.array([len(choice.right) for choice in data])
-    scale = rows.std(axis=0) + 1e-6
-    weights: NDArray[np.float64] = _descend((rows - rows.mean(axis=0)) / scale, right, sizes) / scale
-    return weights
+    weights = np.array([SETS[choice.origin[0]] for choice in data], np.float32)
+    trained = [_descend(_Texts(rows, right, sizes, weights / weights.sum()), seed) for seed in range(_NETWORKS)]
+    hidden, bias, out, direct = zip(*trained, strict=True)
+    inputs = np.concatenate(hidden, axis=1) / scale[:, None]
+    return TitleNetwork(
+        inputs,
+        np.concatenate(bias) - mean @ inputs,
+        np.concatenate(out) / _NETWORKS,
+        np.mean(direct, axis=0) / scale,
+    )
 
 
-def _matrix(choice: Choice, names: list[str]) -> NDArray[np.float64]:
-    """Return the features of the candidates, (candidates, features) float64."""
-    return np.array([choice.features[name] for name in names], np.float64).T
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Candidates of all texts: `rows` (candidates, features), `right` (candidates,), `sizes` and `weights` (texts,)."""
+
+    rows: Floats
+    right: Floats
+    sizes: NDArray[np.int64]
+    weights: Floats
 
 
-def _descend(rows: NDArray[np.float64], right: NDArray[np.float64], sizes: NDArray[np.int64]) -> NDArray[np.float64]:
-    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    weights = np.zeros(rows.shape[1])
-    mean, square = np.zeros_like(weights), np.zeros_like(weights)
+def _descend(texts: _Texts, seed: int) -> list[Floats]:
+    """Return the arrays of a network: Adam over all texts, cross entropy, dropout of hidden units."""
+    rng = np.random.default_rng(seed)
+    starts = np.concatenate(([0], np.cumsum(texts.sizes)[:-1]))
+    weights = np.repeat(texts.weights, texts.sizes)
+    count = texts.rows.shape[1]
+    arrays = [
+        rng.normal(0, count**-0.5, (count, _HIDDEN)).astype(np.float32),
+        np.zeros(_HIDDEN, np.float32),
+        rng.normal(0, 0.1, _HIDDEN).astype(np.float32),
+        np.zeros(count, np.float32),
+    ]
+    means, squares = [np.zeros_like(each) for each in arrays], [np.zeros_like(each) for each in arrays]
     for step in range(1, _STEPS + 1):
-        scores = rows @ weights
-        power = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), sizes))
-        chosen = power / np.repeat(np.add.reduceat(power, starts), sizes)
-        target = chosen * right
-        target /= np.repeat(np.add.reduceat(target, starts) + 1e-12, sizes)
-        slope = rows.T @ (chosen - target) / len(sizes) + _DECAY * weights
-        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope * slope
-        rate = _RATE * (1 - 0.9 * step / _STEPS)
-        weights -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
-    return weights
+        used = (rng.random(_HIDDEN) > _DROPPED).astype(np.float32) / (1 - _DROPPED)
+        hidden, bias, out, direct = arrays
+        units = np.tanh(texts.rows @ hidden + bias)
+        scores = (units * used) @ out + texts.rows @ direct
+        power = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), texts.sizes))
+        chosen = power / np.repeat(np.add.reduceat(power, starts), texts.sizes)
+        target = chosen * texts.right
+        target /= np.repeat(np.add.reduceat(target, starts) + 1e-12, texts.sizes)
+        slope = (chosen - target) * weights
+        inner = np.outer(slope, out * used) * (1 - units * units)
+        slopes = [
+            texts.rows.T @ inner + _DECAY * hidden,
+            inner.sum(axis=0),
+            (units * used).T @ slope + _DECAY * out,
+            texts.rows.T @ slope + _DECAY * direct,
+        ]
+        rate = _RATE * (1 - 0.95 * step / _STEPS)
+        for array, mean, square, each in zip(arrays, means, squares, slopes, strict=True):
+            mean += 0.1 * (each - mean)
+            square += 0.001 * (each * each - square)
+            array -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+    return arrays
 
 
-def report(data: list[Choice], names: list[str], folds: int) -> None:
-    """Print the share of correct titles by set and view, each site scored by weights that never saw it."""
+def report(data: list[Choice], folds: int) -> None:
+    """Print the share of correct titles by set and view, each site scored by networks that never saw it."""
     hits: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for fold in range(folds):
-        weights = fit([c for c in data if _fold(c.site, folds) != fold], names)
-        for choice in (c for c in data if _fold(c.site, folds) == fold):
-            hits[choice.origin].append(
-                any(choice.right) and choice.right[int((_matrix(choice, names) @ weights).argmax())]
-            )
+        network = fit([choice for choice in data if _fold(choice.site, folds) != fold])
+        for choice in (choice for choice in data if _fold(choice.site, folds) == fold):
+            hits[choice.origin].append(bool(choice.right[network.scores(choice.features).argmax()]))
     for (name, view), flags in hits.items():
-        print(f"{name:<10} {view:<6} {sum(flags) / len(flags):.3f} ({len(flags)})")
+        print(f"{name:<12} {view:<6} {sum(flags) / len(flags):.3f} ({len(flags)})")
 
 
 def _fold(site: str, folds: int) -> int:
@@ -108,14 +146,14 @@ def main() -> None:
     parser.add_argument("weights", type=Path, nargs="?", default=WEIGHTS, help="file to write")
     parser.add_argument("--folds", type=int, default=0)
     options = parser.parse_args()
-    data = choices(options.data)
-    names = sorted(data[0].features)
+    data, names = choices(options.data)
     if options.folds:
-        report(data, names, options.folds)
+        report(data, options.folds)
         return
-    weights = {name: round(float(weight), 3) for name, weight in zip(names, fit(data, names), strict=True)}
-    options.weights.write_text(json.dumps(weights, indent=2) + "\n", "utf-8")
-    print(f"{options.weights}: {len(weights)} weights")
+    network = fit(data)
+    arrays = {name: array.astype(np.float16) for name, array in asdict(network).items()}
+    np.savez_compressed(options.weights, names=np.array(names), **arrays)
+    print(f"{options.weights}: {len(names)} features, {len(network.out)} units")
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ def _code() -> str:
 
 
 _PACKAGE = Path(__file__).parents[2]
-_READERS = ("charset-normalizer", "lxml_html_clean", "markdown-it-py", "pathspec", "py3langid", "PyYAML", "trafilatura")
+_READERS = ("charset-normalizer", "lxml_html_clean", "markdown-it-py", "pathspec", "PyYAML", "trafilatura")
 _HASHED = (".py", ".npz", ".toml", ".json")
 _OUTSIDE = (_PACKAGE / "analysis.py", _PACKAGE / "models" / "documents.py")
 

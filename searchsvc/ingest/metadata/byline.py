@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 
 from searchsvc.ingest.line_matching import fold
+from searchsvc.ingest.metadata.byline_cues import COMMENTS, DATE, PICTURE, PORTRAIT_VERBS, RELATED, ROLE
+from searchsvc.ingest.metadata.foreign_byline import foreign_author
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
-from searchsvc.ingest.metadata.person_names import is_person, is_team, names
+from searchsvc.ingest.metadata.person_names import is_person, is_place, is_team, names
 
 _ABOVE, _BELOW = 4, 10  # lines around the title
 _BARE = 5  # lines below the title in which a bare name counts as byline
@@ -53,35 +55,14 @@ _NOT_BY = re.compile(
     r"presented|designed|recommended|translated|comments?)\s+by\b",
     re.I,
 )
-_PICTURE = re.compile(
-    r"(?:picture|photo|image|headshot|avatar|portrait|profile (?:picture|photo|image)) (?:of|for) ", re.I
-)
-_DATE = re.compile(
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b|\b\d{1,2} (?:jan|feb|mar|apr|"
-    r"may|jun|jul|aug|sep|oct|nov|dec)|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\bmin(?:ute)?s?\.? read|"
-    r"\b(?:minutes?|hours?|days?|weeks?|months?|years?) ago\b|\bread time\b|\bupdated\b|\bpublished\b",
-    re.I,
-)
-_ROLE = re.compile(
-    r"\b(?:writer|editor|author|contributor|reporter|correspondent|journalist|staff|ceo|founder|manager|"
-    r"director|specialist|analyst|columnist|strategist|blogger)\b",
-    re.I,
-)
 _NAME_HEAD = re.compile(r"(?:[A-Z][\w.'’-]{0,20}\s){1,4}")
-_COMMENTS = re.compile(
-    r"(?:\d+\s)?(?:comments?|responses|replies|leave a (?:reply|comment)|discussion|thoughts on)\b", re.I
-)
-_PORTRAIT_VERBS = frozenset({
-    "is", "was", "has", "teaches", "writes", "works", "covers", "covered", "lives", "holds", "loves", "wrote",
-    "joined", "serves", "runs",
-})  # fmt: skip
 
 
 def author(lines: LineView, title: int) -> str | None:
     """Return the author or authors, joined by ", ", or None if the text names none with certainty."""
-    for extract in (_at_title, _labelled, _bare, _at_foot, _about, _more):
-        for author_names in extract(lines, title):
-            return author_names
+    for extract in (_at_title, _labelled, _bare, _at_foot, _signed, _about, _more):
+        for named in extract(lines, title):
+            return named
     return None
 
 
@@ -91,15 +72,18 @@ def _at_title(lines: LineView, title: int) -> Iterator[str]:
     anchor = title if title >= 0 else min(start, len(lines))
     near = [*range(anchor + 1, anchor + _BELOW), *range(anchor - 1, anchor - _ABOVE, -1), *range(start - 4, start + 6)]
     for i in dict.fromkeys(near):
-        if 0 <= i < end and (author_names := byline_author(lines, i)):
-            yield author_names
+        if 0 <= i < end and (named := byline_author(lines, i)):
+            yield named
 
 
 def byline_author(lines: LineView, i: int) -> str | None:
     """Return the author that line `i` names, perhaps with the line below, or None."""
     text, lowered = lines.texts[i][:200], lines.lowered[i]
-    may_name = "by" in lowered or ":" in lowered or "author" in lowered
-    if lines.word_counts[i] > _MOST_WORDS or not may_name:
+    if lines.word_counts[i] > _MOST_WORDS:
+        return None
+    if foreign := foreign_author(text, lines.word_counts[i]):
+        return foreign
+    if not ("by" in lowered or ":" in lowered or "author" in lowered):
         return None
     if match := _WRITTEN_BY.search(text):
         return names(text[match.end() :])
@@ -109,28 +93,27 @@ def byline_author(lines: LineView, i: int) -> str | None:
         return _below(lines, i)
     head = _BY.match(text)
     if head:
-        author_names = names(text[head.end() :])
-        if author_names and (lines.word_counts[i] <= 8 or _only_names(text, head.end(), author_names)):
-            return author_names if not text.endswith((":", "?")) else None
+        named = names(text[head.end() :])
+        if named and (lines.word_counts[i] <= 8 or _only_names(text, head.end(), named)):
+            return named if not text.endswith((":", "?")) else None
     later = _DATED_BY.search(text) or _LATER_BY.search(text) or _REPEATED.match(text)
-    return names(text[later.end() :], alone=False) if later else None
+    if later is None:
+        return None
+    is_last = text[later.end() :].isalpha()  # "Last updated on 2 August by Shannon"
+    return names(text[later.end() :], alone=is_last)
 
 
-def _only_names(text: str, start: int, author_names: str) -> bool:
+def _only_names(text: str, start: int, named: str) -> bool:
     """Return whether a longer line is a byline: more names, a comma, a date or a role follow the name."""
-    first = author_names.split(", ")[0]
+    first = named.split(", ")[0]
     remainder = text[start + len(first) :].lstrip()
-    return (
-        ", " in author_names
-        or remainder[:1] in ("", *",|•·(⋅●")
-        or bool(_DATE.search(remainder) or _ROLE.search(remainder))
-    )
+    return ", " in named or remainder[:1] in ("", *",|•·(⋅●") or bool(DATE.search(remainder) or ROLE.search(remainder))
 
 
 def _below(lines: LineView, i: int) -> str | None:
     """Return the name in the line below a label. The alternative text of an image may be between them."""
     for text in lines.texts[i + 1 : i + 3]:
-        if _PICTURE.match(text):
+        if PICTURE.match(text):
             continue
         return names(text) if len(text.split()) <= 12 else _portrait_name(text)
     return None
@@ -140,11 +123,11 @@ def _labelled(lines: LineView, title: int) -> Iterator[str]:
     """Yield names after a label ("Author: NAME"), near the title or after the end of the prose."""
     start, end = lines.main
     for i in [*range(max(0, title), start), *_foot(lines, title)]:
-        if i > end and _COMMENTS.match(lines.texts[i]):
+        if i > end and COMMENTS.match(lines.texts[i]):
             return
         label = _LABELLED.match(lines.texts[i])
-        if label and lines.word_counts[i] <= 14 and (author_names := names(lines.texts[i][label.end() :])):
-            yield author_names
+        if label and lines.word_counts[i] <= 14 and (named := names(lines.texts[i][label.end() :])):
+            yield named
 
 
 def _bare(lines: LineView, title: int) -> Iterator[str]:
@@ -154,9 +137,9 @@ def _bare(lines: LineView, title: int) -> Iterator[str]:
     for i in range(title + 1, min(len(lines), title + 1 + _BARE)):
         if lines.texts[i].startswith(BULLETS) or lines.word_counts[i] > 14:
             continue
-        author_names = _bare_name(lines.texts[i])
-        if author_names and _is_not_topic(lines, title, author_names) and _has_support(lines, i, author_names):
-            yield author_names
+        named = _bare_name(lines.texts[i])
+        if named and _is_not_topic(lines, title, named) and _has_support(lines, i, named):
+            yield named
 
 
 def _is_not_topic(lines: LineView, title: int, name: str) -> bool:
@@ -173,13 +156,13 @@ def _is_not_topic(lines: LineView, title: int, name: str) -> bool:
 
 def _bare_name(text: str) -> str | None:
     """Return the name in a line that holds only a name, perhaps followed by a date or a role."""
-    author_names = names(text, alone=False)
-    if not author_names or not all(is_person(name) or is_team(name) for name in author_names.split(", ")):
+    named = names(text, alone=False)
+    if not named or is_place(named) or not all(is_person(name) or is_team(name) for name in named.split(", ")):
         return None
-    remainder = text[len(author_names) :].strip()
+    remainder = text[len(named) :].strip()
     return (
-        author_names
-        if not remainder or _DATE.search(remainder) or (_ROLE.search(remainder) and len(remainder.split()) <= 8)
+        named
+        if not remainder or DATE.search(remainder) or (ROLE.search(remainder) and len(remainder.split()) <= 8)
         else None
     )
 
@@ -189,10 +172,12 @@ def _has_support(lines: LineView, i: int, name: str) -> bool:
     text = lines.texts[i]
     if len(text) > len(name) + 3:
         return True
+    if i + 1 < len(lines) and lines.texts[i + 1] == text:
+        return True
     around = [lines.texts[k] for k in (i - 1, i + 1, i + 2) if 0 <= k < len(lines)]
     is_supported = any(
         len(neighbour) <= 100
-        and (_DATE.search(neighbour) or _ROLE.search(neighbour) or _is_picture_of(neighbour, name))
+        and (DATE.search(neighbour) or ROLE.search(neighbour) or _is_picture_of(neighbour, name))
         and len(neighbour.split()) <= 12
         for neighbour in around
     )
@@ -201,20 +186,44 @@ def _has_support(lines: LineView, i: int, name: str) -> bool:
 
 def _at_foot(lines: LineView, title: int) -> Iterator[str]:
     """Yield the only byline between the end of the prose and the readers' comments, if there is exactly one."""
-    author_names = []
+    named = []
     for i in _foot(lines, title):
         text = lines.texts[i]
-        if _COMMENTS.match(text):
+        if COMMENTS.match(text):
             break
         if lines.word_counts[i] <= 14 and _BY_AT_FOOT.match(text) and (name := byline_author(lines, i)):
-            author_names.append(name)
-    if len(set(author_names)) == 1:
-        yield author_names[0]
+            named.append(name)
+    if len(set(named)) == 1:
+        yield named[0]
+
+
+def _signed(lines: LineView, title: int) -> Iterator[str]:
+    """Yield the only name after the end of the prose with a portrait, a role or a copy of the name below it."""
+    _, end = lines.main
+    persons: list[str] = []
+    for i in range(max(0, title + 1, end - _FOOT), min(len(lines), end + _FOOT)):
+        text = lines.texts[i]
+        if i > end and (COMMENTS.match(text) or RELATED.match(text)):
+            break
+        if lines.word_counts[i] > 5 or not is_person(text) or is_place(text) or i + 1 >= len(lines):
+            continue
+        below = lines.texts[i + 1]
+        if below == text or _is_portrait(text, below) or (lines.word_counts[i + 1] <= 8 and ROLE.search(below)):
+            persons.append(text)
+    if len(set(persons)) == 1 and _is_not_topic(lines, title, persons[0]):
+        yield persons[0]
+
+
+def _is_portrait(name: str, below: str) -> bool:
+    """Return whether a text begins like a portrait of the person: "Ada Example lives ...", "Ada covers ..."."""
+    first = name.split()[0]
+    words = below.removeprefix(name).removeprefix(first).split(maxsplit=1)
+    return below.startswith(first) and bool(words) and words[0].strip(",") in PORTRAIT_VERBS
 
 
 def _is_picture_of(text: str, name: str) -> bool:
     """Return whether `text` describes a picture of the person: "Picture of NAME", or the name alone."""
-    remainder = _PICTURE.sub("", text)
+    remainder = PICTURE.sub("", text)
     return text == name or (remainder != text and remainder.startswith(name))
 
 
@@ -227,15 +236,15 @@ def _foot(lines: LineView, title: int) -> range:
 def _more(lines: LineView, title: int) -> Iterator[str]:
     """Yield NAME of "More posts by NAME", if all such lines give the same name."""
     _, end = lines.main
-    author_names = []
+    named = []
     for i in range(max(0, title, end - _FOOT), min(len(lines), end + 60)):
         text, lowered = lines.texts[i], lines.lowered[i]
         match = _MORE_BY.match(text) if "by " in lowered or "from " in lowered else None
         name = names(text[match.end() :], alone=False) if match else None
         if name and is_person(name):
-            author_names.append(name)
-    if len(set(author_names)) == 1:
-        yield author_names[0]
+            named.append(name)
+    if len(set(named)) == 1:
+        yield named[0]
 
 
 def _about(lines: LineView, title: int) -> Iterator[str]:
@@ -247,30 +256,26 @@ def _about(lines: LineView, title: int) -> Iterator[str]:
             continue
         below = lines.texts[i + 1] if i + 1 < len(lines) else ""
         if re.fullmatch(r"about the (?:author|writer|contributor)s?:?", text, re.I):
-            author_names = names(below) if _bare_name(below) else _portrait_name(below)
+            named = names(below) if _bare_name(below) else _portrait_name(below)
         else:
-            author_names = _portrayed(text, below)
-        if author_names and _is_not_topic(lines, title, author_names):
-            yield author_names
+            named = _portrayed(text, below)
+        if named and _is_not_topic(lines, title, named):
+            yield named
 
 
 def _portrayed(text: str, below: str) -> str | None:
     """Return NAME of "About NAME" if the note below begins with the name."""
     about = _ABOUT.match(text)
-    author_names = names(text[about.end() :]) if about else None
+    named = names(text[about.end() :]) if about else None
     opening_words = set(below.lower().split()[:8])
-    return (
-        author_names
-        if author_names and is_person(author_names) and opening_words & set(author_names.lower().split())
-        else None
-    )
+    return named if named and is_person(named) and opening_words & set(named.lower().split()) else None
 
 
 def _portrait_name(text: str) -> str | None:
     """Return NAME of "NAME is a writer ..."."""
     head = _NAME_HEAD.match(text)
     remainder = text[head.end() :].split(maxsplit=1) if head else []
-    if head is None or not remainder or remainder[0].strip(",") not in _PORTRAIT_VERBS:
+    if head is None or not remainder or remainder[0].strip(",") not in PORTRAIT_VERBS:
         return None
-    author_names = names(head[0].strip(" ,"))
-    return author_names if author_names and " " in author_names else None
+    named = names(head[0].strip(" ,"))
+    return named if named and " " in named else None

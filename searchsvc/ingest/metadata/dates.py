@@ -4,27 +4,36 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from searchsvc.ingest.date_parser import WrittenDate, written_dates
+from searchsvc.ingest.date_parser import WrittenDate, is_past, written_dates
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 
 _ABOVE, _BELOW = 3, 8  # lines around the title where a date needs no label
 _NEAR = 12  # lines around the title and after the end where a date needs a label
 _MOST_WORDS = 22  # of a line that gives only date and author
 _MOST_OTHER_WORDS = 5  # words other than date, time and label
+_OPENING = 100  # characters of a paragraph that may begin with place and date
+_OPENING_END = re.compile(r"\)?\s?(?:\([^()]{1,40}\)\s?)?[-–—/:]")
+_PLACE = re.compile(r"\(?(?:[^\W\d_a-zß-ÿ][\w.'’-]*[\s,(/]{1,3}){0,6}")
 _LIST = 3  # unlabelled dates below the title from which they count as a list of events or articles
 
-_DAY_FIRST_LANGUAGES = frozenset({"de", "fr", "es", "it", "nl", "pt", "pl", "ru", "da", "no", "sv", "fi", "tr"})
+_DAY_FIRST_LANGUAGES = frozenset({
+    "de", "fr", "es", "it", "nl", "pt", "pl", "ru", "da", "no", "sv", "fi", "tr", "cs", "sk", "uk", "ro", "bg", "el",
+    "hr", "sl", "sr", "ca", "gl", "id", "vi",
+})  # fmt: skip
 
 _PUBLISHED = re.compile(
     r"\b(?:published|posted|publication date|first published|originally published|date|created|submitted|added|"
-    r"written)\b"
+    r"written|veröffentlicht|erschienen|erstellt|datum|publié|publicado|publicada|fecha|pubblicato|pubblicata|data|gepubliceerd"
+    r"|geplaatst|opublikowano|publicerad|publisert|udgivet|opublikowany|опубликовано|дата|yayınlanma|公開|发布|發布|掲載)\b"
     r"[^.!?\d]{0,30}$",
     re.I,
 )
 _NOT_PUBLISHED = re.compile(
     r"\b(?:updated?|modified|reviewed|revised|edited|changed|accessed|retrieved|checked|copyright|expires?|until|since|"
     r"joined|deadline|from|between|starting|ending|through|today|born|died|event|active|valid|effective|comment|"
-    r"received|accepted)\b[^|•·\d]{0,20}$|[©(]\s?$",
+    r"received|accepted|aktualisiert|geändert|stand|mis à jour|modifié|actualizado|modificado|aggiornato|atualizado"
+    r"|bijgewerkt"
+    r"|gewijzigd|uppdaterad|oppdatert|opdateret|aktualizacja|обновлено|güncelleme|更新)\b[^|•·\d]{0,20}$|[©(]\s?$",
     re.I,
 )
 _TIME = re.compile(
@@ -50,16 +59,37 @@ def published(lines: LineView, title: int, language: str) -> date | None:
     near = [
         i for i in lines.with_years if -_NEAR <= i - title < _NEAR or -_NEAR <= i - start < 2 or -3 <= i - end < _NEAR
     ]
-    labelled = [day for i in near for day in _days(lines, i, day_first, labelled=True)]
-    if labelled:
-        return labelled[0]
+    labelled = [(i, day) for i in near for day in _days(lines, i, day_first, labelled=True)]
+    in_head = [day for i, day in labelled if i < start]
+    days = (
+        in_head[:1],
+        _dateline(lines, title, day_first),
+        [day for _, day in labelled[:1]],
+        _opening(lines, day_first),
+    )
+    return next((each[0] for each in days if each), None)
+
+
+def _dateline(lines: LineView, title: int, day_first: bool | None) -> list[date]:
+    """Return the date without a label in the line nearest to the title."""
     if title < 0:
-        return None
+        return []
     around = [i for i in lines.with_years if -_ABOVE <= i - title <= _BELOW]
     around.sort(key=lambda i: (abs(i - title), -i))
     bare = [(i, day) for i in around for day in _days(lines, i, day_first, labelled=False)]
     below = {day for i, day in bare if i > title}
-    return bare[0][1] if bare and len(below) < _LIST else None
+    return [bare[0][1]] if bare and len(below) < _LIST else []
+
+
+def _opening(lines: LineView, day_first: bool | None) -> list[date]:
+    """Return the date of an opening such as "LONDON, May 6, 2024 (Reuters) - ...", which begins the prose."""
+    start, _ = lines.main
+    if start not in lines.with_years:
+        return []
+    text = lines.texts[start]
+    dates = [each for each in written_dates(text[:_OPENING], day_first) if each.day and is_past(each.day)]
+    is_opening = bool(dates) and _OPENING_END.match(text, dates[0].end) and _PLACE.fullmatch(text[: dates[0].start])
+    return [each.day for each in dates[:1] if each.day] if is_opening else []
 
 
 def is_dateline(lines: LineView, i: int) -> bool:
@@ -75,12 +105,12 @@ def _days(lines: LineView, i: int, day_first: bool | None, *, labelled: bool) ->
     if lines.word_counts[i] > _MOST_WORDS or _COMMENTED.search(text):
         return
     dates = list(written_dates(text, day_first))
-    if not labelled and len({each.day for each in dates}) > 1:
+    if not labelled and len({each.day for each in dates if not _NOT_PUBLISHED.search(text[: each.start])}) > 1:
         return  # a span of days, or several events
     for each in dates:
         preceding = text[max(0, each.start - 50) : each.start]
         has_label = bool(_PUBLISHED.search(preceding))
-        if each.day is None or has_label != labelled or _NOT_PUBLISHED.search(preceding):
+        if each.day is None or not is_past(each.day) or has_label != labelled or _NOT_PUBLISHED.search(preceding):
             continue
         if _other_words(text, dates) <= _MOST_OTHER_WORDS and (has_label or not text.startswith(BULLETS)):
             yield each.day

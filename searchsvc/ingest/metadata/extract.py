@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from searchsvc.analysis import WORD
 from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.file_name import title_in_name
+from searchsvc.ingest.folder_source import host_in_path
 from searchsvc.ingest.ids import document_id, slug
 from searchsvc.ingest.metadata.extractors import extract_metadata
 from searchsvc.ingest.metadata.language_id import language_of
@@ -11,6 +13,7 @@ from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.models.documents import MAX_TITLE_LENGTH, CleanDocument, Document, TextLine
 
 _SUMMARY = 280  # characters
+_SHORT = 400  # characters of a body
 
 
 def describe(clean: CleanDocument, language: str, words: int | None = None, view: LineView | None = None) -> Document:
@@ -22,9 +25,10 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
     """
     lines, at = _lines_and_title(clean, view)
     declared, body = clean.raw.declared, clean.body
-    language = declared.language or language_of(body) or language
+    language = language_of(_identified_text(clean), declared.language) or language
     extracted = extract_metadata(lines, at, language)
-    title = declared.title or _title(clean, extracted.title)
+    is_sentence = at < 0 or lines.prose[at]
+    title = declared.title or (_name_of_note(clean) if is_sentence else None) or _title(clean, extracted.title)
     return Document(
         id=document_id(clean.raw.seed.origin or clean.raw.seed.path, clean.raw.part),
         slug=slug(title),
@@ -35,7 +39,7 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
         headings=_headings(clean.kept_lines),
         summary=_shortened(next((line.text for line in clean.kept_lines if _is_prose(line.text)), body)),
         author=declared.author or extracted.author,
-        source=declared.source or extracted.source,
+        source=declared.source or extracted.source or host_in_path(clean.raw.seed.path),
         section=declared.section or extracted.section,
         topics=declared.topics or extracted.topics,
         related=extracted.related,
@@ -49,11 +53,22 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
     )
 
 
+def _identified_text(clean: CleanDocument) -> str:
+    """Return the text whose language counts: the body, of a short document also its title."""
+    title = clean.raw.declared.title
+    return f"{title}\n{clean.body}" if title and len(clean.body) < _SHORT else clean.body
+
+
 def _lines_and_title(clean: CleanDocument, view: LineView | None) -> tuple[LineView, int]:
     """Return a view of all lines with the rules that removed them, and the index of the title, -1 for none."""
     rules = [verdict.rule if (verdict := clean.verdicts.get(line.number)) else "" for line in clean.lines]
     title = next((i for i, line in enumerate(clean.lines) if line.number == clean.title_line), -1)
     return view.with_rules(rules) if view else LineView.of_lines(clean.lines, rules), title
+
+
+def _name_of_note(clean: CleanDocument) -> str | None:
+    """Return the title in the file name of a seed with one document, or None."""
+    return title_in_name(clean.raw.seed.path) if clean.raw.line is None and not clean.raw.part else None
 
 
 def _title(clean: CleanDocument, read: str | None) -> str:

@@ -9,7 +9,7 @@ from searchsvc.ingest.line_matching import fold
 from searchsvc.ingest.metadata.byline import author
 from searchsvc.ingest.metadata.dates import published
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
-from searchsvc.ingest.metadata.person_names import LONGEST
+from searchsvc.ingest.metadata.person_names import LONGEST, is_person
 from searchsvc.ingest.metadata.title import title_line
 
 _FOOT = 30  # lines after the end of the prose that may name a source or a section
@@ -18,6 +18,11 @@ _MOST_RELATED = 20
 _SOURCE = re.compile(r"\W{0,3}(?:source|via)\s{0,2}:\s{0,3}(?=\S)", re.I)
 _SECTION = re.compile(
     r"(?:more (?:in|from)|filed (?:under|in)|posted in|section|category)(?:\s{0,2}:)?\s{1,3}(?=\S)", re.I
+)
+_NO_SECTION = re.compile(
+    r"(?:this|that|these|those|the (?:author|writer|same|team|editor)|our|your|my|his|her|their|its|us|me|you|him|them"
+    r"|here|around|across|all|author|authors|by)\b",
+    re.I,
 )
 _RELATED = re.compile(
     r"(?:also read|read also|read more|see also|related(?: story| article)?)\s{0,2}:\s{0,3}(?=\S)", re.I
@@ -66,7 +71,7 @@ def extract_metadata(lines: LineView, title: int, language: str = "en") -> Extra
         title_index=first,
         author=author(lines, title),
         source=_labelled_value(lines, _SOURCE),
-        section=_labelled_value(lines, _SECTION),
+        section=_section(lines),
         topics=tuple(dict.fromkeys(_topics(lines))),
         related=tuple(dict.fromkeys(_related(lines)))[:_MOST_RELATED],
         credit=_credit(lines, first),
@@ -104,6 +109,14 @@ def _labelled_value(lines: LineView, label: re.Pattern[str]) -> str | None:
         if value and len(value) <= LONGEST and not value.endswith("…"):
             return value
     return None
+
+
+def _section(lines: LineView) -> str | None:
+    """Return the labelled section. A person, or a pointer such as "More from this author", is none."""
+    section = _labelled_value(lines, _SECTION)
+    if section is None or _NO_SECTION.match(section) or is_person(section):
+        return None
+    return section
 
 
 def _related(lines: LineView) -> Iterator[str]:

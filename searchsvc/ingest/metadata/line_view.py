@@ -1,17 +1,21 @@
 """View of a document's lines for metadata extraction: trimmed, with word counts and the run of prose."""
 
+import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from searchsvc.analysis import UNSPACED
 from searchsvc.ingest.line_matching import fold_lowered
 from searchsvc.models.documents import TextLine
 
 _COUNTED = 2_000  # characters of a line whose words are counted; a longer line is a paragraph in any case
 MAX_LINE_LENGTH = 400  # characters of a line; bylines and titles begin a line
 _PROSE_WORDS = 12
-_PROSE_ENDS = (".", "!", "?", "…", ":", ";")
+_PROSE_ENDS = (".", "!", "?", "…", ":", ";", "。", "！", "？", "．", "।", "؟", "۔", "።", "။", "។")
+_UNSPACED = re.compile(f"[{UNSPACED}]+")
+_PER_WORD = 2  # characters of a word in scripts without spaces
 BULLETS = ("•", "·", "*", "»", "›", "|", "-", "–", "→", "▶", ">")
 _SHORT_LINE_COSTS = 6.0  # words of prose; bounds the number of short lines within a run
 
@@ -34,13 +38,14 @@ class LineView:
         rules = rules or [""] * len(texts)
         split = [(line.lstrip()[:_COUNTED].split(), rule) for line, rule in zip(texts, rules, strict=True)]
         full = [(words, rule) for words, rule in split if words]
-        return cls([_joined(words) for words, _ in full], [rule for _, rule in full], [len(words) for words, _ in full])
+        counts = [len(words) + sum(_extra_words(word) for word in words) for words, _ in full]
+        return cls([_joined(words) for words, _ in full], [rule for _, rule in full], counts)
 
     @classmethod
     def of_lines(cls, lines: Sequence[TextLine], rules: Sequence[str]) -> "LineView":
         """Return a view of the lines of a clean document, whose words are separated by single spaces."""
         texts = [line.text for line in lines]
-        counts = [text[:_COUNTED].rstrip().count(" ") + 1 for text in texts]
+        counts = [text[:_COUNTED].rstrip().count(" ") + 1 + _extra_words(text[:_COUNTED]) for text in texts]
         return cls([text[:MAX_LINE_LENGTH] for text in texts], rules, counts)
 
     def with_rules(self, rules: Sequence[str]) -> "LineView":
@@ -71,7 +76,8 @@ class LineView:
     def prose(self) -> list[bool]:
         """Whether each line is prose: at least twelve words, and either very long or ended like a sentence."""
         return [
-            count >= _PROSE_WORDS and (count >= 4 * _PROSE_WORDS or text.rstrip("\"'”’)»] ").endswith(_PROSE_ENDS))
+            count >= _PROSE_WORDS
+            and (count >= 4 * _PROSE_WORDS or text.rstrip("\"'”’)»]」』） ").endswith(_PROSE_ENDS))
             for text, count in zip(self.texts, self.word_counts, strict=True)
         ]
 
@@ -91,6 +97,13 @@ class LineView:
             if total > best:
                 best, best_run = total, (start, i + 1)
         return best_run
+
+
+def _extra_words(text: str) -> int:
+    """Return the words of runs without spaces (Chinese, Thai) beyond the one word that each run counts as."""
+    if text.isascii():
+        return 0
+    return sum((len(run) - 1) // _PER_WORD for run in _UNSPACED.findall(text))
 
 
 def _joined(words: list[str]) -> str:

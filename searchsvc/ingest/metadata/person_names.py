@@ -17,6 +17,7 @@ _ENDS = re.compile(
     r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\.?\s\d)",
     re.I,
 )
+_GLUED_BY = re.compile(r"(?<=[a-z])By\b")  # "Ada ExampleBy 20 Mins Read"
 _JOINTS = re.compile(r"\s*(,)\s*(?:and\s+|&\s*)?|\s+(?:and|with)\s+|\s*&\s*", re.I)
 _WORD = re.compile(r"(?:[^\W\d_]|[.'’ʼ‘`-])+")
 _PARTICLES = frozenset({
@@ -26,6 +27,16 @@ _PARTICLES = frozenset({
 _TEAMS = frozenset({
     "team", "staff", "desk", "editors", "editorial", "board", "newsroom", "bureau", "correspondent",
     "correspondents", "reporter", "writers", "contributors", "agency", "news", "press", "reuters",
+})  # fmt: skip
+_PLACES = frozenset({
+    "park", "stadium", "arena", "ground", "road", "street", "lane", "avenue", "square", "court", "hall", "house",
+    "bridge", "beach",
+    "island", "islands", "lake", "river", "mountain", "valley", "county", "city", "town", "village", "airport",
+    "station", "centre", "center", "church", "hospital", "market", "research", "institute", "university", "college",
+    "school", "club", "hotel", "museum", "theatre", "theater", "library", "blog", "essentials", "takeaways", "bio",
+    "united", "rovers", "wanderers", "athletic", "albion", "kingdom", "states", "republic", "zealand", "africa",
+    "korea", "america",
+    "arabia", "lanka", "rico", "york", "angeles", "francisco", "kong", "delhi", "bank", "bay", "forest",
 })  # fmt: skip
 _TITLES = frozenset({
     "dr", "dr.", "prof", "prof.", "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "sir", "lady", "rev", "rev.",
@@ -66,7 +77,9 @@ _NO_NAMES = frozenset({
     "doing", "having", "making", "taking", "getting", "creating", "building", "working", "meet", "frequently",
     "asked", "questions", "suggested", "searches", "modified", "healthy", "complete", "ultimate", "climate",
     "change", "one", "recent", "latest", "related", "trending", "previous", "next", "new", "free", "join", "start",
-    "try", "download",
+    "try", "download", "essentials", "takeaways", "bio", "cc", "shopping", "opensource.com", "faq", "faqs", "summary",
+    "conclusion", "background", "find", "logo", "client", "perfect", "tool", "tools", "bild", "foto", "son",
+    "güncelleme", "ai", "details", "highlights", "gallery", "credit", "courtesy", "screenshot", "opinion",
 })  # fmt: skip
 _MAY = frozenset(
     {
@@ -95,7 +108,7 @@ def names(text: str, *, alone: bool = True) -> str | None:
     Roles, employers, dates and other text after the names are cut off. A name of a single word counts only if
     `alone`.
     """
-    text = text[:200].strip(" ,:.-–—|•·\t")
+    text = _GLUED_BY.sub("", text[:200].strip(" ,:.-–—|•·\t"))
     ends = _ENDS.search(text)
     head = text[: ends.start()] if ends else text
     persons: list[str] = []
@@ -147,6 +160,11 @@ def is_person(text: str) -> bool:
     if not 2 <= len(words) <= 4 or text.isupper() or not _ROLES.isdisjoint(words):
         return False
     return "," not in text and names(text) == text
+
+
+def is_place(text: str) -> bool:
+    """Return whether `text` ends like the name of a place or an institution, such as "Ewood Park"."""
+    return text.lower().split()[-1] in _PLACES
 
 
 def is_team(text: str) -> bool:

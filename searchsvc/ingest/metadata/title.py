@@ -1,16 +1,23 @@
-"""Title of a text: the line with the highest score of a linear classifier over position, form and wording."""
+"""Title of a text: the line with the highest score of a small network over position, form and wording."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from io import BytesIO
+from typing import Any
 
-import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.title_features import BEHIND, MOST_WORDS, title_features
 from searchsvc.models.documents import MAX_TITLE_LENGTH
 
+Floats = NDArray[np.floating[Any]]
+_HEADLINE_LINES, _HEADLINE_WORDS = 2, 15  # lines above the prose of a plain text, and words of its headline
+_NAME = re.compile(r"[^\W\d_]{2,}")
 _MOST_LINES = 800  # candidates, nearest to the main prose
 
 
@@ -27,22 +34,56 @@ def title_lines(views: Sequence[LineView]) -> list[int]:
     """
     indexes = [candidates(view) for view in views]
     bounds = np.cumsum([0, *map(len, indexes)]).tolist()
-    scores = np.zeros(bounds[-1])
-    if bounds[-1]:
-        weights = title_weights()
-        for name, values in title_features(views, indexes):
-            scores += weights.get(name, 0.0) * values
-    return [
+    if not bounds[-1]:
+        return [-1] * len(views)
+    network, names = title_network()
+    features = dict(title_features(views, indexes))
+    scores = network.scores(np.array([features[name] for name in names], np.float32).T)
+    chosen = [
         of_text[int(scores[begin:end].argmax())] if of_text else -1
         for of_text, begin, end in zip(indexes, bounds, bounds[1:], strict=False)
     ]
+    return [_or_first_line(view, i) for view, i in zip(views, chosen, strict=True)]
+
+
+def _or_first_line(lines: LineView, i: int) -> int:
+    """Return the index of a short first line above the prose, if the title at `i` is a sentence of this prose."""
+    if i <= 0 or not lines.prose[i] or i > lines.main[0] + 1 or lines.main[0] > _HEADLINE_LINES:
+        return i
+    return 0 if _is_headline(lines, 0) else i
+
+
+def _is_headline(lines: LineView, i: int) -> bool:
+    text = lines.texts[i]
+    is_plain = not lines.prose[i] and not text.startswith(BULLETS) and not text.endswith((":", ","))
+    return (
+        is_plain and not lines.rules[i] and lines.word_counts[i] <= _HEADLINE_WORDS and _NAME.search(text) is not None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TitleNetwork:
+    """Hidden and direct layer: `hidden` (features, units), `bias` and `out` (units,), `direct` (features,)."""
+
+    hidden: Floats
+    bias: Floats
+    out: Floats
+    direct: Floats
+
+    def scores(self, features: Floats) -> Floats:
+        """Return the score of each candidate, (candidates,). `features`: (candidates, features)."""
+        units = np.tanh(features @ self.hidden + self.bias)
+        scores: Floats = units @ self.out + features @ self.direct
+        return scores
 
 
 @cache
-def title_weights() -> Mapping[str, float]:
-    """Return the weight of each feature, by name, as `training.title.train` writes them. Read once."""
-    file = resources.files("searchsvc.ingest.metadata") / "data" / "title_weights.json"
-    return msgspec.json.decode(file.read_bytes(), type=dict[str, float])
+def title_network() -> tuple[TitleNetwork, Sequence[str]]:
+    """Return the network and the names of its features, as `training.title.train` writes them. Read once."""
+    file = resources.files("searchsvc.ingest.metadata") / "data" / "title_weights.npz"
+    with np.load(BytesIO(file.read_bytes())) as arrays:
+        layers = [arrays[name].astype(np.float32) for name in ("hidden", "bias", "out", "direct")]
+        return TitleNetwork(*layers), arrays["names"].tolist()
 
 
 def candidates(lines: LineView) -> list[int]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
+from searchsvc.ingest.metadata.title_words import CLUTTER, COMMON, GENERIC, LOGOS
 
 MOST_WORDS = 40  # of a candidate
 BEHIND = 12  # lines after the beginning of the main prose that are still candidates
@@ -16,34 +17,23 @@ _AROUND = 8  # lines around a candidate that its features read; as many blank ro
 
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b"
-    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:minutes?|min|hours?|days?|months?) (?:read|ago)\b",
+    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:minutes?|min|hours?|days?|months?) (?:read|ago)\b"
+    r"|\d{1,2}[.:h]\d\d\s?(?:uhr|h\b)|\bvor \d+ (?:min|stunde|tag)|\bil y a \d|\bhace \d|\d{1,2}月\d{1,2}日"
+    r"|\d\d:\d\d(?:\s|$)",
     re.I,
 )
 _DIGIT = re.compile(r"\d")
 _BYLINE = re.compile(
-    r"\W{0,3}(?:by|author|written|posted|published|updated|last updated|reviewed|story by|from)\b", re.I
+    r"\W{0,3}(?:by|author|written|posted|published|updated|last updated|reviewed|story by|from"
+    r"|von|par|por|di|da|door|av|af|przez|od|autor(?:en|in|e|a)?|auteur|autore|redaktion|redacción|redazione|text"
+    r"|texte|texto|testo|tekst|foto|photo|yazan|автор|текст|stand|aktualisiert|veröffentlicht|publié|publicado"
+    r"|actualizado|aggiornato|pubblicato|gepubliceerd|opublikowano|publicerad|publisert|oppdatert|güncelleme)\b"
+    r"|\W{0,3}(?:文|取材|記者|记者|作者|編集|编辑|責編|责编|更新|公開)",
+    re.I,
 )
 _SITE = re.compile(r" [|»–—-] |::|\|| • ")
 _COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
-_COMMON = frozenset({
-    "the", "of", "and", "in", "for", "a", "to", "copyright", "all", "rights", "reserved", "by", "c", "inc", "llc",
-    "ltd", "with", "privacy", "terms",
-})  # fmt: skip
-_CLUTTER = frozenset({
-    "skip", "menu", "search", "log", "login", "sign", "subscribe", "newsletter", "home", "share", "related",
-    "comments", "comment", "follow", "cookie", "cookies", "privacy", "copyright", "contents", "table", "read",
-    "about", "advertisement", "sponsored", "close", "toggle", "navigation", "main", "contact", "more", "loading",
-    "skipto", "accept", "we", "trending", "popular", "latest", "shop", "cart", "account", "register", "download",
-    "get", "join", "try", "free", "browse", "view", "all", "back", "next", "previous", "print", "email", "tags",
-    "categories", "category", "filed", "posted", "discussion", "notify", "leave", "reply", "click", "page",
-    "breadcrumb", "you", "your", "logo", "image", "photo", "credit", "picture",
-})  # fmt: skip
 _LONG = 5  # words from which a line is no menu entry
-_LOGOS = frozenset({"logo", "homepage", "icon", "menu", "home", "website"})
-_GENERIC = frozenset({
-    "introduction", "overview", "summary", "background", "conclusion", "faq", "faqs", "highlights", "abstract",
-    "details", "description", "blog", "news", "article", "articles", "resources", "key", "takeaways", "contents",
-})  # fmt: skip
 _GLUED = re.compile(r"[a-z][A-Z][a-z]")
 _LENGTHS = (
     (1, "1 word"), (2, "2 words"), (3, "3 words"), (4, "4 words"), (6, "5-6 words"), (9, "7-9 words"),
@@ -164,9 +154,9 @@ class _TitleBatch:
         yield "more than before that", log_weight[at] - log_weight[at - 2]
         yield "more than after", log_weight[at] - log_weight[at + 1]
         yield "more than after that", log_weight[at] - log_weight[at + 2]
-        yield "debris start", np.array([line[0] in _CLUTTER for line in words])
-        yield "debris share", np.array([sum(map(_CLUTTER.__contains__, line)) for line in words]) / size
-        yield "generic", np.array([len(line) <= 3 and not _GENERIC.isdisjoint(line) for line in words])
+        yield "debris start", np.array([line[0] in CLUTTER for line in words])
+        yield "debris share", np.array([sum(map(CLUTTER.__contains__, line)) for line in words]) / size
+        yield "generic", np.array([len(line) <= 3 and not GENERIC.isdisjoint(line) for line in words])
         yield "twice", copies == 2
         yield "often", copies > 2
         yield "repeats", (copies > 1) & (size > 2)
@@ -174,7 +164,7 @@ class _TitleBatch:
         owned = np.array(list(chain.from_iterable(map(_owned, self._views, self._candidates))))
         yield "owner", owned / size
         yield "owned", owned == size
-        yield "logo", np.array([line[-1] in _LOGOS for line in words])
+        yield "logo", np.array([line[-1] in LOGOS for line in words])
         yield "dated", self._dated[at]
         yield "by", self._by[at]
 
@@ -294,4 +284,4 @@ def _owners(view: LineView) -> frozenset[str]:
         is_likely = "©" in lowered or "(c)" in lowered or "copyr" in lowered or "all r" in lowered
         if is_likely and len(text) < 160 and _COPYRIGHT.search(text):
             owner_words.update(folded.split())
-    return frozenset(owner_words) - _COMMON
+    return frozenset(owner_words) - COMMON

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from searchsvc.ingest.date_parser import declared_date, written_dates
+from searchsvc.ingest.date_parser import declared_date, is_past, written_dates
 
 _EARLIEST, _LATEST = 1990, 2099  # years of plausible publication, where a number need not be a date
 _LONGEST = 100  # characters of a date
@@ -46,15 +46,19 @@ def published_date(value: object, language: str = "") -> date | None:
 
 
 def date_in_name(path: str) -> date | None:
-    """Return the day at the beginning or end of a file name (`2024-05-06-storm.md`), or in its folders."""
+    """Return the day at the beginning or end of a file name (`2024-05-06-storm.md`), or in its folders.
+
+    A day in the future is none: a name is no declaration.
+    """
     stem = path.rsplit("/", 1)[-1]
     for match in _IN_NAME.finditer(stem):
         rest = stem[match.end() :]
         if match.start() == 0 or not rest or rest.startswith("."):
             day = _day(match[1], match[3] or match[5], match[4] or match[6])
-            if day:
+            if day and is_past(day):
                 return day
-    return date_in_address(path)
+    day = date_in_address(path)
+    return day if day and is_past(day) else None
 
 
 def date_in_address(address: str) -> date | None:

@@ -1,13 +1,15 @@
 """Declared metadata of a seed: front matter, fields of a record, or the head of a page."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import islice
 
+from searchsvc.ingest.author_names import author_names, is_label, publisher_key
 from searchsvc.ingest.readers.declared_dates import date_in_address, published_date
+from searchsvc.ingest.readers.declared_language import language_code
+from searchsvc.ingest.readers.declared_title import without_source
 from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames, fold_name
 from searchsvc.ingest.readers.field_values import (
     LONGEST_NAME,
@@ -27,12 +29,12 @@ __all__ = ["DeclaredFields", "as_text", "declared_metadata", "is_url"]
 _LONGEST_EXTRA = 1_000
 _MOST_EXTRA = 50  # names without a field of their own
 _MOST_NAMES = 1_000  # names of one record
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.I)
 # Tables inside a record that hold more of its fields: Zola, Hugo, WordPress, LangChain.
 _TABLES = frozenset((
     "extra", "params", "taxonomies", "meta", "metadata", "attributes", "properties", "frontmatter", "fields",
     "opengraph", "og", "seo", "article",
 ))  # fmt: skip
+_BYLINES = ("byline", "by", "writtenby", "postedby", "publishedby")  # names that hold a line, perhaps with a job
 _DATES = ("published", "created", "date", "$date", "value", "iso", "@value", "updated")  # members of a date object
 _PLACES = ("path", "slug", "permalink", "aliases", "save_as")  # names that may hold an address with the date
 
@@ -69,7 +71,7 @@ class DeclaredFields:
         source = self._first("source", name_of_source, used)
         section = self._section(used)
         declared = DeclaredMetadata(
-            title=self._first("title", lambda value: first_text(value, MAX_TITLE_LENGTH), used),
+            title=without_source(self._first("title", lambda value: first_text(value, MAX_TITLE_LENGTH), used), source),
             url=self._first("url", first_url, used),
             author=self._author(source, used),
             source=source,
@@ -90,16 +92,18 @@ class DeclaredFields:
         return None
 
     def _language(self, used: set[str]) -> str | None:
-        return self._first("language", lambda value: _language(first_text(value, LONGEST_NAME)), used)
+        return self._first("language", lambda value: language_code(first_text(value, LONGEST_NAME)), used)
 
     def _author(self, source: str | None, used: set[str]) -> str | None:
-        """Return the first name of a person, rather than of the publisher."""
-        candidates = [(name, ", ".join(names_of_people(value))[:LONGEST_NAME]) for name, value in self.of("author")]
-        candidates = [each for each in candidates if each[1]]
-        people = [each for each in candidates if each[1].casefold() != (source or "").casefold()]
-        for name, author in people or candidates:
-            used.add(name)
-            return author
+        """Return the first names that are neither the publisher nor a label such as `Admin`."""
+        publisher = publisher_key(source or "")
+        for name, value in self.of("author"):
+            names = [each for each in names_of_people(value) if publisher_key(each) != publisher and not is_label(each)]
+            if fold_name(name) in _BYLINES:
+                names = author_names(names, [source or ""])
+            if names:
+                used.add(name)
+                return ", ".join(names)[:LONGEST_NAME]
         return None
 
     def _section(self, used: set[str]) -> str | None:
@@ -195,9 +199,3 @@ def _date(value: object, language: str) -> date | None:
         members = {str(name).lower(): each for name, each in value.items()}
         value = next((members[name] for name in _DATES if members.get(name)), None)
     return None if isinstance(value, (list, dict)) else published_date(value, language)
-
-
-def _language(text: str) -> str | None:
-    """Return the ISO 639 code at the beginning of a language tag (BCP 47: `en-GB`), or None."""
-    match = _LANGUAGE.fullmatch(text)
-    return match[1].lower() if match else None

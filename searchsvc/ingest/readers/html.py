@@ -11,6 +11,7 @@ import trafilatura
 from charset_normalizer.constant import IANA_SUPPORTED
 
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
+from searchsvc.ingest.readers.declared_page import page_head
 
 LARGEST = 10_000_000  # bytes
 _MOST_TAGS = 300_000  # an element takes 700 bytes of memory
@@ -63,11 +64,12 @@ def _article(page: str) -> tuple[Mapping[str, object], str]:
     tree = trafilatura.load_html(page)
     if tree is None:
         return {}, ""
-    lang = tree.get("lang")
+    head = page_head(tree)
+    declared: dict[str, object] = {"lang": tree.get("lang"), "title": head.title(), "author": head.authors()}
     if any(len(element.attrib) > _MOST_ATTRIBUTES for element in tree.iter()):
         raise _too_many_attributes()
     if sum(1 for _ in islice(tree.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
-        return {"lang": lang}, trafilatura.html2txt(tree)
+        return declared, trafilatura.html2txt(tree)
     extracted = trafilatura.bare_extraction(
         tree,
         favor_recall=True,  # text that trafilatura removes is lost; our own removals are shown with their reasons
@@ -76,19 +78,18 @@ def _article(page: str) -> tuple[Mapping[str, object], str]:
         date_extraction_params=_NO_GUESS,
     )
     if extracted is None or not isinstance(extracted.text, str) or not extracted.text.strip():
-        return {"lang": lang}, trafilatura.html2txt(page)
-    return _fields(extracted, page) | {"lang": lang}, extracted.text
+        return declared, trafilatura.html2txt(page)
+    declared["title"] = declared["title"] or extracted.title
+    return _fields(extracted, page, head.date()) | declared, extracted.text
 
 
-def _fields(extracted: "trafilatura.settings.Document", page: str) -> dict[str, object]:
+def _fields(extracted: "trafilatura.settings.Document", page: str, other_day: str | None) -> dict[str, object]:
     return {
-        "title": extracted.title,
         "url": extracted.url,
-        "author": extracted.author.split("; ") if extracted.author else None,
         "source": extracted.sitename if extracted.sitename != extracted.hostname else None,
         "section": next(iter(extracted.categories or ()), None),
         "topics": ", ".join(extracted.tags or ()),
-        "date": extracted.date if _holds_date(page, extracted.date) else None,
+        "date": extracted.date if _holds_date(page, extracted.date) else other_day,
     }
 
 

@@ -83,6 +83,8 @@ def _documents(seed: Seed, stream: io.BufferedReader, names: FieldNames) -> Iter
     if form != "html" and len(data) > LARGEST_FILE:
         raise UnreadableSeed(f"larger than {LARGEST_FILE:,} bytes, the limit for one document")
     text, declared, note = _page(data, names) if form == "html" else _text(seed, data, form, names)
+    if form == "html" and declared.published is None:
+        declared = replace(declared, published=date_in_name(seed.path))
     text = text if text.strip() else declared.title or ""
     if not text.strip():
         raise UnreadableSeed("holds no text" if data else "empty")

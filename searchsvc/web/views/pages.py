@@ -37,6 +37,7 @@ FACET_TITLES = {  # in the order of the page
     "topics": "Topic",
     "author": "Author",
     "language": "Language",
+    "folder": "Folder",
 }
 FIRST_CHOICES = 8  # values of a facet that are shown at once
 TYPED_TITLES = {
@@ -46,6 +47,7 @@ TYPED_TITLES = {
     "source": "Source",
     "section": "Section",
     "topics": "Topic",
+    "folder": "Folder",
     "language": "Language",
     "published": "Published",
     "after": "Published after",

@@ -58,12 +58,28 @@ def test_what_is_no_address_of_a_page_is_stored_and_is_no_url(value: str) -> Non
     assert [name for name, _ in found.extra] == ["url"]
 
 
-@pytest.mark.parametrize(("value", "code"), [("en", "en"), ("EN-gb", "en"), ("zh_Hant_TW", "zh"), ("srp", "srp")])
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("en", "en"),
+        ("EN-gb", "en"),
+        ("zh_Hant_TW", "zh"),
+        ("srp", "sr"),
+        ("gsw", "gsw"),
+        ("nb-NO", "no"),
+        ("iw", "he"),
+        ("English", "en"),
+        ("Deutsch", "de"),
+        ("français", "fr"),
+        ("English (US)", "en"),
+        ("en-zh", "en"),
+    ],
+)
 def test_a_language_tag_gives_its_language(value: str, code: str) -> None:
     assert declared_metadata({"lang": value}).language == code
 
 
-@pytest.mark.parametrize("value", ["English", "e", "1", "../x"])
+@pytest.mark.parametrize("value", ["Klingonese", "e", "1", "../x"])
 def test_what_is_no_language_tag_is_stored(value: str) -> None:
     assert declared_metadata({"lang": value}) == DeclaredMetadata(extra=(("lang", value),))
 
@@ -132,3 +148,28 @@ def test_documented_name_counts_before_its_alias() -> None:
     declared = declared_metadata({"date": "2023-01-01", "published": "2024-03-01"})
     assert declared.published == date(2024, 3, 1)
     assert declared.extra == (("date", "2023-01-01"),)
+
+
+@pytest.mark.parametrize(
+    "author", ["Admin", "staff", "Harbour Times", "The Harbour Times", "Editorial Team", "Redaktion"]
+)
+def test_the_publisher_and_labels_are_no_authors(author: str) -> None:
+    declared = declared_metadata({"author": author, "creator": "Ada Example", "source": "Harbour Times"})
+    assert declared.author == "Ada Example"
+
+
+def test_a_byline_is_read_without_jobs_and_dates() -> None:
+    byline = "By Ada Example and Ben Doe, Staff Writers | 5 May 2024"
+    assert declared_metadata({"byline": byline}).author == "Ada Example, Ben Doe"
+
+
+@pytest.mark.parametrize(
+    "title", ["Wider quay - Harbour Times", "Wider quay | harbour times", "Wider quay – The Harbour Times"]
+)
+def test_the_source_is_cut_from_a_title(title: str) -> None:
+    assert declared_metadata({"title": title, "site_name": "Harbour Times"}).title == "Wider quay"
+
+
+@pytest.mark.parametrize("title", ["Harbour Times", "Wider quay - Harbour", "On the Harbour Times"])
+def test_another_end_of_a_title_is_kept(title: str) -> None:
+    assert declared_metadata({"title": title, "site_name": "Harbour Times"}).title == title

@@ -106,3 +106,109 @@ def test_the_language_is_that_of_the_page() -> None:
 )
 def test_a_page_declares_its_encoding(data: bytes, encoding: str | None) -> None:
     assert declared_encoding(data) == encoding
+
+
+SITE = '<meta property="og:site_name" content="Harbour Times">'
+OG = '<meta property="og:title" content="{}">'
+TITLE = "<title>{}</title>"
+LD = '<script type="application/ld+json">{}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "headings"),
+    [
+        pytest.param(TITLE.format("Quay to be widened - Harbour Times") + SITE, "", id="name of the site cut"),
+        pytest.param(
+            TITLE.format("Harbour Times: Quay to be widened") + SITE, "<h1>Quay to be widened</h1>", id="in front"
+        ),
+        pytest.param(OG.format("Quay to be widened | Harbour Times") + SITE, "", id="og:title"),
+        pytest.param(OG.format("Quay to be widened - Harbour Times"), "<h1>Quay to be widened</h1>", id="h1 agrees"),
+        pytest.param(
+            TITLE.format("Quay to be widened | Harbour Times"),
+            "<h1>Harbour Times</h1><h2>Quay to be widened</h2>",
+            id="h1 with the name of the site",
+        ),
+        pytest.param(TITLE.format("Quay to be widened - Harbour Times"), "<h1>Related boats</h1>", id="foreign h1"),
+        pytest.param(
+            TITLE.format("Quay to be widened | News | harbourtimes.com")
+            + '<link rel="canonical" href="https://www.harbourtimes.com/a">',
+            "<h1>Quay to be widened</h1>",
+            id="section and host",
+        ),
+        pytest.param(
+            LD.format('{"@type": "NewsArticle", "headline": "Quay to be widened"}') + TITLE.format("Harbour Times"),
+            "",
+            id="JSON-LD",
+        ),
+        pytest.param(
+            LD.format(
+                '{"@graph": [{"@type": "WebSite", "name": "Port"},'
+                ' {"@type": "Article", "headline": "Quay to be widened"}]}'
+            )
+            + TITLE.format("Quay to be widened – Port"),
+            "<h1>Port</h1>",
+            id="JSON-LD with a graph",
+        ),
+        pytest.param(LD.format("{broken") + TITLE.format("Quay to be widened"), "", id="broken JSON-LD"),
+        pytest.param(
+            TITLE.format("Quay widened by council | Harbour Times") + SITE,
+            "<h1>Quay to be widened</h1>",
+            id="neither is the other",
+        ),
+    ],
+)
+def test_the_title_is_agreed_between_head_and_headings(head: str, headings: str) -> None:
+    title = article(page(head, headings + PROSE * 3))[0]["title"]
+    assert title == ("Quay widened by council" if "by council" in head else "Quay to be widened")
+
+
+@pytest.mark.parametrize("headline", ["Why now?", "“We are ready”", "Vote, 2024", "Quays"])
+def test_a_short_heading_is_a_title(headline: str) -> None:
+    head = TITLE.format(f"{headline} | Harbour Times") + SITE
+    assert article(page(head, f"<h1>{headline}</h1>{PROSE * 3}"))[0]["title"] == headline
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "authors"),
+    [
+        pytest.param(
+            "",
+            '<div class="byline">By Ada Example, Ben Example Monday, November 18, 2019, 05:30 pm PT</div>',
+            ["Ada Example", "Ben Example"],
+            id="by-line with a date",
+        ),
+        pytest.param("", '<p class="author">Von Ada Beispiel, Redakteurin</p>', ["Ada Beispiel"], id="job, German"),
+        pytest.param(
+            "", '<span class="autor">Por Ana Ejemplo y Luis Modelo</span>', ["Ana Ejemplo", "Luis Modelo"], id="Spanish"
+        ),
+        pytest.param("", '<a rel="author" href="/a">Ada Example</a>', ["Ada Example"], id="link"),
+        pytest.param('<meta name="author" content="Ada Example">', "", ["Ada Example"], id="meta"),
+        pytest.param(
+            '<meta name="author" content="Admin">', '<i class="byline">Ada Example</i>', ["Ada Example"], id="label"
+        ),
+        pytest.param(
+            '<meta name="author" content="https://x.example/ada">' + SITE, '<i class="x">by</i>', [], id="address"
+        ),
+        pytest.param('<meta name="author" content="Harbour Times">' + SITE, "", [], id="publisher"),
+        pytest.param('<meta name="author" content="Staff Writer">', "", [], id="staff"),
+        pytest.param('<meta name="author" content="Harbour Media GmbH">', "", [], id="company"),
+        pytest.param(
+            LD.format(
+                '{"@type": "Article", "author": [{"@type": "Person", "name": "Ada Example"},'
+                ' {"@type": "Organization", "name": "AP"}]}'
+            ),
+            "",
+            ["Ada Example"],
+            id="JSON-LD: a person before an organisation",
+        ),
+        pytest.param("", '<div class="comment-author">Troll Example</div>', [], id="author of a comment"),
+        pytest.param('<meta name="author" content="Ada Example, Senior Editor">', "", ["Ada Example"], id="jobs"),
+    ],
+)  # fmt: skip
+def test_authors_are_persons(head: str, body: str, authors: list[str]) -> None:
+    assert article(page(head, body + PROSE * 3))[0]["author"] == authors
+
+
+def test_the_date_of_a_byline_is_that_of_the_page() -> None:
+    byline = '<div class="byline">By Ada Example Monday, November 18, 2019, 05:30 pm PT</div>'
+    assert article(page("", byline + PROSE * 3))[0]["date"] == "2019-11-18"

@@ -268,3 +268,26 @@ def test_without_the_extra_a_page_is_refused_with_the_way_to_install_it(
     refused = reason(tmp_path, b"<p>word</p>", "a.html")
     reader._html.cache_clear()
     assert refused == "reading HTML needs the extra `html`: pip install 'searchsvc[html]'"
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("2024-05-06-storm.html", date(2024, 5, 6)),
+        ("2024/05/06/storm.html", date(2024, 5, 6)),
+        ("news/20240506.txt", date(2024, 5, 6)),
+        ("storm-2024-05-06.txt", date(2024, 5, 6)),
+        ("2099-01-01-storm.txt", None),
+        ("2099/01/01/storm.html", None),
+        ("storm-2024.txt", None),
+    ],
+)
+def test_a_file_name_or_folder_gives_the_day_unless_it_is_in_the_future(
+    tmp_path: Path, path: str, day: date | None
+) -> None:
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("<html><body><p>The storm reached the harbour at night, and the boats were lost.</p></body></html>")
+    (raw,) = read(tmp_path, Seed(path, file.stat().st_size, 0), 1_000_000)
+    assert isinstance(raw, RawDocument)
+    assert raw.declared.published == day
