@@ -8,6 +8,7 @@ from itertools import groupby
 
 FACETS = ("author", "source", "section", "topics", "language")
 MAX_TITLE_LENGTH = 300  # characters
+CODE, TABLE, LIST, POEM, PARAGRAPH = "code", "table", "list", "poem", "paragraph"  # kinds of units
 # Fields of an article that a seed may declare.
 DECLARED_FIELDS = (
     "title", "text", "author", "published", "source", "section", "topics", "url", "language", "summary", "image",
@@ -46,11 +47,27 @@ class DeclaredMetadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """Lines of a text that are kept or removed together. Lines are numbered from 1; both ends are included.
+
+    `kind`: CODE, TABLE, LIST, POEM, or PARAGRAPH for a paragraph of a text that somebody wrote as a file.
+    """
+
+    kind: str
+    first_line: int
+    last_line: int
+
+    def moved(self, lines: int) -> "Unit":
+        """Return the unit of a text with `lines` more lines above it."""
+        return Unit(self.kind, self.first_line + lines, self.last_line + lines)
+
+
+@dataclass(frozen=True, slots=True)
 class RawDocument:
     """A document as read from its seed: decoded, with line ends as `\\n`, markup removed.
 
     `content_hash`: SHA-256 of the unpacked bytes. `part`: identifies one document of a seed that holds several, as
-    stable as the seed allows. `line`: its line number in such a seed, from 1.
+    stable as the seed allows. `line`: its line number in such a seed, from 1. `units`: ascending, without overlaps.
     """
 
     seed: Seed
@@ -60,6 +77,7 @@ class RawDocument:
     declared: DeclaredMetadata = DeclaredMetadata()
     part: str = ""
     line: int | None = None
+    units: tuple[Unit, ...] = ()
 
     @property
     def path(self) -> str:
@@ -131,10 +149,31 @@ class CleanDocument:
         """Lines that stay in the document."""
         return tuple(line for line in self.lines if line.number not in self.verdicts)
 
+    @cached_property
+    def code_lines(self) -> frozenset[int]:
+        """Numbers of the lines of code, with blank lines inside it."""
+        return frozenset(
+            number
+            for unit in self.raw.units
+            if unit.kind == CODE
+            for number in range(unit.first_line, unit.last_line + 1)
+        )
+
+    @property
+    def kept_text_lines(self) -> tuple[TextLine, ...]:
+        """Kept lines other than code."""
+        return tuple(line for line in self.kept_lines if line.number not in self.code_lines)
+
     @property
     def body(self) -> str:
-        """Text of the kept lines."""
-        return "\n".join(line.text for line in self.kept_lines)
+        """Text of the kept lines. Code has its indentation and blank lines."""
+        if not self.code_lines:
+            return "\n".join(line.text for line in self.kept_lines)
+        raw_lines = self.raw.text.split("\n")
+        texts = {line.number: line.text for line in self.kept_lines}
+        code = {number: raw_lines[number - 1].rstrip() for number in self.code_lines if number not in self.verdicts}
+        shown = texts | code
+        return "\n".join(shown[number] for number in sorted(shown))
 
     @cached_property
     def removed(self) -> tuple[RemovedBlock, ...]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from searchsvc.ingest.line_matching import index_of_title
+from searchsvc.ingest.readers.unit_text import UnitText
 from searchsvc.models.documents import MAX_TITLE_LENGTH, DeclaredMetadata
 
 _DATE = re.compile(r"(?:19|20)\d\d([-_.]?)\d\d\1\d\d[-_. ]*")
@@ -13,14 +14,14 @@ _NO_TITLE = frozenset(
 )
 
 
-def with_title(text: str, declared: DeclaredMetadata) -> str:
+def with_title(text: UnitText, declared: DeclaredMetadata) -> UnitText:
     """Return the text with the declared title on top, unless the text holds it.
 
     So a text reads the same whether or not its format has a field for the title.
     """
-    if not declared.title or index_of_title(text.split("\n", 200), declared.title) is not None:
+    if not declared.title or index_of_title(text.text.split("\n", 200), declared.title) is not None:
         return text
-    return f"{declared.title}\n\n{text}"
+    return text.below(f"{declared.title}\n\n")
 
 
 def titled(declared: DeclaredMetadata, heading: str | None, path: str) -> DeclaredMetadata:

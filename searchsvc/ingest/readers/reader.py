@@ -19,7 +19,7 @@ from searchsvc.ingest.readers.bounded_io import (
     contents,
     unpacked,
 )
-from searchsvc.ingest.readers.charset import is_binary, printable, readable
+from searchsvc.ingest.readers.charset import is_binary, readable
 from searchsvc.ingest.readers.declared_dates import date_in_name
 from searchsvc.ingest.readers.declared_fields import declared_metadata
 from searchsvc.ingest.readers.declared_title import titled, with_title
@@ -28,6 +28,7 @@ from searchsvc.ingest.readers.json_lines import content_hash
 from searchsvc.ingest.readers.mail import read_mail
 from searchsvc.ingest.readers.record_files import read_records
 from searchsvc.ingest.readers.text_dialects import read_dialect
+from searchsvc.ingest.readers.unit_text import UnitText
 from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem
 
 _RECORDS = frozenset({"json-lines", "json", "csv"})
@@ -83,14 +84,15 @@ def _documents(seed: Seed, stream: io.BufferedReader, names: FieldNames) -> Iter
     if form != "html" and len(data) > LARGEST_FILE:
         raise UnreadableSeed(f"larger than {LARGEST_FILE:,} bytes, the limit for one document")
     text, declared, note = _page(data, names) if form == "html" else _text(seed, data, form, names)
-    text = text if text.strip() else declared.title or ""
-    if not text.strip():
+    text = text if text.text.strip() else UnitText(declared.title or "")
+    if not text.text.strip():
         raise UnreadableSeed("holds no text" if data else "empty")
-    check_text(text)
-    yield RawDocument(seed, with_title(text, declared), content_hash(data), note, declared)
+    text = with_title(text, declared)
+    check_text(text.text)
+    yield RawDocument(seed, text.text, content_hash(data), note, declared, units=text.units)
 
 
-def _text(seed: Seed, data: bytes, form: str, names: FieldNames) -> tuple[str, DeclaredMetadata, str | None]:
+def _text(seed: Seed, data: bytes, form: str, names: FieldNames) -> tuple[UnitText, DeclaredMetadata, str | None]:
     """Return the text of one document, its metadata, and a note. A date or title in the file name counts last."""
     whole, note = readable(data)
     if form in ("org", "rst", "asciidoc"):
@@ -98,21 +100,28 @@ def _text(seed: Seed, data: bytes, form: str, names: FieldNames) -> tuple[str, D
     dialect = read_dialect(whole, form, names)
     declared = declared_metadata(dialect.values, names)
     if form != "text":
-        declared = titled(declared, dialect.heading, seed.path) if dialect.text.strip() else declared
+        declared = titled(declared, dialect.heading, seed.path) if dialect.text.text.strip() else declared
+    declared = _with_topics(declared, dialect.tags)
     if declared.published is None:
         declared = replace(declared, published=date_in_name(seed.path))
     return dialect.text, declared, "; ".join(filter(None, (note, dialect.note))) or None
 
 
-def _page(data: bytes, names: FieldNames) -> tuple[str, DeclaredMetadata, str | None]:
+def _with_topics(declared: DeclaredMetadata, tags: tuple[str, ...]) -> DeclaredMetadata:
+    """Return the metadata with the tags in the text as topics, if it declares none."""
+    return replace(declared, topics=tags) if tags and not declared.topics else declared
+
+
+def _page(data: bytes, names: FieldNames) -> tuple[UnitText, DeclaredMetadata, str | None]:
     html = _html()
     if isinstance(html, ExtraUnusable):
         raise UnreadableSeed(str(html)) from html
+    data = html.without_data(data)
     if len(data) > html.LARGEST:
         raise UnreadableSeed(f"larger than {html.LARGEST:,} bytes, the limit for HTML")
     page, note = readable(data, html.declared_encoding(data))
     values, text = html.article(page)
-    return printable(text), declared_metadata(values, names), note
+    return text, declared_metadata(values, names), note
 
 
 @cache

@@ -135,8 +135,9 @@ def _outcome(seed: Seed, record: Record, names: FieldNames) -> RawDocument | See
     try:
         part = "" if record.number is None else json_lines.take_part(record.values, record.number)
         text, declared = read_record(record.values, names)
-        check_text(text)
+        text = with_title(text, declared)
+        check_text(text.text)
     except UnreadableSeed as error:
         return SeedProblem(place, str(error))
     hashed = json_lines.content_hash(record.data.strip())
-    return RawDocument(seed, with_title(text, declared), hashed, record.note, declared, part, record.number)
+    return RawDocument(seed, text.text, hashed, record.note, declared, part, record.number, text.units)

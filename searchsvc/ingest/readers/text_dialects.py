@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from searchsvc.ingest.readers import markdown
+from searchsvc.ingest.readers.dialect_code import BOUNDS
 from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.readers.front_matter import split_front_matter
 from searchsvc.ingest.readers.header_lines import split_header_lines
-from searchsvc.ingest.readers.markup import plain_text
+from searchsvc.ingest.readers.markdown import plain, read_markdown
+from searchsvc.ingest.readers.placeholders import Placeholders
+from searchsvc.ingest.readers.text_units import assembled, code_aside, read_text
+from searchsvc.ingest.readers.unit_text import UnitText
+from searchsvc.ingest.readers.wrapped_lines import join_wrapped
 
 _MARKDOWN_HEADING = re.compile(r"\s{0,20}(?:#[ \t]+(?P<atx>\S[^\n]*)|(?P<setext>[^\s#>|-][^\n]*)\n=+[ \t]*(?:\n|$))")
 _RST_HEADING = re.compile(
@@ -61,18 +65,21 @@ _ADOC_INLINE = (
     (re.compile(r"<<[^<>,\n]*,[ \t]*([^<>\n]*)>>"), r"\1"),
     (re.compile(r"(?<![\w*_`])([*_`])(\S(?:[^\n]{0,100}?\S)??)\1(?![\w*_`])"), r"\2"),
 )
-_MDX_HIDDEN = re.compile(r"import[ \t].*['\"];?[ \t]*$|export[ \t]+(?:const|default|function|\{).*$")
 _LONGEST_LINE = 5_000  # characters of a line that may hold markup
 
 
 @dataclass(frozen=True, slots=True)
 class DialectText:
-    """A text without syntax, the values at its head, its first heading, and a note on lost values."""
+    """A text without syntax, the values at its head, its first heading, and a note on lost values.
 
-    text: str
+    `tags`: topics in the text itself.
+    """
+
+    text: UnitText
     values: Mapping[str, object]
     heading: str | None = None
     note: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def read_dialect(whole: str, form: str, names: FieldNames) -> DialectText:
@@ -85,13 +92,23 @@ def read_dialect(whole: str, form: str, names: FieldNames) -> DialectText:
         values = head_values | dict(values)
     elif not values:
         values, text = split_header_lines(text, names)
-    if form == "mdx":
-        text = _lines(text, lambda line: None if _MDX_HIDDEN.match(line) else line)
     if form in ("markdown", "mdx"):
         match = _MARKDOWN_HEADING.match(text)
-        heading = markdown.plain(match["atx"] or match["setext"]) if match else None
+        heading = plain(match["atx"] or match["setext"]) if match else None
         heading = heading.rstrip("# \t") if heading else None
-    return DialectText(_PLAIN[form](text), values, heading, note)
+        content = read_markdown(text)
+        return DialectText(content.in_units(bool(values)), values, heading, note, content.tag_lines or content.tags)
+    if form in BOUNDS:
+        return DialectText(_of_dialect(text, form).in_paragraphs(), values, heading, note)
+    return DialectText(read_text(text), values, heading, note)
+
+
+def _of_dialect(text: str, form: str) -> UnitText:
+    """Return the text of Org, reStructuredText or AsciiDoc. Line ends inside their paragraphs never count."""
+    placeholders = Placeholders()
+    lines = text.split("\n")
+    outside = "\n".join(code_aside(lines, BOUNDS[form](lines), placeholders))
+    return assembled(join_wrapped(_PLAIN[form](outside).split("\n"), always=True), placeholders)
 
 
 def _split_rst(text: str, names: FieldNames) -> tuple[str | None, dict[str, object], str]:
@@ -140,7 +157,7 @@ def _plain_org(text: str) -> str:
     def line_of(line: str) -> str | None:
         heading = _ORG_HEADING.match(line)
         if heading:
-            return _inline(heading["title"], _ORG_INLINE)
+            return f"\n{_inline(heading['title'], _ORG_INLINE)}\n"
         return None if _ORG_HIDDEN.match(line) else _inline(line, _ORG_INLINE)
 
     return _lines(text, line_of)
@@ -163,6 +180,7 @@ def _rst_lines(lines: list[str]) -> Iterator[str]:
             continue
         elif _RST_RULE.match(line):
             hidden = False
+            yield ""
         else:
             hidden = False
             yield _inline(re.sub(r"::[ \t]*$", ":", line), _RST_INLINE)
@@ -170,15 +188,15 @@ def _rst_lines(lines: list[str]) -> Iterator[str]:
 
 def _plain_asciidoc(text: str) -> str:
     def line_of(line: str) -> str | None:
-        return None if _ADOC_HIDDEN.match(line) else _inline(_ADOC_HEADING.sub("", line, count=1), _ADOC_INLINE)
+        if _ADOC_HIDDEN.match(line):
+            return ""
+        heading = _ADOC_HEADING.match(line)
+        return f"\n{_inline(line[heading.end() :], _ADOC_INLINE)}\n" if heading else _inline(line, _ADOC_INLINE)
 
     return _lines(text, line_of)
 
 
 _PLAIN: Mapping[str, Callable[[str], str]] = {
-    "text": plain_text,
-    "markdown": markdown.plain,
-    "mdx": markdown.plain,
     "org": _plain_org,
     "rst": _plain_rst,
     "asciidoc": _plain_asciidoc,
