@@ -134,6 +134,16 @@ def use_lang(installed: Installed) -> None:
     expect(found == ["de"], f"the language of a German text is {found}")
 
 
+def use_warc(installed: Installed) -> None:
+    text = TEXT.encode()
+    head = f"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://x.org/a\r\nContent-Length: {len(text)}"
+    body = f"{head}\r\nContent-Type: text/plain\r\n\r\n".encode() + text + b"\r\n\r\n"
+    (installed.folder / "seeds").mkdir(exist_ok=True)
+    (installed.folder / "seeds/a.wet").write_bytes(body)
+    installed.run("rebuild")
+    expect(len(installed.hits("bridges")) == 1, "the text in the archive was not found")
+
+
 def use_watch(installed: Installed) -> None:
     run([installed.environment / "bin/python", "-c", "import watchfiles"])  # without it the folder would be scanned
     installed.seed("a.txt", TEXT)
@@ -180,6 +190,7 @@ JOBS: dict[str, Callable[[Installed], None]] = {
     "": use_nothing,
     "html": use_html,
     "lang": use_lang,
+    "warc": use_warc,
     "watch": use_watch,
     "opensearch": use_opensearch,
     "eval": use_eval,

@@ -44,6 +44,11 @@ def is_binary(data: bytes) -> bool:
     return _controls(sample) > len(sample) // 20 + 2 and not any(_is_wide(sample, *layout) for layout in _WIDE)
 
 
+def is_tar(data: bytes) -> bool:
+    """Return whether `data` begins with the header of a tar archive, which names its first file and is then text."""
+    return data[257:262] == b"ustar" and b"\0" in data[:100]
+
+
 def _controls(sample: bytes) -> int:
     return len(sample) - len(sample.translate(None, _CONTROLS))
 

@@ -73,10 +73,10 @@ def _document(seed: Seed, data: bytes, number: int | None) -> RawDocument:
         raise UnreadableSeed(f"a message of more than {_MOST_PARTS} parts")
     try:
         message = BytesParser(policy=compat32).parsebytes(data)
-        values = {field: _header(message, name) for name, field in _FIELDS.items() if message.get(name)}
+        values = {field: decoded_header(message, name) for name, field in _FIELDS.items() if message.get(name)}
         text = _body(message)
         declared = declared_metadata(values)
-        part = "" if number is None else _header(message, "message-id") or str(number)
+        part = "" if number is None else decoded_header(message, "message-id") or str(number)
     except (MessageError, ValueError, LookupError, TypeError, RecursionError, AttributeError) as error:
         raise UnreadableSeed(f"unreadable message ({type(error).__name__})") from error
     text = text if text.text.strip() else UnitText(declared.title or "")
@@ -87,7 +87,8 @@ def _document(seed: Seed, data: bytes, number: int | None) -> RawDocument:
     return RawDocument(seed, text.text, content_hash(data), None, declared, part, number, text.units)
 
 
-def _header(message: Message, name: str) -> str:
+def decoded_header(message: Message, name: str) -> str:
+    """Return a header of a message as text; empty without one."""
     raw = str(message.get(name) or "")[:_LONGEST_HEADER]
     try:
         return " ".join(str(make_header(decode_header(raw))).split())

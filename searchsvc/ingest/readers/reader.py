@@ -1,16 +1,11 @@
 """Seeds to raw documents and problems, by format."""
 
-import importlib
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
-from searchsvc.errors import ExtraUnusable
-from searchsvc.extras import importing
-from searchsvc.ingest.discovery.discovery import PACKED, format_of
+from searchsvc.ingest.discovery.discovery import PACKED, PAGES, format_of
 from searchsvc.ingest.discovery.safe_open import opened, shown_path
 from searchsvc.ingest.readers.bounded_io import (
     LARGEST_FILE,
@@ -19,20 +14,22 @@ from searchsvc.ingest.readers.bounded_io import (
     contents,
     unpacked,
 )
-from searchsvc.ingest.readers.charset import is_binary, readable
+from searchsvc.ingest.readers.charset import is_binary, is_tar, readable
 from searchsvc.ingest.readers.declared_dates import date_in_name
 from searchsvc.ingest.readers.declared_fields import declared_metadata
 from searchsvc.ingest.readers.declared_title import titled, with_title
 from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames
+from searchsvc.ingest.readers.html_page import load_html, read_page
 from searchsvc.ingest.readers.json_lines import content_hash
 from searchsvc.ingest.readers.mail import read_mail
 from searchsvc.ingest.readers.record_files import read_records
+from searchsvc.ingest.readers.saved_page import read_saved_page
 from searchsvc.ingest.readers.text_dialects import read_dialect
 from searchsvc.ingest.readers.unit_text import UnitText
+from searchsvc.ingest.readers.warc import read_archive
 from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem
 
 _RECORDS = frozenset({"json-lines", "json", "csv"})
-_PAGE = "<html><head><title>Title</title></head><body><article><p>A sentence.</p></article></body></html>"
 
 
 def read(
@@ -40,7 +37,7 @@ def read(
 ) -> Iterator[RawDocument | SeedProblem]:
     """Yield the documents of a seed, and a problem for each unreadable part. Reads at most `max_bytes`, unpacked.
 
-    JSON, CSV and mailboxes hold several documents; each is yielded as soon as it is read.
+    JSON, CSV, mailboxes and archives hold several documents; each is yielded as soon as it is read.
     """
     file = opened(folder, seed.path)
     if isinstance(file, SeedProblem):
@@ -58,15 +55,8 @@ def read(
 
 def load_reader(form: str | None) -> None:
     """Load the libraries that read a format. Those for HTML take a second, and load parts with the first page."""
-    if form == "html":
-        _load_html()
-
-
-@cache
-def _load_html() -> None:
-    html = _html()
-    if not isinstance(html, ExtraUnusable):
-        html.article(_PAGE)
+    if form in PAGES:
+        load_html()
 
 
 def _documents(seed: Seed, stream: io.BufferedReader, names: FieldNames) -> Iterator[RawDocument | SeedProblem]:
@@ -78,12 +68,22 @@ def _documents(seed: Seed, stream: io.BufferedReader, names: FieldNames) -> Iter
     if form in ("mail", "mailbox"):
         yield from read_mail(seed, stream, form)
         return
+    if form == "warc":
+        yield from read_archive(seed, stream, names)
+        return
     data = stream.read()
+    if is_tar(data):
+        raise UnreadableSeed("a tar archive; unpack it")
     if is_binary(data):
         raise UnreadableSeed("looks like binary data, not text")
-    if form != "html" and len(data) > LARGEST_FILE:
+    if form not in PAGES and len(data) > LARGEST_FILE:
         raise UnreadableSeed(f"larger than {LARGEST_FILE:,} bytes, the limit for one document")
-    text, declared, note = _page(data, names) if form == "html" else _text(seed, data, form, names)
+    if form == "html":
+        text, declared, note = read_page(data, names)
+    elif form == "mhtml":
+        text, declared, note = read_saved_page(data, names)
+    else:
+        text, declared, note = _text(seed, data, form, names)
     text = text if text.text.strip() else UnitText(declared.title or "")
     if not text.text.strip():
         raise UnreadableSeed("holds no text" if data else "empty")
@@ -110,26 +110,3 @@ def _text(seed: Seed, data: bytes, form: str, names: FieldNames) -> tuple[UnitTe
 def _with_topics(declared: DeclaredMetadata, tags: tuple[str, ...]) -> DeclaredMetadata:
     """Return the metadata with the tags in the text as topics, if it declares none."""
     return replace(declared, topics=tags) if tags and not declared.topics else declared
-
-
-def _page(data: bytes, names: FieldNames) -> tuple[UnitText, DeclaredMetadata, str | None]:
-    html = _html()
-    if isinstance(html, ExtraUnusable):
-        raise UnreadableSeed(str(html)) from html
-    data = html.without_data(data)
-    if len(data) > html.LARGEST:
-        raise UnreadableSeed(f"larger than {html.LARGEST:,} bytes, the limit for HTML")
-    page, note = readable(data, html.declared_encoding(data))
-    values, text = html.article(page)
-    return text, declared_metadata(values, names), note
-
-
-@cache
-def _html() -> ModuleType | ExtraUnusable:
-    """Return the reader for HTML, or the reason why it is unusable. Imported when first needed: it takes half a
-    second."""
-    try:
-        with importing("html", "trafilatura", "reading HTML"):
-            return importlib.import_module("searchsvc.ingest.readers.html")
-    except ExtraUnusable as error:
-        return error
