@@ -9,9 +9,9 @@ from searchsvc.ingest.metadata.byline import byline_author
 from searchsvc.ingest.metadata.dates import is_dateline
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import title_lines
-from searchsvc.models.documents import CODE, CleanDocument, TextLine, Verdict
+from searchsvc.models.documents import CODE, TITLE_RULE, CleanDocument, TextLine, Verdict
 
-TITLE, TITLE_REPEAT = "title", "title-repeat"
+TITLE, TITLE_REPEAT = TITLE_RULE, "title-repeat"
 _BYLINE_REASON = "byline or date, stored separately"
 _DOUBTFUL = frozenset({CLASSIFIER, TITLE, TITLE_REPEAT})
 _BELOW = 5  # lines below the title that may hold a byline or a date

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import groupby
 
 FACETS = ("author", "source", "section", "topics", "language")
+TITLE_RULE = "title"  # for the line of the title
 MAX_TITLE_LENGTH = 300  # characters
 CODE, TABLE, LIST, POEM, PARAGRAPH = "code", "table", "list", "poem", "paragraph"  # kinds of units
 # Fields of an article that a seed may declare.
@@ -177,11 +178,15 @@ class CleanDocument:
 
     @cached_property
     def removed(self) -> tuple[RemovedBlock, ...]:
-        """Removed lines; neighbouring lines with the same rule and reason form one block."""
+        """Removed lines; neighbouring lines with the same rule and reason form one block.
+
+        The line of the title is not removed but moved to its field.
+        """
 
         def rule_and_reason(line: TextLine) -> tuple[str, str] | None:
             verdict = self.verdicts.get(line.number)
-            return (verdict.rule, verdict.reason) if verdict else None
+            is_moved = verdict and line.number == self.title_line and verdict.rule == TITLE_RULE
+            return (verdict.rule, verdict.reason) if verdict and not is_moved else None
 
         return tuple(
             self._block(*key, tuple(lines)) for key, lines in groupby(self.lines, rule_and_reason) if key is not None

@@ -77,6 +77,7 @@ def _article(page: str) -> tuple[Mapping[str, object], UnitText]:
     if tree is None:
         return {}, UnitText("")
     head = _saved(page) | {"lang": tree.get("lang")}
+    title = " ".join((tree.findtext(".//title") or "").split())  # of a page without text
     if any(len(element.attrib) > _MOST_ATTRIBUTES for element in tree.iter()):
         raise _too_many_attributes()
     if sum(1 for _ in islice(tree.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
@@ -90,8 +91,15 @@ def _article(page: str) -> tuple[Mapping[str, object], UnitText]:
         date_extraction_params=_NO_GUESS,
     )
     if extracted is None or not isinstance(extracted.text, str) or not extracted.text.strip():
-        return head, unit_text(trafilatura.html2txt(tree))
+        return head | {"title": title}, _whole_text(page)
     return head | _fields(extracted, page), unit_text(extracted.text)
+
+
+def _whole_text(page: str) -> UnitText:
+    """Return all text of a page. Extraction has used up its tree."""
+    tree = trafilatura.load_html(without_marks(page))
+    mark_lines(tree)
+    return unit_text(trafilatura.html2txt(tree))
 
 
 def _saved(page: str) -> dict[str, object]:

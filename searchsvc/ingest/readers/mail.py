@@ -9,7 +9,7 @@ from email.parser import BytesParser
 from email.policy import compat32
 
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, UnreadableSeed, check_text
+from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, UnreadableSeed
 from searchsvc.ingest.readers.charset import readable
 from searchsvc.ingest.readers.declared_fields import declared_metadata
 from searchsvc.ingest.readers.declared_title import with_title
@@ -83,7 +83,6 @@ def _document(seed: Seed, data: bytes, number: int | None) -> RawDocument:
     if not text.text.strip():
         raise UnreadableSeed("holds no text")
     text = with_title(text, declared)
-    check_text(text.text)
     return RawDocument(seed, text.text, content_hash(data), None, declared, part, number, text.units)
 
 

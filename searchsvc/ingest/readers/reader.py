@@ -8,10 +8,11 @@ from pathlib import Path
 from searchsvc.ingest.discovery.discovery import PACKED, PAGES, format_of
 from searchsvc.ingest.discovery.safe_open import opened, shown_path
 from searchsvc.ingest.readers.bounded_io import (
-    LARGEST_FILE,
+    LONGEST_TEXT,
     UnreadableSeed,
     check_text,
     contents,
+    largest_file,
     unpacked,
 )
 from searchsvc.ingest.readers.charset import is_binary, is_tar, readable
@@ -33,7 +34,11 @@ _RECORDS = frozenset({"json-lines", "json", "csv"})
 
 
 def read(
-    folder: Path, seed: Seed, max_bytes: int, names: FieldNames = STANDARD_NAMES
+    folder: Path,
+    seed: Seed,
+    max_bytes: int,
+    names: FieldNames = STANDARD_NAMES,
+    max_text_bytes: int = LONGEST_TEXT,
 ) -> Iterator[RawDocument | SeedProblem]:
     """Yield the documents of a seed, and a problem for each unreadable part. Reads at most `max_bytes`, unpacked.
 
@@ -46,7 +51,8 @@ def read(
     with file:
         bounded = unpacked if seed.path.lower().endswith(PACKED) else contents
         try:
-            yield from _documents(seed, bounded(file, max_bytes), names)
+            for document in _documents(seed, bounded(file, max_bytes), max_text_bytes, names):
+                yield _checked(document, max_text_bytes)
         except UnreadableSeed as error:
             yield SeedProblem(shown_path(seed.path), str(error))
         except OSError as error:
@@ -59,7 +65,19 @@ def load_reader(form: str | None) -> None:
         load_html()
 
 
-def _documents(seed: Seed, stream: io.BufferedReader, names: FieldNames) -> Iterator[RawDocument | SeedProblem]:
+def _checked(document: RawDocument | SeedProblem, max_text_bytes: int) -> RawDocument | SeedProblem:
+    """Return a document, or the problem that it is beyond the limits of a document."""
+    if isinstance(document, RawDocument):
+        try:
+            check_text(document.text, max_text_bytes)
+        except UnreadableSeed as error:
+            return SeedProblem(shown_path(document.path), str(error))
+    return document
+
+
+def _documents(
+    seed: Seed, stream: io.BufferedReader, max_text_bytes: int, names: FieldNames
+) -> Iterator[RawDocument | SeedProblem]:
     """Yield the documents in the bytes of a seed. Raises UnreadableSeed, OSError."""
     form = format_of(seed.path) or "text"
     if form in _RECORDS:
@@ -76,27 +94,26 @@ def _documents(seed: Seed, stream: io.BufferedReader, names: FieldNames) -> Iter
         raise UnreadableSeed("a tar archive; unpack it")
     if is_binary(data):
         raise UnreadableSeed("looks like binary data, not text")
-    if form not in PAGES and len(data) > LARGEST_FILE:
-        raise UnreadableSeed(f"larger than {LARGEST_FILE:,} bytes, the limit for one document")
+    if form not in PAGES and len(data) > (most := largest_file(max_text_bytes)):
+        raise UnreadableSeed(f"larger than {most:,} bytes, the limit for one document")
     if form == "html":
         text, declared, note = read_page(data, names)
     elif form == "mhtml":
         text, declared, note = read_saved_page(data, names)
     else:
-        text, declared, note = _text(seed, data, form, names)
+        whole, note = readable(data)
+        check_text(whole, max_text_bytes)  # before markup is removed line by line
+        text, declared, lost = _text(seed, whole, form, names)
+        note = "; ".join(filter(None, (note, lost))) or None
     text = text if text.text.strip() else UnitText(declared.title or "")
     if not text.text.strip():
         raise UnreadableSeed("holds no text" if data else "empty")
     text = with_title(text, declared)
-    check_text(text.text)
     yield RawDocument(seed, text.text, content_hash(data), note, declared, units=text.units)
 
 
-def _text(seed: Seed, data: bytes, form: str, names: FieldNames) -> tuple[UnitText, DeclaredMetadata, str | None]:
+def _text(seed: Seed, whole: str, form: str, names: FieldNames) -> tuple[UnitText, DeclaredMetadata, str | None]:
     """Return the text of one document, its metadata, and a note. A date or title in the file name counts last."""
-    whole, note = readable(data)
-    if form in ("org", "rst", "asciidoc"):
-        check_text(whole)  # before markup is removed line by line
     dialect = read_dialect(whole, form, names)
     declared = declared_metadata(dialect.values, names)
     if form != "text":
@@ -104,7 +121,7 @@ def _text(seed: Seed, data: bytes, form: str, names: FieldNames) -> tuple[UnitTe
     declared = _with_topics(declared, dialect.tags)
     if declared.published is None:
         declared = replace(declared, published=date_in_name(seed.path))
-    return dialect.text, declared, "; ".join(filter(None, (note, dialect.note))) or None
+    return dialect.text, declared, dialect.note
 
 
 def _with_topics(declared: DeclaredMetadata, tags: tuple[str, ...]) -> DeclaredMetadata:

@@ -9,7 +9,7 @@ import msgspec
 
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.readers import csv_records, json_lines, json_records
-from searchsvc.ingest.readers.bounded_io import UnreadableSeed, check_text
+from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import is_binary
 from searchsvc.ingest.readers.declared_title import with_title
 from searchsvc.ingest.readers.field_names import FieldNames
@@ -136,7 +136,6 @@ def _outcome(seed: Seed, record: Record, names: FieldNames) -> RawDocument | See
         part = "" if record.number is None else json_lines.take_part(record.values, record.number)
         text, declared = read_record(record.values, names)
         text = with_title(text, declared)
-        check_text(text.text)
     except UnreadableSeed as error:
         return SeedProblem(place, str(error))
     hashed = json_lines.content_hash(record.data.strip())

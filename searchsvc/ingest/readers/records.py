@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from searchsvc.ingest.readers.bounded_io import LONGEST_TEXT, UnreadableSeed
+from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.readers.declared_fields import DeclaredFields
 from searchsvc.ingest.readers.field_names import FieldNames, fold_name
@@ -72,8 +72,6 @@ def _nested_text(values: Mapping[str, Any], names: FieldNames) -> tuple[str | No
 
 def _plain(name: str, raw: str) -> UnitText:
     """Return a text without HTML or Markdown. `name`: folded name of its field."""
-    if len(raw) > 4 * LONGEST_TEXT:
-        raise UnreadableSeed(f"more than {LONGEST_TEXT:,} bytes of text, the limit for one document")
     text = printable(raw)
     if "markdown" in name or name == "md":
         return read_markdown(text).in_units()

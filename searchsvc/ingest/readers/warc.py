@@ -12,7 +12,7 @@ from typing import Any
 from searchsvc.errors import ExtraUnusable
 from searchsvc.extras import importing
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, UnreadableSeed, check_text
+from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, UnreadableSeed
 from searchsvc.ingest.readers.charset import is_binary, readable
 from searchsvc.ingest.readers.declared_fields import declared_metadata
 from searchsvc.ingest.readers.declared_title import with_title
@@ -116,7 +116,6 @@ def _document(seed: Seed, record: Any, number: int, names: FieldNames) -> RawDoc
     if not text.text.strip():
         raise UnreadableSeed("holds no text")
     text = with_title(text, declared)
-    check_text(text.text)
     part = f"url={address}" if address else str(number)
     return RawDocument(seed, text.text, content_hash(data), note, declared, part, number, text.units)
 

@@ -70,7 +70,7 @@ def test_the_same_article_has_the_same_fields_in_every_format(document: Document
 
 
 def test_clutter_is_removed_from_every_format(document: Document) -> None:
-    assert [block.rule for block in document.removed] == ["title", "share-button", "subscribe"]
+    assert [block.rule for block in document.removed] == ["share-button", "subscribe"]
 
 
 def test_the_same_article_in_every_format_is_one_cluster(described: dict[str, IngestedDocument]) -> None:
