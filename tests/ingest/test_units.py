@@ -102,6 +102,27 @@ def test_code_is_no_title_and_no_heading(tmp_path: Path) -> None:
     assert document.body.startswith("Main Entry Point\n")
 
 
+def test_line_ups_and_figures_of_a_match_stay(tmp_path: Path) -> None:
+    names = "Smith, Jones (Brown 46), Example, Specimen, Sample, Doe (Roe 71), Miles, Stiles, Giles, Niles, Byron."
+    figures = [
+        f"Saltmarsh: {names}",
+        "Subs Not Used: Poe, Coe.",
+        f"Quayside: {names[::-1]}",
+        "Att: 26,242",
+        "Ref: M Dean",
+    ]
+    text = "\n\n".join(["Saltmarsh hold Quayside", P1, P2, P3, *figures])
+    body = documents(tmp_path, {"a.txt": text})["a.txt"].body
+    assert [line for line in figures if line not in body] == []
+
+
+def test_sentence_that_begins_like_a_pointer_stays(tmp_path: Path) -> None:
+    sentence = "Read more: this phrase became a joke among editors."
+    pointer = "Read more: Council Agrees To Widen Quay"
+    body = documents(tmp_path, {"a.txt": f"Quay news\n\n{P1}\n\n{sentence}\n\n{P2}\n\n{pointer}\n"})["a.txt"].body
+    assert (sentence in body, pointer in body) == (True, False)
+
+
 def verdicts(rule: str, *numbers: int) -> dict[int, Verdict]:
     return {number: Verdict(number, rule, "reason", 0.9) for number in numbers}
 

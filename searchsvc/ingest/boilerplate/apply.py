@@ -1,12 +1,12 @@
 """Clean documents from raw documents, with a verdict for every removed line."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from searchsvc.ingest.boilerplate.classifier import Verdicts, explain_all
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
-from searchsvc.ingest.boilerplate.whole_units import with_whole_units
-from searchsvc.models.documents import CleanDocument, RawDocument, TextLine, Verdict
+from searchsvc.ingest.boilerplate.whole_units import with_whole_units, without_records
+from searchsvc.models.documents import CleanDocument, RawDocument, TextLine
 
 
 def clean_all(documents: Iterable[RawDocument], recurring: RecurringLines | None = None) -> Iterator[CleanDocument]:
@@ -42,7 +42,7 @@ def text_lines(text: str) -> list[TextLine]:
 
 def _clean(raw: RawDocument, verdicts: Verdicts) -> CleanDocument:
     lines = tuple(text_lines(raw.text))
-    by_line: Mapping[int, Verdict] = {verdict.line: verdict for verdict in verdicts.verdicts}
+    by_line = without_records({verdict.line: verdict for verdict in verdicts.verdicts}, lines)
     if by_line and raw.units:
         by_line = with_whole_units(by_line, raw.units, {line.number for line in lines})
     clean = CleanDocument(raw, lines, by_line)

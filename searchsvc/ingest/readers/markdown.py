@@ -226,7 +226,7 @@ class _Renderer:
             text = self._inline(children)
         lines = text.split("\n")
         if self.depth:
-            return Block(self._take_prefix() + text, LIST, self._begins())
+            return Block(self._take_prefix() + text if text.strip() else "", LIST, self._begins())
         return Block(text, POEM if len(lines) >= _FEWEST_VERSES and max(map(len, lines)) < 80 else "")
 
     def _inline(self, tokens: Iterable[Token]) -> str:

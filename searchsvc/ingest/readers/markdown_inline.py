@@ -15,7 +15,9 @@ _PARAGRAPH_END = re.compile(r"\n[ \t>]*\n")
 # A formula has no space inside its signs, and no digit after them: `$5 and $6` are prices.
 _MATH = re.compile(
     r"(?<![\\$])\$\$(?=[^$])[^$]{1,5000}?\$\$|(?<![\\$\w])\$(?=[^\s$])[^$\n]{0,500}?(?<=[^\s\\$])\$(?![\d$\w])"
-    r"|\\(?P<open>[(\[])(?P<inside>[^()\[\]\n]{1,500}+)\\[)\]]"
+    r"|\\begin\{(?P<name>[a-z]{1,20}\*?)\}(?:(?!\\end\{).){1,3000}+\\end\{(?P=name)\}"
+    r"|\\(?P<open>[(\[])(?P<inside>[^()\[\]\n]{1,500}+)\\[)\]]",
+    re.S,
 )
 _FORMULA = re.compile(r"[\\^_=]")
 _COMMENT = re.compile(r"[ \t]?%%(?:[^%]|%(?!%)){0,5000}+%%")
@@ -29,6 +31,10 @@ _FILE_NAME = re.compile(r"[^\n]{1,300}\.[A-Za-z]\w{1,4}")
 _FOOTNOTE = re.compile(r"[ \t]?\[\^[^\]\s^\[]{1,80}\](?!\()")
 _INLINE_FOOTNOTE = re.compile(r"\^\[(?P<text>[^\[\]]{1,1000})\]")
 _MARK = re.compile(r"(?<![=\w])==(?=[^\s=])([^=\n]{1,500}?)(?<=\S)==(?![=\w])")
+_KEYS = re.compile(r"(?<![+\w])\+\+([a-z][\w-]{0,20}(?:\+[\w-]{1,20}){0,5})\+\+(?![+\w])")
+_SMALL = re.compile(r"(?<=[\w)])(?P<sign>[~^])([\w+-]{1,12})(?P=sign)(?![~^])")  # index or exponent
+_STRUCK = re.compile(r"(?<![\w~:])(?P<sign>~|::)(?=[^\s~:])([^~:\n]{1,300})(?<=\S)(?P=sign)(?![\w~:])")
+_REFERENCE = re.compile(r"[ \t]?\(\([0-9a-f]{8}-[0-9a-f-]{1,40}\)\)")  # to a block of Logseq
 _INSERTED = re.compile(r"(?<![+\w])\+\+(?=[^\s+])([^+\n]{1,500}?)(?<=\S)\+\+(?![+\w])")
 _CRITIC = re.compile(
     r"\{(?:\+\+(?P<added>[^{}]{0,500}?)\+\+|--[^{}]{0,500}?--|~~[^{}]{0,500}?~>(?P<new>[^{}]{0,500}?)~~"
@@ -72,7 +78,13 @@ def without_syntax(text: str, placeholders: Placeholders) -> str:
         text = _ATTRIBUTES.sub("", _TEXT_ROLE.sub("", text))
     for signs, pattern, replacement in (
         ("==", _MARK, r"\1"),
+        ("++", _KEYS, r"\1"),
         ("++", _INSERTED, r"\1"),
+        ("~", _SMALL, r"\2"),
+        ("^", _SMALL, r"\2"),
+        ("~", _STRUCK, r"\2"),
+        ("::", _STRUCK, r"\2"),
+        ("((", _REFERENCE, ""),
         ("^", _BLOCK_ID, ""),
         ("::", _LOGSEQ, ""),
         ("*[", _ABBREVIATION, r"\1:"),
@@ -85,7 +97,7 @@ def without_syntax(text: str, placeholders: Placeholders) -> str:
 def _without_brackets(text: str) -> str:
     text = _TABLE_OF_CONTENTS.sub("", text)
     if "[[" in text:
-        text = _WIKI_LINK.sub(_link, _EMBED.sub(_embed, text))
+        text = _WIKI_LINK.sub(_link, _EMBED.sub(_embed, text.replace("#[[", "[[")))
     if "^" in text:
         text = _INLINE_FOOTNOTE.sub(r" (\g<text>)", _FOOTNOTE.sub("", text))
     return _SPAN.sub(r"\1", _TASK.sub(r"\1", text))
@@ -122,7 +134,7 @@ def _with_placeholders(text: str, placeholders: Placeholders) -> str:
     """Put inline code and formulas aside."""
     if "`" in text:
         text = "".join(_code_aside(text, placeholders))
-    if "$" in text or "\\(" in text or "\\[" in text:
+    if "$" in text or "\\(" in text or "\\[" in text or "\\begin{" in text:
         text = _MATH.sub(lambda match: _formula(match, placeholders), text)
     return text
 

@@ -41,6 +41,10 @@ _LIST_ITEM = re.compile(r"(?P<mark>[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)\S")
 _LANGUAGE_LINE = re.compile(r"[ \t]+(?::::|#!)[\w+-]+(?:[ \t].*)?$")  # first line of indented code, for Pygments
 _LINK_DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]*\S")
 _DEFINITION = re.compile(r" {0,3}:[ \t]{1,4}(?=\S)")
+_LINE_BLOCK = re.compile(r"\|[ ](?P<text>[^|\n]+)$")  # verse of Pandoc
+_EXAMPLE = re.compile(r"\(@[\w-]{0,40}\)[ \t]+")  # numbered example of Pandoc
+# Commands for the page, and snippets of other files.
+_DROPPED = re.compile(r"\\(?:newpage|pagebreak|clearpage|tableofcontents|maketitle)[ \t]*$|-{1,4}8<-{1,4}[^\n]*$")
 TAB_WIDTH = 4
 
 
@@ -199,6 +203,14 @@ class _SourceScanner:
         colons = _COLONS.match(line)
         if colons and (":::" in line or _BLOCK_LINE.match(line.strip())):
             return ["", _title_of_colons(colons["rest"]), ""]
+        if _DROPPED.match(line):
+            return [""]
+        verse = _LINE_BLOCK.match(line)
+        if verse:
+            return [f"{verse['text']}  "]
+        example = _EXAMPLE.match(line)
+        if example:
+            return [f"- {line[example.end() :]}"]
         definition = _DEFINITION.match(line)
         if definition:
             return ["", line[definition.end() :]]

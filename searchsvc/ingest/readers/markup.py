@@ -33,6 +33,12 @@ _SPACES = re.compile(r"\s+")
 _PARAGRAPH = re.compile(r"<(?:p|br|div|li|td)[\s/>]", re.I)  # tags of a text whose line ends are spaces
 _BLANK = re.compile(r"\n[ \t]*+\n\s*+")
 _LINE_END = re.compile(r"\n\s*+")
+_CELLS = re.compile(r"</t[dh]\s{0,99}>\s{0,99}<t[dh](?=[\s>])[^<>]*+>", re.I)
+# Shortcodes of WordPress and its page builders.
+_SHORTCODE = re.compile(
+    r"\[/?(?:caption|gallery|embed|audio|video|playlist|contact-form-7|(?:vc|et_pb|fusion|su|wp|av|mk)_\w{1,60})"
+    r"(?:[ \t][^\[\]\n]{0,1000})?\]"
+)
 _BREAK = "\x00"  # ends a line; no text holds it
 
 
@@ -87,7 +93,7 @@ def html_blocks(text: str, is_html: bool = True) -> Iterator[Block]:
         text = unescape(text)  # feeds escape their HTML once more
     for element in _HIDDEN:
         text = _without_element(text, element)
-    text = _without_comments(text)
+    text = _CELLS.sub(" | ", _SHORTCODE.sub("", _without_comments(text)))
     line_end = _BLANK if is_html or _PARAGRAPH.search(text) else _LINE_END
     for number, part in enumerate(_split_pre(text)):
         marked = _TAG.sub(lambda tag: _replaced(tag, _BREAK, is_html), part)

@@ -11,6 +11,11 @@ _CAPTION = re.compile(
     r"(?<![\w-])(?P<name>caption|title|alt|text|label|summary|attr)[ \t]*[=:][ \t]*"
     r"(?:\"(?P<double>[^\"]{1,1000})\"|'(?P<single>[^']{1,1000})')"
 )
+# Tags of Hexo and Octopress with a caption behind their other words.
+_QUOTED = re.compile(
+    r"\{%-?[ \t]*(?:asset_img|asset_link|img|image|figure|post_link|link)[ \t][^\"'\n]{0,1000}"
+    r"(?:\"(?P<double>[^\"\n]{1,1000})\"|'(?P<single>[^'\n]{1,1000})')[ \t]*-?%\}"
+)
 _CAPTIONS = ("caption", "title", "label", "summary", "alt", "text", "attr")  # the first one is shown
 _TAGS = (("{{<", ">}}"), ("{{%", "%}}"), ("{{/*", "*/}}"), ("{{", "}}"), ("{%", "%}"), ("{/*", "*/}"), ("{# ", "#}"))
 _EXPRESSION = re.compile(r"[{}|]")
@@ -78,6 +83,8 @@ def _caption(tag: str) -> str:
         return ""
     values = {match["name"]: match["double"] or match["single"] for match in _CAPTION.finditer(tag)}
     caption = next((values[name] for name in _CAPTIONS if name in values), "").strip()
+    quoted = None if caption else _QUOTED.match(tag)
+    caption = quoted["double"] or quoted["single"] if quoted else caption
     return "" if _EXPRESSION.search(caption) or not any(map(str.isalpha, caption)) else caption
 
 

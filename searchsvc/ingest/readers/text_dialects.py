@@ -8,6 +8,7 @@ from searchsvc.ingest.readers.dialect_code import BOUNDS
 from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.readers.front_matter import split_front_matter
 from searchsvc.ingest.readers.header_lines import split_header_lines
+from searchsvc.ingest.readers.joplin import split_joplin
 from searchsvc.ingest.readers.markdown import plain, read_markdown
 from searchsvc.ingest.readers.placeholders import Placeholders
 from searchsvc.ingest.readers.text_units import assembled, code_aside, read_text
@@ -92,6 +93,8 @@ def read_dialect(whole: str, form: str, names: FieldNames) -> DialectText:
         values = head_values | dict(values)
     elif not values:
         values, text = split_header_lines(text, names)
+    if form == "markdown" and not values:
+        values, text = split_joplin(text)
     if form in ("markdown", "mdx"):
         match = _MARKDOWN_HEADING.match(text)
         heading = plain(match["atx"] or match["setext"]) if match else None
