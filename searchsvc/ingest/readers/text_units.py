@@ -21,6 +21,9 @@ _CODE_LINE = re.compile(
     r"|echo|export|SELECT|INSERT|CREATE|UPDATE|DELETE)[ \t]\S"
     r"|[\w.\[\]\"']{1,60}[ \t]*(?:=|\+=|-=|:=|==)[ \t]*\S|[\w.-]+/[\w./-]+[ \t]*$)"
 )
+_ADJACENT = re.compile(r"\n(?<=\S\n)[ \t]{0,9}\S")  # lines without a blank line between them
+_VERSE = re.compile(rf"\n(?:[^\n]{{1,{LONGEST_VERSE}}}\n){{3}}[^\n]")
+_LEAST_WRAPPED = 400  # characters for each line end inside paragraphs, at the most, if a text is wrapped
 _MOSTLY = 0.5  # share of lines that look like code
 _LONGEST_CODE = 1_000  # characters of an indented line
 
@@ -37,7 +40,13 @@ def read_text(text: str) -> UnitText:
     if is_markup(outside):
         html = plain_html(outside, False)
         return _restored(html.text.split("\n"), placeholders, html.units)
-    return assembled(join_wrapped(without_entities(outside).split("\n")), placeholders)
+    outside = without_entities(outside)
+    adjacent = len(_ADJACENT.findall(outside))
+    if adjacent >= max(2, len(outside) // _LEAST_WRAPPED):
+        outside = "\n".join(join_wrapped(outside.split("\n")))
+    if not placeholders.parts and (adjacent < 2 or not _VERSE.search(f"\n{outside}")):
+        return UnitText(outside)
+    return assembled(outside.split("\n"), placeholders)
 
 
 def assembled(lines: Sequence[str], placeholders: Placeholders) -> UnitText:
