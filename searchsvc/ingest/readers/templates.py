@@ -7,14 +7,16 @@ from searchsvc.ingest.readers.placeholders import Placeholders
 _LONGEST = 5_000  # characters of a tag
 _RAW = re.compile(r"\{%-?[ \t]*(?P<name>raw|verbatim)[ \t]*-?%\}", re.I)
 _COMMENT = re.compile(r"\{%-?[ \t]*comment[ \t]*-?%\}", re.I)
+_KRAMDOWN_COMMENT = re.compile(r"\{::comment\}(?:[^{]|\{(?!:/)){0,5000}+\{:/(?:comment)?\}")
 _CAPTION = re.compile(
     r"(?<![\w-])(?P<name>caption|title|alt|text|label|summary|attr)[ \t]*[=:][ \t]*"
     r"(?:\"(?P<double>[^\"]{1,1000})\"|'(?P<single>[^']{1,1000})')"
 )
 # Tags of Hexo and Octopress with a caption behind their other words.
 _QUOTED = re.compile(
-    r"\{%-?[ \t]*(?:asset_img|asset_link|img|image|figure|post_link|link)[ \t][^\"'\n]{0,1000}"
-    r"(?:\"(?P<double>[^\"\n]{1,1000})\"|'(?P<single>[^'\n]{1,1000})')[ \t]*-?%\}"
+    r"\{(?:\{[<%]|%-?)[ \t]*(?:details|tab|expand|notice|hint|callout|admonition|alert|button"
+    r"|asset_img|asset_link|img|image|figure|post_link|link)[ \t][^\"'\n]{0,1000}"
+    r"(?:\"(?P<double>[^\"\n]{1,1000})\"|'(?P<single>[^'\n]{1,1000})')[^\n]{0,1000}[%>]\}"
 )
 _CAPTIONS = ("caption", "title", "label", "summary", "alt", "text", "attr")  # the first one is shown
 _TAGS = (("{{<", ">}}"), ("{{%", "%}}"), ("{{/*", "*/}}"), ("{{", "}}"), ("{%", "%}"), ("{/*", "*/}"), ("{# ", "#}"))
@@ -38,6 +40,8 @@ def without_templates(text: str, placeholders: Placeholders) -> str:
         return text
     if "{%" in text:
         text = _without_sections(text, placeholders)
+    if "{::comment}" in text:
+        text = _KRAMDOWN_COMMENT.sub("", text)
     for opening, closing in _TAGS:
         if opening in text:
             text = _without_tags(text, opening, closing)

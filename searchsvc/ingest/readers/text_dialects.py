@@ -23,12 +23,14 @@ _RST_HEADING = re.compile(
 _RST_RULE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*$")
 _RST_DIRECTIVE = re.compile(r"\.\. (?:[\w:-]+::[ \t]*(?P<argument>.*)|_[^\n]*|\[[^\n]*|[^\n]*)$")
 _RST_INLINE = (
+    (re.compile(r"[ \t]?\[(?:#[\w-]{0,40}|\d{1,4}|\*|[A-Za-z][\w-]{1,40})\]_(?!\w)"), ""),
     (re.compile(r":[\w:+.-]{1,40}:`!?([^`<>]{0,300}?)[ \t]{0,9}(?:<[^`<>]*>)?`"), r"\1"),
     (re.compile(r"``([^`\n]+)``"), r"\1"),
     (re.compile(r"`([^`<>\n]{1,300}?)[ \t]{0,9}(?:<[^`<>\n]*>)?`_{0,2}"), r"\1"),
     (re.compile(r"\*\*([^*\n]+)\*\*"), r"\1"),
     (re.compile(r"(?<![\w*])\*([^*\n\s][^*\n]*)\*(?![\w*])"), r"\1"),
 )
+_SKIPPED_DIRECTIVES = ("toctree", "contents", "index", "meta", "raw", "include", "tabularcolumns", "autosummary")
 _SHOWN_DIRECTIVES = (
     "note",
     "warning",
@@ -45,7 +47,12 @@ _ORG_HEADING = re.compile(
     r"\*+[ \t]+(?:(?:TODO|DONE)[ \t]+)?(?:\[#[A-Z]\][ \t]+)?(?P<title>.*?)(?:[ \t]+:[\w@:]+:)?[ \t]*$"
 )
 _ORG_HIDDEN = re.compile(r"[ \t]*(?:#\+\w+(?:\[\])?:?.*|# .*|:[\w-]+:(?:[ \t].*)?|(?:CLOSED|DEADLINE|SCHEDULED):.*)$")
+_ORG_RULE = re.compile(r"[ \t]*\|[-+]+\|?[ \t]*$")
+_ORG_TASK = re.compile(r"([ \t]*(?:[-+*]|\d{1,4}[.)])[ \t]+)\[[ xX-]\][ \t]+")
 _ORG_INLINE = (
+    (re.compile(r"\[\[(?:file:)?[^\[\]]{1,300}\.(?:png|jpe?g|gif|svg|webp)\]\]", re.I), ""),
+    (re.compile(r"\[fn:[\w-]{1,40}\]"), ""),
+    (re.compile(r"\[fn:[\w-]{0,40}:[ \t]?([^\[\]]{1,500})\]"), r" (\1)"),
     (re.compile(r"\[\[[^\[\]]*\]\[([^\[\]]*)\]\]"), r"\1"),
     (re.compile(r"\[\[(?:\w+:)?([^\[\]]*)\]\]"), r"\1"),
     (re.compile(r"(?<![\w*/_=~+])([*/_=~+])(\S(?:[^\n]{0,100}?\S)??)\1(?![\w*/_=~+])"), r"\2"),
@@ -57,11 +64,15 @@ _ADOC_AUTHOR = re.compile(
 _ADOC_REVISION = re.compile(r"v?[\d.]*,?[ \t]*(?P<date>\d{4}-\d\d-\d\d|\d\d? \w+ \d{4}|\w+ \d\d?, \d{4})(?:[,:].*)?$")
 _ADOC_ATTRIBUTE = re.compile(r":(?P<key>[\w-]+)!?:(?:[ \t]+(?P<value>.*)|[ \t]*)$")
 _ADOC_HIDDEN = re.compile(
-    r"(?:\[[^\]\n]*\]|//.*|:[\w-]+!?:.*|-{4,}|={4,}|\*{4,}|\.{4,}|_{4,}|\+{4,}|'''|<<<|toc::\[\]"
+    r"(?:\[\[?[^\]\n]*\]\]?|\|={3,}|\+|//.*|:[\w-]+!?:.*|-{4,}|={4,}|\*{4,}|\.{4,}|_{4,}|\+{4,}|'''|<<<|toc::\[\]"
     r"|(?:ifdef|ifndef|endif|include)::.*|image::[^\[]*\[\])[ \t]*$"
 )
 _ADOC_HEADING = re.compile(r"={2,6}[ \t]+(?=\S)|\.(?=[A-Z])")
+_ADOC_CELLS = re.compile(r"[ \t]{0,9}(?<!\\)\|[ \t]{0,9}")
 _ADOC_INLINE = (
+    (re.compile(r"image:[^\s\[\]:]{1,500}\[([^\[\],\n]*)[^\[\]\n]*\]"), r"\1"),
+    (re.compile(r"footnote:[\w-]{0,40}\[([^\[\]\n]{1,500})\]"), r" (\1)"),
+    (re.compile(r"\[\[[\w:.-]{1,80}\]\]|\[#[\w-]{1,80}\]"), ""),
     (re.compile(r"(?:https?://|link:|xref:|mailto:)[^\s\[\]]{0,500}+\[([^\[\]\n]+?)(?:\^|,[^\[\]\n]*)?\]"), r"\1"),
     (re.compile(r"<<[^<>,\n]*,[ \t]*([^<>\n]*)>>"), r"\1"),
     (re.compile(r"(?<![\w*_`])([*_`])(\S(?:[^\n]{0,100}?\S)??)\1(?![\w*_`])"), r"\2"),
@@ -161,7 +172,9 @@ def _plain_org(text: str) -> str:
         heading = _ORG_HEADING.match(line)
         if heading:
             return f"\n{_inline(heading['title'], _ORG_INLINE)}\n"
-        return None if _ORG_HIDDEN.match(line) else _inline(line, _ORG_INLINE)
+        if _ORG_HIDDEN.match(line) or _ORG_RULE.match(line):
+            return None
+        return _inline(_ORG_TASK.sub(r"\1", line), _ORG_INLINE)
 
     return _lines(text, line_of)
 
@@ -172,11 +185,16 @@ def _plain_rst(text: str) -> str:
 
 def _rst_lines(lines: list[str]) -> Iterator[str]:
     hidden = False  # whether the lines are options of a directive
+    skipping = False  # whether they are its content, which is no text
     for line in lines:
+        skipping = skipping and (not line.strip() or line[0] in " \t")
+        if skipping:
+            continue
         directive = _RST_DIRECTIVE.match(line)
         if directive:
             hidden = True
-            name = line[3:].partition("::")[0]
+            name, colons, _ = line[3:].partition("::")
+            skipping = name in _SKIPPED_DIRECTIVES or (not colons and line[3:4] not in "_[|")
             if name in _SHOWN_DIRECTIVES and directive["argument"]:
                 yield _inline(directive["argument"], _RST_INLINE)
         elif hidden and re.match(r"[ \t]+:[\w-]+:", line):
@@ -193,6 +211,8 @@ def _plain_asciidoc(text: str) -> str:
     def line_of(line: str) -> str | None:
         if _ADOC_HIDDEN.match(line):
             return ""
+        if line.startswith("|"):
+            return f"\n{_inline(_ADOC_CELLS.sub(' | ', line).strip(' |'), _ADOC_INLINE)}"
         heading = _ADOC_HEADING.match(line)
         return f"\n{_inline(line[heading.end() :], _ADOC_INLINE)}\n" if heading else _inline(line, _ADOC_INLINE)
 

@@ -86,6 +86,8 @@ SENTENCE = "The harbour council met on Tuesday evening."
         pytest.param("(@) One\n(@b) Two\n\n\\newpage", "- One\n\n- Two", id="examples of Pandoc"),
         pytest.param("\\begin{a}\nx_1_ \\\\\n\\end{a}", "\\begin{a}\nx_1_ \\\\\n\\end{a}", id="formula of LaTeX"),
         pytest.param('a\n\n--8<-- "b.md"', "a", id="snippet"),
+        pytest.param("a {::comment}no{:/comment} b", "a  b", id="comment of kramdown"),
+        pytest.param('{{< details "More" >}}\na\n{{< /details >}}', "More\n\na", id="shortcode with a bare title"),
         pytest.param("{++new++} {--old--} {~~a~>b~~}", "new  b", id="marks of an editor"),
     ],
 )
