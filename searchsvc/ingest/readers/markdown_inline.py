@@ -26,6 +26,8 @@ _WIKI_LINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]{0,500}?)\\?(?:\|(?P<alias>[^
 _TABLE_OF_CONTENTS = re.compile(
     r"(?m)^[ \t]*(?:\[TOC\]|\[\[_?TOC_?\]\]|\$\{toc\}|@\[TOC\][^\n]*|\{:toc[^}\n]*\}|<!--[ ]?toc[ ]?-->)[ \t]*$", re.I
 )
+_KRAMDOWN_CONTENTS = re.compile(r"(?m)^(?:[-*+]|1\.)[ \t][^\n]{0,200}\n[ \t]{0,3}\{:[ \t]?toc[^{}\n]{0,200}\}[ \t]*$")
+_MARKDOWN_INSIDE = re.compile(r"<[a-z]{1,20}[ \t][^<>]{0,300}?\bmarkdown(?:=[\"']?\w{1,9}[\"']?)?[^<>]{0,300}>", re.I)
 _SIZE = re.compile(r"[\d x]*")
 _FILE_NAME = re.compile(r"[^\n]{1,300}\.[A-Za-z]\w{1,4}")
 _FOOTNOTE = re.compile(r"[ \t]?\[\^[^\]\s^\[]{1,80}\](?!\()")
@@ -71,6 +73,10 @@ def without_syntax(text: str, placeholders: Placeholders) -> str:
     if "<" in text or "import" in text or "export" in text:
         text = without_modules(text)
     text = without_templates(text, placeholders)
+    if "{:" in text:
+        text = _KRAMDOWN_CONTENTS.sub("", text)
+    if "markdown" in text and "<" in text:
+        text = _MARKDOWN_INSIDE.sub("\n\n", text)
     if "[" in text:
         text = _without_brackets(text)
     if "{" in text:

@@ -15,12 +15,14 @@ _INDENTED = re.compile(r"(?: {4}|\t)[ \t]*\S")
 # Lines that programs have and prose has not: signs at the end, calls, assignments, prompts and key words.
 _CODE_LINE = re.compile(
     r"[^\n]{0,300}(?:[{};\\]|\)\s*:|=>|->)[ \t]*(?://[^\n]*|#[^\n]*)?$"
-    r"|[ \t]*(?:[$#>] \S|>>>|\.\.\. |//|/\*|\*/|#!|#include|@\w+|</?\w|\w+\([^)\n]*\)[ \t]*$"
+    r"|[ \t]*(?:[$#>] \S|>>>|\.\.\. |//|/\*|\*/|#!|#include|@\w+(?:\(|$)|</?\w|\w+\([^)\n]*\)[ \t]*$"
     r"|(?:def|class|import|from|return|elif|else:|try:|except|with|fn|func|function|var|let|const|public|private|static|int|void"
     r"|sudo|apt|apt-get|yum|pip|pip3|npm|yarn|git|cd|ls|cp|mv|rm|mkdir|chmod|curl|wget|docker|make|cargo|rustup|python|python3"
     r"|echo|export|SELECT|INSERT|CREATE|UPDATE|DELETE)[ \t]\S"
     r"|[\w.\[\]\"']{1,60}[ \t]*(?:=|\+=|-=|:=|==)[ \t]*\S|[\w.-]+/[\w./-]+[ \t]*$)"
 )
+_PROSE = re.compile(r"(?:[^\W\d_]{1,30}(?:['’][^\W\d_]{1,9})?,? ){7}")
+_MOST_PROSE = 0.3  # share of lines that are prose, such as comments
 _ADJACENT = re.compile(r"\n(?<=\S\n)[ \t]{0,9}\S")  # lines without a blank line between them
 _VERSE = re.compile(rf"\n(?:[^\n]{{1,{LONGEST_VERSE}}}\n){{3}}[^\n]")
 _LEAST_WRAPPED = 400  # characters for each line end inside paragraphs, at the most, if a text is wrapped
@@ -111,7 +113,14 @@ def _end_of_indented(lines: Sequence[str], start: int) -> int:
 
 def _looks_like_code(lines: Sequence[str]) -> bool:
     full = [line for line in lines if line.strip()]
-    return sum(_CODE_LINE.match(line[:_LONGEST_CODE].strip()) is not None for line in full) >= _MOSTLY * len(full)
+    code = sum(map(_is_code_line, full))
+    prose = sum(_PROSE.search(line[:_LONGEST_CODE]) is not None for line in full)
+    return code >= _MOSTLY * len(full) and prose <= _MOST_PROSE * len(full)
+
+
+def _is_code_line(line: str) -> bool:
+    text = line[:_LONGEST_CODE].strip()
+    return _CODE_LINE.match(text) is not None and not _PROSE.search(text)
 
 
 def preformatted(text: str) -> Block:

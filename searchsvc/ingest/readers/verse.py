@@ -6,6 +6,7 @@ from itertools import pairwise
 _LEAST_LINES = 4
 LONGEST_VERSE = 75  # characters
 _LONGEST_MEAN = 55
+_LEAST_WORDS, _MOST_WORDS = 3, 11  # of a line that is verse for certain
 _NARROWEST = 40  # characters of a column of wrapped text
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 _PAUSES = (*_SENTENCE_ENDS, ",", ";", ":", "-", "–", "—", "，", "；")
@@ -36,9 +37,13 @@ def is_punctuated_verse(lines: Sequence[str]) -> bool:
 
     A menu of a page has neither.
     """
-    words = sum(line.count(" ") + 1 for line in lines)
+    words = [line.count(" ") + 1 for line in lines]
+    if min(words) < _LEAST_WORDS or max(words) > _MOST_WORDS or sum(words) < 4 * len(lines):
+        return False
+    if any(not line.lstrip(_QUOTES)[:1].isalpha() or ":" in line or "@" in line or line.isupper() for line in lines):
+        return False
     pauses = sum(line.rstrip(_QUOTES).endswith(_PAUSES) for line in lines)
-    return words >= 4 * len(lines) and pauses >= 0.4 * len(lines) and is_verse(lines)
+    return pauses >= 0.5 * len(lines) and is_verse(lines)
 
 
 def _opens_with_capital(line: str) -> bool:
