@@ -182,7 +182,7 @@ def test_long_text_is_parsed_in_pieces_with_the_addresses_of_all() -> None:
 
 
 PIECES = (
-    '<a markdown="', "* a\n{:toc", "{::comment}", '{% img "', "\\begin{a}", "((", "~a", "::a", "++a", "| a\n", "(@) a\n",
+    '<a markdown="', "* a\n{:toc", "{::comment}", '{% img "', "\\begin{a}", "((", "~a", "::a", "++a", "| a\n",
     "[[", "[[a|", "{{", "{{<", "{%", "{% raw %}", "{/*", "{:", "{.a ", "$", "$a", "%%", "==a", ":::\n", "!!! a\n    ",
     "[^1]: a\n", "^[", " ^", " ", "```\n", "<A ", "<A{", '<A "', "import 'a'\n\n", "\x02", "> [!", ":a:", "#a ",
     "[a]: b\n",
