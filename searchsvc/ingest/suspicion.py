@@ -48,7 +48,7 @@ _LEAST_CONSENT = 3  # different phrases of a consent wall
 
 def suspicion(clean: CleanDocument, title: str, words: int) -> str | None:
     """Return why a document seems to be no article, or None. `words`: words of the body."""
-    if clean.raw.text.strip() == title and format_of(clean.raw.seed.path) in PAGES:
+    if clean.raw.text.strip() == clean.raw.declared.title and format_of(clean.raw.seed.path) in PAGES:
         return "has a title and no text, like the shell of an app"
     if words <= _MOST_WORDS:
         reason = _message(f"{title}\n{clean.body[:_LONGEST]}", words)
