@@ -130,6 +130,16 @@ def use_html(installed: Installed) -> None:
     expect(len(installed.hits("bridges")) == 1, "the web page was not found")
 
 
+def use_warc(installed: Installed) -> None:
+    text = TEXT.encode()
+    head = f"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://x.org/a\r\nContent-Length: {len(text)}"
+    body = f"{head}\r\nContent-Type: text/plain\r\n\r\n".encode() + text + b"\r\n\r\n"
+    (installed.folder / "seeds").mkdir(exist_ok=True)
+    (installed.folder / "seeds/a.wet").write_bytes(body)
+    installed.run("rebuild")
+    expect(len(installed.hits("bridges")) == 1, "the text in the archive was not found")
+
+
 def use_watch(installed: Installed) -> None:
     run([installed.environment / "bin/python", "-c", "import watchfiles"])  # without it the folder would be scanned
     installed.seed("a.txt", TEXT)
@@ -175,6 +185,7 @@ def use_eval(installed: Installed) -> None:
 JOBS: dict[str, Callable[[Installed], None]] = {
     "": use_nothing,
     "html": use_html,
+    "warc": use_warc,
     "watch": use_watch,
     "opensearch": use_opensearch,
     "eval": use_eval,

@@ -205,7 +205,9 @@ class SearchService:
         chosen = self._settings
         overrides = ingest.Overrides.of(chosen.keep_lines, chosen.drop_lines)
         names = ingest.FieldNames(chosen.fields)
-        return ingest.Source(chosen.seeds, chosen.max_file_bytes, chosen.language, overrides, names)
+        return ingest.Source(
+            chosen.seeds, chosen.max_file_bytes, chosen.language, overrides, names, chosen.max_document_bytes
+        )
 
 
 def _ranked(snapshot: SearchSnapshot, query: "evaluation.JudgedQuery", strategy: str) -> "evaluation.Ranked":

@@ -55,6 +55,7 @@ class Settings:
     cache_mb: Annotated[int, Meta(ge=0)] = 64
     language: str = "en"
     max_file_bytes: Annotated[int, Meta(ge=1)] = 50_000_000
+    max_document_bytes: Annotated[int, Meta(ge=1, le=20_000_000)] = 2_000_000
     keep_generations: Annotated[int, Meta(ge=1)] = 2
     build_memory_mb: Annotated[int, Meta(ge=16)] = 512
     jobs: Annotated[int, Meta(ge=0, le=64)] = 0

@@ -167,4 +167,4 @@ def test_extras_are_locked_to_the_versions_that_are_tested() -> None:
         for part in ("-dev", "-extras")
     )
     assert {name: each for name, each in extras.items() if tested.get(name, each) != each} == {}
-    assert {"trafilatura", "lxml-html-clean", "watchfiles", "urllib3", "ir-measures"} <= set(extras)
+    assert {"trafilatura", "lxml-html-clean", "warcio", "watchfiles", "urllib3", "ir-measures"} <= set(extras)

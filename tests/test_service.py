@@ -181,13 +181,13 @@ def test_original_is_the_file_as_it_was(service: SearchService, settings: Settin
     assert service.document(hit.document.id).original == file.read_text("utf-8").replace("\r\n", "\n")
 
 
-def test_every_line_of_a_file_is_in_the_body_or_was_removed(service: SearchService) -> None:
+def test_every_line_of_a_file_is_the_title_or_in_the_body_or_was_removed(service: SearchService) -> None:
     for hit in answer(service, "").hits:
         view = service.document(hit.document.id)
         said = {" ".join(line.split()) for line in view.original.split("\n")} - {""}
         kept = set(view.document.body.split("\n"))
         removed = {line for block in view.document.removed for line in block.text.split("\n")}
-        assert kept | removed == said
+        assert kept | removed | {view.document.title} == said
 
 
 def test_unknown_document_is_not_found(service: SearchService) -> None:

@@ -64,7 +64,7 @@ def test_other_variables_are_nobodys_business(file: Path) -> None:
 def test_the_environment_hands_on_every_setting(file: Path) -> None:
     wishes = (("Notes*", "*=é"), ("x",))
     chosen = replace(
-        Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 5, 16, 7, 8, *wishes, Path("s")),
+        Settings(Path("a b"), Path("/i"), "::1", 1, 2, 3, "de", 4, 9, 5, 16, 7, 8, *wishes, Path("s")),
         engine="opensearch",
         opensearch_urls=("https://a", "http://b:1"),
         opensearch_index="i",
@@ -110,7 +110,8 @@ def test_a_renamed_setting_is_refused_with_its_new_name(file: Path, old: str, ne
 def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
     assert refusal(file, {"zzz": 1}, {}) == (
         "unknown setting 'zzz' in the command line; "
-        "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, keep_generations, "
+        "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, "
+        "max_document_bytes, keep_generations, "
         "build_memory_mb, jobs, recency_half_life_days, keep_lines, drop_lines, synonyms, fields, base_path, "
         "public_url, cors_origins, metrics_token, access_log, log_queries, allowed_hosts, max_concurrent, max_queued, "
         "search_timeout_ms, engine, opensearch_urls, opensearch_index, opensearch_user, opensearch_password, "

@@ -10,6 +10,7 @@ import msgspec
 from rich.text import Text
 
 from searchsvc.cli.safe_console import err, out
+from searchsvc.cli.skipped_files import skipped_lines
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, GenerationInfo, IndexCheck
 from searchsvc.models.search import Completion, Fragment, SearchResults
@@ -28,9 +29,8 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
     """Print the result of a build from `origin`, and every file that needs attention."""
     for problem in report.needs_attention:
         err.print(problem_line(problem))
-    skipped = len(report.problems) - len(report.needs_attention)
-    if skipped:
-        err.print(f"{counted(skipped, 'file')} skipped (hidden, links, unsupported); rebuild --json lists them")
+    for line in skipped_lines(report.problems):
+        err.print(Text(line))
     if report.generation is None:
         return
     if report.up_to_date:

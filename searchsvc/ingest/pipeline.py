@@ -23,6 +23,7 @@ from searchsvc.ingest.readers import read
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
 from searchsvc.ingest.source import FoundSeeds, Source
+from searchsvc.ingest.suspicion import suspicion
 from searchsvc.ingest.title_removal import remove_all_title_lines, remove_title_lines
 from searchsvc.limited_workers import LimitedWorkers, LostItem
 from searchsvc.models.documents import CleanDocument, DeclaredMetadata, Document, RawDocument, Seed, SeedProblem
@@ -91,7 +92,7 @@ class _FirstPassWork:
         for seed in items:
             digest = SeedDigest()
             parts = set[str]()  # a second document of a part has the same id, and is not indexed
-            for raw in read(self.source.folder, seed, self.source.max_bytes, self.source.names):
+            for raw in _read(self.source, seed):
                 digest.add(raw)
                 if isinstance(raw, RawDocument) and raw.part not in parts:
                     parts.add(raw.part)
@@ -236,13 +237,15 @@ def clean_text(text: str, source: str, overrides: Overrides) -> CleanDocument:
 
 def _readable(source: Source, seeds: FoundSeeds, problems: list[SeedProblem]) -> Iterator[RawDocument]:
     for seed in seeds:
-        for raw in (
-            [seed] if isinstance(seed, SeedProblem) else read(source.folder, seed, source.max_bytes, source.names)
-        ):
+        for raw in [seed] if isinstance(seed, SeedProblem) else _read(source, seed):
             if isinstance(raw, SeedProblem):
                 problems.append(raw)
             else:
                 yield raw
+
+
+def _read(source: Source, seed: Seed) -> Iterator[RawDocument | SeedProblem]:
+    return read(source.folder, seed, source.max_bytes, source.names, source.max_text_bytes)
 
 
 def _drained(problems: list[SeedProblem]) -> Iterator[SeedProblem]:
@@ -253,5 +256,6 @@ def _drained(problems: list[SeedProblem]) -> Iterator[SeedProblem]:
 def _doubts(cleaned: CleanDocument, document: Document) -> Iterable[SeedProblem]:
     if cleaned.raw.note:
         yield SeedProblem(document.path, cleaned.raw.note, indexed=True)
-    if cleaned.only_clutter:
-        yield SeedProblem(document.path, "looks like nothing but clutter; indexed whole", indexed=True)
+    reason = suspicion(cleaned, document.title, document.words)
+    if reason:
+        yield SeedProblem(document.path, f"{reason}; indexed whole" if cleaned.only_clutter else reason, indexed=True)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from searchsvc import limited_workers
 from searchsvc.ingest.boilerplate.batching import batches
-from searchsvc.ingest.discovery.discovery import PACKED, format_of
+from searchsvc.ingest.discovery.discovery import PACKED, PAGES, format_of
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.readers import load_reader
 from searchsvc.ingest.source import FoundSeeds
@@ -63,8 +63,8 @@ def _are_small(seeds: FoundSeeds) -> bool:
 
 
 def _is_plain(seed: Seed) -> bool:
-    """Return whether the size of a seed bounds the time to read it: not for packed files and HTML."""
-    return format_of(seed.path) != "html" and not seed.path.lower().endswith(PACKED)
+    """Return whether the size of a seed bounds the time to read it: not for packed files and web pages."""
+    return format_of(seed.path) not in PAGES and not seed.path.lower().endswith(PACKED)
 
 
 def _tasks(seeds: Iterable[FoundSeed]) -> Iterator[list[FoundSeed]]:

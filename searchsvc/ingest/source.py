@@ -8,6 +8,7 @@ from searchsvc.ingest.boilerplate import (
     NO_OVERRIDES,
     Overrides,
 )
+from searchsvc.ingest.readers.bounded_io import LONGEST_TEXT
 from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames
 from searchsvc.models.documents import Seed, SeedProblem
 
@@ -18,7 +19,8 @@ FoundSeeds = Sequence[Seed | SeedProblem]
 class Source:
     """A folder of seeds with the settings for reading it.
 
-    `max_bytes`: limit of an unpacked file. `names`: names of declared fields.
+    `max_bytes`: limit of an unpacked file. `names`: names of declared fields. `max_text_bytes`: limit of the text of a
+    document.
     """
 
     folder: Path
@@ -26,3 +28,4 @@ class Source:
     language: str
     overrides: Overrides = NO_OVERRIDES
     names: FieldNames = STANDARD_NAMES
+    max_text_bytes: int = LONGEST_TEXT

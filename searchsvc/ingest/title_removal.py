@@ -9,9 +9,9 @@ from searchsvc.ingest.metadata.byline import byline_author
 from searchsvc.ingest.metadata.dates import is_dateline
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import title_lines
-from searchsvc.models.documents import CleanDocument, TextLine, Verdict
+from searchsvc.models.documents import CODE, TITLE_RULE, CleanDocument, TextLine, Verdict
 
-TITLE, TITLE_REPEAT = "title", "title-repeat"
+TITLE, TITLE_REPEAT = TITLE_RULE, "title-repeat"
 _BYLINE_REASON = "byline or date, stored separately"
 _DOUBTFUL = frozenset({CLASSIFIER, TITLE, TITLE_REPEAT})
 _BELOW = 5  # lines below the title that may hold a byline or a date
@@ -35,8 +35,8 @@ def remove_all_title_lines(documents: Sequence[CleanDocument]) -> Iterator[tuple
 
 
 def _view(clean: CleanDocument) -> LineView:
-    """Return a view of the document's lines with the rules that removed them for certain."""
-    certain = _certain_rules(clean)
+    """Return a view of the document's lines with the rules that removed them for certain. Code is no title."""
+    certain = dict.fromkeys(clean.code_lines, CODE) | _certain_rules(clean)
     return LineView.of_lines(clean.lines, [certain.get(line.number, "") for line in clean.lines])
 
 
@@ -58,7 +58,9 @@ def _without_title(clean: CleanDocument, view: LineView, at: int) -> CleanDocume
     lines, certain = clean.lines, _certain_rules(clean)
     verdicts = {n: verdict for n, verdict in clean.verdicts.items() if verdict.rule not in (TITLE, TITLE_REPEAT)}
     if at >= 0 and not view.prose[at] and not clean.only_clutter:
-        verdicts |= {verdict.line: verdict for verdict in _titles(lines, view, at)}
+        verdicts |= {
+            verdict.line: verdict for verdict in _titles(lines, view, at) if verdict.line not in clean.code_lines
+        }
         verdicts |= {verdict.line: verdict for verdict in _bylines(lines, view, at) if verdict.line not in certain}
     title = lines[view.folded.index(view.folded[at])].number if at >= 0 else None
     return clean.with_verdicts(verdicts, title)

@@ -11,7 +11,9 @@ FACETS = ("author", "source", "section", "topics", "folder", "language")
 _MOST_FOLDERS = 3  # levels of folders that are values of the facet
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
+TITLE_RULE = "title"  # for the line of the title
 MAX_TITLE_LENGTH = 300  # characters
+CODE, TABLE, LIST, POEM, PARAGRAPH = "code", "table", "list", "poem", "paragraph"  # kinds of units
 # Fields of an article that a seed may declare.
 DECLARED_FIELDS = (
     "title", "text", "author", "published", "source", "section", "topics", "url", "language", "summary", "image",
@@ -50,11 +52,27 @@ class DeclaredMetadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """Lines of a text that are kept or removed together. Lines are numbered from 1; both ends are included.
+
+    `kind`: CODE, TABLE, LIST, POEM, or PARAGRAPH for a paragraph of a text that somebody wrote as a file.
+    """
+
+    kind: str
+    first_line: int
+    last_line: int
+
+    def moved(self, lines: int) -> "Unit":
+        """Return the unit of a text with `lines` more lines above it."""
+        return Unit(self.kind, self.first_line + lines, self.last_line + lines)
+
+
+@dataclass(frozen=True, slots=True)
 class RawDocument:
     """A document as read from its seed: decoded, with line ends as `\\n`, markup removed.
 
     `content_hash`: SHA-256 of the unpacked bytes. `part`: identifies one document of a seed that holds several, as
-    stable as the seed allows. `line`: its line number in such a seed, from 1.
+    stable as the seed allows. `line`: its line number in such a seed, from 1. `units`: ascending, without overlaps.
     """
 
     seed: Seed
@@ -64,6 +82,7 @@ class RawDocument:
     declared: DeclaredMetadata = DeclaredMetadata()
     part: str = ""
     line: int | None = None
+    units: tuple[Unit, ...] = ()
 
     @property
     def path(self) -> str:
@@ -135,18 +154,43 @@ class CleanDocument:
         """Lines that stay in the document."""
         return tuple(line for line in self.lines if line.number not in self.verdicts)
 
+    @cached_property
+    def code_lines(self) -> frozenset[int]:
+        """Numbers of the lines of code, with blank lines inside it."""
+        return frozenset(
+            number
+            for unit in self.raw.units
+            if unit.kind == CODE
+            for number in range(unit.first_line, unit.last_line + 1)
+        )
+
+    @property
+    def kept_text_lines(self) -> tuple[TextLine, ...]:
+        """Kept lines other than code."""
+        return tuple(line for line in self.kept_lines if line.number not in self.code_lines)
+
     @property
     def body(self) -> str:
-        """Text of the kept lines."""
-        return "\n".join(line.text for line in self.kept_lines)
+        """Text of the kept lines. Code has its indentation and blank lines."""
+        if not self.code_lines:
+            return "\n".join(line.text for line in self.kept_lines)
+        raw_lines = self.raw.text.split("\n")
+        texts = {line.number: line.text for line in self.kept_lines}
+        code = {number: raw_lines[number - 1].rstrip() for number in self.code_lines if number not in self.verdicts}
+        shown = texts | code
+        return "\n".join(shown[number] for number in sorted(shown))
 
     @cached_property
     def removed(self) -> tuple[RemovedBlock, ...]:
-        """Removed lines; neighbouring lines with the same rule and reason form one block."""
+        """Removed lines; neighbouring lines with the same rule and reason form one block.
+
+        The line of the title is not removed but moved to its field.
+        """
 
         def rule_and_reason(line: TextLine) -> tuple[str, str] | None:
             verdict = self.verdicts.get(line.number)
-            return (verdict.rule, verdict.reason) if verdict else None
+            is_moved = verdict and line.number == self.title_line and verdict.rule == TITLE_RULE
+            return (verdict.rule, verdict.reason) if verdict and not is_moved else None
 
         return tuple(
             self._block(*key, tuple(lines)) for key, lines in groupby(self.lines, rule_and_reason) if key is not None

@@ -63,13 +63,16 @@ def test_an_unreadable_folder_gets_a_line_and_the_rest_is_indexed(
     assert run("search", "alliance").exit_code == 0
 
 
-def test_files_that_were_never_meant_as_seeds_are_only_counted(home: Path, run: Run) -> None:
+def test_files_that_are_no_seeds_are_counted_by_ending(home: Path, run: Run) -> None:
     (home / "seeds/readme.odt").touch()
     (home / "seeds/.hidden.txt").touch()
     (home / "seeds/link.txt").symlink_to("/etc/passwd")
     done = run("rebuild")
     assert done.exit_code == 0
-    assert done.stderr.startswith("3 files skipped (hidden, links, unsupported)")
+    assert done.stderr.splitlines() == [
+        "1 .odt: convert to Markdown first (pandoc)",
+        "2 files skipped (hidden, links, ignored); rebuild --json lists them",
+    ]
 
 
 def test_several_bad_files_get_a_line_each(home: Path, run: Run) -> None:

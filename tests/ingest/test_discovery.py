@@ -66,8 +66,8 @@ def test_what_is_no_text_file_is_skipped(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("a.PDF", ".pdf is not read: pdftotext makes text of it"),
-        ("a.docx", ".docx is not read: pandoc makes Markdown of it"),
+        ("a.PDF", ".pdf is not read: convert to text first (pdftotext)"),
+        ("a.docx", ".docx is not read: convert to Markdown first (pandoc)"),
         ("a.tar.gz", ".tar is not read: unpack it"),
         ("feed.xml", ".xml is not read: convert its articles to JSON Lines"),
     ],

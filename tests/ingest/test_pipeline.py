@@ -155,7 +155,7 @@ def test_one_file_is_cleaned_without_a_folder(tmp_path: Path) -> None:
     (tmp_path / "page.md").write_text(ARTICLE + "\nConnect with us\n")
     cleaned = clean_file(tmp_path / "page.md", Source(tmp_path, MOST, "en"), None)
     assert isinstance(cleaned, CleanDocument)
-    assert [block.rule for block in cleaned.removed] == ["title", "share-button"]
+    assert [block.rule for block in cleaned.removed] == ["share-button"]
 
 
 @pytest.mark.parametrize(

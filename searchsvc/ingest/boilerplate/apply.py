@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from searchsvc.ingest.boilerplate.classifier import Verdicts, explain_all
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
+from searchsvc.ingest.boilerplate.whole_units import with_whole_units, without_records
 from searchsvc.models.documents import CleanDocument, RawDocument, TextLine
 
 
@@ -41,7 +42,10 @@ def text_lines(text: str) -> list[TextLine]:
 
 def _clean(raw: RawDocument, verdicts: Verdicts) -> CleanDocument:
     lines = tuple(text_lines(raw.text))
-    clean = CleanDocument(raw, lines, {verdict.line: verdict for verdict in verdicts.verdicts})
+    by_line = without_records({verdict.line: verdict for verdict in verdicts.verdicts}, lines)
+    if by_line and raw.units:
+        by_line = with_whole_units(by_line, raw.units, {line.number for line in lines})
+    clean = CleanDocument(raw, lines, by_line)
     if not clean.kept_lines or verdicts.only_clutter:
         return CleanDocument(raw, lines, {}, only_clutter=True)
     return clean

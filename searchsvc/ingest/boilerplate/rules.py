@@ -160,7 +160,7 @@ def _closing_rules(context: RuleContext) -> list[tuple[str, Flags]]:
     field = colon & (count <= 6) & (count > 1) & plain & ended
     promotion = ended & (count <= 45) & context.opens(*_PROMOTIONS)
     return [
-        ("related", pointer & (count >= 4) & (count <= 30)),
+        ("related", pointer & (count >= 4) & (count <= 30) & (plain | context.capitalised)),
         ("credit", picture | _licence(context) & (count <= 30) & plain),
         ("author", named | field & context.opens("author")),
         ("author-bio", _repeats_name(_after(named, context) & (count <= 120), context)),

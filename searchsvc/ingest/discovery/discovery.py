@@ -32,19 +32,26 @@ FORMATS = {
     ".mbox": "mailbox",
     ".html": "html",
     ".htm": "html",
+    ".mhtml": "mhtml",
+    ".mht": "mhtml",
+    ".warc": "warc",
+    ".wet": "warc",
 }
+PAGES = frozenset({"html", "mhtml", "warc"})  # formats that are read through the reader for HTML
 PACKED = ".gz"
 # What makes text of files that are not read, by suffix.
 _CONVERTERS = {
-    ".pdf": "pdftotext makes text of it",
+    ".pdf": "convert to text first (pdftotext)",
     **dict.fromkeys(
-        (".docx", ".odt", ".epub", ".rtf", ".tex", ".ipynb", ".textile", ".wiki"), "pandoc makes Markdown of it"
+        (".docx", ".odt", ".epub", ".rtf", ".tex", ".ipynb", ".textile", ".wiki"), "convert to Markdown first (pandoc)"
     ),
-    **dict.fromkeys((".doc", ".ppt", ".pptx", ".odp", ".pages"), "LibreOffice makes text of it"),
+    **dict.fromkeys((".doc", ".ppt", ".pptx", ".odp", ".pages"), "convert to text first (LibreOffice)"),
     **dict.fromkeys((".xls", ".xlsx", ".ods", ".parquet", ".sqlite", ".db"), "export it as CSV or JSON Lines"),
     **dict.fromkeys((".xml", ".rss", ".atom", ".opml"), "convert its articles to JSON Lines"),
     **dict.fromkeys((".zip", ".tar", ".tgz", ".7z", ".rar"), "unpack it"),
     **dict.fromkeys((".xz", ".bz2", ".zst"), "unpack it, or pack it with gzip"),
+    **dict.fromkeys((".wacz", ".webarchive", ".maff"), "convert to .warc or .html"),
+    **dict.fromkeys((".enex", ".jex"), "export as Markdown or HTML"),
     **dict.fromkeys((".xhtml", ".shtml", ".php", ".aspx"), "a saved page needs the suffix .html"),
     ".msg": "save it as .eml",
 }

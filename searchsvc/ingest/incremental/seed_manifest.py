@@ -132,7 +132,7 @@ NO_SEED_MANIFEST = SeedManifest(
 
 def build_fingerprint(source: Source) -> str:
     """Return a hash of everything but the seed that determines its documents: settings, libraries and our own code."""
-    settings = (source.max_bytes, source.language, source.overrides, source.names)
+    settings = (source.max_bytes, source.max_text_bytes, source.language, source.overrides, source.names)
     digest_input = f"{settings!r} {_libraries()} {_code()}"
     return hashlib.sha256(digest_input.encode("utf-8", "backslashreplace")).hexdigest()[:24]
 

@@ -22,14 +22,21 @@ class UnreadableSeed(Exception):
 LONGEST_TEXT = 2_000_000  # bytes of UTF-8
 LARGEST_FILE = 4 * LONGEST_TEXT + 4  # bytes of the same text in UTF-32, with byte order mark
 _MOST_LINES = 100_000
+_LINE = 20  # bytes of text for each line
 
 
-def check_text(text: str) -> None:
-    """Check the limits of one document. Raises UnreadableSeed."""
-    if len(text.encode("utf-8", "replace")) > LONGEST_TEXT:
-        raise UnreadableSeed(f"more than {LONGEST_TEXT:,} bytes of text, the limit for one document")
-    if text.count("\n") > _MOST_LINES:
-        raise UnreadableSeed(f"more than {_MOST_LINES:,} lines, the limit for one document")
+def largest_file(most: int) -> int:
+    """Return the bytes of a text of `most` bytes in UTF-32, with byte order mark."""
+    return 4 * most + 4
+
+
+def check_text(text: str, most: int) -> None:
+    """Check the limits of one document, of `most` bytes of UTF-8. Raises UnreadableSeed."""
+    if len(text) > most or len(text.encode("utf-8", "replace")) > most:
+        raise UnreadableSeed(f"more than {most:,} bytes of text (setting max_document_bytes)")
+    lines = max(_MOST_LINES, most // _LINE)
+    if text.count("\n") > lines:
+        raise UnreadableSeed(f"more than {lines:,} lines, the limit for one document")
 
 
 class _Unpacked(io.RawIOBase):

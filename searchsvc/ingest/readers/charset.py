@@ -44,6 +44,11 @@ def is_binary(data: bytes) -> bool:
     return _controls(sample) > len(sample) // 20 + 2 and not any(_is_wide(sample, *layout) for layout in _WIDE)
 
 
+def is_tar(data: bytes) -> bool:
+    """Return whether `data` begins with the header of a tar archive, which names its first file and is then text."""
+    return data[257:262] == b"ustar" and b"\0" in data[:100]
+
+
 def _controls(sample: bytes) -> int:
     return len(sample) - len(sample.translate(None, _CONTROLS))
 
@@ -90,16 +95,20 @@ def encoding_of(head: bytes) -> str:
     with suppress(UnicodeError):
         codecs.getincrementaldecoder("utf-8")().decode(head)  # the last character may be cut
         return "utf-8"
+    if _is_nearly_utf8(head):
+        return "utf-8"
+    if _is_nearly_ascii(head):
+        return "cp1252"
     best = from_bytes(head).best()
     return best.encoding if best and best.encoding not in _WESTERN else "cp1252"
 
 
 def _guessed(data: bytes) -> tuple[str, str]:
     """Decode data that is not valid UTF-8: UTF-8 with some broken bytes, or another encoding."""
-    lenient = data.decode("utf-8", "replace")
-    broken = lenient.count("\ufffd")
-    if sum(not character.isascii() for character in lenient) > 4 * broken:
-        return lenient, f"not valid UTF-8: {broken} unreadable parts were replaced"
+    if _is_nearly_utf8(data):
+        return _repaired(data)
+    if _is_nearly_ascii(data):
+        return data.decode("cp1252", "replace"), "not valid UTF-8: decoded as cp1252, a guess"
     guesses = from_bytes(data[:_GUESS_FROM])
     best = guesses.best()
     # Western European is by far the most likely, so it wins unless another encoding gives cleaner text.
@@ -108,6 +117,66 @@ def _guessed(data: bytes) -> tuple[str, str]:
     return data.decode(encoding, "replace"), f"not valid UTF-8: decoded as {encoding}, a guess"
 
 
+def _is_nearly_utf8(data: bytes) -> bool:
+    """Return whether more characters above ASCII are valid UTF-8 than not.
+
+    In other encodings, a byte that opens a character of UTF-8 is hardly ever followed by one that continues it.
+    """
+    lenient = data.decode("utf-8", "replace")
+    broken = lenient.count("\ufffd")
+    above = len(lenient) - len(lenient.encode("ascii", "ignore"))  # with the broken ones
+    return above - broken >= max(broken, 1)
+
+
+def _is_nearly_ascii(data: bytes) -> bool:
+    """Return whether few bytes are letters above ASCII, as in English, and none is in a run as in other scripts.
+
+    Quotation marks and dashes of Windows do not count: they are the same in its Central European encoding.
+    """
+    if _RUN_ABOVE.search(data) or _UNDEFINED.search(data):
+        return False
+    above = len(data) - len(data.translate(None, _LETTERS))
+    is_english = len(_ENGLISH.findall(data[:_GUESS_FROM])) > min(len(data), _GUESS_FROM) // 150
+    return above <= (_FEW_IN_ENGLISH if is_english else _FEW_LETTERS) * len(data) + 1
+
+
+def _repaired(data: bytes) -> tuple[str, str]:
+    """Decode UTF-8 with broken bytes. Those that may be letters or signs of Windows-1252 are read as such."""
+    text = data.decode("utf-8", _REPAIR)
+    lost = text.count("\ufffd")
+    if lost:
+        return text, f"not valid UTF-8: {lost} unreadable parts were replaced"
+    return text, "not valid UTF-8: bytes of Windows-1252 among UTF-8 were repaired"
+
+
+def _repair(error: UnicodeError) -> tuple[str, int]:
+    """Return the text in place of broken bytes, and the position after them, as an error handler of `codecs`.
+
+    A cut character of several bytes, and a byte at the end of the data, are lost.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    broken = error.object[error.start : error.end]
+    is_cut = len(broken) > 1 or error.end == len(error.object) or broken in (b"\xff", b"\xfe")
+    return "\ufffd" if is_cut else broken.decode("cp1252", "replace"), error.end
+
+
+_REPAIR = "searchsvc-repair"
+codecs.register_error(_REPAIR, _repair)
+# Bytes above ASCII that are no quotation mark, dash, currency, degree or the like in Windows-1252.
+_LETTERS = bytes(set(range(128, 256)) - {0x80, 0x85, *range(0x91, 0x98), 0x99, *range(0xA0, 0xC0), 0xD7})
+_FEW_LETTERS = 0.01  # share of bytes; French and German have 0.02 to 0.04
+_FEW_IN_ENGLISH = 0.04
+_ENGLISH = re.compile(rb"\b(?:the|and|of|that|was|for|with)\b", re.I)
+_RUN_ABOVE = re.compile(rb"[\x80-\xff]{3}")
+_UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # in Windows-1252
+
+# What a terminal obeys: colours, cursor movements, window titles, and a letter that is overstruck.
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\x9b[0-?]{1,64}[ -/]{0,8}[@-~]"
+    r"|\x1b[\]PX^_][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|\x1b[()*+#%][\w]"
+    r"|\x1b[=>78cDEHMNOZ]|[^\n]\x08"
+)
 _LINE_ENDS = str.maketrans(
     {"\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n"}
     | {chr(code): None for code in [*range(9), *range(14, 32), 127]}
@@ -117,9 +186,12 @@ _BLANK = re.compile(rf"\n(?:[ \t]*+\n){{{_MOST_BLANK},}}+")
 
 
 def printable(text: str) -> str:
-    """Normalise line ends; remove control characters and lone surrogates; shorten very long runs of blank lines.
+    """Normalise line ends; remove escapes of terminals, control characters and lone surrogates; shorten very long
+    runs of blank lines.
 
     Each line costs time and memory even if it is blank.
     """
+    if "\x1b" in text or "\x08" in text or "\x9b" in text:
+        text = _ESCAPES.sub("", text)
     text = _BLANK.sub("\n" * _MOST_BLANK, text.replace("\r\n", "\n").translate(_LINE_ENDS))
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -27,6 +27,7 @@ from searchsvc.models.documents import MAX_TITLE_LENGTH, DeclaredMetadata
 __all__ = ["DeclaredFields", "as_text", "declared_metadata", "is_url"]
 
 _LONGEST_EXTRA = 1_000
+_MOST_ALIASES = 20
 _MOST_EXTRA = 50  # names without a field of their own
 _MOST_NAMES = 1_000  # names of one record
 # Tables inside a record that hold more of its fields: Zola, Hugo, WordPress, LangChain.
@@ -126,7 +127,16 @@ class DeclaredFields:
             if more:
                 used.add(name)
             topics += [topic for topic in more if not (is_categories and topic == section)]
-        return tuple(dict.fromkeys(topics))
+        return tuple(dict.fromkeys([*topics, *self._aliases(used)]))
+
+    def _aliases(self, used: set[str]) -> Iterator[str]:
+        """Yield the other names of a note. Site generators give that name to old addresses."""
+        for name, value in self._flat:
+            if fold_name(name) in ("aliases", "alias"):
+                names = [text.strip() for text in texts(value) if text.strip()]
+                if names and not any("/" in text or text.endswith(".html") for text in names):
+                    used.add(name)
+                    yield from names[:_MOST_ALIASES]
 
     def _published(self, used: set[str]) -> date | None:
         """Return the declared date, else the date in an address."""

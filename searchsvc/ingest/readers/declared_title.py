@@ -6,19 +6,20 @@ from dataclasses import replace
 from searchsvc.ingest.author_names import publisher_key
 from searchsvc.ingest.file_name import title_in_name
 from searchsvc.ingest.line_matching import index_of_title
+from searchsvc.ingest.readers.unit_text import UnitText
 from searchsvc.models.documents import MAX_TITLE_LENGTH, DeclaredMetadata
 
 _SEPARATOR = re.compile(r"\s*(?:\||\s[-–—·•»:]\s|\s::\s)\s*")
 
 
-def with_title(text: str, declared: DeclaredMetadata) -> str:
+def with_title(text: UnitText, declared: DeclaredMetadata) -> UnitText:
     """Return the text with the declared title on top, unless the text holds it.
 
     So a text reads the same whether or not its format has a field for the title.
     """
-    if not declared.title or index_of_title(text.split("\n", 200), declared.title) is not None:
+    if not declared.title or index_of_title(text.text.split("\n", 200), declared.title) is not None:
         return text
-    return f"{declared.title}\n\n{text}"
+    return text.below(f"{declared.title}\n\n")
 
 
 def without_source(title: str | None, source: str | None) -> str | None:

@@ -71,6 +71,7 @@ TABLE: Mapping[str, tuple[str, ...]] = {
         "post_url", "web_url", "original_url", "source_url", "share_url", "short_url", "external_url", "full_url",
         "final_url", "resolved_url", "given_url", "requested_url", "link_url", "og:url", "main_entity_of_page",
         "alternate", "href", "uri", "address", "location", "website_url", "dc.identifier", "guid", "source",
+        "saved_url",
     ),
     "language": (
         "language", "lang", "in_language", "locale", "og:locale", "language_code", "lang_code", "meta_lang",

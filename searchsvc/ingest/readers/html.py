@@ -12,6 +12,8 @@ from charset_normalizer.constant import IANA_SUPPORTED
 
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.declared_page import page_head
+from searchsvc.ingest.readers.html_lines import mark_lines, unit_text, without_marks
+from searchsvc.ingest.readers.unit_text import UnitText
 
 LARGEST = 10_000_000  # bytes
 _MOST_TAGS = 300_000  # an element takes 700 bytes of memory
@@ -20,6 +22,12 @@ _MOST_ATTRIBUTES = 1_000  # in a tag; the libraries take quadratic time
 _MOST_PARSED = 20_000  # attributes in a tag, which the parser takes half a second for
 _LONG_TAG = re.compile(rf"<[a-z][^<>]{{{2 * _MOST_PARSED},}}+", re.I)
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.I)
+# Comments of SingleFile and of browsers at the head of a saved page.
+_SAVED = re.compile(
+    r"<!--\s{0,99}(?:Page saved with SingleFile\s{1,99}url:[ \t]{0,9}(?P<url>\S{1,2000})"
+    r"(?:\s{1,99}saved date:[ \t]{0,9}(?P<date>[^\n]{1,99}))?|saved from url=\(\d{1,9}\)(?P<from>\S{1,2000}))"
+)
+_DATA = re.compile(rb"data:[\w/+.-]{0,99}(?:;[\w=-]{1,99}){0,3};base64,[A-Za-z0-9+/=%]*+")
 _HEAD = 4_096  # bytes that may declare the encoding; browsers read 1,024
 _REALLY_1252 = frozenset({"iso8859_1", "ascii"})  # as browsers do (https://encoding.spec.whatwg.org)
 _NO_GUESS = {"extensive_search": False, "original_date": True}
@@ -40,7 +48,12 @@ def declared_encoding(data: bytes) -> str | None:
     return name if name in IANA_SUPPORTED and not name.startswith("utf") else None
 
 
-def article(page: str) -> tuple[Mapping[str, object], str]:
+def without_data(data: bytes) -> bytes:
+    """Return a page without the images and fonts that are saved inside it."""
+    return _DATA.sub(b"data:,", data) if b";base64," in data else data
+
+
+def article(page: str) -> tuple[Mapping[str, object], UnitText]:
     """Return the fields of a page and its text, not yet cleaned. Raises UnreadableSeed."""
     if page.count("<") > _MOST_TAGS:
         raise UnreadableSeed(f"more than {_MOST_TAGS:,} tags, the limit for HTML")
@@ -60,16 +73,22 @@ def _too_many_attributes() -> UnreadableSeed:
     return UnreadableSeed(f"more than {_MOST_ATTRIBUTES:,} attributes in a tag, the limit for HTML")
 
 
-def _article(page: str) -> tuple[Mapping[str, object], str]:
-    tree = trafilatura.load_html(page)
+def _article(page: str) -> tuple[Mapping[str, object], UnitText]:
+    tree = trafilatura.load_html(without_marks(page))
     if tree is None:
-        return {}, ""
+        return {}, UnitText("")
     head = page_head(tree)
-    declared: dict[str, object] = {"lang": tree.get("lang"), "title": head.title(), "author": head.authors()}
+    declared: dict[str, object] = _saved(page) | {
+        "lang": tree.get("lang"),
+        "title": head.title(),
+        "author": head.authors(),
+    }
+    title = " ".join((tree.findtext(".//title") or "").split())  # of a page without text
     if any(len(element.attrib) > _MOST_ATTRIBUTES for element in tree.iter()):
         raise _too_many_attributes()
     if sum(1 for _ in islice(tree.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
-        return declared, trafilatura.html2txt(tree)
+        return declared, unit_text(trafilatura.html2txt(tree))
+    mark_lines(tree)
     extracted = trafilatura.bare_extraction(
         tree,
         favor_recall=True,  # text that trafilatura removes is lost; our own removals are shown with their reasons
@@ -78,9 +97,26 @@ def _article(page: str) -> tuple[Mapping[str, object], str]:
         date_extraction_params=_NO_GUESS,
     )
     if extracted is None or not isinstance(extracted.text, str) or not extracted.text.strip():
-        return declared, trafilatura.html2txt(page)
+        declared["title"] = declared["title"] or title
+        return declared, _whole_text(page)
     declared["title"] = declared["title"] or extracted.title
-    return _fields(extracted, page, head.date()) | declared, extracted.text
+    return _fields(extracted, page, head.date()) | declared, unit_text(extracted.text)
+
+
+def _whole_text(page: str) -> UnitText:
+    """Return all text of a page. Extraction has used up its tree."""
+    tree = trafilatura.load_html(without_marks(page))
+    mark_lines(tree)
+    return unit_text(trafilatura.html2txt(tree))
+
+
+def _saved(page: str) -> dict[str, object]:
+    """Return the address and the day that a browser or an extension such as SingleFile writes into a saved page."""
+    match = _SAVED.search(page, 0, _HEAD)
+    if not match:
+        return {}
+    url = match["url"] or match["from"]
+    return {"saved_url": url, "date_first_seen": (match["date"] or "").partition(" GMT")[0]}
 
 
 def _fields(extracted: "trafilatura.settings.Document", page: str, other_day: str | None) -> dict[str, object]:

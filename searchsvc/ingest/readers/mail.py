@@ -9,12 +9,14 @@ from email.parser import BytesParser
 from email.policy import compat32
 
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, UnreadableSeed, check_text
-from searchsvc.ingest.readers.charset import printable, readable
+from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, UnreadableSeed
+from searchsvc.ingest.readers.charset import readable
 from searchsvc.ingest.readers.declared_fields import declared_metadata
 from searchsvc.ingest.readers.declared_title import with_title
 from searchsvc.ingest.readers.json_lines import content_hash
-from searchsvc.ingest.readers.markup import plain_text
+from searchsvc.ingest.readers.markup import plain_html
+from searchsvc.ingest.readers.text_units import read_text
+from searchsvc.ingest.readers.unit_text import UnitText
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
 _MOST_MESSAGES = 200_000
@@ -71,20 +73,21 @@ def _document(seed: Seed, data: bytes, number: int | None) -> RawDocument:
         raise UnreadableSeed(f"a message of more than {_MOST_PARTS} parts")
     try:
         message = BytesParser(policy=compat32).parsebytes(data)
-        values = {field: _header(message, name) for name, field in _FIELDS.items() if message.get(name)}
-        text = printable(_body(message))
+        values = {field: decoded_header(message, name) for name, field in _FIELDS.items() if message.get(name)}
+        text = _body(message)
         declared = declared_metadata(values)
-        part = "" if number is None else _header(message, "message-id") or str(number)
+        part = "" if number is None else decoded_header(message, "message-id") or str(number)
     except (MessageError, ValueError, LookupError, TypeError, RecursionError, AttributeError) as error:
         raise UnreadableSeed(f"unreadable message ({type(error).__name__})") from error
-    text = text if text.strip() else declared.title or ""
-    if not text.strip():
+    text = text if text.text.strip() else UnitText(declared.title or "")
+    if not text.text.strip():
         raise UnreadableSeed("holds no text")
-    check_text(text)
-    return RawDocument(seed, with_title(text, declared), content_hash(data), None, declared, part, number)
+    text = with_title(text, declared)
+    return RawDocument(seed, text.text, content_hash(data), None, declared, part, number, text.units)
 
 
-def _header(message: Message, name: str) -> str:
+def decoded_header(message: Message, name: str) -> str:
+    """Return a header of a message as text; empty without one."""
     raw = str(message.get(name) or "")[:_LONGEST_HEADER]
     try:
         return " ".join(str(make_header(decode_header(raw))).split())
@@ -92,7 +95,7 @@ def _header(message: Message, name: str) -> str:
         return " ".join(raw.split())
 
 
-def _body(message: Message) -> str:
+def _body(message: Message) -> UnitText:
     """Return the text of a message: its parts of plain text, else those of HTML. Attachments are left out."""
     plain, html = list[str](), list[str]()
     for part in message.walk():
@@ -102,5 +105,6 @@ def _body(message: Message) -> str:
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):
             text, _ = readable(payload, part.get_content_charset())
-            (html if kind == "text/html" else plain).append(plain_text(text, True) if kind == "text/html" else text)
-    return "\n\n".join(each for each in plain if each.strip()) or "\n\n".join(html)
+            (html if kind == "text/html" else plain).append(text)
+    text = "\n\n".join(each for each in plain if each.strip())
+    return read_text(text) if text else plain_html("\n\n".join(html))

@@ -1,7 +1,11 @@
 """HTML tags and entities inside fields and plain text, where no HTML page is expected."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
+
+from searchsvc.ingest.readers.unit_text import Block, UnitText, joined
+from searchsvc.models.documents import CODE
 
 _BLOCKS = (
     "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl",
@@ -29,6 +33,12 @@ _SPACES = re.compile(r"\s+")
 _PARAGRAPH = re.compile(r"<(?:p|br|div|li|td)[\s/>]", re.I)  # tags of a text whose line ends are spaces
 _BLANK = re.compile(r"\n[ \t]*+\n\s*+")
 _LINE_END = re.compile(r"\n\s*+")
+_CELLS = re.compile(r"</t[dh]\s{0,99}>\s{0,99}<t[dh](?=[\s>])[^<>]*+>", re.I)
+# Shortcodes of WordPress and its page builders.
+_SHORTCODE = re.compile(
+    r"\[/?(?:caption|gallery|embed|audio|video|playlist|contact-form-7|(?:vc|et_pb|fusion|su|wp|av|mk)_\w{1,60})"
+    r"(?:[ \t][^\[\]\n]{0,1000})?\]"
+)
 _BREAK = "\x00"  # ends a line; no text holds it
 
 
@@ -64,23 +74,34 @@ def plain_text(text: str, is_html: bool = False) -> str:
 
     `is_html`: whether it is known to be HTML, so that all tags count. Linear in the text.
     """
+    return plain_html(text, is_html).text if is_markup(text, is_html) else without_entities(text)
+
+
+def is_markup(text: str, is_html: bool = False) -> bool:
+    """Return whether a text is HTML, escaped once more or not."""
+    return is_html or has_markup(text) or _is_escaped(text)
+
+
+def plain_html(text: str, is_html: bool = True) -> UnitText:
+    """Return the text of HTML, a line for each block. The content of `<pre>` is a unit. Linear in the text."""
+    return joined(html_blocks(text, is_html))
+
+
+def html_blocks(text: str, is_html: bool = True) -> Iterator[Block]:
+    """Yield the blocks of HTML without tags."""
     if _is_escaped(text) and not has_markup(text):
         text = unescape(text)  # feeds escape their HTML once more
-    if not is_html and not has_markup(text):
-        return without_entities(text)
     for element in _HIDDEN:
         text = _without_element(text, element)
-    text = _without_comments(text)
+    text = _CELLS.sub(" | ", _SHORTCODE.sub("", _without_comments(text)))
     line_end = _BLANK if is_html or _PARAGRAPH.search(text) else _LINE_END
-    blocks: list[str] = []
     for number, part in enumerate(_split_pre(text)):
         marked = _TAG.sub(lambda tag: _replaced(tag, _BREAK, is_html), part)
         if number % 2:
-            blocks.append(unescape(marked.replace(_BREAK, "\n")).strip("\n"))
+            yield Block(unescape(marked.replace(_BREAK, "\n")).strip("\n"), CODE)
         else:
-            paragraphs = line_end.sub(_BREAK, marked).split(_BREAK)
-            blocks += (_SPACES.sub(" ", unescape(block)).strip() for block in paragraphs)
-    return "\n\n".join(block for block in blocks if block.strip())
+            for paragraph in line_end.sub(_BREAK, marked).split(_BREAK):
+                yield Block(_SPACES.sub(" ", unescape(paragraph)).strip())
 
 
 def _replaced(tag: re.Match[str], for_block: str, any_tag: bool) -> str:

@@ -1,45 +1,48 @@
 """Seeds to raw documents and problems, by format."""
 
-import importlib
 import io
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
-from searchsvc.errors import ExtraUnusable
-from searchsvc.extras import importing
-from searchsvc.ingest.discovery.discovery import PACKED, format_of
+from searchsvc.ingest.discovery.discovery import PACKED, PAGES, format_of
 from searchsvc.ingest.discovery.safe_open import opened, shown_path
 from searchsvc.ingest.readers.bounded_io import (
-    LARGEST_FILE,
+    LONGEST_TEXT,
     UnreadableSeed,
     check_text,
     contents,
+    largest_file,
     unpacked,
 )
-from searchsvc.ingest.readers.charset import is_binary, printable, readable
+from searchsvc.ingest.readers.charset import is_binary, is_tar, readable
 from searchsvc.ingest.readers.declared_dates import date_in_name
 from searchsvc.ingest.readers.declared_fields import declared_metadata
 from searchsvc.ingest.readers.declared_title import titled, with_title
 from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames
+from searchsvc.ingest.readers.html_page import load_html, read_page
 from searchsvc.ingest.readers.json_lines import content_hash
 from searchsvc.ingest.readers.mail import read_mail
 from searchsvc.ingest.readers.record_files import read_records
+from searchsvc.ingest.readers.saved_page import read_saved_page
 from searchsvc.ingest.readers.text_dialects import read_dialect
+from searchsvc.ingest.readers.unit_text import UnitText
+from searchsvc.ingest.readers.warc import read_archive
 from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem
 
 _RECORDS = frozenset({"json-lines", "json", "csv"})
-_PAGE = "<html><head><title>Title</title></head><body><article><p>A sentence.</p></article></body></html>"
 
 
 def read(
-    folder: Path, seed: Seed, max_bytes: int, names: FieldNames = STANDARD_NAMES
+    folder: Path,
+    seed: Seed,
+    max_bytes: int,
+    names: FieldNames = STANDARD_NAMES,
+    max_text_bytes: int = LONGEST_TEXT,
 ) -> Iterator[RawDocument | SeedProblem]:
     """Yield the documents of a seed, and a problem for each unreadable part. Reads at most `max_bytes`, unpacked.
 
-    JSON, CSV and mailboxes hold several documents; each is yielded as soon as it is read.
+    JSON, CSV, mailboxes and archives hold several documents; each is yielded as soon as it is read.
     """
     file = opened(folder, seed.path)
     if isinstance(file, SeedProblem):
@@ -48,7 +51,8 @@ def read(
     with file:
         bounded = unpacked if seed.path.lower().endswith(PACKED) else contents
         try:
-            yield from _documents(seed, bounded(file, max_bytes), names)
+            for document in _documents(seed, bounded(file, max_bytes), max_text_bytes, names):
+                yield _checked(document, max_text_bytes)
         except UnreadableSeed as error:
             yield SeedProblem(shown_path(seed.path), str(error))
         except OSError as error:
@@ -57,18 +61,23 @@ def read(
 
 def load_reader(form: str | None) -> None:
     """Load the libraries that read a format. Those for HTML take a second, and load parts with the first page."""
-    if form == "html":
-        _load_html()
+    if form in PAGES:
+        load_html()
 
 
-@cache
-def _load_html() -> None:
-    html = _html()
-    if not isinstance(html, ExtraUnusable):
-        html.article(_PAGE)
+def _checked(document: RawDocument | SeedProblem, max_text_bytes: int) -> RawDocument | SeedProblem:
+    """Return a document, or the problem that it is beyond the limits of a document."""
+    if isinstance(document, RawDocument):
+        try:
+            check_text(document.text, max_text_bytes)
+        except UnreadableSeed as error:
+            return SeedProblem(shown_path(document.path), str(error))
+    return document
 
 
-def _documents(seed: Seed, stream: io.BufferedReader, names: FieldNames) -> Iterator[RawDocument | SeedProblem]:
+def _documents(
+    seed: Seed, stream: io.BufferedReader, max_text_bytes: int, names: FieldNames
+) -> Iterator[RawDocument | SeedProblem]:
     """Yield the documents in the bytes of a seed. Raises UnreadableSeed, OSError."""
     form = format_of(seed.path) or "text"
     if form in _RECORDS:
@@ -77,52 +86,46 @@ def _documents(seed: Seed, stream: io.BufferedReader, names: FieldNames) -> Iter
     if form in ("mail", "mailbox"):
         yield from read_mail(seed, stream, form)
         return
+    if form == "warc":
+        yield from read_archive(seed, stream, names)
+        return
     data = stream.read()
+    if is_tar(data):
+        raise UnreadableSeed("a tar archive; unpack it")
     if is_binary(data):
         raise UnreadableSeed("looks like binary data, not text")
-    if form != "html" and len(data) > LARGEST_FILE:
-        raise UnreadableSeed(f"larger than {LARGEST_FILE:,} bytes, the limit for one document")
-    text, declared, note = _page(data, names) if form == "html" else _text(seed, data, form, names)
-    if form == "html" and declared.published is None:
+    if form not in PAGES and len(data) > (most := largest_file(max_text_bytes)):
+        raise UnreadableSeed(f"larger than {most:,} bytes, the limit for one document")
+    if form == "html":
+        text, declared, note = read_page(data, names)
+    elif form == "mhtml":
+        text, declared, note = read_saved_page(data, names)
+    else:
+        whole, note = readable(data)
+        check_text(whole, max_text_bytes)  # before markup is removed line by line
+        text, declared, lost = _text(seed, whole, form, names)
+        note = "; ".join(filter(None, (note, lost))) or None
+    if form in PAGES and declared.published is None:
         declared = replace(declared, published=date_in_name(seed.path))
-    text = text if text.strip() else declared.title or ""
-    if not text.strip():
+    text = text if text.text.strip() else UnitText(declared.title or "")
+    if not text.text.strip():
         raise UnreadableSeed("holds no text" if data else "empty")
-    check_text(text)
-    yield RawDocument(seed, with_title(text, declared), content_hash(data), note, declared)
+    text = with_title(text, declared)
+    yield RawDocument(seed, text.text, content_hash(data), note, declared, units=text.units)
 
 
-def _text(seed: Seed, data: bytes, form: str, names: FieldNames) -> tuple[str, DeclaredMetadata, str | None]:
+def _text(seed: Seed, whole: str, form: str, names: FieldNames) -> tuple[UnitText, DeclaredMetadata, str | None]:
     """Return the text of one document, its metadata, and a note. A date or title in the file name counts last."""
-    whole, note = readable(data)
-    if form in ("org", "rst", "asciidoc"):
-        check_text(whole)  # before markup is removed line by line
     dialect = read_dialect(whole, form, names)
     declared = declared_metadata(dialect.values, names)
     if form != "text":
-        declared = titled(declared, dialect.heading, seed.path) if dialect.text.strip() else declared
+        declared = titled(declared, dialect.heading, seed.path) if dialect.text.text.strip() else declared
+    declared = _with_topics(declared, dialect.tags)
     if declared.published is None:
         declared = replace(declared, published=date_in_name(seed.path))
-    return dialect.text, declared, "; ".join(filter(None, (note, dialect.note))) or None
+    return dialect.text, declared, dialect.note
 
 
-def _page(data: bytes, names: FieldNames) -> tuple[str, DeclaredMetadata, str | None]:
-    html = _html()
-    if isinstance(html, ExtraUnusable):
-        raise UnreadableSeed(str(html)) from html
-    if len(data) > html.LARGEST:
-        raise UnreadableSeed(f"larger than {html.LARGEST:,} bytes, the limit for HTML")
-    page, note = readable(data, html.declared_encoding(data))
-    values, text = html.article(page)
-    return printable(text), declared_metadata(values, names), note
-
-
-@cache
-def _html() -> ModuleType | ExtraUnusable:
-    """Return the reader for HTML, or the reason why it is unusable. Imported when first needed: it takes half a
-    second."""
-    try:
-        with importing("html", "trafilatura", "reading HTML"):
-            return importlib.import_module("searchsvc.ingest.readers.html")
-    except ExtraUnusable as error:
-        return error
+def _with_topics(declared: DeclaredMetadata, tags: tuple[str, ...]) -> DeclaredMetadata:
+    """Return the metadata with the tags in the text as topics, if it declares none."""
+    return replace(declared, topics=tags) if tags and not declared.topics else declared

@@ -9,7 +9,7 @@ import msgspec
 
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.readers import csv_records, json_lines, json_records
-from searchsvc.ingest.readers.bounded_io import UnreadableSeed, check_text
+from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import is_binary
 from searchsvc.ingest.readers.declared_title import with_title
 from searchsvc.ingest.readers.field_names import FieldNames
@@ -135,8 +135,8 @@ def _outcome(seed: Seed, record: Record, names: FieldNames) -> RawDocument | See
     try:
         part = "" if record.number is None else json_lines.take_part(record.values, record.number)
         text, declared = read_record(record.values, names)
-        check_text(text)
+        text = with_title(text, declared)
     except UnreadableSeed as error:
         return SeedProblem(place, str(error))
     hashed = json_lines.content_hash(record.data.strip())
-    return RawDocument(seed, with_title(text, declared), hashed, record.note, declared, part, record.number)
+    return RawDocument(seed, text.text, hashed, record.note, declared, part, record.number, text.units)

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from searchsvc.ingest.readers import markdown
-from searchsvc.ingest.readers.bounded_io import LONGEST_TEXT, UnreadableSeed
+from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.readers.declared_fields import DeclaredFields
 from searchsvc.ingest.readers.field_names import FieldNames, fold_name
 from searchsvc.ingest.readers.field_values import first_text
-from searchsvc.ingest.readers.markup import plain_text
+from searchsvc.ingest.readers.markdown import read_markdown
+from searchsvc.ingest.readers.markup import plain_html
+from searchsvc.ingest.readers.text_units import read_text
+from searchsvc.ingest.readers.unit_text import UnitText
 from searchsvc.models.documents import DeclaredMetadata
 
 NO_TEXT = "no text or title: a record needs a field such as text, body, content or title (see the setting `fields`)"
@@ -24,7 +26,7 @@ _LISTS = ("items", "articles", "entries", "posts", "records", "documents", "docs
 _FEED_TITLES = ("title", "feed_title", "site_title")
 
 
-def read_record(values: Mapping[str, Any], names: FieldNames) -> tuple[str, DeclaredMetadata]:
+def read_record(values: Mapping[str, Any], names: FieldNames) -> tuple[UnitText, DeclaredMetadata]:
     """Return the text of a record, and the metadata of its other fields. Raises UnreadableSeed without text and title.
 
     The first name of a text that holds one counts. The text of a record without one is its title.
@@ -34,14 +36,14 @@ def read_record(values: Mapping[str, Any], names: FieldNames) -> tuple[str, Decl
     name, text = _text(values, names)
     rest = {each: value for each, value in values.items() if each != name}
     declared = DeclaredFields(rest, names).metadata()
-    text = text or declared.title or ""
-    if not text:
+    text = text if text.text else UnitText(declared.title or "")
+    if not text.text:
         raise UnreadableSeed(NO_TEXT)
     return text, declared
 
 
-def _text(values: Mapping[str, Any], names: FieldNames) -> tuple[str | None, str]:
-    """Return the name and text of the field that holds the text, without markup; None and "" without one."""
+def _text(values: Mapping[str, Any], names: FieldNames) -> tuple[str | None, UnitText]:
+    """Return the name and text of the field that holds the text, without markup; None and no text without one."""
     ranked = sorted(
         (rank, name)
         for name in islice(values, 1_000)
@@ -52,30 +54,29 @@ def _text(values: Mapping[str, Any], names: FieldNames) -> tuple[str | None, str
         raw = "\n\n".join(_texts(values[name], 0))
         if raw.strip():
             text = _plain(fold_name(name), raw)
-            if text.strip():
+            if text.text.strip():
                 return name, text
     return _nested_text(values, names)
 
 
-def _nested_text(values: Mapping[str, Any], names: FieldNames) -> tuple[str | None, str]:
+def _nested_text(values: Mapping[str, Any], names: FieldNames) -> tuple[str | None, UnitText]:
     """Return the text in an object such as `article`, which holds it in some APIs."""
     for name in _INSIDE:
         inner = values.get(name)
         if isinstance(inner, dict):
             text = _text({each: value for each, value in inner.items() if each not in _INSIDE}, names)[1]
-            if text:
+            if text.text:
                 return None, text
-    return None, ""
+    return None, UnitText("")
 
 
-def _plain(name: str, raw: str) -> str:
+def _plain(name: str, raw: str) -> UnitText:
     """Return a text without HTML or Markdown. `name`: folded name of its field."""
-    if len(raw) > 4 * LONGEST_TEXT:
-        raise UnreadableSeed(f"more than {LONGEST_TEXT:,} bytes of text, the limit for one document")
     text = printable(raw)
-    if "markdown" in name:
-        return markdown.plain(text)
-    return printable(plain_text(text, is_html="html" in name))
+    if "markdown" in name or name == "md":
+        return read_markdown(text).in_units()
+    plain = plain_html(text) if "html" in name else read_text(text)
+    return plain if plain.units else UnitText(printable(plain.text))
 
 
 def _texts(value: object, depth: int) -> Iterator[str]:

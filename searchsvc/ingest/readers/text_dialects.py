@@ -4,11 +4,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from searchsvc.ingest.readers import markdown
+from searchsvc.ingest.readers.dialect_code import BOUNDS
 from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.readers.front_matter import split_front_matter
 from searchsvc.ingest.readers.header_lines import split_header_lines
-from searchsvc.ingest.readers.markup import plain_text
+from searchsvc.ingest.readers.joplin import split_joplin
+from searchsvc.ingest.readers.markdown import plain, read_markdown
+from searchsvc.ingest.readers.placeholders import Placeholders
+from searchsvc.ingest.readers.text_units import assembled, code_aside, read_text
+from searchsvc.ingest.readers.unit_text import UnitText
+from searchsvc.ingest.readers.wrapped_lines import join_wrapped
 
 _MARKDOWN_HEADING = re.compile(r"\s{0,20}(?:#[ \t]+(?P<atx>\S[^\n]*)|(?P<setext>[^\s#>|-][^\n]*)\n=+[ \t]*(?:\n|$))")
 _RST_HEADING = re.compile(
@@ -18,12 +23,14 @@ _RST_HEADING = re.compile(
 _RST_RULE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*$")
 _RST_DIRECTIVE = re.compile(r"\.\. (?:[\w:-]+::[ \t]*(?P<argument>.*)|_[^\n]*|\[[^\n]*|[^\n]*)$")
 _RST_INLINE = (
+    (re.compile(r"[ \t]?\[(?:#[\w-]{0,40}|\d{1,4}|\*|[A-Za-z][\w-]{1,40})\]_(?!\w)"), ""),
     (re.compile(r":[\w:+.-]{1,40}:`!?([^`<>]{0,300}?)[ \t]{0,9}(?:<[^`<>]*>)?`"), r"\1"),
     (re.compile(r"``([^`\n]+)``"), r"\1"),
     (re.compile(r"`([^`<>\n]{1,300}?)[ \t]{0,9}(?:<[^`<>\n]*>)?`_{0,2}"), r"\1"),
     (re.compile(r"\*\*([^*\n]+)\*\*"), r"\1"),
     (re.compile(r"(?<![\w*])\*([^*\n\s][^*\n]*)\*(?![\w*])"), r"\1"),
 )
+_SKIPPED_DIRECTIVES = ("toctree", "contents", "index", "meta", "raw", "include", "tabularcolumns", "autosummary")
 _SHOWN_DIRECTIVES = (
     "note",
     "warning",
@@ -40,7 +47,12 @@ _ORG_HEADING = re.compile(
     r"\*+[ \t]+(?:(?:TODO|DONE)[ \t]+)?(?:\[#[A-Z]\][ \t]+)?(?P<title>.*?)(?:[ \t]+:[\w@:]+:)?[ \t]*$"
 )
 _ORG_HIDDEN = re.compile(r"[ \t]*(?:#\+\w+(?:\[\])?:?.*|# .*|:[\w-]+:(?:[ \t].*)?|(?:CLOSED|DEADLINE|SCHEDULED):.*)$")
+_ORG_RULE = re.compile(r"[ \t]*\|[-+]+\|?[ \t]*$")
+_ORG_TASK = re.compile(r"([ \t]*(?:[-+*]|\d{1,4}[.)])[ \t]+)\[[ xX-]\][ \t]+")
 _ORG_INLINE = (
+    (re.compile(r"\[\[(?:file:)?[^\[\]]{1,300}\.(?:png|jpe?g|gif|svg|webp)\]\]", re.I), ""),
+    (re.compile(r"\[fn:[\w-]{1,40}\]"), ""),
+    (re.compile(r"\[fn:[\w-]{0,40}:[ \t]?([^\[\]]{1,500})\]"), r" (\1)"),
     (re.compile(r"\[\[[^\[\]]*\]\[([^\[\]]*)\]\]"), r"\1"),
     (re.compile(r"\[\[(?:\w+:)?([^\[\]]*)\]\]"), r"\1"),
     (re.compile(r"(?<![\w*/_=~+])([*/_=~+])(\S(?:[^\n]{0,100}?\S)??)\1(?![\w*/_=~+])"), r"\2"),
@@ -52,27 +64,34 @@ _ADOC_AUTHOR = re.compile(
 _ADOC_REVISION = re.compile(r"v?[\d.]*,?[ \t]*(?P<date>\d{4}-\d\d-\d\d|\d\d? \w+ \d{4}|\w+ \d\d?, \d{4})(?:[,:].*)?$")
 _ADOC_ATTRIBUTE = re.compile(r":(?P<key>[\w-]+)!?:(?:[ \t]+(?P<value>.*)|[ \t]*)$")
 _ADOC_HIDDEN = re.compile(
-    r"(?:\[[^\]\n]*\]|//.*|:[\w-]+!?:.*|-{4,}|={4,}|\*{4,}|\.{4,}|_{4,}|\+{4,}|'''|<<<|toc::\[\]"
+    r"(?:\[\[?[^\]\n]*\]\]?|\|={3,}|\+|//.*|:[\w-]+!?:.*|-{4,}|={4,}|\*{4,}|\.{4,}|_{4,}|\+{4,}|'''|<<<|toc::\[\]"
     r"|(?:ifdef|ifndef|endif|include)::.*|image::[^\[]*\[\])[ \t]*$"
 )
 _ADOC_HEADING = re.compile(r"={2,6}[ \t]+(?=\S)|\.(?=[A-Z])")
+_ADOC_CELLS = re.compile(r"[ \t]{0,9}(?<!\\)\|[ \t]{0,9}")
 _ADOC_INLINE = (
+    (re.compile(r"image:[^\s\[\]:]{1,500}\[([^\[\],\n]*)[^\[\]\n]*\]"), r"\1"),
+    (re.compile(r"footnote:[\w-]{0,40}\[([^\[\]\n]{1,500})\]"), r" (\1)"),
+    (re.compile(r"\[\[[\w:.-]{1,80}\]\]|\[#[\w-]{1,80}\]"), ""),
     (re.compile(r"(?:https?://|link:|xref:|mailto:)[^\s\[\]]{0,500}+\[([^\[\]\n]+?)(?:\^|,[^\[\]\n]*)?\]"), r"\1"),
     (re.compile(r"<<[^<>,\n]*,[ \t]*([^<>\n]*)>>"), r"\1"),
     (re.compile(r"(?<![\w*_`])([*_`])(\S(?:[^\n]{0,100}?\S)??)\1(?![\w*_`])"), r"\2"),
 )
-_MDX_HIDDEN = re.compile(r"import[ \t].*['\"];?[ \t]*$|export[ \t]+(?:const|default|function|\{).*$")
 _LONGEST_LINE = 5_000  # characters of a line that may hold markup
 
 
 @dataclass(frozen=True, slots=True)
 class DialectText:
-    """A text without syntax, the values at its head, its first heading, and a note on lost values."""
+    """A text without syntax, the values at its head, its first heading, and a note on lost values.
 
-    text: str
+    `tags`: topics in the text itself.
+    """
+
+    text: UnitText
     values: Mapping[str, object]
     heading: str | None = None
     note: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def read_dialect(whole: str, form: str, names: FieldNames) -> DialectText:
@@ -85,13 +104,25 @@ def read_dialect(whole: str, form: str, names: FieldNames) -> DialectText:
         values = head_values | dict(values)
     elif not values:
         values, text = split_header_lines(text, names)
-    if form == "mdx":
-        text = _lines(text, lambda line: None if _MDX_HIDDEN.match(line) else line)
+    if form == "markdown" and not values:
+        values, text = split_joplin(text)
     if form in ("markdown", "mdx"):
         match = _MARKDOWN_HEADING.match(text)
-        heading = markdown.plain(match["atx"] or match["setext"]) if match else None
+        heading = plain(match["atx"] or match["setext"]) if match else None
         heading = heading.rstrip("# \t") if heading else None
-    return DialectText(_PLAIN[form](text), values, heading, note)
+        content = read_markdown(text)
+        return DialectText(content.in_units(bool(values)), values, heading, note, content.tag_lines or content.tags)
+    if form in BOUNDS:
+        return DialectText(_of_dialect(text, form).in_paragraphs(), values, heading, note)
+    return DialectText(read_text(text), values, heading, note)
+
+
+def _of_dialect(text: str, form: str) -> UnitText:
+    """Return the text of Org, reStructuredText or AsciiDoc. Line ends inside their paragraphs never count."""
+    placeholders = Placeholders()
+    lines = text.split("\n")
+    outside = "\n".join(code_aside(lines, BOUNDS[form](lines), placeholders))
+    return assembled(join_wrapped(_PLAIN[form](outside).split("\n"), always=True), placeholders)
 
 
 def _split_rst(text: str, names: FieldNames) -> tuple[str | None, dict[str, object], str]:
@@ -140,8 +171,10 @@ def _plain_org(text: str) -> str:
     def line_of(line: str) -> str | None:
         heading = _ORG_HEADING.match(line)
         if heading:
-            return _inline(heading["title"], _ORG_INLINE)
-        return None if _ORG_HIDDEN.match(line) else _inline(line, _ORG_INLINE)
+            return f"\n{_inline(heading['title'], _ORG_INLINE)}\n"
+        if _ORG_HIDDEN.match(line) or _ORG_RULE.match(line):
+            return None
+        return _inline(_ORG_TASK.sub(r"\1", line), _ORG_INLINE)
 
     return _lines(text, line_of)
 
@@ -152,17 +185,23 @@ def _plain_rst(text: str) -> str:
 
 def _rst_lines(lines: list[str]) -> Iterator[str]:
     hidden = False  # whether the lines are options of a directive
+    skipping = False  # whether they are its content, which is no text
     for line in lines:
+        skipping = skipping and (not line.strip() or line[0] in " \t")
+        if skipping:
+            continue
         directive = _RST_DIRECTIVE.match(line)
         if directive:
             hidden = True
-            name = line[3:].partition("::")[0]
+            name, colons, _ = line[3:].partition("::")
+            skipping = name in _SKIPPED_DIRECTIVES or (not colons and line[3:4] not in "_[|")
             if name in _SHOWN_DIRECTIVES and directive["argument"]:
                 yield _inline(directive["argument"], _RST_INLINE)
         elif hidden and re.match(r"[ \t]+:[\w-]+:", line):
             continue
         elif _RST_RULE.match(line):
             hidden = False
+            yield ""
         else:
             hidden = False
             yield _inline(re.sub(r"::[ \t]*$", ":", line), _RST_INLINE)
@@ -170,15 +209,17 @@ def _rst_lines(lines: list[str]) -> Iterator[str]:
 
 def _plain_asciidoc(text: str) -> str:
     def line_of(line: str) -> str | None:
-        return None if _ADOC_HIDDEN.match(line) else _inline(_ADOC_HEADING.sub("", line, count=1), _ADOC_INLINE)
+        if _ADOC_HIDDEN.match(line):
+            return ""
+        if line.startswith("|"):
+            return f"\n{_inline(_ADOC_CELLS.sub(' | ', line).strip(' |'), _ADOC_INLINE)}"
+        heading = _ADOC_HEADING.match(line)
+        return f"\n{_inline(line[heading.end() :], _ADOC_INLINE)}\n" if heading else _inline(line, _ADOC_INLINE)
 
     return _lines(text, line_of)
 
 
 _PLAIN: Mapping[str, Callable[[str], str]] = {
-    "text": plain_text,
-    "markdown": markdown.plain,
-    "mdx": markdown.plain,
     "org": _plain_org,
     "rst": _plain_rst,
     "asciidoc": _plain_asciidoc,

@@ -26,16 +26,32 @@ def outcome(folder: Path, data: bytes, name: str = "a.txt") -> RawDocument | See
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        pytest.param(b"word " * (LONGEST_TEXT // 5) + b"x", "more than 2,000,000 bytes of text", id="long"),
-        pytest.param("東京".encode() * (LONGEST_TEXT // 6 + 1), "more than 2,000,000 bytes of text", id="Chinese"),
-        pytest.param(b"a\n" * 100_001, "more than 100,000 lines", id="lines"),
-        pytest.param(b" " * (LARGEST_FILE + 1), "larger than 8,000,004 bytes", id="file"),
+        pytest.param(
+            b"word " * (LONGEST_TEXT // 5) + b"x",
+            "more than 2,000,000 bytes of text (setting max_document_bytes)",
+            id="long",
+        ),
+        pytest.param(
+            "東京".encode() * (LONGEST_TEXT // 6 + 1),
+            "more than 2,000,000 bytes of text (setting max_document_bytes)",
+            id="Chinese",
+        ),
+        pytest.param(b"a\n" * 100_001, "more than 100,000 lines, the limit for one document", id="lines"),
+        pytest.param(b" " * (LARGEST_FILE + 1), "larger than 8,000,004 bytes, the limit for one document", id="file"),
     ],
 )
 def test_a_text_out_of_bounds_is_reported(folder: Path, data: bytes, reason: str) -> None:
     found = outcome(folder, data)
     assert isinstance(found, SeedProblem)
-    assert found.reason == f"{reason}, the limit for one document"
+    assert found.reason == reason
+
+
+def test_limit_of_a_text_is_a_setting(folder: Path) -> None:
+    (folder / "a.txt").write_bytes(b"word " * 30)
+    (problem,) = read(folder, Seed("a.txt", 0, 0), 1_000, max_text_bytes=100)
+    assert problem == SeedProblem("a.txt", "more than 100 bytes of text (setting max_document_bytes)")
+    (document,) = read(folder, Seed("a.txt", 0, 0), 1_000, max_text_bytes=150)
+    assert isinstance(document, RawDocument)
 
 
 def test_the_longest_text_is_read(folder: Path) -> None:

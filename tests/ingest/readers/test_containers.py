@@ -162,6 +162,46 @@ def test_asciidoc_is_read(tmp_path: Path) -> None:
     assert only.text.split() == f"Quay Part See the map in bold. x = 1 {P1}".split()
 
 
+def test_org_has_its_code_and_no_syntax(tmp_path: Path) -> None:
+    lists = "- [X] mend nets[fn:1]\n- sail[fn::a note]\n\n| a | b |\n|---+---|\n| c | d |\n\n[[file:boat.png]]\n"
+    code = "#+begin_src sh\nls *x* | /y/\n\n  cd =z=\n#+end_src\n"
+    (only,) = documents(tmp_path, "a.org", f"#+TITLE: Quay\n\nA line\nof prose.\n\n{lists}\n{code}\n{P1}\n")
+    shown = [
+        "A line of prose.",
+        "- mend nets",
+        "- sail (a note)",
+        "| a | b |",
+        "| c | d |",
+        "ls *x* | /y/",
+        "",
+        "  cd =z=",
+    ]
+    assert [line for line in shown if line not in only.text.split("\n")] == []
+    assert "begin_src" not in only.text
+    assert "boat" not in only.text
+
+
+def test_restructured_text_has_its_code_and_no_syntax(tmp_path: Path) -> None:
+    hidden = ".. toctree::\n   :maxdepth: 2\n\n   secret\n\n.. a comment\n   secret too\n\n.. _target:\n\n"
+    code = "Run this [1]_::\n\n    *x* = `y`\n\n    z\n\n.. code-block:: py\n   :linenos:\n\n   a = 1\n\n     b\n\n"
+    note = ".. note:: Mind\n   the gap.\n\n.. figure:: a.png\n   :alt: x\n\n   The caption.\n\n"
+    (only,) = documents(tmp_path, "a.rst", f"Quay\n====\n\nA line\nof prose.\n\n{hidden}{code}{note}Part\n----\n{P1}\n")
+    lines = [line.strip() for line in only.text.split("\n") if line.strip()]
+    code_lines = ["Run this:", "*x* = `y`", "z", "a = 1", "b"]
+    assert lines == ["Quay", "A line of prose.", *code_lines, "Mind the gap.", "The caption.", "Part", P1]
+
+
+def test_asciidoc_has_its_code_and_no_syntax(tmp_path: Path) -> None:
+    code = "[source,sh]\n----\n*x* | `y`\n\nz\n----\n"
+    table = "|===\n|a |b\n\n|c\n|d\n|===\n"
+    text = (
+        f"= Quay\n\nA line\nof prosefootnote:[a note].\n\n{code}\n{table}\n[[x]]\n== Part\n[NOTE]\n====\n{P1}\n====\n"
+    )
+    (only,) = documents(tmp_path, "a.adoc", text)
+    lines = [line for line in only.text.split("\n") if line.strip()]
+    assert lines == ["Quay", "A line of prose (a note).", "*x* | `y`", "z", "a | b", "c", "d", "Part", P1]
+
+
 def test_mdx_is_read_without_imports_and_components(tmp_path: Path) -> None:
     text = f"---\ntitle: Quay\n---\nimport Tabs from '@theme/Tabs';\n\n<Tabs>\n\n{P1}\n\n</Tabs>\n"
     (only,) = documents(tmp_path, "a.mdx", text)

@@ -289,6 +289,31 @@ def test_markup_in_fields_is_stripped(tmp_path: Path) -> None:
     assert only.text == "Html quay & sea\n\nOne line\n\nTwo. A café."
 
 
+def test_note_of_joplin_has_its_title_above_and_its_properties_below(tmp_path: Path) -> None:
+    below = "id: 0a\nparent_id: 0b\ncreated_time: 2024-05-06T10:20:00.000Z\nsource_url: https://x.org/a\ntype_: 1"
+    only = document(tmp_path, f"Wider quay\n\n{P1}\n\n{below}")
+    fields = only.declared
+    assert (only.text, fields.title, fields.published, fields.url) == (
+        f"Wider quay\n\n{P1}", "Wider quay", DAY, "https://x.org/a",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("aliases", "topics"),
+    [("[The lobster, Homarus]", ("sea", "The lobster", "Homarus")), ("[/old/a.html, b]", ("sea",))],
+)
+def test_aliases_of_a_note_are_topics_and_old_addresses_are_not(
+    tmp_path: Path, aliases: str, topics: tuple[str, ...]
+) -> None:
+    assert document(tmp_path, f"---\ntitle: T\ntags: [sea]\naliases: {aliases}\n---\n{P1}").declared.topics == topics
+
+
+def test_shortcodes_and_rows_in_fields_of_wordpress_are_text(tmp_path: Path) -> None:
+    content = f'{P1}<p>[caption id="x"]A boat[/caption]</p><table><tr><td>a</td> <td>b</td></tr></table>'
+    only = document(tmp_path, json.dumps({"title": "T", "content": content}), "a.jsonl")
+    assert only.text == f"T\n\n{P1}\n\nA boat\n\na | b"
+
+
 def test_markup_in_plain_text_is_stripped(tmp_path: Path) -> None:
     text = 'The caf&eacute; &amp; the &#252;ber driver said &quot;no&quot;.\n\nSee <a href="https://x.org">the map</a>.'
     assert document(tmp_path, text, "y.txt").text == 'The café & the über driver said "no".\n\nSee the map.'

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchsvc.ingest.readers.charset import is_binary, readable
+from searchsvc.ingest.readers.charset import encoding_of, is_binary, readable
 
 
 @pytest.mark.parametrize(
@@ -21,10 +21,16 @@ from searchsvc.ingest.readers.charset import is_binary, readable
         pytest.param(b"a\r\nb\rc\n", "a\nb\nc\n", None, id="line ends of Windows and old Macs"),
         pytest.param("a\u2028b\u2029c\x0bd\x0ce\x85f".encode(), "a\nb\nc\nd\ne\nf", None, id="line ends of Unicode"),
         pytest.param(
-            b"word " * 30 + b"a\x00b\x07\x1b[1m\tc",
-            "word " * 30 + "ab[1m\tc",
+            b"word " * 30 + b"a\x00b\x07\tc",
+            "word " * 30 + "ab\tc",
             None,
             id="control characters go, tabs stay",
+        ),
+        pytest.param(
+            b"\x1b[1mbold\x1b[0m \x1b[38;5;208mred\x1b[K \x1b]0;title\x07 \x1b(B_\x08un\x08n " + b"word " * 30,
+            "bold red  un " + "word " * 30,
+            None,
+            id="escapes of terminals go",
         ),
         pytest.param(
             "caf\u00e9 na\u00efve fa\u00e7ade".encode() * 9 + b"\xff",
@@ -60,6 +66,54 @@ def test_another_encoding_is_guessed_and_the_guess_is_reported() -> None:
 def test_latin_letters_of_another_encoding_are_reported() -> None:
     text, note = readable("The café is a naïve façade. ".encode("latin-1") * 9)
     assert text.startswith("The café is")
+    assert note is not None
+
+
+ENGLISH = "The council met on Tuesday evening, and agreed to widen the quay before the storms. " * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ENGLISH} It will cost £15.8m.",
+        f"{ENGLISH} “We are ready,” the café’s owner said – at last…",
+        f"{ENGLISH} It was 20° and €5.",
+        f"{ENGLISH} Mr Müller, Señor Núñez and Mme Lévêque agreed.",
+    ],
+)
+def test_english_with_a_few_bytes_above_ascii_is_windows_1252(text: str) -> None:
+    assert readable(text.encode("cp1252")) == (text, "not valid UTF-8: decoded as cp1252, a guess")
+    assert encoding_of(text.encode("cp1252")) == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp932", f"{ENGLISH} 東京港の会議で決まりました。"),
+        ("cp1251", f"{ENGLISH} Заседание прошло в порту."),
+        ("gbk", "港口委员会星期二晚上开会，决定拓宽北码头。" * 5),
+        ("cp1250", "Rada portu zdecydowała o poszerzeniu nabrzeża, a później także o łodziach i żaglach. " * 5),
+        ("koi8-r", "Совет порта решил расширить северную набережную до зимних штормов. " * 5),
+    ],
+)
+def test_other_encodings_that_the_bytes_speak_for_are_read(encoding: str, text: str) -> None:
+    assert readable(text.encode(encoding))[0] == text
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (
+            "It cost £15.8m.\n".encode() + "The café closed.\n".encode("latin-1"),
+            "It cost £15.8m.\nThe café closed.\n",
+        ),
+        ("Крым и café. ".encode() * 3 + "“so”\n".encode("cp1252"), "Крым и café. " * 3 + "“so”\n"),
+        (b"caf\xc3\xa9 \xe2\x82 open caf\xc3\xa9", "caf\xe9 \ufffd open caf\xe9"),
+    ],
+)
+def test_broken_bytes_in_utf_8_are_repaired(data: bytes, text: str) -> None:
+    read_text, note = readable(data)
+    assert read_text == text
     assert note is not None
 
 

@@ -7,12 +7,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
+from searchsvc.ingest.readers.declared_fields import declared_metadata
 from searchsvc.ingest.readers.html import (
     _MOST_ELEMENTS,
     _MOST_TAGS,
     article,
     declared_encoding,
+    without_data,
 )
+from searchsvc.models.documents import CODE
 
 PROSE = "<p>The ministers met on Monday in Brussels to talk about the old treaty again, all said.</p>"
 
@@ -25,8 +28,12 @@ def fields(head: str) -> dict[str, object]:
     return {name: value for name, value in article(page(head))[0].items() if value}
 
 
+def text_of(source: str) -> str:
+    return article(source)[1].text
+
+
 def test_text_comes_without_tags_scripts_and_comments() -> None:
-    _, text = article(page(body=f"<h1>Talks</h1>{PROSE}<!-- no --><script>alert(1)</script>{PROSE}"))
+    text = text_of(page(body=f"<h1>Talks</h1>{PROSE}<!-- no --><script>alert(1)</script>{PROSE}"))
     assert text.startswith("Talks\nThe ministers met")
     assert "alert" not in text
     assert "no" not in text.split()
@@ -34,11 +41,11 @@ def test_text_comes_without_tags_scripts_and_comments() -> None:
 
 
 def test_a_page_without_an_article_gives_all_its_text() -> None:
-    assert article("<html><body><script>alert(1)</script>word</body></html>")[1].strip() == "word"
+    assert text_of("<html><body><script>alert(1)</script>word</body></html>").strip() == "word"
 
 
 def test_a_page_with_very_many_elements_gives_its_text() -> None:
-    _, text = article(page(body="<b>w</b> " * (_MOST_ELEMENTS + 1)))
+    text = text_of(page(body="<b>w</b> " * (_MOST_ELEMENTS + 1)))
     assert text.startswith("w w w")
 
 
@@ -64,13 +71,56 @@ def test_a_tag_with_very_many_attributes_is_refused_at_once(form: str, count: in
 
 
 def test_a_tag_may_have_very_many_words_in_a_value() -> None:
-    _, text = article(page(body=PROSE + f'<p class="{"word " * 19_000}">{PROSE}'))
+    text = text_of(page(body=PROSE + f'<p class="{"word " * 19_000}">{PROSE}'))
     assert text.startswith("The ministers met")
 
 
 @pytest.mark.parametrize("text", ["", "word", "<", "<html>", "<!--", "<?xml", "<![CDATA[", "<html><body></html>"])
 def test_what_is_no_page_gives_no_text(text: str) -> None:
-    assert article(text)[1] == ""
+    assert text_of(text) == ""
+
+
+def test_code_is_one_unit_with_its_blank_lines_and_indentation() -> None:
+    code = "import quay\n\ndef main():\n    unsafe = quay.widen(1)\n    return unsafe"
+    text = article(page(body=f"{PROSE}<pre><code class='py'><span>{code[:6]}</span>{code[6:]}</code></pre>{PROSE}"))[1]
+    (unit,) = text.units
+    assert (unit.kind, "\n".join(text.text.split("\n")[unit.first_line - 1 : unit.last_line])) == (CODE, code)
+
+
+def test_line_numbers_beside_code_are_no_code() -> None:
+    table = "<table><tr><td><pre>1\n2\n</pre></td><td><pre>x = 1\ny = 2\n</pre></td></tr></table>"
+    assert "x = 1\ny = 2" in text_of(page(body=f"{PROSE * 2}{table}{PROSE}"))
+    assert "1\n2" not in text_of(page(body=f"{PROSE * 2}{table}{PROSE}"))
+
+
+def test_sentence_that_the_source_breaks_over_lines_is_one_line() -> None:
+    body = f"{PROSE}<p>The quay that\n <a href='/x'>the council</a>\n widened\r\nis open.<br>\nAt last.</p>{PROSE}"
+    assert "\nThe quay that the council widened is open.\nAt last.\n" in text_of(page(body=body))
+
+
+def test_table_is_a_unit_without_its_frame() -> None:
+    table = "<table><tr><th>Port</th><th>Boats</th></tr><tr><td>Ada</td><td>9</td></tr></table>"
+    text = article(page(body=f"{PROSE}{table}{PROSE}"))[1]
+    (unit,) = text.units
+    assert text.text.split("\n")[unit.first_line - 1 : unit.last_line] == ["Port | Boats", "Ada | 9"]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "<!--\n Page saved with SingleFile \n url: https://x.org/a?b=1 \n saved date: Mon May 06 2024 10:20:00\n-->",
+        "<!-- saved from url=(0023)https://x.org/a?b=1 -->",
+    ],
+)
+def test_saved_page_has_the_address_in_its_comment(comment: str) -> None:
+    values, text = article(f"<!DOCTYPE html> <html lang=en>{comment}<title>T</title><body>{PROSE * 3}")
+    assert declared_metadata(values).url == "https://x.org/a?b=1"
+    assert "SingleFile" not in text.text
+
+
+def test_images_inside_a_saved_page_do_not_count_for_its_size() -> None:
+    image = b'<img src="data:image/png;base64,' + b"iVBORw0KGgo=" * 100 + b'">'
+    assert without_data(b"<p>a" + image + b"b") == b'<p>a<img src="data:,">b'
 
 
 def test_a_full_day_is_a_date() -> None:

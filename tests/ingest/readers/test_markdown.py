@@ -23,7 +23,7 @@ from searchsvc.ingest.readers.markdown import LONGEST, plain
         ("```py\ncode # stays\n```\n\n    and\n    more", ["code # stays", "and\nmore"]),
         ("|a|b|\n|-|-|\n|c d|*e*|", ["a | b", "c d | e"]),
         ("x <b>bold</b> y", ["x bold y"]),
-        ("<div>\nx &amp; <i>y</i>\n</div>", ["x &  y"]),
+        ("<div>\nx &amp; <i>y</i>\n</div>", ["x & y"]),
         ("a &amp; b &copy; \\* 2", ["a & b © * 2"]),
         ("one\n\n***\n\ntwo", ["one", "two"]),
         ("", [""]),

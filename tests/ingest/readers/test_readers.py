@@ -19,7 +19,7 @@ from searchsvc.ingest import (
     ingest,
     read_first_pass,
 )
-from searchsvc.ingest.readers import read, reader
+from searchsvc.ingest.readers import html_page, read
 from searchsvc.models.documents import Document, RawDocument, Seed, SeedProblem
 
 ARTICLES = Path(__file__).parent / "articles"
@@ -70,7 +70,7 @@ def test_the_same_article_has_the_same_fields_in_every_format(document: Document
 
 
 def test_clutter_is_removed_from_every_format(document: Document) -> None:
-    assert [block.rule for block in document.removed] == ["title", "share-button", "subscribe"]
+    assert [block.rule for block in document.removed] == ["share-button", "subscribe"]
 
 
 def test_the_same_article_in_every_format_is_one_cluster(described: dict[str, IngestedDocument]) -> None:
@@ -264,9 +264,9 @@ def test_without_the_extra_a_page_is_refused_with_the_way_to_install_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "trafilatura", None)
     monkeypatch.delitem(sys.modules, "searchsvc.ingest.readers.html", raising=False)
-    reader._html.cache_clear()
+    html_page._html.cache_clear()
     refused = reason(tmp_path, b"<p>word</p>", "a.html")
-    reader._html.cache_clear()
+    html_page._html.cache_clear()
     assert refused == "reading HTML needs the extra `html`: pip install 'searchsvc[html]'"
 
 

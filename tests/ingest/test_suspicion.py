@@ -1,0 +1,69 @@
+"""Documents that are no articles are indexed and reported; articles are not."""
+
+from pathlib import Path
+
+import pytest
+
+from searchsvc.ingest import find_seeds, ingest
+from searchsvc.ingest.source import Source
+from searchsvc.models.documents import SeedProblem
+
+P1 = "The harbour council met on Tuesday evening and agreed to widen the northern quay before the winter storms arrive."
+SHELL = "looks like the shell of an app, which shows its text with JavaScript only"
+ERROR, CONSENT, LINKS = (
+    "looks like an error page",
+    "looks like a request to accept cookies",
+    "looks like a list of links",
+)
+
+HEAD = "<!doctype html><html lang=en><head><title>React App</title></head><body>"
+
+
+def problems(folder: Path, name: str, text: str) -> list[str]:
+    (folder / name).write_text(text, "utf-8")
+    outcomes = list(ingest(Source(folder, 1_000_000, "en"), list(find_seeds(folder)), None))
+    assert sum(not isinstance(each, SeedProblem) for each in outcomes) == 1
+    return [each.reason.removesuffix("; indexed whole") for each in outcomes if isinstance(each, SeedProblem)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("a.html", f"{HEAD}<noscript>You need to enable JavaScript to run this app.</noscript><div></div>", SHELL),
+        (
+            "a.html",
+            f"{HEAD}<div id=root></div><script src=a.js></script>",
+            "has a title and no text, like the shell of an app",
+        ),
+        ("a.txt", "Please turn on JavaScript\n\nThis site works with JavaScript only.", SHELL),
+        ("a.txt", "Bitte aktivieren Sie JavaScript in Ihrem Browser.", SHELL),
+        ("a.html", "<title>404 Not Found</title><body><h1>Not Found</h1><p>The page was not found here.</p>", ERROR),
+        ("a.txt", "Oops!\n\nThe page you are looking for could not be found. Go back to the home page.", ERROR),
+        ("a.txt", "503 Service Unavailable\n\nNo server is available to handle this request.", ERROR),
+        ("a.txt", "Checking your browser before you reach the site. This takes five seconds.", ERROR),
+        ("a.txt", "Seite nicht gefunden\n\nDie gewünschte Seite gibt es leider nicht.", ERROR),
+        ("a.txt", "We value your privacy\n\nWe and our partners store cookies. Accept all or reject all.", CONSENT),
+        ("a.txt", "\n".join(f"Story about harbour {number}" for number in range(20)), LINKS),
+    ],
+)
+def test_document_that_is_no_article_is_reported(tmp_path: Path, name: str, text: str, reason: str) -> None:
+    assert problems(tmp_path, name, text) == [reason]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Quay to be widened\n\n{P1}\n\n{P1[::-1]}.",
+        f"A page not found\n\n{P1} "
+        + " ".join(f"The error 404 not found is number {number} here." for number in range(20)),
+        f"On cookies\n\n{P1} The bakery sells cookies.",
+        "Quay\n\nThe tool needs a browser with JavaScript.",
+        "# Boats\n\n" + "\n".join(f"- Boat number {number}" for number in range(20)),
+    ],
+)
+def test_article_is_not_reported(tmp_path: Path, text: str) -> None:
+    assert problems(tmp_path, "a.md", text) == []
+
+
+def test_record_with_a_title_and_no_text_is_indexed(tmp_path: Path) -> None:
+    assert problems(tmp_path, "a.jsonl", '{"title": "The quay is open again", "text": ""}\n') == []
