@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, intersection
 from searchsvc.engine.embedded.index.forward_index import UNSHARED_CODES, TokenOffsets
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.segment import Segment
 
 PositionKeys = NDArray[np.int64]
@@ -22,6 +23,23 @@ class PhrasePostings(NamedTuple):
 _NO_POSTINGS = PhrasePostings(np.empty(0, np.int32), np.empty(0, np.int64))
 _SINGLE_COUNT = np.ones(1, np.int64)
 _MAX_ONE_BY_ONE = 4  # below this many documents, a loop is faster
+
+
+def phrase_postings_of_all(reader: IndexReader, field: str, term_ids: list[int], slop: int) -> PhrasePostings:
+    """Return the postings of a phrase in all segments; `term_ids` and documents are those of `reader`.
+
+    Deleted documents are included. See `phrase_postings`.
+    """
+    found = []
+    for part in reader.parts:
+        local_ids = [part.terms.one_to_segment(term_id) for term_id in term_ids]
+        postings = phrase_postings(part.segment, field, local_ids, slop) if min(local_ids) >= 0 else _NO_POSTINGS
+        if len(postings.docs):
+            found.append(PhrasePostings(postings.docs + np.int32(part.first_doc), postings.counts))
+    if len(found) < 2:
+        return found[0] if found else _NO_POSTINGS
+    docs, counts = zip(*found, strict=True)
+    return PhrasePostings(np.concatenate(docs), np.concatenate(counts))
 
 
 def phrase_postings(segment: Segment, field: str, term_ids: list[int], slop: int) -> PhrasePostings:
@@ -103,10 +121,7 @@ def _occurs_at(segment: Segment, field: str, span: slice, docs: Docs, positions:
 def _within_slop(segment: Segment, field: str, term_ids: list[int], slop: int) -> Docs:
     """Return the document of each occurrence of the phrase, as `_adjacent`, with gaps."""
     postings, spans = segment.fields[field], {term_id: segment.spans(term_id)[field] for term_id in term_ids}
-    doc_sets = {
-        number: segment.all_fields(number).doc_set if field == "body" else DocSet(segment.size, postings.docs[span])
-        for number, span in spans.items()
-    }
+    doc_sets = {number: _doc_set(segment, field, number, postings.docs[span]) for number, span in spans.items()}
     common_docs = intersection(list(doc_sets.values())).docs_array()
     keys = {
         number: _position_keys(segment, field, doc_sets[number].indices(common_docs) + span.start, common_docs)
@@ -116,6 +131,11 @@ def _within_slop(segment: Segment, field: str, term_ids: list[int], slop: int) -
     for number in term_ids[1:]:
         ends = _following(ends, keys[number], slop)
     return (ends >> 32).astype(np.int32)
+
+
+def _doc_set(segment: Segment, field: str, term_id: int, docs: Docs) -> DocSet:
+    postings = segment.all_fields(term_id) if field == "body" else None
+    return DocSet(segment.size, docs, postings.bits if postings else None)
 
 
 def _position_keys(segment: Segment, field: str, indices: NDArray[np.int64], docs: Docs) -> PositionKeys:
