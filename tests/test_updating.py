@@ -318,7 +318,7 @@ def test_damaged_generation_is_not_gone_on_from_but_the_one_before_it_is(
         text = f"The {name} of the south\n\nThe minister spoke of {name} for an hour.\n"
         (tmp_path / "seeds" / f"{name}.txt").write_text(text)
         updated.update(silent)
-    (tmp_path / "index" / updated.status().generation.name / "postings.1.arrays").write_bytes(b"")
+    (tmp_path / "index" / updated.status().generation.name / "generation.arrays").write_bytes(b"")
     again = service_of(tmp_path / "seeds", tmp_path / "index")
     assert again.update(silent).reused == 4
     assert len(ids(again)) == 5

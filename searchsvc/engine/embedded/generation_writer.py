@@ -16,7 +16,10 @@ from searchsvc.engine.embedded.build.generation_arrays_writer import (
     mean_lengths,
     write_generation_arrays,
 )
-from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder, tokens_of, write_segment_impacts
+from searchsvc.engine.embedded.build.impact_writer import write_impacts
+from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder, tokens_of
+from searchsvc.engine.embedded.build.merge_policy import SegmentSize, segments_to_merge
+from searchsvc.engine.embedded.build.segment_merge import write_merged_segment
 from searchsvc.engine.embedded.files import IMPACTS, POSTINGS, USER_DATA
 from searchsvc.engine.embedded.index.array_file import load_arrays
 from searchsvc.engine.embedded.index.columns import Columns, ColumnsWriter
@@ -29,7 +32,7 @@ from searchsvc.engine.interface import NO_STATES, DocumentStates
 from searchsvc.engine.storage.manifest import FileSeal, Manifest, seal
 from searchsvc.errors import NothingToIndex
 from searchsvc.models.documents import Document, SeedProblem
-from searchsvc.schema import fingerprint
+from searchsvc.schema import BM25F, fingerprint
 
 Flags = NDArray[np.bool_]
 
@@ -43,6 +46,7 @@ class EmbeddedGenerationWriter:
         self.name = name
         self._previous = previous
         self._kept: list[SegmentState] = []  # segments of the previous generation
+        self._merged: list[SegmentState] = []  # segments of the previous generation that become one
         self._folder = folder
         self._options = options
         self._number = 1 + max(previous.reader.generation.numbers, default=0) if previous else 1  # of the new segment
@@ -51,7 +55,9 @@ class EmbeddedGenerationWriter:
         self._columns = ColumnsWriter()
         self._canonicals: Mapping[str, str] = {}
         self._problems: list[SeedProblem] = []
+        self._reused: dict[str, FileSeal] = {}  # seals of linked files
         self._added = 0
+        self._sizes: list[SegmentSize] = []  # of the segments, after `finish`
 
     def user_data(self, name: str) -> bytes:
         if self._previous is None:
@@ -82,6 +88,23 @@ class EmbeddedGenerationWriter:
         columns = self._previous.columns.columns[index]
         return SegmentState(part.segment.number, part.segment.arrays, columns.ids, deletions)
 
+    @property
+    def needs_merge(self) -> bool:
+        """Whether segments of the finished generation should be merged."""
+        return bool(segments_to_merge(self._sizes))
+
+    def merge(self) -> None:
+        """Keep everything of the previous generation, and merge segments into one."""
+        assert self._previous is not None
+        no_docs = np.empty(0, np.int32)
+        states = [self._without(index, no_docs) for index in range(len(self._previous.reader.parts))]
+        numbers = segments_to_merge(list(map(_size, states)))
+        self._kept = [state for state in states if state.number not in numbers]
+        self._merged = [state for state in states if state.number in numbers]
+        self._canonicals = self._previous.canonical_ids()
+        self._problems = list(self._previous.manifest.problems)
+        self._reused |= self._link(name for name in self._previous.manifest.files if name.startswith(USER_DATA))
+
     def add(self, document: Document, original: str, state: bytes = b"") -> None:
         self._index_builder.add(document)
         self._stored_fields.append(document, original.encode("utf-8", "replace"), state)
@@ -99,59 +122,79 @@ class EmbeddedGenerationWriter:
 
     def finish(self) -> Manifest:
         """Write all files and the manifest. Raises NothingToIndex."""
-        if not self._added and not self._kept:
+        if not self._added and not self._kept and not self._merged:
             raise NothingToIndex("no document to index; the previous index is still in use")
-        self._stored_fields.close()
-        segments = generation_order([*self._kept, *self._new_segment()])
+        new_segment = self._new_segment()
+        segments = generation_order([*self._kept, *new_segment])
         means = mean_lengths(segments)
-        reused = self._link_segments(means)
-        if self._added:
-            write_segment_impacts(self._folder, self._number, means)
+        self._link_segments(means)
+        for segment in new_segment:
+            write_impacts(segment.postings, self._folder / IMPACTS.format(segment.number), BM25F, means)
         previous = self._previous.reader.generation if self._previous else None
         write_generation_arrays(self._folder, segments, self._canonicals, means, previous)
-        documents = sum(int(np.count_nonzero(segment.live)) for segment in segments)
+        self._sizes = list(map(_size, segments))
+        documents = sum(each.live for each in self._sizes)
         write_toc(self._folder, whoosh_schema(self._options.language))
         created = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = Manifest(
             self.name, created, fingerprint(self._options.language), documents, problems=tuple(self._problems)
         )
-        return seal(self._folder, manifest, reused)
+        return seal(self._folder, manifest, self._reused)
 
     def _new_segment(self) -> list[SegmentState]:
-        """Write the segment of the added documents, if there are any, and return it."""
-        if not self._added:
-            self._index_builder.close()
+        """Write the segment of the added or merged documents, if there are any, and return it."""
+        if self._merged:
+            self._merge_stored()
+            write_merged_segment(self._folder, self._number, self._merged)
+        elif self._added:
+            self._index_builder.finish()
+        self._index_builder.close()
+        self._stored_fields.close()
+        if not self._added and not self._merged:
             for path in self._folder.glob(f"*.{self._number}.*"):
                 path.unlink()
             return []
-        self._index_builder.finish()
-        self._index_builder.close()
         self._columns.write(self._folder, self._number)
         postings = load_arrays(self._folder / POSTINGS.format(self._number))
         ids = Columns(self._folder, self._number).ids
         return [SegmentState(self._number, postings, ids, NO_DELETIONS)]
 
-    def _link_segments(self, means: Sequence[float]) -> dict[str, FileSeal]:
-        """Link the files of the kept segments; return their seals. Impacts for other mean lengths are written anew."""
-        reused: dict[str, FileSeal] = {}
+    def _merge_stored(self) -> None:
+        assert self._previous is not None
+        places = {number: place for place, number in enumerate(self._previous.reader.generation.numbers)}
+        for segment in self._merged:
+            place = places[segment.number]
+            self._stored_fields.extend(self._previous.stored_fields[place], np.flatnonzero(segment.live))
+            self._columns.extend(self._previous.columns.columns[place], segment.live)
+
+    def _link_segments(self, means: Sequence[float]) -> None:
+        """Link the files of the kept segments. Impacts for other mean lengths are written again."""
         if self._previous is None:
-            return reused
+            return
         has_same_means = tuple(means) == self._previous.reader.generation.mean_lengths
         for segment in self._kept:
+            impacts = IMPACTS.format(segment.number)
             names = self._previous.segment_files(segment.number)
+            self._reused |= self._link(name for name in names if has_same_means or name != impacts)
             if not has_same_means:
-                names.remove(IMPACTS.format(segment.number))
-            for name in names:
-                _link(self._previous.folder / name, self._folder / name)
-                reused[name] = self._previous.manifest.files[name]
-            if not has_same_means:
-                write_segment_impacts(self._folder, segment.number, means)
-        return reused
+                write_impacts(segment.postings, self._folder / impacts, BM25F, means)
+
+    def _link(self, names: Iterable[str]) -> dict[str, FileSeal]:
+        """Link files of the previous generation; return their seals."""
+        assert self._previous is not None
+        seals = {name: self._previous.manifest.files[name] for name in names}
+        for name in seals:
+            _link(self._previous.folder / name, self._folder / name)
+        return seals
 
     def abandon(self) -> None:
         """Close open files and stop processes, before the folder is deleted."""
         self._index_builder.close()
         self._stored_fields.abandon()
+
+
+def _size(segment: SegmentState) -> SegmentSize:
+    return SegmentSize(segment.number, len(segment.ids), int(np.count_nonzero(segment.live)))
 
 
 def _link(source: Path, target: Path) -> None:

@@ -148,11 +148,19 @@ class EmbeddedSnapshot:
     def states(self) -> DocumentStates:
         live = [np.flatnonzero(flags) for flags in self.live_flags()]
         states = StoredStates.joined(self.stored_fields, live)
-        return DocumentStates(self.columns.live_ids, states.data, states.starts, states.ends)
+        return DocumentStates(
+            self.columns.ids[self.reader.all_docs.docs_array()], states.data, states.starts, states.ends
+        )
 
     def segment_files(self, number: int) -> list[str]:
         """Return the names of the files of the segment `number`."""
         return [name for name in self.manifest.files if f".{number}." in name and not name.startswith(USER_DATA)]
+
+    def canonical_ids(self) -> dict[str, str]:
+        """Return the id of each near-duplicate, mapped to the id of its canonical document."""
+        generation, ids = self.reader.generation, self.columns.ids
+        numbers = zip(generation.duplicates.tolist(), generation.canonicals.tolist(), strict=True)
+        return {f"{ids[duplicate]:016x}": f"{ids[canonical]:016x}" for duplicate, canonical in numbers}
 
     def live_flags(self) -> list[NDArray[np.bool_]]:
         """Return for each segment (documents,) bool: whether each document is live."""

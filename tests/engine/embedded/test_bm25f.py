@@ -6,11 +6,11 @@ from math import log
 
 import numpy as np
 import pytest
-from searchsvc.engine.embedded.index.index_reader import IndexReader
 from whoosh import query as q
 
 from searchsvc.engine.embedded.build.tokenizer import texts_of
 from searchsvc.engine.embedded.index.doc_set import intersection, masked
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.term_dictionary import TermDictionary, term_dictionary_arrays
 from searchsvc.engine.embedded.search import top_k

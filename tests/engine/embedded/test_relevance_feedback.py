@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from searchsvc.engine.embedded.index.index_reader import IndexReader
 from whoosh import query as q
 
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.impacts import idf
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.key_terms import MAX_KEY_TERMS
 from searchsvc.engine.embedded.search import relevance_feedback
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F

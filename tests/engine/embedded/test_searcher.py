@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from searchsvc.engine.embedded.index.index_reader import IndexReader
 from whoosh import query as q
 
 from searchsvc.engine.embedded.index.doc_set import masked
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.searcher import search
 from tests.engine.embedded.building import PLAIN, build

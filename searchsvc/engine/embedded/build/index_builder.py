@@ -2,7 +2,7 @@
 
 import shutil
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis import DEFAULT_LANGUAGE
-from searchsvc.engine.embedded.build.impact_writer import write_impacts
 from searchsvc.engine.embedded.build.inverter import write_run
 from searchsvc.engine.embedded.build.key_term_writer import write_key_terms
 from searchsvc.engine.embedded.build.merge import merge
 from searchsvc.engine.embedded.build.tokenizer import Texts, Tokenizer, Tokens, texts_of
-from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, KEY_TERMS, POSTINGS, RUNS
+from searchsvc.engine.embedded.files import FORWARD_INDEX, KEY_TERMS, POSTINGS, RUNS
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays
 from searchsvc.engine.embedded.index.forward_index import write_forward_index
 from searchsvc.engine.embedded.index.term_dictionary import encode, term_dictionary_arrays
@@ -153,12 +152,6 @@ def write_derived(folder: Path, number: int) -> None:
     postings = load_arrays(folder / POSTINGS.format(number))
     write_forward_index(postings, folder / FORWARD_INDEX.format(number))
     write_key_terms(postings, folder / KEY_TERMS.format(number), BM25F)
-
-
-def write_segment_impacts(folder: Path, number: int, mean_lengths: Sequence[float]) -> None:
-    """Write the impacts of the segment `number` for the mean lengths of its generation."""
-    postings = load_arrays(folder / POSTINGS.format(number))
-    write_impacts(postings, folder / IMPACTS.format(number), BM25F, mean_lengths)
 
 
 def keyword_arrays(name: str, values: NDArray[np.bytes_]) -> dict[str, Array]:

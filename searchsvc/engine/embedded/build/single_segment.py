@@ -11,11 +11,13 @@ from searchsvc.engine.embedded.build.generation_arrays_writer import (
     mean_lengths,
     write_generation_arrays,
 )
-from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder, write_segment_impacts
-from searchsvc.engine.embedded.files import POSTINGS
+from searchsvc.engine.embedded.build.impact_writer import write_impacts
+from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder
+from searchsvc.engine.embedded.files import IMPACTS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import load_arrays
 from searchsvc.engine.embedded.index.generation_arrays import NO_DELETIONS
 from searchsvc.models.documents import Document
+from searchsvc.schema import BM25F
 
 
 def write_single_segment(folder: Path, documents: Iterable[Document], options: BuildOptions) -> None:
@@ -29,5 +31,5 @@ def write_single_segment(folder: Path, documents: Iterable[Document], options: B
     ranks = np.array(ids, np.str_).argsort(kind="stable").argsort().astype(np.uint64)
     segment = SegmentState(1, load_arrays(folder / POSTINGS.format(1)), ranks, NO_DELETIONS)
     means = mean_lengths([segment])
-    write_segment_impacts(folder, 1, means)
+    write_impacts(segment.postings, folder / IMPACTS.format(1), BM25F, means)
     write_generation_arrays(folder, [segment], {}, means, None)

@@ -46,11 +46,11 @@ class DocValues:
         return canonicals
 
     @cached_property
-    def live_ids(self) -> NDArray[np.uint64]:
-        """Ids of the live documents in the order of their numbers, uint64."""
-        ids = np.empty(self._reader.size, np.uint64)
+    def ids(self) -> NDArray[np.uint64]:
+        """Id of each live document, by number; (size,) uint64."""
+        ids = np.zeros(self._reader.size, np.uint64)
         ids[self._generation.order] = self._generation.ids
-        return ids[self._reader.all_docs.docs_array()]
+        return ids
 
     def number_of(self, document_id: str) -> int | None:
         """Return the number of the document with this id, or None."""
