@@ -22,7 +22,7 @@ from searchsvc.engine.embedded.build.merge_policy import SegmentSize, segments_t
 from searchsvc.engine.embedded.build.segment_merge import write_merged_segment
 from searchsvc.engine.embedded.files import IMPACTS, POSTINGS, USER_DATA
 from searchsvc.engine.embedded.index.array_file import load_arrays
-from searchsvc.engine.embedded.index.columns import Columns, ColumnsWriter
+from searchsvc.engine.embedded.index.columns import ColumnsWriter, SegmentColumns
 from searchsvc.engine.embedded.index.generation_arrays import NO_DELETIONS
 from searchsvc.engine.embedded.index.stored_fields import StoredFieldsWriter
 from searchsvc.engine.embedded.snapshot import EmbeddedSnapshot
@@ -156,7 +156,7 @@ class EmbeddedGenerationWriter:
             return []
         self._columns.write(self._folder, self._number)
         postings = load_arrays(self._folder / POSTINGS.format(self._number))
-        ids = Columns(self._folder, self._number).ids
+        ids = SegmentColumns(self._folder, self._number).ids
         return [SegmentState(self._number, postings, ids, NO_DELETIONS)]
 
     def _merge_stored(self) -> None:

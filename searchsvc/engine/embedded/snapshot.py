@@ -32,7 +32,7 @@ from searchsvc.engine.embedded.search.relevance_feedback import expand_query
 from searchsvc.engine.embedded.search.searcher import SearchState, search, search_with_fallback
 from searchsvc.engine.embedded.words.autocomplete import complete
 from searchsvc.engine.embedded.words.display_form import display_form, prose
-from searchsvc.engine.embedded.words.spell_index import IndexVocabulary
+from searchsvc.engine.embedded.words.spell_index import GenerationVocabulary
 from searchsvc.engine.excerpts import LONG_BODY, TermsPerLanguage
 from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
@@ -75,7 +75,7 @@ class EmbeddedSnapshot:
         self._scorer = TrueBM25F(self.reader)
         self._configured = configured
         stemmed = [each for each in self.languages if each in SNOWBALL and each != configured]
-        self.vocabulary = IndexVocabulary(self.reader, self._scorer, (configured, *stemmed))
+        self.vocabulary = GenerationVocabulary(self.reader, self._scorer, (configured, *stemmed))
         self._display_form = weak_lru_cache(self._display_form_of, 20_000)
 
     @property

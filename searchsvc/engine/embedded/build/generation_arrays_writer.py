@@ -15,11 +15,11 @@ from searchsvc.engine.embedded.index.generation_arrays import (
     DICTIONARIES,
     Deletions,
     GenerationArrays,
-    LexiconChanges,
 )
 from searchsvc.engine.embedded.index.impacts import mean_length
-from searchsvc.engine.embedded.index.index_reader import first_docs
+from searchsvc.engine.embedded.index.lexicon_changes import LexiconChanges
 from searchsvc.engine.embedded.index.postings import FIELDS
+from searchsvc.engine.embedded.index.reader_part import first_docs
 from searchsvc.engine.embedded.index.term_dictionary import (
     ANY_FIELD_COUNT,
     FORM_COUNTS,
@@ -140,11 +140,11 @@ class _Union:
         for segment in segments[1:]:
             words = TermDictionary(segment.postings, name)
             if previous is not None and is_same_first and segment.number in previous.numbers:
-                found = previous.to_first(name, segment.number).astype(np.int64)
+                first_ids = previous.to_first(name, segment.number).astype(np.int64)
             else:
-                found, _ = first.find_all(list(words))
-            places[segment.number] = found
-            new_words[segment.number] = [words[word_id] for word_id in np.flatnonzero(found < 0).tolist()]
+                first_ids, _ = first.find_all(list(words))
+            places[segment.number] = first_ids
+            new_words[segment.number] = [words[word_id] for word_id in np.flatnonzero(first_ids < 0).tolist()]
         added = sorted({word for words in new_words.values() for word in words})
         index_of = {word: -1 - index for index, word in enumerate(added)}
         for number, new in new_words.items():

@@ -1,4 +1,4 @@
-"""Columns of a segment: the id of each document, and the pairs of document and value of each facet."""
+"""SegmentColumns of a segment: the id of each document, and the pairs of document and value of each facet."""
 
 from array import array
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ class FacetColumn:
     ordinals: Int32Array
 
 
-class Columns:
-    """Columns of a segment. `ids` (documents,) uint64. Documents count within the segment."""
+class SegmentColumns:
+    """SegmentColumns of a segment. `ids` (documents,) uint64. Documents count within the segment."""
 
     def __init__(self, folder: Path, number: int) -> None:
         self._arrays = load_arrays(folder / COLUMNS.format(number))
@@ -53,7 +53,7 @@ class ColumnsWriter:
                 pairs.append(len(self._ids), dict.fromkeys(values) if len(values) > 1 else values)
         self._ids.append(int(document.id, 16))
 
-    def extend(self, columns: Columns, live: NDArray[np.bool_]) -> None:
+    def extend(self, columns: SegmentColumns, live: NDArray[np.bool_]) -> None:
         """Add the `live` documents, (documents,) bool, of a segment."""
         for name, pairs in self._pairs.items():
             facet = columns.facet(name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.columns import Columns, joined_facet
+from searchsvc.engine.embedded.index.columns import SegmentColumns, joined_facet
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.facets import Facet
 from searchsvc.engine.embedded.index.index_reader import IndexReader
@@ -25,12 +25,12 @@ class DocValues:
 
     def __init__(self, folder: Path, reader: IndexReader) -> None:
         self._reader, self._generation = reader, reader.generation
-        self._columns = [Columns(folder, number) for number in self._generation.numbers]
+        self._columns = [SegmentColumns(folder, number) for number in self._generation.numbers]
         self.facet = weak_lru_cache(self._joined_facet, len(FACETS))
 
     @property
-    def columns(self) -> Sequence[Columns]:
-        """Columns of each segment."""
+    def columns(self) -> Sequence[SegmentColumns]:
+        """SegmentColumns of each segment."""
         return self._columns
 
     def _joined_facet(self, name: str) -> Facet:

@@ -67,39 +67,6 @@ NO_DELETIONS = Deletions(_NO_IDS, _NO_IDS, _NO_COUNTS, _NO_IDS, dict.fromkeys(FO
 
 
 @dataclass(frozen=True, slots=True)
-class LexiconChanges:
-    """Words that the first segment alone does not describe, by their id in the generation.
-
-    `words` (words,) int32, ascending. `terms` (words,) int32: the term of each, -1 for words of deleted documents
-    only. `doc_counts` (words,) int64. `further_terms` (pairs, 2) int32: see Lexicon.
-    """
-
-    words: Int32Array
-    terms: Int32Array
-    doc_counts: Int64Array
-    further_terms: Int32Array
-
-    def arrays(self) -> dict[str, Array]:
-        """Return the arrays of `of`."""
-        return {
-            "lexicon.words": self.words,
-            "lexicon.terms": self.terms,
-            "lexicon.doc_counts": self.doc_counts,
-            "lexicon.further_terms": self.further_terms.ravel(),
-        }
-
-    @staticmethod
-    def of(arrays: Mapping[str, Array]) -> "LexiconChanges":
-        """Read the changes from the arrays of a generation."""
-        return LexiconChanges(
-            arrays["lexicon.words"],
-            arrays["lexicon.terms"],
-            arrays["lexicon.doc_counts"],
-            arrays["lexicon.further_terms"].reshape(-1, 2),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class GenerationArrays:
     """Content of the file `generation.arrays`.
 

@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.index.array_file import Array
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, intersection, masked, no_docs
-from searchsvc.engine.embedded.index.generation_arrays import GenerationArrays, LexiconChanges
+from searchsvc.engine.embedded.index.generation_arrays import GenerationArrays
 from searchsvc.engine.embedded.index.impacts import BLOCK, Impacts, bit_word_count, block_maxima, idfs, length_norms
+from searchsvc.engine.embedded.index.joined_impacts import joined_impacts
 from searchsvc.engine.embedded.index.key_terms import KeyTerms, best_key_terms
+from searchsvc.engine.embedded.index.lexicon_changes import LexiconChanges, changed_lexicon
 from searchsvc.engine.embedded.index.postings import FIELDS
+from searchsvc.engine.embedded.index.reader_part import ReaderPart, first_docs
 from searchsvc.engine.embedded.index.segment import CodedPostings, FieldPostings, Segment
 from searchsvc.engine.embedded.index.term_dictionary import Dictionary, Lexicon, encode
 from searchsvc.engine.embedded.index.union_dictionary import IdMap, UnionDictionary
@@ -42,37 +45,6 @@ class AllFieldsPostings:
     doc_frequency: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderPart:
-    """A segment, the number of its first document, and its terms and impact codes among those of all segments.
-
-    `codes` (codes of the segment,) int: the code of each; None if they are the same.
-    """
-
-    segment: Segment
-    first_doc: int
-    terms: IdMap
-    codes: Array | None
-
-    @property
-    def docs(self) -> slice:
-        """Numbers of the documents."""
-        return slice(self.first_doc, self.first_doc + self.segment.size)
-
-    def global_codes(self, codes: Array) -> Array:
-        """Return the codes of all segments for codes of this one."""
-        return codes if self.codes is None else self.codes.take(codes)
-
-
-def first_docs(sizes: Sequence[int]) -> list[int]:
-    """Return the number of each segment's first document, and the end of the last segment."""
-    starts = [0]
-    for size in sizes:
-        starts[-1] = bit_word_count(starts[-1]) * 64
-        starts.append(starts[-1] + size)
-    return starts
-
-
 class IndexReader:
     """What a search reads of a generation."""
 
@@ -91,7 +63,7 @@ class IndexReader:
         if not self._is_plain:
             self.terms = UnionDictionary.of(first.terms, generation.arrays, "terms")
             self.words = UnionDictionary.of(first.words, generation.arrays, "words")
-        values, codes = _joined_values(segments)
+        values, codes = joined_impacts(segments)
         self.parts = tuple(
             ReaderPart(segment, start, self.id_map("terms", segment), part_codes)
             for segment, start, part_codes in zip(segments, starts, codes, strict=True)
@@ -227,21 +199,21 @@ class IndexReader:
         return self._all_fields(term_id)
 
     def _read_all_fields(self, term_id: int) -> AllFieldsPostings:
-        found = [
+        parts_with_term = [
             (part, postings)
             for part in self.parts
             if (local := part.terms.one_to_segment(term_id)) >= 0 and (postings := part.segment.all_fields(local))
         ]
-        if not found:
+        if not parts_with_term:
             no_codes = self.parts[0].segment.impacts.codes[:0]
             return AllFieldsPostings(no_docs(self.size), Impacts(no_codes, self.impact_values), None, 0)
         if self._is_single:
-            return self._only_postings(found[0][1], term_id)
-        docs = np.concatenate([postings.docs + np.int32(part.first_doc) for part, postings in found])
-        codes = np.concatenate([part.global_codes(postings.codes) for part, postings in found])
+            return self._only_postings(parts_with_term[0][1], term_id)
+        docs = np.concatenate([postings.docs + np.int32(part.first_doc) for part, postings in parts_with_term])
+        codes = np.concatenate([part.global_codes(postings.codes) for part, postings in parts_with_term])
         bits = block_max = None
-        if any(postings.bits is not None for _, postings in found) and found[0][0] is self.parts[0]:
-            bits, block_max = self._bits(found), self._block_max(found)
+        if any(postings.bits is not None for _, postings in parts_with_term) and parts_with_term[0][0] is self.parts[0]:
+            bits, block_max = self._bits(parts_with_term), self._block_max(parts_with_term)
         doc_set = DocSet(self.size, docs, bits)
         impacts = Impacts(codes, self.impact_values)
         return AllFieldsPostings(doc_set, impacts, block_max, len(docs) - self._deleted_docs(term_id))
@@ -253,17 +225,17 @@ class IndexReader:
             doc_set, Impacts(postings.codes, self.impact_values), postings.block_max, doc_frequency
         )
 
-    def _bits(self, found: Sequence[tuple[ReaderPart, CodedPostings]]) -> NDArray[np.uint64]:
+    def _bits(self, parts_with_term: Sequence[tuple[ReaderPart, CodedPostings]]) -> NDArray[np.uint64]:
         bits = np.zeros(bit_word_count(self.size), np.uint64)
-        for part, postings in found:
+        for part, postings in parts_with_term:
             words = slice(part.first_doc // 64, part.first_doc // 64 + bit_word_count(part.segment.size))
             part_bits = postings.bits
             bits[words] = DocSet(part.segment.size, postings.docs).packed() if part_bits is None else part_bits
         return bits
 
-    def _block_max(self, found: Sequence[tuple[ReaderPart, CodedPostings]]) -> NDArray[np.uint8]:
+    def _block_max(self, parts_with_term: Sequence[tuple[ReaderPart, CodedPostings]]) -> NDArray[np.uint8]:
         maxima = np.zeros(bit_word_count(self.size) * 64 // BLOCK, np.uint8)
-        for part, postings in found:
+        for part, postings in parts_with_term:
             first, blocks = part.first_doc // BLOCK, bit_word_count(part.segment.size) * 64 // BLOCK
             part_maxima = postings.block_max
             if part_maxima is None:
@@ -290,17 +262,17 @@ class IndexReader:
 
     def field(self, field: str, term_id: int) -> FieldPostings:
         """Return the postings of a term in one field; deleted documents are included."""
-        found = [
+        parts_with_term = [
             (part, part.segment.field(field, local))
             for part in self.parts
             if (local := part.terms.one_to_segment(term_id)) >= 0
         ]
-        if not found:
+        if not parts_with_term:
             return FieldPostings(_NONE, np.empty(0, np.uint8))
         if self._is_single:
-            return found[0][1]
-        docs = np.concatenate([postings.docs + np.int32(part.first_doc) for part, postings in found])
-        return FieldPostings(docs, np.concatenate([postings.tfs for _, postings in found]))
+            return parts_with_term[0][1]
+        docs = np.concatenate([postings.docs + np.int32(part.first_doc) for part, postings in parts_with_term])
+        return FieldPostings(docs, np.concatenate([postings.tfs for _, postings in parts_with_term]))
 
     def lengths(self, field: str) -> Array:
         """Return the number of tokens of a field in each document; (size,) unsigned."""
@@ -324,56 +296,19 @@ class IndexReader:
             term_ids.append(part.terms.to_union(body.terms.take(rows)))
             values.append(part.segment.impacts.values.take(part.segment.impacts.codes.take(postings)))
             doc_indices.append(np.repeat(indices, counts))
-        found = KeyTerms(np.concatenate(term_ids), np.concatenate(values), np.concatenate(doc_indices))
-        frequencies = self.doc_frequencies(found.term_ids)
-        return best_key_terms(found, frequencies, idfs(self.doc_count, frequencies), self.doc_count)
+        candidates = KeyTerms(np.concatenate(term_ids), np.concatenate(values), np.concatenate(doc_indices))
+        frequencies = self.doc_frequencies(candidates.term_ids)
+        return best_key_terms(candidates, frequencies, idfs(self.doc_count, frequencies), self.doc_count)
 
     @cached_property
     def lexicon(self) -> Lexicon:
         """Words as people write them, with counts of live documents."""
-        first = self._segments[0].lexicon
+        first = self._segments[0]
         if not isinstance(self.words, UnionDictionary):
-            return first
+            return first.lexicon
         changes = LexiconChanges.of(self.generation.arrays)
-        words, terms = self.words.first_map, self.id_map("terms", self._segments[0])
-        term_ids, doc_counts = np.empty(len(self.words), np.int32), np.empty(len(self.words), np.int64)
-        places = words.to_union(np.arange(len(first.words)))
-        term_ids[places], doc_counts[places] = terms.to_union(first.term_ids), first.doc_counts
-        term_ids[changes.words], doc_counts[changes.words] = changes.terms, changes.doc_counts
-        pairs = np.column_stack([words.to_union(first.further_terms[:, 0]), terms.to_union(first.further_terms[:, 1])])
-        pairs = np.concatenate([pairs[~np.isin(pairs[:, 0], changes.words)], changes.further_terms])
-        further_terms = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].astype(np.int32)
-        return Lexicon(self.words, term_ids, doc_counts, further_terms)
+        return changed_lexicon(first.lexicon, self.words, self.id_map("terms", first), changes)
 
     def live_numbers(self) -> Iterator[int]:
         """Iterate over the numbers of the live documents."""
         return iter(self.all_docs.docs_array().tolist())
-
-
-def _joined_values(segments: Sequence[Segment]) -> tuple[NDArray[np.float32], list[Array | None]]:
-    """Return the impacts of all segments, float32, and for each segment their codes; None for equal codes."""
-    values = segments[0].impacts.values
-    codes: list[Array | None] = [None]
-    if len(segments) == 1:
-        return values, codes
-    added = np.concatenate([segment.impacts.values for segment in segments[1:]])
-    places = _places(values, added)
-    new_values = np.unique(added[places < 0])
-    joined = np.concatenate([values, new_values])
-    dtype = np.result_type(segments[0].impacts.codes.dtype, np.min_scalar_type(len(joined)))
-    is_wider = dtype != segments[0].impacts.codes.dtype
-    if is_wider:
-        codes = [np.arange(len(values), dtype=dtype)]
-    for segment in segments[1:]:
-        places = _places(values, segment.impacts.values)
-        added_places = len(values) + new_values.searchsorted(segment.impacts.values)
-        codes.append(np.where(places < 0, added_places, places).astype(dtype))
-    return joined, codes
-
-
-def _places(values: NDArray[np.float32], sought: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the index of each of `sought` in the ascending `values`, -1 for others; (n,) int64."""
-    if not len(values):
-        return np.full(len(sought), -1, np.int64)
-    places = values.searchsorted(sought)
-    return np.where(values.take(places, mode="clip") == sought, places, -1)

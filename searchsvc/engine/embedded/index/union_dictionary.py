@@ -137,12 +137,12 @@ class UnionDictionary:
 
     def spelled_like(self, word: str, distance: int, prefix: int = 0) -> list[tuple[int, int]]:
         """Return ids and distances of the words within `distance` edits of `word`, as TermDictionary."""
-        found = [
+        edits = [
             np.array(words.spelled_like(word, distance, prefix), np.int64).reshape(-1, 2)
             for words in (self._first, self._added)
         ]
-        ids, order = self._live(found[0][:, 0], found[1][:, 0])
-        return list(zip(ids.tolist(), np.concatenate(found)[order, 1].tolist(), strict=True))
+        ids, order = self._live(edits[0][:, 0], edits[1][:, 0])
+        return list(zip(ids.tolist(), np.concatenate(edits)[order, 1].tolist(), strict=True))
 
     def any_spelled_like(self, word: str, distance: int, word_ids: Ids) -> bool:
         """Return whether any of `word_ids` (n,) int64 is within `distance` edits, as TermDictionary."""

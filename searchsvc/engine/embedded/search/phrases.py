@@ -30,15 +30,15 @@ def phrase_postings_of_all(reader: IndexReader, field: str, term_ids: list[int],
 
     Deleted documents are included. See `phrase_postings`.
     """
-    found = []
+    postings_of_parts = []
     for part in reader.parts:
         local_ids = [part.terms.one_to_segment(term_id) for term_id in term_ids]
         postings = phrase_postings(part.segment, field, local_ids, slop) if min(local_ids) >= 0 else _NO_POSTINGS
         if len(postings.docs):
-            found.append(PhrasePostings(postings.docs + np.int32(part.first_doc), postings.counts))
-    if len(found) < 2:
-        return found[0] if found else _NO_POSTINGS
-    docs, counts = zip(*found, strict=True)
+            postings_of_parts.append(PhrasePostings(postings.docs + np.int32(part.first_doc), postings.counts))
+    if len(postings_of_parts) < 2:
+        return postings_of_parts[0] if postings_of_parts else _NO_POSTINGS
+    docs, counts = zip(*postings_of_parts, strict=True)
     return PhrasePostings(np.concatenate(docs), np.concatenate(counts))
 
 

@@ -7,13 +7,11 @@ slow as Whoosh is; it serves to check results, and to answer queries without arr
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from whoosh.codec import base
 from whoosh.fields import NUMERIC, Schema
 from whoosh.filedb.filestore import FileStorage
@@ -22,7 +20,7 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from searchsvc.engine.embedded.index.doc_set import Docs
-from searchsvc.engine.embedded.index.generation_arrays import Deletions, GenerationArrays
+from searchsvc.engine.embedded.index.live_segment import LiveSegment, open_segments
 from searchsvc.engine.embedded.index.segment import KEYWORDS, Segment, positions_of
 
 NAME = "MAIN"  # Whoosh's default index name
@@ -32,30 +30,6 @@ def write_toc(folder: Path, schema: Schema) -> None:
     """Make `folder`, which holds the arrays of a generation, an index for whoosh.index.open_dir."""
     segments = [ArraySegment(NAME, segment) for segment in open_segments(folder)]
     TOC(schema, segments, 0).write(FileStorage(str(folder)), NAME)
-
-
-@dataclass(frozen=True, slots=True)
-class LiveSegment:
-    """A segment and its live documents; `live` (documents,) bool, None if all are."""
-
-    segment: Segment
-    live: NDArray[np.bool_] | None
-
-
-def open_segments(folder: Path) -> list[LiveSegment]:
-    """Open the segments of the generation in `folder`."""
-    generation = GenerationArrays.load(folder)
-    return [
-        live_segment(Segment(folder, number), deletions)
-        for number, deletions in zip(generation.numbers, generation.deletions, strict=True)
-    ]
-
-
-def live_segment(segment: Segment, deletions: Deletions) -> LiveSegment:
-    """Return `segment` without its deleted documents."""
-    live = np.ones(segment.size, bool)
-    live[deletions.docs] = False
-    return LiveSegment(segment, None if live.all() else live)
 
 
 class ArraySegment(base.Segment):  # type: ignore[misc]

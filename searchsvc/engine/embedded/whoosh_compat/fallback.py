@@ -10,8 +10,9 @@ from whoosh.searching import Searcher
 from searchsvc.analysis import DEFAULT_LANGUAGE
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.index_reader import IndexReader
+from searchsvc.engine.embedded.index.live_segment import live_segment
 from searchsvc.engine.embedded.search.query_nodes import QueryNode, TermNode
-from searchsvc.engine.embedded.whoosh_compat.codec import NAME, ArrayCodec, ArraySegment, live_segment
+from searchsvc.engine.embedded.whoosh_compat.codec import NAME, ArrayCodec, ArraySegment
 from searchsvc.engine.embedded.whoosh_compat.whoosh_schema import whoosh_schema
 
 

@@ -18,7 +18,7 @@ from searchsvc.query import AcrossFields, Neighbour, across_languages
 from searchsvc.schema import FREE_TEXT
 
 
-class IndexVocabulary:
+class GenerationVocabulary:
     """A `query.Vocabulary` over the words of a generation."""
 
     def __init__(self, reader: IndexReader, scorer: Scorer, languages: tuple[str, ...]) -> None:
