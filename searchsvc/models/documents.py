@@ -6,6 +6,8 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby
 
+import msgspec
+
 FACETS = ("author", "source", "section", "topics", "language")
 MAX_TITLE_LENGTH = 300  # characters
 # Fields of an article that a seed may declare.
@@ -14,8 +16,7 @@ DECLARED_FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(msgspec.Struct, frozen=True, gc=False):
     """A source file in the seed folder. `path` is relative to the folder, with slashes.
 
     `origin`: path that the ids of its documents derive from, if the file has moved since; else empty.

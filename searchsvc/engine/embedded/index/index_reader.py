@@ -72,6 +72,7 @@ class IndexReader:
         self.all_docs = masked(self._live_flags())
         self.all_docs.cached_count = self.doc_count
         self._all_fields = weak_lru_cache(self._read_all_fields, _CACHED_TERMS if self._is_single else 256)
+        self._parts_with = weak_lru_cache(self._find_parts_with, 1024)
         self._length_norms = weak_lru_cache(self._compute_length_norms, 16)
         self._language_masks = weak_lru_cache(self._compute_language_mask, 64)
 
@@ -252,13 +253,24 @@ class IndexReader:
         """
         docs, codes, indices = [], [], []
         for part in self.parts:
-            part_docs, part_codes, counts = part.segment.all_fields_of_terms(part.terms.to_segment(term_ids))
-            docs.append(part_docs + np.int32(part.first_doc) if part.first_doc else part_docs)
-            codes.append(part.global_codes(part_codes))
-            indices.append(np.repeat(np.arange(len(term_ids)), counts))
-        if self._is_single:
+            local_ids = part.terms.to_segment(term_ids)
+            part_indices = (local_ids >= 0).nonzero()[0]
+            if len(part_indices):
+                part_docs, part_codes, counts = part.segment.all_fields_of_terms(local_ids.take(part_indices))
+                docs.append(part_docs + np.int32(part.first_doc) if part.first_doc else part_docs)
+                codes.append(part.global_codes(part_codes))
+                indices.append(part_indices.repeat(counts))
+        if len(docs) == 1:
             return docs[0], codes[0], indices[0]
         return np.concatenate(docs), np.concatenate(codes), np.concatenate(indices)
+
+    def parts_with(self, term_ids: tuple[int, ...]) -> list[tuple[ReaderPart, list[int]]]:
+        """Return the segments that have all of some terms, with the ids of the terms there; cached."""
+        return self._parts_with(term_ids)
+
+    def _find_parts_with(self, term_ids: tuple[int, ...]) -> list[tuple[ReaderPart, list[int]]]:
+        parts = ((part, list(map(part.terms.one_to_segment, term_ids))) for part in self.parts)
+        return [(part, local_ids) for part, local_ids in parts if min(local_ids) >= 0]
 
     def field(self, field: str, term_id: int) -> FieldPostings:
         """Return the postings of a term in one field; deleted documents are included."""

@@ -22,6 +22,7 @@ class PhrasePostings(NamedTuple):
 
 _NO_POSTINGS = PhrasePostings(np.empty(0, np.int32), np.empty(0, np.int64))
 _SINGLE_COUNT = np.ones(1, np.int64)
+_MAX_COMPARED = 64  # postings; a small segment has no document with all words of most phrases
 _MAX_ONE_BY_ONE = 4  # below this many documents, a loop is faster
 
 
@@ -31,9 +32,8 @@ def phrase_postings_of_all(reader: IndexReader, field: str, term_ids: list[int],
     Deleted documents are included. See `phrase_postings`.
     """
     postings_of_parts = []
-    for part in reader.parts:
-        local_ids = [part.terms.one_to_segment(term_id) for term_id in term_ids]
-        postings = phrase_postings(part.segment, field, local_ids, slop) if min(local_ids) >= 0 else _NO_POSTINGS
+    for part, local_ids in reader.parts_with(tuple(term_ids)):
+        postings = phrase_postings(part.segment, field, local_ids, slop)
         if len(postings.docs):
             postings_of_parts.append(PhrasePostings(postings.docs + np.int32(part.first_doc), postings.counts))
     if len(postings_of_parts) < 2:
@@ -53,11 +53,21 @@ def phrase_postings(segment: Segment, field: str, term_ids: list[int], slop: int
         if span is None:
             return _NO_POSTINGS
         spans.append(span)
+    if _are_disjoint(segment.fields[field].docs, spans):
+        return _NO_POSTINGS
     docs = _adjacent(segment, field, term_ids, spans) if slop == 1 else _within_slop(segment, field, term_ids, slop)
     if len(docs) < 2:
         return PhrasePostings(docs, _SINGLE_COUNT[: len(docs)])
     doc_starts = np.append(True, docs[1:] != docs[:-1]).nonzero()[0]
     return PhrasePostings(docs.take(doc_starts), np.append(doc_starts[1:], len(docs)) - doc_starts)
+
+
+def _are_disjoint(docs: Docs, spans: list[slice]) -> bool:
+    """Return whether short lists of postings have no document in common; False for long ones."""
+    if any(span.stop - span.start > _MAX_COMPARED for span in spans):
+        return False
+    first, *others = (docs[span].tolist() for span in spans)
+    return not set(first).intersection(*others)
 
 
 def _adjacent(segment: Segment, field: str, term_ids: list[int], spans: list[slice]) -> Docs:
