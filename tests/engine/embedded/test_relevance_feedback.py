@@ -11,11 +11,12 @@ from whoosh import query as q
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.impacts import idf
 from searchsvc.engine.embedded.index.index_reader import IndexReader
-from searchsvc.engine.embedded.index.key_terms import MAX_KEY_TERMS
+from searchsvc.engine.embedded.index.key_terms import MAX_CANDIDATES, MAX_KEY_TERMS
 from searchsvc.engine.embedded.search import relevance_feedback
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.searcher import search
 from searchsvc.engine.embedded.search.top_k import top_k
+from searchsvc.models.documents import Document
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT
 from tests.engine.embedded.building import PLAIN, build
@@ -25,13 +26,17 @@ QUERY = ("bonx", "calx", "gunx")
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> IndexReader:
+def documents() -> list[Document]:
     rng = random.Random(8)
     weights = [60 / (n + 20) for n in range(len(WORDS))]
-    documents = [
+    return [
         replace(PLAIN, id=str(n), body=" ".join(rng.choices(WORDS, weights, k=rng.randrange(1, 160))))
         for n in range(400)
     ]
+
+
+@pytest.fixture(scope="module")
+def reader(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> IndexReader:
     return build(tmp_path_factory.mktemp("generation"), documents)
 
 
@@ -47,15 +52,24 @@ def weight(reader: IndexReader, term: int, doc: int) -> float:
     return idf(reader.size, len(docs)) * float(free.impacts[docs.index(doc)])
 
 
-def test_telling_terms_are_the_weightiest_of_each_document(reader: IndexReader) -> None:
-    highest = idf(reader.size, 0)
+def candidates(tokens: list[str]) -> list[str]:
+    """The terms that are stored for a document, its words: long ones that it has often, or at its beginning."""
+
+    def level(word: str) -> int:
+        frequency = tokens.count(word) + 0.35 * (word in tokens[:20])
+        return round(255 * frequency / (1.5 + frequency) * min(len(word), 9) / 9)
+
+    return sorted(set(tokens), key=lambda word: (-level(word), word))[:MAX_CANDIDATES]
+
+
+def test_key_terms_are_the_candidates_with_the_highest_weight(documents: list[Document], reader: IndexReader) -> None:
     for doc in (0, 7, 399):
-        stored_terms = reader.key_terms(np.array([doc], np.int32))
-        expected = sorted((weight(reader, term, doc) for term in range(len(reader.terms))), reverse=True)
-        found = [weight(reader, term, doc) for term in stored_terms.term_ids.tolist()]
-        assert len(found) == min(MAX_KEY_TERMS, sum(each > 0 for each in expected))
-        assert found == pytest.approx([float(each) * highest / 255 for each in stored_terms.weights], abs=highest / 255)
-        assert found == pytest.approx(expected[: len(found)], abs=highest / 255)
+        key_terms = reader.key_terms(np.array([doc], np.int32))
+        weights = {term: weight(reader, reader.term_id(term), doc) for term in candidates(documents[doc].body.split())}
+        expected = sorted((each for each in weights.values() if each), reverse=True)[:MAX_KEY_TERMS]
+        assert key_terms.weights.tolist() == pytest.approx(expected)
+        words = [reader.terms[term].decode() for term in key_terms.term_ids.tolist()]
+        assert [weights[word] for word in words] == pytest.approx(expected)
 
 
 def test_bonus_is_the_formula(reader: IndexReader) -> None:

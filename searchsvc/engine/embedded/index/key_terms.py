@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_CANDIDATES = 40  # terms stored per document
+MAX_CANDIDATES = 64  # terms stored per document
 MAX_KEY_TERMS = 24  # per document
 COMMON_TERM_RATIO = 4  # terms in more than 1/COMMON_TERM_RATIO of the documents are too common
 
