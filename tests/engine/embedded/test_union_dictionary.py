@@ -61,9 +61,9 @@ def test_ranges_patterns_and_spellings_are_those_of_one_dictionary(
     for pattern in ("a*", "*b", "?b*", "c*a", "zz*"):
         assert union.matching(pattern) == live(alone.matching(pattern))
     for word in (*words[::90], "zzz"):
-        for distance, prefix in ((1, 0), (2, 1)):
-            expected_edits = [each for each in alone.spelled_like(word, distance, prefix) if each[0] % DEAD]
-            assert union.spelled_like(word, distance, prefix) == expected_edits
+        for distance, equal in ((1, 0), (2, 1)):
+            expected_edits = [each for each in alone.spelled_like(word, distance, equal) if each[0] % DEAD]
+            assert union.spelled_like(word, distance, equal) == expected_edits
         assert union.any_spelled_like(word, 2, every[5:9]) == alone.any_spelled_like(word, 2, every[5:9])
 
 

@@ -56,8 +56,8 @@ class IndexReader:
         self.doc_count = len(generation.order)
         self._is_single = len(segments) == 1
         first = segments[0]
-        has_deletions = any(len(each.docs) for each in generation.deletions)
-        self._is_plain = self._is_single and not has_deletions
+        self._has_deletions = any(len(each.docs) for each in generation.deletions)
+        self._is_plain = self._is_single and not self._has_deletions
         self.terms: Dictionary = first.terms
         self.words: Dictionary = first.words
         if not self._is_plain:
@@ -97,10 +97,12 @@ class IndexReader:
         return flags
 
     def live_only(self, matches: DocSet) -> DocSet:
-        """Return the live documents of `matches`; itself if no number is free."""
-        if self.doc_count == self.size:
-            return matches
+        """Return the live documents of `matches`: itself if it has no deleted document."""
+        if not self._has_deletions:
+            return matches  # no posting has a number without a document
         live = intersection([matches, self.all_docs])
+        if live.count == matches.count:
+            return matches
         live.unfiltered = matches
         return live
 
@@ -179,15 +181,17 @@ class IndexReader:
 
     def doc_frequencies(self, term_ids: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return the number of live documents with each term in free text; (terms,) int64."""
-        if self._is_plain:
-            return self._segments[0].doc_counts(term_ids)
-        counts = np.sum([part.segment.doc_counts(part.terms.to_segment(term_ids)) for part in self.parts], axis=0)
+        counts = np.zeros(len(term_ids), np.int64)
+        for part, indices, rows in self._rows_of(term_ids):
+            offsets = part.segment.fields["body"].offsets
+            counts[indices] += offsets.take(rows + 1).astype(np.int64) - offsets.take(rows)
+        if not self._has_deletions:
+            return counts
         changed, deleted = self._term_changes
         if len(changed):
             places = changed.searchsorted(term_ids)
             counts -= np.where(changed.take(places, mode="clip") == term_ids, deleted.take(places, mode="clip"), 0)
-        frequencies: NDArray[np.int64] = counts
-        return frequencies
+        return counts
 
     def _deleted_docs(self, term_id: int) -> int:
         """Return the number of deleted documents with a term in free text."""
@@ -252,17 +256,35 @@ class IndexReader:
         unsigned, and for each posting the index of its term (n,) int64. Deleted documents are included.
         """
         docs, codes, indices = [], [], []
-        for part in self.parts:
-            local_ids = part.terms.to_segment(term_ids)
-            part_indices = (local_ids >= 0).nonzero()[0]
-            if len(part_indices):
-                part_docs, part_codes, counts = part.segment.all_fields_of_terms(local_ids.take(part_indices))
+        for part, part_indices, rows in self._rows_of(term_ids):
+            if len(rows):
+                part_docs, part_codes, counts = part.segment.all_fields_of_rows(rows)
                 docs.append(part_docs + np.int32(part.first_doc) if part.first_doc else part_docs)
                 codes.append(part.global_codes(part_codes))
                 indices.append(part_indices.repeat(counts))
+        if not docs:
+            return _NONE, self._segments[0].impacts.codes[:0], _NONE.astype(np.int64)
         if len(docs) == 1:
             return docs[0], codes[0], indices[0]
         return np.concatenate(docs), np.concatenate(codes), np.concatenate(indices)
+
+    @cached_property
+    def _body_terms(self) -> list[NDArray[np.int32]]:
+        """Term of each row of a segment's body, as an id of all segments; int32, ascending."""
+        body_terms = [part.segment.fields["body"].terms for part in self.parts]
+        if self._is_plain:
+            return body_terms
+        return [part.terms.to_union(terms).astype(np.int32) for part, terms in zip(self.parts, body_terms, strict=True)]
+
+    def _rows_of(
+        self, term_ids: NDArray[np.integer]
+    ) -> Iterator[tuple[ReaderPart, NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield each segment, the indices of the terms that it has in free text, and their rows among its body's."""
+        sought = term_ids.astype(np.int32, copy=False)
+        for part, terms in zip(self.parts, self._body_terms, strict=True):
+            rows = terms.searchsorted(sought)
+            indices = (terms.take(rows, mode="clip") == sought).nonzero()[0] if len(terms) else rows[:0]
+            yield part, indices, rows.take(indices)
 
     def parts_with(self, term_ids: tuple[int, ...]) -> list[tuple[ReaderPart, list[int]]]:
         """Return the segments that have all of some terms, with the ids of the terms there; cached."""

@@ -87,38 +87,23 @@ class Segment:
         bits, block_max = (self._bits[dense_index], self._block_max[dense_index]) if is_dense else (None, None)
         return CodedPostings(body.docs[span], self.impacts.codes[span], bits, block_max)
 
-    def all_fields_of_terms(self, term_ids: NDArray[np.integer]) -> tuple[Docs, Array, NDArray[np.int64]]:
+    def all_fields_of_rows(self, rows: NDArray[np.int64]) -> tuple[Docs, Array, NDArray[np.int64]]:
         """Return the postings of several terms over all free-text fields, concatenated term by term.
 
-        `term_ids` (terms,) ascending; -1 for unknown terms. Returns documents (n,) int32, codes (n,) unsigned, and
-        the number of documents per term (terms,) int64. Terms that are neighbours in the dictionary are read as one
-        slice.
+        `rows` (terms,) int64, at least one: rows of the terms among those of the body. Returns documents (n,) int32,
+        codes (n,) unsigned, and the number of documents per term (terms,) int64. Terms that are neighbours in the
+        dictionary are read as one slice.
         """
-        body = self.fields["body"]
-        rows = body.terms.searchsorted(term_ids.astype(np.int32))
-        is_present = body.terms.take(rows, mode="clip") == term_ids if len(body.terms) else np.zeros(len(rows), bool)
-        counts = np.zeros(len(term_ids), np.int64)
-        rows = rows[is_present]
-        if not len(rows):
-            return np.empty(0, np.int32), self.impacts.codes[:0], counts
+        body, codes = self.fields["body"], self.impacts.codes
         starts, ends = body.offsets.take(rows).astype(np.int64), body.offsets.take(rows + 1).astype(np.int64)
-        counts[is_present] = ends - starts
         gaps = (starts[1:] != ends[:-1]).nonzero()[0]
         span_starts = [int(starts[0]), *starts.take(gaps + 1).tolist()]
         spans = list(map(slice, span_starts, [*ends.take(gaps).tolist(), int(ends[-1])]))
-        codes = np.concatenate([self.impacts.codes[span] for span in spans])
-        return np.concatenate([body.docs[span] for span in spans]), codes, counts
-
-    def doc_counts(self, term_ids: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Return the number of documents of each term over all free-text fields, 0 for -1; (terms,) int64."""
-        body = self.fields["body"]
-        counts = np.zeros(len(term_ids), np.int64)
-        if len(body.terms):
-            rows = body.terms.searchsorted(term_ids.astype(np.int32))
-            is_present = body.terms.take(rows, mode="clip") == term_ids
-            rows = rows[is_present]
-            counts[is_present] = body.offsets[rows + 1].astype(np.int64) - body.offsets[rows]
-        return counts
+        return (
+            np.concatenate([body.docs[span] for span in spans]),
+            np.concatenate([codes[span] for span in spans]),
+            ends - starts,
+        )
 
     def field(self, field: str, term_id: int) -> FieldPostings:
         """Return the postings of a term in one field."""

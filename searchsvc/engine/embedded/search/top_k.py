@@ -49,7 +49,7 @@ def top_k(node: QueryNode, matches: DocSet, k: int, ranks: Ranks = None) -> TopD
 
 def _direct_scoring_limit(node: QueryNode, matches: DocSet) -> int:
     """Return the number of documents that are scored faster one by one than by adding up all postings."""
-    if isinstance(node, TermNode) and matches is node.matches:
+    if isinstance(node, TermNode) and node.matches in (matches, matches.unfiltered):
         return matches.size // 8  # their values need no computation
     return max(100, (matches.size // 8 + node.cost) // 40)
 
