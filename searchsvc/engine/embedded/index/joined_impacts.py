@@ -15,18 +15,15 @@ def joined_impacts(segments: Sequence[Segment]) -> tuple[NDArray[np.float32], li
     codes: list[Array | None] = [None]
     if len(segments) == 1:
         return values, codes
-    added = np.concatenate([segment.impacts.values for segment in segments[1:]])
-    places = _places(values, added)
-    new_values = np.unique(added[places < 0])
+    others = [segment.impacts.values for segment in segments[1:]]
+    places_of = [_places(values, each) for each in others]
+    new_values = np.unique(np.concatenate([each[places < 0] for each, places in zip(others, places_of, strict=True)]))
     joined = np.concatenate([values, new_values])
-    dtype = np.result_type(segments[0].impacts.codes.dtype, np.min_scalar_type(len(joined)))
-    is_wider = dtype != segments[0].impacts.codes.dtype
-    if is_wider:
-        codes = [np.arange(len(values), dtype=dtype)]
-    for segment in segments[1:]:
-        places = _places(values, segment.impacts.values)
-        added_places = len(values) + new_values.searchsorted(segment.impacts.values)
-        codes.append(np.where(places < 0, added_places, places).astype(dtype))
+    dtype = np.min_scalar_type(len(joined))
+    for each, places in zip(others, places_of, strict=True):
+        is_new = places < 0
+        places[is_new] = len(values) + new_values.searchsorted(each[is_new])
+        codes.append(places.astype(dtype))
     return joined, codes
 
 
