@@ -117,7 +117,7 @@ class RunningBuild:
         self._problems: list[SeedProblem] = []
         self._duplicates = DuplicateFinder()
         self._manifest = manifest
-        self._reused_ids: frozenset[int] | None = None
+        self._reused_ids: NDArray[np.uint64] | None = None  # ascending
         self._previous_digests, self._digests = previous, DocumentDigestsWriter()
         self._changes = DocumentChanges()
 
@@ -138,7 +138,7 @@ class RunningBuild:
         self._duplicates.reuse(ids[live], days, words, previous.signatures[live])
         self._reused = int(np.count_nonzero(live))
         self.documents += self._reused
-        self._reused_ids = frozenset(ids[live].tolist())
+        self._reused_ids = np.sort(ids[live])
         self._digests.reuse(self._previous_digests.of(ids[live]))
 
     def collides(self, outcome: IngestedDocument | SeedProblem) -> bool:
@@ -150,7 +150,9 @@ class RunningBuild:
             return False
         if isinstance(outcome, SeedProblem):
             return is_collision(outcome)
-        return int(outcome.document.id, 16) in self._reused_ids
+        document_id = np.uint64(int(outcome.document.id, 16))
+        place = int(self._reused_ids.searchsorted(document_id))
+        return place < len(self._reused_ids) and bool(self._reused_ids[place] == document_id)
 
     def add(self, outcome: IngestedDocument | SeedProblem, generation: GenerationWriter, reading: FirstPass) -> None:
         if isinstance(outcome, SeedProblem):

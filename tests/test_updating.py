@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.embedded.index.stored_fields import MAX_VOLUMES
+from searchsvc.engine.embedded.build.merge_policy import MAX_SEGMENTS
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.models.documents import Document
 from searchsvc.models.search_request import SearchRequest
@@ -303,7 +303,7 @@ def test_other_settings_rebuild(updated: SearchService, tmp_path: Path, changed:
 
 
 def test_damaged_index_is_rebuilt(updated: SearchService, tmp_path: Path) -> None:
-    (tmp_path / "index" / updated.status().generation.name / "postings.arrays").write_bytes(b"")
+    (tmp_path / "index" / updated.status().generation.name / "postings.1.arrays").write_bytes(b"")
     again = service_of(tmp_path / "seeds", tmp_path / "index")
     report = again.update(silent)
     assert (report.reused, bool(report.rebuild_reason)) == (0, True)
@@ -318,7 +318,7 @@ def test_damaged_generation_is_not_gone_on_from_but_the_one_before_it_is(
         text = f"The {name} of the south\n\nThe minister spoke of {name} for an hour.\n"
         (tmp_path / "seeds" / f"{name}.txt").write_text(text)
         updated.update(silent)
-    (tmp_path / "index" / updated.status().generation.name / "postings.arrays").write_bytes(b"")
+    (tmp_path / "index" / updated.status().generation.name / "generation.arrays").write_bytes(b"")
     again = service_of(tmp_path / "seeds", tmp_path / "index")
     assert again.update(silent).reused == 4
     assert len(ids(again)) == 5
@@ -353,7 +353,7 @@ def test_updates_in_a_row_answer_every_search_and_leave_nothing_behind(updated: 
     assert totals <= {3, 4}
     assert min(held[4:]) <= max(held[:4])  # at times an answer under way holds the generation before
     assert len([path for path in (tmp_path / "index").iterdir() if path.is_dir()]) == 2
-    assert len(list((tmp_path / "index").glob("2*/documents.*.blobs"))) <= 2 * (MAX_VOLUMES + 1)
+    assert len(list((tmp_path / "index").glob("2*/documents.*.blobs"))) <= 2 * (MAX_SEGMENTS + 1)
 
 
 def test_update_on_a_cluster_answers_as_a_rebuild(

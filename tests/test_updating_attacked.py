@@ -277,7 +277,7 @@ def test_lines_with_the_same_id_are_the_same_after_an_update_as_after_a_rebuild(
 def test_update_with_nothing_to_do_removes_leftovers_of_a_killed_build(updated: SearchService, tmp_path: Path) -> None:
     files = sorted((tmp_path / "index").iterdir())
     (tmp_path / "index" / ".building-20260102T030405Z-1a2b3c").mkdir()
-    (tmp_path / "index" / ".building-20260102T030405Z-1a2b3c" / "postings.arrays").write_bytes(b"half")
+    (tmp_path / "index" / ".building-20260102T030405Z-1a2b3c" / "postings.1.arrays").write_bytes(b"half")
     (tmp_path / "index" / ".CURRENT-1a2b3c").write_text("20260102T030405Z-1a2b3c")
     assert updated.update(silent).up_to_date
     assert sorted((tmp_path / "index").iterdir()) == files

@@ -31,7 +31,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.models.documents import Document
 
 GENERATED = 100_000
-SEARCHED = ("postings.arrays", "impacts.arrays", "forward_index.arrays")
+SEARCHED = ("postings.1.arrays", "impacts.1.arrays", "forward_index.1.arrays")
 _QUERIES = 40
 
 

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
@@ -10,10 +9,11 @@ from whoosh import fields, index, query
 
 from benchmarks.engine.queries import BenchQuery
 from searchsvc.analysis import analyzer
-from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder
-from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.build.index_builder import BuildOptions
+from searchsvc.engine.embedded.build.single_segment import write_single_segment
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.searcher import search
+from searchsvc.engine.embedded.snapshot import open_index
 from searchsvc.engine.embedded.whoosh_compat.whoosh_schema import SearchAnalyzer
 from searchsvc.models.documents import Document
 from searchsvc.query import AcrossFields
@@ -48,14 +48,11 @@ class Searchsvc:
     name = "searchsvc"
 
     def build(self, folder: Path, documents: Sequence[Document]) -> None:
-        with closing(IndexBuilder(folder, BuildOptions())) as builder:
-            for document in documents:
-                builder.add(document)
-            builder.finish()
+        write_single_segment(folder, documents, BuildOptions())
 
     def open(self, folder: Path) -> None:
-        self.segment = Segment(folder)
-        self.scorer = TrueBM25F(self.segment)
+        self.reader = open_index(folder)
+        self.scorer = TrueBM25F(self.reader)
 
     def tree(self, asked: BenchQuery) -> query.Query:
         weights, words = FREE_TEXT.items(), stems(asked)
@@ -74,7 +71,7 @@ class Searchsvc:
         tree = self.tree(asked)
 
         def run() -> int:
-            answer = search(self.segment, self.scorer, tree)
+            answer = search(self.reader, self.scorer, tree)
             answer.page(0, 10)
             return answer.filtered.count
 

@@ -95,8 +95,8 @@ def compare(corpus: Corpus, asked: q.Query) -> str:
         return f"stock Whoosh raised {type(error).__name__}"
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    total, hits = ours(corpus.segment, asked, 1000)
-    ordered = hits == sorted(hits, key=lambda hit: (-hit[1], hit[0])) and ours(corpus.segment, asked, 3)[1] == hits[:3]
+    total, hits = ours(corpus.reader, asked, 1000)
+    ordered = hits == sorted(hits, key=lambda hit: (-hit[1], hit[0])) and ours(corpus.reader, asked, 3)[1] == hits[:3]
     agreeing = [same(dict(hits), stock), same(dict(hits), through_codec)]
     if not ordered or total != len(hits) or not any(agreeing):
         print("DIFFERENT", asked, hits[:6], sorted(stock.items())[:6], sep="\n  ")

@@ -44,6 +44,14 @@ def main() -> None:
         cpu, wall = (median(each) for each in zip(*taken, strict=True))
         load = os.getloadavg()[0]
         print(f"{changed} of {chosen.documents:,} changed: {cpu:.2f} CPU s, {wall:.2f} s by the clock, load {load:.1f}")
+        if changed:
+            print(f"  {_written(settings.index):.1%} of the index written by the last update")
+
+
+def _written(index: Path) -> float:
+    """The share of the newest generation's bytes that no older generation has."""
+    files = [path.stat() for path in max(index.glob("2*")).iterdir()]
+    return sum(each.st_size for each in files if each.st_nlink == 1) / sum(each.st_size for each in files)
 
 
 def _made(work: Path, documents: int) -> Path:

@@ -15,19 +15,14 @@ from benchmarks.ranking.collections import Collection
 from searchsvc.analysis import FUNCTION_WORDS, analyzer, fold
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.build.impact_writer import write_impacts
-from searchsvc.engine.embedded.files import (
-    FORWARD_INDEX,
-    IMPACTS,
-    KEY_TERMS,
-    POSTINGS,
-)
+from searchsvc.engine.embedded.build.key_term_writer import write_key_terms
+from searchsvc.engine.embedded.files import FORWARD_INDEX, GENERATION, IMPACTS, KEY_TERMS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import load_arrays
-from searchsvc.engine.embedded.index.key_terms import write_key_terms
-from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.relevance_feedback import expand_query
 from searchsvc.engine.embedded.search.searcher import search
 from searchsvc.engine.embedded.search.top_k import top_k
+from searchsvc.engine.embedded.snapshot import open_index
 from searchsvc.evaluation import (
     DEPTH,
     Evaluation,
@@ -85,18 +80,19 @@ def _ours(collection: Collection, variant: Variant, built: Path, work: Path) -> 
     folder = work / "scored"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for name in (POSTINGS, IMPACTS, FORWARD_INDEX, KEY_TERMS):
+    postings, impacts, key_terms = (name.format(1) for name in (POSTINGS, IMPACTS, KEY_TERMS))
+    for name in (postings, impacts, key_terms, FORWARD_INDEX.format(1), GENERATION):
         shutil.copy(built / name, folder)
     if not variant.leads:
-        arrays = load_arrays(folder / POSTINGS)
-        write_impacts(arrays, folder / IMPACTS, Bm25f(lead_weight=0.0))
-        write_key_terms(arrays, load_arrays(folder / IMPACTS), folder / KEY_TERMS)
-    segment = Segment(folder)
-    scorer = TrueBM25F(segment)
+        arrays, parameters = load_arrays(folder / postings), Bm25f(lead_weight=0.0)
+        write_impacts(arrays, folder / impacts, parameters, open_index(built).generation.mean_lengths)
+        write_key_terms(arrays, folder / key_terms, parameters)
+    reader = open_index(folder)
+    scorer = TrueBM25F(reader)
 
     def rank(text: str) -> list[str]:
-        answer = search(segment, scorer, _any_word(text))
-        node = expand_query(segment, answer.node) if variant.learns else answer.node
+        answer = search(reader, scorer, _any_word(text))
+        node = expand_query(reader, answer.node, answer.matched) if variant.learns else answer.node
         return [collection.documents[doc].path for doc in top_k(node, answer.filtered, DEPTH)[0].tolist()]
 
     return rank

@@ -7,6 +7,8 @@ from datetime import date
 from functools import cached_property
 from itertools import groupby
 
+import msgspec
+
 FACETS = ("author", "source", "section", "topics", "folder", "language")
 _MOST_FOLDERS = 3  # levels of folders that are values of the facet
 _WORD = re.compile(r"[^\W_]+")
@@ -20,8 +22,7 @@ DECLARED_FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(msgspec.Struct, frozen=True, gc=False):
     """A source file in the seed folder. `path` is relative to the folder, with slashes.
 
     `origin`: path that the ids of its documents derive from, if the file has moved since; else empty.

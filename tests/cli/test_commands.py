@@ -99,10 +99,10 @@ def test_an_index_of_another_language_is_exit_code_4(built: Path, run: Run) -> N
 
 def test_a_damaged_index_is_exit_code_4(built: Path, run: Run) -> None:
     (generation,) = built.glob("index/2*")
-    (generation / "ids.npy").write_bytes(b"")
+    (generation / "columns.1.arrays").write_bytes(b"")
     refused = run("search", "alliance")
     assert refused.exit_code == 4
-    assert "ids.npy is truncated or altered" in refused.stderr
+    assert "columns.1.arrays is truncated or altered" in refused.stderr
 
 
 def test_an_unknown_setting_is_exit_code_2(run: Run, home: Path) -> None:

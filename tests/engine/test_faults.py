@@ -237,12 +237,12 @@ def test_check_names_what_a_disk_altered_unnoticed_and_then_it_no_longer_serves(
 
 def test_check_names_every_damaged_file(tmp_path: Path) -> None:
     serving = publish(opened(tmp_path), [STORM])
-    (tmp_path / serving / "id_order.npy").unlink()
-    (tmp_path / serving / "ids.npy").write_bytes(b"")
+    (tmp_path / serving / "generation.arrays").unlink()
+    (tmp_path / serving / "columns.1.arrays").write_bytes(b"")
     found = opened(tmp_path).check()[0].problems
     assert [problem.partition(": ")[2] for problem in found] == [
-        "id_order.npy can't be read (No such file or directory)",
-        "ids.npy is truncated or altered",
+        "columns.1.arrays is truncated or altered",
+        "generation.arrays can't be read (No such file or directory)",
     ]
 
 

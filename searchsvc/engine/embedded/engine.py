@@ -13,7 +13,7 @@ from searchsvc.engine.embedded.snapshot import EmbeddedSnapshot
 from searchsvc.engine.interface import GenerationWriter
 from searchsvc.engine.storage.generation_store import GenerationStore
 from searchsvc.engine.storage.manifest import damage
-from searchsvc.errors import IndexDamaged, StoreError
+from searchsvc.errors import IndexBusy, IndexDamaged, StoreError
 from searchsvc.models.index import GenerationCheck, GenerationInfo
 from searchsvc.schema import fingerprint
 
@@ -77,11 +77,37 @@ class EmbeddedEngine:
     def new_generation(self) -> AbstractContextManager[GenerationWriter]:
         return self._generation(lambda: None)
 
-    def next_generation(self) -> AbstractContextManager[GenerationWriter]:
-        return self._generation(lambda: self._open(self._store.current())[0])
+    @contextmanager
+    def next_generation(self) -> Iterator[GenerationWriter]:
+        """As `Engine`. Afterwards segments are merged if there are many; the writer then has the merged one's name."""
+        with self._generation(self._opened_current) as generation:
+            yield generation
+        if generation.needs_merge:
+            try:
+                generation.name = self._merged(generation.name)
+            except (StoreError, IndexBusy) as error:
+                _log.warning("segments cannot be merged now: %s", error)
+
+    def _opened_current(self) -> EmbeddedSnapshot:
+        return self._open(self._store.current())[0]
+
+    def _merged(self, name: str) -> str:
+        """Publish the content of the generation `name` in fewer segments, and delete it; return the new name.
+
+        Raises IndexBusy if another generation was published meanwhile.
+        """
+        with self._generation(self._opened_current) as generation:
+            if self._opened_current().name != name:
+                raise IndexBusy("another build has published meanwhile")
+            generation.merge()
+        with _writing("the newest generation serves"):
+            self._store.delete(name)
+        return generation.name
 
     @contextmanager
-    def _generation(self, opened: Callable[[], EmbeddedSnapshot | None]) -> Iterator[GenerationWriter]:
+    def _generation(
+        self, opened: Callable[[], EmbeddedSnapshot | None]
+    ) -> Iterator["generation_writer.EmbeddedGenerationWriter"]:
         """Write a generation; `opened` returns the previous one, and is called when the lock is held."""
         with _writing("the previous index is still in use"), self._store.building() as (name, folder):
             options = index_builder.BuildOptions(self._memory, self._jobs, self._language)

@@ -1,6 +1,6 @@
 """A snapshot of the embedded engine: one generation, memory-mapped and open for reading."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -11,7 +11,6 @@ from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
 from searchsvc.engine.embedded.files import USER_DATA
-from searchsvc.engine.embedded.index.array_file import Array
 from searchsvc.engine.embedded.index.doc_set import (
     DocSet,
     difference,
@@ -19,9 +18,11 @@ from searchsvc.engine.embedded.index.doc_set import (
     masked,
 )
 from searchsvc.engine.embedded.index.doc_values import DocValues
-from searchsvc.engine.embedded.index.forward_index import ForwardIndex
+from searchsvc.engine.embedded.index.generation_arrays import GenerationArrays
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.index.stored_fields import StoredFields
+from searchsvc.engine.embedded.index.stored_document import StoredDocument
+from searchsvc.engine.embedded.index.stored_fields import StoredFields, StoredStates
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.body_excerpts import body_excerpts, chunks_with_matches
@@ -31,13 +32,13 @@ from searchsvc.engine.embedded.search.relevance_feedback import expand_query
 from searchsvc.engine.embedded.search.searcher import SearchState, search, search_with_fallback
 from searchsvc.engine.embedded.words.autocomplete import complete
 from searchsvc.engine.embedded.words.display_form import display_form, prose
-from searchsvc.engine.embedded.words.spell_index import SegmentVocabulary
+from searchsvc.engine.embedded.words.spell_index import GenerationVocabulary
 from searchsvc.engine.excerpts import LONG_BODY, TermsPerLanguage
 from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.engine.storage.manifest import Manifest, verify
 from searchsvc.errors import DocumentNotFound, IndexDamaged
-from searchsvc.models.documents import Document, DuplicateCluster, SeedProblem
+from searchsvc.models.documents import FACETS, Document, DuplicateCluster, SeedProblem
 from searchsvc.models.index import EngineStatus, GenerationInfo
 from searchsvc.models.search import Completion, EngineHit, EngineHits, FacetValue, Filter
 from searchsvc.query import HighlightTerm
@@ -45,6 +46,12 @@ from searchsvc.query import HighlightTerm
 Numbers = NDArray[np.int32]
 
 LOOKED_INTO = 4  # documents read for the display form of a word
+
+
+def open_index(folder: Path) -> IndexReader:
+    """Open the arrays of all segments of the generation in `folder`."""
+    generation = GenerationArrays.load(folder)
+    return IndexReader([Segment(folder, number) for number in generation.numbers], generation)
 
 
 class EmbeddedSnapshot:
@@ -57,18 +64,18 @@ class EmbeddedSnapshot:
 
     def __init__(self, folder: Path, fingerprint: str, configured: str, half_life_days: int = 0) -> None:
         self.manifest: Manifest = verify(folder, fingerprint)
-        self._folder = folder
+        self.folder = folder
         try:
-            self._segment = Segment(folder)
-            self._recency_boost = RecencyBoost(self._segment.columns["published"], half_life_days)
-            self.columns = DocValues(folder, self._segment.columns["published"])
-            self.volumes = StoredFields(folder)
+            self.reader = open_index(folder)
+            self._recency_boost = RecencyBoost(self.reader, half_life_days)
+            self.columns = DocValues(folder, self.reader)
+            self.stored_fields = [StoredFields.of(folder, number) for number in self.reader.generation.numbers]
         except Exception as error:  # bytes altered by a disk can make numpy raise anything
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
-        self._scorer = TrueBM25F(self._segment)
+        self._scorer = TrueBM25F(self.reader)
         self._configured = configured
         stemmed = [each for each in self.languages if each in SNOWBALL and each != configured]
-        self.vocabulary = SegmentVocabulary(self._segment, self._scorer, (configured, *stemmed))
+        self.vocabulary = GenerationVocabulary(self.reader, self._scorer, (configured, *stemmed))
         self._display_form = weak_lru_cache(self._display_form_of, 20_000)
 
     @property
@@ -77,11 +84,11 @@ class EmbeddedSnapshot:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        return self._segment.languages
+        return self.reader.languages
 
     def search(self, query: EngineQuery) -> EngineHits:
         mask = self.columns.filter_mask(query.filters, query.published)
-        tiers = search_with_fallback(self._segment, self._scorer, query, None if mask is None else masked(mask))
+        tiers = search_with_fallback(self.reader, self._scorer, query, None if mask is None else masked(mask))
         if query.collapse:
             tiers = tiers.excluding(self.columns.suppressed(tiers.combined.filtered))
         exact = tiers.exact.count
@@ -99,33 +106,33 @@ class EmbeddedSnapshot:
         return self._original(self._number(document_id))
 
     def documents(self) -> Iterator[tuple[Document, str]]:
-        for number in range(self.columns.size):
+        for number in self.reader.live_numbers():
             yield self._document(number), self._original(number)
 
     def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
-        within = None if context is None else search(self._segment, self._scorer, context).filtered
-        words = complete(self._segment, prefix, within, limit)
+        within = None if context is None else search(self.reader, self._scorer, context).filtered
+        words = complete(self.reader, prefix, within, limit)
         return [Completion(self._display_form(each.word_id), each.documents) for each in words]
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         number = self._number(document_id)
         document = self._document(number)
-        tree = more_like_this(self._segment, document, analyzer(analysed_as(document.language, self._configured)))
+        tree = more_like_this(self.reader, document, analyzer(analysed_as(document.language, self._configured)))
         if tree is None:
             return []
         canonicals = self.columns.canonicals
-        state = search(self._segment, self._scorer, tree, masked(canonicals != canonicals[number]))
+        state = search(self.reader, self._scorer, tree, masked(canonicals != canonicals[number]))
         numbers, scores = state.page(0, limit * 2)
         _, first = np.unique(canonicals[numbers], return_index=True)  # only the best of near-duplicates
         return [EngineHit(self._brief(int(numbers[at])), float(scores[at])) for at in np.sort(first)[:limit].tolist()]
 
     def best_offset(self, document_id: str, tree: Query) -> int:
         number = self._number(document_id)
-        stored = self.volumes.document(number)
+        stored = self.stored(number)
         if not stored.has_long_body:
             return 0
         terms = TermsPerLanguage((tree,), self._configured)[stored.brief().language]
-        chunk = next(iter(chunks_with_matches(self._segment, number, stored, terms, 1)), 0)
+        chunk = next(iter(chunks_with_matches(*self.reader.locate(number), stored, terms, 1)), 0)
         return int(stored.chunks[0, chunk])
 
     def duplicates(self) -> list[DuplicateCluster]:
@@ -138,21 +145,32 @@ class EmbeddedSnapshot:
     def near_duplicates(self, document_id: str) -> tuple[Document, ...]:
         return self._duplicates(self._number(document_id))
 
-    @property
-    def arrays(self) -> Mapping[str, Array]:
-        """Arrays of the segment, for the next generation."""
-        return self._segment.arrays
-
-    @property
-    def forward_index(self) -> ForwardIndex:
-        return self._segment.forward_index
-
-    def stored(self, number: int) -> Document:
-        """Return a document by its number."""
-        return self._document(number)
-
     def states(self) -> DocumentStates:
-        return self.volumes.states(self.columns.ids)
+        live = [np.flatnonzero(flags) for flags in self.live_flags()]
+        states = StoredStates.joined(self.stored_fields, live)
+        return DocumentStates(
+            self.columns.ids[self.reader.all_docs.docs_array()], states.data, states.starts, states.ends
+        )
+
+    def segment_files(self, number: int) -> list[str]:
+        """Return the names of the files of the segment `number`."""
+        return [name for name in self.manifest.files if f".{number}." in name and not name.startswith(USER_DATA)]
+
+    def canonical_ids(self) -> dict[str, str]:
+        """Return the id of each near-duplicate, mapped to the id of its canonical document."""
+        generation, ids = self.reader.generation, self.columns.ids
+        numbers = zip(generation.duplicates.tolist(), generation.canonicals.tolist(), strict=True)
+        return {f"{ids[duplicate]:016x}": f"{ids[canonical]:016x}" for duplicate, canonical in numbers}
+
+    def live_flags(self) -> list[NDArray[np.bool_]]:
+        """Return for each segment (documents,) bool: whether each document is live."""
+        flags = self.reader.all_docs.flags()
+        return [flags[part.docs] for part in self.reader.parts]
+
+    def stored(self, number: int) -> StoredDocument:
+        """Return the stored form of a document by its number."""
+        place, doc = self.reader.place(number)
+        return self.stored_fields[place].document(doc)
 
     def status(self) -> EngineStatus:
         manifest = self.manifest
@@ -166,11 +184,11 @@ class EmbeddedSnapshot:
     def user_data(self, name: str) -> bytes:
         if f"{USER_DATA}{name}" not in self.manifest.files:
             raise KeyError(name)
-        return (self._folder / f"{USER_DATA}{name}").read_bytes()
+        return (self.folder / f"{USER_DATA}{name}").read_bytes()
 
     def facet_counts(self, limit: int) -> dict[str, tuple[FacetValue, ...]]:
         """Return facet counts over all documents."""
-        return {name: facet.counts(self._segment.all_docs, limit) for name, facet in self.columns.facets.items()}
+        return {name: self.columns.facet(name).counts(self.reader.all_docs, limit) for name in FACETS}
 
     def _hits(self, state: SearchState, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
         """Hits of `state` on the page, which `ahead` other hits precede.
@@ -192,10 +210,10 @@ class EmbeddedSnapshot:
     def _hit(
         self, number: int, score: float, lacked: tuple[int, ...], query: EngineQuery, terms: TermsPerLanguage
     ) -> EngineHit:
-        stored = self.volumes.document(number)
+        stored = self.stored(number)
         document, excerpts = stored.brief(), None
         if stored.has_long_body:
-            excerpts = body_excerpts(self._segment, number, stored, terms[document.language], query.max_excerpts)
+            excerpts = body_excerpts(*self.reader.locate(number), stored, terms[document.language], query.max_excerpts)
         if stored.is_long:
             document = replace(document, body=stored.beginning(query.body_length if excerpts else LONG_BODY))
         return EngineHit(document, score, lacked, duplicates=self._duplicates(number), excerpts=excerpts)
@@ -207,7 +225,7 @@ class EmbeddedSnapshot:
             # Feedback ignores filters, so that filters never change the order of hits.
             node, limit = state.node, end if state.filtered is state.matched else 0
             if state.has_free_text and query.deadline.allows_more():
-                node = expand_query(self._segment, node, limit)
+                node = expand_query(self.reader, node, state.matched, limit)
             return state._replace(node=self._recency_boost.boosted(node)).page(offset, end - offset)
         numbers = self.columns.sorted_by_date(state.filtered.docs_array(), end, query.sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # scorers need ascending document numbers
@@ -225,7 +243,7 @@ class EmbeddedSnapshot:
             other_filters = [each for each in query.filters if each.field != name or each.exclude]
             is_filtered = len(other_filters) < len(query.filters)
             counted_docs = self._within(state.matched, other_filters, query) if is_filtered else state.filtered
-            counts[name] = self.columns.facets[name].counts(counted_docs, query.facet_limit)
+            counts[name] = self.columns.facet(name).counts(counted_docs, query.facet_limit)
         return counts
 
     def _within(self, matched: DocSet, filters: Sequence[Filter], query: EngineQuery) -> DocSet:
@@ -249,26 +267,27 @@ class EmbeddedSnapshot:
         return tuple(map(self._brief, numbers))
 
     def _original(self, number: int) -> str:
-        return self.volumes.original(number).decode("utf-8")
+        place, doc = self.reader.place(number)
+        return self.stored_fields[place].originals[doc].decode("utf-8")
 
     def _display_form_of(self, word: int) -> str:
         """The most usual written form of a word, given by its number in the lexicon."""
-        lexicon = self._segment.lexicon
-        docs = self._segment.all_fields(int(lexicon.term_ids[word])).doc_set.docs_array()
-        first = docs[self._segment.id_ranks[docs].argsort()[:LOOKED_INTO]].tolist()
-        term = HighlightTerm("body", (self._segment.terms[int(lexicon.term_ids[word])].decode(),))
+        lexicon = self.reader.lexicon
+        docs = self.reader.live_only(self.reader.all_fields(int(lexicon.term_ids[word])).doc_set).docs_array()
+        first = docs[self.reader.id_ranks[docs].argsort()[:LOOKED_INTO]].tolist()
+        term = HighlightTerm("body", (self.reader.terms[int(lexicon.term_ids[word])].decode(),))
         return display_form(lexicon.words[word].decode(), (self._prose(number, term) for number in first))
 
     def _prose(self, number: int, term: HighlightTerm) -> str:
         """Text of a document written as sentences; of a long one, around `term`."""
-        stored = self.volumes.document(number)
-        excerpts = body_excerpts(self._segment, number, stored, (term,), 1)
+        stored = self.stored(number)
+        excerpts = body_excerpts(*self.reader.locate(number), stored, (term,), 1)
         text = "\n".join(part.text for part in excerpts.parts) if excerpts else stored.document().body
         return prose(replace(stored.brief(), body=text))
 
     def _document(self, number: int) -> Document:
-        return self.volumes.document(number).document()
+        return self.stored(number).document()
 
     def _brief(self, number: int) -> Document:
         """The document; a long one without body and removed blocks."""
-        return self.volumes.document(number).brief()
+        return self.stored(number).brief()

@@ -16,7 +16,7 @@ import secrets
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -105,13 +105,27 @@ class GenerationStore:
             serving = self.current()
             inactive = [name for name in self.names() if name != serving]
             surplus = inactive[max(keep - 1, 0) :]
-            for name in surplus:
-                self.path(name).rename(self._deleted_path(name))  # a half-deleted generation must not be found by name
-        if surplus:
-            with self.preserving_stamps():
-                for name in surplus:
-                    shutil.rmtree(self._deleted_path(name), ignore_errors=True)
+            self._hide(surplus)
+        self._delete_hidden(surplus)
         return surplus
+
+    def delete(self, name: str) -> None:
+        """Delete the generation `name`, unless it is current or already deleted."""
+        with self._publication_lock():
+            surplus = [name] if name in self.names() and name != self.current() else []
+            self._hide(surplus)
+        self._delete_hidden(surplus)
+
+    def _hide(self, names: Iterable[str]) -> None:
+        """Rename generations, as a half-deleted generation must not be found by name."""
+        for name in names:
+            self.path(name).rename(self._deleted_path(name))
+
+    def _delete_hidden(self, names: Collection[str]) -> None:
+        if names:
+            with self.preserving_stamps():
+                for name in names:
+                    shutil.rmtree(self._deleted_path(name), ignore_errors=True)
 
     @contextmanager
     def preserving_stamps(self) -> Iterator[None]:

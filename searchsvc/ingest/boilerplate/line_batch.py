@@ -75,20 +75,17 @@ class Alphabet:
 @cache
 def alphabet() -> Alphabet:
     """Return the table of all code units, computed once."""
+    characters = list(map(chr, range(65536)))
+    categories = np.array(list(map(unicodedata.category, characters)))
+    groups = categories.astype("U1")
+    is_space = np.array(list(map(str.isspace, characters)))
+    letter, underscore = groups == "L", np.arange(65536) == ord("_")
+    word = letter | (groups == "N") | (categories == "Mn") | underscore
     kind = {name: np.zeros(65536, dtype=np.bool_) for name in CLASSES}
-    word = np.zeros(65536, dtype=np.bool_)
-    letter = np.zeros(65536, dtype=np.bool_)
-    lower = np.arange(65536, dtype=np.uint16)
-    for code in range(65536):
-        char = chr(code)
-        category = unicodedata.category(char)
-        word[code] = category[0] in "LN" or category == "Mn" or char == "_"
-        letter[code] = category[0] == "L"
-        kind["upper"][code] = category == "Lu"
-        kind["digit"][code] = category == "Nd"
-        kind["symbol"][code] = category[0] in "SC" and not char.isspace()
-        small = char.lower()
-        lower[code] = ord(small) if len(small) == 1 else code
+    kind["upper"], kind["digit"] = categories == "Lu", categories == "Nd"
+    kind["symbol"] = ((groups == "S") | (groups == "C")) & ~is_space
+    lowered = zip(characters, map(str.lower, characters), strict=True)
+    lower = np.array([ord(small) if len(small) == 1 else ord(char) for char, small in lowered], np.uint16)
     for name, marks in _MARKS.items():
         kind[name][[ord(mark) for mark in marks]] = True
     packed = _pack(kind)

@@ -198,14 +198,16 @@ class LineKeys:
         """Return keys of lines within their source, and for each its documents and its share of the source's pages."""
         sources_of = np.repeat(self.sources, self.counts)
         keys, sources_of = within_source(self.keys, sources_of)[sources_of != 0], sources_of[sources_of != 0]
-        order = np.argsort(keys)
-        unique_keys, documents = _distinct(keys[order])
-        first = order[documents.cumsum() - documents]  # a document of the source with the line
+        unique_keys, documents = _distinct(np.sort(keys))
+        recurring_keys, documents = unique_keys[documents > 1], documents[documents > 1]
+        # The source of each recurring key, from any of its lines: an argsort of all keys would take ten times as long.
+        places = np.flatnonzero(_among(keys, recurring_keys))
+        source_of_key = np.zeros(len(recurring_keys), np.uint64)
+        source_of_key[recurring_keys.searchsorted(keys[places])] = sources_of[places]
         sources, pages = _distinct(np.sort(self.sources))
-        recurs = documents > 1
-        pages_of = _look_up(sources, pages.astype(np.uint32), sources_of[first[recurs]])
-        shares = np.minimum(documents[recurs] * STEPS // pages_of, _MOST_STEPS)
-        return unique_keys[recurs], _stepped(documents[recurs], _IN_SOURCE), shares.astype(np.uint32)
+        pages_of = _look_up(sources, pages.astype(np.uint32), source_of_key)
+        shares = np.minimum(documents * STEPS // pages_of, _MOST_STEPS)
+        return recurring_keys, _stepped(documents, _IN_SOURCE), shares.astype(np.uint32)
 
     def within(self) -> Hashes:
         """Return the keys of all lines within their source, uint64, in the order of `keys`."""

@@ -1,9 +1,10 @@
 """Changes of a folder since the last build: new, changed, moved and deleted seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import compress
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -98,7 +99,10 @@ def with_origins(
     for seed in seeds:
         if seed.path not in origins:
             origins[seed.path] = used.free(seed.path)
-    return [replace(seed, origin="" if origins[seed.path] == seed.path else origins[seed.path]) for seed in seeds]
+    return [
+        msgspec.structs.replace(seed, origin="" if origins[seed.path] == seed.path else origins[seed.path])
+        for seed in seeds
+    ]
 
 
 def _moved(manifest: SeedManifest, deleted: Rows) -> dict[str, list[str]]:

@@ -1,21 +1,19 @@
-"""Documents to an opened segment, for the tests of what the arrays hold and answer."""
+"""Documents to an opened index of one segment, for the tests of what the arrays hold and answer."""
 
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 
-from searchsvc.engine.embedded.build.index_builder import BuildOptions, IndexBuilder
-from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.build.index_builder import BuildOptions
+from searchsvc.engine.embedded.build.single_segment import write_single_segment
+from searchsvc.engine.embedded.index.index_reader import IndexReader
+from searchsvc.engine.embedded.snapshot import open_index
 from searchsvc.models.documents import Document
 
 PLAIN = Document(id="", slug="", path="", content_hash="", title="", body="")
 ENGLISH = BuildOptions()
 
 
-def build(folder: Path, documents: Iterable[Document], options: BuildOptions = ENGLISH) -> Segment:
+def build(folder: Path, documents: Iterable[Document], options: BuildOptions = ENGLISH) -> IndexReader:
     """The arrays of `documents`, built in `folder`, which exists."""
-    with closing(IndexBuilder(folder, options)) as builder:
-        for document in documents:
-            builder.add(document)
-        builder.finish()
-    return Segment(folder)
+    write_single_segment(folder, documents, options)
+    return open_index(folder)

@@ -10,8 +10,8 @@ from whoosh import query as q
 
 from searchsvc.engine.embedded.build.tokenizer import texts_of
 from searchsvc.engine.embedded.index.doc_set import intersection, masked
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.postings import FIELDS
-from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.index.term_dictionary import TermDictionary, term_dictionary_arrays
 from searchsvc.engine.embedded.search import top_k
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
@@ -40,7 +40,7 @@ def documents() -> list[Document]:
 
 
 @pytest.fixture(scope="module")
-def segment(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Segment:
+def reader(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> IndexReader:
     folder = tmp_path_factory.mktemp("generation")
     return build(folder, documents)
 
@@ -51,7 +51,7 @@ def across(word: str) -> q.Query:
 
 def plain_bm25f(documents: list[Document], words: list[str], k1: float = 1.5, b: float = 0.6) -> list[float]:
     split = {name: [texts_of(d)[FIELDS.index(name)].split() for d in documents] for name in FREE_TEXT}
-    mean = {f: sum(map(len, t)) / max(1, sum(1 for each in t if each)) for f, t in split.items()}
+    mean = {f: rounded(sum(map(len, t)) / sum(1 for each in t if each)) for f, t in split.items() if any(t)}
     scores = [0.0] * len(documents)
     for word in words:
         having = sum(any(word in split[f][n] for f in FREE_TEXT) for n in range(len(documents)))
@@ -66,20 +66,25 @@ def plain_bm25f(documents: list[Document], words: list[str], k1: float = 1.5, b:
     return scores
 
 
+def rounded(mean: float) -> float:
+    """The nearest power of the fourth root of 2."""
+    return float(min((2 ** (step / 4) for step in range(80)), key=lambda power: abs(log(power / mean))))
+
+
 def raised(field: str, tokens: list[str], word: str, lead: int = 20, lead_weight: float = 0.35) -> float:
     return tokens.count(word) + (lead_weight * (word in tokens[:lead]) if field == "body" else 0)
 
 
-def search(segment: Segment, tree: q.Query, wanted: int) -> tuple[list[int], list[float], int]:
-    node = compile_query(tree, CompileContext(segment, TrueBM25F(segment), {}))
+def search(reader: IndexReader, tree: q.Query, wanted: int) -> tuple[list[int], list[float], int]:
+    node = compile_query(tree, CompileContext(reader, TrueBM25F(reader), {}))
     docs, scores = top_k.top_k(node, node.matches, wanted)
     return docs.tolist(), scores.tolist(), node.matches.count
 
 
 @pytest.mark.parametrize("words", [["ant"], ["jay"], ["ant", "bee"], ["cat", "jay", "ant", "ant"]])
-def test_true_bm25f_is_the_formula(documents: list[Document], segment: Segment, words: list[str]) -> None:
+def test_true_bm25f_is_the_formula(documents: list[Document], reader: IndexReader, words: list[str]) -> None:
     expected = plain_bm25f(documents, words)
-    docs, scores, total = search(segment, q.Or([across(word) for word in words]), 50)
+    docs, scores, total = search(reader, q.Or([across(word) for word in words]), 50)
     assert total == sum(score > 0 for score in expected)
     assert scores == pytest.approx(sorted(expected, reverse=True)[:50], rel=1e-6)
     assert scores == pytest.approx([expected[doc] for doc in docs], rel=1e-6)
@@ -105,10 +110,10 @@ TREES = {
 @pytest.mark.parametrize("wanted", [1, 10, 200, 1500])
 @pytest.mark.parametrize("share", [1.0, 0.5, 0.01])
 def test_ranking_is_as_if_every_document_were_scored(
-    segment: Segment, tree: q.Query, wanted: int, share: float
+    reader: IndexReader, tree: q.Query, wanted: int, share: float
 ) -> None:
-    node = compile_query(tree, CompileContext(segment, TrueBM25F(segment), {}))
-    mask = masked(np.random.default_rng(1).random(segment.size) < share)
+    node = compile_query(tree, CompileContext(reader, TrueBM25F(reader), {}))
+    mask = masked(np.random.default_rng(1).random(reader.size) < share)
     found = node.matches if share == 1.0 else intersection([node.matches, mask])
     docs = found.docs_array()
     scores = node.scores(docs)

@@ -12,7 +12,7 @@ import pytest
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from searchsvc.engine.embedded.build.tokenizer import texts_of
-from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, POSTINGS
+from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, KEY_TERMS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import load_arrays
 from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.segment import Segment, positions_of
@@ -118,7 +118,7 @@ def test_many_runs_and_two_processes_give_the_same_files_as_one_run(tmp_path: Pa
     whole = built(tmp_path / "whole", documents)
     runs = built(tmp_path / "runs", documents, BuildOptions(memory_bytes=1))
     jobs = built(tmp_path / "jobs", documents, BuildOptions(memory_bytes=1, jobs=2))
-    for name in (POSTINGS, IMPACTS, FORWARD_INDEX):
+    for name in (file.format(1) for file in (POSTINGS, IMPACTS, FORWARD_INDEX, KEY_TERMS)):
         assert filecmp.cmp(whole / name, runs / name, shallow=False)
         assert filecmp.cmp(whole / name, jobs / name, shallow=False)
 
@@ -131,10 +131,10 @@ def test_failed_build_leaves_no_runs(tmp_path: Path) -> None:
 
 def test_cut_file_is_refused(tmp_path: Path) -> None:
     folder = built(tmp_path / "a", made(20))
-    content = (folder / POSTINGS).read_bytes()
-    (folder / POSTINGS).write_bytes(content[: len(content) // 2])
+    content = (folder / POSTINGS.format(1)).read_bytes()
+    (folder / POSTINGS.format(1)).write_bytes(content[: len(content) // 2])
     with pytest.raises(IndexDamaged, match="truncated"):
-        load_arrays(folder / POSTINGS)
+        load_arrays(folder / POSTINGS.format(1))
 
 
 def test_no_documents_make_an_empty_generation(tmp_path: Path) -> None:
@@ -155,6 +155,6 @@ def test_lexicon_leads_from_words_to_terms(tmp_path: Path) -> None:
 
 
 def test_word_that_stands_in_a_document_more_often_than_16_bits_count(tmp_path: Path) -> None:
-    segment = build(tmp_path, [replace(PLAIN, id="0" * 16, title="One", body="often " * 65_536)])
-    assert segment.field("body", segment.term_id("often")).tfs.tolist() == [65_536]
-    assert 0 < float(segment.all_fields(segment.term_id("often")).impacts[slice(0, 1)][0]) < 1
+    reader = build(tmp_path, [replace(PLAIN, id="0" * 16, title="One", body="often " * 65_536)])
+    assert reader.field("body", reader.term_id("often")).tfs.tolist() == [65_536]
+    assert 0 < float(reader.all_fields(reader.term_id("often")).impacts[slice(0, 1)][0]) < 1

@@ -14,8 +14,8 @@ from whoosh import query as q
 
 from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from searchsvc.engine.embedded.build.tokenizer import texts_of
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.postings import FIELDS
-from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.query_compiler import CompileContext, compile_query
 from searchsvc.engine.embedded.search.top_k import top_k
 from searchsvc.engine.embedded.whoosh_compat.codec import write_toc
@@ -82,10 +82,8 @@ class Corpus:
             for n, d in enumerate(made)
         ]
         (self.folder / "ours").mkdir()
-        build(self.folder / "ours", numbered, BuildOptions(language=LANGUAGE))
-        schema = whoosh_schema(LANGUAGE)
-        write_toc(self.folder / "ours", schema, len(numbered))
-        self.segment = Segment(self.folder / "ours")
+        self.reader = build(self.folder / "ours", numbered, BuildOptions(language=LANGUAGE))
+        write_toc(self.folder / "ours", whoosh_schema(LANGUAGE))
         self.through_codec = index.open_dir(self.folder / "ours").searcher(weighting=scoring.BM25F())
         self.stock = self._stock(numbered, segments).searcher(weighting=scoring.BM25F())
 
@@ -114,21 +112,21 @@ def exhaustive(searcher, tree: q.Query) -> list[tuple[int, float]]:  # type: ign
     return sorted(((hit.docnum, hit.score) for hit in found), key=lambda hit: (-round(hit[1], 9), hit[0]))
 
 
-def ours(segment: Segment, tree: q.Query, wanted: int) -> tuple[int, list[tuple[int, float]]]:
-    node = compile_query(tree, CompileContext(segment, WhooshBM25F(segment), {}))
+def ours(reader: IndexReader, tree: q.Query, wanted: int) -> tuple[int, list[tuple[int, float]]]:
+    node = compile_query(tree, CompileContext(reader, WhooshBM25F(reader), {}))
     docs, scores = top_k(node, node.matches, wanted)
     return node.matches.count, list(zip(docs.tolist(), scores.tolist(), strict=True))
 
 
 def assert_same(corpus: Corpus, tree: q.Query) -> None:
     expected = exhaustive(corpus.through_codec, tree)
-    total, hits = ours(corpus.segment, tree, 1000)
+    total, hits = ours(corpus.reader, tree, 1000)
     assert total == len(expected)
     assert {doc for doc, _ in hits} == {doc for doc, _ in expected}
     by_doc = dict(expected)
     assert [score for _, score in hits] == pytest.approx([by_doc[doc] for doc, _ in hits], rel=1e-9)
     assert [score for _, score in hits] == pytest.approx([score for _, score in expected], rel=1e-9)
-    assert ours(corpus.segment, tree, 3)[1] == hits[:3]
+    assert ours(corpus.reader, tree, 3)[1] == hits[:3]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -168,6 +166,6 @@ def test_prefixes_patterns_spellings_and_ranges_find_what_stock_whoosh_finds(mad
             )  # fmt: skip
             expected = {doc for doc, _ in exhaustive(corpus.stock, tree)}
             assert {doc for doc, _ in exhaustive(corpus.through_codec, tree)} == expected
-            assert {doc for doc, _ in ours(corpus.segment, tree, 1000)[1]} == expected
+            assert {doc for doc, _ in ours(corpus.reader, tree, 1000)[1]} == expected
     finally:
         corpus.close()

@@ -10,8 +10,8 @@ import pytest
 
 from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from searchsvc.engine.embedded.index.forward_index import UNSHARED_CODES
-from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.search.phrases import phrase_postings
+from searchsvc.engine.embedded.index.index_reader import IndexReader
+from searchsvc.engine.embedded.search.phrases import phrase_postings_of_all
 from tests.engine.embedded.building import PLAIN, build
 
 pytestmark = pytest.mark.slow
@@ -38,7 +38,7 @@ def texts() -> Texts:
 
 
 @pytest.fixture(scope="module")
-def segment(texts: Texts, tmp_path_factory: pytest.TempPathFactory) -> Segment:
+def reader(texts: Texts, tmp_path_factory: pytest.TempPathFactory) -> IndexReader:
     documents = [replace(PLAIN, id=str(n), body=" ".join(words)) for n, words in enumerate(texts)]
     return build(tmp_path_factory.mktemp("generation"), documents, BuildOptions(language=LANGUAGE))
 
@@ -58,32 +58,32 @@ def plainly(texts: Texts, words: list[str], slop: int) -> dict[int, int]:
     return {number: count for number, text in enumerate(texts) if (count := ends(text))}
 
 
-def found(segment: Segment, words: list[str], slop: int) -> dict[int, int]:
-    docs, counts = phrase_postings(segment, "body", [segment.term_id(word) for word in words], slop)
+def found(reader: IndexReader, words: list[str], slop: int) -> dict[int, int]:
+    docs, counts = phrase_postings_of_all(reader, "body", [reader.term_id(word) for word in words], slop)
     return dict(zip(docs.tolist(), counts.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 5])
 @pytest.mark.parametrize("slop", [1, 2])
-def test_phrases_are_found_where_their_words_stand(segment: Segment, texts: Texts, length: int, slop: int) -> None:
+def test_phrases_are_found_where_their_words_stand(reader: IndexReader, texts: Texts, length: int, slop: int) -> None:
     dice = random.Random(length)
     for _ in range(60):
         text = dice.choice([text for text in texts if len(text) > length])
         start = dice.randrange(len(text) - length)
         words = text[start : start + length]
-        assert found(segment, words, slop) == plainly(texts, words, slop)
+        assert found(reader, words, slop) == plainly(texts, words, slop)
 
 
-def test_words_that_share_a_byte_are_told_apart(segment: Segment, texts: Texts) -> None:
-    letters = segment.forward_index.term_codes
-    shared = [word for word in WORDS if letters[segment.term_id(word)] >= UNSHARED_CODES]
+def test_words_that_share_a_byte_are_told_apart(reader: IndexReader, texts: Texts) -> None:
+    letters = reader.parts[0].segment.forward_index.term_codes
+    shared = [word for word in WORDS if letters[reader.term_id(word)] >= UNSHARED_CODES]
     assert len(shared) > 256
     side_by_side = Counter((number, *pair) for number, text in enumerate(texts) for pair in pairwise(text))
     seen = {
         (number, first, second): count
         for first in WORDS[:6]
         for second in shared
-        for number, count in found(segment, [first, second], 1).items()
+        for number, count in found(reader, [first, second], 1).items()
     }
     assert seen == {key: n for key, n in side_by_side.items() if key[1] in WORDS[:6] and key[2] in shared}
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from whoosh import query as q
 
-from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.search import top_k
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.recency_boost import RecencyBoost
@@ -17,7 +17,7 @@ AGES = [None, 0, 30, 300, -5]  # days; the last is dated ahead
 
 
 @pytest.fixture(scope="module")
-def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
+def reader(tmp_path_factory: pytest.TempPathFactory) -> IndexReader:
     today = date.today()
     documents = [
         replace(PLAIN, id=str(n), body="ant bee", published=None if age is None else today - timedelta(days=age))
@@ -26,9 +26,9 @@ def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
     return build(tmp_path_factory.mktemp("generation"), documents)
 
 
-def test_what_is_new_counts_twice_and_half_of_that_is_lost_in_so_many_days(segment: Segment) -> None:
-    node = search(segment, TrueBM25F(segment), q.Term("body", "ant")).node
-    aged = RecencyBoost(segment.columns["published"], 30).boosted(node)
+def test_what_is_new_counts_twice_and_half_of_that_is_lost_in_so_many_days(reader: IndexReader) -> None:
+    node = search(reader, TrueBM25F(reader), q.Term("body", "ant")).node
+    aged = RecencyBoost(reader, 30).boosted(node)
     every = node.matches.docs_array()
     factors = aged.scores(every) / node.scores(every)
     assert factors.tolist() == pytest.approx([1, 2, 1.5, 1 + 2**-10, 2])
@@ -36,6 +36,6 @@ def test_what_is_new_counts_twice_and_half_of_that_is_lost_in_so_many_days(segme
     assert aged.dense_scores()[:5].tolist() == pytest.approx(aged.scores(every).tolist())
 
 
-def test_freshness_is_off_unless_set(segment: Segment) -> None:
-    node = search(segment, TrueBM25F(segment), q.Term("body", "ant")).node
-    assert RecencyBoost(segment.columns["published"], 0).boosted(node) is node
+def test_freshness_is_off_unless_set(reader: IndexReader) -> None:
+    node = search(reader, TrueBM25F(reader), q.Term("body", "ant")).node
+    assert RecencyBoost(reader, 0).boosted(node) is node

@@ -10,12 +10,13 @@ from whoosh import query as q
 
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.impacts import idf
-from searchsvc.engine.embedded.index.key_terms import MAX_KEY_TERMS
-from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.index.index_reader import IndexReader
+from searchsvc.engine.embedded.index.key_terms import MAX_CANDIDATES, MAX_KEY_TERMS
 from searchsvc.engine.embedded.search import relevance_feedback
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.searcher import search
 from searchsvc.engine.embedded.search.top_k import top_k
+from searchsvc.models.documents import Document
 from searchsvc.query import AcrossFields
 from searchsvc.schema import FREE_TEXT
 from tests.engine.embedded.building import PLAIN, build
@@ -25,13 +26,17 @@ QUERY = ("bonx", "calx", "gunx")
 
 
 @pytest.fixture(scope="module")
-def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
+def documents() -> list[Document]:
     rng = random.Random(8)
     weights = [60 / (n + 20) for n in range(len(WORDS))]
-    documents = [
+    return [
         replace(PLAIN, id=str(n), body=" ".join(rng.choices(WORDS, weights, k=rng.randrange(1, 160))))
         for n in range(400)
     ]
+
+
+@pytest.fixture(scope="module")
+def reader(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) -> IndexReader:
     return build(tmp_path_factory.mktemp("generation"), documents)
 
 
@@ -39,29 +44,38 @@ def across(*words: str) -> q.Query:
     return q.Or([AcrossFields([q.Term(f, word, boost=w) for f, w in FREE_TEXT.items()]) for word in words])
 
 
-def weight(segment: Segment, term: int, doc: int) -> float:
-    free = segment.all_fields(term)
+def weight(reader: IndexReader, term: int, doc: int) -> float:
+    free = reader.all_fields(term)
     docs = free.doc_set.docs_array().tolist()
-    if doc not in docs or not 1 < len(docs) <= segment.size // 4:
+    if doc not in docs or not 1 < len(docs) <= reader.size // 4:
         return 0.0
-    return idf(segment.size, len(docs)) * float(free.impacts[docs.index(doc)])
+    return idf(reader.size, len(docs)) * float(free.impacts[docs.index(doc)])
 
 
-def test_telling_terms_are_the_weightiest_of_each_document(segment: Segment) -> None:
-    highest = idf(segment.size, 0)
+def candidates(tokens: list[str]) -> list[str]:
+    """The terms that are stored for a document, its words: long ones that it has often, or at its beginning."""
+
+    def level(word: str) -> int:
+        frequency = tokens.count(word) + 0.35 * (word in tokens[:20])
+        return round(255 * frequency / (1.5 + frequency) * min(len(word), 9) / 9)
+
+    return sorted(set(tokens), key=lambda word: (-level(word), word))[:MAX_CANDIDATES]
+
+
+def test_key_terms_are_the_candidates_with_the_highest_weight(documents: list[Document], reader: IndexReader) -> None:
     for doc in (0, 7, 399):
-        stored_terms = segment.key_terms(np.array([doc], np.int32))
-        expected = sorted((weight(segment, term, doc) for term in range(len(segment.terms))), reverse=True)
-        found = [weight(segment, term, doc) for term in stored_terms.term_ids.tolist()]
-        assert len(found) == min(MAX_KEY_TERMS, sum(each > 0 for each in expected))
-        assert found == pytest.approx([float(each) * highest / 255 for each in stored_terms.weights], abs=highest / 255)
-        assert found == pytest.approx(expected[: len(found)], abs=highest / 255)
+        key_terms = reader.key_terms(np.array([doc], np.int32))
+        weights = {term: weight(reader, reader.term_id(term), doc) for term in candidates(documents[doc].body.split())}
+        expected = sorted((each for each in weights.values() if each), reverse=True)[:MAX_KEY_TERMS]
+        assert key_terms.weights.tolist() == pytest.approx(expected)
+        words = [reader.terms[term].decode() for term in key_terms.term_ids.tolist()]
+        assert [weights[word] for word in words] == pytest.approx(expected)
 
 
-def test_bonus_is_the_formula(segment: Segment) -> None:
-    node = search(segment, TrueBM25F(segment), across(*QUERY)).node
+def test_bonus_is_the_formula(reader: IndexReader) -> None:
+    node = search(reader, TrueBM25F(reader), across(*QUERY)).node
     docs, scores = (each.tolist() for each in top_k(node, node.matches, relevance_feedback.FEEDBACK_DOCS))
-    stored_terms = {doc: segment.key_terms(np.array([doc], np.int32)) for doc in docs}
+    stored_terms = {doc: reader.key_terms(np.array([doc], np.int32)) for doc in docs}
     values: dict[int, float] = {}
     for doc, score in zip(docs, scores, strict=True):
         for term, level in zip(stored_terms[doc].term_ids.tolist(), stored_terms[doc].weights.tolist(), strict=True):
@@ -70,17 +84,17 @@ def test_bonus_is_the_formula(segment: Segment) -> None:
     chosen = sorted(values, key=lambda term: (-values[term], term))[: relevance_feedback.FEEDBACK_TERMS]
 
     def sum_over(doc: int) -> float:
-        return sum(values[term] * weight(segment, term, doc) / told_by(segment, term) for term in chosen)
+        return sum(values[term] * weight(reader, term, doc) / told_by(reader, term) for term in chosen)
 
     mean = sum(sum_over(doc) * score / sum(scores) for doc, score in zip(docs, scores, strict=True))
-    query = sum(idf(segment.size, segment.all_fields(segment.term_id(word)).doc_set.count) for word in QUERY)
+    query = sum(idf(reader.size, reader.all_fields(reader.term_id(word)).doc_set.count) for word in QUERY)
     scale = min(
         sum(score * score for score in scores) / sum(scores) / mean,
         relevance_feedback.MAX_BONUS_SHARE * query / sum(values[term] for term in chosen),
     )
-    length = sum(int(segment.lengths("body")[doc]) for doc in docs) / len(docs)
+    length = sum(int(reader.lengths("body")[doc]) for doc in docs) / len(docs)
     strength = relevance_feedback.STRENGTH * scores[-1] / scores[0] * min(1.0, length / relevance_feedback.FULL_LENGTH)
-    widened = relevance_feedback.expand_query(segment, node)
+    widened = relevance_feedback.expand_query(reader, node, node.matches)
     every = node.matches.docs_array()
     expected = [
         score + strength * scale * sum_over(doc)
@@ -89,21 +103,21 @@ def test_bonus_is_the_formula(segment: Segment) -> None:
     assert widened.scores(every).tolist() == pytest.approx(expected)
 
 
-def told_by(segment: Segment, term: int) -> float:
-    return idf(segment.size, segment.all_fields(term).doc_set.count)
+def told_by(reader: IndexReader, term: int) -> float:
+    return idf(reader.size, reader.all_fields(term).doc_set.count)
 
 
-def test_what_matches_stays_what_it_was(segment: Segment) -> None:
-    node = search(segment, TrueBM25F(segment), across(*QUERY)).node
+def test_what_matches_stays_what_it_was(reader: IndexReader) -> None:
+    node = search(reader, TrueBM25F(reader), across(*QUERY)).node
     assert (
-        relevance_feedback.expand_query(segment, node).matches.docs_array().tolist()
+        relevance_feedback.expand_query(reader, node, node.matches).matches.docs_array().tolist()
         == node.matches.docs_array().tolist()
     )
 
 
-def test_nothing_is_learnt_from_a_single_result(segment: Segment) -> None:
-    node = search(segment, TrueBM25F(segment), q.And([across("bonx"), q.Term("id", "3")])).node
-    assert relevance_feedback.expand_query(segment, node) is node
+def test_nothing_is_learnt_from_a_single_result(reader: IndexReader) -> None:
+    node = search(reader, TrueBM25F(reader), q.And([across("bonx"), q.Term("id", "3")])).node
+    assert relevance_feedback.expand_query(reader, node, node.matches) is node
 
 
 def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
@@ -112,30 +126,30 @@ def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
     alone = replace(PLAIN, id="alone", body=" ".join(["bonx", "gunx"] * 50))
     later = replace(PLAIN, id="later", body=" ".join(["bonx", "gunx"] + ["dux"] * 900))
     others = [replace(PLAIN, id=f"other{n}", body="fanx bolx") for n in range(20)]
-    segment = build(tmp_path, [*shared, alone, later, *others])
-    node = search(segment, TrueBM25F(segment), across("bonx")).node
-    widened = relevance_feedback.expand_query(segment, node)
+    reader = build(tmp_path, [*shared, alone, later, *others])
+    node = search(reader, TrueBM25F(reader), across("bonx")).node
+    widened = relevance_feedback.expand_query(reader, node, node.matches)
     docs = np.arange(11, dtype=np.int32)
     bonus = (widened.scores(docs) - node.scores(docs)).tolist()
     assert bonus[0] > 0
     assert bonus[-1] == pytest.approx(0)
 
 
-def test_only_words_looked_for_in_all_fields_have_a_subject(segment: Segment) -> None:
-    scorer = TrueBM25F(segment)
-    assert search(segment, scorer, q.And([across("bonx"), q.Term("language", "en")])).has_free_text
-    assert not search(segment, scorer, q.Term("author", "bonx")).has_free_text
-    assert not search(segment, scorer, None).has_free_text
+def test_only_words_looked_for_in_all_fields_have_a_subject(reader: IndexReader) -> None:
+    scorer = TrueBM25F(reader)
+    assert search(reader, scorer, q.And([across("bonx"), q.Term("language", "en")])).has_free_text
+    assert not search(reader, scorer, q.Term("author", "bonx")).has_free_text
+    assert not search(reader, scorer, None).has_free_text
 
 
 @pytest.mark.parametrize("wanted", [1, 5, 10, 40, 300])
 @pytest.mark.parametrize("words", [QUERY, QUERY[:1], WORDS[:30]])
 def test_best_of_what_is_widened_are_those_of_scoring_everything(
-    segment: Segment, words: tuple[str, ...], wanted: int
+    reader: IndexReader, words: tuple[str, ...], wanted: int
 ) -> None:
-    answer = search(segment, TrueBM25F(segment), across(*words))
-    widened = relevance_feedback.expand_query(segment, answer.node, wanted)
-    some = DocSet(segment.size, docs=answer.matched.docs_array()[::3])
+    answer = search(reader, TrueBM25F(reader), across(*words))
+    widened = relevance_feedback.expand_query(reader, answer.node, answer.matched, wanted)
+    some = DocSet(reader.size, docs=answer.matched.docs_array()[::3])
     for found in (answer.matched, some):
         docs = found.docs_array()
         scores = widened.scores(docs)
@@ -143,9 +157,9 @@ def test_best_of_what_is_widened_are_those_of_scoring_everything(
         assert top_k(widened, found, wanted)[0].tolist() == expected
 
 
-def test_rough_sums_of_what_is_widened_are_its_scores(segment: Segment) -> None:
-    node = search(segment, TrueBM25F(segment), across(*QUERY)).node
-    widened = relevance_feedback.expand_query(segment, node)
+def test_rough_sums_of_what_is_widened_are_its_scores(reader: IndexReader) -> None:
+    node = search(reader, TrueBM25F(reader), across(*QUERY)).node
+    widened = relevance_feedback.expand_query(reader, node, node.matches)
     every = node.matches.docs_array()
     sums = widened.dense_scores()
     assert sums[every].tolist() == pytest.approx(widened.scores(every).tolist(), rel=1e-5)

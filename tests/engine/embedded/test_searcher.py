@@ -9,14 +9,14 @@ import pytest
 from whoosh import query as q
 
 from searchsvc.engine.embedded.index.doc_set import masked
-from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.searcher import search
 from tests.engine.embedded.building import PLAIN, build
 
 
 @pytest.fixture(scope="module")
-def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
+def reader(tmp_path_factory: pytest.TempPathFactory) -> IndexReader:
     rng = random.Random(1)
     days = [date(2024, 1, 1) + timedelta(days=rng.randrange(50)) for _ in range(600)]
     documents = [
@@ -26,16 +26,16 @@ def segment(tmp_path_factory: pytest.TempPathFactory) -> Segment:
     return build(tmp_path_factory.mktemp("generation"), documents)
 
 
-def test_pages_put_together_are_one_long_page(segment: Segment) -> None:
-    answer = search(segment, TrueBM25F(segment), q.Term("body", "ant"))
+def test_pages_put_together_are_one_long_page(reader: IndexReader) -> None:
+    answer = search(reader, TrueBM25F(reader), q.Term("body", "ant"))
     whole = answer.page(0, 100)[0].tolist()
     assert whole == [doc for start in range(0, 100, 7) for doc in answer.page(start, 7)[0].tolist()][:100]
 
 
-def test_filter_keeps_what_it_should(segment: Segment) -> None:
-    keep = np.arange(segment.size) % 2 == 0
-    answer = search(segment, TrueBM25F(segment), q.Term("body", "bee"), masked(keep))
-    assert answer.matched.count == segment.size
+def test_filter_keeps_what_it_should(reader: IndexReader) -> None:
+    keep = np.arange(reader.size) % 2 == 0
+    answer = search(reader, TrueBM25F(reader), q.Term("body", "bee"), masked(keep))
+    assert answer.matched.count == reader.size
     assert answer.filtered.docs_array().tolist() == np.flatnonzero(keep).tolist()
 
 
@@ -44,9 +44,9 @@ def test_filter_keeps_what_it_should(segment: Segment) -> None:
     [q.TermRange("body", "aaa", "azz"), q.And([q.Term("body", "bee"), q.Regex("body", "a.t")])],
     ids=["range of terms", "regular expression"],
 )
-def test_what_arrays_do_not_cover_is_matched_by_whoosh(segment: Segment, tree: q.Query) -> None:
-    answer = search(segment, TrueBM25F(segment), tree)
-    ants = search(segment, TrueBM25F(segment), q.Term("body", "ant"))
+def test_what_arrays_do_not_cover_is_matched_by_whoosh(reader: IndexReader, tree: q.Query) -> None:
+    answer = search(reader, TrueBM25F(reader), tree)
+    ants = search(reader, TrueBM25F(reader), q.Term("body", "ant"))
     assert answer.filtered.docs_array().tolist() == ants.filtered.docs_array().tolist()
     docs, scores = answer.page(0, 20)
     assert len(docs) == 20

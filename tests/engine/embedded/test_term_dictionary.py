@@ -56,8 +56,8 @@ def test_runs_of_any_size_make_the_same_arrays(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "many").mkdir()
     whole, parted = (
-        build(tmp_path / "one", documents),
-        build(tmp_path / "many", documents, BuildOptions(memory_bytes=1)),
+        build(tmp_path / "one", documents).parts[0].segment.arrays,
+        build(tmp_path / "many", documents, BuildOptions(memory_bytes=1)).parts[0].segment.arrays,
     )
     for name in ("words.terms", "words.doc_counts", "words.further_terms", "body.docs", "body.positions"):
-        assert whole.arrays[name].tolist() == parted.arrays[name].tolist()
+        assert whole[name].tolist() == parted[name].tolist()

@@ -136,6 +136,15 @@ def form_doc_counts(tokens: Tokens) -> dict[str, NDArray[np.int64]]:
     }
 
 
+def term_doc_counts(tokens: Tokens) -> NDArray[np.int64]:
+    """Count the documents with each term in free text; (terms,) int64."""
+    docs = np.repeat(np.arange(len(tokens.lengths), dtype=np.int64), tokens.lengths.sum(axis=1))
+    in_free_text = np.repeat(np.tile(_IS_FREE_TEXT, len(tokens.lengths)), tokens.lengths.ravel())
+    keys = tokens.term_ids[in_free_text].astype(np.int64) << 32 | docs[in_free_text]
+    keys.sort()
+    return np.bincount(keys[np.diff(keys, prepend=-1) != 0] >> 32, minlength=len(tokens.terms))
+
+
 def load_run(path: Path) -> dict[str, Array]:
     """Map the arrays of a run."""
     return load_arrays(path)

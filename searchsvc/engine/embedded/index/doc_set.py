@@ -21,13 +21,15 @@ class DocSet:
     """Set of documents out of `size`, as `docs`, as `bits`, or both.
 
     `docs` (n,) int32, ascending and distinct. `bits` (words,) uint64: one bit per document, the lowest first; bits
-    after the last document are 0. Computed forms are cached, so callers must not modify a set.
+    after the last document are 0. Computed forms are cached, so callers must not modify a set. `unfiltered`: the set
+    that this one is without deleted documents.
     """
 
     size: int
     docs: Docs | None = None
     bits: Bits | None = None
     cached_count: int = -1
+    unfiltered: "DocSet | None" = None
 
     @property
     def count(self) -> int:

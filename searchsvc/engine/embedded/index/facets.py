@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.models.search import FacetValue
 
+Ordinals = NDArray[np.int32]
+
 
 class FacetPairs:
     """Pairs of document and value of one facet; values are numbered as they come."""
@@ -19,19 +21,25 @@ class FacetPairs:
         self.values: dict[str, int] = {}  # value to id, in the order of first use
         self.documents, self.value_ids = array("i"), array("i")
 
-    def start_from(self, facet: "Facet", live: NDArray[np.bool_]) -> None:
-        """Copy the pairs of the `live` documents of a previous generation, and renumber these documents."""
-        is_live = live[facet.documents]
-        used_ordinals, value_ids = np.unique(facet.ordinals[is_live], return_inverse=True)
-        self.values = {facet.values[ordinal]: number for number, ordinal in enumerate(used_ordinals.tolist())}
-        self.documents.frombytes((live.cumsum(dtype=np.int32) - np.int32(1))[facet.documents[is_live]].tobytes())
-        self.value_ids.frombytes(value_ids.astype(np.int32).tobytes())
-
     def append(self, document: int, values: Iterable[str]) -> None:
         """Add the distinct `values` of a document."""
         for value in values:
             self.documents.append(document)
             self.value_ids.append(self.values.setdefault(value, len(self.values)))
+
+    def extend(
+        self, values: list[str], documents: Ordinals, ordinals: Ordinals, live: NDArray[np.bool_], first_doc: int
+    ) -> None:
+        """Add the pairs of the `live` documents of a segment, (documents,) bool, numbered from `first_doc`.
+
+        `values`, `documents`, `ordinals`: see Facet.
+        """
+        is_live = live[documents]
+        used_ordinals, indices = np.unique(ordinals[is_live], return_inverse=True)
+        value_ids = [self.values.setdefault(values[ordinal], len(self.values)) for ordinal in used_ordinals.tolist()]
+        numbers = live.cumsum(dtype=np.int32) + np.int32(first_doc - 1)
+        self.documents.frombytes(numbers[documents[is_live]].tobytes())
+        self.value_ids.frombytes(np.array(value_ids, np.int32).take(indices).tobytes())
 
     def to_array(self) -> NDArray[np.int32]:
         """Return (2, pairs) int32: documents, and ordinals of their values in sorted order."""

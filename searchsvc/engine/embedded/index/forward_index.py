@@ -3,18 +3,13 @@
 The occurrences of a phrase's rarest word are looked up in the postings; the bytes next to them decide whether the
 other words follow. The most frequent terms (UNSHARED_CODES) have a byte of their own. All other terms share the
 remaining bytes, and their positions confirm a match; about one token in 250 is a false match.
-
-The byte of a term depends only on its letters and on the set of most frequent terms. While that set is unchanged,
-an update copies the sequences of the documents that stay.
 """
 
 from collections.abc import Mapping
-from collections.abc import Sequence as Sequence_
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import shake_128
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +17,6 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.index.array_file import Array, ArraySpec, ArrayWriter, chunk_rows, load_arrays
 from searchsvc.engine.embedded.index.doc_set import Docs
 from searchsvc.engine.embedded.index.postings import FIELDS, Postings
-from searchsvc.engine.embedded.index.term_dictionary import TermDictionary
 
 UNSHARED_CODES = 127
 _SHARED_CODES = 256 - UNSHARED_CODES
@@ -55,47 +49,15 @@ class TokenSequence:
 
 
 class ForwardIndex:
-    """Token sequences of a generation, by field.
+    """Token sequences of a segment, by field.
 
     `term_codes` (terms,) uint8: byte of each term of the dictionary.
     """
 
     def __init__(self, path: Path, postings: Mapping[str, Array]) -> None:
         arrays = load_arrays(path)
-        self._terms = TermDictionary(postings, "terms")
         self.term_codes: NDArray[np.uint8] = arrays["terms"]
         self.fields = {name: TokenSequence(arrays[name], postings[f"{name}.lengths"]) for name in FIELDS}
-
-    @property
-    def coded_terms(self) -> list[bytes]:
-        """The terms with a byte of their own, in order."""
-        return [self._terms[number] for number in np.flatnonzero(self.term_codes < UNSHARED_CODES).tolist()]
-
-
-@dataclass(frozen=True, slots=True)
-class ReusedSequences:
-    """Sequences of a previous generation to reuse, and the run of new documents.
-
-    `live` (documents of the previous generation,) bool. `first_doc`: number of the run's first document.
-    """
-
-    previous: ForwardIndex
-    live: NDArray[np.bool_]
-    run: Mapping[str, Array]
-    first_doc: int
-
-    def sequence(self, name: str, coded_terms: Sequence_[bytes]) -> NDArray[np.uint8]:
-        """Return the sequence of a field, (tokens,) uint8: live documents, then new ones."""
-        term_codes = _term_codes(self.run, coded_terms)
-        lengths = self.run["lengths"].reshape(-1, len(FIELDS))[:, FIELDS.index(name)]
-        new_codes = _code_sequence(self.run, name, term_codes, sequence_starts(lengths), self.first_doc)
-        return np.concatenate([*self._live_parts(self.previous.fields[name]), new_codes])
-
-    def _live_parts(self, field: TokenSequence) -> list[NDArray[np.uint8]]:
-        deleted_docs = np.flatnonzero(~self.live)
-        starts = np.append(0, field.starts[deleted_docs + 1])
-        ends = np.append(field.starts[deleted_docs], len(field.codes))
-        return [field.codes[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
 def sequence_starts(lengths: Array) -> TokenOffsets:
@@ -105,24 +67,12 @@ def sequence_starts(lengths: Array) -> TokenOffsets:
     return starts
 
 
-class _PostingArrays(NamedTuple):
-    """Postings of a run or of a generation; see Postings."""
-
-    terms: NDArray[np.int32]
-    offsets: Array
-    docs: NDArray[np.int32]
-    tfs: Array
-    positions: Array
-
-
-def write_forward_index(arrays: Mapping[str, Array], path: Path, reused: ReusedSequences | None = None) -> None:
+def write_forward_index(arrays: Mapping[str, Array], path: Path) -> None:
     """Write the file of a ForwardIndex for the postings in `arrays`.
 
     Holds the sequence of one field in memory at a time, one byte per token.
     """
-    coded_terms = _most_frequent_terms(arrays)
-    term_codes = _term_codes(arrays, coded_terms)
-    compatible = reused if reused and reused.previous.coded_terms == coded_terms else None
+    term_codes = _term_codes(arrays)
     token_counts = {name: len(arrays[f"{name}.positions"]) for name in FIELDS}
     specs = [
         ArraySpec("terms", "|u1", len(term_codes)),
@@ -132,48 +82,41 @@ def write_forward_index(arrays: Mapping[str, Array], path: Path, reused: ReusedS
         writer.write("terms", term_codes)
         for name in FIELDS:
             starts = sequence_starts(arrays[f"{name}.lengths"])
-            writer.write(
-                name,
-                compatible.sequence(name, coded_terms)
-                if compatible
-                else _code_sequence(arrays, name, term_codes, starts),
-            )
+            writer.write(name, _code_sequence(arrays, name, term_codes, starts))
 
 
-def _most_frequent_terms(arrays: Mapping[str, Array]) -> list[bytes]:
-    """Return the terms that get a byte of their own, in order."""
-    body, terms = Postings.of(arrays, "body"), TermDictionary(arrays, "terms")
+def _most_frequent_terms(arrays: Mapping[str, Array]) -> NDArray[np.int32]:
+    """Return the ids of the terms that get a byte of their own, ascending; (UNSHARED_CODES at most,) int32."""
+    body = Postings.of(arrays, "body")
     rows = np.argsort(-np.diff(body.offsets.astype(np.int64)), kind="stable")[:UNSHARED_CODES]
-    return [terms[number] for number in np.sort(body.terms[rows]).tolist()]
+    return np.sort(body.terms[rows])
 
 
-def _term_codes(arrays: Mapping[str, Array], coded_terms: Sequence_[bytes]) -> NDArray[np.uint8]:
-    """Return the byte of each term, (terms,) uint8: the sum of its letters, unless it is in `coded_terms`."""
-    terms = TermDictionary(arrays, "terms")
+def _term_codes(arrays: Mapping[str, Array]) -> NDArray[np.uint8]:
+    """Return the byte of each term, (terms,) uint8: the sum of its letters, unless it is one of the most frequent."""
     offsets = arrays["terms.offsets"][:-1].astype(np.int64)
     sums = (
         np.add.reduceat(_LETTER_WEIGHTS.take(arrays["terms.blob"]), offsets) if len(offsets) else np.empty(0, np.uint32)
     )
     codes = (UNSHARED_CODES + sums % _SHARED_CODES).astype(np.uint8)
-    term_ids = [terms.find(term) for term in coded_terms]
-    is_present = np.array(term_ids, np.int64) >= 0
-    codes[np.array(term_ids, np.int64)[is_present]] = np.arange(len(coded_terms))[is_present]
+    frequent_terms = _most_frequent_terms(arrays)
+    codes[frequent_terms] = np.arange(len(frequent_terms))
     return codes
 
 
 def _code_sequence(
-    arrays: Mapping[str, Array], name: str, term_codes: NDArray[np.uint8], doc_starts: TokenOffsets, first_doc: int = 0
+    arrays: Mapping[str, Array], name: str, term_codes: NDArray[np.uint8], doc_starts: TokenOffsets
 ) -> NDArray[np.uint8]:
     """Return the sequence of one field, (tokens,) uint8.
 
-    `doc_starts` (documents + 1,) int64; `first_doc`: number of the first document.
+    `doc_starts` (documents + 1,) int64.
     """
-    field = _PostingArrays(*(arrays[f"{name}.{part}"] for part in _PostingArrays._fields))
+    field = Postings.of(arrays, name)
     codes, positions_read = np.empty(len(field.positions), np.uint8), 0
     for rows in chunk_rows(field.offsets.astype(np.int64), _CHUNK):
         span = slice(int(field.offsets[rows.start]), int(field.offsets[rows.stop]))
         counts, tfs = np.diff(field.offsets[rows.start : rows.stop + 1]), field.tfs[span]
-        offsets = np.repeat(doc_starts.take(field.docs[span] - first_doc), tfs)
+        offsets = np.repeat(doc_starts.take(field.docs[span]), tfs)
         offsets += field.positions[positions_read : positions_read + len(offsets)]
         positions_read += len(offsets)
         codes[offsets] = np.repeat(np.repeat(term_codes.take(field.terms[rows.start : rows.stop]), counts), tfs)

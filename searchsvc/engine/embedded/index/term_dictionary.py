@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,28 @@ def sort_order(words: Sequence[bytes]) -> NDArray[np.intp]:
     return np.lexsort((tie_breaks, prefixes[:, 1], prefixes[:, 0]))
 
 
+class Dictionary(Protocol):
+    """Words by id, sorted by their UTF-8 bytes; see TermDictionary."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, word_id: int) -> bytes: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def find(self, word: bytes) -> int: ...
+
+    def prefixed(self, prefix: bytes) -> range: ...
+
+    def matching(self, pattern: str) -> list[int]: ...
+
+    def spelled_like(self, word: str, distance: int, prefix: int = 0) -> list[tuple[int, int]]: ...
+
+    def any_spelled_like(self, word: str, distance: int, word_ids: NDArray[np.int64]) -> bool: ...
+
+    def with_similar_prefix(self, prefix: str, word_ids: NDArray[np.int64]) -> NDArray[np.int64]: ...
+
+
 class TermDictionary:
     """Words by id, sorted by their UTF-8 bytes; ids count from 0."""
 
@@ -90,6 +113,34 @@ class TermDictionary:
             else:
                 high = middle
         return low
+
+    def find_all(self, words: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the id of each of `words`, -1 for unknown words, and the place where it would be; both (n,) int64.
+
+        One binary search for all words: a step compares each of them with one word of the dictionary.
+        """
+        width = max(map(len, words), default=0) + 1  # a longer word of the dictionary differs within it
+        sought = np.array(words, f"S{width}")
+        keys = np.array(words, f"S{_KEY_BYTES}").view(">u8").astype("<u8") if words else np.empty(0, "<u8")
+        low = np.maximum(0, (self._keys.searchsorted(keys) - 1) * _STRIDE)
+        high = np.minimum(len(self), self._keys.searchsorted(keys, "right") * _STRIDE)
+        while len(open_indices := (low < high).nonzero()[0]):
+            middle = (low[open_indices] + high[open_indices]) // 2
+            is_less = self._fixed_width(middle, width) < sought[open_indices]
+            low[open_indices[is_less]] = middle[is_less] + 1
+            high[open_indices[~is_less]] = middle[~is_less]
+        ids = np.full(len(words), -1, np.int64)
+        inside = (low < len(self)).nonzero()[0]
+        known = inside[self._fixed_width(low[inside], width) == sought[inside]]
+        ids[known] = low[known]
+        return ids, low
+
+    def _fixed_width(self, word_ids: NDArray[np.int64], width: int) -> NDArray[np.bytes_]:
+        """Return words cut off at `width` bytes, (n,) bytes."""
+        starts, ends = self._offsets[word_ids].astype(np.int64), self._offsets[word_ids + 1].astype(np.int64) - 1
+        byte_offsets = starts[:, None] + np.arange(width)
+        table = self._blob.take(byte_offsets, mode="clip") * (byte_offsets < ends[:, None])
+        return np.ascontiguousarray(table).view(f"S{width}").ravel()
 
     def prefixed(self, prefix: bytes) -> range:
         """Return the ids of the words that start with `prefix`."""
@@ -168,19 +219,20 @@ class Lexicon:
 
     `term_ids` (words,) int32: the term of each word. `doc_counts` (words,) unsigned: number of documents with the
     word in their free text. A word with several terms, in several languages, has the term of the most documents
-    here; `further_terms` (pairs, 2) int32, ascending, pairs such words with their other terms.
+    here; `further_terms` (pairs, 2) int32, ascending, pairs such words with their other terms. Words that only deleted
+    documents have are without a term (-1) and a count.
     """
 
-    words: TermDictionary
+    words: Dictionary
     term_ids: NDArray[np.int32]
     doc_counts: Array
     further_terms: NDArray[np.int32]
 
     @classmethod
-    def of(cls, arrays: Mapping[str, Array]) -> "Lexicon":
-        """Read the lexicon from the arrays of a generation."""
+    def of(cls, arrays: Mapping[str, Array], words: TermDictionary) -> "Lexicon":
+        """Read the lexicon of a segment."""
         further_terms = arrays["words.further_terms"].reshape(-1, 2)
-        return cls(TermDictionary(arrays, "words"), arrays["words.terms"], arrays["words.doc_counts"], further_terms)
+        return cls(words, arrays["words.terms"], arrays["words.doc_counts"], further_terms)
 
     def term_ids_of(self, words: NDArray[np.int64] | slice) -> NDArray[np.int32]:
         """Return the distinct terms of some words, ascending; (n,) int32.
@@ -192,7 +244,7 @@ class Lexicon:
             word_ids = np.arange(words.start, words.stop) if isinstance(words, slice) else words
             term_ids = np.append(term_ids, self.further_terms[np.isin(self.further_terms[:, 0], word_ids), 1])
         distinct_ids: NDArray[np.int32] = sorted_unique(term_ids)
-        return distinct_ids
+        return distinct_ids[1:] if len(distinct_ids) and distinct_ids[0] < 0 else distinct_ids
 
 
 def lexicon_arrays(

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from searchsvc.array_ranges import sorted_unique
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet
 from searchsvc.engine.embedded.index.impacts import idf
-from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
-from searchsvc.engine.embedded.search.phrases import phrase_postings
+from searchsvc.engine.embedded.search.phrases import phrase_postings_of_all
 from searchsvc.engine.embedded.search.query_nodes import QueryNode, SynonymNode, TermNode
 from searchsvc.schema import BM25F, FREE_TEXT, Bm25f
 
@@ -30,9 +30,9 @@ class LanguageVariant(NamedTuple):
     codes: tuple[str, ...]
     excluding: bool
 
-    def mask(self, segment: Segment, docs: Docs) -> NDArray[np.bool_]:
+    def mask(self, reader: IndexReader, docs: Docs) -> NDArray[np.bool_]:
         """Return whether the variant applies to each of `docs`; (n,) int32 to (n,) bool."""
-        return segment.language_mask(self.codes, self.excluding).take(docs)
+        return reader.language_mask(self.codes, self.excluding).take(docs)
 
 
 class Scorer(Protocol):
@@ -65,8 +65,8 @@ class TrueBM25F:
 
     exclusion = 0.0
 
-    def __init__(self, segment: Segment, parameters: Bm25f = BM25F) -> None:
-        self._segment = segment
+    def __init__(self, reader: IndexReader, parameters: Bm25f = BM25F) -> None:
+        self._reader = reader
         self._k1, self._b = parameters.k1, parameters.b
         self._all_fields = weak_lru_cache(self._all_fields_node, 4096)  # term nodes are immutable
         self._word = weak_lru_cache(self._word_variants, 64)  # copies of postings: 8 bytes each
@@ -82,24 +82,25 @@ class TrueBM25F:
         if len(term_ids) == 1:
             return self.term(fields, int(term_ids[0]), boost)
         if fields == FREE_TEXT:
-            docs, frequencies = self._all_fields_postings(term_ids)
+            docs, codes, _ = self._reader.all_fields_of_terms(term_ids)
+            frequencies = self._frequency_of_code.take(codes)
         else:
             postings = [self._frequencies(name, weight, int(n)) for name, weight in fields.items() for n in term_ids]
             docs = np.concatenate([part[0] for part in postings])
             frequencies = np.concatenate([part[1] for part in postings]).astype(np.float32)
-        node = SynonymNode(self._segment.size, docs, frequencies, self._k1)
-        node.weight = boost * self._idf(node.matches.count)
+        node = SynonymNode(self._reader.size, docs, frequencies, self._k1)
+        node.weight = boost * self._idf(self._reader.live_only(node.matches).count)
         return node
 
     def phrase(self, fields: FieldWeights, term_ids: list[int], slop: int, boost: float) -> TermNode:
         parts = []
         for name, weight in fields.items():
-            docs, counts = phrase_postings(self._segment, name, term_ids, slop)
+            docs, counts = phrase_postings_of_all(self._reader, name, term_ids, slop)
             if len(docs):
-                parts.append((docs, weight * counts * self._segment.length_norms(name, self._b).take(docs)))
+                parts.append((docs, weight * counts * self._reader.length_norms(name, self._b).take(docs)))
         docs, frequencies = self._sum_fields(parts)
         idf_sum = sum(self._idf(self._doc_frequency(fields, number)) for number in term_ids)
-        return TermNode(DocSet(self._segment.size, docs), frequencies / (self._k1 + frequencies), boost * idf_sum)
+        return TermNode(DocSet(self._reader.size, docs), frequencies / (self._k1 + frequencies), boost * idf_sum)
 
     def variants(self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float) -> QueryNode:
         """Score the variants as one term. Its document frequency counts each variant in its language."""
@@ -114,7 +115,7 @@ class TrueBM25F:
         self, fields: FieldWeights, alternatives: tuple[LanguageVariant, ...], boost: float
     ) -> QueryNode:
         nodes = [self._variant_node(fields, each.term_ids, boost) for each in alternatives]
-        masks = [each.mask(self._segment, node.docs) for each, node in zip(alternatives, nodes, strict=True)]
+        masks = [each.mask(self._reader, node.docs) for each, node in zip(alternatives, nodes, strict=True)]
         matching = [(node, mask) for node, mask in zip(nodes, masks, strict=True) if mask.any()]
         if len(matching) == 1 and matching[0][1].all():
             return matching[0][0]  # all matches are in one language
@@ -125,7 +126,7 @@ class TrueBM25F:
             self._idf(self._variant_frequency(fields, alternatives, word_index))
             for word_index in range(len(alternatives[0].term_ids))
         )
-        return TermNode(DocSet(self._segment.size, docs[order]), values[order], boost * idf_sum)
+        return TermNode(DocSet(self._reader.size, docs[order]), values[order], boost * idf_sum)
 
     def _variant_node(self, fields: FieldWeights, term_ids: tuple[int, ...], boost: float) -> TermNode:
         return (
@@ -139,49 +140,35 @@ class TrueBM25F:
     ) -> int:
         """Return the number of documents with the word at `word_index`, each as its language has it."""
         docs_of_variants = [self.term(fields, each.term_ids[word_index], 1.0).docs for each in alternatives]
-        masks = (each.mask(self._segment, docs) for each, docs in zip(alternatives, docs_of_variants, strict=True))
+        masks = (each.mask(self._reader, docs) for each, docs in zip(alternatives, docs_of_variants, strict=True))
         return sum(map(np.count_nonzero, masks))
 
     def _all_fields_node(self, term_id: int, boost: float) -> TermNode:
-        postings = self._segment.all_fields(term_id)
+        postings = self._reader.all_fields(term_id)
         return TermNode(
-            postings.doc_set, postings.impacts, boost * self._idf(postings.doc_set.count), postings.block_max
+            postings.doc_set, postings.impacts, boost * self._idf(postings.doc_frequency), postings.block_max
         )
 
     def _idf(self, doc_frequency: int) -> float:
-        return idf(self._segment.size, doc_frequency)
+        return idf(self._reader.doc_count, doc_frequency)
 
     def _doc_frequency(self, fields: FieldWeights, term_id: int) -> int:
         if len(fields) > 1:
-            return self._segment.all_fields(term_id).doc_set.count
-        return sum(len(self._segment.field(name, term_id).docs) for name in fields)
+            return self._reader.all_fields(term_id).doc_frequency
+        return sum(self._live_count(self._reader.field(name, term_id).docs) for name in fields)
+
+    def _live_count(self, docs: Docs) -> int:
+        return self._reader.live_only(DocSet(self._reader.size, docs)).count
 
     @cached_property
     def _frequency_of_code(self) -> NDArray[np.float32]:
         """The weighted frequency behind each impact code, (codes,) float32: inverse of the saturation."""
-        values = self._segment.impacts.values
+        values = self._reader.impact_values
         return np.float32(self._k1) * values / (1 - values)
 
     def _frequencies(self, field: str, weight: float, term_id: int) -> tuple[Docs, NDArray[Any]]:
-        postings = self._segment.field(field, term_id)
-        return postings.docs, weight * postings.tfs * self._segment.length_norms(field, self._b)[postings.docs]
-
-    def _all_fields_postings(self, term_ids: NDArray[np.int32]) -> tuple[Docs, NDArray[np.float32]]:
-        """Return documents and weighted frequencies of several terms, concatenated.
-
-        Terms that are neighbours in the dictionary are read as one slice.
-        """
-        body, codes = self._segment.fields["body"], self._segment.impacts.codes
-        rows = body.terms.searchsorted(term_ids)
-        rows = rows[body.terms.take(rows, mode="clip") == term_ids]
-        if not len(rows):
-            return np.empty(0, np.int32), np.empty(0, np.float32)
-        starts, ends = body.offsets.take(rows), body.offsets.take(rows + 1)
-        gaps = (starts[1:] != ends[:-1]).nonzero()[0]
-        span_starts = [int(starts[0]), *starts.take(gaps + 1).tolist()]
-        spans = list(map(slice, span_starts, [*ends.take(gaps).tolist(), int(ends[-1])]))
-        posting_codes = np.concatenate([codes[s] for s in spans])
-        return np.concatenate([body.docs[s] for s in spans]), self._frequency_of_code.take(posting_codes)
+        postings = self._reader.field(field, term_id)
+        return postings.docs, weight * postings.tfs * self._reader.length_norms(field, self._b)[postings.docs]
 
     def _sum_fields(self, parts: list[tuple[Docs, NDArray[Any]]]) -> tuple[Docs, NDArray[Any]]:
         """Return the distinct documents of all parts, ascending, with the sums of their frequencies."""
@@ -199,4 +186,4 @@ class TrueBM25F:
 
     def _saturate(self, docs: Docs, frequencies: NDArray[Any], boost: float) -> TermNode:
         values = frequencies / (self._k1 + frequencies)
-        return TermNode(DocSet(self._segment.size, docs), values, boost * self._idf(len(docs)))
+        return TermNode(DocSet(self._reader.size, docs), values, boost * self._idf(self._live_count(docs)))

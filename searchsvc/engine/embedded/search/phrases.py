@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, intersection
 from searchsvc.engine.embedded.index.forward_index import UNSHARED_CODES, TokenOffsets
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.segment import Segment
 
 PositionKeys = NDArray[np.int64]
@@ -21,7 +22,24 @@ class PhrasePostings(NamedTuple):
 
 _NO_POSTINGS = PhrasePostings(np.empty(0, np.int32), np.empty(0, np.int64))
 _SINGLE_COUNT = np.ones(1, np.int64)
+_MAX_COMPARED = 64  # postings; a small segment has no document with all words of most phrases
 _MAX_ONE_BY_ONE = 4  # below this many documents, a loop is faster
+
+
+def phrase_postings_of_all(reader: IndexReader, field: str, term_ids: list[int], slop: int) -> PhrasePostings:
+    """Return the postings of a phrase in all segments; `term_ids` and documents are those of `reader`.
+
+    Deleted documents are included. See `phrase_postings`.
+    """
+    postings_of_parts = []
+    for part, local_ids in reader.parts_with(tuple(term_ids)):
+        postings = phrase_postings(part.segment, field, local_ids, slop)
+        if len(postings.docs):
+            postings_of_parts.append(PhrasePostings(postings.docs + np.int32(part.first_doc), postings.counts))
+    if len(postings_of_parts) < 2:
+        return postings_of_parts[0] if postings_of_parts else _NO_POSTINGS
+    docs, counts = zip(*postings_of_parts, strict=True)
+    return PhrasePostings(np.concatenate(docs), np.concatenate(counts))
 
 
 def phrase_postings(segment: Segment, field: str, term_ids: list[int], slop: int) -> PhrasePostings:
@@ -35,11 +53,21 @@ def phrase_postings(segment: Segment, field: str, term_ids: list[int], slop: int
         if span is None:
             return _NO_POSTINGS
         spans.append(span)
+    if _are_disjoint(segment.fields[field].docs, spans):
+        return _NO_POSTINGS
     docs = _adjacent(segment, field, term_ids, spans) if slop == 1 else _within_slop(segment, field, term_ids, slop)
     if len(docs) < 2:
         return PhrasePostings(docs, _SINGLE_COUNT[: len(docs)])
     doc_starts = np.append(True, docs[1:] != docs[:-1]).nonzero()[0]
     return PhrasePostings(docs.take(doc_starts), np.append(doc_starts[1:], len(docs)) - doc_starts)
+
+
+def _are_disjoint(docs: Docs, spans: list[slice]) -> bool:
+    """Return whether short lists of postings have no document in common; False for long ones."""
+    if any(span.stop - span.start > _MAX_COMPARED for span in spans):
+        return False
+    first, *others = (docs[span].tolist() for span in spans)
+    return not set(first).intersection(*others)
 
 
 def _adjacent(segment: Segment, field: str, term_ids: list[int], spans: list[slice]) -> Docs:
@@ -103,10 +131,7 @@ def _occurs_at(segment: Segment, field: str, span: slice, docs: Docs, positions:
 def _within_slop(segment: Segment, field: str, term_ids: list[int], slop: int) -> Docs:
     """Return the document of each occurrence of the phrase, as `_adjacent`, with gaps."""
     postings, spans = segment.fields[field], {term_id: segment.spans(term_id)[field] for term_id in term_ids}
-    doc_sets = {
-        number: segment.all_fields(number).doc_set if field == "body" else DocSet(segment.size, postings.docs[span])
-        for number, span in spans.items()
-    }
+    doc_sets = {number: _doc_set(segment, field, number, postings.docs[span]) for number, span in spans.items()}
     common_docs = intersection(list(doc_sets.values())).docs_array()
     keys = {
         number: _position_keys(segment, field, doc_sets[number].indices(common_docs) + span.start, common_docs)
@@ -116,6 +141,11 @@ def _within_slop(segment: Segment, field: str, term_ids: list[int], slop: int) -
     for number in term_ids[1:]:
         ends = _following(ends, keys[number], slop)
     return (ends >> 32).astype(np.int32)
+
+
+def _doc_set(segment: Segment, field: str, term_id: int, docs: Docs) -> DocSet:
+    postings = segment.all_fields(term_id) if field == "body" else None
+    return DocSet(segment.size, docs, postings.bits if postings else None)
 
 
 def _position_keys(segment: Segment, field: str, indices: NDArray[np.int64], docs: Docs) -> PositionKeys:

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from whoosh import query as q
 
 from searchsvc.engine.embedded.index.doc_set import difference, masked, no_docs
-from searchsvc.engine.embedded.index.segment import KEYWORDS, Segment
+from searchsvc.engine.embedded.index.index_reader import IndexReader
+from searchsvc.engine.embedded.index.postings import FIELDS
+from searchsvc.engine.embedded.index.segment import KEYWORDS
 from searchsvc.engine.embedded.index.term_dictionary import encode
 from searchsvc.engine.embedded.search.bm25f import FieldWeights, LanguageVariant, Scorer
 from searchsvc.engine.embedded.search.query_nodes import (
@@ -27,13 +29,13 @@ class UnsupportedQuery(Exception):
 
 
 class CompileContext(NamedTuple):
-    """Segment and scorer that the trees of a search are compiled for; `boost`: product of outer boosts.
+    """Index and scorer that the trees of a search are compiled for; `boost`: product of outer boosts.
 
     `compiled`: nodes by identity and boost of their tree, as the trees of a search share subtrees. The trees must
     outlive the context.
     """
 
-    segment: Segment
+    reader: IndexReader
     scorer: Scorer
     compiled: dict[tuple[int, float], QueryNode]
     boost: float = 1.0
@@ -42,7 +44,7 @@ class CompileContext(NamedTuple):
         return self if tree.boost == 1.0 else self._replace(boost=self.boost * tree.boost)
 
     def no_matches(self) -> QueryNode:
-        return ConstantNode(no_docs(self.segment.size), 0.0)
+        return ConstantNode(no_docs(self.reader.size), 0.0)
 
 
 def compile_query(tree: q.Query, context: CompileContext) -> QueryNode:
@@ -55,7 +57,7 @@ def compile_query(tree: q.Query, context: CompileContext) -> QueryNode:
 
 def _term(tree: q.Term, context: CompileContext) -> QueryNode:
     if tree.fieldname in KEYWORDS:
-        return ConstantNode(context.segment.keyword(tree.fieldname, tree.text), context.boost * tree.boost)
+        return ConstantNode(context.reader.keyword(tree.fieldname, tree.text), context.boost * tree.boost)
     return _in_fields(tree, {tree.fieldname: 1.0}, context.boosted(tree))
 
 
@@ -73,15 +75,15 @@ def _across(tree: AcrossFields, context: CompileContext) -> QueryNode:
 
 
 def _across_languages(tree: AcrossLanguages, context: CompileContext) -> QueryNode:
-    inner, segment = context.boosted(tree), context.segment
+    inner, reader = context.boosted(tree), context.reader
     alternatives, fields = [], {}
     for variant in tree.subqueries:
         leaves = variant.tree.subqueries if isinstance(variant.tree, AcrossFields) else [variant.tree]
         fields = {part.fieldname: part.boost for part in leaves} if len(leaves) > 1 else {leaves[0].fieldname: 1.0}
-        if not fields.keys() <= segment.fields.keys():
+        if not fields.keys() <= set(FIELDS):
             return context.no_matches()
         words = leaves[0].words if isinstance(leaves[0], q.Phrase) else [leaves[0].text]
-        alternatives.append(LanguageVariant(tuple(map(segment.term_id, words)), variant.codes, variant.excluding))
+        alternatives.append(LanguageVariant(tuple(map(reader.term_id, words)), variant.codes, variant.excluding))
     return inner.scorer.variants(fields, tuple(alternatives), inner.boost)
 
 
@@ -94,35 +96,35 @@ def _in_fields(tree: q.Query, fields: FieldWeights, context: CompileContext) -> 
 
 
 def _word(tree: q.Term, fields: FieldWeights, context: CompileContext) -> QueryNode:
-    if not fields.keys() <= context.segment.fields.keys():
+    if not fields.keys() <= set(FIELDS):
         return context.no_matches()
-    return context.scorer.term(fields, context.segment.term_id(tree.text), context.boost)
+    return context.scorer.term(fields, context.reader.term_id(tree.text), context.boost)
 
 
 def _phrase(tree: q.Phrase, fields: FieldWeights, context: CompileContext) -> QueryNode:
-    term_ids = [context.segment.term_id(word) for word in tree.words]
+    term_ids = [context.reader.term_id(word) for word in tree.words]
     if not term_ids:
         return context.no_matches()
     return context.scorer.phrase(fields, term_ids, tree.slop, context.boost)
 
 
 def _prefix(tree: q.Prefix, fields: FieldWeights, context: CompileContext) -> QueryNode:
-    words = context.segment.lexicon.words.prefixed(encode(tree.text))
+    words = context.reader.lexicon.words.prefixed(encode(tree.text))
     return _any_term(slice(words.start, words.stop), fields, context)
 
 
 def _pattern(tree: q.Wildcard, fields: FieldWeights, context: CompileContext) -> QueryNode:
-    return _any_term(np.array(context.segment.lexicon.words.matching(tree.text), np.int64), fields, context)
+    return _any_term(np.array(context.reader.lexicon.words.matching(tree.text), np.int64), fields, context)
 
 
 def _spelling(tree: q.FuzzyTerm, fields: FieldWeights, context: CompileContext) -> QueryNode:
-    neighbours = context.segment.lexicon.words.spelled_like(tree.text, tree.maxdist, tree.prefixlength)
+    neighbours = context.reader.lexicon.words.spelled_like(tree.text, tree.maxdist, tree.prefixlength)
     return _any_term(np.array([number for number, _ in neighbours], np.int64), fields, context)
 
 
 def _any_term(word_ids: NDArray[np.int64] | slice, fields: FieldWeights, context: CompileContext) -> QueryNode:
     """Compile words of the lexicon, by id: any of the terms they are indexed as."""
-    term_ids = context.segment.lexicon.term_ids_of(word_ids)
+    term_ids = context.reader.lexicon.term_ids_of(word_ids)
     return context.scorer.terms(fields, term_ids, context.boost) if len(term_ids) else context.no_matches()
 
 
@@ -132,7 +134,7 @@ def _and(tree: q.And, context: CompileContext) -> QueryNode:
     parts = _compile_all((child for child in tree.subqueries if not isinstance(child, q.Not)), inner)
     if excluded and (inner.scorer.exclusion or not parts):
         bonus = len(excluded) * inner.boost * inner.scorer.exclusion
-        parts = (*parts, ConstantNode(inner.segment.all_docs, bonus))
+        parts = (*parts, ConstantNode(inner.reader.all_docs, bonus))
     if len(parts) == 1 and not excluded:
         return parts[0]
     return AndNode(parts, excluded) if parts else context.no_matches()
@@ -146,7 +148,7 @@ def _or(tree: q.Or, context: CompileContext) -> QueryNode:
 
 
 def _not(tree: q.Not, context: CompileContext) -> QueryNode:
-    matches = difference(context.segment.all_docs, compile_query(tree.query, context).matches)
+    matches = difference(context.reader.all_docs, compile_query(tree.query, context).matches)
     return ConstantNode(matches, context.boost * context.scorer.exclusion)
 
 
@@ -167,18 +169,18 @@ def _constant(tree: q.ConstantScoreQuery, context: CompileContext) -> QueryNode:
 
 
 def _every(tree: q.Every, context: CompileContext) -> QueryNode:
-    segment, score = context.segment, context.boost * tree.boost
+    reader, score = context.reader, context.boost * tree.boost
     if tree.fieldname in (None, "*"):
-        return ConstantNode(segment.all_docs, score)
-    if tree.fieldname in segment.fields:
-        return ConstantNode(masked(segment.lengths(tree.fieldname) > 0), score)
+        return ConstantNode(reader.all_docs, score)
+    if tree.fieldname in FIELDS:
+        return ConstantNode(masked(reader.lengths(tree.fieldname) > 0), score)
     raise UnsupportedQuery(f"Every({tree.fieldname!r})")
 
 
 def _range(tree: q.NumericRange, context: CompileContext) -> QueryNode:
-    column = context.segment.columns.get(tree.fieldname)
-    if column is None:
+    if tree.fieldname != "published":
         raise UnsupportedQuery(f"NumericRange({tree.fieldname!r})")
+    column = context.reader.published
     mask = column > 0  # 0 means undated
     if tree.start is not None:
         mask &= column > tree.start if tree.startexcl else column >= tree.start

@@ -257,12 +257,16 @@ class BonusNode(QueryNode):
     """Documents that match `base`, with a bonus for some of them.
 
     `docs` (n,) int32, in any order, may repeat: documents with a bonus, whether they match or not. `sums`
-    (documents,) float64, none negative; the bonus is `weight` times the sum. `top_docs`: the best matches by the
-    scores of `base`, best first.
+    (documents,) float64, none negative; the bonus is `weight` times the sum. `top_docs`: the best documents of the set
+    `top_of` by the scores of `base`, best first.
     """
 
-    def __init__(self, base: QueryNode, docs: Docs, sums: Scores, weight: float, top_docs: Docs) -> None:
-        self.base, self.docs, self.top_docs, self._sums, self._weight = base, docs, top_docs, sums, weight
+    def __init__(self, base: QueryNode, bonus: tuple[Docs, Scores], weight: float, best: tuple[DocSet, Docs]) -> None:
+        """`bonus`: `docs` and `sums`; `best`: `top_of` and `top_docs`."""
+        self.base, self._weight = base, weight
+        docs, self._sums = bonus
+        self.docs = docs
+        self.top_of, self.top_docs = best
         self.size, self.cost = base.size, base.cost + len(docs)
 
     def _match(self) -> DocSet:

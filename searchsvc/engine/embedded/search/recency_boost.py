@@ -9,20 +9,17 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import Array
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 from searchsvc.engine.embedded.search.query_nodes import DenseScores, QueryNode, Scores
 
 
 class RecencyBoost:
-    """Factors of one generation.
+    """Factors of one generation. `half_life` in days, 0 for off."""
 
-    `days` (documents,) int32: ordinals of publication, 0 for none. `half_life` in days, 0 for off.
-    """
-
-    def __init__(self, days: Array, half_life: int) -> None:
-        self._days, self._half_life = days, half_life
+    def __init__(self, reader: IndexReader, half_life: int) -> None:
+        self._reader, self._half_life = reader, half_life
         self._factors = weak_lru_cache(self._factors_on, 1)
 
     def boosted(self, node: QueryNode) -> QueryNode:
@@ -30,8 +27,9 @@ class RecencyBoost:
         return RecencyNode(node, self._factors(date.today())) if self._half_life else node
 
     def _factors_on(self, today: date) -> NDArray[np.float32]:
-        age = np.maximum(today.toordinal() - self._days.astype(np.float32), 0)
-        return np.where(self._days > 0, 1 + np.exp2(-age / self._half_life), 1).astype(np.float32)
+        days = self._reader.published
+        age = np.maximum(today.toordinal() - days.astype(np.float32), 0)
+        return np.where(days > 0, 1 + np.exp2(-age / self._half_life), 1).astype(np.float32)
 
 
 class RecencyNode(QueryNode):

@@ -17,8 +17,9 @@ the wanted document. Short texts have no other subject than the query.
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.engine.embedded.index.doc_set import DocSet
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.key_terms import KeyTerms
-from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.search.query_nodes import (
     AndNode,
     BonusNode,
@@ -39,31 +40,32 @@ MAX_BONUS_SHARE = 0.5
 FULL_LENGTH = 100  # tokens of a body
 
 
-def expand_query(segment: Segment, node: QueryNode, limit: int = FEEDBACK_DOCS) -> QueryNode:
+def expand_query(reader: IndexReader, node: QueryNode, matches: DocSet, limit: int = FEEDBACK_DOCS) -> QueryNode:
     """Return `node` with a bonus for the key terms its best documents share, or `node` if there are none.
 
-    The best `limit` matches, found on the way, are stored in the returned node.
+    `matches`: its live matches. The best `limit` of them, found on the way, are stored in the returned node.
     """
-    top_docs, scores = top_k(node, node.matches, max(FEEDBACK_DOCS, limit), segment.id_ranks)
+    top_docs, scores = top_k(node, matches, max(FEEDBACK_DOCS, limit), reader.id_ranks)
     docs, scores = top_docs[:FEEDBACK_DOCS], scores[:FEEDBACK_DOCS]
     if not len(docs) or scores[0] <= 0:
         return node
-    strength = STRENGTH * scores[-1] / scores[0] * min(1.0, segment.lengths("body").take(docs).mean() / FULL_LENGTH)
+    strength = STRENGTH * scores[-1] / scores[0] * min(1.0, reader.lengths("body").take(docs).mean() / FULL_LENGTH)
     shares = scores / scores.sum()
-    term_ids, values = _shared_terms(segment.key_terms(docs), shares)
+    term_ids, values = _shared_terms(reader.key_terms(docs), shares)
     if not len(term_ids):
         return node
-    bonus_docs, impacts, counts = segment.all_fields_of_terms(term_ids)
-    sums: Scores = np.bincount(bonus_docs, impacts * np.repeat(values, counts), segment.size)  # type: ignore[assignment]
+    bonus_docs, codes, term_indices = reader.all_fields_of_terms(term_ids)
+    impacts = reader.impact_values.take(codes) * values.take(term_indices)
+    sums: Scores = np.bincount(bonus_docs, impacts, reader.size)  # type: ignore[assignment]
     scale = min(
         float(scores @ shares) / float(sums.take(docs) @ shares),
         MAX_BONUS_SHARE * _max_score(node) / float(values.sum()),
     )
-    return BonusNode(node, bonus_docs, sums, float(strength * scale), top_docs)
+    return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, top_docs))
 
 
-def _shared_terms(key_terms: KeyTerms, shares: Scores) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """Return the terms with the highest weight that two documents share (int32), and their weights (float64)."""
+def _shared_terms(key_terms: KeyTerms, shares: Scores) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the terms with the highest weight that two documents share (int64), and their weights (float64)."""
     order = key_terms.term_ids.argsort(kind="stable")
     term_ids = key_terms.term_ids.take(order)
     term_starts = np.flatnonzero(np.diff(term_ids, prepend=-1))

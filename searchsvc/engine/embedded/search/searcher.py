@@ -1,4 +1,4 @@
-"""Evaluation of one search over a segment: matches, filtered matches, and pages of hits."""
+"""Evaluation of one search over an index: matches, filtered matches, and pages of hits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from whoosh.query import Query
 
 from searchsvc.deferred import deferred
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, difference, intersection
-from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.search.bm25f import Scorer
 from searchsvc.engine.embedded.search.query_compiler import CompileContext, UnsupportedQuery, compile_query
 from searchsvc.engine.embedded.search.query_nodes import ConstantNode, QueryNode, Scores
@@ -24,7 +24,7 @@ else:  # few queries need Whoosh's matchers
 
 
 class SearchState(NamedTuple):
-    """`matched`: matches of the tree; `filtered`: matches that pass the filters.
+    """`matched`: live matches of the tree; `filtered`: matches that pass the filters.
 
     The counts of a facet are over `matched` and the filters of other fields; the total is the size of `filtered`.
     `context` holds the compiled nodes. `has_free_text`: whether the tree searches all free-text fields, so that the
@@ -39,7 +39,7 @@ class SearchState(NamedTuple):
 
     def page(self, offset: int, limit: int) -> tuple[Docs, Scores]:
         """Return the hits from `offset`, best first, ties by id: documents (n,) int32, scores (n,) float64."""
-        docs, scores = top_k(self.node, self.filtered, offset + limit, self.context.segment.id_ranks)
+        docs, scores = top_k(self.node, self.filtered, offset + limit, self.context.reader.id_ranks)
         return docs[offset:], scores[offset:]
 
     def missing_parts(self, parts: Sequence[Query], docs: Docs) -> list[tuple[int, ...]]:
@@ -74,14 +74,14 @@ class TieredResult:
         )
 
 
-def search(segment: Segment, scorer: Scorer, tree: Query | None, within: DocSet | None = None) -> SearchState:
+def search(reader: IndexReader, scorer: Scorer, tree: Query | None, within: DocSet | None = None) -> SearchState:
     """Evaluate `tree` (None: every document) within the documents `within` (None: all)."""
-    return _evaluate(CompileContext(segment, scorer, {}), tree, within)
+    return _evaluate(CompileContext(reader, scorer, {}), tree, within)
 
 
 def _evaluate(context: CompileContext, tree: Query | None, within: DocSet | None) -> SearchState:
-    node = ConstantNode(context.segment.all_docs, 0.0) if tree is None else _compile(context, tree)
-    matched = node.matches
+    node = ConstantNode(context.reader.all_docs, 0.0) if tree is None else _compile(context, tree)
+    matched = context.reader.live_only(node.matches)
     filtered = matched if within is None else intersection([matched, within])
     return SearchState(node, matched, filtered, context, tree is not None and _has_free_text(tree))
 
@@ -91,10 +91,10 @@ def _has_free_text(tree: Query) -> bool:
 
 
 def search_with_fallback(
-    segment: Segment, scorer: Scorer, query: EngineQuery, within: DocSet | None = None
+    reader: IndexReader, scorer: Scorer, query: EngineQuery, within: DocSet | None = None
 ) -> TieredResult:
     """Evaluate the tree of `query` within `within`, and its fallback if there are too few matches."""
-    context = CompileContext(segment, scorer, {})
+    context = CompileContext(reader, scorer, {})
     first = _evaluate(context, query.tree, within)
     if query.fallback is None or first.filtered.count >= query.min_exact or not query.deadline.allows_more():
         return TieredResult(first, None, first, first.filtered)
@@ -109,4 +109,4 @@ def _compile(context: CompileContext, tree: Query) -> QueryNode:
     try:
         return compile_query(tree, context)
     except UnsupportedQuery:
-        return fallback.match_with_whoosh(context.segment, tree)
+        return fallback.match_with_whoosh(context.reader, tree)

@@ -20,6 +20,7 @@ from searchsvc.engine.embedded.search.query_nodes import BonusNode, QueryNode, S
 _ROUNDING = np.float32(1 - 1e-5)  # relative error of sums of up to 64 float32 values
 _BLOCK_OFFSETS = np.arange(BLOCK, dtype=np.int32)
 _GROUP_SIZE = 32
+_MAX_DELETED = 256  # deleted matches of a term, above which too few blocks are skipped
 _MAX_FULL_SORT = 128  # below this many documents, sorting is faster than partitioning
 
 TopDocs = tuple[Docs, Scores]
@@ -36,8 +37,10 @@ def top_k(node: QueryNode, matches: DocSet, k: int, ranks: Ranks = None) -> TopD
         return np.empty(0, np.int32), np.empty(0)
     if isinstance(node, BonusNode):
         return _by_bonus(node, matches, k, ranks)
-    if isinstance(node, TermNode) and node.block_max is not None and matches is node.matches:
-        return _by_block_max(node, node.block_max, matches, k, ranks)
+    if isinstance(node, TermNode) and node.block_max is not None:
+        deleted = node.matches.count - matches.count
+        if matches is node.matches or (matches.unfiltered is node.matches and deleted <= _MAX_DELETED):
+            return _by_block_max(node, node.block_max, matches, (k, deleted), ranks)
     if matches.count <= max(k, _direct_scoring_limit(node, matches)):
         docs = matches.docs_array()
         return _best(docs, node.scores(docs), k, ranks)
@@ -46,14 +49,14 @@ def top_k(node: QueryNode, matches: DocSet, k: int, ranks: Ranks = None) -> TopD
 
 def _direct_scoring_limit(node: QueryNode, matches: DocSet) -> int:
     """Return the number of documents that are scored faster one by one than by adding up all postings."""
-    if isinstance(node, TermNode) and matches is node.matches:
+    if isinstance(node, TermNode) and node.matches in (matches, matches.unfiltered):
         return matches.size // 8  # their values need no computation
     return max(100, (matches.size // 8 + node.cost) // 40)
 
 
 def _by_bonus(node: BonusNode, matches: DocSet, k: int, ranks: Ranks) -> TopDocs:
     # A document without bonus that is not among the best of the base has as many documents above it as before.
-    has_top_docs = matches is node.matches and len(node.top_docs) >= min(k, matches.count)
+    has_top_docs = matches is node.top_of and len(node.top_docs) >= min(k, matches.count)
     top_docs = node.top_docs if has_top_docs else top_k(node.base, matches, k, ranks)[0]
     docs = sorted_unique(np.concatenate([top_docs, node.docs.compress(matches.contains(node.docs))]))
     if len(docs) > max(k, _direct_scoring_limit(node.base, matches)):
@@ -63,10 +66,14 @@ def _by_bonus(node: BonusNode, matches: DocSet, k: int, ranks: Ranks) -> TopDocs
     return _best(docs, node.scores(docs), k, ranks)
 
 
-def _by_block_max(node: TermNode, block_max: NDArray[np.uint8], matches: DocSet, k: int, ranks: Ranks) -> TopDocs:
+def _by_block_max(
+    node: TermNode, block_max: NDArray[np.uint8], matches: DocSet, counts: tuple[int, int], ranks: Ranks
+) -> TopDocs:
+    """Return the best k documents; `counts`: k, and the number of deleted documents."""
     # A block with maximum m has a document with at least (m - 1) / 255 and none with more than m / 255. So the k-th
-    # highest maximum excludes only blocks below it.
-    index = max(0, len(block_max) - k)
+    # highest maximum excludes only blocks below it. Each deleted document may be the best of a block.
+    k, deleted = counts
+    index = max(0, len(block_max) - k - deleted)
     threshold = np.partition(block_max.astype(np.float32), index)[index]  # np.partition is slow for uint8
     blocks = np.flatnonzero(block_max >= np.uint8(threshold)).astype(np.int32)
     docs = (blocks[:, None] * np.int32(BLOCK) + _BLOCK_OFFSETS).ravel()

@@ -1,7 +1,8 @@
 """The arrays as a Whoosh codec, so that stock Whoosh can open and search a generation.
 
-Read-only: the index builder writes the arrays, and `write_toc` the one Whoosh file that names this codec. Searching
-through Whoosh is as slow as Whoosh is; it serves to check results, and to answer queries without array evaluation.
+Read-only: the index builder writes the arrays, and `write_toc` the one Whoosh file that names this codec. Each segment
+is a segment of Whoosh too. Deleted documents have no postings here, and so never match. Searching through Whoosh is as
+slow as Whoosh is; it serves to check results, and to answer queries without array evaluation.
 """
 
 from bisect import bisect_left
@@ -19,22 +20,29 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from searchsvc.engine.embedded.index.doc_set import Docs
+from searchsvc.engine.embedded.index.live_segment import LiveSegment, open_segments
 from searchsvc.engine.embedded.index.segment import KEYWORDS, Segment, positions_of
 
 NAME = "MAIN"  # Whoosh's default index name
 
 
-def write_toc(folder: Path, schema: Schema, documents: int) -> None:
+def write_toc(folder: Path, schema: Schema) -> None:
     """Make `folder`, which holds the arrays of a generation, an index for whoosh.index.open_dir."""
-    TOC(schema, [ArraySegment(NAME, documents)], 0).write(FileStorage(str(folder)), NAME)
+    segments = [ArraySegment(NAME, segment) for segment in open_segments(folder)]
+    TOC(schema, segments, 0).write(FileStorage(str(folder)), NAME)
 
 
 class ArraySegment(base.Segment):  # type: ignore[misc]
-    """The pickled content of the TOC: the number of documents, and by its class the codec."""
+    """Pickled content of the TOC: number, size and deleted documents of a segment, and by its class the codec."""
 
-    def __init__(self, indexname: str, documents: int) -> None:
+    def __init__(self, indexname: str, opened: LiveSegment) -> None:
         super().__init__(indexname)
-        self._documents = documents
+        self._number, self._documents = opened.segment.number, opened.segment.size
+        self._deleted = frozenset() if opened.live is None else frozenset(np.flatnonzero(~opened.live).tolist())
+
+    @property
+    def number(self) -> int:
+        return self._number
 
     def codec(self) -> "ArrayCodec":
         return ArrayCodec()
@@ -43,13 +51,13 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
         return self._documents
 
     def deleted_count(self) -> int:
-        return 0
+        return len(self._deleted)
 
-    def deleted_docs(self) -> tuple[()]:
-        return ()
+    def deleted_docs(self) -> frozenset[int]:
+        return self._deleted
 
     def is_deleted(self, docnum: int) -> bool:
-        return False
+        return docnum in self._deleted
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
         raise NotImplementedError("generations are immutable; build a new one")
@@ -58,14 +66,21 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
 class ArrayCodec(base.Codec):  # type: ignore[misc]
     """Makes readers over the open segment `opened`, or over a segment opened from the storage."""
 
-    def __init__(self, opened: Segment | None = None) -> None:
+    def __init__(self, opened: LiveSegment | None = None) -> None:
         self._opened = opened
 
     def terms_reader(self, storage: FileStorage, segment: ArraySegment) -> "ArrayTerms":
-        return ArrayTerms(self._opened or Segment(Path(storage.folder)))
+        return ArrayTerms(self._open(storage, segment))
 
     def per_document_reader(self, storage: FileStorage, segment: ArraySegment) -> "ArrayDocuments":
-        return ArrayDocuments(self._opened or Segment(Path(storage.folder)))
+        return ArrayDocuments(self._open(storage, segment))
+
+    def _open(self, storage: FileStorage, segment: ArraySegment) -> LiveSegment:
+        if self._opened is not None:
+            return self._opened
+        live = np.ones(segment.doc_count_all(), bool)
+        live[list(segment.deleted_docs())] = False
+        return LiveSegment(Segment(Path(storage.folder), segment.number), None if live.all() else live)
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise NotImplementedError("generations are written by searchsvc's builder, not through Whoosh")
@@ -76,22 +91,23 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
 class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
     """Field lengths and ids of documents."""
 
-    def __init__(self, segment: Segment) -> None:
-        self._segment = segment
+    def __init__(self, opened: LiveSegment) -> None:
+        self._segment, self._live = opened.segment, opened.live
 
     def doc_count(self) -> int:
+        return self._segment.size if self._live is None else int(np.count_nonzero(self._live))
+
+    def doc_count_all(self) -> int:
         return self._segment.size
 
-    doc_count_all = doc_count
-
     def has_deletions(self) -> bool:
-        return False
+        return self._live is not None
 
     def is_deleted(self, docnum: int) -> bool:
-        return False
+        return self._live is not None and not self._live[docnum]
 
-    def deleted_docs(self) -> tuple[()]:
-        return ()
+    def deleted_docs(self) -> frozenset[int]:
+        return frozenset() if self._live is None else frozenset(np.flatnonzero(~self._live).tolist())
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         fielded = fieldname in self._segment.fields
@@ -107,7 +123,10 @@ class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
         return int(self._lengths(fieldname).max(initial=0))
 
     def _lengths(self, fieldname: str) -> Any:
-        return self._segment.lengths(fieldname) if fieldname in self._segment.fields else np.empty(0, np.int64)
+        if fieldname not in self._segment.fields:
+            return np.empty(0, np.int64)
+        lengths = self._segment.lengths(fieldname)
+        return lengths if self._live is None else lengths[self._live]
 
     @cached_property
     def _ids(self) -> list[str]:
@@ -125,8 +144,8 @@ class ArrayDocuments(base.PerDocumentReader):  # type: ignore[misc]
 class ArrayTerms(base.TermsReader):  # type: ignore[misc]
     """Terms and their postings, one at a time, as Whoosh reads them."""
 
-    def __init__(self, segment: Segment) -> None:
-        self._segment = segment
+    def __init__(self, opened: LiveSegment) -> None:
+        self._segment, self._live = opened.segment, opened.live
         self._dates = NUMERIC(numtype=int)
 
     def indexed_field_names(self) -> list[str]:
@@ -136,7 +155,14 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         return len(self._postings(*term)[0]) > 0
 
     def _postings(self, fieldname: str, text: bytes) -> tuple[Docs, Any]:
-        """Return documents and frequencies of a term; 1 for dates and keywords."""
+        """Return live documents and frequencies of a term; 1 for dates and keywords."""
+        docs, tfs = self._all_postings(fieldname, text)
+        if self._live is None:
+            return docs, tfs
+        is_live = self._live[docs]
+        return docs[is_live], tfs[is_live]
+
+    def _all_postings(self, fieldname: str, text: bytes) -> tuple[Docs, Any]:
         if fieldname in self._segment.fields:
             postings = self._segment.field(fieldname, self._segment.terms.find(text))
             return postings.docs, postings.tfs
@@ -150,7 +176,7 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
     def _days(self) -> dict[bytes, Docs]:
         """Documents by encoded date, at each precision of Whoosh's numeric ranges."""
         days: dict[bytes, list[Docs]] = {}
-        column = self._segment.columns["published"]
+        column = self._segment.published
         for day in np.unique(column[column > 0]):
             docs = np.flatnonzero(column == day).astype(np.int32)
             for text, *_ in self._dates.index(int(day)):
@@ -162,7 +188,9 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         if fieldname in self._segment.fields:
             term_ids = self._segment.fields[fieldname].terms.tolist()
             return [text for n in term_ids if len(self._postings(fieldname, text := self._segment.terms[n])[0])]
-        return list(self._segment.keywords[fieldname]) if fieldname in KEYWORDS else sorted(self._days)
+        if fieldname in KEYWORDS:
+            return [text for text in self._segment.keywords[fieldname] if len(self._postings(fieldname, text)[0])]
+        return [text for text in sorted(self._days) if len(self._postings(fieldname, text)[0])]
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
         return ((name, text) for name in sorted(self.indexed_field_names()) for text in self._texts(name))

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.engine.embedded.index.doc_set import DocSet, masked, no_docs
-from searchsvc.engine.embedded.index.segment import Segment
+from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.search.bm25f import FieldWeights, LanguageVariant
-from searchsvc.engine.embedded.search.phrases import phrase_postings
+from searchsvc.engine.embedded.search.phrases import phrase_postings_of_all
 from searchsvc.engine.embedded.search.query_nodes import ConstantNode, OrNode, QueryNode, RequireNode, TermNode
 
 
 class WhooshBM25F:
-    """Whoosh's BM25F: the scores of the fields are added.
+    """Whoosh's BM25F: the scores of the fields are added. For generations without deleted documents.
 
     idf * tf * (K1 + 1) / (tf + K1 * ((1 - B) + B * length / mean length)), with idf = ln(N / (df + 1)) + 1 and the
     mean over all documents (whoosh.scoring, K1 1.2, B 0.75).
@@ -23,15 +23,15 @@ class WhooshBM25F:
     exclusion = 1.0  # weight of Whoosh's InverseMatcher
     K1, B = 1.2, 0.75
 
-    def __init__(self, segment: Segment) -> None:
-        self._segment = segment
+    def __init__(self, reader: IndexReader) -> None:
+        self._reader = reader
 
     def term(self, fields: FieldWeights, term_id: int, boost: float) -> QueryNode:
         return _any([TermNode(*self._term_scores(name, term_id), boost * weight) for name, weight in fields.items()])
 
     def _term_scores(self, field: str, term_id: int) -> tuple[DocSet, NDArray[np.float64]]:
-        postings, size = self._segment.field(field, term_id), self._segment.size
-        lengths = self._segment.lengths(field)
+        postings, size = self._reader.field(field, term_id), self._reader.size
+        lengths = self._reader.lengths(field)
         mean = float(lengths.sum(dtype=np.int64)) / size or 1
         tf = postings.tfs.astype(np.float64)
         idf = log(size / (len(postings.docs) + 1)) + 1
@@ -40,9 +40,9 @@ class WhooshBM25F:
 
     def terms(self, fields: FieldWeights, term_ids: NDArray[np.int32], boost: float) -> QueryNode:
         """Return the node of any of several terms, with a constant score; `term_ids` (terms,) int32."""
-        size = self._segment.size
+        size = self._reader.size
         nodes = [
-            ConstantNode(DocSet(size, self._segment.field(name, int(term_id)).docs), boost * weight)
+            ConstantNode(DocSet(size, self._reader.field(name, int(term_id)).docs), boost * weight)
             for name, weight in fields.items()
             for term_id in term_ids
         ]
@@ -58,15 +58,15 @@ class WhooshBM25F:
         term_ids = list(variant.term_ids)
         node = self.phrase(fields, term_ids, 1, boost) if len(term_ids) > 1 else self.term(fields, term_ids[0], boost)
         return RequireNode(
-            node, ConstantNode(masked(self._segment.language_mask(variant.codes, variant.excluding)), 0.0)
+            node, ConstantNode(masked(self._reader.language_mask(variant.codes, variant.excluding)), 0.0)
         )
 
     def _phrase(self, field: str, term_ids: list[int], slop: int, boost: float) -> QueryNode:
-        docs = phrase_postings(self._segment, field, term_ids, slop).docs
+        docs = phrase_postings_of_all(self._reader, field, term_ids, slop).docs
         scores = np.zeros(len(docs))
         for term_id in term_ids:
             scores += TermNode(*self._term_scores(field, term_id), 1.0).scores_or_zero(docs)
-        return TermNode(DocSet(self._segment.size, docs), scores, boost)
+        return TermNode(DocSet(self._reader.size, docs), scores, boost)
 
 
 def _any(nodes: Iterable[QueryNode]) -> QueryNode:

@@ -8,8 +8,8 @@ from whoosh.query import Phrase, Query, Term
 
 from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.index.doc_set import DocSet, intersection, no_docs
-from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.index.term_dictionary import encode
+from searchsvc.engine.embedded.index.index_reader import IndexReader
+from searchsvc.engine.embedded.index.term_dictionary import Lexicon, encode
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
 from searchsvc.engine.embedded.search.bm25f import Scorer
 from searchsvc.engine.embedded.search.searcher import search
@@ -18,14 +18,17 @@ from searchsvc.query import AcrossFields, Neighbour, across_languages
 from searchsvc.schema import FREE_TEXT
 
 
-class SegmentVocabulary:
-    """A `query.Vocabulary` over a segment."""
+class GenerationVocabulary:
+    """A `query.Vocabulary` over the words of a generation."""
 
-    def __init__(self, segment: Segment, scorer: Scorer, languages: tuple[str, ...]) -> None:
+    def __init__(self, reader: IndexReader, scorer: Scorer, languages: tuple[str, ...]) -> None:
         """`languages` of the documents; documents in a language without stemmer use the first."""
-        self._segment, self._scorer, self._languages = segment, scorer, languages
-        self._lexicon = segment.lexicon
+        self._reader, self._scorer, self._languages = reader, scorer, languages
         self._frequent_words = weak_lru_cache(self._words_in_more_than, 8)  # few limits are in use
+
+    @property
+    def _lexicon(self) -> Lexicon:
+        return self._reader.lexicon
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
         return [self._frequency(word) for word in words]
@@ -67,8 +70,10 @@ class SegmentVocabulary:
         stems = self._stems(word)
         if len(stems) > 1:
             return self._matches((word,), _word)
-        term_id = self._segment.term_id(stems[0])
-        return self._segment.all_fields(term_id).doc_set if term_id >= 0 else no_docs(self._segment.size)
+        term_id = self._reader.term_id(stems[0])
+        if term_id < 0:
+            return no_docs(self._reader.size)
+        return self._reader.live_only(self._reader.all_fields(term_id).doc_set)
 
     def _stems(self, word: str) -> list[str]:
         """Return the distinct stems of a word in the languages of the index."""
@@ -77,7 +82,7 @@ class SegmentVocabulary:
     def _matches(self, words: Sequence[str], tree: Callable[[list[str]], Query]) -> DocSet:
         """Return the documents that match `tree` of the words' terms, in each language."""
         across = across_languages(self._languages, lambda each: analyzer(each).stems(list(words)), tree)
-        return search(self._segment, self._scorer, across).filtered
+        return search(self._reader, self._scorer, across).filtered
 
 
 def _word(terms: list[str]) -> Query:

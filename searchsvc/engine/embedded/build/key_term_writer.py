@@ -1,0 +1,80 @@
+"""Possible key terms of each document of a segment, chosen by the document alone; see `index.key_terms`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from searchsvc.engine.embedded.build.posting_frequencies import PostingFrequencies
+from searchsvc.engine.embedded.index.array_file import Array, chunk_rows, narrow, save_arrays
+from searchsvc.engine.embedded.index.key_terms import MAX_CANDIDATES
+from searchsvc.engine.embedded.index.postings import Postings
+from searchsvc.schema import FREE_TEXT, Bm25f
+
+_LONG_TERM = 9  # characters, from which length says nothing about rarity
+_LEVELS = 255
+_BITS = 8
+_CHUNK = 4_000_000  # postings at a time
+
+
+def write_key_terms(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> None:
+    """Write the possible key terms of all documents into the file `path`.
+
+    `postings` uint32: indices of the body's postings, document by document; `offsets` (documents + 1,) unsigned. A
+    term weighs its saturated frequency, lengths of texts aside, times its length in characters, as long terms are rare.
+    """
+    body, documents = Postings.of(arrays, "body"), len(arrays["body.lengths"])
+    norms = {name: np.ones(documents, np.float32) for name in FREE_TEXT}
+    frequencies = PostingFrequencies(arrays, body, parameters, norms)
+    rarities = _term_lengths(arrays).clip(max=_LONG_TERM).astype(np.float32) / _LONG_TERM
+    buffer = _CandidateBuffer(documents)
+    for rows in chunk_rows(body.offsets.astype(np.int64), _CHUNK):
+        span = slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
+        part = slice(rows.start, rows.stop)
+        counts = np.diff(body.offsets[rows.start : rows.stop + 1])
+        weights = frequencies.impacts(rows) * np.repeat(rarities[body.terms[part]], counts)
+        buffer.add(span.start, body.docs[span], weights)
+    save_arrays(path, buffer.arrays())
+
+
+def _term_lengths(arrays: Mapping[str, Array]) -> NDArray[np.int64]:
+    """Return the number of characters of each term, (terms,) int64."""
+    offsets = arrays["terms.offsets"][:-1].astype(np.int64)
+    begins_character = (arrays["terms.blob"] & 0xC0) != 0x80  # UTF-8; the line feed after a term counts too
+    return np.add.reduceat(begins_character, offsets, dtype=np.int64) - 1 if len(offsets) else np.empty(0, np.int64)
+
+
+class _CandidateBuffer:
+    """Takes postings in the order of their terms, keeps the highest weights of each document.
+
+    A posting is one uint64, sorted as such: the document (24 bits), the difference of its weight to 1 in 255ths (8
+    bits), and its index (32 bits).
+    """
+
+    def __init__(self, documents: int) -> None:
+        self._documents = documents
+        self._keys = np.empty(0, np.uint64)
+        self._cutoffs = np.full(documents, _LEVELS + 1, np.uint64)  # lowest deficit that no longer counts, per document
+
+    def add(self, first: int, docs: NDArray[np.int32], weights: NDArray[np.float32]) -> None:
+        """Add the postings from the index `first` on: `docs` int32, `weights` float32 up to 1, both (n,)."""
+        deficits = np.uint64(_LEVELS) - np.rint(weights * _LEVELS).astype(np.uint64)
+        candidates = np.flatnonzero(deficits < self._cutoffs[docs])
+        doc_keys = docs[candidates].astype(np.uint64) << np.uint64(_BITS) | deficits[candidates]
+        keys = np.concatenate([self._keys, doc_keys << np.uint64(32) | (candidates + first).astype(np.uint64)])
+        keys.sort()
+        key_docs = (keys >> np.uint64(32 + _BITS)).astype(np.int64)
+        starts = key_docs.searchsorted(np.arange(self._documents + 1))
+        self._keys = keys[np.arange(len(keys)) - starts[key_docs] < MAX_CANDIDATES]
+        full_docs = np.flatnonzero(np.diff(starts) >= MAX_CANDIDATES)
+        last = keys[starts[full_docs] + MAX_CANDIDATES - 1]
+        self._cutoffs[full_docs] = last >> np.uint64(32) & np.uint64(_LEVELS)
+
+    def arrays(self) -> dict[str, Array]:
+        """Return the arrays of `write_key_terms`."""
+        docs = (self._keys >> np.uint64(32 + _BITS)).astype(np.int64)
+        return {
+            "postings": (self._keys & np.uint64(0xFFFFFFFF)).astype(np.uint32),
+            "offsets": narrow(docs.searchsorted(np.arange(self._documents + 1))),
+        }
