@@ -38,6 +38,7 @@ from searchsvc.query import (
 )
 from searchsvc.query.synonyms import Synonyms
 
+NOUNS_WITH_CAPITALS = frozenset({"de", "lb"})  # languages that write every noun with a capital
 _ALL_VALUES = 1_000_000  # of a facet
 
 
@@ -190,7 +191,12 @@ class SearchSnapshot:
         few = result.few or request.strategy == matching_strategy.ANY
         if not (request.typo and few and deadline.allows_more()):
             return result
-        correction = correct_spelling(request.query, result.parsed.root, self._snapshot.vocabulary)
+        correction = correct_spelling(
+            request.query,
+            result.parsed.root,
+            self._snapshot.vocabulary,
+            capitals_mean_names=NOUNS_WITH_CAPITALS.isdisjoint(self._snapshot.languages),
+        )
         if correction is None or len(correction.suggested_text or correction.text) > MAX_QUERY:
             return result
         if correction.changes:

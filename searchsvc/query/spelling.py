@@ -111,7 +111,9 @@ class _Candidate:
     worth: float
 
 
-def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Correction | None:
+def correct_spelling(
+    typed: str, root: AstNode, vocabulary: Vocabulary, *, capitals_mean_names: bool = True
+) -> Correction | None:
     """Correct `typed`, whose syntax tree is `root`; return None if nothing looks misspelt.
 
     Only words of letters that are rare or missing in the index are changed, by one edit from 5 letters and by two
@@ -120,9 +122,12 @@ def correct_spelling(typed: str, root: AstNode, vocabulary: Vocabulary) -> Corre
     spelling correction program based on a noisy channel model", 1990).
 
     A change is doubtful if the word is in a document, was typed with a capital, or begins like a word and loses its
-    first letter (pinterest): it may be a name. Taking a word apart is never doubtful.
+    first letter (pinterest): it may be a name. Taking a word apart is never doubtful. Unless `capitals_mean_names`,
+    capitals say nothing, as in German.
     """
     words = list(_changeable(typed, root))
+    if not capitals_mean_names:
+        words = [replace(word, is_name=False) for word in words]
     changes = list(_joined_pairs(typed, words, vocabulary))
     joined_offsets = {at for change in changes for at in range(change.start, change.end)}
     words = [each for each in words if each.start not in joined_offsets]

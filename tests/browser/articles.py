@@ -12,6 +12,7 @@ from searchsvc.settings import Settings
 AUTHORS = ("Ada Byron", "Ben Okri", "Chinua Achebe")
 SECTIONS = ("World", "Business")
 GOODS = ("coal", "fish")
+ORIGINALS = "www.harbour.example"  # host of the originals of some articles
 MATCHES = 17  # of "lighthouse" in the text of LONG
 
 LONG = Document(
@@ -59,7 +60,7 @@ def _article(number: int) -> Document:
         body=f"Ships came into the harbour on day {number}, and the council counted its {GOODS[number % 2]}.",
         author=AUTHORS[number % 3],
         source="Harbour News",
-        url=f"https://www.harbour.example/{number}" if number % 2 else None,
+        url=f"https://{ORIGINALS}/{number}" if number % 2 else None,
         section=SECTIONS[number % 2],
         published=date(2024, 1, 1) + timedelta(number),
         words=16,

@@ -336,11 +336,11 @@ def test_hostile_front_matter_takes_no_time(tmp_path: Path) -> None:
         '{"a":' * 9_000,
         '{\n"t":' + " " * 60_000 + "\n}\n",
     ]
-    started = time.process_time()
     for head in heads:
         (tmp_path / "a.md").write_text(f"{head}\n\n{P1}")
+        started = time.process_time()
         assert isinstance(next(read(tmp_path, Seed("a.md", 0, 0), 1_000_000)), RawDocument | SeedProblem)
-    assert time.process_time() - started < 5
+        assert time.process_time() - started < 5
 
 
 def test_documentation_lists_every_field_name() -> None:
