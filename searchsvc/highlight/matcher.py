@@ -1,7 +1,7 @@
 """Matches of a query's terms in a text, found by analysing the pieces that may have one."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from searchsvc.analysis import WORD, Analyzer, Token, folded_parts
@@ -42,7 +42,8 @@ class Matcher:
         field_terms = piece_matches.field_terms
         pieces = field_terms.pieces(text)
         if field_terms.phrases:
-            return field_terms.choose(text, _runs(text, pieces, field_terms))
+            with_terms = [each for each in pieces if field_terms.has_term[each[1]]]
+            return field_terms.choose(text, _runs(text, with_terms, field_terms))
         return [MatchSpan(at + a, at + b, terms) for at, piece in pieces for a, b, terms in piece_matches[piece]]
 
     def _matches_for(self, field: str) -> "_PieceMatches | None":
@@ -89,6 +90,7 @@ class _FieldTerms:
         self._prefixes = tuple(prefixes)
         self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
         terms_in_any = {term for each in self._sequences.values() for terms, _ in each for term in terms}
+        self.has_term = _HasTerm(terms_in_any, self._prefix_of, analyzer)
         self.pieces = PieceSearch(terms_in_any, prefixes, analyzer.language)
         self._pairs = [term for term in {*terms_in_any, *prefixes} if not _NOT_PLAIN.match(term)]
 
@@ -162,6 +164,20 @@ class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
         tokens = [token for token in self.field_terms.tokens(piece, 0) if token is not None]
         marks = self[piece] = [(span.start, span.end, span.terms) for span in self.field_terms.choose(piece, [tokens])]
         return marks
+
+
+class _HasTerm(dict[str, bool]):
+    """Whether a piece has a word with one of `terms` or a prefix, cached."""
+
+    def __init__(self, terms: Collection[str], prefix_of: "_PrefixLookup", analyzer: Analyzer) -> None:
+        self._terms, self._prefix_of, self._analyzer = terms, prefix_of, analyzer
+
+    def __missing__(self, piece: str) -> bool:
+        has_term = self[piece] = any(
+            token.term in self._terms or self._prefix_of[piece[token.start : token.end]]
+            for token in self._analyzer.tokens(piece)
+        )
+        return has_term
 
 
 class _PrefixLookup(dict[str, str]):

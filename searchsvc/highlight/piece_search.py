@@ -20,6 +20,7 @@ _CHANGED_ENDINGS = dict.fromkeys(
 _MAY_CHANGE_START = frozenset({"tr", "nl"})  # even the first two letters of a short stem, as in aben, aab
 # Words with one of these strings have stems that differ further on: dying, die; fuer, fur; abgefallen, abfal.
 _IRREGULAR = {"en": ("ying",), "de": ("ae", "oe", "ue"), "nl": ("ge",)}
+MANY_STRINGS = 8  # above this, cutting the text at spaces is faster than looking up each string
 _SHORTEST = 2  # characters; a single letter is in too many pieces
 
 # Pieces with these may fold to a term that they do not contain: é, U.S., 1,000.
@@ -71,7 +72,9 @@ def _all_pieces(text: str) -> Iterator[Piece]:
 
 
 def _search_strings(terms: Iterable[str], prefixes: Iterable[str], language: str) -> Sequence[str] | None:
-    """Return strings in lower case, one of which is in each plain piece that matches; None if no strings are known.
+    """Return strings in lower case, one of which is in each plain piece that matches.
+
+    Return None if no such strings are known, or if they are too many.
 
     A string that contains a different one is left out.
     """
@@ -89,7 +92,7 @@ def _search_strings(terms: Iterable[str], prefixes: Iterable[str], language: str
     for string in sorted(set(strings), key=len):
         if not any(shorter in string for shorter in distinct):
             distinct.append(string)
-    return distinct
+    return distinct if len(distinct) <= MANY_STRINGS else None
 
 
 def _unchanged_beginning(term: str, language: str) -> str | None:
