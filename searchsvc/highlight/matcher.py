@@ -90,7 +90,7 @@ class _FieldTerms:
         self._prefixes = tuple(prefixes)
         self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
         terms_in_any = {term for each in self._sequences.values() for terms, _ in each for term in terms}
-        self.has_term = _HasTerm(terms_in_any, self._prefix_of, analyzer)
+        self.has_term = _MatchingPieces(terms_in_any, self._prefix_of, analyzer)
         self.pieces = PieceSearch(terms_in_any, prefixes, analyzer.language)
         self._pairs = [term for term in {*terms_in_any, *prefixes} if not _NOT_PLAIN.match(term)]
 
@@ -166,7 +166,7 @@ class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
         return marks
 
 
-class _HasTerm(dict[str, bool]):
+class _MatchingPieces(dict[str, bool]):
     """Whether a piece has a word with one of `terms` or a prefix, cached."""
 
     def __init__(self, terms: Collection[str], prefix_of: "_PrefixLookup", analyzer: Analyzer) -> None:
