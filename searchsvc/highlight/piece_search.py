@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 PLAIN_HAN = "\u3400-\u4dbf\u4e00-\u9fff\u3041-\u3096\u30a1-\u30fa\u30fc"
 PLAIN = rf"\x00-\x7f\u0410-\u0438\u043a-\u044f\uac00-\ud7a3{PLAIN_HAN}\u00a0«»“”„–—…、。，！？「」（）"
 
+_HAN = re.compile(f"[{PLAIN_HAN}]")
+
 # Letters of a stem, from its end, that its words may lack. No word of 28 languages' texts, and none made of random
 # beginnings and endings, had more; tests/highlight/test_piece_search.py makes such words.
 _CHANGED_ENDINGS = dict.fromkeys(
@@ -80,13 +82,13 @@ def _search_strings(terms: Iterable[str], prefixes: Iterable[str], language: str
     """
     strings = [*prefixes, *_IRREGULAR.get(language, ())]
     for term in terms:
-        if re.match(f"[{PLAIN_HAN}]", term):
+        if _HAN.match(term):
             strings.append(term)
         elif (beginning := _unchanged_beginning(term, language)) is not None:
             strings.append(beginning)
         else:
             return None
-    if any(len(string) < _SHORTEST and not re.match(f"[{PLAIN_HAN}]", string) for string in strings):
+    if any(len(string) < _SHORTEST and not _HAN.match(string) for string in strings):
         return None
     distinct: list[str] = []
     for string in sorted(set(strings), key=len):

@@ -105,7 +105,7 @@ def _documents(
         check_text(whole, max_text_bytes)  # before markup is removed line by line
         text, declared, lost = _text(seed, whole, form, names)
         note = "; ".join(filter(None, (note, lost))) or None
-    if form in PAGES and declared.published is None:
+    if declared.published is None:
         declared = replace(declared, published=date_in_name(seed.path))
     text = text if text.text.strip() else UnitText(declared.title or "")
     if not text.text.strip():
@@ -115,15 +115,12 @@ def _documents(
 
 
 def _text(seed: Seed, whole: str, form: str, names: FieldNames) -> tuple[UnitText, DeclaredMetadata, str | None]:
-    """Return the text of one document, its metadata, and a note. A date or title in the file name counts last."""
+    """Return the text of one document, its metadata, and a note. A title in the file name counts last."""
     dialect = read_dialect(whole, form, names)
     declared = declared_metadata(dialect.values, names)
     if form != "text":
         declared = titled(declared, dialect.heading, seed.path) if dialect.text.text.strip() else declared
-    declared = _with_topics(declared, dialect.tags)
-    if declared.published is None:
-        declared = replace(declared, published=date_in_name(seed.path))
-    return dialect.text, declared, dialect.note
+    return dialect.text, _with_topics(declared, dialect.tags), dialect.note
 
 
 def _with_topics(declared: DeclaredMetadata, tags: tuple[str, ...]) -> DeclaredMetadata:

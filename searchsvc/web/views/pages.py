@@ -158,7 +158,6 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
             if name in results.facets and (choices := _facet(name, request, results))
         ],
         "chips": [*_typed_chips(request, results.typed), *_chips(request)],
-        "cleared": _address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
         "undated": query_params.to_pairs(replace(request, published_from=None, published_to=None, page=1, offset=None)),
         "periods": _periods(request, date.today()),
         "filtered": bool(request.filters or request.published),

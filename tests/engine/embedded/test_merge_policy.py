@@ -6,7 +6,7 @@ from searchsvc.engine.embedded.build.merge_policy import MAX_SEGMENTS, SegmentSi
 
 
 def sizes(*documents: int, deleted: Sequence[int] = ()) -> list[SegmentSize]:
-    """Segments of so many documents, numbered from 1."""
+    """Segments of the given sizes in documents, numbered from 1."""
     gone = [*deleted, *[0] * len(documents)]
     return [SegmentSize(n, size, size - gone[n - 1]) for n, size in enumerate(documents, 1)]
 
