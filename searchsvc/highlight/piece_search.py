@@ -1,11 +1,13 @@
 """The pieces of a text that may contain a term, without analysing the text.
 
 A stem shares its beginning with the words that have it. So the pieces with a term are among those that contain the
-beginning of the term, which is looked up as a string. Where that is not so, every piece counts as a candidate.
+beginning of the term, which is looked up as a string. For many terms, or a single letter, each different
+piece is compared with their beginnings instead. Where that is not so, every piece counts as a candidate.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
+from itertools import accumulate, compress, count
 
 # Letters that fold to their lower case alone, and punctuation outside of words. Nearly all Chinese and Japanese text
 # is of these characters: a word of them has its adjacent pairs as terms.
@@ -22,7 +24,8 @@ _CHANGED_ENDINGS = dict.fromkeys(
 _MAY_CHANGE_START = frozenset({"tr", "nl"})  # even the first two letters of a short stem, as in aben, aab
 # Words with one of these strings have stems that differ further on: dying, die; fuer, fur; abgefallen, abfal.
 _IRREGULAR = {"en": ("ying",), "de": ("ae", "oe", "ue"), "nl": ("ge",)}
-MANY_STRINGS = 8  # above this, cutting the text at spaces is faster than looking up each string
+MANY_STRINGS = 8  # above this, comparing each different piece is faster than looking up each string
+_AROUND_WORDS = ".,;:!?\"'()[]"  # no part of a word, at its edges
 _SHORTEST = 2  # characters; a single letter is in too many pieces
 
 # Pieces with these may fold to a term that they do not contain: é, U.S., 1,000.
@@ -44,14 +47,20 @@ class PieceSearch:
     """
 
     def __init__(self, terms: Collection[str], prefixes: Collection[str], language: str) -> None:
-        self._strings = _search_strings(terms, prefixes, language)
+        strings = _search_strings(terms, prefixes, language)
+        distinct = _distinct_strings(strings)
+        looked_up = len(distinct) <= MANY_STRINGS and not any(map(_in_too_many_pieces, distinct))
+        self._strings = distinct if looked_up else []
+        self._may_match = None if looked_up else _PlainWords(strings, language)
 
     def __call__(self, text: str) -> list[Piece]:
         """Return the pieces in their order. The time is linear in the text."""
+        if self._may_match is not None:
+            return _chosen_pieces(text, self._may_match)
         spaced = f" {text} ".replace("\n", " ")  # every piece is between spaces
         lowered = spaced.lower()
-        if self._strings is None or len(lowered) != len(spaced):  # lower() never shortens: equal lengths, equal offsets
-            return list(_all_pieces(text))
+        if not self._strings or len(lowered) != len(spaced):  # lower() never shortens: equal lengths, equal offsets
+            return _chosen_pieces(text, None)
         starts: dict[int, int] = {}
         for string in self._strings:
             at = lowered.find(string)
@@ -66,20 +75,38 @@ class PieceSearch:
         return [(start - 1, spaced[start:end]) for start, end in sorted(starts.items())]
 
 
-def _all_pieces(text: str) -> Iterator[Piece]:
-    start = 0
-    for piece in pieces_of(text):
-        yield start, piece
-        start += len(piece) + 1
+class _PlainWords(dict[str, bool]):
+    """Whether a piece may contain a term, cached; only a single word of ASCII letters is known not to.
 
-
-def _search_strings(terms: Iterable[str], prefixes: Iterable[str], language: str) -> Sequence[str] | None:
-    """Return strings in lower case, one of which is in each plain piece that matches.
-
-    Return None if no such strings are known, or if they are too many.
-
-    A string that contains a different one is left out.
+    `strings`: one of them is in each piece that matches, at the beginning of a word unless it is irregular.
     """
+
+    def __init__(self, strings: Collection[str], language: str) -> None:
+        changes_start = language in _MAY_CHANGE_START
+        self._anywhere = tuple(strings) if changes_start else _IRREGULAR.get(language, ())
+        self._beginnings = () if changes_start else tuple(strings)
+
+    def __missing__(self, piece: str) -> bool:
+        word = piece.strip(_AROUND_WORDS)
+        may_match = self[piece] = word != "" and self._may_match(word)
+        return may_match
+
+    def _may_match(self, word: str) -> bool:
+        if not (word.isalpha() and word.isascii()):
+            return True
+        lowered = word.lower()
+        return lowered.startswith(self._beginnings) or any(string in lowered for string in self._anywhere)
+
+
+def _chosen_pieces(text: str, may_match: "_PlainWords | None") -> list[Piece]:
+    pieces = pieces_of(text)
+    numbered = zip(count(), accumulate(map(len, pieces), initial=0), pieces, strict=False)
+    chosen = compress(numbered, map(may_match.__getitem__, pieces)) if may_match is not None else numbered
+    return [(spaces + letters, piece) for spaces, letters, piece in chosen]
+
+
+def _search_strings(terms: Iterable[str], prefixes: Iterable[str], language: str) -> list[str]:
+    """Return strings in lower case, one of which is in each plain piece that matches; [] if no such are known."""
     strings = [*prefixes, *_IRREGULAR.get(language, ())]
     for term in terms:
         if _HAN.match(term):
@@ -87,14 +114,21 @@ def _search_strings(terms: Iterable[str], prefixes: Iterable[str], language: str
         elif (beginning := _unchanged_beginning(term, language)) is not None:
             strings.append(beginning)
         else:
-            return None
-    if any(len(string) < _SHORTEST and not _HAN.match(string) for string in strings):
-        return None
+            return []
+    return sorted(set(strings), key=len)
+
+
+def _in_too_many_pieces(string: str) -> bool:
+    return len(string) < _SHORTEST and not _HAN.match(string)
+
+
+def _distinct_strings(strings: Iterable[str]) -> list[str]:
+    """Return the strings, shortest first, without those that contain a different one."""
     distinct: list[str] = []
-    for string in sorted(set(strings), key=len):
+    for string in strings:
         if not any(shorter in string for shorter in distinct):
             distinct.append(string)
-    return distinct if len(distinct) <= MANY_STRINGS else None
+    return distinct
 
 
 def _unchanged_beginning(term: str, language: str) -> str | None:

@@ -19,6 +19,8 @@ LISTED_ENDINGS = (
     "het heter arna ene ande elser ssa stä lle ksi ban ben nak nek lar ler dan den miş ului ilor ește ами ого ость ться"
 )
 BEGINNINGS = "d l t av geb vorge anbe un re kop verdw aktu fue neu die lie bau haus lop beli rela sens happ мор крас"
+# Terms enough for each piece to be compared with all of them, and in no word below.
+UNRELATED = [f"qx{first}{second}qx" for first in "jkqw" for second in "jkqw"]
 ENDINGS, WORDS = LISTED_ENDINGS.split(), BEGINNINGS.split()
 
 
@@ -39,18 +41,29 @@ def test_a_word_is_found_by_its_stem(language: str) -> None:
             assert PieceSearch([term], [], language)(f"a {word}, or") != [], (word, term)
 
 
+@pytest.mark.parametrize("language", sorted(SNOWBALL))
+def test_a_word_is_found_by_its_stem_among_many(language: str) -> None:
+    analysis = analyzer(language)
+    for word in islice(made_words(language, 8), 2_000):
+        for term in analysis.terms(word):
+            pieces = PieceSearch([*UNRELATED, term], [], language)(f"a {word.capitalize()}, or")
+            assert (2, f"{word.capitalize()},") in pieces, (word, term)
+
+
 @settings(deadline=None, max_examples=300)
 @given(
     st.sampled_from(sorted(SNOWBALL)),
     st.text(alphabet="aeioubcdgnrstyşçéüßаеийкнстяøæ'’.,\u0301 \n", max_size=30),
     st.randoms(use_true_random=False),
+    st.booleans(),
 )
-def test_every_piece_with_a_term_is_found(language: str, text: str, chance: random.Random) -> None:
+def test_every_piece_with_a_term_is_found(language: str, text: str, chance: random.Random, many: bool) -> None:
     terms = analyzer(language).terms(text)
     if not terms:
         return
     term = chance.choice(terms)
-    found = {piece for _, piece in PieceSearch([term], [], language)(text)}
+    others = UNRELATED if many else []
+    found = {piece for _, piece in PieceSearch([*others, term], [], language)(text)}
     assert {piece for piece in pieces_of(text) if term in analyzer(language).terms(piece)} <= found
 
 
@@ -65,6 +78,11 @@ def test_pieces_are_at_their_starts() -> None:
 def test_few_pieces_of_english_are_analysed() -> None:
     text = "The ministers of the alliance met on Tuesday to talk about the defence of the north. " * 10
     assert len(PieceSearch(["minist"], [], "en")(text)) == 10
+
+
+def test_few_pieces_of_english_are_analysed_for_many_terms() -> None:
+    text = "The ministers of the alliance met on Tuesday to talk about the defence of the north. " * 10
+    assert len(PieceSearch(["minist", "x", *UNRELATED], [], "en")(text)) == 10
 
 
 def test_plain_letters_fold_to_their_lower_case() -> None:
