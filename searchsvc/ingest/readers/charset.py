@@ -181,6 +181,7 @@ _LINE_ENDS = str.maketrans(
     {"\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n"}
     | {chr(code): None for code in [*range(9), *range(14, 32), 127]}
 )
+_TRANSLATED = re.compile(f"[{re.escape(''.join(map(chr, _LINE_ENDS)))}]")  # searching is faster than translating
 _MOST_BLANK = 20  # lines in a row
 _BLANK = re.compile(rf"\n(?:[ \t]*+\n){{{_MOST_BLANK},}}+")
 
@@ -193,5 +194,8 @@ def printable(text: str) -> str:
     """
     if "\x1b" in text or "\x08" in text or "\x9b" in text:
         text = _ESCAPES.sub("", text)
-    text = _BLANK.sub("\n" * _MOST_BLANK, text.replace("\r\n", "\n").translate(_LINE_ENDS))
+    text = text.replace("\r\n", "\n")
+    if _TRANSLATED.search(text):
+        text = text.translate(_LINE_ENDS)
+    text = _BLANK.sub("\n" * _MOST_BLANK, text)
     return text.encode("utf-8", "replace").decode("utf-8")
