@@ -1,6 +1,7 @@
 """The Python library works as docs/library.md shows."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,14 @@ def test_overrides_of_the_settings_apply_to_a_text() -> None:
 
 def test_declared_source_of_a_text_is_its_source() -> None:
     assert searchsvc.clean(BRIDGE, source="Harbour Times").source == "Harbour Times"
+
+
+def test_text_is_read_like_a_text_file() -> None:
+    paragraph = "The harbour bridge was opened again on Tuesday after two years of repairs and a long quarrel."
+    wrapped = "\n\n".join("\n".join(textwrap.wrap(f"{number}. {paragraph}", 60)) for number in range(6))
+    cleaned = searchsvc.clean(f"---\ntitle: Bridge opens\nauthor: Ann Lee\n---\n{wrapped}\n", source="Times")
+    assert (cleaned.title, cleaned.author, cleaned.source) == ("Bridge opens", "Ann Lee", "Times")
+    assert cleaned.text.split("\n")[:2] == [f"{number}. {paragraph}" for number in range(2)]
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "Share this", "\x00\x1b[31m", "a" * 100_000])

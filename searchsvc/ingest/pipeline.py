@@ -19,14 +19,13 @@ from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, Se
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.near_duplicates import Signature, count_and_sign
-from searchsvc.ingest.readers import read
-from searchsvc.ingest.readers.charset import printable
+from searchsvc.ingest.readers import read, read_loose
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.suspicion import suspicion
 from searchsvc.ingest.title_removal import remove_all_title_lines, remove_title_lines
 from searchsvc.limited_workers import LimitedWorkers, LostItem
-from searchsvc.models.documents import CleanDocument, DeclaredMetadata, Document, RawDocument, Seed, SeedProblem
+from searchsvc.models.documents import CleanDocument, Document, RawDocument, Seed, SeedProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +227,8 @@ def clean_file(file: Path, source: Source, recurring: RecurringLines | None) -> 
 
 
 def clean_text(text: str, source: str, overrides: Overrides) -> CleanDocument:
-    """Clean a text that is in no file; `source` is its publisher, or empty."""
-    declared = DeclaredMetadata(source=source or None)
-    raw = RawDocument(Seed("text.txt", 0, 0), printable(text), content_hash="", declared=declared)
-    (cleaned,) = clean_all([raw])
+    """Clean a text that is in no file, as a `.txt` file is; `source` is its publisher, or empty."""
+    (cleaned,) = clean_all([read_loose(text, source or None)])
     return apply_overrides(remove_title_lines(cleaned), overrides)
 
 

@@ -15,7 +15,7 @@ from searchsvc.ingest.readers.bounded_io import (
     largest_file,
     unpacked,
 )
-from searchsvc.ingest.readers.charset import is_binary, is_tar, readable
+from searchsvc.ingest.readers.charset import is_binary, is_tar, printable, readable
 from searchsvc.ingest.readers.declared_dates import date_in_name
 from searchsvc.ingest.readers.declared_fields import declared_metadata
 from searchsvc.ingest.readers.declared_title import titled, with_title
@@ -57,6 +57,15 @@ def read(
             yield SeedProblem(shown_path(seed.path), str(error))
         except OSError as error:
             yield SeedProblem(shown_path(seed.path), f"can't be read: {error.strerror}")
+
+
+def read_loose(text: str, source: str | None, names: FieldNames = STANDARD_NAMES) -> RawDocument:
+    """Return a text that is in no file as the document of a `.txt` file. `source`: its publisher, unless declared."""
+    seed = Seed("text.txt", 0, 0)
+    content, declared, note = _text(seed, printable(text), "text", names)
+    declared = replace(declared, source=declared.source or source)
+    titled_text = with_title(content, declared)
+    return RawDocument(seed, titled_text.text, "", note, declared, units=titled_text.units)
 
 
 def load_reader(form: str | None) -> None:
