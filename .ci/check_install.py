@@ -10,6 +10,7 @@ After SECONDS (default: no limit), no further installation is begun, and those l
 
 import json
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -182,6 +183,15 @@ def use_eval(installed: Installed) -> None:
     expect("nDCG@10  1.0000" in said, said)
 
 
+def use_semantic(installed: Installed) -> None:
+    model = runpy.run_path(str(ROOT / "tests/semantic/tiny_model.py"))["write_model"](installed.folder / "model")
+    said = installed.run("model", "check", str(model))
+    expect("4 dimensions" in said, said)
+    installed.seed("a.txt", TEXT)
+    installed.run("rebuild", SEARCHSVC_SEMANTIC_MODEL=str(model))
+    expect(len(installed.hits("bridges")) == 1, "the article was not found")
+
+
 JOBS: dict[str, Callable[[Installed], None]] = {
     "": use_nothing,
     "html": use_html,
@@ -189,6 +199,7 @@ JOBS: dict[str, Callable[[Installed], None]] = {
     "watch": use_watch,
     "opensearch": use_opensearch,
     "eval": use_eval,
+    "semantic": use_semantic,
 }
 
 # Pythons, wheel and environments

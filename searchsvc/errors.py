@@ -8,6 +8,7 @@
         ExtraUnusable         a library of an extra cannot be used
           ExtraMissing        it is not installed
           ExtraBroken         it is installed, but cannot be imported
+        ModelUnusable         the folder of the sentence embedding model cannot be used
       JudgementsUnreadable    a file of judged queries cannot be read
       NothingToIndex          a build found no document; the index is unchanged
       StoreError              the index cannot be used
@@ -64,6 +65,10 @@ class ExtraMissing(ExtraUnusable):
 
 class ExtraBroken(ExtraUnusable):
     """A library of an extra is installed but cannot be imported; the message has the error."""
+
+
+class ModelUnusable(SettingsError):
+    """A folder holds no sentence embedding model that works."""
 
 
 class JudgementsUnreadable(SearchServiceError):

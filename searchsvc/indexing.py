@@ -10,6 +10,7 @@ from io import BufferedReader
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.document_vectors import PreviousVectors, with_vectors
 from searchsvc.engine.interface import DocumentStates, Engine, GenerationWriter
 from searchsvc.errors import (
     IndexBusy,
@@ -22,6 +23,7 @@ from searchsvc.ingest import (
     FirstPass,
     FolderComparison,
     FoundSeeds,
+    Outcome,
     PreviousDocuments,
     RecurringLines,
     Rows,
@@ -46,6 +48,7 @@ from searchsvc.previous_build import (
     CannotUpdate,
     document_digests,
     document_digests_or_empty,
+    model_key,
     seed_manifest,
     seed_manifest_or_empty,
 )
@@ -56,6 +59,7 @@ from searchsvc.running_build import (
     ProgressReporter,
     RunningBuild,
 )
+from searchsvc.semantic import MODEL_KEY, SentenceModel
 from searchsvc.settings import Settings
 
 _EXPORTED = 4  # ratio of the longest line of an export to max_file_bytes: it has the text twice, escaped
@@ -96,8 +100,9 @@ def _needing_attention(problems: Iterable[SeedProblem]) -> list[SeedProblem]:
 class Indexer:
     """Build generations of one engine from the seed folder of the settings."""
 
-    def __init__(self, engine: Engine, settings: Settings, source: Source) -> None:
-        self._engine, self._settings, self._source = engine, settings, source
+    def __init__(self, engine: Engine, settings: Settings, source: Source, model: SentenceModel | None = None) -> None:
+        """`model`: makes a vector of each document."""
+        self._engine, self._settings, self._source, self._model = engine, settings, source, model
         self._workers = seed_workers(job_count(settings.jobs))
 
     def rebuild(self, progress: Progress) -> BuildReport:
@@ -122,7 +127,7 @@ class Indexer:
                 seeds = self._with_origins(seeds, manifest, compare_folder(manifest, seeds), first_pass)
                 recurring = first_pass.lines.recurring()
                 self._ingest(build, generation, seeds, first_pass, recurring, reporter)
-                build.finish(generation, recurring)
+                self._finish(build, generation, recurring)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None, reporter.seconds)
@@ -178,10 +183,10 @@ class Indexer:
         longest = _EXPORTED * self._settings.max_file_bytes
         try:
             with self._engine.new_generation() as generation:
-                for outcome in imported(lines, name, self._settings.language, longest):
+                for outcome in self._with_vectors(imported(lines, name, self._settings.language, longest)):
                     build.add(outcome, generation, NO_FIRST_PASS)
                     reporter.importing(build.files)
-                build.finish(generation, NO_RECURRING_LINES)
+                self._finish(build, generation, NO_RECURRING_LINES)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None, reporter.seconds)
@@ -214,7 +219,7 @@ class Indexer:
             build.add(problem, generation, first_pass)
         seeds = self._with_origins([*changes.changed, *affected], manifest, changes.comparison, first_pass)
         self._ingest(build, generation, seeds, first_pass, recurring, reporter)
-        build.finish(generation, recurring)
+        self._finish(build, generation, recurring)
 
     def _ingest(
         self,
@@ -226,13 +231,26 @@ class Indexer:
         reporter: ProgressReporter,
     ) -> None:
         build.expect(seeds, first_pass)
-        for outcome in ingest(self._source, first_pass.without_lost(seeds), recurring, self._workers):
+        ingested = ingest(self._source, first_pass.without_lost(seeds), recurring, self._workers)
+        for outcome in self._with_vectors(ingested):
             if build.collides(outcome):
                 raise CannotUpdate(_COLLIDING)
             build.add(outcome, generation, first_pass)
             # Files of several documents give more documents than there are files.
             reporter.indexing(build.files, max(build.files, len(seeds)))
         reporter.writing(build.files)
+
+    def _with_vectors(self, outcomes: Iterable[Outcome]) -> Iterable[Outcome]:
+        """Give each document its vector, if there is a model."""
+        if self._model is None:
+            return outcomes
+        previous = PreviousVectors.of(self._engine, self._model)
+        return with_vectors(outcomes, self._model, previous, job_count(self._settings.jobs))
+
+    def _finish(self, build: RunningBuild, generation: GenerationWriter, recurring: RecurringLines) -> None:
+        build.finish(generation, recurring)
+        if self._model is not None:
+            generation.put_user_data(MODEL_KEY, self._model.key.encode("ascii"))
 
     def _with_origins(
         self, discovered: FoundSeeds, manifest: SeedManifest, comparison: FolderComparison, first_pass: FirstPass
@@ -255,6 +273,8 @@ class Indexer:
         manifest = seed_manifest(self._engine)
         if manifest.build_fingerprint != build_fingerprint(self._source):
             raise CannotUpdate("settings or versions changed since the last build")
+        if model_key(self._engine) != (self._model.key if self._model else ""):
+            raise CannotUpdate("the sentence embedding model changed since the last build")
         comparison = compare_folder(manifest, seeds)
         changed_seeds = comparison.read
         reporter.expect(len(changed_seeds), len(manifest.ids))

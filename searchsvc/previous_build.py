@@ -8,6 +8,7 @@ from searchsvc.engine.interface import Engine
 from searchsvc.errors import IndexMissing, SchemaChanged, StoreError
 from searchsvc.ingest import NO_SEED_MANIFEST, SeedManifest
 from searchsvc.running_build import DOCUMENT_DIGESTS, SEED_MANIFEST
+from searchsvc.semantic import MODEL_KEY
 
 State = TypeVar("State")
 
@@ -24,6 +25,14 @@ def seed_manifest(engine: Engine) -> SeedManifest:
 def document_digests(engine: Engine) -> DocumentDigests:
     """Return the document digests of the current generation. Raises CannotUpdate."""
     return _read(engine, DOCUMENT_DIGESTS, DocumentDigests.from_bytes)
+
+
+def model_key(engine: Engine) -> str:
+    """Return the key of the model that made the vectors of the current generation; empty if it has none."""
+    try:
+        return engine.snapshot().user_data(MODEL_KEY).decode("ascii", "replace")
+    except (StoreError, KeyError):
+        return ""
 
 
 def seed_manifest_or_empty(engine: Engine) -> SeedManifest:

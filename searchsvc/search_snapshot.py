@@ -37,6 +37,8 @@ from searchsvc.query import (
     parse_query,
 )
 from searchsvc.query.synonyms import Synonyms
+from searchsvc.reranker import Reranker
+from searchsvc.semantic import RERANKED
 
 NOUNS_WITH_CAPITALS = frozenset({"de", "lb"})  # languages that write every noun with a capital
 _ALL_VALUES = 1_000_000  # of a facet
@@ -54,9 +56,11 @@ class SearchSnapshot:
         analyzer: Analyzer,
         synonyms: Synonyms,
         timeout_ms: int | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         """`timeout_ms`: time limit of a search; a request can only lower it."""
         self._snapshot, self._analyzer, self._synonyms = snapshot, analyzer, synonyms
+        self._reranker = reranker
         self._timeout_ms = timeout_ms
 
     @property
@@ -68,6 +72,11 @@ class SearchSnapshot:
     def engine(self) -> Snapshot:
         """The engine's snapshot."""
         return self._snapshot
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether the documents have vectors of the sentence embedding model; true without a model."""
+        return self._reranker is None or self._reranker.fits(self._snapshot)
 
     def search(self, request: SearchRequest) -> SearchResults:
         """Return one page of results. Raises InvalidRequest."""
@@ -126,14 +135,17 @@ class SearchSnapshot:
     def similar(self, document_id: str, limit: int = SUGGESTED) -> Sequence[EngineHit]:
         """Return similar documents, best first. Raises DocumentNotFound and InvalidRequest."""
         check(SimilarParams, {"limit": limit})
-        return self._snapshot.similar(document_id, limit)
+        if self._reranker is None or not self.has_vectors:
+            return self._snapshot.similar(document_id, limit)
+        vector = self._snapshot.document(document_id).vector
+        return self._reranker.by_vector(self._snapshot.similar(document_id, max(limit, RERANKED)), vector)[:limit]
 
     def facet_values(self, request: SearchRequest, field: str, prefix: str, limit: int) -> FacetValues:
         """Return facet values of `field` with a word that starts with `prefix`, most frequent first.
 
         Counts are over the documents that match `request`. Raises InvalidRequest.
         """
-        wide = replace(request, facets=(field,), page=1, hits_per_page=1)
+        wide = replace(request, facets=(field,), page=1, hits_per_page=1, rerank="off")
         check_request(wide)
         folded = fold(prefix).strip()
         # The engine counts all values in any case; only their text says which of them start with the prefix.
@@ -183,8 +195,35 @@ class SearchSnapshot:
     ) -> matching_strategy.StrategyResult:
         """Search for `request`, with corrected spelling if few documents match and more match then.
 
-        `facet_limit` replaces the limit of the request.
+        The best hits are ordered by meaning as well, if the request asks for it and there is a model. `facet_limit`
+        replaces the limit of the request.
         """
+        result = self._find_by_words(request, deadline, facet_limit)
+        return self._reranked(result, request, deadline) if self._reranks(request, result.parsed) else result
+
+    def _reranks(self, request: SearchRequest, parsed: ParsedQuery) -> bool:
+        """Whether hits of the page are ordered by meaning as well."""
+        if self._reranker is None or parsed.tree is None or request.start >= RERANKED or request.typing:
+            return False
+        return (
+            (request.sort or RELEVANCE) == RELEVANCE and self._reranker.applies_to(request.rerank) and self.has_vectors
+        )
+
+    def _reranked(
+        self, result: matching_strategy.StrategyResult, request: SearchRequest, deadline: Deadline
+    ) -> matching_strategy.StrategyResult:
+        """Return the page of `result`, which has all hits from the first, in the order of words and meaning."""
+        assert self._reranker is not None
+        hits, page = result.hits.hits, slice(request.start, request.start + request.hits_per_page)
+        is_in_time = deadline.allows_more()
+        if is_in_time:
+            hits = self._reranker.by_text(hits, result.info.corrected_query or request.query)
+        info = replace(result.info, reranked=is_in_time)
+        return replace(result, hits=replace(result.hits, hits=hits[page]), info=info)
+
+    def _find_by_words(
+        self, request: SearchRequest, deadline: Deadline, facet_limit: int | None
+    ) -> matching_strategy.StrategyResult:
         result = self._search_as_typed(request, deadline, facet_limit)
         if result.lacks_quotation and request.syntax == AUTO_SYNTAX and deadline.allows_more():
             result = self._without_quotation_marks(result, request, deadline, facet_limit)
@@ -241,6 +280,9 @@ class SearchSnapshot:
     def _search_parsed(
         self, parsed: ParsedQuery, request: SearchRequest, deadline: Deadline, facet_limit: int | None
     ) -> matching_strategy.StrategyResult:
+        start, end = request.start, request.start + request.hits_per_page
+        if self._reranks(request, parsed):
+            start, end = 0, max(end, RERANKED)
         engine_query = EngineQuery(
             tree=None,
             filters=request.filters,
@@ -249,8 +291,8 @@ class SearchSnapshot:
             facet_limit=facet_limit or request.facet_limit,
             collapse=request.collapse,
             sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
-            offset=request.start,
-            limit=request.hits_per_page,
+            offset=start,
+            limit=end - start,
             deadline=deadline,
             body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
             max_excerpts=max(request.snippets, 1),

@@ -20,7 +20,9 @@ from searchsvc.models.search_params import SUGGESTED
 from searchsvc.models.search_request import MAX_QUERY, SearchRequest
 from searchsvc.query import NO_SYNONYMS
 from searchsvc.query.synonym_file import SynonymFile
+from searchsvc.reranker import Reranker
 from searchsvc.search_snapshot import SearchSnapshot
+from searchsvc.semantic import SentenceModel
 from searchsvc.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ else:  # a search needs none of them
     )
 
 Result = TypeVar("Result")
+_NO_VECTORS = "the index has no vectors of the sentence embedding model; run `searchsvc rebuild`"
 
 
 def _no_progress(progress: "running_build.BuildProgress") -> None:
@@ -44,11 +47,13 @@ class SearchService:
     """
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        """Raises SettingsError if the synonym file cannot be used."""
+        """Raises SettingsError if the synonym file or the sentence embedding model cannot be used."""
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
         self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
+        self._model = SentenceModel(settings.semantic_model) if settings.semantic_model else None
+        self._reranker = Reranker(self._model, settings.rerank) if self._model else None
 
     @property
     def engine_name(self) -> str:
@@ -58,7 +63,7 @@ class SearchService:
         """Return the current generation, or the one named, for several operations on the same documents."""
         synonyms = self._synonyms.current() if self._synonyms else NO_SYNONYMS
         engine_snapshot, time_limit = self._engine.snapshot(generation), self._settings.search_timeout_ms
-        return SearchSnapshot(engine_snapshot, self._analyzer, synonyms, time_limit)
+        return SearchSnapshot(engine_snapshot, self._analyzer, synonyms, time_limit, self._reranker)
 
     def run(self, operation: Callable[[SearchSnapshot], Result]) -> Result:
         """Return the result of `operation` on one snapshot.
@@ -100,8 +105,9 @@ class SearchService:
 
     def status(self) -> EngineStatus:
         """Return size, age and facet counts of the current generation, and warnings about the index."""
-        status = self.run(lambda snapshot: snapshot.engine.status())
-        return replace(status, warnings=tuple(self._engine.warnings))
+        status, has_vectors = self.run(lambda snapshot: (snapshot.engine.status(), snapshot.has_vectors))
+        warnings = [*self._engine.warnings, *(() if has_vectors else (_NO_VECTORS,))]
+        return replace(status, warnings=tuple(warnings))
 
     def problems(self) -> Sequence[SeedProblem]:
         """Return the problems that the build of the current generation reported."""
@@ -199,7 +205,7 @@ class SearchService:
         self._engine.close()
 
     def _indexer(self) -> "indexing.Indexer":
-        return indexing.Indexer(self._engine, self._settings, self._source())
+        return indexing.Indexer(self._engine, self._settings, self._source(), self._model)
 
     def _source(self) -> "ingest.Source":
         chosen = self._settings

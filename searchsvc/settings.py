@@ -63,6 +63,8 @@ class Settings:
     keep_lines: tuple[str, ...] = ()
     drop_lines: tuple[str, ...] = ()
     synonyms: Path | None = None
+    semantic_model: Path | None = None
+    rerank: bool = True
     fields: tuple[str, ...] = ()
     base_path: str = ""
     public_url: str = ""

@@ -23,6 +23,7 @@ from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder
 from searchsvc.ingest.pipeline import (
     IngestedDocument,
+    Outcome,
     clean_file,
     clean_folder,
     clean_text,
@@ -45,6 +46,7 @@ __all__ = [
     "FolderComparison",
     "FoundSeeds",
     "IngestedDocument",
+    "Outcome",
     "Overrides",
     "PreviousDocuments",
     "RecurringLines",

@@ -24,12 +24,15 @@ ORIGINAL = "original"  # field for the original text, in addition to the fields 
 _ID = re.compile("[0-9a-f]{16}")
 _MOST_LINES = 1 << 31  # bound on line numbers of removed blocks
 _SEVERAL_LINES = frozenset({"body"})
-_KNOWN = frozenset(each.name for each in fields_of(Document)) | {ORIGINAL}
+_VECTOR = "vector"  # a build makes it
+_KNOWN = (frozenset(each.name for each in fields_of(Document)) | {ORIGINAL}) - {_VECTOR}
 
 
 def exported(document: Document, original: str) -> bytes:
-    """Return a document with all its fields and its original text as a line of JSON."""
-    return msgspec.json.encode(msgspec.to_builtins(document) | {ORIGINAL: original}) + b"\n"
+    """Return a document with its fields, except its vector, and its original text as a line of JSON."""
+    values = msgspec.to_builtins(document)
+    del values[_VECTOR]
+    return msgspec.json.encode(values | {ORIGINAL: original}) + b"\n"
 
 
 def imported(stream: io.BufferedReader, name: str, language: str, longest: int) -> Iterator[Outcome]:

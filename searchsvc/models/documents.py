@@ -213,7 +213,8 @@ class Document:
     """An article with metadata, as it is indexed and stored.
 
     A field without a certain value is None or empty. `published`: date of publication that the text or the seed
-    states, never the file's time. `extra`: declared names without a field of their own.
+    states, never the file's time. `extra`: declared names without a field of their own. `vector`: of its meaning, see
+    `semantic.packed`; empty without a sentence embedding model.
     """
 
     id: str
@@ -236,6 +237,7 @@ class Document:
     removed: tuple[RemovedBlock, ...] = ()
     url: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
+    vector: bytes = b""
 
     @property
     def folder(self) -> str:

@@ -154,7 +154,8 @@ class QueryInfo:
     `strategy`: auto, all or any. `optional_words`: words that were not required. `corrected`: pairs of typed and
     corrected words, and `corrected_query` the whole corrected query; each of `undo_queries` lacks one correction.
     `suggested_query` has doubtful corrections too. `ignored`: ignored, cut or reinterpreted parts. `synonyms`: pairs
-    of a typed word and an alternative. `syntax`: operators, or literal if signs were text.
+    of a typed word and an alternative. `syntax`: operators, or literal if signs were text. `reranked`: whether the best
+    hits are ordered by meaning as well.
     """
 
     parsed: str
@@ -167,6 +168,7 @@ class QueryInfo:
     suggested_query: str | None = None
     undo_queries: tuple[str, ...] = ()
     syntax: str = "operators"
+    reranked: bool = False
 
     @property
     def ignored_by_reason(self) -> Mapping[str, list[str]]:

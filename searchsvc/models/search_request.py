@@ -23,6 +23,7 @@ MAX_TIMEOUT = 60_000  # milliseconds
 
 SORTS = ("relevance", "published:desc", "published:asc")
 STRATEGIES = ("auto", "all", "any")
+RERANK = ("auto", "on", "off")
 SYNTAXES = ("auto", "operators", "literal")
 HIGHLIGHTS = ("html", "offsets", "none")
 DEFAULT_ATTRIBUTES = (
@@ -119,6 +120,14 @@ class SearchRequest:
             selects=True,
         ),
     ] = False
+    rerank: Annotated[
+        str,
+        _option(
+            "Order the best 50 hits by meaning as well, if the service has a sentence embedding model. auto: as the "
+            "service is set.",
+            choices=RERANK, selects=True,
+        ),
+    ] = "auto"  # fmt: skip
 
     @property
     def start(self) -> int:

@@ -117,7 +117,8 @@ class QueryInfoReply(Base, frozen=True):
     `relaxed` are the optional words, `ignored` the ignored parts with reasons. `correctedQuery` is the query after
     spelling correction, null if unchanged; `typo=off` disables correction. `didYouMean` has corrections of words that
     may be names, which are not applied. `syntax` is literal if the signs of a
-    sentence were read as text; `syntax=operators` undoes that.
+    sentence were read as text; `syntax=operators` undoes that. `reranked`: whether the best hits are ordered by meaning
+    as well.
     """
 
     parsed: str
@@ -129,6 +130,7 @@ class QueryInfoReply(Base, frozen=True):
     corrected_query: str | None
     did_you_mean: str | None
     syntax: str
+    reranked: bool
 
 
 class Links(Base, frozen=True):
