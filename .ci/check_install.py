@@ -192,6 +192,21 @@ def use_semantic(installed: Installed) -> None:
     expect(len(installed.hits("bridges")) == 1, "the article was not found")
 
 
+def use_mcp(installed: Installed) -> None:
+    client = """
+import asyncio, sys
+from mcp import Client, StdioServerParameters
+async def main():
+    async with Client(StdioServerParameters(command=sys.argv[1], args=["mcp"])) as client:
+        print([tool.name for tool in (await client.list_tools()).tools])
+asyncio.run(main())
+"""
+    installed.seed("a.txt", TEXT)
+    installed.run("rebuild")
+    said = run([installed.environment / "bin/python", "-c", client, installed.command], installed.folder)
+    expect("similar_documents" in said, said)
+
+
 JOBS: dict[str, Callable[[Installed], None]] = {
     "": use_nothing,
     "html": use_html,
@@ -200,6 +215,7 @@ JOBS: dict[str, Callable[[Installed], None]] = {
     "opensearch": use_opensearch,
     "eval": use_eval,
     "semantic": use_semantic,
+    "mcp": use_mcp,
 }
 
 # Pythons, wheel and environments
