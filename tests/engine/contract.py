@@ -568,6 +568,15 @@ class EngineContract:
         assert not {STORM.id, copy.id} & set(found)
         assert len({MARKET.id, twin.id} & set(found)) == 1
 
+    def test_many_copies_of_one_document_do_not_fill_the_similar_ones(self, empty: Engine) -> None:
+        copies = [replace(MARKET, id=f"{0xB00 + n:016x}") for n in range(40)]
+        with empty.new_generation() as generation:
+            for each in (*LIBRARY, *copies):
+                generation.add(each, "")
+            generation.set_duplicates({copy.id: MARKET.id for copy in copies})
+        found = [hit.document.id for hit in empty.snapshot().similar(STORM.id, 3)]
+        assert len(set(found) - {MARKET.id, *(copy.id for copy in copies)}) == len(found) - 1 > 0
+
     # Copies
 
     def test_copy_is_left_out_where_its_face_is_found(self, empty: Engine) -> None:

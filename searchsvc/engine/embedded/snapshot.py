@@ -122,9 +122,20 @@ class EmbeddedSnapshot:
             return []
         canonicals = self.columns.canonicals
         state = search(self.reader, self._scorer, tree, masked(canonicals != canonicals[number]))
-        numbers, scores = state.page(0, limit * 2)
-        _, first = np.unique(canonicals[numbers], return_index=True)  # only the best of near-duplicates
-        return [EngineHit(self._brief(int(numbers[at])), float(scores[at])) for at in np.sort(first)[:limit].tolist()]
+        numbers, scores, first = self._page_of_clusters(state, limit)
+        return [EngineHit(self._brief(int(numbers[at])), float(scores[at])) for at in first.tolist()]
+
+    def _page_of_clusters(
+        self, state: SearchState, limit: int
+    ) -> tuple[Numbers, NDArray[np.float64], NDArray[np.intp]]:
+        """Return hits and scores, and the indices of the first `limit` that are the best of their near-duplicates."""
+        size = limit
+        while True:
+            size *= 2
+            numbers, scores = state.page(0, size)
+            _, first = np.unique(self.columns.canonicals[numbers], return_index=True)
+            if len(first) >= limit or len(numbers) < size:
+                return numbers, scores, np.sort(first)[:limit]
 
     def best_offset(self, document_id: str, tree: Query) -> int:
         number = self._number(document_id)
