@@ -549,6 +549,20 @@ class EngineContract:
     def test_any_beginning_is_answered(self, library: Engine, beginning: str) -> None:
         assert len(library.snapshot().suggest(beginning, None, 3)) <= 3
 
+    def test_sample_has_bodies_of_matching_documents(self, library: Engine) -> None:
+        bodies = library.snapshot().sample(tree("storm"), 8)
+        assert set(bodies) == {STORM.body, MARKET.body, LETTER.body}
+        assert len(library.snapshot().sample(tree("storm"), 2)) == 2
+        assert list(library.snapshot().sample(tree("zzz"), 8)) == []
+
+    def test_sample_has_one_of_near_duplicates(self, empty: Engine) -> None:
+        copy = replace(STORM, id=f"{0xB1:016x}")
+        with empty.new_generation() as generation:
+            for each in (STORM, copy):
+                generation.add(each, "")
+            generation.set_duplicates({copy.id: STORM.id})
+        assert list(empty.snapshot().sample(tree("storm"), 8)) == [STORM.body]
+
     def test_similar_documents_share_telling_words(self, library: Engine) -> None:
         found = library.snapshot().similar(MARKET.id, 5)
         assert NAMES[found[0].document.id] == "storm"

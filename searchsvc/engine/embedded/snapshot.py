@@ -114,6 +114,17 @@ class EmbeddedSnapshot:
         words = complete(self.reader, prefix, within, limit)
         return [Completion(self._display_form(each.word_id), each.documents) for each in words]
 
+    def sample(self, tree: Query, limit: int) -> list[str]:
+        docs = search(self.reader, self._scorer, tree).filtered.docs_array()
+        spread = docs[np.unique(np.linspace(0, len(docs) - 1, min(limit, len(docs))).astype(np.int64))]
+        _, first = np.unique(self.columns.canonicals[spread], return_index=True)
+        return [self._beginning(number) for number in spread[np.sort(first)].tolist()]
+
+    def _beginning(self, number: int) -> str:
+        """Body of a document; of a long one, its beginning."""
+        stored = self.stored(number)
+        return stored.beginning(LONG_BODY) if stored.has_long_body else stored.document().body
+
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         number = self._number(document_id)
         document = self._document(number)

@@ -13,7 +13,7 @@ import numpy as np
 from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
-from searchsvc.engine.excerpts import TermsPerLanguage, in_excerpts, likely_offset
+from searchsvc.engine.excerpts import LONG_BODY, TermsPerLanguage, in_excerpts, likely_offset
 from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
 from searchsvc.engine.opensearch.client.indices import (
     Indices,
@@ -179,6 +179,11 @@ class OpenSearchSnapshot:
     def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
         clause = None if context is None else translate(context, self.expansions(context))
         return Completer(self, clause).complete(prefix, limit)
+
+    def sample(self, tree: Query, limit: int) -> list[str]:
+        hits = self.hits_of(translate(tree, self.expansions(tree)), EngineQuery(None, limit=limit))
+        first = {self._near_duplicates.canonical(hit.document.id): hit for hit in reversed(hits)}
+        return [hit.document.body[:LONG_BODY] for hit in first.values()]
 
     def status(self) -> EngineStatus:
         counted = self.search(EngineQuery(None, facets=FACETS, limit=0))
