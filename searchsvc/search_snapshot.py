@@ -36,6 +36,7 @@ from searchsvc.query import (
     correct_spelling,
     parse_query,
 )
+from searchsvc.query.offered_filters import offered_filters
 from searchsvc.query.synonyms import Synonyms
 from searchsvc.query_completer import QueryCompleter
 
@@ -94,7 +95,7 @@ class SearchSnapshot:
             hits_per_page=request.hits_per_page,
             reachable_pages=min(-(-hits.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
             facets=hits.facets,
-            info=result.info,
+            info=replace(result.info, offered_filters=tuple(offered_filters(request, hits.facets))),
             typed=result.parsed.filters,
             partial=deadline.timed_out,
             generation=hits.generation,

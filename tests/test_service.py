@@ -116,6 +116,14 @@ def test_facets_are_counted_for_the_query(service: SearchService) -> None:
     assert [(each.value, each.count) for each in authors] == [("Precious Valerie", 2), ("Hassan Khazaal", 1)]
 
 
+def test_query_that_names_a_facet_value_offers_it_as_a_filter(service: SearchService) -> None:
+    offered = answer(service, "precious VALERIE").info.offered_filters
+    assert [(each.field, each.value, each.count) for each in offered] == [("author", "Precious Valerie", 2)]
+    assert answer(service, "valerie").info.offered_filters == ()
+    chosen = SearchRequest("precious valerie", filters=(Filter("author", ("Precious Valerie",)),))
+    assert service.search(chosen).info.offered_filters == ()
+
+
 def test_pages_together_are_one_long_page(service: SearchService) -> None:
     pages = [service.search(SearchRequest("russia", page=number, hits_per_page=2)) for number in (1, 2, 3)]
     assert [seed for page in pages for seed in seeds(page)] == seeds(answer(service, "russia"))

@@ -148,13 +148,23 @@ class QueryNote:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedFilter:
+    """A facet value that the query names, and the number of matching documents with it."""
+
+    field: str
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueryInfo:
     """How a query was interpreted.
 
     `strategy`: auto, all or any. `optional_words`: words that were not required. `corrected`: pairs of typed and
     corrected words, and `corrected_query` the whole corrected query; each of `undo_queries` lacks one correction.
     `suggested_query` has doubtful corrections too. `ignored`: ignored, cut or reinterpreted parts. `synonyms`: pairs
-    of a typed word and an alternative. `syntax`: operators, or literal if signs were text.
+    of a typed word and an alternative. `syntax`: operators, or literal if signs were text. `offered_filters`: values of
+    counted facets that the query names as a whole.
     """
 
     parsed: str
@@ -167,6 +177,7 @@ class QueryInfo:
     suggested_query: str | None = None
     undo_queries: tuple[str, ...] = ()
     syntax: str = "operators"
+    offered_filters: tuple[OfferedFilter, ...] = ()
 
     @property
     def ignored_by_reason(self) -> Mapping[str, list[str]]:

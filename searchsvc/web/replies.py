@@ -234,4 +234,5 @@ def _query_info(info: QueryInfo) -> QueryInfoReply:
         corrected_query=info.corrected_query,
         did_you_mean=info.suggested_query,
         syntax=info.syntax,
+        offered_filters=info.offered_filters,
     )

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from searchsvc.models.search import Occurrence, QueryNote
+from searchsvc.models.search import Occurrence, OfferedFilter, QueryNote
 
 ProblemType = Literal[
     "/problems/invalid-parameter",
@@ -117,7 +117,8 @@ class QueryInfoReply(Base, frozen=True):
     `relaxed` are the optional words, `ignored` the ignored parts with reasons. `correctedQuery` is the query after
     spelling correction, null if unchanged; `typo=off` disables correction. `didYouMean` has corrections of words that
     may be names, which are not applied. `syntax` is literal if the signs of a
-    sentence were read as text; `syntax=operators` undoes that.
+    sentence were read as text; `syntax=operators` undoes that. `offeredFilters` are values of the requested facets that
+    the query names as a whole, such as the source Reuters.
     """
 
     parsed: str
@@ -129,6 +130,7 @@ class QueryInfoReply(Base, frozen=True):
     corrected_query: str | None
     did_you_mean: str | None
     syntax: str
+    offered_filters: tuple[OfferedFilter, ...]
 
 
 class Links(Base, frozen=True):
