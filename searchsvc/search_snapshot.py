@@ -259,7 +259,7 @@ class SearchSnapshot:
             return self._parse(request.query, request.syntax)
         if not partial.long_enough and partial.completed.strip():
             return self._parse(partial.completed)
-        words = self._snapshot.suggest(partial.prefix, None, 1) if partial.long_enough else ()
+        words = self._snapshot.suggest(partial.prefix, None, SUGGESTED) if partial.long_enough else ()
         begins_word = any(fold(word.text).startswith(partial.prefix) for word in words)
         return self._parse(request.query, unfinished=begins_word)
 

@@ -77,6 +77,7 @@ class EmbeddedSnapshot:
         stemmed = [each for each in self.languages if each in SNOWBALL and each != configured]
         self.vocabulary = GenerationVocabulary(self.reader, self._scorer, (configured, *stemmed))
         self._display_form = weak_lru_cache(self._display_form_of, 20_000)
+        self._words = weak_lru_cache(self._words_of_all, 256)  # a search while typing and its suggestions ask the same
 
     @property
     def name(self) -> str:
@@ -110,7 +111,14 @@ class EmbeddedSnapshot:
             yield self._document(number), self._original(number)
 
     def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
-        within = None if context is None else search(self.reader, self._scorer, context).filtered
+        if context is None:
+            return list(self._words(prefix, limit))
+        return self._completions(prefix, search(self.reader, self._scorer, context).filtered, limit)
+
+    def _words_of_all(self, prefix: str, limit: int) -> tuple[Completion, ...]:
+        return tuple(self._completions(prefix, None, limit))
+
+    def _completions(self, prefix: str, within: DocSet | None, limit: int) -> list[Completion]:
         words = complete(self.reader, prefix, within, limit)
         return [Completion(self._display_form(each.word_id), each.documents) for each in words]
 
