@@ -15,7 +15,6 @@ from searchsvc.engine.query import NEWEST_FIRST, NO_DEADLINE, RELEVANCE, Deadlin
 from searchsvc.models.documents import Document
 from searchsvc.models.parameters import check
 from searchsvc.models.search import (
-    Completion,
     DocumentView,
     EngineHit,
     FacetValues,
@@ -30,13 +29,16 @@ from searchsvc.models.search_request import MAX_BODIES, MAX_DEPTH, MAX_QUERY, Se
 from searchsvc.query import (
     AUTO_SYNTAX,
     LITERAL,
+    OPERATORS,
     Correction,
     ParsedQuery,
     completion_input,
     correct_spelling,
     parse_query,
 )
+from searchsvc.query.offered_filters import offered_filters
 from searchsvc.query.synonyms import Synonyms
+from searchsvc.query_completer import QueryCompleter
 from searchsvc.reranker import Reranker
 from searchsvc.semantic import RERANKED
 
@@ -102,7 +104,7 @@ class SearchSnapshot:
             hits_per_page=request.hits_per_page,
             reachable_pages=min(-(-hits.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
             facets=hits.facets,
-            info=result.info,
+            info=replace(result.info, offered_filters=tuple(offered_filters(request, hits.facets))),
             typed=result.parsed.filters,
             partial=deadline.timed_out,
             generation=hits.generation,
@@ -114,23 +116,16 @@ class SearchSnapshot:
         return min(limits, default=None)
 
     def suggest(self, typed: str, limit: int = SUGGESTED) -> Suggestions:
-        """Return completions of a partial query, and documents that match the best one. Raises InvalidRequest.
+        """Return completions of a partial query, and its first results. Raises InvalidRequest.
 
-        Every completion matches at least one document.
+        Completions are words, and phrases that articles have as they are. Every completion matches a document. Of
+        near-duplicates, one is a result.
         """
         check(SuggestParams, {"q": typed, "limit": limit})
-        partial = completion_input(typed)
-        if partial is None:
-            return Suggestions(typed, (), self._documents(typed, limit))
-        context = self._parse(partial.context).tree
-        words = self._snapshot.suggest(partial.prefix, context, limit) if partial.long_enough else ()
-        completions = [Completion(partial.completed + word.text, word.documents) for word in words]
-        if partial.plain:
-            best = partial.query_with(word.text for word in words)
-        else:  # in quotes, a field or an alternative, only a search can count the documents
-            completions = [Completion(each.text, total) for each in completions if (total := self._total(each.text))]
-            best = completions[0].text if completions else typed
-        return Suggestions(typed, tuple(completions), self._documents(best, limit))
+        request = SearchRequest(typed, typing=True, facets=(), hits_per_page=limit, collapse=True)
+        hits = self.find(request, NO_DEADLINE).hits.hits if typed.strip() else ()
+        completions = QueryCompleter(self._snapshot, self._analyzer, self._parse_operators).completions(typed, limit)
+        return Suggestions(typed, completions, tuple(hit.document for hit in hits))
 
     def similar(self, document_id: str, limit: int = SUGGESTED) -> Sequence[EngineHit]:
         """Return similar documents, best first. Raises DocumentNotFound and InvalidRequest."""
@@ -306,9 +301,12 @@ class SearchSnapshot:
             return self._parse(request.query, request.syntax)
         if not partial.long_enough and partial.completed.strip():
             return self._parse(partial.completed)
-        words = self._snapshot.suggest(partial.prefix, None, 1) if partial.long_enough else ()
+        words = self._snapshot.suggest(partial.prefix, None, SUGGESTED) if partial.long_enough else ()
         begins_word = any(fold(word.text).startswith(partial.prefix) for word in words)
         return self._parse(request.query, unfinished=begins_word)
+
+    def _parse_operators(self, query: str, *, unfinished: bool = False) -> ParsedQuery:
+        return self._parse(query, OPERATORS, unfinished=unfinished)
 
     def _parse(
         self, query: str, syntax: str = AUTO_SYNTAX, *, unfinished: bool = False, quotations_as_words: bool = False
@@ -325,17 +323,6 @@ class SearchSnapshot:
             unfinished=unfinished,
             quotations_as_words=quotations_as_words,
         )
-
-    def _documents(self, query: str, limit: int) -> tuple[Document, ...]:
-        """Best documents for `query`; none if it has no searchable word."""
-        tree = self._parse(query).tree
-        if tree is None:
-            return ()
-        return tuple(hit.document for hit in self._snapshot.search(EngineQuery(tree, limit=limit)).hits)
-
-    def _total(self, query: str) -> int:
-        tree = self._parse(query).tree
-        return self._snapshot.search(EngineQuery(tree, limit=0)).total if tree else 0
 
 
 def _with_correction(info: QueryInfo, correction: Correction) -> QueryInfo:

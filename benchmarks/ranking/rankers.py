@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from whoosh.analysis import StemmingAnalyzer
@@ -29,7 +30,8 @@ from searchsvc.evaluation import (
     Ranked,
     evaluate,
 )
-from searchsvc.query import AcrossFields
+from searchsvc.models.search_request import MAX_QUERY
+from searchsvc.query import LITERAL, AcrossFields, parse_query
 from searchsvc.schema import FREE_TEXT, Bm25f
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
@@ -39,17 +41,20 @@ Rank = Callable[[str], list[str]]  # words to names, the best first
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Any of the words is enough; `leads` and `learns` tell which ingredients are in."""
+    """Any word suffices. `leads`: lead window; `reads`: variants, sentences and phrases of the parsed query;
+    `learns`: relevance feedback."""
 
     name: str
     leads: bool
+    reads: bool
     learns: bool
 
 
 VARIANTS = (
-    Variant("any word: BM25F", False, False),
-    Variant("any word: and the lead", True, False),
-    Variant("any word: and feedback", True, True),
+    Variant("any word: BM25F", leads=False, reads=False, learns=False),
+    Variant("any word: and the lead", leads=True, reads=False, learns=False),
+    Variant("any word: and parsed", leads=True, reads=True, learns=False),
+    Variant("any word: and feedback", leads=True, reads=True, learns=True),
 )
 
 
@@ -91,14 +96,23 @@ def _ours(collection: Collection, variant: Variant, built: Path, work: Path) -> 
     scorer = TrueBM25F(reader)
 
     def rank(text: str) -> list[str]:
-        answer = search(reader, scorer, _any_word(text))
+        answer = search(reader, scorer, parsed(text) if variant.reads else any_word(text))
         node = expand_query(reader, answer.node, answer.matched) if variant.learns else answer.node
-        return [collection.documents[doc].path for doc in top_k(node, answer.filtered, DEPTH)[0].tolist()]
+        return [
+            collection.documents[doc].path for doc in top_k(node, answer.filtered, DEPTH, reader.id_ranks)[0].tolist()
+        ]
 
     return rank
 
 
-def _any_word(text: str) -> Query:
+def parsed(text: str) -> Query | None:
+    """Return the tree of `text` in which any word suffices; signs are text."""
+    query = parse_query(text[:MAX_QUERY], analyzer("en"), date.today(), LITERAL)
+    return query.any_tree or query.tree
+
+
+def any_word(text: str) -> Query:
+    """Return the tree of the words of `text`, without function words."""
     analysed = analyzer("en")
     tokens = list(analysed.tokens(text))
     telling = [token for token in tokens if fold(text[token.start : token.end]) not in FUNCTION_WORDS]

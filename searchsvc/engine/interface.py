@@ -111,6 +111,12 @@ class Snapshot(Protocol):
         frequent is returned. If no word matches a prefix of four letters or more, one letter may differ.
         """
 
+    def sample(self, tree: Query, limit: int) -> Sequence[str]:
+        """Return the bodies of up to `limit` documents that match `tree`, from the whole index; near-duplicates once.
+
+        Of a long body, the beginning.
+        """
+
     def similar(self, document_id: str, limit: int) -> Sequence[EngineHit]:
         """Return documents that share the key terms of one, best first. Raises DocumentNotFound.
 

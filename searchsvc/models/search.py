@@ -148,6 +148,15 @@ class QueryNote:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedFilter:
+    """A facet value that the query names, and the number of matching documents with it."""
+
+    field: str
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueryInfo:
     """How a query was interpreted.
 
@@ -155,7 +164,7 @@ class QueryInfo:
     corrected words, and `corrected_query` the whole corrected query; each of `undo_queries` lacks one correction.
     `suggested_query` has doubtful corrections too. `ignored`: ignored, cut or reinterpreted parts. `synonyms`: pairs
     of a typed word and an alternative. `syntax`: operators, or literal if signs were text. `reranked`: whether the best
-    hits are ordered by meaning as well.
+    hits are ordered by meaning as well. `offered_filters`: values of counted facets that the query names as a whole.
     """
 
     parsed: str
@@ -169,6 +178,7 @@ class QueryInfo:
     undo_queries: tuple[str, ...] = ()
     syntax: str = "operators"
     reranked: bool = False
+    offered_filters: tuple[OfferedFilter, ...] = ()
 
     @property
     def ignored_by_reason(self) -> Mapping[str, list[str]]:

@@ -59,11 +59,15 @@ class Compiler:
         today: date,
         other_languages: Iterable[str] = (),
         stopwords: AbstractSet[str] = FUNCTION_WORDS,
+        *,
+        common_words_rank: bool = False,
     ) -> None:
+        """`common_words_rank`: function words, which decide no match, affect the order."""
         self.analyzer = analyzer
         self.languages = (analyzer.language, *other_languages)
         self.today = today
         self._stopwords = stopwords
+        self._reason = "too common, affects only the order" if common_words_rank else "too common, ignored"
         self.notes: dict[QueryNote, None] = {}  # in order, each once
         self._fuzzy_words = 0
 
@@ -105,7 +109,7 @@ class Compiler:
         if all(isinstance(tree, Not) for _, tree in clauses):
             return clauses + self._compiled(common, fields)
         for unit in common:
-            self.note(show(unit), "too common, ignored")
+            self.note(show(unit), self._reason)
         return clauses
 
     def _compiled(self, units: Iterable[AstNode], fields: dict[str, float]) -> list[tuple[AstNode, Query]]:

@@ -1,6 +1,5 @@
 """A partial query, split before its last word."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from searchsvc.analysis import (
@@ -38,13 +37,6 @@ class CompletionInput:
         """Query that documents must match besides the prefix; empty for any document."""
         significant = any(fold(word) not in FUNCTION_WORDS for word in WORD.findall(self.completed))
         return self.completed if self.plain and significant else ""
-
-    def query_with(self, words: Iterable[str]) -> str:
-        """Return a query for the completed text and any of `words`, or the last word as typed.
-
-        A single letter is left out, as it is about to become a word.
-        """
-        return f"{self.completed}({' OR '.join([self.last, *words])})" if self.long_enough else self.completed
 
 
 def completion_input(typed: str) -> CompletionInput | None:

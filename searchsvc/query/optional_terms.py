@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import sqrt
 
 from whoosh.query import And, AndMaybe, Or, Phrase, Query, Term
 
@@ -27,6 +28,7 @@ from searchsvc.query.compiler import (
 )
 from searchsvc.query.multilingual import AcrossLanguages, InLanguages
 
+LONG_SENTENCE = range(8, 33)  # optional words of a sentence
 PAIR = 2  # character pairs of a Chinese or Japanese word that is not split
 
 
@@ -57,7 +59,8 @@ def optional_terms(clauses: list[tuple[AstNode, Query]], *, prose: bool) -> tupl
     for part in mentions:
         first.setdefault(part.label.casefold(), part)
     parts = tuple(first.values())
-    words = any_of([_repeated(part.tree, times[label]) for label, part in first.items()])
+    is_sentence = len(first) >= LONG_SENTENCE.start and len(mentions) in LONG_SENTENCE
+    words = any_of([_repeated(part.tree, times[label], is_sentence) for label, part in first.items()])
     # With a required word, even a single other word is optional.
     has_required_words = any(not narrows(inner(node), tree) and not isinstance(node, NotClause) for node, tree in bound)
     if words is None or len(parts) + has_required_words < 2:
@@ -68,11 +71,14 @@ def optional_terms(clauses: list[tuple[AstNode, Query]], *, prose: bool) -> tupl
     return all_of([*must, words]), parts
 
 
-def _repeated(tree: Query, times: int) -> Query:
-    """The tree of a repeated word: it is evaluated once, with its weight multiplied."""
+def _repeated(tree: Query, times: int, is_sentence: bool) -> Query:
+    """The tree of a repeated word: it is evaluated once, with its weight multiplied.
+
+    A sentence repeats a word for its grammar or its rhythm; only in a longer text does a repetition show the subject.
+    """
     if times == 1 or isinstance(tree, AndMaybe):
         return tree
-    return tree.with_boost(tree.boost * times)
+    return tree.with_boost(tree.boost * (sqrt(times) if is_sentence else times))
 
 
 def _is_bound(node: AstNode, tree: Query) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from whoosh.query import And, Every, Not, Query
+from whoosh.query import And, AndMaybe, Every, Not, Query
 
 from searchsvc.analysis import Analyzer
 from searchsvc.models.search import QueryNote, TypedFilter
+from searchsvc.query.adjacent_words import phrases_of_short_query
 from searchsvc.query.ast import (
     AndClause,
     AstNode,
@@ -21,6 +22,7 @@ from searchsvc.query.ast import (
 from searchsvc.query.compiler import (
     Compiler,
     all_of,
+    any_of,
     narrows,
     only_excludes,
 )
@@ -107,16 +109,33 @@ def parse_query(
     common = ignorable_words(flat, (analyzer.language, *other_languages))
     root, cut = limit_terms(flat, analyzer, common)
     expanded, applied = expand(root, synonyms, analyzer)
-    compiler = Compiler(analyzer, today, other_languages, common)
+    phrases = phrases_of_short_query(root, common)
+    compiler = Compiler(analyzer, today, other_languages, common, common_words_rank=bool(phrases))
     clauses = compiler.clauses(expanded, dict(FREE_TEXT))
     tree = all_of([tree for _, tree in clauses])
     if tree is not None and only_excludes(tree):
         tree = And([Every(), tree])
     some, parts = optional_terms(clauses, prose=is_prose(text))
+    bonus = any_of([compiler.query(phrase, dict(FREE_TEXT)) for phrase in phrases])
     normalized = " ".join(map(show, expanded.units))
     quotations = _quotations(syntax_tree) if quotations_as_words else ()
     notes = (*unread, *(QueryNote(show(each), NO_PHRASE) for each in quotations), *cut, *compiler.notes)
-    return ParsedQuery(text, tree, some, parts, normalized, tuple(_filters(clauses)), notes, root, applied, syntax)
+    return ParsedQuery(
+        text,
+        _with_bonus(tree, bonus),
+        _with_bonus(some, bonus),
+        parts,
+        normalized,
+        tuple(_filters(clauses)),
+        notes,
+        root,
+        applied,
+        syntax,
+    )
+
+
+def _with_bonus(tree: Query | None, bonus: Query | None) -> Query | None:
+    return tree if tree is None or bonus is None else AndMaybe(tree, bonus)
 
 
 def _flattened(root: AndClause) -> AndClause:

@@ -235,4 +235,5 @@ def _query_info(info: QueryInfo) -> QueryInfoReply:
         did_you_mean=info.suggested_query,
         syntax=info.syntax,
         reranked=info.reranked,
+        offered_filters=info.offered_filters,
     )

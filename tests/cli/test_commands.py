@@ -190,7 +190,7 @@ def test_search_takes_several_words_as_one_query(built: Path, run: Run) -> None:
 
 
 def test_search_tells_what_it_ignored(built: Path, run: Run) -> None:
-    assert "the: too common, ignored" in run("search", "the alliance").stderr
+    assert "the: too common, affects only the order" in run("search", "the alliance").stderr
 
 
 def test_search_takes_an_exclusion_behind_two_dashes(built: Path, run: Run) -> None:

@@ -549,6 +549,20 @@ class EngineContract:
     def test_any_beginning_is_answered(self, library: Engine, beginning: str) -> None:
         assert len(library.snapshot().suggest(beginning, None, 3)) <= 3
 
+    def test_sample_has_bodies_of_matching_documents(self, library: Engine) -> None:
+        bodies = library.snapshot().sample(tree("storm"), 8)
+        assert set(bodies) == {STORM.body, MARKET.body, LETTER.body}
+        assert len(library.snapshot().sample(tree("storm"), 2)) == 2
+        assert list(library.snapshot().sample(tree("zzz"), 8)) == []
+
+    def test_sample_has_one_of_near_duplicates(self, empty: Engine) -> None:
+        copy = replace(STORM, id=f"{0xB1:016x}")
+        with empty.new_generation() as generation:
+            for each in (STORM, copy):
+                generation.add(each, "")
+            generation.set_duplicates({copy.id: STORM.id})
+        assert list(empty.snapshot().sample(tree("storm"), 8)) == [STORM.body]
+
     def test_similar_documents_share_telling_words(self, library: Engine) -> None:
         found = library.snapshot().similar(MARKET.id, 5)
         assert NAMES[found[0].document.id] == "storm"
@@ -567,6 +581,15 @@ class EngineContract:
         found = [hit.document.id for hit in empty.snapshot().similar(STORM.id, 5)]
         assert not {STORM.id, copy.id} & set(found)
         assert len({MARKET.id, twin.id} & set(found)) == 1
+
+    def test_many_copies_of_one_document_do_not_fill_the_similar_ones(self, empty: Engine) -> None:
+        copies = [replace(MARKET, id=f"{0xB00 + n:016x}") for n in range(40)]
+        with empty.new_generation() as generation:
+            for each in (*LIBRARY, *copies):
+                generation.add(each, "")
+            generation.set_duplicates({copy.id: MARKET.id for copy in copies})
+        found = [hit.document.id for hit in empty.snapshot().similar(STORM.id, 3)]
+        assert len(set(found) - {MARKET.id, *(copy.id for copy in copies)}) == len(found) - 1 > 0
 
     # Copies
 

@@ -77,9 +77,19 @@ def reasons(text: str) -> list[tuple[str, str]]:
             Or([anywhere("nato"), And([Every(), Not(anywhere("war"))])]),
             id="an exclusion as a choice needs something to exclude from",
         ),
-        pytest.param("what is nato", anywhere("nato"), id="function words do not decide"),
-        pytest.param("What? nato", anywhere("nato"), id="whatever their case and signs"),
-        pytest.param("the who", And([anywhere("the"), anywhere("who")]), id="unless there is nothing else"),
+        pytest.param(
+            "expand the nato -war",
+            And([anywhere("expand"), anywhere("nato"), Not(anywhere("war"))]),
+            id="function words do not decide",
+        ),
+        pytest.param(
+            "What? nato -war", And([anywhere("nato"), Not(anywhere("war"))]), id="whatever their case and signs"
+        ),
+        pytest.param(
+            "the who",
+            AndMaybe(And([anywhere("the"), anywhere("who")]), anywhere("the", "who")),
+            id="unless there is nothing else",
+        ),
         pytest.param(
             "the -war", And([Not(anywhere("war")), anywhere("the")]), id="and an exclusion is nothing to look up"
         ),
@@ -129,8 +139,8 @@ def test_query_becomes(text: str, tree: Query | None) -> None:
     ("text", "notes"),
     [
         ("nato war", []),
-        ("what is nato", [("what", "too common, ignored"),
-                          ("is", "too common, ignored")]),
+        ("what is nato", [("what", "too common, affects only the order"),
+                          ("is", "too common, affects only the order")]),
         ("to be or not", []),
         ("war -", [("-", "has no letter or digit, ignored")]),
         ("*", [("*", "has no letter or digit, ignored")]),
@@ -212,9 +222,23 @@ def test_only_so_many_words_are_looked_for_in_other_spellings() -> None:
     assert [note.text for note in found.notes] == ["india"]
 
 
+def weights_of(text: str) -> dict[str, float]:
+    tree = parse_query(text, analyzer("en"), TODAY).any_tree
+    assert tree is not None
+    return {part.subqueries[0].text: part.boost for part in tree.subqueries}
+
+
+def test_repeated_word_counts_less_in_a_sentence_than_in_a_short_or_a_long_text() -> None:
+    sentence = "lock gate chains rust water lock barge miller heron lock lock"
+    assert weights_of("lock gate lock")["lock"] == 2
+    assert weights_of(sentence) == dict.fromkeys(weights_of(sentence), 1.0) | {"lock": 2.0}
+    assert weights_of(f"{sentence} {sentence} {sentence} {sentence}")["lock"] == 16
+
+
 def test_literal_text_has_no_operators() -> None:
     found = parse_query("nato OR -war*", analyzer("en"), TODAY, LITERAL)
-    assert found.tree == And([anywhere("nato"), anywhere("war")])
+    words = And([anywhere("nato"), anywhere("war")])
+    assert found.tree == AndMaybe(words, anywhere("nato", "or", "war"))
 
 
 @pytest.mark.parametrize(

@@ -42,18 +42,3 @@ def test_context_is_what_every_document_must_match(typed: str, context: str) -> 
 def test_parts_make_up_what_was_typed(typed: str) -> None:
     found = completion_input(typed)
     assert found is None or found.completed + found.last == typed
-
-
-@pytest.mark.parametrize(
-    ("typed", "words", "query"),
-    [
-        ("rain st", ["storm", "Stoa"], "rain (st OR storm OR Stoa)"),
-        ("rain st", [], "rain (st)"),
-        ("rain s", [], "rain "),
-        ("s", [], ""),
-    ],
-)
-def test_query_goes_on_with_any_of_the_words(typed: str, words: list[str], query: str) -> None:
-    found = completion_input(typed)
-    assert found is not None
-    assert found.query_with(words) == query

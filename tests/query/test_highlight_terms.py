@@ -38,7 +38,12 @@ def in_body(text: str) -> list[HighlightTerm]:
         pytest.param("-war", [], id="not even alone"),
         pytest.param("title:war", [], id="not what is looked for in another field"),
         pytest.param("date:2024 lang:en", [], id="no days and languages"),
-        pytest.param("what is nato", [HighlightTerm("body", ("nato",))], id="no function words that decide nothing"),
+        pytest.param("what nato -war", [HighlightTerm("body", ("nato",))], id="no function words that decide nothing"),
+        pytest.param(
+            "vitamin A",
+            [HighlightTerm("body", ("vitamin",)), HighlightTerm("body", ("vitamin", "a"))],
+            id="function words only in the phrase of a short query",
+        ),
         pytest.param("", [], id="nothing"),
     ],
 )

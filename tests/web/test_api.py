@@ -54,7 +54,7 @@ def test_search_reply_has_every_member(client: TestClient, path: str) -> None:
     assert (reply["totalHits"], reply["totalRelation"], reply["totalPages"], reply["partial"]) == (1, "eq", 1, False)
     assert reply["queryInfo"] == {
         "parsed": "khazaal", "strategy": "auto", "relaxed": [], "corrected": [], "ignored": [], "synonyms": [],
-        "correctedQuery": None, "didYouMean": None, "syntax": "operators", "reranked": False,
+        "correctedQuery": None, "didYouMean": None, "syntax": "operators", "reranked": False, "offeredFilters": [],
     }  # fmt: skip
     assert reply["links"] == {"self": f"{path}?q=khazaal", "next": None, "prev": None}
     assert reply["index"]["engine"] == "embedded"

@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterable, Iterator
+from html import unescape
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import pytest
@@ -440,3 +441,12 @@ def test_chip_shows_the_period(client: TestClient, days: dict[str, str], label: 
 def test_words_ignored_for_the_same_reason_share_a_note(client: TestClient) -> None:
     html = page(client, "/search", {"q": "who is the nato"})
     assert html.count("too common") == 1
+
+
+def test_page_offers_a_facet_value_that_the_query_names(client: TestClient) -> None:
+    html = page(client, "/search", {"q": "precious valerie"})
+    link = re.search(r'Precious Valerie: <a href="([^"]+)">show only this author</a>', html)
+    assert link is not None
+    only = page(client, unescape(link[1]))
+    assert len(hits(only)) == 2
+    assert "show only this" not in only

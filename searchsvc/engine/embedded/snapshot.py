@@ -77,6 +77,7 @@ class EmbeddedSnapshot:
         stemmed = [each for each in self.languages if each in SNOWBALL and each != configured]
         self.vocabulary = GenerationVocabulary(self.reader, self._scorer, (configured, *stemmed))
         self._display_form = weak_lru_cache(self._display_form_of, 20_000)
+        self._words = weak_lru_cache(self._words_of_all, 256)  # a search while typing and its suggestions ask the same
 
     @property
     def name(self) -> str:
@@ -110,9 +111,27 @@ class EmbeddedSnapshot:
             yield self._document(number), self._original(number)
 
     def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
-        within = None if context is None else search(self.reader, self._scorer, context).filtered
+        if context is None:
+            return list(self._words(prefix, limit))
+        return self._completions(prefix, search(self.reader, self._scorer, context).filtered, limit)
+
+    def _words_of_all(self, prefix: str, limit: int) -> tuple[Completion, ...]:
+        return tuple(self._completions(prefix, None, limit))
+
+    def _completions(self, prefix: str, within: DocSet | None, limit: int) -> list[Completion]:
         words = complete(self.reader, prefix, within, limit)
         return [Completion(self._display_form(each.word_id), each.documents) for each in words]
+
+    def sample(self, tree: Query, limit: int) -> list[str]:
+        docs = search(self.reader, self._scorer, tree).filtered.docs_array()
+        spread = docs[np.unique(np.linspace(0, len(docs) - 1, min(limit, len(docs))).astype(np.int64))]
+        _, first = np.unique(self.columns.canonicals[spread], return_index=True)
+        return [self._beginning(number) for number in spread[np.sort(first)].tolist()]
+
+    def _beginning(self, number: int) -> str:
+        """Body of a document; of a long one, its beginning."""
+        stored = self.stored(number)
+        return stored.beginning(LONG_BODY) if stored.has_long_body else stored.document().body
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         number = self._number(document_id)
@@ -122,9 +141,20 @@ class EmbeddedSnapshot:
             return []
         canonicals = self.columns.canonicals
         state = search(self.reader, self._scorer, tree, masked(canonicals != canonicals[number]))
-        numbers, scores = state.page(0, limit * 2)
-        _, first = np.unique(canonicals[numbers], return_index=True)  # only the best of near-duplicates
-        return [EngineHit(self._brief(int(numbers[at])), float(scores[at])) for at in np.sort(first)[:limit].tolist()]
+        numbers, scores, first = self._page_of_clusters(state, limit)
+        return [EngineHit(self._brief(int(numbers[at])), float(scores[at])) for at in first.tolist()]
+
+    def _page_of_clusters(
+        self, state: SearchState, limit: int
+    ) -> tuple[Numbers, NDArray[np.float64], NDArray[np.intp]]:
+        """Return hits and scores, and the indices of the first `limit` that are the best of their near-duplicates."""
+        size = limit
+        while True:
+            size *= 2
+            numbers, scores = state.page(0, size)
+            _, first = np.unique(self.columns.canonicals[numbers], return_index=True)
+            if len(first) >= limit or len(numbers) < size:
+                return numbers, scores, np.sort(first)[:limit]
 
     def best_offset(self, document_id: str, tree: Query) -> int:
         number = self._number(document_id)

@@ -13,7 +13,7 @@ import numpy as np
 from whoosh.query import Query
 
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
-from searchsvc.engine.excerpts import TermsPerLanguage, in_excerpts, likely_offset
+from searchsvc.engine.excerpts import LONG_BODY, TermsPerLanguage, in_excerpts, likely_offset
 from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
 from searchsvc.engine.opensearch.client.indices import (
     Indices,
@@ -43,6 +43,7 @@ from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest
 from searchsvc.models.documents import FACETS, Document, DuplicateCluster, SeedProblem
 from searchsvc.models.index import EngineStatus
 from searchsvc.models.search import Completion, EngineHit, EngineHits, Filter
+from searchsvc.models.search_request import MAX_DEPTH
 
 _ID = re.compile("[0-9a-f]{16}")
 _TOGETHER = 500  # documents per request
@@ -154,14 +155,18 @@ class OpenSearchSnapshot:
         tree = more_like_this(document, stemmer, self.vocabulary, self.serving.manifest.documents)
         if tree is None:
             return []
-        query = EngineQuery(tree, limit=limit * 2)
-        body = SearchBody(
-            query, translate(tree, NOTHING_EXPANDED), excluded=_with_ids(self._near_duplicates.cluster(document_id))
-        )
-        hits = self._counted(body, 0, query.limit).engine_hits(0)
+        clause = translate(tree, NOTHING_EXPANDED)
+        excluded = _with_ids(self._near_duplicates.cluster(document_id))
         best: dict[str, EngineHit] = {}
-        for hit in hits:
-            best.setdefault(self._near_duplicates.canonical(hit.document.id), hit)
+        size = limit
+        while len(best) < limit:
+            size = min(2 * size, MAX_DEPTH)
+            query = EngineQuery(tree, limit=size)
+            hits = self._counted(SearchBody(query, clause, excluded=excluded), 0, size).engine_hits(0)
+            for hit in hits:
+                best.setdefault(self._near_duplicates.canonical(hit.document.id), hit)
+            if len(hits) < size or size == MAX_DEPTH:
+                break
         return list(best.values())[:limit]
 
     def duplicates(self) -> list[DuplicateCluster]:
@@ -174,6 +179,11 @@ class OpenSearchSnapshot:
     def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
         clause = None if context is None else translate(context, self.expansions(context))
         return Completer(self, clause).complete(prefix, limit)
+
+    def sample(self, tree: Query, limit: int) -> list[str]:
+        hits = self.hits_of(translate(tree, self.expansions(tree)), EngineQuery(None, limit=limit))
+        first = {self._near_duplicates.canonical(hit.document.id): hit for hit in reversed(hits)}
+        return [hit.document.body[:LONG_BODY] for hit in first.values()]
 
     def status(self) -> EngineStatus:
         counted = self.search(EngineQuery(None, facets=FACETS, limit=0))

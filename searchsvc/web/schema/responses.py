@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from searchsvc.models.search import Occurrence, QueryNote
+from searchsvc.models.search import Occurrence, OfferedFilter, QueryNote
 
 ProblemType = Literal[
     "/problems/invalid-parameter",
@@ -118,7 +118,8 @@ class QueryInfoReply(Base, frozen=True):
     spelling correction, null if unchanged; `typo=off` disables correction. `didYouMean` has corrections of words that
     may be names, which are not applied. `syntax` is literal if the signs of a
     sentence were read as text; `syntax=operators` undoes that. `reranked`: whether the best hits are ordered by meaning
-    as well.
+    as well. `offeredFilters` are values of the requested facets that the query names as a whole, such as the source
+    Reuters.
     """
 
     parsed: str
@@ -131,6 +132,7 @@ class QueryInfoReply(Base, frozen=True):
     did_you_mean: str | None
     syntax: str
     reranked: bool
+    offered_filters: tuple[OfferedFilter, ...]
 
 
 class Links(Base, frozen=True):

@@ -168,6 +168,10 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "reinterpreted": results.info.parsed != " ".join((results.info.corrected_query or request.query).split()),
         "as_typed": _address(replace(request, typo=False, page=1)),
         "undo": _undo_links(request, results.info),
+        "offered_filters": [
+            (each.value[:MAX_NOTE], FACET_TITLES[each.field].lower(), _only(request, each.field, each.value))
+            for each in results.info.offered_filters
+        ],
         "suggested": _address(replace(request, query=results.info.suggested_query or "", page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
         "all_words": _address(replace(request, strategy=ALL, page=1)),
@@ -290,6 +294,10 @@ def _period(days: DateRange) -> str:
     if first and last:
         return f"From {first} to {last}"
     return f"From {first}" if first else f"Until {last}"
+
+
+def _only(request: SearchRequest, field: str, value: str) -> str:
+    return _address(replace(request, query="", filters=(*request.filters, Filter(field, (value,))), page=1))
 
 
 def _address(request: SearchRequest, number: int | None = None) -> str:

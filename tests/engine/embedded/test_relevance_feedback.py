@@ -93,11 +93,17 @@ def test_bonus_is_the_formula(reader: IndexReader) -> None:
         relevance_feedback.MAX_BONUS_SHARE * query / sum(values[term] for term in chosen),
     )
     length = sum(int(reader.lengths("body")[doc]) for doc in docs) / len(docs)
-    strength = relevance_feedback.STRENGTH * scores[-1] / scores[0] * min(1.0, length / relevance_feedback.FULL_LENGTH)
+    strength = (
+        relevance_feedback.FEEDBACK.strength
+        * scores[-1]
+        / scores[0]
+        * min(1.0, length / relevance_feedback.FULL_LENGTH)
+    )
     widened = relevance_feedback.expand_query(reader, node, node.matches)
     every = node.matches.docs_array()
+    greatest = max(map(sum_over, range(reader.size)))
     expected = [
-        score + strength * scale * sum_over(doc)
+        score + strength * scale * (greatest if doc == docs[0] else sum_over(doc))
         for doc, score in zip(every.tolist(), node.scores(every).tolist(), strict=True)
     ]
     assert widened.scores(every).tolist() == pytest.approx(expected)
@@ -113,6 +119,28 @@ def test_what_matches_stays_what_it_was(reader: IndexReader) -> None:
         relevance_feedback.expand_query(reader, node, node.matches).matches.docs_array().tolist()
         == node.matches.docs_array().tolist()
     )
+
+
+def test_best_result_stays_first(reader: IndexReader) -> None:
+    moved = 0
+    for word in WORDS[:80]:
+        node = search(reader, TrueBM25F(reader), across(word)).node
+        expanded = relevance_feedback.expand_query(reader, node, node.matches)
+        plain, with_bonus = (top_k(each, node.matches, 10)[0].tolist() for each in (node, expanded))
+        assert with_bonus[0] == plain[0]
+        moved += with_bonus != plain
+    assert moved > 20
+
+
+def test_results_far_below_the_first_add_no_terms(tmp_path: Path) -> None:
+    best = replace(PLAIN, id="0", title="bonx calx", body="bonx calx gunx")
+    weak = [replace(PLAIN, id=str(n), body=" ".join(["bonx", "gunx", *WORDS[:150]])) for n in range(1, 30)]
+    others = [replace(PLAIN, id=f"other{n}", body="fanx") for n in range(400)]
+    reader = build(tmp_path, [best, *weak, *others])
+    node = search(reader, TrueBM25F(reader), across("bonx", "calx")).node
+    _, scores = top_k(node, node.matches, relevance_feedback.FEEDBACK_DOCS)
+    assert scores[-1] < relevance_feedback.FEEDBACK.min_agreement * scores[0]
+    assert relevance_feedback.expand_query(reader, node, node.matches) is node
 
 
 def test_nothing_is_learnt_from_a_single_result(reader: IndexReader) -> None:

@@ -7,12 +7,15 @@ documents. The bonus only adds to scores; the set of matches is unchanged.
     bonus(x)  = strength * scale * sum over t of  v(t) * impact(t, x)
     scale     = the lesser of  mean score / mean of that sum  (over the first, by their shares)
                 and  MAX_BONUS_SHARE * the query's highest possible score / sum of v
-    strength  = STRENGTH * last score / first score * min(1, mean length of body / FULL_LENGTH)
+    strength  = Feedback.strength * last score / first score * min(1, mean length of body / FULL_LENGTH)
 
 The terms are the FEEDBACK_TERMS terms with the highest weight that at least two first results share. Their weights
 are in `index.key_terms`. Strength is the agreement of the first results: a single outstanding result is most likely
-the wanted document. Short texts have no other subject than the query.
+the wanted document. So there is no bonus if the last score is below `min_agreement` of the first, and the first result
+gets the greatest bonus of all, so that it stays first. Short texts have no other subject than the query.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,21 +38,40 @@ from searchsvc.engine.embedded.search.top_k import top_k
 
 FEEDBACK_DOCS = 10  # first results, taken as relevant
 FEEDBACK_TERMS = 20
-STRENGTH = 0.4
 MAX_BONUS_SHARE = 0.5
 FULL_LENGTH = 100  # tokens of a body
 
 
-def expand_query(reader: IndexReader, node: QueryNode, matches: DocSet, limit: int = FEEDBACK_DOCS) -> QueryNode:
-    """Return `node` with a bonus for the key terms its best documents share, or `node` if there are none.
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Constants of the formula. `min_agreement`: least score of the last of the first results, as a share of the
+    first."""
+
+    strength: float = 0.2
+    min_agreement: float = 0.5
+
+
+FEEDBACK = Feedback()
+
+
+def expand_query(
+    reader: IndexReader,
+    node: QueryNode,
+    matches: DocSet,
+    limit: int = FEEDBACK_DOCS,
+    feedback: Feedback = FEEDBACK,
+) -> QueryNode:
+    """Return `node` with a bonus for the key terms its best documents share, or `node` if there is no agreement.
 
     `matches`: its live matches. The best `limit` of them, found on the way, are stored in the returned node.
     """
     top_docs, scores = top_k(node, matches, max(FEEDBACK_DOCS, limit), reader.id_ranks)
     docs, scores = top_docs[:FEEDBACK_DOCS], scores[:FEEDBACK_DOCS]
-    if not len(docs) or scores[0] <= 0:
+    if len(docs) < FEEDBACK_DOCS or scores[0] <= 0 or scores[-1] < feedback.min_agreement * scores[0]:
         return node
-    strength = STRENGTH * scores[-1] / scores[0] * min(1.0, reader.lengths("body").take(docs).mean() / FULL_LENGTH)
+    strength = (
+        feedback.strength * scores[-1] / scores[0] * min(1.0, reader.lengths("body").take(docs).mean() / FULL_LENGTH)
+    )
     shares = scores / scores.sum()
     term_ids, values = _shared_terms(reader.key_terms(docs), shares)
     if not len(term_ids):
@@ -61,6 +83,8 @@ def expand_query(reader: IndexReader, node: QueryNode, matches: DocSet, limit: i
         float(scores @ shares) / float(sums.take(docs) @ shares),
         MAX_BONUS_SHARE * _max_score(node) / float(values.sum()),
     )
+    sums[docs[0]] = sums.max()
+    bonus_docs = np.append(bonus_docs, docs[:1])
     return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, top_docs))
 
 

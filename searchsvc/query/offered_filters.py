@@ -1,0 +1,23 @@
+"""Filters offered for a query that names a facet value, such as the source Reuters."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from searchsvc.analysis import WORD, fold
+from searchsvc.models.search import FacetValue, OfferedFilter
+from searchsvc.models.search_request import SearchRequest
+
+OFFERED_FACETS = ("source", "author", "section", "topics", "folder")
+
+
+def offered_filters(request: SearchRequest, facets: Mapping[str, Sequence[FacetValue]]) -> Iterator[OfferedFilter]:
+    """Yield the facet values that the query names as a whole, without those that are filtered already."""
+    words = _folded_words(request.query)
+    for field in OFFERED_FACETS:
+        filtered = {value for each in request.filters if each.field == field for value in each.values}
+        for each in facets.get(field, ()):
+            if words and each.value not in filtered and _folded_words(each.value) == words:
+                yield OfferedFilter(field, each.value, each.count)
+
+
+def _folded_words(text: str) -> list[str]:
+    return [fold(word) for word in WORD.findall(text)]
