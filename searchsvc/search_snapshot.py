@@ -23,6 +23,7 @@ from searchsvc.models.search import (
     QueryInfo,
     SearchHit,
     SearchResults,
+    SearchStream,
     Suggestions,
 )
 from searchsvc.models.search_params import SUGGESTED, SimilarParams, SuggestParams, check_request
@@ -99,6 +100,18 @@ class SearchSnapshot:
             generation=hits.generation,
             milliseconds=(time.perf_counter() - started) * 1000,
         )
+
+    def stream(self, request: SearchRequest) -> SearchStream:
+        """Return all documents that match, in the order of the hits. Raises InvalidRequest.
+
+        They are read one after the other while the stream is iterated. Page, facets and time limit have no effect.
+        """
+        whole = replace(request, cursor="", page=1, offset=None, hits_per_page=1, facets=())
+        check_request(whole)
+        result = self.find(whole, NO_DEADLINE)
+        query = _engine_query(result.parsed, whole, NO_DEADLINE)
+        planned = matching_strategy.plan_query(query, result.parsed, request.strategy)
+        return SearchStream(self._snapshot.stream(planned), result.hits.total, result.hits.generation)
 
     def _time_limit(self, request: SearchRequest) -> int | None:
         limits = [limit for limit in (request.timeout_ms, self._timeout_ms) if limit is not None]
@@ -241,20 +254,7 @@ class SearchSnapshot:
     def _search_parsed(
         self, parsed: ParsedQuery, request: SearchRequest, deadline: Deadline, facet_limit: int | None
     ) -> matching_strategy.StrategyResult:
-        engine_query = EngineQuery(
-            tree=None,
-            filters=request.filters,
-            published=request.published,
-            facets=request.facets,
-            facet_limit=facet_limit or request.facet_limit,
-            collapse=request.collapse,
-            sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
-            offset=request.start,
-            limit=request.hits_per_page,
-            deadline=deadline,
-            body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
-            max_excerpts=max(request.snippets, 1),
-        )
+        engine_query = _engine_query(parsed, request, deadline, facet_limit)
         return matching_strategy.search_with_strategy(self._snapshot, engine_query, parsed, request.strategy)
 
     def _parse_typing(self, request: SearchRequest) -> ParsedQuery:
@@ -294,6 +294,26 @@ class SearchSnapshot:
     def _total(self, query: str) -> int:
         tree = self._parse(query).tree
         return self._snapshot.search(EngineQuery(tree, limit=0)).total if tree else 0
+
+
+def _engine_query(
+    parsed: ParsedQuery, request: SearchRequest, deadline: Deadline, facet_limit: int | None = None
+) -> EngineQuery:
+    """Return the options of `request` for an engine, without a tree."""
+    return EngineQuery(
+        tree=None,
+        filters=request.filters,
+        published=request.published,
+        facets=request.facets,
+        facet_limit=facet_limit or request.facet_limit,
+        collapse=request.collapse,
+        sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
+        offset=request.start,
+        limit=request.hits_per_page,
+        deadline=deadline,
+        body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
+        max_excerpts=max(request.snippets, 1),
+    )
 
 
 def _with_correction(info: QueryInfo, correction: Correction) -> QueryInfo:

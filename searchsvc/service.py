@@ -15,7 +15,7 @@ from searchsvc.engine.query import NO_DEADLINE
 from searchsvc.errors import IndexMissing, InvalidRequest, StoreError
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, EngineStatus, GenerationInfo, IndexCheck
-from searchsvc.models.search import DocumentView, EngineHit, FacetValues, SearchResults, Suggestions
+from searchsvc.models.search import DocumentView, EngineHit, FacetValues, SearchResults, SearchStream, Suggestions
 from searchsvc.models.search_params import SUGGESTED
 from searchsvc.models.search_request import MAX_QUERY, SearchRequest
 from searchsvc.query import NO_SYNONYMS
@@ -72,8 +72,22 @@ class SearchService:
             return operation(self.snapshot())
 
     def search(self, request: SearchRequest) -> SearchResults:
-        """Return one page of results. Raises InvalidRequest."""
-        return self.run(lambda snapshot: snapshot.search(request))
+        """Return one page of results, of the generation that the request's cursor names. Raises InvalidRequest."""
+        generation = request.cursor.rpartition(".")[0]
+        return self.run(lambda snapshot: self._of_generation(snapshot, generation).search(request))
+
+    def _of_generation(self, snapshot: SearchSnapshot, name: str) -> SearchSnapshot:
+        """Return the snapshot of the generation `name`, `snapshot` itself if that is its generation or `name` empty."""
+        if name in ("", snapshot.generation):
+            return snapshot
+        try:
+            return self.snapshot(name)
+        except StoreError as error:
+            raise InvalidRequest("cursor", "the index has been updated since; search again without cursor") from error
+
+    def stream(self, request: SearchRequest) -> SearchStream:
+        """Return all documents that match, from one snapshot. Raises InvalidRequest."""
+        return self.run(lambda snapshot: snapshot.stream(request))
 
     def suggest(self, typed: str, limit: int = SUGGESTED) -> Suggestions:
         """Return completions of a partial query, and matching documents. Raises InvalidRequest."""

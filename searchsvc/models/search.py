@@ -1,6 +1,6 @@
 """Search requests and results."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -233,6 +233,15 @@ class SearchResults:
     @property
     def pages(self) -> int:
         return -(-self.total // self.hits_per_page)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStream:
+    """All documents that match a search, read one after the other from one generation. To be iterated once."""
+
+    documents: Iterator[Document]
+    total: int
+    generation: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from searchsvc.web.operations import OPERATIONS
 from searchsvc.web.static_files import PublicFiles, embed_script
 from searchsvc.web.templating import STATIC
 from searchsvc.web.views.api import Api
+from searchsvc.web.views.exports import Exports
 from searchsvc.web.views.feeds import Feeds
 from searchsvc.web.views.help import Help
 from searchsvc.web.views.metrics import Metrics, NoMetrics
@@ -49,6 +50,7 @@ class _Views:
     pages: Pages
     api: Api
     feeds: Feeds
+    exports: Exports
     help: Help
     metrics: Metrics | NoMetrics
     embed_script: Callable[[Request], Response]
@@ -72,6 +74,7 @@ def create_app(
         Pages(service, cache, addresses),
         Api(service, cache, addresses),
         Feeds(service, cache, addresses),
+        Exports(service, addresses),
         Help(analyzer(settings.language), addresses),
         metrics or NoMetrics(),
         embed_script,

@@ -135,6 +135,21 @@ def test_both_engines_find_and_count_the_same_in_the_same_order(engines: tuple[E
         assert comparable(cluster.snapshot().search(query)) == comparable(embedded.snapshot().search(query)), query
 
 
+def test_streams_have_all_documents_in_the_order_of_the_hits(engines: tuple[Engine, Engine]) -> None:
+    corpus = Corpus(8)
+    for query in [corpus.query() for _ in range(20)]:
+        embedded, cluster = ([each.id for each in engine.snapshot().stream(query)] for engine in engines)
+        assert cluster == embedded, query
+        assert len(embedded) == engines[0].snapshot().search(query).total
+
+
+def test_last_hits_of_all_are_the_same(engines: tuple[Engine, Engine]) -> None:
+    query = EngineQuery(None, sort="published:desc", offset=DOCUMENTS - 7, limit=20)
+    embedded, cluster = (engine.snapshot().search(query) for engine in engines)
+    assert len(embedded.hits) == 7
+    assert comparable(cluster) == comparable(embedded)
+
+
 def test_best_ten_are_mostly_the_same(
     engines: tuple[Engine, Engine], record_property: Callable[[str, object], None]
 ) -> None:

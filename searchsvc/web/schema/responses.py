@@ -151,8 +151,8 @@ class SearchReply(Base, frozen=True):
 
     `totalHits` is exact, and `totalRelation` is "eq"; `totalRelaxed` of them are partial matches. If `timeoutMs`
     ended the search early, `partial` is true and there may be more hits ("gte"). `links.next` is null on the last
-    page, and after 1,000 hits. `processingTimeMs` is the computing time of a response, which may have been cached
-    since.
+    page, and after 1,000 hits. `nextCursor`, null after the last hit, reads on without that limit.
+    `processingTimeMs` is the computing time of a response, which may have been cached since.
     """
 
     query: str
@@ -168,6 +168,7 @@ class SearchReply(Base, frozen=True):
     partial: bool
     facet_distribution: dict[str, dict[str, int]]
     query_info: QueryInfoReply
+    next_cursor: str | None
     links: Links
     index: IndexReply
 

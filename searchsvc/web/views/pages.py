@@ -97,12 +97,12 @@ class Pages:
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         parsed = query_params.read_address(request.scope["query_string"])
-        ordered = _with_days_in_order(parsed.request)
+        ordered = _with_days_in_order(replace(parsed.request, cursor=""))
         query, results, newest = self.service.run(lambda snapshot: _results(snapshot, ordered))
         key = CacheKey(request.scope["path"], parsed.request)
         version = CacheVersion(results.generation, day, synonyms)
         values = _search_values(replace(query, typing=False), results)  # links are followed later
-        values["days_swapped"] = ordered is not parsed.request
+        values["days_swapped"] = ordered.published_from != parsed.request.published_from
         values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
         if results.partial:
@@ -170,6 +170,7 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "undo": _undo_links(request, results.info),
         "suggested": _address(replace(request, query=results.info.suggested_query or "", page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
+        "exports": _exports(request),
         "all_words": _address(replace(request, strategy=ALL, page=1)),
         "any_words": _address(replace(request, strategy=AUTO, page=1)),
         "literal": _address(replace(request, syntax=LITERAL, page=1)),
@@ -180,6 +181,12 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
         "unfiltered": _address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
     }
+
+
+def _exports(request: SearchRequest) -> list[tuple[str, str]]:
+    """Return the label and the address of each file with all hits."""
+    query = query_params.address(replace(request, page=1, offset=None))
+    return [(label, f"/search.{label.lower()}?{query}") for label in ("CSV", "NDJSON")]
 
 
 def _undo_links(request: SearchRequest, info: QueryInfo) -> list[tuple[str, str]]:
