@@ -99,6 +99,7 @@ class SearchSnapshot:
             partial=deadline.timed_out,
             generation=hits.generation,
             milliseconds=(time.perf_counter() - started) * 1000,
+            months=hits.months,
         )
 
     def stream(self, request: SearchRequest) -> SearchStream:
@@ -106,7 +107,7 @@ class SearchSnapshot:
 
         They are read one after the other while the stream is iterated. Page, facets and time limit have no effect.
         """
-        whole = replace(request, cursor="", page=1, offset=None, hits_per_page=1, facets=())
+        whole = replace(request, cursor="", page=1, offset=None, hits_per_page=1, facets=(), months=False)
         check_request(whole)
         result = self.find(whole, NO_DEADLINE)
         query = _engine_query(result.parsed, whole, NO_DEADLINE)
@@ -313,6 +314,7 @@ def _engine_query(
         deadline=deadline,
         body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
         max_excerpts=max(request.snippets, 1),
+        months=request.months,
     )
 
 

@@ -15,7 +15,14 @@ from searchsvc.engine.query import NO_DEADLINE
 from searchsvc.errors import IndexMissing, InvalidRequest, StoreError
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, EngineStatus, GenerationInfo, IndexCheck
-from searchsvc.models.search import DocumentView, EngineHit, FacetValues, SearchResults, SearchStream, Suggestions
+from searchsvc.models.search import (
+    DocumentView,
+    EngineHit,
+    FacetValues,
+    SearchResults,
+    SearchStream,
+    Suggestions,
+)
 from searchsvc.models.search_params import SUGGESTED
 from searchsvc.models.search_request import MAX_QUERY, SearchRequest
 from searchsvc.query import NO_SYNONYMS
@@ -48,6 +55,7 @@ class SearchService:
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
+        self._created = ("", "")  # of a generation, by its name
         self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
 
     @property
@@ -84,6 +92,16 @@ class SearchService:
             return self.snapshot(name)
         except StoreError as error:
             raise InvalidRequest("cursor", "the index has been updated since; search again without cursor") from error
+
+    def created(self) -> str:
+        """Return the time of the build of the current generation, UTC in ISO 8601."""
+        return self.run(self._created_of)
+
+    def _created_of(self, snapshot: SearchSnapshot) -> str:
+        name, created = self._created
+        if name != snapshot.generation:  # reading the status takes as long as a search
+            name, created = self._created = snapshot.generation, snapshot.engine.status().generation.created
+        return created
 
     def stream(self, request: SearchRequest) -> SearchStream:
         """Return all documents that match, from one snapshot. Raises InvalidRequest."""

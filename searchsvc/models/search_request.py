@@ -68,6 +68,7 @@ class SearchRequest:
                                         choices=SORTS)] = None  # fmt: skip
     facets: Annotated[tuple[str, ...], _option("Fields to count values of.", choices=FACETS)] = FACETS
     facet_limit: Annotated[int, Meta(ge=1, le=MAX_FACET_VALUES), _option("Values per facet, most frequent first.")] = 20
+    months: Annotated[bool, _option("Include `monthDistribution`: counts by month of publication.")] = False
     strategy: Annotated[
         str,
         _option(

@@ -32,6 +32,7 @@ from searchsvc.web.templating import STATIC
 from searchsvc.web.views.api import Api
 from searchsvc.web.views.exports import Exports
 from searchsvc.web.views.feeds import Feeds
+from searchsvc.web.views.filter_values import FilterValues
 from searchsvc.web.views.help import Help
 from searchsvc.web.views.metrics import Metrics, NoMetrics
 from searchsvc.web.views.pages import Pages
@@ -51,6 +52,7 @@ class _Views:
     api: Api
     feeds: Feeds
     exports: Exports
+    filters: FilterValues
     help: Help
     metrics: Metrics | NoMetrics
     embed_script: Callable[[Request], Response]
@@ -75,6 +77,7 @@ def create_app(
         Api(service, cache, addresses),
         Feeds(service, cache, addresses),
         Exports(service, addresses),
+        FilterValues(service),
         Help(analyzer(settings.language), addresses),
         metrics or NoMetrics(),
         embed_script,

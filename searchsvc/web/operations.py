@@ -162,6 +162,7 @@ OPERATIONS = (
     ),
     Operation("/", "pages.search", media_type=HTML, cached=True, compressed=False),
     Operation("/search", "pages.search", media_type=HTML, cached=True, compressed=False),
+    Operation("/filters/{field}", "filters.page", media_type=HTML),
     Operation("/doc/{id}", "pages.document", media_type=HTML),
     Operation("/doc/{id}/{slug}", "pages.document", media_type=HTML),
     Operation("/help/search", "help.search", media_type=HTML),

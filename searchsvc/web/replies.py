@@ -72,6 +72,9 @@ def search_reply(
         processing_time_ms=round(results.milliseconds, 3),
         partial=results.partial,
         facet_distribution=_distribution(results),
+        month_distribution={f"{month:%Y-%m}": count for month, count in results.months.items()}
+        if request.months
+        else UNSET,
         query_info=_query_info(results.info),
         next_cursor=next_cursor(results, request),
         links=links(results, request, addresses.to(path)),

@@ -94,6 +94,7 @@ class Corpus:
             min_exact=20 if relaxed else 0,
             interleave=dice.random() < 0.2,
             collapse=dice.random() < 0.3,
+            months=True,
             parts=tuple(part.tree for part in parsed.parts) if relaxed else (),
         )
 
@@ -110,7 +111,7 @@ def comparable(found: EngineHits) -> object:
         (hit.document.id, hit.missing_parts, hit.partial_match, {each.id for each in hit.duplicates})
         for hit in found.hits
     ]
-    return hits, found.total, found.partial_matches, dict(found.facets)
+    return hits, found.total, found.partial_matches, dict(found.facets), dict(found.months)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -99,7 +100,8 @@ class EmbeddedSnapshot:
             partial = self._hits(tiers.fallback, query, tiers.first.filtered.count, True)
             hits += [replace(hit, partial_match=True) for hit in partial]
         total = tiers.combined.filtered.count
-        return EngineHits(tuple(hits), total, self._facets(tiers.combined, query), self.manifest.name, total - exact)
+        facets, months = self._facets(tiers.combined, query), self._months(tiers.combined, query)
+        return EngineHits(tuple(hits), total, facets, self.manifest.name, total - exact, months)
 
     def stream(self, query: EngineQuery) -> Iterator[Document]:
         tiers = self._tiers(query)
@@ -258,6 +260,11 @@ class EmbeddedSnapshot:
             counted_docs = self._within(state.matched, other_filters, query) if is_filtered else state.filtered
             counts[name] = self.columns.facet(name).counts(counted_docs, query.facet_limit)
         return counts
+
+    def _months(self, state: SearchState, query: EngineQuery) -> dict[date, int]:
+        if not query.months or not query.deadline.allows_more():
+            return {}
+        return self.columns.month_counts(state.filtered.docs_array())
 
     def _within(self, matched: DocSet, filters: Sequence[Filter], query: EngineQuery) -> DocSet:
         """`matched`, restricted by filters, dates and, if requested, without near-duplicates."""

@@ -33,6 +33,7 @@ from searchsvc.engine.opensearch.query.search_request import (
     counts_are_exact,
     facets,
     filtered_clause,
+    months,
     other_filters,
 )
 from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, TermExpansions
@@ -279,7 +280,12 @@ class OpenSearchSnapshot:
         terms = TermsPerLanguage((query.tree, query.fallback), self.configured)
         hits = [in_excerpts(hit, query, terms[hit.document.language]) for hit in hits]
         return EngineHits(
-            self._with_duplicates(hits), total, facets(last, query.facet_limit), self.serving.name, relaxed
+            self._with_duplicates(hits),
+            total,
+            facets(last, query.facet_limit),
+            self.serving.name,
+            relaxed,
+            months(last),
         )
 
     def _with_duplicates(self, hits: Sequence[EngineHit]) -> tuple[EngineHit, ...]:

@@ -171,6 +171,7 @@ class SearchReply(Base, frozen=True):
     next_cursor: str | None
     links: Links
     index: IndexReply
+    month_distribution: dict[str, int] | UnsetType = UNSET
 
 
 class FacetHit(Base, frozen=True):
