@@ -36,6 +36,8 @@ from searchsvc.web.views.filter_values import FilterValues
 from searchsvc.web.views.help import Help
 from searchsvc.web.views.metrics import Metrics, NoMetrics
 from searchsvc.web.views.pages import Pages
+from searchsvc.web.views.sources import Sources
+from searchsvc.web.views.status import Status
 
 _COMPRESSION = [Middleware(CompressionMiddleware)]
 _CACHED = frozenset(operation.path for operation in OPERATIONS if operation.cached)
@@ -53,6 +55,8 @@ class _Views:
     feeds: Feeds
     exports: Exports
     filters: FilterValues
+    sources: Sources
+    status: Status
     help: Help
     metrics: Metrics | NoMetrics
     embed_script: Callable[[Request], Response]
@@ -78,6 +82,8 @@ def create_app(
         Feeds(service, cache, addresses),
         Exports(service, addresses),
         FilterValues(service),
+        Sources(service),
+        Status(service, settings.status_token),
         Help(analyzer(settings.language), addresses),
         metrics or NoMetrics(),
         embed_script,

@@ -14,6 +14,7 @@ from searchsvc.web.schema.responses import (
     SearchReply,
     SimilarReply,
     StatsReply,
+    StatusReply,
     SuggestReply,
     VersionReply,
 )
@@ -134,6 +135,12 @@ OPERATIONS = (
         "State of the index.", StatsReply, examples=("/api/v1/stats",),
     ),
     Operation(
+        "/api/v1/status", "status.api", "getStatus", "service",
+        "Get the state of the last build: skipped files, suspicious documents, removed lines.",
+        "State of the index and of its last build.", StatusReply, problems=(400, 401), guarded=True,
+        examples=("/api/v1/status",),
+    ),
+    Operation(
         "/api/v1/openapi.json", "api.openapi", "getOpenApi", "service", "Get this OpenAPI document.",
         "An OpenAPI 3.1 document.", dict[str, Any], examples=("/api/v1/openapi.json",),
     ),
@@ -162,6 +169,8 @@ OPERATIONS = (
     ),
     Operation("/", "pages.search", media_type=HTML, cached=True, compressed=False),
     Operation("/search", "pages.search", media_type=HTML, cached=True, compressed=False),
+    Operation("/sources", "sources.page", media_type=HTML),
+    Operation("/status", "status.page", media_type=HTML),
     Operation("/filters/{field}", "filters.page", media_type=HTML),
     Operation("/doc/{id}", "pages.document", media_type=HTML),
     Operation("/doc/{id}/{slug}", "pages.document", media_type=HTML),

@@ -280,6 +280,51 @@ class GenerationReply(Base, frozen=True):
     size: int
 
 
+class SkippedReply(Base, frozen=True):
+    """Number of files that were skipped for one reason."""
+
+    reason: str
+    files: int
+
+
+class SeedProblemReply(Base, frozen=True):
+    """A file of the seed folder, and its problem."""
+
+    path: str
+    reason: str
+
+
+class RemovedLineReply(Base, frozen=True):
+    """A line that was removed from several documents of a source; `keep` is the setting that keeps it."""
+
+    source: str
+    text: str
+    rule: str
+    reason: str
+    documents: int
+    example: str
+    keep: str
+
+
+class StatusReply(Base, frozen=True):
+    """State of the index and of its last build.
+
+    `failed` are files with errors, and `suspicious` files were indexed although they may be no articles, at most 200 of
+    each. `removedLines` are counted over the newest 2,000 documents.
+    """
+
+    healthy: bool
+    warnings: tuple[str, ...]
+    engine: str
+    documents: int
+    generation: GenerationReply
+    generations: tuple[GenerationReply, ...]
+    skipped: tuple[SkippedReply, ...]
+    failed: tuple[SeedProblemReply, ...]
+    suspicious: tuple[SeedProblemReply, ...]
+    removed_lines: tuple[RemovedLineReply, ...]
+
+
 class StatsReply(Base, frozen=True):
     """State of the index."""
 
