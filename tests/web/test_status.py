@@ -1,5 +1,6 @@
 """The status, and the pages of the sources."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -98,3 +99,15 @@ def test_most_frequent_lines_of_a_source_are_listed() -> None:
     texts = ["a\nb", "b\nc", "b"]
     documents = [replace(STORM, removed=(replace(SHARE, text=text),)) for text in texts]
     assert [(line.text, line.documents) for line in most_removed(documents, 2)] == [("b", 3), ("a", 1)]
+
+
+def test_removed_view_is_grouped_by_rule(tmp_path: Path) -> None:
+    blocks = [
+        replace(SHARE, rule=rule, first_line=at, last_line=at) for at, rule in enumerate(["menu", "ad", "menu"], 1)
+    ]
+    engine = EmbeddedEngine(tmp_path, "en")
+    with engine.new_generation() as generation:
+        generation.add(replace(STORM, removed=tuple(blocks)), "Storm.")
+    with TestClient(create_app(SearchService(engine, Settings(index=tmp_path)))) as client:
+        text = shown(client.get(f"/doc/{STORM.id}/storm?view=removed").text)
+    assert re.findall(r"(ad|menu)\s+(\d) blocks?", text) == [("ad", "1"), ("menu", "2")]
