@@ -3,15 +3,14 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import islice
 
 from whoosh.query import Query
 
 from searchsvc import highlight, matching_strategy
-from searchsvc.analysis import SNOWBALL, Analyzer, fold
+from searchsvc.analysis import Analyzer, fold
 from searchsvc.engine.interface import Snapshot
-from searchsvc.engine.query import NEWEST_FIRST, NO_DEADLINE, RELEVANCE, Deadline, EngineQuery
+from searchsvc.engine.query import NO_DEADLINE, Deadline
 from searchsvc.models.documents import Document
 from searchsvc.models.parameters import check
 from searchsvc.models.search import (
@@ -19,30 +18,20 @@ from searchsvc.models.search import (
     EngineHit,
     FacetValues,
     Fragment,
-    QueryInfo,
     SearchHit,
     SearchResults,
+    SearchStream,
     Suggestions,
 )
 from searchsvc.models.search_params import SUGGESTED, SimilarParams, SuggestParams, check_request
-from searchsvc.models.search_request import MAX_BODIES, MAX_DEPTH, MAX_QUERY, SearchRequest
-from searchsvc.query import (
-    AUTO_SYNTAX,
-    LITERAL,
-    OPERATORS,
-    Correction,
-    ParsedQuery,
-    completion_input,
-    correct_spelling,
-    parse_query,
-)
+from searchsvc.models.search_request import MAX_DEPTH, SearchRequest
 from searchsvc.query.offered_filters import offered_filters
 from searchsvc.query.synonyms import Synonyms
 from searchsvc.query_completer import QueryCompleter
+from searchsvc.query_executor import QueryExecutor, engine_query
 from searchsvc.reranker import Reranker
 from searchsvc.semantic import RERANKED
 
-NOUNS_WITH_CAPITALS = frozenset({"de", "lb"})  # languages that write every noun with a capital
 _ALL_VALUES = 1_000_000  # of a facet
 
 
@@ -61,8 +50,8 @@ class SearchSnapshot:
         reranker: Reranker | None = None,
     ) -> None:
         """`timeout_ms`: time limit of a search; a request can only lower it."""
-        self._snapshot, self._analyzer, self._synonyms = snapshot, analyzer, synonyms
-        self._reranker = reranker
+        self._snapshot, self._analyzer, self._reranker = snapshot, analyzer, reranker
+        self._executor = QueryExecutor(snapshot, analyzer, synonyms, reranker)
         self._timeout_ms = timeout_ms
 
     @property
@@ -78,7 +67,7 @@ class SearchSnapshot:
     @property
     def has_vectors(self) -> bool:
         """Whether the documents have vectors of the sentence embedding model; true without a model."""
-        return self._reranker is None or self._reranker.fits(self._snapshot)
+        return self._executor.has_vectors
 
     def search(self, request: SearchRequest) -> SearchResults:
         """Return one page of results. Raises InvalidRequest."""
@@ -109,7 +98,20 @@ class SearchSnapshot:
             partial=deadline.timed_out,
             generation=hits.generation,
             milliseconds=(time.perf_counter() - started) * 1000,
+            months=hits.months,
         )
+
+    def stream(self, request: SearchRequest) -> SearchStream:
+        """Return all documents that match, in the order of the words alone. Raises InvalidRequest.
+
+        They are read one after the other while the stream is iterated. Page, facets and time limit have no effect.
+        """
+        whole = replace(request, cursor="", page=1, offset=None, hits_per_page=1, facets=(), months=False, rerank="off")
+        check_request(whole)
+        result = self.find(whole, NO_DEADLINE)
+        query = engine_query(result.parsed, whole, NO_DEADLINE)
+        planned = matching_strategy.plan_query(query, result.parsed, request.strategy)
+        return SearchStream(self._snapshot.stream(planned), result.hits.total, result.hits.generation)
 
     def _time_limit(self, request: SearchRequest) -> int | None:
         limits = [limit for limit in (request.timeout_ms, self._timeout_ms) if limit is not None]
@@ -124,7 +126,9 @@ class SearchSnapshot:
         check(SuggestParams, {"q": typed, "limit": limit})
         request = SearchRequest(typed, typing=True, facets=(), hits_per_page=limit, collapse=True)
         hits = self.find(request, NO_DEADLINE).hits.hits if typed.strip() else ()
-        completions = QueryCompleter(self._snapshot, self._analyzer, self._parse_operators).completions(typed, limit)
+        completions = QueryCompleter(self._snapshot, self._analyzer, self._executor.parse_operators).completions(
+            typed, limit
+        )
         return Suggestions(typed, completions, tuple(hit.document for hit in hits))
 
     def similar(self, document_id: str, limit: int = SUGGESTED) -> Sequence[EngineHit]:
@@ -160,7 +164,7 @@ class SearchSnapshot:
         """
         check(SuggestParams, {"q": query})
         document = self._snapshot.document(document_id)
-        tree = self._parse(query).tree
+        tree = self._executor.parse(query).tree
         trees = () if tree is None else (tree,)
         matchers = highlight.MatchersPerLanguage(trees, self._analyzer.language)
         matcher = matchers[document.language]
@@ -188,147 +192,8 @@ class SearchSnapshot:
     def find(
         self, request: SearchRequest, deadline: Deadline, facet_limit: int | None = None
     ) -> matching_strategy.StrategyResult:
-        """Search for `request`, with corrected spelling if few documents match and more match then.
-
-        The best hits are ordered by meaning as well, if the request asks for it and there is a model. `facet_limit`
-        replaces the limit of the request.
-        """
-        result = self._find_by_words(request, deadline, facet_limit)
-        return self._reranked(result, request, deadline) if self._reranks(request, result.parsed) else result
-
-    def _reranks(self, request: SearchRequest, parsed: ParsedQuery) -> bool:
-        """Whether hits of the page are ordered by meaning as well."""
-        if self._reranker is None or parsed.tree is None or request.start >= RERANKED or request.typing:
-            return False
-        return (
-            (request.sort or RELEVANCE) == RELEVANCE and self._reranker.applies_to(request.rerank) and self.has_vectors
-        )
-
-    def _reranked(
-        self, result: matching_strategy.StrategyResult, request: SearchRequest, deadline: Deadline
-    ) -> matching_strategy.StrategyResult:
-        """Return the page of `result`, which has all hits from the first, in the order of words and meaning."""
-        assert self._reranker is not None
-        hits, page = result.hits.hits, slice(request.start, request.start + request.hits_per_page)
-        is_in_time = deadline.allows_more()
-        if is_in_time:
-            hits = self._reranker.by_text(hits, result.info.corrected_query or request.query)
-        info = replace(result.info, reranked=is_in_time)
-        return replace(result, hits=replace(result.hits, hits=hits[page]), info=info)
-
-    def _find_by_words(
-        self, request: SearchRequest, deadline: Deadline, facet_limit: int | None
-    ) -> matching_strategy.StrategyResult:
-        result = self._search_as_typed(request, deadline, facet_limit)
-        if result.lacks_quotation and request.syntax == AUTO_SYNTAX and deadline.allows_more():
-            result = self._without_quotation_marks(result, request, deadline, facet_limit)
-        few = result.few or request.strategy == matching_strategy.ANY
-        if not (request.typo and few and deadline.allows_more()):
-            return result
-        correction = correct_spelling(
-            request.query,
-            result.parsed.root,
-            self._snapshot.vocabulary,
-            capitals_mean_names=NOUNS_WITH_CAPITALS.isdisjoint(self._snapshot.languages),
-        )
-        if correction is None or len(correction.suggested_text or correction.text) > MAX_QUERY:
-            return result
-        if correction.changes:
-            corrected = self._search_as_typed(replace(request, query=correction.text), deadline, facet_limit)
-            if corrected.better_than(result):
-                result = replace(corrected, info=_with_correction(corrected.info, correction))
-        return self._with_suggestion(result, request, correction, deadline)
-
-    def _with_suggestion(
-        self,
-        result: matching_strategy.StrategyResult,
-        request: SearchRequest,
-        correction: Correction,
-        deadline: Deadline,
-    ) -> matching_strategy.StrategyResult:
-        """Add the query with doubtful corrections to the information about `result`, if it gives better results."""
-        if correction.suggested_text is None or not deadline.allows_more():
-            return result
-        suggested = replace(request, query=correction.suggested_text, facets=(), page=1, offset=None, hits_per_page=1)
-        if not self._search_as_typed(suggested, deadline, None).better_than(result):
-            return result
-        return replace(result, info=replace(result.info, suggested_query=correction.suggested_text))
-
-    def _without_quotation_marks(
-        self,
-        result: matching_strategy.StrategyResult,
-        request: SearchRequest,
-        deadline: Deadline,
-        facet_limit: int | None,
-    ) -> matching_strategy.StrategyResult:
-        """Search for the words of quotations that no document has, if that gives better results than `result`."""
-        parsed = self._parse(request.query, request.syntax, quotations_as_words=True)
-        loose = self._search_parsed(parsed, request, deadline, facet_limit)
-        return loose if loose.better_than(result) else result
-
-    def _search_as_typed(
-        self, request: SearchRequest, deadline: Deadline, facet_limit: int | None
-    ) -> matching_strategy.StrategyResult:
-        parsed = self._parse_typing(request) if request.typing else self._parse(request.query, request.syntax)
-        return self._search_parsed(parsed, request, deadline, facet_limit)
-
-    def _search_parsed(
-        self, parsed: ParsedQuery, request: SearchRequest, deadline: Deadline, facet_limit: int | None
-    ) -> matching_strategy.StrategyResult:
-        start, end = request.start, request.start + request.hits_per_page
-        if self._reranks(request, parsed):
-            start, end = 0, max(end, RERANKED)
-        engine_query = EngineQuery(
-            tree=None,
-            filters=request.filters,
-            published=request.published,
-            facets=request.facets,
-            facet_limit=facet_limit or request.facet_limit,
-            collapse=request.collapse,
-            sort=request.sort or (RELEVANCE if parsed.tree else NEWEST_FIRST),
-            offset=start,
-            limit=end - start,
-            deadline=deadline,
-            body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
-            max_excerpts=max(request.snippets, 1),
-        )
-        return matching_strategy.search_with_strategy(self._snapshot, engine_query, parsed, request.strategy)
-
-    def _parse_typing(self, request: SearchRequest) -> ParsedQuery:
-        """Parse a query that is being typed. A word that begins no word of the index is taken as it is."""
-        partial = completion_input(request.query) if request.syntax != LITERAL else None
-        if partial is None or not partial.plain:
-            return self._parse(request.query, request.syntax)
-        if not partial.long_enough and partial.completed.strip():
-            return self._parse(partial.completed)
-        words = self._snapshot.suggest(partial.prefix, None, SUGGESTED) if partial.long_enough else ()
-        begins_word = any(fold(word.text).startswith(partial.prefix) for word in words)
-        return self._parse(request.query, unfinished=begins_word)
-
-    def _parse_operators(self, query: str, *, unfinished: bool = False) -> ParsedQuery:
-        return self._parse(query, OPERATORS, unfinished=unfinished)
-
-    def _parse(
-        self, query: str, syntax: str = AUTO_SYNTAX, *, unfinished: bool = False, quotations_as_words: bool = False
-    ) -> ParsedQuery:
-        languages = self._snapshot.languages
-        stemmed = [language for language in languages if language in SNOWBALL and language != self._analyzer.language]
-        return parse_query(
-            query,
-            self._analyzer,
-            date.today(),
-            syntax,
-            self._synonyms,
-            other_languages=stemmed,
-            unfinished=unfinished,
-            quotations_as_words=quotations_as_words,
-        )
-
-
-def _with_correction(info: QueryInfo, correction: Correction) -> QueryInfo:
-    pairs = tuple((change.typed, change.corrected) for change in correction.changes)
-    undo = tuple(correction.without(change) for change in correction.changes)
-    return replace(info, corrected=pairs, corrected_query=correction.text, undo_queries=undo)
+        """Return the hits of a request without highlights; see QueryExecutor."""
+        return self._executor.find(request, deadline, facet_limit)
 
 
 def _search_hit(

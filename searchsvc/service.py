@@ -15,7 +15,14 @@ from searchsvc.engine.query import NO_DEADLINE
 from searchsvc.errors import IndexMissing, InvalidRequest, StoreError
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, EngineStatus, GenerationInfo, IndexCheck
-from searchsvc.models.search import DocumentView, EngineHit, FacetValues, SearchResults, Suggestions
+from searchsvc.models.search import (
+    DocumentView,
+    EngineHit,
+    FacetValues,
+    SearchResults,
+    SearchStream,
+    Suggestions,
+)
 from searchsvc.models.search_params import SUGGESTED
 from searchsvc.models.search_request import MAX_QUERY, SearchRequest
 from searchsvc.query import NO_SYNONYMS
@@ -51,6 +58,7 @@ class SearchService:
         self._engine = engine
         self._settings = settings
         self._analyzer = analyzer(settings.language)
+        self._created = ("", "")  # of a generation, by its name
         self._synonyms = SynonymFile(settings.synonyms, self._analyzer) if settings.synonyms else None
         self._model = SentenceModel(settings.semantic_model) if settings.semantic_model else None
         self._reranker = Reranker(self._model, settings.rerank) if self._model else None
@@ -77,8 +85,32 @@ class SearchService:
             return operation(self.snapshot())
 
     def search(self, request: SearchRequest) -> SearchResults:
-        """Return one page of results. Raises InvalidRequest."""
-        return self.run(lambda snapshot: snapshot.search(request))
+        """Return one page of results, of the generation that the request's cursor names. Raises InvalidRequest."""
+        generation = request.cursor.rpartition(".")[0]
+        return self.run(lambda snapshot: self._of_generation(snapshot, generation).search(request))
+
+    def _of_generation(self, snapshot: SearchSnapshot, name: str) -> SearchSnapshot:
+        """Return the snapshot of the generation `name`, `snapshot` itself if that is its generation or `name` empty."""
+        if name in ("", snapshot.generation):
+            return snapshot
+        try:
+            return self.snapshot(name)
+        except StoreError as error:
+            raise InvalidRequest("cursor", "the index has been updated since; search again without cursor") from error
+
+    def created(self) -> str:
+        """Return the time of the build of the current generation, UTC in ISO 8601."""
+        return self.run(self._created_of)
+
+    def _created_of(self, snapshot: SearchSnapshot) -> str:
+        name, created = self._created
+        if name != snapshot.generation:  # reading the status takes as long as a search
+            name, created = self._created = snapshot.generation, snapshot.engine.status().generation.created
+        return created
+
+    def stream(self, request: SearchRequest) -> SearchStream:
+        """Return all documents that match, from one snapshot. Raises InvalidRequest."""
+        return self.run(lambda snapshot: snapshot.stream(request))
 
     def suggest(self, typed: str, limit: int = SUGGESTED) -> Suggestions:
         """Return completions of a partial query, and matching documents. Raises InvalidRequest."""

@@ -23,14 +23,16 @@ _SWITCH = {"true": True, "false": False}
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 # Characters that no proxy, browser or configuration file reads as anything but themselves.
 _BASE_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
-OWN_FOLDERS = frozenset({"api", "doc", "help", "static"})  # a base path below them could be confused with their pages
+OWN_FOLDERS = frozenset(
+    {"api", "doc", "filters", "help", "static"}
+)  # a base path below them could be confused with their pages
 _MIN_TOKEN = 16  # characters
 _JSON_LIST = re.compile(r"""\s*\[\s*["\]]""")  # not [::1], and not a pattern such as [Advertisement]
 _KINDS = {int: "a whole number", str: "text in quotes", Path: "a path in quotes"}
 EMBEDDED, OPENSEARCH = "embedded", "opensearch"
 FIELDS = "fields"
 _MOST_NAMES = 200  # names that `fields` may add
-SECRETS = frozenset({"metrics_token", "opensearch_password", "opensearch_api_key"})  # never shown
+SECRETS = frozenset({"metrics_token", "status_token", "opensearch_password", "opensearch_api_key"})  # never shown
 # Names before version 0.2, for a message that helps after an upgrade.
 _RENAMED = {
     "searches": "max_concurrent",
@@ -70,6 +72,7 @@ class Settings:
     public_url: str = ""
     cors_origins: tuple[str, ...] = ()
     metrics_token: str = ""
+    status_token: str = ""
     access_log: bool = True
     log_queries: bool = False
     allowed_hosts: tuple[str, ...] = ()
@@ -326,6 +329,8 @@ def _validate(settings: Settings) -> Settings:
     _check_fields(settings)
     if settings.metrics_token and len(settings.metrics_token) < _MIN_TOKEN:
         raise SettingsError(f"metrics_token must have {_MIN_TOKEN} characters or more")
+    if settings.status_token and len(settings.status_token) < _MIN_TOKEN:
+        raise SettingsError(f"status_token must have {_MIN_TOKEN} characters or more")
     if settings.engine not in (EMBEDDED, OPENSEARCH):
         raise SettingsError(f"engine must be {EMBEDDED} or {OPENSEARCH}, not {settings.engine!r}")
     if settings.engine == OPENSEARCH and not settings.opensearch_urls:

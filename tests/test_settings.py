@@ -113,8 +113,8 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
         "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, "
         "max_document_bytes, keep_generations, "
         "build_memory_mb, jobs, recency_half_life_days, keep_lines, drop_lines, synonyms, semantic_model, "
-        "rerank, fields, base_path, "
-        "public_url, cors_origins, metrics_token, access_log, log_queries, allowed_hosts, max_concurrent, max_queued, "
+        "rerank, fields, base_path, public_url, cors_origins, metrics_token, status_token, access_log, log_queries, "
+        "allowed_hosts, max_concurrent, max_queued, "
         "search_timeout_ms, engine, opensearch_urls, opensearch_index, opensearch_user, opensearch_password, "
         "opensearch_api_key, opensearch_ca, opensearch_shards, opensearch_replicas, opensearch_timeout_ms"
     )

@@ -89,6 +89,12 @@ class Snapshot(Protocol):
     def search(self, query: EngineQuery) -> EngineHits:
         """Return one page of hits, with exact total and facet counts."""
 
+    def stream(self, query: EngineQuery) -> Iterator[Document]:
+        """Yield the documents of all hits in their order, read one by one; `offset` and `limit` have no effect.
+
+        A document is whole if the query has a `body_length`; otherwise a long one may lack body and removed blocks.
+        """
+
     def document(self, document_id: str) -> Document:
         """Return a document. Raises DocumentNotFound."""
 

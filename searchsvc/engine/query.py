@@ -54,8 +54,10 @@ class EngineQuery:
     Of a long body, hits have the first `body_length` code points, and up to `max_excerpts` excerpts around
     matches.
 
-    After the `deadline`, matches of `fallback`, relevance feedback and facets are left out. Documents that match
-    `tree` are always returned.
+    `months`: whether to count the hits by month of publication.
+
+    After the `deadline`, matches of `fallback`, relevance feedback, facets and months are left out. Documents that
+    match `tree` are always returned.
     """
 
     tree: Query | None
@@ -74,3 +76,4 @@ class EngineQuery:
     deadline: Deadline = NO_DEADLINE
     body_length: int = 0
     max_excerpts: int = MAX_SNIPPETS
+    months: bool = False

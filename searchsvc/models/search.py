@@ -1,7 +1,7 @@
 """Search requests and results."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from searchsvc.models.documents import Document
@@ -80,7 +80,8 @@ class EngineHit:
 class EngineHits:
     """One page of hits, with exact counts over all matching documents.
 
-    `total` counts all of them, and `partial_matches` those with only some of the words.
+    `total` counts all of them, and `partial_matches` those with only some of the words. `months`: dated documents by
+    month of publication (its first day), ascending, if the query asks for them.
     """
 
     hits: tuple[EngineHit, ...]
@@ -88,6 +89,7 @@ class EngineHits:
     facets: Mapping[str, tuple[FacetValue, ...]]
     generation: str
     partial_matches: int = 0
+    months: Mapping[date, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,7 @@ class SearchResults:
 
     `total` counts all matches, and `partial_matches` those with only some of the words. `reachable_pages` is
     limited by the paging depth. `typed` are field clauses of the query. `partial`: the time limit left out
-    documents, facets, highlights or spelling correction.
+    documents, facets, highlights or spelling correction. `months`: see EngineHits.
     """
 
     query: str
@@ -241,10 +243,20 @@ class SearchResults:
     partial: bool
     generation: str
     milliseconds: float
+    months: Mapping[date, int] = field(default_factory=dict)
 
     @property
     def pages(self) -> int:
         return -(-self.total // self.hits_per_page)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStream:
+    """All documents that match a search, read one after the other from one generation. To be iterated once."""
+
+    documents: Iterator[Document]
+    total: int
+    generation: str
 
 
 @dataclass(frozen=True, slots=True)

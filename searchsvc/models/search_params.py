@@ -235,7 +235,7 @@ def check_request(request: SearchRequest) -> None:
     check(SearchParams, to_params(request))
     if errors := tuple(_order_errors(request)):
         raise_first(errors)
-    if request.start + request.hits_per_page > MAX_DEPTH:
+    if not request.cursor and request.start + request.hits_per_page > MAX_DEPTH:
         name = "page" if request.offset is None else "offset"
         raise InvalidRequest(
             name, f"{name} is beyond the first {MAX_DEPTH:,} hits; refine the query to see other documents"

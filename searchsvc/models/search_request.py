@@ -69,6 +69,7 @@ class SearchRequest:
                                         choices=SORTS)] = None  # fmt: skip
     facets: Annotated[tuple[str, ...], _option("Fields to count values of.", choices=FACETS)] = FACETS
     facet_limit: Annotated[int, Meta(ge=1, le=MAX_FACET_VALUES), _option("Values per facet, most frequent first.")] = 20
+    months: Annotated[bool, _option("Include `monthDistribution`: counts by month of publication.")] = False
     strategy: Annotated[
         str,
         _option(
@@ -112,6 +113,11 @@ class SearchRequest:
     ] = None
     hits_per_page: Annotated[int, Meta(ge=1, le=MAX_HITS_PER_PAGE), _option("Hits per page.", flag="limit")] = 20
     page: Annotated[int, Meta(ge=1, le=MAX_DEPTH), _option("Page number, from 1.")] = 1
+    cursor: Annotated[
+        str,
+        Meta(pattern=r"^([0-9A-Za-z-]{1,64}\.[0-9]{1,9})?$"),
+        _option("`nextCursor` of the previous response, to read on from there past the first 1,000 hits."),
+    ] = ""
     typing: Annotated[
         bool,
         _option(
@@ -132,6 +138,8 @@ class SearchRequest:
     @property
     def start(self) -> int:
         """Number of hits to skip."""
+        if self.cursor:
+            return int(self.cursor.rpartition(".")[2])
         return (self.page - 1) * self.hits_per_page if self.offset is None else self.offset
 
     @property

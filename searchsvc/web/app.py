@@ -30,10 +30,14 @@ from searchsvc.web.operations import OPERATIONS
 from searchsvc.web.static_files import PublicFiles, embed_script
 from searchsvc.web.templating import STATIC
 from searchsvc.web.views.api import Api
+from searchsvc.web.views.exports import Exports
 from searchsvc.web.views.feeds import Feeds
+from searchsvc.web.views.filter_values import FilterValues
 from searchsvc.web.views.help import Help
 from searchsvc.web.views.metrics import Metrics, NoMetrics
 from searchsvc.web.views.pages import Pages
+from searchsvc.web.views.sources import Sources
+from searchsvc.web.views.status import Status
 
 _COMPRESSION = [Middleware(CompressionMiddleware)]
 _CACHED = frozenset(operation.path for operation in OPERATIONS if operation.cached)
@@ -49,6 +53,10 @@ class _Views:
     pages: Pages
     api: Api
     feeds: Feeds
+    exports: Exports
+    filters: FilterValues
+    sources: Sources
+    status: Status
     help: Help
     metrics: Metrics | NoMetrics
     embed_script: Callable[[Request], Response]
@@ -72,6 +80,10 @@ def create_app(
         Pages(service, cache, addresses),
         Api(service, cache, addresses),
         Feeds(service, cache, addresses),
+        Exports(service, addresses),
+        FilterValues(service),
+        Sources(service),
+        Status(service, settings.status_token),
         Help(analyzer(settings.language), addresses),
         metrics or NoMetrics(),
         embed_script,

@@ -14,11 +14,14 @@ from searchsvc.web.schema.responses import (
     SearchReply,
     SimilarReply,
     StatsReply,
+    StatusReply,
     SuggestReply,
     VersionReply,
 )
 
 HTML, JSON, ATOM = "text/html", "application/json", "application/atom+xml"
+CSV, NDJSON = "text/csv", "application/x-ndjson"
+BIBTEX, RIS = "application/x-bibtex", "application/x-research-info-systems"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,18 @@ OPERATIONS = (
         other_replies={304: None}, cached=True, compressed=False,
     ),
     Operation(
+        "/search.csv", "exports.csv", "exportSearchAsCsv", "search",
+        "Get all documents that match a search as CSV, without the limit of 1,000 hits.",
+        "The requested attributes, with a header.", media_type=CSV, params=SearchParams,
+        examples=("/search.csv?q=nato",),
+    ),
+    Operation(
+        "/search.ndjson", "exports.ndjson", "exportSearchAsJsonLines", "search",
+        "Get all documents that match a search as JSON objects, one a line, without the limit of 1,000 hits.",
+        "The requested attributes of a document in each line.", media_type=NDJSON, params=SearchParams,
+        examples=("/search.ndjson?q=nato",),
+    ),
+    Operation(
         "/api/v1/suggest", "api.suggest", "suggestQueries", "search", "Complete a partial query.",
         "Completions with document counts, and documents that match the best completion.", SuggestReply,
         params=SuggestParams, examples=("/api/v1/suggest?q=na",), compressed=False,
@@ -107,8 +122,23 @@ OPERATIONS = (
         params=SimilarParams, problems=(400, 404), examples=("/api/v1/documents/{id}/similar?limit=3",),
     ),
     Operation(
+        "/doc/{id}.bib", "exports.bibtex", "citeDocumentAsBibtex", "documents", "Cite a document in BibTeX.",
+        "A BibTeX entry.", media_type=BIBTEX, problems=(400, 404), examples=("/doc/{id}.bib",),
+    ),
+    Operation(
+        "/doc/{id}.ris", "exports.ris", "citeDocumentAsRis", "documents",
+        "Cite a document in the RIS format, which reference managers read.", "An RIS record.", media_type=RIS,
+        problems=(400, 404), examples=("/doc/{id}.ris",),
+    ),
+    Operation(
         "/api/v1/stats", "api.stats", "getStats", "service", "Get document counts, size and warnings of the index.",
         "State of the index.", StatsReply, examples=("/api/v1/stats",),
+    ),
+    Operation(
+        "/api/v1/status", "status.api", "getStatus", "service",
+        "Get the state of the last build: skipped files, suspicious documents, removed lines.",
+        "State of the index and of its last build.", StatusReply, problems=(400, 401), guarded=True,
+        examples=("/api/v1/status",),
     ),
     Operation(
         "/api/v1/openapi.json", "api.openapi", "getOpenApi", "service", "Get this OpenAPI document.",
@@ -139,6 +169,9 @@ OPERATIONS = (
     ),
     Operation("/", "pages.search", media_type=HTML, cached=True, compressed=False),
     Operation("/search", "pages.search", media_type=HTML, cached=True, compressed=False),
+    Operation("/sources", "sources.page", media_type=HTML),
+    Operation("/status", "status.page", media_type=HTML),
+    Operation("/filters/{field}", "filters.page", media_type=HTML),
     Operation("/doc/{id}", "pages.document", media_type=HTML),
     Operation("/doc/{id}/{slug}", "pages.document", media_type=HTML),
     Operation("/help/search", "help.search", media_type=HTML),

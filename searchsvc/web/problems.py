@@ -78,7 +78,7 @@ _TYPES: dict[int, ProblemType] = {
     503: "/problems/overloaded",
 }
 RETRY_AFTER = 5  # seconds
-_PROGRAMS = re.compile(r"/api/|.*\.(?:json|atom|xml)$|/(?:suggest|livez|readyz|version|metrics)$")
+_PROGRAMS = re.compile(r"/api/|.*\.(?:json|ndjson|csv|bib|ris|atom|xml)$|/(?:suggest|livez|readyz|version|metrics)$")
 
 
 @dataclass(frozen=True, slots=True)

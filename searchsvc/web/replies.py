@@ -72,7 +72,11 @@ def search_reply(
         processing_time_ms=round(results.milliseconds, 3),
         partial=results.partial,
         facet_distribution=_distribution(results),
+        month_distribution={f"{month:%Y-%m}": count for month, count in results.months.items()}
+        if request.months
+        else UNSET,
         query_info=_query_info(results.info),
+        next_cursor=next_cursor(results, request),
         links=links(results, request, addresses.to(path)),
         index=IndexReply(results.generation, engine),
     )
@@ -81,6 +85,10 @@ def search_reply(
 def links(results: SearchResults, request: SearchRequest, path: str) -> Links:
     """Return the addresses of this page of results, the next and the previous one, with `path` as it is."""
     size, start = request.hits_per_page, request.start
+    if request.cursor:
+        cursors = (request.cursor, next_cursor(results, request))
+        this, next_ = (each and f"{path}?{query_params.address(replace(request, cursor=each))}" for each in cursors)
+        return Links(str(this), next_, None)
     following, end = start + size, min(results.total, MAX_DEPTH)
     starts = (
         start,
@@ -91,6 +99,12 @@ def links(results: SearchResults, request: SearchRequest, path: str) -> Links:
         None if place is None else f"{path}?{query_params.address(_starting_at(request, place))}" for place in starts
     )
     return Links(str(this), next_, previous)
+
+
+def next_cursor(results: SearchResults, request: SearchRequest) -> str | None:
+    """Return the cursor of the next hits, None if there are none. It holds while the generation is kept."""
+    following = request.start + request.hits_per_page
+    return f"{results.generation}.{following}" if following < results.total else None
 
 
 def _starting_at(request: SearchRequest, start: int) -> SearchRequest:

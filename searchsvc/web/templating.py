@@ -1,6 +1,7 @@
 """Rendering of templates; every value is escaped."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,13 @@ from searchsvc.web.html import html, snippet_html
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
+
+def _day(time: str) -> str:
+    """Return the day of a time in ISO 8601."""
+    day = datetime.fromisoformat(time)
+    return f"{day.day} {day:%B %Y}"
+
+
 _environment = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
     autoescape=True,
@@ -23,7 +31,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(html=html, snippet=snippet_html, counted=counted, host=host)
+_environment.filters.update(html=html, snippet=snippet_html, counted=counted, host=host, day=_day)
 
 
 def page(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> Response:

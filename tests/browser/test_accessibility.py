@@ -21,6 +21,10 @@ PAGES = {
     "original": f"{DOCUMENT}?view=original",
     "removed": f"{DOCUMENT}?view=removed",
     "compared": f"{DOCUMENT}?view=compared&with={0xA1:016x}",
+    "values": "/filters/author?q=harbour",
+    "sources": "/sources",
+    "source": "/sources?name=Harbour+News",
+    "status": "/status",
     "error": "/nowhere",
 }
 ZOOMED = {"width": 320, "height": 256}  # 1280 by 1024 pixels at 400 %

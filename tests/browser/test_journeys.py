@@ -332,7 +332,7 @@ def test_a_hit_names_the_host_of_its_original(page: Page, library: str) -> None:
 
 def test_a_page_beyond_the_end_leads_to_the_last_one(page: Page, library: str) -> None:
     page.goto(f"{library}/search?q=harbour&page=9")
-    assert page.title() == "harbour – page 9 – searchsvc"
+    assert page.title() == "harbour – searchsvc"
     expect(page.locator("#summary")).not_to_contain_text("page 9")
     page.get_by_role("link", name="Go to the last page").click()
     expect(page.locator("#summary")).to_contain_text("page 2 of 2")
@@ -343,3 +343,12 @@ def test_best_match_is_offered_with_a_query_only(page: Page, library: str) -> No
     expect(page.get_by_role("link", name="Newest first")).to_be_visible()
     assert page.get_by_role("link", name="Best match").count() == 0
     expect(page.get_by_role("link", name="Feed")).to_be_visible()
+
+
+def test_bar_of_the_histogram_filters(page: Page, library: str) -> None:
+    page.goto(f"{library}/search")
+    bar = page.locator("svg.bars a").last
+    days = bar.locator("title").text_content()
+    assert days
+    bar.locator(".slot").click()
+    expect(page.get_by_role("list", name="Active filters")).to_contain_text(f"From 1 {days.partition(':')[0]}")

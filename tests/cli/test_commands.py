@@ -189,6 +189,14 @@ def test_search_takes_several_words_as_one_query(built: Path, run: Run) -> None:
     assert run("search", "trade", "steel", "--format", "urls").stdout.count("\n") == 1
 
 
+def test_search_prints_all_hits_as_csv_and_lines_of_json(built: Path, run: Run) -> None:
+    lines = run("search", "--format", "csv", "--", "-zeppelin").stdout.splitlines()
+    assert lines[0].startswith("id,link,title,")
+    objects = [json.loads(line) for line in run("search", "--format", "ndjson", "--", "-zeppelin").stdout.splitlines()]
+    assert [line.partition(",")[0] for line in lines[1:]] == [each["id"] for each in objects]
+    assert len(run("search", "--format", "csv", "--limit", "1", "--", "-zeppelin").stdout.splitlines()) == 2
+
+
 def test_search_tells_what_it_ignored(built: Path, run: Run) -> None:
     assert "the: too common, affects only the order" in run("search", "the alliance").stderr
 

@@ -94,6 +94,7 @@ class Corpus:
             min_exact=20 if relaxed else 0,
             interleave=dice.random() < 0.2,
             collapse=dice.random() < 0.3,
+            months=True,
             parts=tuple(part.tree for part in parsed.parts) if relaxed else (),
         )
 
@@ -110,7 +111,7 @@ def comparable(found: EngineHits) -> object:
         (hit.document.id, hit.missing_parts, hit.partial_match, {each.id for each in hit.duplicates})
         for hit in found.hits
     ]
-    return hits, found.total, found.partial_matches, dict(found.facets)
+    return hits, found.total, found.partial_matches, dict(found.facets), dict(found.months)
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +134,21 @@ def test_both_engines_find_and_count_the_same_in_the_same_order(engines: tuple[E
     corpus = Corpus(6)
     for query in [corpus.query() for _ in range(QUERIES)]:
         assert comparable(cluster.snapshot().search(query)) == comparable(embedded.snapshot().search(query)), query
+
+
+def test_streams_have_all_documents_in_the_order_of_the_hits(engines: tuple[Engine, Engine]) -> None:
+    corpus = Corpus(8)
+    for query in [corpus.query() for _ in range(20)]:
+        embedded, cluster = ([each.id for each in engine.snapshot().stream(query)] for engine in engines)
+        assert cluster == embedded, query
+        assert len(embedded) == engines[0].snapshot().search(query).total
+
+
+def test_last_hits_of_all_are_the_same(engines: tuple[Engine, Engine]) -> None:
+    query = EngineQuery(None, sort="published:desc", offset=DOCUMENTS - 7, limit=20)
+    embedded, cluster = (engine.snapshot().search(query) for engine in engines)
+    assert len(embedded.hits) == 7
+    assert comparable(cluster) == comparable(embedded)
 
 
 def test_best_ten_are_mostly_the_same(

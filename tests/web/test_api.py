@@ -48,7 +48,8 @@ def test_search_reply_has_every_member(client: TestClient, path: str) -> None:
     reply = answered(client, path, {"q": "khazaal"})
     assert set(reply) == {
         "query", "hits", "page", "hitsPerPage", "offset", "totalHits", "totalRelation", "totalRelaxed", "totalPages",
-        "processingTimeMs", "partial", "facetDistribution", "queryInfo", "links", "index",
+        "processingTimeMs", "partial", "facetDistribution", "queryInfo", "nextCursor",
+        "links", "index",
     }  # fmt: skip
     assert (reply["query"], reply["page"], reply["hitsPerPage"]) == ("khazaal", 1, 20)
     assert (reply["totalHits"], reply["totalRelation"], reply["totalPages"], reply["partial"]) == (1, "eq", 1, False)

@@ -3,12 +3,17 @@
 import gzip
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from html import unescape
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
 
+from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.models.documents import Document
+from searchsvc.service import SearchService
+from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
 from tests.web.answers import assert_harmless, assert_safe, elements, shown
 from tests.web.hostile import PAYLOADS, hostile_service
@@ -20,6 +25,23 @@ VIEWS = ("clean", "original", "removed")
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     with TestClient(create_app(hostile_service(tmp_path_factory.mktemp("hostile")))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of a service over articles of two months."""
+    folder = tmp_path_factory.mktemp("dated")
+    engine = EmbeddedEngine(folder, "en")
+    with engine.new_generation() as generation:
+        for number, (author, day) in enumerate([("Ann Lee", 31), ("Ben Okri", 32), ("Ann Lee", 60)], 1):
+            published = date(2024, 1, 1) + timedelta(day - 1)
+            text = f"harbour {number}"
+            generation.add(
+                Document(f"{number:016x}", "s", f"{number}.txt", "", text, text, author=author, published=published),
+                text,
+            )
+    with TestClient(create_app(SearchService(engine, Settings(index=folder)))) as opened:
         yield opened
 
 
@@ -450,3 +472,43 @@ def test_page_offers_a_facet_value_that_the_query_names(client: TestClient) -> N
     only = page(client, unescape(link[1]))
     assert len(hits(only)) == 2
     assert "show only this" not in only
+
+
+# Histogram, collection, values of a facet
+
+
+def test_bars_of_the_histogram_filter_by_their_days(dated: TestClient) -> None:
+    html = page(dated, "/search", {"q": "harbour"})
+    assert "January 2024: 1" in shown(html)
+    bars = [each for each in elements(html, "a") if each.get("tabindex") == "-1"]
+    found = page(dated, bars[-1]["href"] or "")
+    assert len(hits(found)) == 2
+    assert "From 1 February 2024 to 29 February 2024" in shown(found)
+
+
+def test_first_page_says_what_the_collection_is(dated: TestClient) -> None:
+    html = page(dated, "/")
+    assert "All 3 articles, from January 2024 to February 2024, updated on" in shown(html)
+    assert "updated on" not in shown(page(dated, "/search", {"q": "harbour"}))
+
+
+def test_page_beyond_the_end_is_not_in_the_title(dated: TestClient) -> None:
+    assert "<title>searchsvc</title>" in page(dated, "/search", {"page": "9"})
+    assert "<title>page 2 – searchsvc</title>" in page(dated, "/search", {"page": "2", "hitsPerPage": "2"})
+
+
+def test_values_of_a_facet_can_be_found(dated: TestClient) -> None:
+    assert link_to(page(dated, "/search", {"q": "harbour", "facetLimit": "2"}), "Find").startswith("/filters/author?q=")
+    html = page(dated, "/filters/author", {"q": "harbour", "find": "okr"})
+    assert "Ann Lee" not in shown(html)
+    assert len(hits(page(dated, link_to(html, "Ben Okri")))) == 1
+
+
+def test_unknown_filter_does_not_exist(dated: TestClient) -> None:
+    assert dated.get("/filters/title").status_code == 404
+
+
+@pytest.mark.parametrize("find", ["", "<script>", "'"])
+def test_values_of_a_facet_are_escaped(hostile: TestClient, find: str) -> None:
+    for name in ("author", "source", "folder"):
+        assert_harmless(page(hostile, f"/filters/{name}", {"find": find, "q": PAYLOADS[0]}))

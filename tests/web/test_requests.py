@@ -43,8 +43,8 @@ def test_options_have_the_values_that_the_engine_and_the_parser_know(named: Any,
 def test_every_option_survives_the_way_through_an_address() -> None:
     request = SearchRequest(
         "nato", (Filter("author", ("A", "B"), exclude=True), Filter("source", ("C",))), date(2024, 1, 2),
-        date(2024, 3, 4), "published:asc", (), 5, "any", "literal", False, True, 30, 3, True, 50, ("title", "url"),
-        "offsets", None, 7, 2, True, "on",
+        date(2024, 3, 4), "published:asc", (), 5, True, "any", "literal", False, True, 30, 3, True, 50,
+        ("title", "url"), "offsets", None, 7, 2, "a.5", True, "on",
     )  # fmt: skip
     assert all(getattr(request, each.field) != each.default for each in OPTIONS if each.field != "offset")
     for each in (request, replace(request, page=1, offset=14)):

@@ -1,13 +1,14 @@
 """Commands that run queries: search, suggest, eval."""
 
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from searchsvc.cli.exit_codes import NOTHING
-from searchsvc.cli.options import Command, as_json
+from searchsvc.cli.options import Command, as_json, shared_options
 from searchsvc.cli.output import (
     print_completions,
     print_evaluation,
@@ -21,16 +22,24 @@ from searchsvc.deferred import deferred
 from searchsvc.matching_strategy import AUTO, STRATEGIES
 from searchsvc.models.search_params import OPTIONS, SUGGESTED, Option
 from searchsvc.models.search_request import SearchRequest
+from searchsvc.terminal_text import terminal_json, terminal_text
+from searchsvc.web.addresses import Addresses
 from searchsvc.web.schema import query_params
 
 if TYPE_CHECKING:
     from searchsvc import evaluation
-    from searchsvc.web import replies
-else:  # a search in the terminal needs neither module
-    replies, evaluation = map(deferred, ("searchsvc.web.replies", "searchsvc.evaluation"))
+    from searchsvc.web import replies, search_export
+else:  # a search in the terminal needs none of the modules
+    replies, search_export, evaluation = map(
+        deferred, ("searchsvc.web.replies", "searchsvc.web.search_export", "searchsvc.evaluation")
+    )
 
 
 _HITS = 10  # on a page
+_SAFE: dict[str, Callable[[str], str]] = {
+    "csv": lambda line: terminal_text(line.replace("\r\n", "\n")),
+    "ndjson": terminal_json,
+}
 
 
 def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,7 +66,14 @@ def _click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[...
 
 @click.command(cls=Command)
 @click.argument("query", nargs=-1, required=True)
-@click.option("--format", "form", type=click.Choice(["text", "json", "urls"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "urls", "csv", "ndjson"]),
+    default="text",
+    show_default=True,
+    help="csv and ndjson have all hits, or the first --limit.",
+)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @_search_options
 @click.pass_context
@@ -67,14 +83,22 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str, **options: 
     Put -- before a query that begins with a dash.
     """
     request = _request(" ".join(query), options)
-    service = service_of(ctx)
+    settings = shared_options(ctx).settings()
+    service, addresses = service_of(ctx, settings), Addresses.of(settings)
+    if form in ("csv", "ndjson"):
+        stream = service.stream(request)
+        documents = islice(stream.documents, request.hits_per_page if options["hitsPerPage"] else None)
+        lines = search_export.csv_lines if form == "csv" else search_export.json_lines
+        for line in lines(documents, request, addresses):
+            out.write_bytes(_SAFE[form](line.decode()).encode())
+        ctx.exit(0 if stream.total else NOTHING)
     results = service.search(request)
     match form:
         case "json":
             print_json(replies.search_reply(results, request, service.engine_name, "/search.json"))
         case "urls":
             for hit in results.hits:
-                out.print(replies.link(hit.document))
+                out.print(addresses.absolute(replies.link(hit.document)))
         case _:
             print_results(results)
     if not results.total:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -29,7 +30,12 @@ from searchsvc.engine.embedded.search.body_excerpts import body_excerpts, chunks
 from searchsvc.engine.embedded.search.more_like_this import more_like_this
 from searchsvc.engine.embedded.search.recency_boost import RecencyBoost
 from searchsvc.engine.embedded.search.relevance_feedback import expand_query
-from searchsvc.engine.embedded.search.searcher import SearchState, search, search_with_fallback
+from searchsvc.engine.embedded.search.searcher import (
+    SearchState,
+    TieredResult,
+    search,
+    search_with_fallback,
+)
 from searchsvc.engine.embedded.words.autocomplete import complete
 from searchsvc.engine.embedded.words.display_form import display_form, prose
 from searchsvc.engine.embedded.words.spell_index import GenerationVocabulary
@@ -88,17 +94,21 @@ class EmbeddedSnapshot:
         return self.reader.languages
 
     def search(self, query: EngineQuery) -> EngineHits:
-        mask = self.columns.filter_mask(query.filters, query.published)
-        tiers = search_with_fallback(self.reader, self._scorer, query, None if mask is None else masked(mask))
-        if query.collapse:
-            tiers = tiers.excluding(self.columns.suppressed(tiers.combined.filtered))
+        tiers = self._tiers(query)
         exact = tiers.exact.count
         hits = self._hits(tiers.first, query, 0, tiers.first.filtered.count > exact)
         if tiers.fallback is not None:
             partial = self._hits(tiers.fallback, query, tiers.first.filtered.count, True)
             hits += [replace(hit, partial_match=True) for hit in partial]
         total = tiers.combined.filtered.count
-        return EngineHits(tuple(hits), total, self._facets(tiers.combined, query), self.manifest.name, total - exact)
+        facets, months = self._facets(tiers.combined, query), self._months(tiers.combined, query)
+        return EngineHits(tuple(hits), total, facets, self.manifest.name, total - exact, months)
+
+    def stream(self, query: EngineQuery) -> Iterator[Document]:
+        tiers = self._tiers(query)
+        states = [state for state in (tiers.first, tiers.fallback) if state is not None]
+        numbers = np.concatenate([self._page(state, query, 0, state.filtered.count)[0] for state in states])
+        return map(self._document if query.body_length else self._brief, map(int, numbers))
 
     def document(self, document_id: str) -> Document:
         return self._document(self._number(document_id))
@@ -220,6 +230,11 @@ class EmbeddedSnapshot:
         """Return facet counts over all documents."""
         return {name: self.columns.facet(name).counts(self.reader.all_docs, limit) for name in FACETS}
 
+    def _tiers(self, query: EngineQuery) -> TieredResult:
+        mask = self.columns.filter_mask(query.filters, query.published)
+        tiers = search_with_fallback(self.reader, self._scorer, query, None if mask is None else masked(mask))
+        return tiers.excluding(self.columns.suppressed(tiers.combined.filtered)) if query.collapse else tiers
+
     def _hits(self, state: SearchState, query: EngineQuery, ahead: int, some: bool) -> list[EngineHit]:
         """Hits of `state` on the page, which `ahead` other hits precede.
 
@@ -275,6 +290,11 @@ class EmbeddedSnapshot:
             counted_docs = self._within(state.matched, other_filters, query) if is_filtered else state.filtered
             counts[name] = self.columns.facet(name).counts(counted_docs, query.facet_limit)
         return counts
+
+    def _months(self, state: SearchState, query: EngineQuery) -> dict[date, int]:
+        if not query.months or not query.deadline.allows_more():
+            return {}
+        return self.columns.month_counts(state.filtered.docs_array())
 
     def _within(self, matched: DocSet, filters: Sequence[Filter], query: EngineQuery) -> DocSet:
         """`matched`, restricted by filters, dates and, if requested, without near-duplicates."""

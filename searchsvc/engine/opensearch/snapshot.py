@@ -33,6 +33,7 @@ from searchsvc.engine.opensearch.query.search_request import (
     counts_are_exact,
     facets,
     filtered_clause,
+    months,
     other_filters,
 )
 from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, TermExpansions
@@ -48,6 +49,7 @@ from searchsvc.models.search_request import MAX_DEPTH
 _ID = re.compile("[0-9a-f]{16}")
 _TOGETHER = 500  # documents per request
 _PAGE = 50  # documents per request of an export
+_WINDOW = 10_000  # hits that a cluster reaches by their number, by default
 _IDS = 10_000  # in one answer
 _MEMOS = 1_000  # in one answer; each has 8 bytes for each line of its document
 _LANGUAGES = 1_000  # at most
@@ -118,6 +120,12 @@ class OpenSearchSnapshot:
         partial = self._counted(partial_body, max(query.offset - ahead, 0), query.limit - len(hits))
         hits += partial.engine_hits(len(parts), partial_match=True)
         return self._hits(query, hits, partial, ahead + partial.hits.total.value, partial.hits.total.value)
+
+    def stream(self, query: EngineQuery) -> Iterator[Document]:
+        bodies = list(self._tiers(replace(query, facets=())))
+        return (
+            as_document(base64.b64decode(each["fields"]["stored"][0])) for body in bodies for each in self._all(body)
+        )
 
     def document(self, document_id: str) -> Document:
         return as_document(self._stored(document_id, "stored"))
@@ -245,6 +253,36 @@ class OpenSearchSnapshot:
         """Return the hits of `clause`, in place of the query's tree."""
         return self._counted(SearchBody(query, clause), query.offset, query.limit).engine_hits(0)
 
+    def _tiers(self, query: EngineQuery) -> Iterator[SearchBody]:
+        """Yield the searches whose hits are all hits of `query`, one after the other."""
+        words = self.expansions(query.tree, query.fallback)
+        clause = None if query.tree is None else translate(query.tree, words)
+
+        def tier(of: Clause | None, excluded: Clause | None = None, within: Clause | None = clause) -> SearchBody:
+            return SearchBody(query, of, (), excluded, self._suppressed(query, within), self.half_life_days)
+
+        if query.fallback is None or self._counted(SearchBody(query, clause), 0, 0).hits.total.value >= query.min_exact:
+            yield tier(clause)
+            return
+        fallback_clause = translate(query.fallback, words)
+        if not query.interleave:
+            yield tier(clause, None, fallback_clause)
+        yield tier(fallback_clause, None if query.interleave else clause, fallback_clause)
+
+    def _all(self, body_builder: SearchBody) -> Iterator[Any]:
+        """Every hit of a search, in order."""
+        body = body_builder.body(0, _PAGE) | {"track_total_hits": False}
+        while True:
+            hits = self._page(body)
+            yield from hits
+            if len(hits) < _PAGE:
+                return
+            body["search_after"] = hits[-1]["sort"]
+
+    def _page(self, body: Mapping[str, Any]) -> Any:
+        reply = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", _PATIENCE)
+        return msgspec.json.decode(reply)["hits"]["hits"]
+
     def _hits(
         self, query: EngineQuery, hits: Sequence[EngineHit], last: SearchResponse, total: int, relaxed: int = 0
     ) -> EngineHits:
@@ -252,7 +290,12 @@ class OpenSearchSnapshot:
         terms = TermsPerLanguage((query.tree, query.fallback), self.configured)
         hits = [in_excerpts(hit, query, terms[hit.document.language]) for hit in hits]
         return EngineHits(
-            self._with_duplicates(hits), total, facets(last, query.facet_limit), self.serving.name, relaxed
+            self._with_duplicates(hits),
+            total,
+            facets(last, query.facet_limit),
+            self.serving.name,
+            relaxed,
+            months(last),
         )
 
     def _with_duplicates(self, hits: Sequence[EngineHit]) -> tuple[EngineHit, ...]:
@@ -282,11 +325,21 @@ class OpenSearchSnapshot:
         attempt = 0
         while True:
             body = body_builder.body(offset, limit, attempt)
+            if offset + limit > _WINDOW:
+                body |= {"from": 0, "search_after": self._sort_values_before(body, offset)}
             reply_bytes = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", None)
             reply = msgspec.json.decode(reply_bytes, type=SearchResponse)
             if counts_are_exact(reply, body_builder.query.facet_limit, attempt):
                 return reply
             attempt += 1
+
+    def _sort_values_before(self, body: Mapping[str, Any], offset: int) -> Any:
+        """Sort values of the last hit that precedes `offset`, or of the last hit of all."""
+        page = {**body, "from": 0, "aggs": {}, "stored_fields": "_none_", "track_total_hits": False}
+        while offset > 0 and (hits := self._page(page | {"size": min(offset, _WINDOW)})):
+            page["search_after"] = hits[-1]["sort"]
+            offset -= len(hits)
+        return page.get("search_after")
 
     def _searched(self, body: Mapping[str, Any], how: str, seconds: float | None) -> bytes:
         reply = self.indices.request("POST", f"/{self.serving.index}/_search?{how}", body, seconds=seconds)

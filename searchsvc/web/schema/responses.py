@@ -155,8 +155,8 @@ class SearchReply(Base, frozen=True):
 
     `totalHits` is exact, and `totalRelation` is "eq"; `totalRelaxed` of them are partial matches. If `timeoutMs`
     ended the search early, `partial` is true and there may be more hits ("gte"). `links.next` is null on the last
-    page, and after 1,000 hits. `processingTimeMs` is the computing time of a response, which may have been cached
-    since.
+    page, and after 1,000 hits. `nextCursor`, null after the last hit, reads on without that limit.
+    `processingTimeMs` is the computing time of a response, which may have been cached since.
     """
 
     query: str
@@ -172,8 +172,10 @@ class SearchReply(Base, frozen=True):
     partial: bool
     facet_distribution: dict[str, dict[str, int]]
     query_info: QueryInfoReply
+    next_cursor: str | None
     links: Links
     index: IndexReply
+    month_distribution: dict[str, int] | UnsetType = UNSET
 
 
 class FacetHit(Base, frozen=True):
@@ -280,6 +282,51 @@ class GenerationReply(Base, frozen=True):
     name: str
     created: str
     size: int
+
+
+class SkippedReply(Base, frozen=True):
+    """Number of files that were skipped for one reason."""
+
+    reason: str
+    files: int
+
+
+class SeedProblemReply(Base, frozen=True):
+    """A file of the seed folder, and its problem."""
+
+    path: str
+    reason: str
+
+
+class RemovedLineReply(Base, frozen=True):
+    """A line that was removed from several documents of a source; `keep` is the setting that keeps it."""
+
+    source: str
+    text: str
+    rule: str
+    reason: str
+    documents: int
+    example: str
+    keep: str
+
+
+class StatusReply(Base, frozen=True):
+    """State of the index and of its last build.
+
+    `failed` are files with errors, and `suspicious` files were indexed although they may be no articles, at most 200 of
+    each. `removedLines` are counted over the newest 2,000 documents.
+    """
+
+    healthy: bool
+    warnings: tuple[str, ...]
+    engine: str
+    documents: int
+    generation: GenerationReply
+    generations: tuple[GenerationReply, ...]
+    skipped: tuple[SkippedReply, ...]
+    failed: tuple[SeedProblemReply, ...]
+    suspicious: tuple[SeedProblemReply, ...]
+    removed_lines: tuple[RemovedLineReply, ...]
 
 
 class StatsReply(Base, frozen=True):

@@ -46,7 +46,7 @@ class Api:
         results = self.service.search(query)
         reply = replies.search_reply(results, query, self.service.engine_name, path, self.addresses)
         body = msgspec.json.encode(reply)
-        if results.partial:
+        if results.partial or query.cursor:  # a cursor may name an older generation than the cache
             return uncached_response(body, JSON)
         version = CacheVersion(results.generation, day, synonyms)
         return self.cache.put(CachedResponse(CacheKey(path, query), version, body, JSON, _link_header(reply.links)))

@@ -155,7 +155,8 @@ def _items_of_view(shown: DocumentView, view: str, part: int | None) -> tuple[li
         number = min(part or 1, len(parts))
         return list(_original_lines(shown, *parts[number - 1])), (number, len(parts))
     if view == REMOVED:
-        groups = list(_grouped(list(map(_shortened, shown.document.removed)), lambda block: len(block.text))) or [[]]
+        by_rule = sorted(map(_shortened, shown.document.removed), key=lambda block: block.rule)
+        groups = list(_grouped(by_rule, lambda block: len(block.text))) or [[]]
         number = min(part or 1, len(groups))
         return list(groups[number - 1]), (number, len(groups))
     return list(_paragraphs(shown)), (shown.part, shown.parts)

@@ -115,7 +115,7 @@ class Feeds:
 
 
 def _first(request: SearchRequest) -> SearchRequest:
-    return replace(request, page=1, offset=None)
+    return replace(request, cursor="", page=1, offset=None)
 
 
 def _add(parent: _Element, name: str, text: str = "") -> _Element:

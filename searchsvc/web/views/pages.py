@@ -18,6 +18,7 @@ from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import AUTO_SYNTAX, LITERAL, OPERATORS
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
+from searchsvc.web import histogram
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheVersion, uncached_response
 from searchsvc.web.middleware.response_cache import ResponseCache
@@ -30,15 +31,8 @@ from searchsvc.web.views.document_page import (
     document_page,
     document_values,
 )
+from searchsvc.web.views.facets import FACET_TITLES, Choice, chosen_values, has_value, search_address, toggled
 
-FACET_TITLES = {  # in the order of the page
-    "source": "Source",
-    "section": "Section",
-    "topics": "Topic",
-    "author": "Author",
-    "language": "Language",
-    "folder": "Folder",
-}
 FIRST_CHOICES = 8  # values of a facet that are shown at once
 TYPED_TITLES = {
     "title": "Title",
@@ -56,16 +50,6 @@ TYPED_TITLES = {
 NEWEST = 5  # documents shown
 MAX_NOTES, MAX_NOTE = 5, 80  # notes about a query, and characters of each
 SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "published:asc": "Oldest first"}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A link that selects or clears an option."""
-
-    label: str
-    address: str
-    count: int | None = None
-    active: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +81,14 @@ class Pages:
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         parsed = query_params.read_address(request.scope["query_string"])
-        ordered = _with_days_in_order(parsed.request)
-        query, results, newest = self.service.run(lambda snapshot: _results(snapshot, ordered))
+        ordered = _with_days_in_order(replace(parsed.request, cursor="", months=False))
+        query, results, newest = self.service.run(lambda snapshot: _results(snapshot, replace(ordered, months=True)))
         key = CacheKey(request.scope["path"], parsed.request)
         version = CacheVersion(results.generation, day, synonyms)
-        values = _search_values(replace(query, typing=False), results)  # links are followed later
-        values["days_swapped"] = ordered is not parsed.request
+        values = _search_values(replace(query, typing=False, months=False), results)  # links are followed later
+        shows_everything = not (query.query.strip() or query.filters or query.published)
+        values["updated"] = self.service.created() if shows_everything else None
+        values["days_swapped"] = ordered.published_from != parsed.request.published_from
         values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
         if results.partial:
@@ -115,7 +101,7 @@ class Pages:
         document = shown.shown.document
         if slug != document.slug:
             return RedirectResponse(self.addresses.to(options.address(document)), 308)
-        values = {**document_values(shown, options), "back": _address(options.search)}
+        values = {**document_values(shown, options), "back": search_address(options.search)}
         return page(request, "document.html", values)
 
 
@@ -139,7 +125,11 @@ def _results(
         if error.parameter == "q":
             raise
         query = SearchRequest(
-            query.query, query.filters, published_from=query.published_from, published_to=query.published_to
+            query.query,
+            query.filters,
+            published_from=query.published_from,
+            published_to=query.published_to,
+            months=True,
         )
         results = snapshot.search(query)
     if results.total or query.filters or query.published:
@@ -153,12 +143,16 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "results": results,
         "groups": list(_groups(request, results)),
         "facets": [
-            (title, choices[:FIRST_CHOICES], choices[FIRST_CHOICES:])
+            (title, choices[:FIRST_CHOICES], choices[FIRST_CHOICES:], _more_values(name, request, len(choices)))
             for name, title in FACET_TITLES.items()
             if name in results.facets and (choices := _facet(name, request, results))
         ],
         "chips": [*_typed_chips(request, results.typed), *_chips(request)],
         "undated": query_params.to_pairs(replace(request, published_from=None, published_to=None, page=1, offset=None)),
+        "bars": [
+            (bar, search_address(replace(request, published_from=bar.days.first, published_to=bar.days.last, page=1)))
+            for bar in histogram.bars(results.months, request.published)
+        ],
         "periods": _periods(request, date.today()),
         "filtered": bool(request.filters or request.published),
         "notes": [
@@ -166,24 +160,33 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
             for reason, texts in list(results.info.ignored_by_reason.items())[:MAX_NOTES]
         ],
         "reinterpreted": results.info.parsed != " ".join((results.info.corrected_query or request.query).split()),
-        "as_typed": _address(replace(request, typo=False, page=1)),
+        "as_typed": search_address(replace(request, typo=False, page=1)),
         "undo": _undo_links(request, results.info),
         "offered_filters": [
             (each.value[:MAX_NOTE], FACET_TITLES[each.field].lower(), _only(request, each.field, each.value))
             for each in results.info.offered_filters
         ],
-        "suggested": _address(replace(request, query=results.info.suggested_query or "", page=1)),
+        "suggested": search_address(replace(request, query=results.info.suggested_query or "", page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
-        "all_words": _address(replace(request, strategy=ALL, page=1)),
-        "any_words": _address(replace(request, strategy=AUTO, page=1)),
-        "literal": _address(replace(request, syntax=LITERAL, page=1)),
+        "exports": _exports(request),
+        "all_words": search_address(replace(request, strategy=ALL, page=1)),
+        "any_words": search_address(replace(request, strategy=AUTO, page=1)),
+        "literal": search_address(replace(request, syntax=LITERAL, page=1)),
         "read_as_text": request.syntax == AUTO_SYNTAX and results.info.syntax == LITERAL,
-        "with_operators": _address(replace(request, syntax=OPERATORS, page=1)),
+        "with_operators": search_address(replace(request, syntax=OPERATORS, page=1)),
         "sorts": _sorts(request),
-        "previous": _address(request, min(results.page - 1, results.reachable_pages)) if results.page > 1 else None,
-        "next": _address(request, results.page + 1) if results.page < results.reachable_pages else None,
-        "unfiltered": _address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
+        "previous": search_address(request, min(results.page - 1, results.reachable_pages))
+        if results.page > 1
+        else None,
+        "next": search_address(request, results.page + 1) if results.page < results.reachable_pages else None,
+        "unfiltered": search_address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
     }
+
+
+def _exports(request: SearchRequest) -> list[tuple[str, str]]:
+    """Return the label and the address of each file with all hits."""
+    query = query_params.address(replace(request, page=1, offset=None))
+    return [(label, f"/search.{label.lower()}?{query}") for label in ("CSV", "NDJSON")]
 
 
 def _undo_links(request: SearchRequest, info: QueryInfo) -> list[tuple[str, str]]:
@@ -194,7 +197,7 @@ def _undo_links(request: SearchRequest, info: QueryInfo) -> list[tuple[str, str]
     if len(info.corrected) < 2:
         return []
     pairs = zip(info.corrected, info.undo_queries, strict=True)
-    return [(typed, _address(replace(request, query=query, page=1))) for (typed, _), query in pairs]
+    return [(typed, search_address(replace(request, query=query, page=1))) for (typed, _), query in pairs]
 
 
 def _groups(request: SearchRequest, results: SearchResults) -> Iterator[HitGroup]:
@@ -215,20 +218,30 @@ def _listed(hit: SearchHit, request: SearchRequest) -> ListedHit:
 def _sorts(request: SearchRequest) -> list[Choice]:
     current = request.sort or (RELEVANCE if request.query.strip() else NEWEST_FIRST)
     return [
-        Choice(title, _address(replace(request, sort=name, page=1)), active=name == current)
+        Choice(title, search_address(replace(request, sort=name, page=1)), active=name == current)
         for name, title in SORT_TITLES.items()
         if name != RELEVANCE or request.query.strip()
     ]
 
 
 def _facet(name: str, request: SearchRequest, results: SearchResults) -> list[Choice]:
-    chosen = _chosen(request, name)
+    chosen = chosen_values(request, name)
     choices = [
-        Choice(each.value, _address(_toggled(request, name, each.value)), each.count, _has(chosen, each.value))
+        Choice(
+            each.value, search_address(toggled(request, name, each.value)), each.count, has_value(chosen, each.value)
+        )
         for each in results.facets[name]
     ]
     choices.sort(key=lambda choice: not choice.active)  # chosen values first, others in their order
     return choices if len(choices) > 1 or chosen else []
+
+
+def _more_values(name: str, request: SearchRequest, shown: int) -> str | None:
+    """Return the address of the page with more values of a facet, None if all of them are shown."""
+    if shown < request.facet_limit:
+        return None
+    query = query_params.address(replace(request, page=1, offset=None))
+    return f"/filters/{name}?{query}" if query else f"/filters/{name}"
 
 
 def _periods(request: SearchRequest, today: date) -> list[Choice]:
@@ -242,26 +255,9 @@ def _periods(request: SearchRequest, today: date) -> list[Choice]:
 def _period_choice(request: SearchRequest, label: str, period: DateRange) -> Choice:
     active = request.published == period
     first = None if active else period.first
-    return Choice(label, _address(replace(request, published_from=first, published_to=None, page=1)), active=active)
-
-
-def _chosen(request: SearchRequest, name: str) -> tuple[str, ...]:
-    """Return the values that a filter of `request` requires of the facet `name`."""
-    return next((each.values for each in request.filters if each.field == name and not each.exclude), ())
-
-
-def _has(values: tuple[str, ...], value: str) -> bool:
-    """Whether `value` is in `values`, ignoring case as filters do."""
-    return value.casefold() in {each.casefold() for each in values}
-
-
-def _toggled(request: SearchRequest, name: str, value: str) -> SearchRequest:
-    """Return `request` with the value added to its filters, or removed if it was among them."""
-    chosen = _chosen(request, name)
-    remaining = tuple(each for each in chosen if each.casefold() != value.casefold())
-    values = remaining if len(remaining) < len(chosen) else (*chosen, value)
-    filters = tuple(each for each in request.filters if each.field != name or each.exclude)
-    return replace(request, filters=(*filters, Filter(name, values)) if values else filters, page=1)
+    return Choice(
+        label, search_address(replace(request, published_from=first, published_to=None, page=1)), active=active
+    )
 
 
 def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iterator[Choice]:
@@ -269,7 +265,7 @@ def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iter
     for each in typed:
         query = f"{request.query[: each.start].rstrip()} {request.query[each.end :].lstrip()}".strip()
         label = _label(TYPED_TITLES[each.field], each.value, exclude=each.exclude)
-        yield Choice(label, _address(replace(request, query=query, page=1)))
+        yield Choice(label, search_address(replace(request, query=query, page=1)))
 
 
 def _chips(request: SearchRequest) -> Iterator[Choice]:
@@ -279,10 +275,10 @@ def _chips(request: SearchRequest) -> Iterator[Choice]:
             others = tuple(other for other in request.filters if other is not each)
             filters = (*others, replace(each, values=values)) if values else others
             label = _label(FACET_TITLES[each.field], value, exclude=each.exclude)
-            yield Choice(label, _address(replace(request, filters=filters, page=1)))
+            yield Choice(label, search_address(replace(request, filters=filters, page=1)))
     if request.published:
         label = _period(request.published)
-        yield Choice(label, _address(replace(request, published_from=None, published_to=None, page=1)))
+        yield Choice(label, search_address(replace(request, published_from=None, published_to=None, page=1)))
 
 
 def _label(title: str, value: str, *, exclude: bool) -> str:
@@ -297,9 +293,4 @@ def _period(days: DateRange) -> str:
 
 
 def _only(request: SearchRequest, field: str, value: str) -> str:
-    return _address(replace(request, query="", filters=(*request.filters, Filter(field, (value,))), page=1))
-
-
-def _address(request: SearchRequest, number: int | None = None) -> str:
-    query = query_params.address(request, number)
-    return f"/search?{query}" if query else "/search"
+    return search_address(replace(request, query="", filters=(*request.filters, Filter(field, (value,))), page=1))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from searchsvc.models.documents import FACETS
 from searchsvc.models.search import DateRange, Filter
 
 NO_DATE = 0  # date ordinals start at 1
+_EPOCH = date(1970, 1, 1).toordinal()  # of numpy's dates
 _ID = re.compile("[0-9a-f]{16}")  # int() accepts other spellings of the same number
 
 
@@ -87,6 +89,13 @@ class DocValues:
         if published and published.last:
             masks.append((days <= published.last.toordinal()) & (days != NO_DATE))
         return np.logical_and.reduce(masks) if masks else None
+
+    def month_counts(self, docs: NDArray[np.int32]) -> dict[date, int]:
+        """Return the number of dated `docs`, (n,) int32, by the first day of their month of publication, ascending."""
+        days = self._reader.published[docs]
+        months = (days[days != NO_DATE] - _EPOCH).astype("datetime64[D]").astype("datetime64[M]")
+        first_days, counts = np.unique(months, return_counts=True)
+        return dict(zip(first_days.astype("datetime64[D]").tolist(), counts.tolist(), strict=True))
 
     def sorted_by_date(self, docs: NDArray[np.int32], limit: int, newest_first: bool) -> NDArray[np.int32]:
         """Return the first `limit` of `docs` by date, undated documents last, ties in the order of ids.

@@ -13,6 +13,8 @@ from searchsvc.engine.opensearch.query.query_dsl import Clause
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.models.search import DateRange, EngineHit, FacetValue, Filter
 
+_DAYS = "days"  # name of the aggregation by day of publication
+_MAX_DAYS = 60_000  # 164 years; a cluster returns at most 65,535 values by default
 HITS = ""  # in place of a facet's name: the hits themselves
 _SHARD_SIZES = (1_000, 20_000, 400_000)  # values counted per shard; the next size is tried if counts are not exact
 
@@ -37,7 +39,7 @@ class _Hits(msgspec.Struct):
 
 
 class _Bucket(msgspec.Struct):
-    key: str
+    key: str | int
     doc_count: int
     doc_count_error_upper_bound: int = 0
 
@@ -103,7 +105,8 @@ class SearchBody:
                     attempt,
                 )
                 for name in query.facets
-            },
+            }
+            | ({_DAYS: self._day_aggregation(facet_filters)} if query.months else {}),
             "from": offset,
             "size": limit,
             "stored_fields": ["stored"],
@@ -111,6 +114,12 @@ class SearchBody:
             "track_scores": True,
             "sort": _sort_order(query.sort),
         }
+
+    def _day_aggregation(self, facet_filters: Iterable[Filter]) -> dict[str, Any]:
+        """Return the aggregation of the hits by day of publication."""
+        days = {"field": "published", "size": _MAX_DAYS, "shard_size": _MAX_DAYS, "show_term_doc_count_error": True}
+        filters = [*map(_filter, facet_filters), *self._without_suppressed(HITS)]
+        return {"filter": {"bool": {"filter": filters}}, "aggs": {"values": {"terms": days}}}
 
     def _without_suppressed(self, name: str) -> list[Clause]:
         """Return the clause that removes suppressed near-duplicates from the counts of the facet `name`."""
@@ -132,15 +141,26 @@ class SearchBody:
 def facets(reply: SearchResponse, limit: int) -> dict[str, tuple[FacetValue, ...]]:
     """Return the facet counts of a response, most first, ties by value."""
     return {
-        name: tuple(FacetValue(bucket.key, bucket.doc_count) for bucket in facet.values.buckets[:limit])
+        name: tuple(FacetValue(str(bucket.key), bucket.doc_count) for bucket in facet.values.buckets[:limit])
         for name, facet in reply.aggregations.items()
+        if name != _DAYS
     }
+
+
+def months(reply: SearchResponse) -> dict[date, int]:
+    """Return the counts of a response by month of publication, ascending."""
+    counts: dict[date, int] = {}
+    buckets = reply.aggregations[_DAYS].values.buckets if _DAYS in reply.aggregations else ()
+    for bucket in sorted(buckets, key=lambda each: int(each.key)):
+        month = date.fromordinal(int(bucket.key)).replace(day=1)
+        counts[month] = counts.get(month, 0) + bucket.doc_count
+    return counts
 
 
 def counts_are_exact(reply: SearchResponse, limit: int, attempt: int) -> bool:
     """Return whether the counts are exact, despite rare values that shards did not report."""
     return attempt + 1 == len(_SHARD_SIZES) or all(
-        _values_are_exact(facet.values, limit) for facet in reply.aggregations.values()
+        _values_are_exact(facet.values, limit) for name, facet in reply.aggregations.items() if name != _DAYS
     )
 
 

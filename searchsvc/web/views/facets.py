@@ -1,0 +1,50 @@
+"""Facets on pages: their titles, and links that choose and clear their values."""
+
+from dataclasses import dataclass, replace
+
+from searchsvc.models.search import Filter
+from searchsvc.models.search_request import SearchRequest
+from searchsvc.web.schema import query_params
+
+FACET_TITLES = {  # in the order of the page
+    "source": "Source",
+    "section": "Section",
+    "topics": "Topic",
+    "author": "Author",
+    "language": "Language",
+    "folder": "Folder",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A link that selects or clears an option."""
+
+    label: str
+    address: str
+    count: int | None = None
+    active: bool = False
+
+
+def chosen_values(request: SearchRequest, name: str) -> tuple[str, ...]:
+    """Return the values that a filter of `request` requires of the facet `name`."""
+    return next((each.values for each in request.filters if each.field == name and not each.exclude), ())
+
+
+def has_value(values: tuple[str, ...], value: str) -> bool:
+    """Whether `value` is in `values`, ignoring case as filters do."""
+    return value.casefold() in {each.casefold() for each in values}
+
+
+def toggled(request: SearchRequest, name: str, value: str) -> SearchRequest:
+    """Return `request` with the value added to its filters, or removed if it was among them."""
+    chosen = chosen_values(request, name)
+    remaining = tuple(each for each in chosen if each.casefold() != value.casefold())
+    values = remaining if len(remaining) < len(chosen) else (*chosen, value)
+    filters = tuple(each for each in request.filters if each.field != name or each.exclude)
+    return replace(request, filters=(*filters, Filter(name, values)) if values else filters, page=1)
+
+
+def search_address(request: SearchRequest, number: int | None = None) -> str:
+    query = query_params.address(request, number)
+    return f"/search?{query}" if query else "/search"
