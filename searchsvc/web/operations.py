@@ -137,7 +137,7 @@ OPERATIONS = (
     Operation(
         "/api/v1/status", "status.api", "getStatus", "service",
         "Get the state of the last build: skipped files, suspicious documents, removed lines.",
-        "State of the index and of its last build.", StatusReply, problems=(400, 401), guarded=True,
+        "State of the index and of its last build.", StatusReply, problems=(400, 401),
         examples=("/api/v1/status",),
     ),
     Operation(
