@@ -38,6 +38,7 @@ from searchsvc.web.views.metrics import Metrics, NoMetrics
 from searchsvc.web.views.pages import Pages
 from searchsvc.web.views.sources import Sources
 from searchsvc.web.views.status import Status
+from searchsvc.web.views.texts import Texts
 
 _COMPRESSION = [Middleware(CompressionMiddleware)]
 _CACHED = frozenset(operation.path for operation in OPERATIONS if operation.cached)
@@ -57,6 +58,7 @@ class _Views:
     filters: FilterValues
     sources: Sources
     status: Status
+    texts: Texts
     help: Help
     metrics: Metrics | NoMetrics
     embed_script: Callable[[Request], Response]
@@ -84,6 +86,7 @@ def create_app(
         FilterValues(service),
         Sources(service),
         Status(service, settings.status_token),
+        Texts(addresses),
         Help(analyzer(settings.language), addresses),
         metrics or NoMetrics(),
         embed_script,

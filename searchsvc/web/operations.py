@@ -97,7 +97,7 @@ OPERATIONS = (
     Operation(
         "/api/v1/suggest", "api.suggest", "suggestQueries", "search", "Complete a partial query.",
         "Completions with document counts, and documents that match the best completion.", SuggestReply,
-        params=SuggestParams, examples=("/api/v1/suggest?q=na",), compressed=False,
+        params=SuggestParams, examples=("/api/v1/suggest?q=na",), other_replies={304: None}, compressed=False,
     ),
     Operation(
         "/suggest", "api.suggest_to_browser", "suggestQueriesToBrowser", "search",
@@ -114,7 +114,7 @@ OPERATIONS = (
     Operation(
         "/api/v1/documents/{id}", "api.document", "getDocument", "documents",
         "Get a document, with its removed text and the reasons for the removal.", "The document.", DocumentReply,
-        problems=(400, 404), examples=("/api/v1/documents/{id}",),
+        problems=(400, 404), examples=("/api/v1/documents/{id}",), other_replies={304: None},
     ),
     Operation(
         "/api/v1/documents/{id}/similar", "api.similar", "listSimilarDocuments", "documents",
@@ -137,7 +137,7 @@ OPERATIONS = (
     Operation(
         "/api/v1/status", "status.api", "getStatus", "service",
         "Get the state of the last build: skipped files, suspicious documents, removed lines.",
-        "State of the index and of its last build.", StatusReply, problems=(400, 401), guarded=True,
+        "State of the index and of its last build.", StatusReply, problems=(400, 401),
         examples=("/api/v1/status",),
     ),
     Operation(
@@ -169,6 +169,8 @@ OPERATIONS = (
     ),
     Operation("/", "pages.search", media_type=HTML, cached=True, compressed=False),
     Operation("/search", "pages.search", media_type=HTML, cached=True, compressed=False),
+    Operation("/robots.txt", "texts.robots", media_type="text/plain", limited=False),
+    Operation("/llms.txt", "texts.llms", media_type="text/plain", limited=False),
     Operation("/sources", "sources.page", media_type=HTML),
     Operation("/status", "status.page", media_type=HTML),
     Operation("/filters/{field}", "filters.page", media_type=HTML),

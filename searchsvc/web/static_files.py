@@ -9,8 +9,9 @@ from starlette.types import Scope
 
 from searchsvc.web.templating import STATIC
 
+MAX_AGE = 300  # seconds until a browser asks whether a file has changed; it does so by ETag
 # Browsers fetch modules with CORS always; access to the API is a separate setting.
-_ANY_SITE = {"Access-Control-Allow-Origin": "*"}
+_ANY_SITE = {"Access-Control-Allow-Origin": "*", "Cache-Control": f"max-age={MAX_AGE}"}
 
 
 class PublicFiles(StaticFiles):

@@ -1,5 +1,6 @@
 """Rendering of templates; every value is escaped."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -16,6 +18,12 @@ from searchsvc.web.html import html, snippet_html
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+_CODE = re.compile("[a-z]{2,3}")  # of a language
+
+
+def _lang(language: str) -> Markup:
+    """Return the attribute for text in another language than the page's; nothing for an unusual code."""
+    return Markup(f' lang="{language}"' if language != "en" and _CODE.fullmatch(language) else "")
 
 
 def _day(time: str) -> str:
@@ -31,7 +39,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters.update(html=html, snippet=snippet_html, counted=counted, host=host, day=_day)
+_environment.filters.update(html=html, snippet=snippet_html, counted=counted, host=host, day=_day, lang=_lang)
 
 
 def page(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> Response:

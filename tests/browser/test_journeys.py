@@ -352,3 +352,27 @@ def test_bar_of_the_histogram_filters(page: Page, library: str) -> None:
     assert days
     bar.locator(".slot").click()
     expect(page.get_by_role("list", name="Active filters")).to_contain_text(f"From 1 {days.partition(':')[0]}")
+
+
+def test_skip_link_leads_to_the_results(page: Page, library: str) -> None:
+    page.goto(f"{library}/search?q=harbour")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".hits h2 a").first).to_be_focused()
+
+
+def test_focus_stays_on_a_chosen_filter(scripted: Page, library: str) -> None:
+    scripted.goto(f"{library}/search")
+    scripted.locator("#filters [data-facet=Author] .facet a").first.focus()
+    scripted.keyboard.press("Enter")
+    chosen = scripted.locator("#filters [data-facet=Author] .facet a[aria-current]")
+    expect(chosen).to_be_focused()
+
+
+def test_escape_empties_the_box(scripted: Page, library: str) -> None:
+    scripted.goto(f"{library}/search?q=harbour")
+    box = scripted.get_by_role("combobox")
+    box.focus()
+    scripted.keyboard.press("Escape")
+    expect(box).to_have_value("")

@@ -631,13 +631,13 @@ class EngineContract:
             generation.set_duplicates({copy.id: STORM.id for copy in copies})
         assert list(empty.snapshot().near_duplicates(copies[0].id)) == [STORM, *copies[1:MAX_DUPLICATES]]
 
-    @pytest.mark.parametrize("sort", ["relevance", "published:desc", "published:asc"])
-    @pytest.mark.parametrize("text", ["", "night", "harbour storm night", "zeppelin"])
     def test_months_count_the_dated_hits(self, library: Engine) -> None:
         query = EngineQuery(None, filters=(Filter("language", ("en",)),), facets=("language",), limit=0, months=True)
         assert dict(search(library, query).months) == {date(2023, 11, 1): 1, date(2024, 3, 1): 2}
         assert dict(search(library, EngineQuery(None)).months) == {}
 
+    @pytest.mark.parametrize("sort", ["relevance", "published:desc", "published:asc"])
+    @pytest.mark.parametrize("text", ["", "night", "harbour storm night", "zeppelin"])
     def test_stream_has_the_documents_of_all_hits_in_their_order(self, library: Engine, text: str, sort: str) -> None:
         for query in (relaxed(text, sort=sort, collapse=True), EngineQuery(tree(text), sort=sort, limit=2)):
             hits = search(library, replace(query, limit=100)).hits

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from html import unescape
+from pathlib import Path
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import pytest
@@ -512,3 +513,15 @@ def test_unknown_filter_does_not_exist(dated: TestClient) -> None:
 def test_values_of_a_facet_are_escaped(hostile: TestClient, find: str) -> None:
     for name in ("author", "source", "folder"):
         assert_harmless(page(hostile, f"/filters/{name}", {"find": find, "q": PAYLOADS[0]}))
+
+
+def test_text_in_another_language_says_so(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path, "en")
+    with engine.new_generation() as generation:
+        for number, language in enumerate(["de", "en", 'x" onload="'], 1):
+            text = f"Hafen {number}"
+            generation.add(Document(f"{number:016x}", "s", "a.txt", "", text, text, language=language), text)
+    with TestClient(create_app(SearchService(engine, Settings(index=tmp_path)))) as client:
+        html = page(client, "/search", {"q": "hafen"})
+        assert {each.get("lang") for each in elements(html, "h2") if "lang" in each} == {"de"}
+        assert [each.get("lang") for each in elements(page(client, "/doc/0000000000000001/s"), "h1")] == ["de"]

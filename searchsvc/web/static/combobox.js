@@ -76,9 +76,19 @@ export class Combobox {
     return {
       ArrowDown: (event) => (this.isOpen ? this.#move(1) : this.#open(event.altKey ? -1 : 0)),
       ArrowUp: (event) => (event.altKey ? this.close() : this.isOpen ? this.#move(-1) : this.#open(this.#options.length - 1)),
-      Escape: () => (this.isOpen ? this.close() : false),
+      Escape: () => (this.isOpen ? this.close() : this.#empty()),
       Enter: () => (this.isOpen && this.#active >= 0 ? this.#choose(this.#active) : false),
     };
+  }
+
+  // Whether there was something to delete: returns false if the box was empty.
+  #empty() {
+    if (!this.#input.value) {
+      return false;
+    }
+    this.#input.value = "";
+    this.#input.dispatchEvent(new Event("input", { bubbles: true }));
+    return true;
   }
 
   #later() {

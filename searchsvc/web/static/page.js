@@ -1,6 +1,7 @@
 // The page as it is while one types. Everything it does can be done without it.
 
 import { Combobox } from "./combobox.js";
+import { keepFocusOnFilters } from "./filters.js";
 import { stepThroughMatches } from "./matches.js";
 import { Results } from "./results.js";
 import { offerShortcuts, onKey } from "./shortcuts.js";
@@ -36,6 +37,7 @@ function toTheBox() {
   input.select();
 }
 
+keepFocusOnFilters();
 offerShortcuts(document.querySelector("#keys"));
 onKey((event) => event.key === "/" && !event.ctrlKey, toTheBox);
 onKey((event) => event.key.toLowerCase() === "k" && event.ctrlKey, toTheBox);

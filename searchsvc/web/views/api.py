@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ from searchsvc.query.ast import ALIASES
 from searchsvc.service import SearchService
 from searchsvc.web import problems, replies
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.cached_response import JSON, CachedResponse, CacheKey, CacheVersion, uncached_response
+from searchsvc.web.cached_response import JSON, MAX_AGE, CachedResponse, CacheKey, CacheVersion, uncached_response
 from searchsvc.web.middleware.compression import CompressionMiddleware
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.schema import query_params
@@ -72,7 +73,7 @@ class Api:
     def document(self, request: Request) -> Response:
         query_params.read_as(NoParams, request.query_params)
         view = self.service.document(request.path_params["id"])
-        return _json(replies.document_reply(view.document, self.addresses))
+        return _tagged(request, _json(replies.document_reply(view.document, self.addresses)))
 
     def similar(self, request: Request) -> Response:
         params, document_id = query_params.read_as(SimilarParams, request.query_params), request.path_params["id"]
@@ -81,7 +82,8 @@ class Api:
 
     def suggest(self, request: Request) -> Response:
         params = query_params.read_as(SuggestParams, request.query_params)
-        return _json(replies.suggest_reply(self.service.suggest(params.q, params.limit), self.addresses))
+        reply = replies.suggest_reply(self.service.suggest(params.q, params.limit), self.addresses)
+        return _tagged(request, _json(reply))
 
     def suggest_to_browser(self, request: Request) -> Response:
         """Return completions in the format of the OpenSearch suggestions extension, version 1.1."""
@@ -119,6 +121,17 @@ class Api:
 
 def _json(value: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+def _tagged(request: Request, response: Response) -> Response:
+    """Return `response` with an ETag of its body, or 304 if the client has it."""
+    tag = f'W/"{blake2b(bytes(response.body), digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": f"max-age={MAX_AGE}"}
+    tags = [each.strip() for each in request.headers.get("if-none-match", "").split(",")]
+    if tag in tags or "*" in tags:
+        return Response(None, 304, headers)
+    response.headers.update(headers)
+    return response
 
 
 def _compressed(response: Response) -> ASGIApp:
