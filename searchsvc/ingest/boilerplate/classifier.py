@@ -151,7 +151,8 @@ def _classify_batch(
     matrix = features.matrix.values
     run = explain.NetworkRun(weights, matrix, network.activations(weights, batch, matrix))
     score = network.scores(weights, run.activations) + _lean(batch)
-    rule = rules.match_rules(rule_context(features))
+    rule, doubtful = rules.split_doubtful(rules.match_rules(rule_context(features)))
+    score -= rules.log_odds_against(doubtful)
     notes: dict[int, str] = {}
     if recurring is not None:
         recurrence = recurring_lines.recurrence(batch, features.keys, [source for source, _ in group], recurring)
@@ -161,8 +162,9 @@ def _classify_batch(
         notes = explain.recurrence_notes(recurrence, log_odds)
     content = np.where(rule >= 0, _FIRM, 1 / (1 + np.exp(-np.clip(score, -30, 30))))
     drop = lines_to_remove(content, rule, batch)
-    reasons = _reasons(features, run, drop, rule, notes) if explained else {}
-    yield from _split(batch, drop, rule, content, reasons)
+    named = np.where(rule >= 0, rule, doubtful)
+    reasons = _reasons(features, run, drop, named, notes) if explained else {}
+    yield from _split(batch, drop, named, content, reasons)
 
 
 def _lean(batch: LineBatch) -> NDArray[np.float64]:
