@@ -55,6 +55,8 @@ DOUBTFUL = {
     "related-heading": 2.5, "advertisement": 3.0, "related": 4.0, "credit": 1.5,
     "author": 2.0, "author-bio": 1.0, "source": 1.0, "promotion": 2.0,
 }  # fmt: skip
+CONFIDENCE = 0.98  # of a certain rule
+_LESS_CONFIDENT = {"title": 0.9, "title-repeat": 0.9, "title-image": 0.9, "section": 0.95}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,13 @@ def log_odds_against(doubtful: NDArray[np.int8]) -> NDArray[np.float64]:
     """Return (lines,) float64 log-odds against each line. `doubtful`: (lines,) int8, index into NAMES, -1 for none."""
     by_rule = np.array([DOUBTFUL.get(name, 0.0) for name in NAMES] + [0.0])
     out: NDArray[np.float64] = by_rule[doubtful]
+    return out
+
+
+def confidence(rule: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return (lines,) float64 confidence of the certain rules, 0 for none. `rule`: (lines,) int8, -1 for none."""
+    by_rule = np.array([_LESS_CONFIDENT.get(name, CONFIDENCE) for name in NAMES] + [0.0])
+    out: NDArray[np.float64] = by_rule[rule]
     return out
 
 

@@ -123,8 +123,8 @@ def topic_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) ->
     slot, size = _slots(batch.hash[at], _sums_by_document(count, batch.doc_bounds))
     in_prose = np.repeat(prose.is_prose, count)
     prose_slot, prose_line = slot[in_prose], line[in_prose]
-    shared = _flags_by_line(_in_other_lines((slot, line), (prose_slot, prose_line), size), ends, count)
-    shared = shared / np.maximum(count, 1)
+    in_others = _in_other_lines((slot, line), (prose_slot, prose_line), size)
+    shared = _flags_by_line(in_others, ends, count) / np.maximum(count, 1)
     columns.add("topic", "topic_share", shared)
     columns.add("topic", "topic_none", (count > 0) & (shared == 0))
     columns.add("topic", "telling", np.minimum(count, 8) / 8)
