@@ -127,7 +127,7 @@ def _result(home: Home, code: int, said: str, before: list[str]) -> str:
     if "Traceback" in said:
         return "TRACEBACK"
     if home.listing() == before:
-        return "reported" if code == NOT_BUILT and "can't be" in said else "NOT REPORTED"
+        return "reported" if code == NOT_BUILT and ("can't be" in said or "cannot be" in said) else "NOT REPORTED"
     # The new generation was published, and what failed came after: deleting an old one, or saying so.
     fresh = [name for name in home.listing() if name not in before]
     if [name for name in fresh if not name[:8].isdigit() and not name.startswith(".building-gone-")]:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.skipped_files import skipped_lines
+from searchsvc.ingest.boilerplate.overrides import pattern_for
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, GenerationInfo, IndexCheck
 from searchsvc.models.search import Completion, Fragment, SearchResults
@@ -146,14 +147,20 @@ def print_check(checked: IndexCheck) -> None:
 
 
 def print_removed(removed: Sequence[RemovedBlock]) -> None:
-    """Print removed blocks with rule and reason, one line of text per line of output, for grep."""
+    """Print removed blocks with rule, reason and the setting that keeps them, one line of text per line of output."""
     for block in removed:
         ends = dict.fromkeys((block.first_line, block.last_line))
         sure = f" ({block.confidence * 100:.0f} % confidence)"
         out.print(Text.assemble("–".join(map(str, ends)), " ", (block.rule, "red"), f": {block.reason}", (sure, "dim")))
         for line in block.text.split("\n"):
             out.print(Text(f"    {line}", style="strike" if out.is_terminal else ""))
+        out.print(Text(f"    to keep: keep_lines = {_entry(block.text.splitlines())}", style="dim"))
     err.print(f"{counted(len(removed), 'block')} removed")
+
+
+def _entry(lines: Iterable[str]) -> str:
+    """Return a list of patterns in TOML that match these lines."""
+    return as_toml(tuple(dict.fromkeys(pattern_for(line) for line in lines if line.strip())))
 
 
 def print_diff(cleaned: CleanDocument) -> None:
@@ -165,13 +172,15 @@ def print_diff(cleaned: CleanDocument) -> None:
 
 
 def print_removals(lines: Sequence[RemovedLine], most: int = 20) -> None:
-    """Print the `most` frequent removed lines of each source."""
+    """Print up to `most` removed lines of each source, in order, with the setting that keeps each."""
     for source, group in groupby(lines, lambda line: line.source):
         removed = list(group)
         out.print(Text(f"{source or '(top folder)'}: {counted(len(removed), 'different line')} removed", style="bold"))
         for line in removed[:most]:
             out.print(Text.assemble(f"  {line.documents:>6,}  ", (line.rule, "red"), f"  {line.text[:100]}"))
-            out.print(Text(f"          {line.reason} (as in {line.example})", style="dim"))
+            sure = f"{line.confidence * 100:.0f} % confidence"
+            out.print(Text(f"          {line.reason} ({sure}, as in {line.example})", style="dim"))
+            out.print(Text(f"          to keep: keep_lines = {_entry([line.text])}", style="dim"))
 
 
 def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:

@@ -289,3 +289,4 @@ class RemovedLine:
     reason: str
     documents: int
     example: str
+    confidence: float = 1.0  # mean over the documents

@@ -324,6 +324,13 @@ def test_clean_explains_each_dropped_line(run: Run, home: Path) -> None:
     assert shown.stderr == "1 block removed\n"
 
 
+def test_clean_offers_the_setting_that_keeps_a_removed_line(run: Run, home: Path) -> None:
+    shown = run("clean", "seeds/nato.txt", "--explain").stdout
+    entry = next(line for line in shown.splitlines() if "keep_lines" in line).partition("to keep: ")[2]
+    (home / "searchsvc.toml").write_text(entry + "\n")
+    assert run("clean", "seeds/nato.txt", "--explain").stderr == "0 blocks removed\n"
+
+
 def test_search_tells_what_has_only_some_of_the_words(built: Path, run: Run) -> None:
     shown = run("search", "alliance tariffs")
     assert "Partial matches" in shown.stderr

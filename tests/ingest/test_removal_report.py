@@ -29,3 +29,15 @@ def test_lines_of_a_block_are_counted_apart() -> None:
 
 def test_files_that_could_not_be_read_are_skipped() -> None:
     assert removed_lines([SeedProblem("a.txt", "empty")]) == []
+
+
+def test_likely_mistakes_come_before_frequent_certain_lines() -> None:
+    doubtful = TextLine(2, "Winners of the day")
+    verdict = Verdict(2, "classifier", "few words", 0.6)
+    shared = [cleaned(f"a/{number}.txt", "Share") for number in range(3)]
+    unsure = CleanDocument(RawDocument(Seed("a/4.txt", 0, 0), "", ""), (doubtful,), {2: verdict})
+
+    assert [(line.text, line.confidence) for line in removed_lines([*shared, unsure])] == [
+        ("Winners of the day", 0.6),
+        ("Share", 1.0),
+    ]

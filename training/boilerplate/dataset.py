@@ -19,7 +19,7 @@ from searchsvc.ingest.boilerplate.batching import batches
 from searchsvc.ingest.boilerplate.features.feature_matrix import extract_features
 from searchsvc.ingest.boilerplate.line_batch import make_line_batch
 
-SETS = ("wcxb_dev", "dragnet", "cleaneval")
+SETS = ("wcxb_dev", "wcxb_test", "fundus_half", "dragnet", "cleaneval")
 VIEWS = ("light", "full")
 # Pages of 2006 of every kind, labelled by other rules (readers' comments and lists are content): they count less.
 SET_WEIGHT = {"cleaneval": 0.3}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.network import NEAR, WIDE
+from training.boilerplate import gated_layer
 from training.boilerplate.dataset import Table
 
 Floats = NDArray[np.float32]
@@ -24,7 +25,9 @@ class Hyperparameters:
     hidden: int = 48
     second: int = 32
     summary: int = 12
-    epochs: int = 6
+    states: int = 32
+    third: int = 32
+    epochs: int = 4
     rate: float = 4e-3
     rows: int = 3000
     drop: float = 0.3
@@ -118,11 +121,16 @@ class Network:
 
     def __init__(self, features: int, plan: Hyperparameters) -> None:
         random = np.random.default_rng(plan.seed)
-        h, c, g = plan.hidden, plan.second, plan.summary
+        h, c, g, s, t = plan.hidden, plan.second, plan.summary, plan.states, plan.third
 
         def dense(rows: int, columns: int, scale: float = 1.0) -> Floats:
             out: Floats = (random.standard_normal((rows, columns)) * scale * np.sqrt(2 / rows)).astype(np.float32)
             return out
+
+        def gate_bias(units: int) -> Floats:
+            """Spread the memory of the units from 2 to some 30 lines."""
+            lasting = np.tile(np.linspace(0, 3.5, units // 2), 2)
+            return np.concatenate([np.zeros(units), lasting]).astype(np.float32)
 
         self.plan = plan
         self.p: dict[str, Floats] = {
@@ -130,7 +138,10 @@ class Network:
             "near": dense(len(NEAR) * h, c), "near_bias": np.zeros(c, np.float32),
             "whole": dense(h + c, g), "whole_bias": np.zeros(g, np.float32),
             "wide": dense(len(WIDE) * c + 2 * g, c), "wide_bias": np.zeros(c, np.float32),
-            "leave": dense(h + 2 * c, 1, 0.3), "leave_bias": np.zeros(1, np.float32),
+            "gate1": dense(2 * c, 2 * s, 0.7), "gate1_bias": gate_bias(s),
+            "gate2": dense(c + s, 2 * s, 0.7), "gate2_bias": gate_bias(s),
+            "join": dense(2 * c + 2 * s, t), "join_bias": np.zeros(t, np.float32),
+            "leave": dense(h + 2 * c + t, 1, 0.3), "leave_bias": np.zeros(1, np.float32),
         }  # fmt: skip
         self.first = {name: np.zeros_like(value) for name, value in self.p.items()}
         self.second = {name: np.zeros_like(value) for name, value in self.p.items()}
@@ -153,9 +164,20 @@ class Network:
         context = np.concatenate([(sums[:-1] - sums[rows.first]) / up, (sums[rows.last] - sums[1:]) / down], axis=1)
         c2 = np.concatenate([shifted(h1, WIDE), context.astype(np.float32)], axis=1)
         h2 = np.maximum(c2 @ p["wide"] + p["wide_bias"], 0) * filled
-        mask = self._mask((len(h0), both.shape[1] + h2.shape[1]), random)
-        out = np.concatenate([both, h2], axis=1) * mask
-        self.cache = (x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out)
+        ends = (rows.first == np.arange(len(h0)), rows.last - GAP - 1 == np.arange(len(h0)))
+        mask1 = self._mask((len(h0), 2 * h2.shape[1]), random)
+        low = gated_layer.forward(np.concatenate([h1, h2], axis=1) * mask1, p["gate1"], p["gate1_bias"], ends)
+        mask2 = self._mask((len(h0), h2.shape[1] + low.states.shape[1]), random)
+        high = gated_layer.forward(np.concatenate([h2, low.states], axis=1) * mask2, p["gate2"], p["gate2_bias"], ends)
+        mask3 = self._mask((len(h0), len(p["join"])), random)
+        c3 = np.concatenate([h1, h2, low.states, high.states], axis=1) * mask3
+        h3 = np.maximum(c3 @ p["join"] + p["join_bias"], 0) * filled
+        mask = self._mask((len(h0), both.shape[1] + h2.shape[1] + h3.shape[1]), random)
+        out = np.concatenate([both, h2, h3], axis=1) * mask
+        self.cache = (
+            x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out,
+            low, high, mask1, mask2, mask3, c3, h3,
+        )  # fmt: skip
         return np.asarray(out @ p["leave"] + p["leave_bias"])[:, 0]
 
     def _mask(self, shape: tuple[int, ...], random: np.random.Generator | None) -> Any:
@@ -167,13 +189,25 @@ class Network:
     def backward(self, top: NDArray[np.floating[Any]]) -> dict[str, Floats]:
         """Return the gradient of each weight. `top`: (rows,), gradient of the loss by the scores of the last
         `forward`."""
-        x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out = self.cache
+        (
+            x, rows, h0, mask0, c1, h1, both, summary, up, down, c2, h2, mask, out,
+            low, high, mask1, mask2, mask3, c3, h3,
+        ) = self.cache  # fmt: skip
         p, plan, g = self.p, self.plan, {}
-        h, c = plan.hidden, plan.second
+        h, c, s = plan.hidden, plan.second, plan.states
         d = top[:, None].astype(np.float32)
         g["leave"], g["leave_bias"] = out.T @ d, d.sum(axis=0)
         d_out = d @ p["leave"].T * mask
-        d0, d1, d2 = d_out[:, :h], d_out[:, h : h + c], d_out[:, h + c :] * (h2 > 0)
+        d3 = d_out[:, h + 2 * c :] * (h3 > 0)
+        g["join"], g["join_bias"] = c3.T @ d3, d3.sum(axis=0)
+        d_c3 = d3 @ p["join"].T * mask3
+        g["gate2"], g["gate2_bias"], d_high = gated_layer.backward(high, d_c3[:, 2 * c + s :], p["gate2"])
+        d_high = d_high * mask2
+        d_low = d_c3[:, 2 * c : 2 * c + s] + d_high[:, c:]
+        g["gate1"], g["gate1_bias"], d_in = gated_layer.backward(low, d_low, p["gate1"])
+        d_in = d_in * mask1
+        d0, d1 = d_out[:, :h], d_out[:, h : h + c] + d_c3[:, :c] + d_in[:, :c]
+        d2 = (d_out[:, h + c : h + 2 * c] + d_c3[:, c : 2 * c] + d_high[:, :c] + d_in[:, c:]) * (h2 > 0)
         g["wide"], g["wide_bias"] = c2.T @ d2, d2.sum(axis=0)
         d_c2 = d2 @ p["wide"].T
         near = len(WIDE) * c

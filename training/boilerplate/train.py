@@ -58,7 +58,7 @@ def weights(
         "enter_bias": (p["enter_bias"] - data.mean @ enter).astype(np.float32),
         "leave": p["leave"][:, 0].astype(np.float16), "leave_bias": p["leave_bias"].astype(np.float32),
     }  # fmt: skip
-    for name in ("near", "near_bias", "whole", "whole_bias", "wide", "wide_bias"):
+    for name in p.keys() - out.keys():
         out[name] = p[name].astype(np.float16)
     return out
 

@@ -90,6 +90,7 @@ def alphabet() -> Alphabet:
         kind[name][[ord(mark) for mark in marks]] = True
     packed = _pack(kind)
     kind["letter"] = letter
+    kind["caseless"] = categories == "Lo"  # scripts without capitals: every line begins like a sentence
     nature = word * WORD + packed.any(axis=0) * COUNTED
     # Lower case of the first 256 code units must fit a byte; the remaining code units use the full table.
     latin = np.where(lower[:256] < 256, lower[:256], np.arange(256)).astype(np.uint8)

@@ -10,6 +10,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.ingest.boilerplate.gated_layer import gated_states
 from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch
 from searchsvc.npy_file import read_arrays
 
@@ -23,7 +24,7 @@ _SMOOTH = 8.0  # added to the total weight of a mean over the document; a line w
 
 @dataclass(frozen=True, slots=True)
 class NetworkWeights:
-    """Weights of the network, float32. F features; H, C and G units per line in the hidden layers."""
+    """Weights of the network, float32. F features; H, C, G, S and T units per line in the hidden layers."""
 
     names: tuple[str, ...]  # (F,) features of the training, in order
     low: Floats  # (F,) features are clipped to the range low..high of the training data
@@ -37,7 +38,13 @@ class NetworkWeights:
     whole_bias: Floats
     wide: Floats  # (5C + 2G, C)
     wide_bias: Floats
-    leave: Floats  # (H + 2C,)
+    gate1: Floats  # (2C, 2S)
+    gate1_bias: Floats
+    gate2: Floats  # (C + S, 2S)
+    gate2_bias: Floats
+    join: Floats  # (2C + 2S, T)
+    join_bias: Floats
+    leave: Floats  # (H + 2C + T,)
     leave_bias: float
 
 
@@ -103,6 +110,7 @@ class Activations:
     first: Floats  # (H, L)
     second: Floats  # (C, L)
     third: Floats  # (C, L)
+    joined: Floats  # (T, L)
 
 
 def activations(weights: NetworkWeights, batch: LineBatch, matrix: Floats) -> Activations:
@@ -117,7 +125,16 @@ def activations(weights: NetworkWeights, batch: LineBatch, matrix: Floats) -> Ac
     block = len(WIDE) * len(second)
     third = conv1d(second, WIDE, weights.wide[:block], batch.doc)
     third += product(weights.wide[block:].T, context)
-    return Activations(first, second, _rectify(third, weights.wide_bias))
+    third = _rectify(third, weights.wide_bias)
+    low = gated_states(_stacked(weights.gate1, second, third), weights.gate1_bias, batch.doc)
+    high = gated_states(_stacked(weights.gate2, third, low), weights.gate2_bias, batch.doc)
+    joined = _rectify(_stacked(weights.join, second, third, low, high), weights.join_bias)
+    return Activations(first, second, third, joined)
+
+
+def _stacked(weights: Floats, *values: Floats) -> Floats:
+    """Return `weights.T @ values` with the values stacked, (units, lines) float32. `values`: (width, lines) each."""
+    return product(weights.T, np.concatenate(values))
 
 
 def _rectify(values: Floats, bias: Floats) -> Floats:
@@ -128,10 +145,11 @@ def _rectify(values: Floats, bias: Floats) -> Floats:
 
 def scores(weights: NetworkWeights, layers: Activations) -> Floats:
     """Return log-odds that each line is content, (lines,) float32."""
-    h, c = len(layers.first), len(layers.second)
-    out: Floats = np.einsum("u,ul->l", weights.leave[:h], layers.first) + np.float32(weights.leave_bias)
-    out += np.einsum("u,ul->l", weights.leave[h : h + c], layers.second)
-    out += np.einsum("u,ul->l", weights.leave[h + c :], layers.third)
+    stacked = (layers.first, layers.second, layers.third, layers.joined)
+    cuts = np.cumsum([len(values) for values in stacked])[:-1]
+    out: Floats = np.full(layers.first.shape[1], weights.leave_bias, dtype=np.float32)
+    for part, values in zip(np.split(weights.leave, cuts), stacked, strict=True):
+        out += np.einsum("u,ul->l", part, values)
     return out
 
 
@@ -141,13 +159,17 @@ def gradients(weights: NetworkWeights, layers: Activations, at: Ints) -> Floats:
 
     `at`: (chosen,) int64, rows of the batch.
     """
-    layers = Activations(layers.first[:, at].T, layers.second[:, at].T, layers.third[:, at].T)
-    h, c = layers.first.shape[1], layers.second.shape[1]
+    first, second, third, joined = (
+        values[:, at].T for values in (layers.first, layers.second, layers.third, layers.joined)
+    )
+    h, c = first.shape[1], second.shape[1]
     near, wide = NEAR.index(0) * h, WIDE.index(0) * c
-    third = weights.leave[h + c :] * (layers.third > 0)
-    second = (weights.leave[h : h + c] + product(weights.wide[wide : wide + c], third.T).T) * (layers.second > 0)
-    first = (weights.leave[:h] + product(weights.near[near : near + h], second.T).T) * (layers.first > 0)
-    return product(weights.enter, first.T).T
+    join = product(weights.join[: 2 * c], (weights.leave[h + 2 * c :] * (joined > 0)).T).T
+    by_third = (weights.leave[h + c : h + 2 * c] + join[:, c:]) * (third > 0)
+    by_second = weights.leave[h : h + c] + join[:, :c] + product(weights.wide[wide : wide + c], by_third.T).T
+    by_second *= second > 0
+    by_first = (weights.leave[:h] + product(weights.near[near : near + h], by_second.T).T) * (first > 0)
+    return product(weights.enter, by_first.T).T
 
 
 def read(file: IO[bytes]) -> NetworkWeights:
@@ -161,7 +183,8 @@ def read(file: IO[bytes]) -> NetworkWeights:
             name: single[name]
             for name in (
                 "low", "high", "typical", "enter", "enter_bias", "near", "near_bias",
-                "whole", "whole_bias", "wide", "wide_bias", "leave",
+                "whole", "whole_bias", "wide", "wide_bias",
+                "gate1", "gate1_bias", "gate2", "gate2_bias", "join", "join_bias", "leave",
             )
         },
     )  # fmt: skip

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from searchsvc.ingest.boilerplate.classifier import CLASSIFIER
+from searchsvc.ingest.boilerplate.rules import DOUBTFUL
 from searchsvc.models.documents import CODE, POEM, TextLine, Unit, Verdict
 
 _ALWAYS_KEPT = frozenset({CODE, POEM})
@@ -15,12 +16,13 @@ _RECORD = re.compile(
     re.I,
 )
 _LONGEST_RECORD = 400  # characters
+_UNCERTAIN = frozenset({CLASSIFIER, *DOUBTFUL})
 _MOSTLY = 0.5  # share of lines that certain rules remove, from which a unit is removed
 
 
 def without_records(verdicts: Mapping[int, Verdict], lines: Sequence[TextLine]) -> Mapping[int, Verdict]:
     """Return the verdicts without those of the classifier on line-ups and figures of a match."""
-    doubtful = {number for number, verdict in verdicts.items() if verdict.rule == CLASSIFIER}
+    doubtful = {number for number, verdict in verdicts.items() if verdict.rule in _UNCERTAIN}
     records = {line.number for line in lines if line.number in doubtful and _RECORD.match(line.text[:_LONGEST_RECORD])}
     return {number: verdict for number, verdict in verdicts.items() if number not in records} if records else verdicts
 
@@ -41,7 +43,7 @@ def with_whole_units(
     for unit in units:
         numbers = [number for number in range(unit.first_line, unit.last_line + 1) if number in lines]
         removed = [whole.pop(number) for number in numbers if number in whole]
-        certain = [verdict for verdict in removed if verdict.rule != CLASSIFIER]
+        certain = [verdict for verdict in removed if verdict.rule not in _UNCERTAIN]
         if certain and unit.kind not in _ALWAYS_KEPT and len(certain) >= _MOSTLY * len(numbers):
             first = certain[0]
             whole |= {number: Verdict(number, first.rule, first.reason, first.confidence) for number in numbers}

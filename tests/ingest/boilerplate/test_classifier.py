@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.ingest.boilerplate.classifier import (
     Verdicts,
+    calibrated,
     classify,
     classify_all,
     explain_all,
@@ -126,3 +128,18 @@ def test_learnt_lines_survive_writing() -> None:
     again = RecurringLines.from_bytes(learnt.to_bytes())
     assert learnt.documents.max() == 3
     assert len(again.differing(learnt)) == 0
+
+
+def test_reported_confidence_rises_with_that_of_the_network() -> None:
+    reported = calibrated(np.linspace(0.5, 1, 500))
+    assert (np.diff(reported) > 0).all()
+    assert reported[-1] == 1
+
+
+def test_network_must_be_nearly_certain_for_a_confidence_above_95_percent() -> None:
+    assert calibrated(np.array([0.99, 0.999])).tolist() == pytest.approx([0.949, 0.997], abs=2e-3)
+
+
+def test_doubtful_rule_does_not_remove_a_sentence_of_a_short_article() -> None:
+    credit = "Source: the harbour office counted the ships of the year, and published the figures in June."
+    assert credit in cleaned(ARTICLE + "\n\n" + credit)

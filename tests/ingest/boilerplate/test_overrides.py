@@ -10,6 +10,7 @@ from searchsvc.ingest.boilerplate import (
     apply_overrides,
     clean_all,
 )
+from searchsvc.ingest.boilerplate.overrides import pattern_for
 from searchsvc.models.documents import CleanDocument, RawDocument, Seed
 
 ARTICLE = """The old mill opens again
@@ -77,3 +78,11 @@ def test_a_line_the_operator_keeps_stays() -> None:
 def test_keeping_wins_over_dropping() -> None:
     wishes = Overrides(keep=(Pattern("editor's note*"),), drop=(Pattern("*mondays."),))
     assert "Editor's note: the mill is closed on Mondays." in cleaned(wishes).body
+
+
+@pytest.mark.parametrize(
+    "line", ["Share this", "  5 * 3 =  15 ", "word " * 60, "broken \ud800 text", '"Quoted" \\ back']
+)
+def test_a_suggested_pattern_matches_its_line(line: str) -> None:
+    assert Pattern(pattern_for(line)).matches(line)
+    pattern_for(line).encode()

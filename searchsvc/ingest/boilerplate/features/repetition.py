@@ -123,15 +123,16 @@ def topic_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) ->
     slot, size = _slots(batch.hash[at], _sums_by_document(count, batch.doc_bounds))
     in_prose = np.repeat(prose.is_prose, count)
     prose_slot, prose_line = slot[in_prose], line[in_prose]
-    first, last = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
-    first[prose_slot[::-1]] = prose_line[::-1]
-    last[prose_slot] = prose_line
-    head = first[slot]
-    elsewhere = (head >= 0) & ((head != line) | (last[slot] != line))
-    shared = _flags_by_line(elsewhere, ends, count) / np.maximum(count, 1)
+    in_others = _in_other_lines((slot, line), (prose_slot, prose_line), size)
+    shared = _flags_by_line(in_others, ends, count) / np.maximum(count, 1)
     columns.add("topic", "topic_share", shared)
     columns.add("topic", "topic_none", (count > 0) & (shared == 0))
     columns.add("topic", "telling", np.minimum(count, 8) / 8)
+    doc = batch.doc
+    in_stretch = prose.is_prose & (np.arange(lines) >= prose.start[doc]) & (np.arange(lines) <= prose.stop[doc])
+    stretch = np.repeat(in_stretch, count)
+    of_stretch = _in_other_lines((slot, line), (slot[stretch], line[stretch]), size)
+    columns.add("topic", "stretch_share", _flags_by_line(of_stretch, ends, count) / np.maximum(count, 1))
     title = title_lines(batch, prose, share, shared)
     titled = np.zeros(size, dtype=np.bool_)
     in_title = np.repeat(title[batch.doc] == np.arange(lines), count)
@@ -145,6 +146,21 @@ def topic_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) ->
     columns.add("title", "above_title", below < 0)
     columns.add("title", "below_title", NEAR[np.clip(below, 0, len(NEAR) - 1)])
     return columns, title
+
+
+def _in_other_lines(words: tuple[Ints, Ints], chosen: tuple[Ints, Ints], size: int) -> NDArray[np.bool_]:
+    """Return (words,) bool: words that another line among `chosen` holds too.
+
+    `words`, `chosen`: slots below `size` and lines of words, (words,) int64 each, in order of lines.
+    """
+    slot, line = words
+    chosen_slot, chosen_line = chosen
+    first, last = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
+    first[chosen_slot[::-1]] = chosen_line[::-1]
+    last[chosen_slot] = chosen_line
+    head = first[slot]
+    out: NDArray[np.bool_] = (head >= 0) & ((head != line) | (last[slot] != line))
+    return out
 
 
 def title_lines(batch: LineBatch, prose: Prose, share: NDArray[np.float32], shared: NDArray[np.float64]) -> Ints:

@@ -78,7 +78,8 @@ def end_columns(batch: LineBatch) -> Columns:
     columns.add("list", "indent", np.minimum(batch.indent, 12) / 4)
     columns.add("opening", "starts_quote", indented & kind["quote"][preceding])
     columns.add("opening", "starts_bracket", indented & kind["bracket"][preceding])
-    columns.add("opening", "starts_upper", kind["upper"][opening])
+    upper = kind["upper"][opening] | kind["caseless"][opening]
+    columns.add("opening", "starts_upper", upper)
     columns.add("opening", "starts_digit", kind["digit"][opening])
-    columns.add("opening", "starts_lower", kind["letter"][opening] & ~kind["upper"][opening])
+    columns.add("opening", "starts_lower", kind["letter"][opening] & ~upper)
     return columns
