@@ -118,7 +118,9 @@ class SearchSnapshot:
         return min(limits, default=None)
 
     def suggest(self, typed: str, limit: int = SUGGESTED) -> Suggestions:
-        """Return completions of a partial query, and its first results. Raises InvalidRequest.
+        """Return completions of a partial query, and its first results, or else those of the best completion.
+
+        Raises InvalidRequest.
 
         Completions are words, and phrases that articles have as they are. Every completion matches a document. Of
         near-duplicates, one is a result.
@@ -129,6 +131,9 @@ class SearchSnapshot:
         completions = QueryCompleter(self._snapshot, self._analyzer, self._executor.parse_operators).completions(
             typed, limit
         )
+        if completions and not hits:  # the last word is in a quotation or a field
+            completed = replace(request, query=completions[0].text, typing=False)
+            hits = self.find(completed, NO_DEADLINE).hits.hits
         return Suggestions(typed, completions, tuple(hit.document for hit in hits))
 
     def similar(self, document_id: str, limit: int = SUGGESTED) -> Sequence[EngineHit]:

@@ -1,5 +1,6 @@
 """The service over the real seeds: golden queries, bounds, documents, builds."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +34,20 @@ def seeds(results: SearchResults) -> list[str]:
 def matches(view: DocumentView) -> list[str]:
     """The pieces of a document's body that are matches."""
     return [piece.text for piece in view.body if piece.match is not None]
+
+
+# Builds
+
+
+def test_seed_of_the_far_future_is_indexed_once(tmp_path: Path) -> None:
+    file = tmp_path / "seeds" / "a.txt"
+    file.parent.mkdir()
+    file.write_text("The ministers met on Monday in Brussels to talk about the treaty.")
+    os.utime(file, (1 << 34, 1 << 34))
+    chosen = Settings(seeds=file.parent, index=tmp_path / "index")
+    built = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
+    assert built.rebuild().documents == 1
+    assert built.update().documents == 1
 
 
 # Golden queries

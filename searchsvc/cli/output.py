@@ -11,7 +11,7 @@ from rich.text import Text
 
 from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.skipped_files import skipped_lines
-from searchsvc.ingest.boilerplate.overrides import pattern_for
+from searchsvc.deferred import deferred
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, GenerationInfo, IndexCheck
 from searchsvc.models.search import Completion, Fragment, SearchResults
@@ -22,6 +22,9 @@ from searchsvc.toml_file import as_toml
 
 if TYPE_CHECKING:
     from searchsvc.evaluation import Comparison, Evaluation
+    from searchsvc.ingest.boilerplate import overrides
+else:  # needed by `clean` only
+    overrides = deferred("searchsvc.ingest.boilerplate.overrides")
 
 _WIDEST = 60  # maximum width of a setting for which the column of origins makes room
 
@@ -160,7 +163,7 @@ def print_removed(removed: Sequence[RemovedBlock]) -> None:
 
 def _entry(lines: Iterable[str]) -> str:
     """Return a list of patterns in TOML that match these lines."""
-    return as_toml(tuple(dict.fromkeys(pattern_for(line) for line in lines if line.strip())))
+    return as_toml(tuple(dict.fromkeys(overrides.pattern_for(line) for line in lines if line.strip())))
 
 
 def print_diff(cleaned: CleanDocument) -> None:

@@ -25,6 +25,7 @@ DECLARED_FIELDS = (
 class Seed(msgspec.Struct, frozen=True, gc=False):
     """A source file in the seed folder. `path` is relative to the folder, with slashes.
 
+    `modified_ns`: nanoseconds since the start of 1970, as 64 bits (`discovery.modified_ns`).
     `origin`: path that the ids of its documents derive from, if the file has moved since; else empty.
     """
 

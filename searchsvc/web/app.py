@@ -27,6 +27,7 @@ from searchsvc.web.middleware.request_guard import RequestGuardMiddleware
 from searchsvc.web.middleware.response_cache import ResponseCache, ResponseCacheMiddleware
 from searchsvc.web.middleware.security_headers import SecurityHeadersMiddleware
 from searchsvc.web.operations import OPERATIONS
+from searchsvc.web.removed_lines import RemovedLineCounts
 from searchsvc.web.static_files import PublicFiles, embed_script
 from searchsvc.web.templating import STATIC
 from searchsvc.web.views.api import Api
@@ -77,15 +78,15 @@ def create_app(
     cache = ResponseCache(settings.cache_mb << 20)
     queue = AdmissionQueue(settings.max_concurrent, settings.max_queued)
     metrics = Metrics(service, settings.metrics_token) if settings.metrics_token else None
-    addresses = Addresses.of(settings)
+    addresses, removed_lines = Addresses.of(settings), RemovedLineCounts()
     views = _Views(
         Pages(service, cache, addresses),
         Api(service, cache, addresses),
         Feeds(service, cache, addresses),
         Exports(service, addresses),
         FilterValues(service),
-        Sources(service),
-        Status(service, settings.status_token),
+        Sources(service, removed_lines),
+        Status(service, settings.status_token, removed_lines),
         Texts(addresses),
         Help(analyzer(settings.language), addresses),
         metrics or NoMetrics(),

@@ -156,4 +156,9 @@ def _seed(entry: os.DirEntry[str], path: str) -> Seed | SeedProblem:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
         return SeedProblem(shown_path(path), f"can't be read: {error.strerror}")
-    return Seed(path, status.st_size, status.st_mtime_ns)
+    return Seed(path, status.st_size, modified_ns(status))
+
+
+def modified_ns(status: os.stat_result) -> int:
+    """Return the time of a file's last change in nanoseconds, within 64 bits: years from 1678 to 2262."""
+    return max(-(1 << 63), min(status.st_mtime_ns, (1 << 63) - 1))

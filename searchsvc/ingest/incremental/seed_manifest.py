@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.array_ranges import concatenate_ranges
+from searchsvc.ingest.discovery.discovery import modified_ns
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import is_collision
 from searchsvc.ingest.seed_guard import is_over_limit
@@ -250,7 +251,7 @@ class SeedManifestWriter:
             status = os.lstat(os.path.join(self._folder, seed.path))  # noqa: PTH118 - a Path for each takes longer
         except OSError:
             return False
-        return (status.st_size, status.st_mtime_ns) == (seed.size, seed.modified_ns)
+        return (status.st_size, modified_ns(status)) == (seed.size, seed.modified_ns)
 
     def _problems_of(self, places: Mapping[int, int]) -> dict[int, Problems]:
         """Return the problems by row of the new manifest. `places`: new rows of reused seeds, by previous row."""

@@ -6,13 +6,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from searchsvc.engine.query import NEWEST_FIRST, EngineQuery
 from searchsvc.models.documents import RemovedLine
 from searchsvc.models.search import Filter, SearchResults
 from searchsvc.models.search_request import MAX_FACET_VALUES, MAX_QUERY, SearchRequest
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
-from searchsvc.web.removed_lines import SAMPLE, most_removed
+from searchsvc.web.removed_lines import SAMPLE, RemovedLineCounts
 from searchsvc.web.replies import link
 from searchsvc.web.templating import page
 from searchsvc.web.views.facets import FACET_TITLES, Choice, search_address
@@ -27,6 +26,7 @@ class Sources:
     """Views of the sources."""
 
     service: SearchService
+    removed_lines: RemovedLineCounts
 
     def page(self, request: Request) -> Response:
         """Return the page of the source `name`, or else of all sources."""
@@ -39,7 +39,7 @@ class Sources:
 
     def _source(self, request: Request, name: str) -> Response:
         filters = (Filter("source", (name,)),)
-        results, removed = self.service.run(lambda snapshot: _of_source(snapshot, filters))
+        results, removed = self.service.run(lambda snapshot: self._of_source(snapshot, filters))
         if not results.total:
             raise HTTPException(404, "No article has this source.")
         return page(
@@ -60,11 +60,11 @@ class Sources:
             },
         )
 
-
-def _of_source(snapshot: SearchSnapshot, filters: tuple[Filter, ...]) -> tuple[SearchResults, list[RemovedLine]]:
-    request = SearchRequest(filters=filters, hits_per_page=_NEWEST, months=True, facet_limit=_VALUES)
-    query = EngineQuery(None, filters=filters, sort=NEWEST_FIRST, body_length=1)
-    return snapshot.search(request), most_removed(snapshot.engine.stream(query))
+    def _of_source(
+        self, snapshot: SearchSnapshot, filters: tuple[Filter, ...]
+    ) -> tuple[SearchResults, list[RemovedLine]]:
+        request = SearchRequest(filters=filters, hits_per_page=_NEWEST, months=True, facet_limit=_VALUES)
+        return snapshot.search(request), self.removed_lines.lines(snapshot.engine, filters)
 
 
 def _choice(source: Filter, field: str, value: str, count: int) -> Choice:

@@ -12,14 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from searchsvc.engine.query import NEWEST_FIRST, EngineQuery
 from searchsvc.models.documents import RemovedLine, SeedProblem
 from searchsvc.models.index import EngineStatus
 from searchsvc.models.parameters import NoParams
 from searchsvc.service import SearchService
 from searchsvc.toml_file import as_toml
 from searchsvc.web import problems, replies
-from searchsvc.web.removed_lines import SAMPLE, most_removed
+from searchsvc.web.removed_lines import SAMPLE, RemovedLineCounts
 from searchsvc.web.schema import query_params
 from searchsvc.web.schema.responses import (
     GenerationReply,
@@ -40,6 +39,7 @@ class Status:
 
     service: SearchService
     token: str
+    removed_lines: RemovedLineCounts
 
     def page(self, request: Request) -> Response:
         self._authorize(request)
@@ -64,7 +64,7 @@ class Status:
             lambda snapshot: (
                 snapshot.engine.status(),
                 snapshot.engine.problems(),
-                most_removed(snapshot.engine.stream(EngineQuery(None, sort=NEWEST_FIRST, body_length=1))),
+                self.removed_lines.lines(snapshot.engine),
             )
         )
         return _reply(
