@@ -9,7 +9,7 @@ from searchsvc.engine.interface import Snapshot
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, Deadline, EngineQuery
 from searchsvc.models.search import QueryInfo
 from searchsvc.models.search_params import SUGGESTED
-from searchsvc.models.search_request import MAX_BODIES, MAX_QUERY, SearchRequest
+from searchsvc.models.search_request import MAX_BODIES, MAX_EXCERPTS, MAX_QUERY, SearchRequest
 from searchsvc.query import (
     AUTO_SYNTAX,
     LITERAL,
@@ -186,7 +186,7 @@ def engine_query(
         limit=request.hits_per_page,
         deadline=deadline,
         body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
-        max_excerpts=max(request.snippets, 1),
+        max_excerpts=max(1, min(request.snippets, MAX_EXCERPTS // request.hits_per_page)),
         months=request.months,
     )
 

@@ -17,6 +17,7 @@ MAX_HITS_PER_PAGE = 100
 MAX_DEPTH = 1_000  # hits that can be paged through
 MAX_FACET_VALUES = 100
 MAX_BODIES = 4_000_000  # code points of bodies in one response
+MAX_EXCERPTS = 60  # of long bodies in one page of hits, which are searched for matches; each hit has one
 MIN_CROP, MAX_CROP = 20, 2_000  # code points of a snippet
 MAX_SNIPPETS = 5  # of a hit
 MAX_TIMEOUT = 60_000  # milliseconds
