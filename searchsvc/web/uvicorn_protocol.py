@@ -7,10 +7,10 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from searchsvc.web.middleware.request_guard import TARGET_HOST
+from searchsvc.web.middleware.request_guard import EXTEND_DEADLINE, TARGET_HOST
 
 RECEIVE = 10.0  # seconds to receive a request, from the opening or from the previous response
-ANSWER = 25.0  # seconds from the end of a request to the last byte of its response
+ANSWER = 25.0  # seconds from the end of a request to the last byte of its response, or between parts of a long one
 KEEP_ALIVE = 5  # seconds without a request
 LINGER = 1.0  # seconds in which a stopping server accepts requests that are already under way
 MOST = 500  # connections per process
@@ -88,6 +88,7 @@ class HttpProtocol(HttpToolsProtocol):
             raise ValueError(_MALFORMED)  # uvicorn sends 400
         if not self.url.startswith(b"/"):
             self._split_target()
+        self.scope[EXTEND_DEADLINE] = self._extend  # type: ignore[literal-required]
         super().on_headers_complete()
         if self._stopping:
             self.cycle.keep_alive = False
@@ -126,6 +127,11 @@ class HttpProtocol(HttpToolsProtocol):
         if match:
             path = self.url[match.end() :]
             self.url = path if path.startswith(b"/") else b"/" + path
+
+    def _extend(self) -> None:
+        """Begin the deadline of the response again, since its client has taken a part of it."""
+        if self._answering and not self._refused:
+            self._wait(self.answer)
 
     def _linger(self, rounds: int) -> None:
         """Close after a number of rounds. On a busy machine a single timer may fire before received data was read."""

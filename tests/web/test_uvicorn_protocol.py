@@ -2,18 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from searchsvc.web.addresses import Addresses
-from searchsvc.web.middleware.request_guard import MAX_BODY, RequestGuardMiddleware
+from searchsvc.web.middleware.request_guard import EXTEND_DEADLINE, MAX_BODY, RequestGuardMiddleware
 from searchsvc.web.uvicorn_protocol import MAX_HEAD, HttpProtocol
 from tests.web.running import Running, read, running, status
 
@@ -41,11 +41,30 @@ async def long(_: Request) -> Response:
     return PlainTextResponse("x" * LONG)
 
 
+async def parts(request: Request) -> Response:
+    """Respond in parts, each within the deadline, all of them beyond it."""
+
+    async def sent() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            await asyncio.sleep(0.5)
+            yield b"part"
+            if "extended" in request.query_params:
+                request.scope[EXTEND_DEADLINE]()
+
+    return StreamingResponse(sent())
+
+
 async def body(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
-ROUTES = [Route("/", short), Route("/slow", slow), Route("/long", long), Route("/body", body, methods=["POST"])]
+ROUTES = [
+    Route("/", short),
+    Route("/slow", slow),
+    Route("/long", long),
+    Route("/parts", parts),
+    Route("/body", body, methods=["POST"]),
+]
 
 
 @contextmanager
@@ -105,6 +124,11 @@ def test_client_that_does_not_read_is_dropped(server: Running) -> None:
         client.sendall(get("/long"))
         time.sleep(2)
         assert len(read(client)) < LONG
+
+
+def test_long_response_goes_on_while_its_parts_are_taken(server: Running) -> None:
+    assert server.ask(get("/parts?extended", CLOSE)).count(b"part") == 5
+    assert 0 < server.ask(get("/parts", CLOSE)).count(b"part") < 5
 
 
 def test_silent_connections_keep_nobody_out(server: Running) -> None:

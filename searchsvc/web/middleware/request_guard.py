@@ -17,6 +17,7 @@ MAX_BODY = 16 << 10  # bytes
 MAX_HEADERS, MAX_HEADER_BYTES = 64, 16 << 10
 MAX_ADDRESS = 16 << 10  # bytes of path and parameters
 _HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+EXTEND_DEADLINE = "searchsvc.extend_deadline"  # key in the scope: call it when a part of a long response is taken
 TARGET_HOST = "searchsvc.target_host"  # key in the scope: host of a request target in absolute form
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 

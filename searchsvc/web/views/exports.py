@@ -1,7 +1,7 @@
 """Views that return files: all hits of a search, and citations."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -15,6 +15,7 @@ from searchsvc.models.parameters import NoParams
 from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.citation import bibtex, ris
+from searchsvc.web.middleware.request_guard import EXTEND_DEADLINE
 from searchsvc.web.operations import BIBTEX, CSV, NDJSON, RIS
 from searchsvc.web.schema import query_params
 from searchsvc.web.search_export import Exported, csv_lines, json_lines
@@ -65,13 +66,15 @@ class Exports:
         if request.method == "HEAD":
             return Response(None, headers=headers, media_type=media_type)
         lines = chain((begin,) if begin else (), exported(stream.documents, search, self.addresses))
-        return StreamingResponse(self._sent(lines), headers=headers, media_type=media_type)
+        extend_deadline = request.scope.get(EXTEND_DEADLINE, lambda: None)
+        return StreamingResponse(self._sent(lines, extend_deadline), headers=headers, media_type=media_type)
 
-    async def _sent(self, lines: Iterator[bytes]) -> AsyncIterator[bytes]:
+    async def _sent(self, lines: Iterator[bytes], extend_deadline: Callable[[], None]) -> AsyncIterator[bytes]:
         """Yield the lines in larger chunks, each read in a thread; nothing is read ahead of the client."""
         async with self._places:
             while chunk := await run_in_threadpool(_chunk, lines):
                 yield chunk
+                extend_deadline()
 
 
 def _chunk(lines: Iterator[bytes]) -> bytes:
