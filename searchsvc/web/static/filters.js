@@ -17,7 +17,8 @@ export function keepFocusOnFilters() {
     const link = name && linkOf(name);
     if (link) {
       link.closest(".more")?.setAttribute("open", "");
-      link.focus();
+      // On a narrow screen the filters are below the results, which are to be seen.
+      link.focus({ preventScroll: matchMedia("(max-width: 46rem)").matches });
     }
     document.addEventListener("click", (event) => {
       const chosen = event.target.closest?.("#filters .facet a");
