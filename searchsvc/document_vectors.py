@@ -9,7 +9,8 @@ from searchsvc.engine.interface import Engine, Snapshot
 from searchsvc.errors import DocumentNotFound, StoreError
 from searchsvc.ingest import Outcome
 from searchsvc.models.documents import Document, SeedProblem
-from searchsvc.semantic import MODEL_KEY, SentenceModel, packed, text_to_embed
+from searchsvc.reranker import model_key
+from searchsvc.semantic import SentenceModel, packed, text_to_embed
 
 _AHEAD = 8  # documents that wait for each thread
 
@@ -24,8 +25,8 @@ class PreviousVectors:
     def of(cls, engine: Engine, model: SentenceModel) -> "PreviousVectors":
         try:
             snapshot = engine.snapshot()
-            return cls(snapshot if snapshot.user_data(MODEL_KEY) == model.key.encode("ascii") else None)
-        except (StoreError, KeyError):
+            return cls(snapshot if model_key(snapshot) == model.key else None)
+        except StoreError:
             return cls(None)
 
     def vector(self, document: Document, text: str) -> bytes:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from searchsvc import reranker
 from searchsvc.document_digests import NO_DOCUMENT_DIGESTS, DocumentDigests
 from searchsvc.engine.interface import Engine
 from searchsvc.errors import IndexMissing, SchemaChanged, StoreError
 from searchsvc.ingest import NO_SEED_MANIFEST, SeedManifest
 from searchsvc.running_build import DOCUMENT_DIGESTS, SEED_MANIFEST
-from searchsvc.semantic import MODEL_KEY
 
 State = TypeVar("State")
 
@@ -30,8 +30,8 @@ def document_digests(engine: Engine) -> DocumentDigests:
 def model_key(engine: Engine) -> str:
     """Return the key of the model that made the vectors of the current generation; empty if it has none."""
     try:
-        return engine.snapshot().user_data(MODEL_KEY).decode("ascii", "replace")
-    except (StoreError, KeyError):
+        return reranker.model_key(engine.snapshot())
+    except StoreError:
         return ""
 
 

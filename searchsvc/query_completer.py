@@ -123,6 +123,6 @@ def _beginnings(partial: CompletionInput, *, is_whole: bool) -> list[PhraseBegin
     """
     whole = phrase_beginning(partial.completed, partial.prefix)
     sizes = range(len(whole.run) - 1, 0, -1)
-    telling = [size for size in sizes if any(fold(word) not in FUNCTION_WORDS for word in whole.run[-size:])]
-    shorter = [phrase_beginning(partial.completed, partial.prefix, size) for size in telling]
+    informative = [size for size in sizes if any(fold(word) not in FUNCTION_WORDS for word in whole.run[-size:])]
+    shorter = [phrase_beginning(partial.completed, partial.prefix, size) for size in informative]
     return [replace(each, is_whole=is_whole) for each in (whole, *shorter)]

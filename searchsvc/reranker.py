@@ -27,7 +27,7 @@ class Reranker:
         """Return whether a generation has vectors of the model."""
         name, fits = self._known
         if name != snapshot.name:
-            fits = _model_key(snapshot) == self._model.key
+            fits = model_key(snapshot) == self._model.key
             self._known = (snapshot.name, fits)
         return fits
 
@@ -51,7 +51,8 @@ def _ordered(hits: Sequence[EngineHit], vector: Vector) -> tuple[EngineHit, ...]
     return tuple(hits[place] for place in order)
 
 
-def _model_key(snapshot: Snapshot) -> str:
+def model_key(snapshot: Snapshot) -> str:
+    """Return the key of the model that made the vectors of a generation; empty if it has none."""
     try:
         return snapshot.user_data(MODEL_KEY).decode("ascii", "replace")
     except KeyError:

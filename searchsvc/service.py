@@ -137,9 +137,12 @@ class SearchService:
 
     def status(self) -> EngineStatus:
         """Return size, age and facet counts of the current generation, and warnings about the index."""
-        status, has_vectors = self.run(lambda snapshot: (snapshot.engine.status(), snapshot.has_vectors))
-        warnings = [*self._engine.warnings, *(() if has_vectors else (_NO_VECTORS,))]
-        return replace(status, warnings=tuple(warnings))
+        return self.run(self.status_of)
+
+    def status_of(self, snapshot: SearchSnapshot) -> EngineStatus:
+        """Return size, age and facet counts of a snapshot's generation, and warnings about the index."""
+        warnings = [*self._engine.warnings, *(() if snapshot.has_vectors else (_NO_VECTORS,))]
+        return replace(snapshot.engine.status(), warnings=tuple(warnings))
 
     def problems(self) -> Sequence[SeedProblem]:
         """Return the problems that the build of the current generation reported."""

@@ -327,10 +327,9 @@ def _validate(settings: Settings) -> Settings:
     _check_bounds(settings)
     _check_addresses(settings)
     _check_fields(settings)
-    if settings.metrics_token and len(settings.metrics_token) < _MIN_TOKEN:
-        raise SettingsError(f"metrics_token must have {_MIN_TOKEN} characters or more")
-    if settings.status_token and len(settings.status_token) < _MIN_TOKEN:
-        raise SettingsError(f"status_token must have {_MIN_TOKEN} characters or more")
+    for name in ("metrics_token", "status_token"):
+        if 0 < len(getattr(settings, name)) < _MIN_TOKEN:
+            raise SettingsError(f"{name} must have {_MIN_TOKEN} characters or more")
     if settings.engine not in (EMBEDDED, OPENSEARCH):
         raise SettingsError(f"engine must be {EMBEDDED} or {OPENSEARCH}, not {settings.engine!r}")
     if settings.engine == OPENSEARCH and not settings.opensearch_urls:

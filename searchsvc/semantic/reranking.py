@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-RERANKED = 50  # best hits of a search that are ordered anew
+RERANKED = 50  # best hits of a search that change places
 WEIGHT = 0.4  # of the meaning, 0 to 1; measured in docs/ranking.md
 
 

@@ -314,7 +314,7 @@ class StatusReply(Base, frozen=True):
     """State of the index and of its last build.
 
     `failed` are files with errors, and `suspicious` files were indexed although they may be no articles, at most 200 of
-    each. `removedLines` are counted over the newest 2,000 documents.
+    each. `removedLines` are counted over the newest 500 documents.
     """
 
     healthy: bool

@@ -62,13 +62,13 @@ class Status:
     def _status(self) -> StatusReply:
         status, problems_of_seeds, removed = self.service.run(
             lambda snapshot: (
-                snapshot.engine.status(),
+                self.service.status_of(snapshot),
                 snapshot.engine.problems(),
                 self.removed_lines.lines(snapshot.engine),
             )
         )
         return _reply(
-            replace(status, warnings=problems.public_warnings(self.service.status().warnings)),
+            replace(status, warnings=problems.public_warnings(status.warnings)),
             problems_of_seeds,
             [_removed_line(line) for line in removed],
             tuple(GenerationReply(each.name, each.created, each.size) for each in self.service.generations()),
