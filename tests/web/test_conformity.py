@@ -23,11 +23,13 @@ CONFIG = {
     "phases": {"stateful": {"enabled": False}},
     "auth": {"openapi": {"token": {"bearer": TOKEN}}},
 }
-# What OpenAPI has no words for: pages or offsets, not both, their depth together, and the order of days.
+# What OpenAPI has no words for: pages or offsets, not both, their depth together, the order of days, and which
+# generations of the index still exist.
 BETWEEN_PARAMETERS = (
     "use offset and limit, or page and hitsPerPage, not both",
     "refine the query to see other documents",
     "swap them",
+    "the index has been updated since; search again without cursor",
 )
 
 
