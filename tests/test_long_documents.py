@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.excerpts import CHUNK, LONG_BODY
+from searchsvc.engine.excerpts import CHUNK, LONG_BODY, MAX_TERMS
 from searchsvc.highlight import PART, Matcher, MatchSpan, text_parts
 from searchsvc.models.documents import Document, RemovedBlock
 from searchsvc.models.search import SearchHit
@@ -95,6 +95,11 @@ def test_a_snippet_shows_a_match_deep_inside(
     hit = first_hit(long_service, query)
     assert hit.document.id == DOCUMENTS[number - 1].id
     assert [each for each in marked(hit) if each in expected] == expected
+
+
+def test_a_snippet_shows_the_last_of_many_words(long_service: SearchService) -> None:
+    query = " OR ".join([*(f"absent{number}" for number in range(2 * MAX_TERMS)), "brulee"])
+    assert marked(first_hit(long_service, query)) == ["brûlée"]
 
 
 @pytest.mark.parametrize("query", ["brulee", "polar bears", "図書館", "harbour"])

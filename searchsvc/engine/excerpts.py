@@ -19,6 +19,7 @@ LONG_BODY = 32_768  # code points; a longer body is shown to the highlighter in 
 CHUNK = 2_048  # code points; an excerpt has up to four chunks, and a snippet fits into one
 assert CHUNK >= MAX_CROP
 MAX_POSITIONS = 4_096  # matches of one term that are considered, the first ones
+MAX_TERMS = 24  # of a query that choose the excerpts of a document, the first ones with a match
 _SEARCHED_BACK = 256  # code points before the end of a chunk in which a gap between words is looked up
 _SHORT = 4  # letters
 _GAPS = (" ", "\n", "。", "，", "、", "．")
@@ -118,8 +119,8 @@ def likely_offset(body: str, terms: Iterable[HighlightTerm]) -> int:
 
 def _likely_chunks(body: str, terms: Iterable[HighlightTerm], starts: Sequence[int], most: int) -> list[int]:
     lowered = body.lower()
-    with_terms = [_chunks_with(term, lowered, starts) for term in terms if term.field == "body"]
-    return best_chunks(with_terms, len(starts) - 1, most)
+    by_term = (_chunks_with(term, lowered, starts) for term in terms if term.field == "body")
+    return best_chunks(list(islice(filter(len, by_term), MAX_TERMS)), len(starts) - 1, most)
 
 
 def _chunks_with(term: HighlightTerm, lowered: str, starts: Sequence[int]) -> Chunks:

@@ -90,7 +90,7 @@ class _FieldTerms:
         self._prefixes = tuple(prefixes)
         self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
         terms_in_any = {term for each in self._sequences.values() for terms, _ in each for term in terms}
-        self.has_term = _MatchingPieces(terms_in_any, self._prefix_of, analyzer)
+        self.has_term = _MatchingPieces(terms_in_any, self._prefix_of if prefixes else None, analyzer)
         self.pieces = PieceSearch(terms_in_any, prefixes, analyzer.language)
         self._pairs = [term for term in {*terms_in_any, *prefixes} if not _NOT_PLAIN.match(term)]
 
@@ -169,15 +169,19 @@ class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
 class _MatchingPieces(dict[str, bool]):
     """Whether a piece has a word with one of `terms` or a prefix, cached."""
 
-    def __init__(self, terms: Collection[str], prefix_of: "_PrefixLookup", analyzer: Analyzer) -> None:
-        self._terms, self._prefix_of, self._analyzer = terms, prefix_of, analyzer
+    def __init__(self, terms: Collection[str], prefix_of: "_PrefixLookup | None", analyzer: Analyzer) -> None:
+        self._terms, self._prefix_of, self._analyzer = frozenset(terms), prefix_of, analyzer
 
     def __missing__(self, piece: str) -> bool:
-        has_term = self[piece] = any(
-            token.term in self._terms or self._prefix_of[piece[token.start : token.end]]
-            for token in self._analyzer.tokens(piece)
-        )
+        has_term = not self._terms.isdisjoint(self._analyzer.terms(piece)) or self._has_prefix(piece)
+        self[piece] = has_term
         return has_term
+
+    def _has_prefix(self, piece: str) -> bool:
+        prefix_of = self._prefix_of
+        if prefix_of is None:
+            return False
+        return any(prefix_of[piece[token.start : token.end]] for token in self._analyzer.tokens(piece))
 
 
 class _PrefixLookup(dict[str, str]):

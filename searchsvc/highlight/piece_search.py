@@ -83,8 +83,10 @@ class _PlainWords(dict[str, bool]):
 
     def __init__(self, strings: Collection[str], language: str) -> None:
         changes_start = language in _MAY_CHANGE_START
-        self._anywhere = tuple(strings) if changes_start else _IRREGULAR.get(language, ())
+        anywhere = strings if changes_start else _IRREGULAR.get(language, ())
+        self._anywhere = re.compile("|".join(map(re.escape, anywhere)) if anywhere else "(?!)")
         self._beginnings = () if changes_start else tuple(strings)
+        self._first_letters = {string[:2] for string in self._beginnings}
 
     def __missing__(self, piece: str) -> bool:
         word = piece.strip(_AROUND_WORDS)
@@ -95,7 +97,8 @@ class _PlainWords(dict[str, bool]):
         if not (word.isalpha() and word.isascii()):
             return True
         lowered = word.lower()
-        return lowered.startswith(self._beginnings) or any(string in lowered for string in self._anywhere)
+        begins = lowered[:2] in self._first_letters or lowered[0] in self._first_letters
+        return (begins and lowered.startswith(self._beginnings)) or self._anywhere.search(lowered) is not None
 
 
 def _chosen_pieces(text: str, may_match: "_PlainWords | None") -> list[Piece]:

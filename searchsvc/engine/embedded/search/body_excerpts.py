@@ -1,13 +1,14 @@
 """Excerpts of stored bodies around the matches of a query."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.index.stored_document import StoredDocument
 from searchsvc.engine.embedded.search.match_positions import match_positions
-from searchsvc.engine.excerpts import best_chunks, excerpt_ranges
+from searchsvc.engine.excerpts import MAX_TERMS, best_chunks, excerpt_ranges
 from searchsvc.models.search import BodyExcerpts, Excerpt
 from searchsvc.query import HighlightTerm
 
@@ -18,14 +19,9 @@ def chunks_with_matches(
     """Return up to `most` chunks of a long body to show for `terms`, best first."""
     tokens = stored.chunks[2]
     last = len(tokens) - 2
-    return best_chunks(
-        [
-            np.minimum(tokens.searchsorted(positions, "right") - 1, last)
-            for positions in match_positions(segment, doc, terms)
-        ],
-        last + 1,
-        most,
-    )
+    by_term = islice(filter(len, match_positions(segment, doc, terms)), MAX_TERMS)
+    chunks = [np.minimum(tokens.searchsorted(positions, "right") - 1, last) for positions in by_term]
+    return best_chunks(chunks, last + 1, most)
 
 
 def body_excerpts(

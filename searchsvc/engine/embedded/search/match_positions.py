@@ -1,6 +1,6 @@
 """Positions of a query's terms in the body of one document, from the postings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,12 @@ Positions = NDArray[np.int64]
 _NOWHERE: Positions = np.empty(0, np.int64)
 
 
-def match_positions(segment: Segment, doc: int, terms: Iterable[HighlightTerm]) -> list[Positions]:
-    """Return the token positions of each term's first matches in the body of `doc`; int64, ascending.
+def match_positions(segment: Segment, doc: int, terms: Iterable[HighlightTerm]) -> Iterator[Positions]:
+    """Yield the token positions of each term's first matches in the body of `doc`; int64, ascending.
 
     The position of a phrase is that of its first word. Positions of a frequent prefix are left out.
     """
-    return [_of_term(segment, doc, term) for term in terms if term.field == "body"]
+    return (_of_term(segment, doc, term) for term in terms if term.field == "body")
 
 
 def _of_term(segment: Segment, doc: int, term: HighlightTerm) -> Positions:
