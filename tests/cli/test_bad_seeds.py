@@ -89,8 +89,13 @@ def test_a_file_name_can_forge_no_line_and_no_colour(home: Path, run: Run) -> No
     assert run("rebuild").stderr == r"[red]x\nall fine\x1b[2J.txt skipped: empty" + "\n"
 
 
-def test_a_file_name_that_is_no_unicode_is_indexed(home: Path, run: Run) -> None:
-    Path(os.fsdecode(b"seeds/inv\xff.txt")).write_text("A volcano erupted on Iceland.")
+@pytest.mark.parametrize(
+    "name", [b"inv\xff.txt", b"Two W\xffrds.txt", b"Caf\xe9/Caf\xe9.md", b"\xe9.example.net/A b.md"]
+)
+def test_a_file_name_that_is_no_unicode_is_indexed(home: Path, run: Run, name: bytes) -> None:
+    path = Path(os.fsdecode(b"seeds/" + name))
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("A volcano erupted on Iceland. It was seen from afar.\n\nNobody was hurt by its ashes.\n")
     assert run("rebuild").exit_code == 0
     assert run("search", "volcano", "--format", "json").exit_code == 0
 
