@@ -93,23 +93,22 @@ def jars() -> Path:
 
 
 class Cluster:
-    """Three nodes in one process; use it in a `with` block, after which nothing is left of it."""
+    """Three nodes, each in its own process; use it in a `with` block, after which nothing is left of it."""
 
     def __init__(self, port: int) -> None:
         self.urls = tuple(f"http://127.0.0.1:{port + node}" for node in range(1, NODES + 1))
         self._command = [
-            str(java()), "-Xmx1g", "-XX:TieredStopAtLevel=1", "-cp", f"{jars()}/*", str(HERE / "Cluster.java"),
+            str(java()), "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{jars()}/*",
+            str(HERE / "Node.java"),
         ]  # fmt: skip
         self._port = port
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "Cluster":
         self._folder = Path(tempfile.mkdtemp(prefix="searchsvc-opensearch-"))
-        self._log = (self._folder / "log").open("w")
-        self._process = subprocess.Popen(
-            [*self._command, str(self._folder / "nodes"), str(self._port)],
-            stdin=subprocess.PIPE, stdout=self._log, stderr=subprocess.STDOUT, text=True, bufsize=1,
-        )  # fmt: skip
         try:
+            for node in range(1, NODES + 1):
+                self._launch(node)
             self.await_nodes(NODES)
         except BaseException:
             self.__exit__()
@@ -117,22 +116,19 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()  # nothing of it is wanted, so it need not close its files one by one
-        self._process.wait()
-        with suppress(OSError):
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-        self._log.close()
+        for node in list(self._processes):
+            self.kill(node)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def stop(self, node: int) -> None:
-        """Stop a node, counted from 1; what it was asked is cut off."""
-        self._tell("stop", node)
-        self._await(lambda: not _body(self.urls[node - 1]), f"node {node} does not stop")
+    def kill(self, node: int) -> None:
+        """Kill a node, counted from 1, with SIGKILL: nothing is closed, and its requests are cut off."""
+        process = self._processes.pop(node)
+        process.kill()
+        process.communicate()
 
     def start(self, node: int) -> None:
-        """Start a node that was stopped, and wait until all are one cluster again."""
-        self._tell("start", node)
+        """Start a node that was killed, and wait until all are one cluster again."""
+        self._launch(node)
         self.await_nodes(NODES)
 
     def await_nodes(self, nodes: int) -> None:
@@ -142,20 +138,26 @@ class Cluster:
             lambda: any(b'"timed_out":false' in _body(url + asked) for url in self.urls), "the nodes find no cluster"
         )
 
-    def _tell(self, verb: str, node: int) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{verb} {node}\n")
-        self._process.stdin.flush()
+    def _launch(self, node: int) -> None:
+        command = [*self._command, str(self._folder / f"node{node}"), str(self._port), str(node)]
+        with self._log(node).open("ab") as log:
+            self._processes[node] = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
+            )
 
     def _await(self, happened: Callable[[], bool], otherwise: str) -> None:
         end = time.monotonic() + PATIENCE
         while not happened():
-            if time.monotonic() > end or self._process.poll() is not None:
-                raise TimeoutError(f"{otherwise}: {self._said()}")
+            ended = any(process.poll() is not None for process in self._processes.values())
+            if time.monotonic() > end or ended:
+                raise TimeoutError(f"{otherwise}: {self._logged()}")
             time.sleep(0.3)
 
-    def _said(self) -> str:
-        return (self._folder / "log").read_text("utf-8", "replace")[-2000:]
+    def _log(self, node: int) -> Path:
+        return self._folder / f"log{node}"
+
+    def _logged(self) -> str:
+        return "\n".join(self._log(node).read_text("utf-8", "replace")[-1000:] for node in self._processes)
 
 
 def _body(address: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The engine in a cluster: the contract, on three real nodes, and what happens when one of them stops."""
+"""The engine in a cluster: the contract, on three real nodes, and what happens when one of them is killed."""
 
 import json
 import threading
@@ -80,7 +80,7 @@ def nothing_else(cluster: Cluster) -> None:
 
 
 @pytest.mark.usefixtures("nothing_else")
-def test_a_node_that_stops_costs_no_answer_and_no_document(
+def test_a_killed_node_costs_no_answer_and_no_document(
     cluster: Cluster, new_opensearch: Callable[..., OpenSearchEngine]
 ) -> None:
     engine = new_opensearch(copies=1)
@@ -95,7 +95,7 @@ def test_a_node_that_stops_costs_no_answer_and_no_document(
     with ThreadPoolExecutor(2) as pool:
         searches = [pool.submit(search) for _ in range(2)]
         try:
-            cluster.stop(2)
+            cluster.kill(2)
             time.sleep(1)
         finally:
             over.set()
@@ -107,7 +107,7 @@ def test_a_node_that_stops_costs_no_answer_and_no_document(
 
 
 @pytest.mark.usefixtures("nothing_else")
-def test_a_node_that_stops_during_a_build_leaves_the_old_generation_or_a_whole_new_one(
+def test_a_node_killed_during_a_build_leaves_the_old_generation_or_a_whole_new_one(
     cluster: Cluster, new_opensearch: Callable[..., OpenSearchEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("searchsvc.engine.opensearch.client.bulk.BATCH_SECONDS", 5.0)
@@ -120,7 +120,7 @@ def test_a_node_that_stops_during_a_build_leaves_the_old_generation_or_a_whole_n
             for number in range(400):
                 generation.add(document(number, "Vote", "The market. " * 200), "")
                 if number == 200:
-                    cluster.stop(3)
+                    cluster.kill(3)
         outcome.append(generation.name)
     except SearchServiceError:
         assert engine.snapshot().search(EngineQuery(None)).total == 1

@@ -56,8 +56,9 @@ def index_body(shards: int) -> dict[str, Any]:
         },
         "mappings": {
             "dynamic": "strict",
-            # Documents are never updated in place, so `_source` is useless: `stored` holds the document.
-            "_source": {"enabled": False},
+            # Documents are never updated in place, so `_source` is useless: `stored` holds the document. The copy of
+            # `_source` for recovery would serve operations after a commit, and a complete index has none.
+            "_source": {"enabled": False, "recovery_source_enabled": False},
             "properties": _fields(),
         },
     }
