@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from searchsvc.document_digests import DocumentChanges, DocumentDigests, DocumentDigestsWriter
 from searchsvc.engine.interface import GenerationWriter
 from searchsvc.ingest import (
+    NO_FIRST_PASS,
     DuplicateFinder,
     FirstPass,
     FoundSeeds,
@@ -17,6 +18,7 @@ from searchsvc.ingest import (
     PreviousDocuments,
     RecurringLines,
     SeedManifestWriter,
+    SiteNames,
     document_state,
     is_collision,
     problems_in,
@@ -25,7 +27,8 @@ from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.models.index import BuildReport
 
 # Names of user data in a generation.
-RECURRING_LINES, SEED_MANIFEST, DOCUMENT_DIGESTS = "recurring-lines", "seeds", "document-digests"
+RECURRING_LINES, SITE_NAMES = "recurring-lines", "site-names"
+SEED_MANIFEST, DOCUMENT_DIGESTS = "seeds", "document-digests"
 # Work of each step relative to the others: of a file in both passes, and of a document that is written, reused or not.
 _READING, _INDEXING, _WRITING = 0.4, 2.4, 0.1
 
@@ -58,6 +61,20 @@ class BuildProgress:
         return self.seconds * (1 - self.share) / self.share if self.share else None
 
 
+@dataclass(frozen=True, slots=True)
+class LearnedFolder:
+    """What cleaning uses of the whole folder: lines that recur, and names of sites."""
+
+    recurring: RecurringLines
+    sites: SiteNames
+
+    @staticmethod
+    def of(first_pass: FirstPass) -> "LearnedFolder":
+        """Learn from the documents of a first pass."""
+        return LearnedFolder(first_pass.lines.recurring(), first_pass.sites.learned())
+
+
+NOTHING_LEARNED = LearnedFolder.of(NO_FIRST_PASS)
 Progress = Callable[[BuildProgress], None]
 
 
@@ -168,15 +185,16 @@ class RunningBuild:
         self._duplicates.add(document, outcome.signature)
         self._digests.add(document.id, document.content_hash)
         generation.add(
-            document, outcome.original, document_state(document, outcome.signature, *reading.lines_at(outcome.path))
+            document, outcome.original, document_state(document, outcome.signature, reading.facts_at(outcome.path))
         )
         if self._manifest:
             self._manifest.document(outcome.seed, document.id)
 
-    def finish(self, generation: GenerationWriter, recurring: RecurringLines) -> None:
+    def finish(self, generation: GenerationWriter, learned: LearnedFolder) -> None:
         """Store the results of the whole build in the generation."""
         generation.set_duplicates(self._duplicates.canonicals())
-        generation.put_user_data(RECURRING_LINES, recurring.to_bytes())
+        generation.put_user_data(RECURRING_LINES, learned.recurring.to_bytes())
+        generation.put_user_data(SITE_NAMES, learned.sites.to_bytes())
         digests = self._digests.document_digests()
         self._changes = digests.changes_since(self._previous_digests)
         generation.put_user_data(DOCUMENT_DIGESTS, digests.to_bytes())

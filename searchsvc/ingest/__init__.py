@@ -34,6 +34,7 @@ from searchsvc.ingest.pipeline import (
 from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.removal_report import removed_lines
 from searchsvc.ingest.seed_guard import seed_workers
+from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 
 __all__ = [
@@ -53,6 +54,8 @@ __all__ = [
     "Rows",
     "SeedManifest",
     "SeedManifestWriter",
+    "SiteFacts",
+    "SiteNames",
     "Source",
     "build_fingerprint",
     "changed",
