@@ -54,11 +54,13 @@ from searchsvc.previous_build import (
     seed_manifest_or_empty,
 )
 from searchsvc.running_build import (
+    NEAR_DUPLICATE_CHECKS,
     NOTHING_LEARNED,
     RECURRING_LINES,
     SEED_MANIFEST,
     SITE_NAMES,
     LearnedFolder,
+    PreviousTexts,
     Progress,
     ProgressReporter,
     RunningBuild,
@@ -221,7 +223,10 @@ class Indexer:
         if affected:
             first_pass = first_pass + self._read(affected, reporter)
         generation.delete(deleted)
-        build.reuse(states.ids, previous, ~deleted)
+        checks = generation.user_data(NEAR_DUPLICATE_CHECKS)
+        build.reuse(
+            states.ids, previous, ~deleted, PreviousTexts(self._engine.snapshot(), self._source.language, checks)
+        )
         build.manifest.reuse(
             manifest, *changes.comparison.excluding(np.concatenate([changes.stale_rows, affected_rows]))
         )

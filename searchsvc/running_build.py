@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.document_digests import DocumentChanges, DocumentDigests, DocumentDigestsWriter
-from searchsvc.engine.interface import GenerationWriter
+from searchsvc.engine.interface import GenerationWriter, Snapshot
 from searchsvc.ingest import (
     NO_FIRST_PASS,
     DuplicateFinder,
@@ -17,8 +17,10 @@ from searchsvc.ingest import (
     IngestedDocument,
     PreviousDocuments,
     RecurringLines,
+    Runs,
     SeedManifestWriter,
     SiteNames,
+    count_and_sign,
     document_state,
     is_collision,
     problems_in,
@@ -27,7 +29,7 @@ from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.models.index import BuildReport
 
 # Names of user data in a generation.
-RECURRING_LINES, SITE_NAMES = "recurring-lines", "site-names"
+RECURRING_LINES, SITE_NAMES, NEAR_DUPLICATE_CHECKS = "recurring-lines", "site-names", "near-duplicate-checks"
 SEED_MANIFEST, DOCUMENT_DIGESTS = "seeds", "document-digests"
 # Work of each step relative to the others: of a file in both passes, and of a document that is written, reused or not.
 _READING, _INDEXING, _WRITING = 0.4, 2.4, 0.1
@@ -125,6 +127,22 @@ class ProgressReporter:
         self._progress(BuildProgress(step, done, total, self._share, self._files, self.seconds))
 
 
+@dataclass(frozen=True, slots=True)
+class PreviousTexts:
+    """Texts of the previous generation, to check near-duplicates. `language`: of the analysis.
+
+    `checks`: results of the previous build.
+    """
+
+    snapshot: Snapshot
+    language: str
+    checks: bytes
+
+    def runs(self, document_id: int) -> Runs:
+        """Return the runs of a document, by id."""
+        return count_and_sign(self.snapshot.document(f"{document_id:016x}").body, self.language).runs
+
+
 class RunningBuild:
     """Counts, problems, near-duplicates and seed manifest of a build that is running."""
 
@@ -149,8 +167,11 @@ class RunningBuild:
             if isinstance(seed, Seed):
                 self.manifest.expect(seed, first_pass.digests.get(seed.path, ""), seed.path in read_paths)
 
-    def reuse(self, ids: NDArray[np.uint64], previous: PreviousDocuments, live: NDArray[np.bool_]) -> None:
+    def reuse(
+        self, ids: NDArray[np.uint64], previous: PreviousDocuments, live: NDArray[np.bool_], texts: PreviousTexts
+    ) -> None:
         """Count the documents of the previous generation that are `live`, (docs,) bool."""
+        self._duplicates.checks.reuse(texts.runs, texts.checks)
         days, words = previous.days[live], previous.words[live]
         self._duplicates.reuse(ids[live], days, words, previous.signatures[live])
         self._reused = int(np.count_nonzero(live))
@@ -182,7 +203,7 @@ class RunningBuild:
         self.files += 1
         self.documents += 1
         self.lines_removed += sum(block.text.count("\n") + 1 for block in document.removed)
-        self._duplicates.add(document, outcome.signature)
+        self._duplicates.add(document, outcome.signature, outcome.runs)
         self._digests.add(document.id, document.content_hash)
         generation.add(
             document, outcome.original, document_state(document, outcome.signature, reading.facts_at(outcome.path))
@@ -193,6 +214,7 @@ class RunningBuild:
     def finish(self, generation: GenerationWriter, learned: LearnedFolder) -> None:
         """Store the results of the whole build in the generation."""
         generation.set_duplicates(self._duplicates.canonicals())
+        generation.put_user_data(NEAR_DUPLICATE_CHECKS, self._duplicates.checks.to_bytes())
         generation.put_user_data(RECURRING_LINES, learned.recurring.to_bytes())
         generation.put_user_data(SITE_NAMES, learned.sites.to_bytes())
         digests = self._digests.document_digests()

@@ -360,6 +360,36 @@ def test_name_of_a_site_is_cut_from_titles_of_documents_that_did_not_change_and_
     assert first(service) == ("The council of the town - Harbour Times", None, text)
 
 
+def test_near_duplicates_of_texts_that_share_about_half_are_those_of_a_rebuild(tmp_path: Path) -> None:
+    chosen, seeds = random.Random(3), tmp_path / "seeds"
+    seeds.mkdir()
+    vocabulary = [f"{one}{other}" for one in WORDS for other in WORDS]
+
+    def write(number: int, text: str) -> None:
+        (seeds / f"{number}.txt").write_text(f"Title {number}\n\nThe minister said {text}.\n")
+
+    bases = [chosen.choices(vocabulary, k=120) for _ in range(4)]
+    for number in range(24):
+        cut = chosen.randrange(70, 90)  # 80 of 120 words leave half of the runs
+        write(number, " ".join([*bases[number % 4][:cut], *chosen.choices(vocabulary, k=120 - cut)]))
+    updated = service_of(seeds, tmp_path / "index")
+    updated.update(silent)
+    sizes = set[int]()
+    for number in range(24, 34):
+        write(number, " ".join([*bases[number % 4][:80], *chosen.choices(vocabulary, k=40)]))
+        (seeds / f"{number - 20}.txt").unlink()
+        updated.update(silent)
+        rebuilt = service_of(seeds, tmp_path / "again")
+        rebuilt.rebuild(silent)
+        assert clusters(updated) == clusters(rebuilt)
+        sizes |= {len(duplicates) for _, duplicates in clusters(updated)}
+    assert len(sizes) > 1
+
+
+def clusters(service: SearchService) -> list[tuple[str, tuple[str, ...]]]:
+    return [(each.canonical.path, tuple(copy.path for copy in each.duplicates)) for each in service.duplicates()]
+
+
 @pytest.mark.parametrize("changed", [{"language": "de"}, {"drop_lines": ("The minister*",)}])
 def test_other_settings_rebuild(updated: SearchService, tmp_path: Path, changed: dict[str, Any]) -> None:
     chosen = replace(Settings(seeds=tmp_path / "seeds", index=tmp_path / "index"), **changed)

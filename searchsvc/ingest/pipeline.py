@@ -21,6 +21,7 @@ from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.near_duplicates import Signature, count_and_sign
 from searchsvc.ingest.readers import read, read_loose
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
+from searchsvc.ingest.shared_runs import Runs
 from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.suspicion import suspicion
@@ -31,7 +32,7 @@ from searchsvc.models.documents import CleanDocument, Document, RawDocument, See
 
 @dataclass(frozen=True, slots=True)
 class IngestedDocument:
-    """A document ready for indexing, with its original text and the signature of its body.
+    """A document ready for indexing, with its original text, and the signature and runs of its body.
 
     `doubts`: problems of a document that is indexed nevertheless. `seed`: path of its seed. `path`: path of the
     document as read, which differs from the seed's for JSON Lines.
@@ -40,6 +41,7 @@ class IngestedDocument:
     document: Document
     original: str
     signature: Signature
+    runs: Runs
     doubts: tuple[SeedProblem, ...] = ()
     seed: str = ""
     path: str = ""
@@ -215,13 +217,14 @@ def _load_models(language: str) -> None:
 
 
 def _ingested(cleaned: CleanDocument, view: LineView, language: str) -> IngestedDocument:
-    words, signature = count_and_sign(cleaned.body, language)
-    document = describe(cleaned, language, words, view)
+    signed = count_and_sign(cleaned.body, language)
+    document = describe(cleaned, language, signed.words, view)
     raw = cleaned.raw
     return IngestedDocument(
         document,
         raw.text,
-        signature,
+        signed.signature,
+        signed.runs,
         tuple(_doubts(cleaned, document)),
         raw.seed.path,
         raw.path,
