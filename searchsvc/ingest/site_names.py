@@ -134,6 +134,8 @@ class SiteNames:
         """Return a title of a document without the name of its site at the end or the beginning."""
         known = {publisher_key(name) for name in (*_hosts(raw), raw.declared.source, self.source(raw)) if name}
         for end in _ends(title):
+            if publisher_key(end.title) in known:  # the name and motto of the site
+                return title
             is_known = publisher_key(end.name) in known
             if end.is_cut(is_known=is_known, is_shared=self._shares(end, raw), known=known | {_folder_key(raw)}):
                 return self.without_site(end.title, raw)

@@ -56,6 +56,12 @@ def test_name_of_a_column_or_a_series_stays(tmp_path: Path) -> None:
     assert titles(tmp_path) == columns
 
 
+def test_title_of_the_name_and_motto_of_a_site_stays(tmp_path: Path) -> None:
+    written = ["Ship - The heart of the sea"] * 4
+    write(tmp_path, written)
+    assert titles(tmp_path) == written
+
+
 def test_kind_of_article_at_the_end_of_all_titles_stays(tmp_path: Path) -> None:
     written = [f"{headline} | Opinion" for headline in HEADLINES]
     write(tmp_path, written)
