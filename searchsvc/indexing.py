@@ -19,7 +19,6 @@ from searchsvc.errors import (
 )
 from searchsvc.ingest import (
     NO_FIRST_PASS,
-    NO_RECURRING_LINES,
     FirstPass,
     FolderComparison,
     FoundSeeds,
@@ -29,6 +28,8 @@ from searchsvc.ingest import (
     Rows,
     SeedManifest,
     SeedManifestWriter,
+    SiteFacts,
+    SiteNames,
     Source,
     build_fingerprint,
     changed,
@@ -53,8 +54,13 @@ from searchsvc.previous_build import (
     seed_manifest_or_empty,
 )
 from searchsvc.running_build import (
+    NEAR_DUPLICATE_CHECKS,
+    NOTHING_LEARNED,
     RECURRING_LINES,
     SEED_MANIFEST,
+    SITE_NAMES,
+    LearnedFolder,
+    PreviousTexts,
     Progress,
     ProgressReporter,
     RunningBuild,
@@ -125,9 +131,9 @@ class Indexer:
             with self._engine.new_generation() as generation:
                 first_pass = self._read(seeds, reporter)
                 seeds = self._with_origins(seeds, manifest, compare_folder(manifest, seeds), first_pass)
-                recurring = first_pass.lines.recurring()
-                self._ingest(build, generation, seeds, first_pass, recurring, reporter)
-                self._finish(build, generation, recurring)
+                learned = LearnedFolder.of(first_pass)
+                self._ingest(build, generation, seeds, first_pass, learned, reporter)
+                self._finish(build, generation, learned)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None, reporter.seconds)
@@ -186,7 +192,7 @@ class Indexer:
                 for outcome in self._with_vectors(imported(lines, name, self._settings.language, longest)):
                     build.add(outcome, generation, NO_FIRST_PASS)
                     reporter.importing(build.files)
-                self._finish(build, generation, NO_RECURRING_LINES)
+                self._finish(build, generation, NOTHING_LEARNED)
             self._engine.prune(self._settings.keep_generations)
         except NothingToIndex:
             return build.report(None, reporter.seconds)
@@ -202,24 +208,33 @@ class Indexer:
         previous = PreviousDocuments.of(states.data, states.starts, states.ends)
         deleted = _of_seeds(states, manifest, changes.stale_rows)
         first_pass = changes.first_pass.of({seed.path for seed in changes.changed})
-        recurring = (previous.lines.of(~deleted) + first_pass.lines).recurring()
-        differing = RecurringLines.from_bytes(generation.user_data(RECURRING_LINES)).differing(recurring)
-        affected_rows = manifest.holding(states.ids[previous.lines.holding(differing) & ~deleted])
+        before = _learned(generation)
+        known = SiteFacts(previous.sites.rows[~deleted], before.sites.names)
+        learned = LearnedFolder(
+            (previous.lines.of(~deleted) + first_pass.lines).recurring(),
+            SiteFacts.joined([known, first_pass.sites]).learned(),
+        )
+        differs = previous.lines.holding(before.recurring.differing(learned.recurring))
+        differs |= previous.sites.affected(before.sites, learned.sites)
+        affected_rows = manifest.holding(states.ids[differs & ~deleted])
         deleted |= _of_seeds(states, manifest, affected_rows)
         affected = changes.comparison.at(affected_rows)
         reporter.expect(len(changes.changed) + len(affected), int(np.count_nonzero(~deleted)))
         if affected:
             first_pass = first_pass + self._read(affected, reporter)
         generation.delete(deleted)
-        build.reuse(states.ids, previous, ~deleted)
+        checks = generation.user_data(NEAR_DUPLICATE_CHECKS)
+        build.reuse(
+            states.ids, previous, ~deleted, PreviousTexts(self._engine.snapshot(), self._source.language, checks)
+        )
         build.manifest.reuse(
             manifest, *changes.comparison.excluding(np.concatenate([changes.stale_rows, affected_rows]))
         )
         for problem in changes.problems:
             build.add(problem, generation, first_pass)
         seeds = self._with_origins([*changes.changed, *affected], manifest, changes.comparison, first_pass)
-        self._ingest(build, generation, seeds, first_pass, recurring, reporter)
-        self._finish(build, generation, recurring)
+        self._ingest(build, generation, seeds, first_pass, learned, reporter)
+        self._finish(build, generation, learned)
 
     def _ingest(
         self,
@@ -227,11 +242,12 @@ class Indexer:
         generation: GenerationWriter,
         seeds: FoundSeeds,
         first_pass: FirstPass,
-        recurring: RecurringLines,
+        learned: LearnedFolder,
         reporter: ProgressReporter,
     ) -> None:
         build.expect(seeds, first_pass)
-        ingested = ingest(self._source, first_pass.without_lost(seeds), recurring, self._workers)
+        readable = first_pass.without_lost(seeds)
+        ingested = ingest(self._source, readable, learned.recurring, self._workers, learned.sites)
         for outcome in self._with_vectors(ingested):
             if build.collides(outcome):
                 raise CannotUpdate(_COLLIDING)
@@ -247,8 +263,8 @@ class Indexer:
         previous = PreviousVectors.of(self._engine, self._model)
         return with_vectors(outcomes, self._model, previous, job_count(self._settings.jobs))
 
-    def _finish(self, build: RunningBuild, generation: GenerationWriter, recurring: RecurringLines) -> None:
-        build.finish(generation, recurring)
+    def _finish(self, build: RunningBuild, generation: GenerationWriter, learned: LearnedFolder) -> None:
+        build.finish(generation, learned)
         if self._model is not None:
             generation.put_user_data(MODEL_KEY, self._model.key.encode("ascii"))
 
@@ -312,6 +328,14 @@ def _discover(source: Source) -> FoundSeeds:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _learned(generation: GenerationWriter) -> LearnedFolder:
+    """Return what the previous generation was cleaned with."""
+    return LearnedFolder(
+        RecurringLines.from_bytes(generation.user_data(RECURRING_LINES)),
+        SiteNames.from_bytes(generation.user_data(SITE_NAMES)),
+    )
 
 
 def _of_seeds(states: DocumentStates, manifest: SeedManifest, rows: Rows) -> NDArray[np.bool_]:

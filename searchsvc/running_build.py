@@ -8,15 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.document_digests import DocumentChanges, DocumentDigests, DocumentDigestsWriter
-from searchsvc.engine.interface import GenerationWriter
+from searchsvc.engine.interface import GenerationWriter, Snapshot
 from searchsvc.ingest import (
+    NO_FIRST_PASS,
     DuplicateFinder,
     FirstPass,
     FoundSeeds,
     IngestedDocument,
     PreviousDocuments,
     RecurringLines,
+    Runs,
     SeedManifestWriter,
+    SiteNames,
+    count_and_sign,
     document_state,
     is_collision,
     problems_in,
@@ -25,7 +29,8 @@ from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.models.index import BuildReport
 
 # Names of user data in a generation.
-RECURRING_LINES, SEED_MANIFEST, DOCUMENT_DIGESTS = "recurring-lines", "seeds", "document-digests"
+RECURRING_LINES, SITE_NAMES, NEAR_DUPLICATE_CHECKS = "recurring-lines", "site-names", "near-duplicate-checks"
+SEED_MANIFEST, DOCUMENT_DIGESTS = "seeds", "document-digests"
 # Work of each step relative to the others: of a file in both passes, and of a document that is written, reused or not.
 _READING, _INDEXING, _WRITING = 0.4, 2.4, 0.1
 
@@ -58,6 +63,20 @@ class BuildProgress:
         return self.seconds * (1 - self.share) / self.share if self.share else None
 
 
+@dataclass(frozen=True, slots=True)
+class LearnedFolder:
+    """What cleaning uses of the whole folder: lines that recur, and names of sites."""
+
+    recurring: RecurringLines
+    sites: SiteNames
+
+    @staticmethod
+    def of(first_pass: FirstPass) -> "LearnedFolder":
+        """Learn from the documents of a first pass."""
+        return LearnedFolder(first_pass.lines.recurring(), first_pass.sites.learned())
+
+
+NOTHING_LEARNED = LearnedFolder.of(NO_FIRST_PASS)
 Progress = Callable[[BuildProgress], None]
 
 
@@ -108,6 +127,22 @@ class ProgressReporter:
         self._progress(BuildProgress(step, done, total, self._share, self._files, self.seconds))
 
 
+@dataclass(frozen=True, slots=True)
+class PreviousTexts:
+    """Texts of the previous generation, to check near-duplicates. `language`: of the analysis.
+
+    `checks`: results of the previous build.
+    """
+
+    snapshot: Snapshot
+    language: str
+    checks: bytes
+
+    def runs(self, document_id: int) -> Runs:
+        """Return the runs of a document, by id."""
+        return count_and_sign(self.snapshot.document(f"{document_id:016x}").body, self.language).runs
+
+
 class RunningBuild:
     """Counts, problems, near-duplicates and seed manifest of a build that is running."""
 
@@ -132,8 +167,11 @@ class RunningBuild:
             if isinstance(seed, Seed):
                 self.manifest.expect(seed, first_pass.digests.get(seed.path, ""), seed.path in read_paths)
 
-    def reuse(self, ids: NDArray[np.uint64], previous: PreviousDocuments, live: NDArray[np.bool_]) -> None:
+    def reuse(
+        self, ids: NDArray[np.uint64], previous: PreviousDocuments, live: NDArray[np.bool_], texts: PreviousTexts
+    ) -> None:
         """Count the documents of the previous generation that are `live`, (docs,) bool."""
+        self._duplicates.checks.reuse(texts.runs, texts.checks)
         days, words = previous.days[live], previous.words[live]
         self._duplicates.reuse(ids[live], days, words, previous.signatures[live])
         self._reused = int(np.count_nonzero(live))
@@ -165,18 +203,20 @@ class RunningBuild:
         self.files += 1
         self.documents += 1
         self.lines_removed += sum(block.text.count("\n") + 1 for block in document.removed)
-        self._duplicates.add(document, outcome.signature)
+        self._duplicates.add(document, outcome.signature, outcome.runs)
         self._digests.add(document.id, document.content_hash)
         generation.add(
-            document, outcome.original, document_state(document, outcome.signature, *reading.lines_at(outcome.path))
+            document, outcome.original, document_state(document, outcome.signature, reading.facts_at(outcome.path))
         )
         if self._manifest:
             self._manifest.document(outcome.seed, document.id)
 
-    def finish(self, generation: GenerationWriter, recurring: RecurringLines) -> None:
+    def finish(self, generation: GenerationWriter, learned: LearnedFolder) -> None:
         """Store the results of the whole build in the generation."""
         generation.set_duplicates(self._duplicates.canonicals())
-        generation.put_user_data(RECURRING_LINES, recurring.to_bytes())
+        generation.put_user_data(NEAR_DUPLICATE_CHECKS, self._duplicates.checks.to_bytes())
+        generation.put_user_data(RECURRING_LINES, learned.recurring.to_bytes())
+        generation.put_user_data(SITE_NAMES, learned.sites.to_bytes())
         digests = self._digests.document_digests()
         self._changes = digests.changes_since(self._previous_digests)
         generation.put_user_data(DOCUMENT_DIGESTS, digests.to_bytes())

@@ -199,12 +199,13 @@ class SearchService:
         return replace(older[0], current=True)
 
     def clean(self, file: Path, *, against_index: bool = False) -> CleanDocument | SeedProblem:
-        """Clean one file, with the recurring lines of the current generation if `against_index`."""
-        recurring = None
+        """Clean one file; if `against_index`, with the recurring lines and names of sites of the current generation."""
+        recurring = sites = None
         if against_index:
-            stored = self._engine.snapshot().user_data(running_build.RECURRING_LINES)
-            recurring = ingest.RecurringLines.from_bytes(stored)
-        return ingest.clean_file(file, self._source(), recurring)
+            stored = self._engine.snapshot().user_data
+            recurring = ingest.RecurringLines.from_bytes(stored(running_build.RECURRING_LINES))
+            sites = ingest.SiteNames.from_bytes(stored(running_build.SITE_NAMES))
+        return ingest.clean_file(file, self._source(), recurring, sites)
 
     def describe(self, cleaned: CleanDocument) -> Document:
         """Return the document with the metadata of a cleaned text."""
@@ -214,8 +215,9 @@ class SearchService:
         """Return the lines that cleaning removes from a folder's files, by source, the most frequent first."""
         source = replace(self._source(), folder=folder)
         seeds = list(ingest.find_seeds(folder))
-        recurring = ingest.read_first_pass(source, seeds).lines.recurring()
-        return ingest.removed_lines(ingest.clean_folder(source, seeds, recurring))
+        first_pass = ingest.read_first_pass(source, seeds)
+        recurring, sites = first_pass.lines.recurring(), first_pass.sites.learned()
+        return ingest.removed_lines(ingest.clean_folder(source, seeds, recurring, sites))
 
     def rebuild(self, progress: "running_build.Progress" = _no_progress) -> BuildReport:
         """Build a generation from all seeds and publish it; see Indexer."""

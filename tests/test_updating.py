@@ -150,6 +150,23 @@ class Folder:
             happening()
 
 
+class FolderOfSites(Folder):
+    """A folder of two sites, which some documents name in their titles and as their source."""
+
+    def add(self) -> None:
+        """Titles with a name at the end that most pages of the host may share, and a source that some declare."""
+        site = self._random.choice(["harbour", "quay"])
+        title = " ".join(self._random.choices(WORDS, k=4)) + self._random.choice([f" | The {site} news", ""])
+        record = {"title": title, "text": self.text(), "source": self._random.choice(["", f"{site} Ltd"])}
+        if self._random.random() < 0.7:
+            record["url"] = f"https://www.{site}.example/{self._made}"
+        self._new(".jsonl").write_text(json.dumps(record))
+
+    def change(self) -> None:
+        for happening in self._random.choices((self.add, self.delete), k=4):
+            happening()
+
+
 def service_of(seeds: Path, index: Path) -> SearchService:
     chosen = Settings(seeds=seeds, index=index)
     return SearchService(EmbeddedEngine(index, chosen.language), chosen)
@@ -290,6 +307,87 @@ def test_line_that_begins_to_recur_is_taken_out_of_documents_that_did_not_change
             file.write(notice)
     service.update(silent)
     assert notice not in service.document(first).document.body
+
+
+def test_titles_and_sources_are_those_of_a_rebuild_when_the_names_of_sites_change(tmp_path: Path) -> None:
+    folder, seen = FolderOfSites(tmp_path / "seeds", 1), set[int]()
+    updated = service_of(tmp_path / "seeds", tmp_path / "index")
+    updated.update(silent)
+    for _ in range(ROUNDS):
+        folder.change()
+        report = updated.update(silent)
+        seen.add(report.documents - report.reused > 4)
+        rebuilt = service_of(tmp_path / "seeds", tmp_path / "again")
+        rebuilt.rebuild(silent)
+        assert titles_and_sources(updated) == titles_and_sources(rebuilt)
+    assert seen == {False, True}
+
+
+def titles_and_sources(service: SearchService) -> set[tuple[str, str, str | None, str]]:
+    documents = (document for document, _ in service.snapshot().engine.documents())
+    return {(each.path, each.title, each.source, each.body) for each in documents}
+
+
+def test_name_of_a_site_is_cut_from_titles_of_documents_that_did_not_change_and_comes_back(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds" / "site"
+    seeds.mkdir(parents=True)
+
+    def write(number: int) -> None:
+        (seeds / f"{number}.md").write_text(
+            f"---\ntitle: The {WORDS[number]} of the town - Harbour Times\n"
+            f"{'source: The Harbour' if number in (1, 2) else ''}\n---\nThe minister said {WORDS[number]} to me.\n"
+        )
+
+    def first(service: SearchService) -> tuple[str, str | None, str]:
+        document = service.document(ids(service)["site/0.md"]).document
+        return document.title, document.source, document.body
+
+    for number in range(2):
+        write(number)
+    service = service_of(tmp_path / "seeds", tmp_path / "index")
+    service.update(silent)
+    text = "The minister said council to me."
+    assert first(service) == ("The council of the town - Harbour Times", None, text)
+    write(2)
+    service.update(silent)
+    assert first(service) == ("The council of the town", "The Harbour", text)
+    write(3)
+    report = service.update(silent)
+    assert (report.reused, report.changed, report.added) == (3, 0, 1)
+    for number in (1, 2, 3):
+        (seeds / f"{number}.md").unlink()
+    service.update(silent)
+    assert first(service) == ("The council of the town - Harbour Times", None, text)
+
+
+def test_near_duplicates_of_texts_that_share_about_half_are_those_of_a_rebuild(tmp_path: Path) -> None:
+    chosen, seeds = random.Random(3), tmp_path / "seeds"
+    seeds.mkdir()
+    vocabulary = [f"{one}{other}" for one in WORDS for other in WORDS]
+
+    def write(number: int, text: str) -> None:
+        (seeds / f"{number}.txt").write_text(f"Title {number}\n\nThe minister said {text}.\n")
+
+    bases = [chosen.choices(vocabulary, k=120) for _ in range(4)]
+    for number in range(24):
+        cut = chosen.randrange(70, 90)  # 80 of 120 words leave half of the runs
+        write(number, " ".join([*bases[number % 4][:cut], *chosen.choices(vocabulary, k=120 - cut)]))
+    updated = service_of(seeds, tmp_path / "index")
+    updated.update(silent)
+    sizes = set[int]()
+    for number in range(24, 34):
+        write(number, " ".join([*bases[number % 4][:80], *chosen.choices(vocabulary, k=40)]))
+        (seeds / f"{number - 20}.txt").unlink()
+        updated.update(silent)
+        rebuilt = service_of(seeds, tmp_path / "again")
+        rebuilt.rebuild(silent)
+        assert clusters(updated) == clusters(rebuilt)
+        sizes |= {len(duplicates) for _, duplicates in clusters(updated)}
+    assert len(sizes) > 1
+
+
+def clusters(service: SearchService) -> list[tuple[str, tuple[str, ...]]]:
+    return [(each.canonical.path, tuple(copy.path for copy in each.duplicates)) for each in service.duplicates()]
 
 
 @pytest.mark.parametrize("changed", [{"language": "de"}, {"drop_lines": ("The minister*",)}])

@@ -4,7 +4,7 @@
 
 Copies are made from the pages' main text: a share of the words, at random places, is replaced, deleted, or preceded
 by other words of the corpus; or the end is cut off. Unrelated pairs are all pairs of pages of different sites that
-share under a third of their three-word runs.
+share under half of their three-word runs.
 """
 
 import argparse
@@ -18,8 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from searchsvc.ingest.near_duplicates import canonicals, signature
+from searchsvc.ingest.near_duplicates import canonicals, runs_of, signature
+from searchsvc.ingest.shared_runs import share
 
 SETS = ("wcxb_dev", "dragnet", "cleaneval")
 
@@ -51,17 +53,26 @@ def recall(corpus: list[list[str]], share: float, change: Callable[..., list[str
     rng = random.Random(7)
     pool = [word for words in corpus[:200] for word in words]
     copies = [change(words, share, pool, rng) for words in corpus]
-    signatures = np.stack([signature(words) for words in [*corpus, *copies]])
-    canonical = canonicals(signatures, np.arange(len(signatures)))
+    canonical = clustered([*corpus, *copies])
     size = len(corpus)
     return float((canonical[size:] == canonical[:size]).mean())
 
 
+def clustered(corpus: list[list[str]]) -> NDArray[np.int64]:
+    """Return the index of the canonical text of each text."""
+    signatures = np.stack([signature(words) for words in corpus])
+    return canonicals(
+        signatures,
+        np.arange(len(corpus)),
+        lambda one, other: share(runs_of(corpus[one]), runs_of(corpus[other])) >= 0.5,
+    )
+
+
 def false_joins(corpus: list[list[str]]) -> tuple[int, int, int]:
-    """Return joined pairs that share under a third of their runs, joined pairs, and all pairs."""
-    canonical = canonicals(np.stack([signature(words) for words in corpus]), np.arange(len(corpus)))
+    """Return joined pairs that share under half of their runs, joined pairs, and all pairs."""
+    canonical = clustered(corpus)
     joined = [(int(f), i) for i, f in enumerate(canonical) if f != i]
-    wrong = [pair for pair in joined if _shared(corpus[pair[0]], corpus[pair[1]]) < 1 / 3]
+    wrong = [pair for pair in joined if _shared(corpus[pair[0]], corpus[pair[1]]) < 1 / 2]
     return len(wrong), len(joined), len(corpus) * (len(corpus) - 1) // 2
 
 
@@ -106,7 +117,7 @@ def _million() -> None:
     copies = rng.choice(1_000_000, 300_000, replace=False)
     signatures[copies[150_000:]] = signatures[copies[:150_000]]
     start = time.process_time()
-    canonical = canonicals(signatures, np.arange(len(signatures)))
+    canonical = canonicals(signatures, np.arange(len(signatures)), lambda one, other: False)
     print(
         f"a million: {time.process_time() - start:.0f} s, {(canonical != np.arange(len(canonical))).sum()} copies",
         file=sys.stdout,

@@ -11,20 +11,17 @@ from rich.text import Text
 
 from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.skipped_files import skipped_lines
-from searchsvc.deferred import deferred
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, GenerationInfo, IndexCheck
 from searchsvc.models.search import Completion, Fragment, SearchResults
 from searchsvc.models.search_params import camel_case
 from searchsvc.plurals import counted
+from searchsvc.removal_counts import keep_entry
 from searchsvc.settings import SECRETS, Setting
 from searchsvc.toml_file import as_toml
 
 if TYPE_CHECKING:
     from searchsvc.evaluation import Comparison, Evaluation
-    from searchsvc.ingest.boilerplate import overrides
-else:  # needed by `clean` only
-    overrides = deferred("searchsvc.ingest.boilerplate.overrides")
 
 _WIDEST = 60  # maximum width of a setting for which the column of origins makes room
 
@@ -157,13 +154,8 @@ def print_removed(removed: Sequence[RemovedBlock]) -> None:
         out.print(Text.assemble("–".join(map(str, ends)), " ", (block.rule, "red"), f": {block.reason}", (sure, "dim")))
         for line in block.text.split("\n"):
             out.print(Text(f"    {line}", style="strike" if out.is_terminal else ""))
-        out.print(Text(f"    to keep: keep_lines = {_entry(block.text.splitlines())}", style="dim"))
+        out.print(Text(f"    to keep: {keep_entry(block.text.splitlines())}", style="dim"))
     err.print(f"{counted(len(removed), 'block')} removed")
-
-
-def _entry(lines: Iterable[str]) -> str:
-    """Return a list of patterns in TOML that match these lines."""
-    return as_toml(tuple(dict.fromkeys(overrides.pattern_for(line) for line in lines if line.strip())))
 
 
 def print_diff(cleaned: CleanDocument) -> None:
@@ -183,7 +175,7 @@ def print_removals(lines: Sequence[RemovedLine], most: int = 20) -> None:
             out.print(Text.assemble(f"  {line.documents:>6,}  ", (line.rule, "red"), f"  {line.text[:100]}"))
             sure = f"{line.confidence * 100:.0f} % confidence"
             out.print(Text(f"          {line.reason} ({sure}, as in {line.example})", style="dim"))
-            out.print(Text(f"          to keep: keep_lines = {_entry([line.text])}", style="dim"))
+            out.print(Text(f"          to keep: {keep_entry([line.text])}", style="dim"))
 
 
 def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:

@@ -20,7 +20,7 @@ from searchsvc.ingest.incremental.seed_manifest import (
     problems_in,
 )
 from searchsvc.ingest.metadata import describe
-from searchsvc.ingest.near_duplicates import DuplicateFinder
+from searchsvc.ingest.near_duplicates import DuplicateFinder, count_and_sign
 from searchsvc.ingest.pipeline import (
     IngestedDocument,
     Outcome,
@@ -34,6 +34,8 @@ from searchsvc.ingest.pipeline import (
 from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.removal_report import removed_lines
 from searchsvc.ingest.seed_guard import seed_workers
+from searchsvc.ingest.shared_runs import Runs
+from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 
 __all__ = [
@@ -51,8 +53,11 @@ __all__ = [
     "PreviousDocuments",
     "RecurringLines",
     "Rows",
+    "Runs",
     "SeedManifest",
     "SeedManifestWriter",
+    "SiteFacts",
+    "SiteNames",
     "Source",
     "build_fingerprint",
     "changed",
@@ -60,6 +65,7 @@ __all__ = [
     "clean_folder",
     "clean_text",
     "compare_folder",
+    "count_and_sign",
     "describe",
     "document_state",
     "exported",

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from searchsvc.analysis import WORD, analyzer
+from searchsvc.analysis import WORD
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import slug
-from searchsvc.ingest.near_duplicates import signature
+from searchsvc.ingest.near_duplicates import count_and_sign
 from searchsvc.ingest.pipeline import IngestedDocument, Outcome
 from searchsvc.ingest.readers import json_lines
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
@@ -50,7 +50,8 @@ def imported(stream: io.BufferedReader, name: str, language: str, longest: int) 
         except UnreadableSeed as error:
             yield SeedProblem(f"{shown_path(name)}:{number}", str(error))
             continue
-        yield IngestedDocument(document, original, signature(analyzer(language).terms(document.body)))
+        signed = count_and_sign(document.body, language)
+        yield IngestedDocument(document, original, signed.signature, signed.runs)
 
 
 def _read(line: bytes | None, longest: int) -> tuple[Document, str]:

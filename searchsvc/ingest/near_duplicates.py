@@ -1,7 +1,8 @@
 """Near-duplicates: MinHash signatures of texts, and clusters around a canonical document."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import shake_128
 from itertools import chain
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, analyzer
+from searchsvc.ingest.shared_runs import NearDuplicateChecks, Runs, sample
 from searchsvc.models.documents import Document
 
 Signature = NDArray[np.uint16]  # shape (SIZE,)
@@ -20,7 +22,10 @@ SIZE = 126  # values of a signature, 2 bytes each
 _SHINGLE = 3  # words
 _SHORTEST = 20  # words; shorter texts are duplicates only if they are equal
 _ROWS = 3  # values of a band; texts with one equal band are compared
-_ALIKE = 0.50  # share of equal values from which texts are near-duplicates; changing a tenth of the words leaves 0.57
+# Equal values of signatures. Texts with fewer than _POSSIBLE share less than half of their runs, and texts with
+# _CERTAIN or more share more, with an error below 1 in 2,000 and 1 in 1,000,000. In between, the runs are compared.
+_POSSIBLE, _CERTAIN = 45, 92
+_MOST_TRIED = 8  # canonicals that a text is compared with; bounds the cost of many texts from one template
 _UNDATED = np.iinfo(np.int64).max
 _EMPTY = 0  # key of a band of zeros
 _AT_ONCE = 4_096  # pairs compared in one array call; bounds memory
@@ -37,6 +42,13 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: the high bits of t
 _HASH_BITS = 20
 
 
+def runs_of(terms: Sequence[str]) -> Runs:
+    """Return the hashes of a text's runs of three terms; of a short text, one hash of its whole wording."""
+    if len(terms) < _SHORTEST:
+        return _whole(terms)
+    return sample(_runs(np.array([_term_hash(term) for term in terms], np.uint32)))
+
+
 def signature(terms: Sequence[str]) -> Signature:
     """Return the MinHash of a text's runs of three terms, (SIZE,) uint16 (b-bit MinHash, Li and König 2010).
 
@@ -49,8 +61,17 @@ def signature(terms: Sequence[str]) -> Signature:
     return _min_hash(_whole(terms) if is_short else _runs(np.array([_term_hash(term) for term in terms], np.uint32)))
 
 
-def count_and_sign(text: str, language: str) -> tuple[int, Signature]:
-    """Return the number of words of `text`, and the signature of its terms, from one tokenisation.
+@dataclass(frozen=True, slots=True)
+class SignedText:
+    """Number of words of a text, the signature of its terms, and a sample of its runs of three terms."""
+
+    words: int
+    signature: Signature
+    runs: Runs
+
+
+def count_and_sign(text: str, language: str) -> SignedText:
+    """Return words, signature and runs of `text`, from one tokenisation.
 
     Equal to counting matches of WORD and to `signature` of the analyzer's terms.
     """
@@ -60,8 +81,10 @@ def count_and_sign(text: str, language: str) -> tuple[int, Signature]:
     uncommon = [piece for piece in pieces if isinstance(piece, _TermHashes)]
     words = len(pieces) - len(uncommon) + sum(piece.words for piece in uncommon)
     if len(hashes) < _SHORTEST:
-        return words, signature(analyzer(language).terms(text))
-    return words, _min_hash(_runs(np.array(hashes, np.uint32)))
+        terms = analyzer(language).terms(text)
+        return SignedText(words, signature(terms), runs_of(terms))
+    runs = _runs(np.array(hashes, np.uint32))
+    return SignedText(words, _min_hash(runs), sample(runs))
 
 
 class _TermHashes(tuple[int, ...]):
@@ -144,35 +167,51 @@ def _mix_bits(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return (values ^ (values >> np.uint32(13))) * np.uint32(0xC2B2AE35)
 
 
-def canonicals(signatures: Signatures, preference: NDArray[np.integer]) -> NDArray[np.int64]:
+def canonicals(
+    signatures: Signatures, preference: NDArray[np.integer], are_near: Callable[[int, int], bool]
+) -> NDArray[np.int64]:
     """Return the index of each document's canonical document, (docs,) int64; its own index for an unclustered
     document.
 
-    `signatures`: (docs, SIZE) uint16. `preference`: (docs,), all indexes, best candidate for canonical first. Every
-    document of a cluster is similar to the canonical itself, so clusters are stars, not chains.
+    `signatures`: (docs, SIZE) uint16. `preference`: (docs,), all indexes, best candidate for canonical first.
+    `are_near`: decides on two indexes whose signatures leave doubt. Every document of a cluster is similar to the
+    canonical itself, so clusters are stars, not chains.
     """
     ranked = signatures[preference]
-    canonical_rank = np.arange(len(ranked))
-    for earlier, later in _alike(ranked).tolist():
+    canonical_rank = np.arange(len(ranked)).tolist()
+    places = preference.tolist()
+    pairs, equal_values = _possible_pairs(ranked)
+    tried: set[int] = set()  # canonicals that were compared with `last`
+    last = -1
+    for (earlier, later), equal in zip(pairs.tolist(), equal_values.tolist(), strict=True):
+        if later != last:
+            last, tried = later, set()
         canonical = canonical_rank[earlier]
-        if canonical_rank[later] == later and (
-            canonical == earlier or _are_alike(ranked, canonical, np.array([later]))[0]
-        ):
+        if canonical_rank[later] != later or canonical in tried or len(tried) >= _MOST_TRIED:
+            continue
+        tried.add(canonical)
+        if canonical != earlier:
+            equal = int(np.count_nonzero(ranked[canonical] == ranked[later]))
+        if equal >= _CERTAIN or (equal >= _POSSIBLE and are_near(places[canonical], places[later])):
             canonical_rank[later] = canonical
     result = np.empty(len(ranked), np.int64)
-    result[preference] = preference[canonical_rank]
+    result[preference] = preference[np.array(canonical_rank, np.int64)]
     return result
 
 
-def _alike(signatures: Signatures) -> NDArray[np.int64]:
-    """Return (pairs, 2) int64: pairs (earlier, later) of similar signatures, sorted by later, then by earlier."""
+def _possible_pairs(signatures: Signatures) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (pairs, 2) int64: pairs (earlier, later) of texts that may be near-duplicates, sorted by later, then by
+    earlier; and (pairs,) int64: the number of equal values of each pair."""
     count = len(signatures)
-    codes = np.empty(0, np.int64)
+    codes = equal = np.empty(0, np.int64)
     columns = np.ascontiguousarray(signatures.T)
     for start in range(0, SIZE, _ROWS):
         earlier, later = _band_pairs(columns[start : start + _ROWS])
-        codes = np.union1d(codes, _verified_pairs(signatures, later * count + earlier, codes))
-    return np.stack((codes % max(count, 1), codes // max(count, 1)), axis=1)
+        new = np.setdiff1d(later * count + earlier, codes)
+        new_equal = _equal_values(signatures, new)
+        codes, first = np.unique(np.append(codes, new[new_equal >= _POSSIBLE]), return_index=True)
+        equal = np.append(equal, new_equal[new_equal >= _POSSIBLE])[first]
+    return np.stack((codes % max(count, 1), codes // max(count, 1)), axis=1), equal
 
 
 def _band_pairs(columns: NDArray[np.uint16]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -201,18 +240,14 @@ def _possible_repeats(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.flatnonzero(counts[hashes] > 1)
 
 
-def _verified_pairs(signatures: Signatures, codes: NDArray[np.int64], verified: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the codes (later * count + earlier) that are not yet verified and whose signatures are similar."""
-    new = np.setdiff1d(codes, verified)
-    parts = [new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)]
-    alike = [_are_alike(signatures, part % len(signatures), part // len(signatures)) for part in parts]
-    return new[np.concatenate(alike)] if alike else new
-
-
-def _are_alike(signatures: Signatures, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return (pairs,) bool: whether the signatures at `first` and `second` are similar."""
-    same: NDArray[np.int64] = np.count_nonzero(signatures[first] == signatures[second], axis=-1)
-    return same >= _ALIKE * SIZE
+def _equal_values(signatures: Signatures, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of equal values of each pair, (pairs,) int64, for codes later * count + earlier."""
+    equal = np.zeros(len(codes), np.int64)
+    for start in range(0, len(codes), _AT_ONCE):
+        part = codes[start : start + _AT_ONCE]
+        same = signatures[part % len(signatures)] == signatures[part // len(signatures)]
+        equal[start : start + _AT_ONCE] = np.count_nonzero(same, axis=-1)
+    return equal
 
 
 def preference(published: NDArray[np.int64], words: NDArray[np.int64], ids: NDArray[np.uint64]) -> NDArray[np.intp]:
@@ -236,6 +271,7 @@ class DuplicateFinder:
         self._ids = array("Q")
         self._days, self._words = array("q"), array("q")
         self._signatures = bytearray()
+        self.checks = NearDuplicateChecks()
 
     def reuse(
         self, ids: NDArray[np.uint64], days: NDArray[np.int64], words: NDArray[np.int64], signatures: Signatures
@@ -246,9 +282,10 @@ class DuplicateFinder:
             column.frombytes(more.tobytes())
         self._signatures += signatures.tobytes()
 
-    def add(self, document: Document, signature: Signature) -> None:
+    def add(self, document: Document, signature: Signature, runs: Runs) -> None:
         """Add one document."""
         self._ids.append(int(document.id, 16))
+        self.checks.add(self._ids[-1], runs)
         self._days.append(day_of(document))
         self._words.append(document.words)
         self._signatures += signature.tobytes()
@@ -257,7 +294,10 @@ class DuplicateFinder:
         """Return the id of the canonical document for the id of each near-duplicate."""
         ids = np.array(self._ids, np.uint64)
         order = preference(np.array(self._days, np.int64), np.array(self._words, np.int64), ids)
-        canonical = canonicals(np.frombuffer(self._signatures, np.uint16).reshape(-1, SIZE), order)
+        signatures = np.frombuffer(self._signatures, np.uint16).reshape(-1, SIZE)
+        canonical = canonicals(
+            signatures, order, lambda one, other: self.checks.are_near(self._ids[one], self._ids[other])
+        )
         duplicates = np.flatnonzero(canonical != np.arange(len(canonical)))
         return {
             f"{self._ids[duplicate]:016x}": f"{self._ids[canonical[duplicate]]:016x}"

@@ -21,6 +21,8 @@ from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.near_duplicates import Signature, count_and_sign
 from searchsvc.ingest.readers import read, read_loose
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
+from searchsvc.ingest.shared_runs import Runs
+from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.suspicion import suspicion
 from searchsvc.ingest.title_removal import remove_all_title_lines, remove_title_lines
@@ -30,7 +32,7 @@ from searchsvc.models.documents import CleanDocument, Document, RawDocument, See
 
 @dataclass(frozen=True, slots=True)
 class IngestedDocument:
-    """A document ready for indexing, with its original text and the signature of its body.
+    """A document ready for indexing, with its original text, and the signature and runs of its body.
 
     `doubts`: problems of a document that is indexed nevertheless. `seed`: path of its seed. `path`: path of the
     document as read, which differs from the seed's for JSON Lines.
@@ -39,6 +41,7 @@ class IngestedDocument:
     document: Document
     original: str
     signature: Signature
+    runs: Runs
     doubts: tuple[SeedProblem, ...] = ()
     seed: str = ""
     path: str = ""
@@ -106,14 +109,15 @@ class _FirstPassWork:
 
 def _first_pass(documents: Sequence[RawDocument], digests: Mapping[str, str]) -> FirstPass:
     lines = line_keys_of((source_of(raw), raw.text) for raw in documents)
-    return FirstPass(lines, tuple(raw.path for raw in documents), tuple(raw.seed.path for raw in documents), digests)
+    paths, seeds = tuple(raw.path for raw in documents), tuple(raw.seed.path for raw in documents)
+    return FirstPass(lines, SiteFacts.of_documents(documents), paths, seeds, digests)
 
 
 def clean_folder(
-    source: Source, seeds: FoundSeeds, recurring: RecurringLines | None, workers: LimitedWorkers | None = None
+    source: Source, seeds: FoundSeeds, recurring: RecurringLines | None, sites: SiteNames | None = None
 ) -> Iterator[CleanDocument | SeedProblem]:
     """Yield every document of `seeds`, cleaned, and every problem, in order. Raises ProcessLost."""
-    for cleaned in run_guarded(_CleaningWork(source, recurring), seeds, workers):
+    for cleaned in run_guarded(_CleaningWork(source, recurring, sites), seeds, None):
         yield lost_seed(cleaned) if isinstance(cleaned, LostItem) else cleaned
 
 
@@ -123,6 +127,7 @@ class _CleaningWork:
 
     source: Source
     recurring: RecurringLines | None
+    sites: SiteNames | None = None
 
     def prepare(self, items: FoundSeeds) -> None:
         load_readers(items)
@@ -135,7 +140,8 @@ class _CleaningWork:
     def with_views(self, items: FoundSeeds) -> Iterator[tuple[CleanDocument, LineView] | SeedProblem]:
         """Yield the documents as by a call, each with a view of its lines."""
         problems: list[SeedProblem] = []
-        cleaned = clean_all(_readable(self.source, items, problems), self.recurring)
+        readable = _readable(self.source, items, problems)
+        cleaned = clean_all(map(self.sites.cut, readable) if self.sites else readable, self.recurring)
         for group in batches(cleaned, size=lambda each: len(each.raw.text)):
             yield from _drained(problems)
             for titled, view in remove_all_title_lines(group):
@@ -144,14 +150,19 @@ class _CleaningWork:
 
 
 def ingest(
-    source: Source, seeds: FoundSeeds, recurring: RecurringLines | None, workers: LimitedWorkers | None = None
+    source: Source,
+    seeds: FoundSeeds,
+    recurring: RecurringLines | None,
+    workers: LimitedWorkers | None = None,
+    sites: SiteNames | None = None,
 ) -> Iterator[Outcome]:
     """Run the second pass: yield documents ready for indexing, and every problem.
 
-    Seeds are split into the same tasks for any number of workers, so the results are the same. Raises ProcessLost.
+    `recurring`, `sites`: learned from the whole folder. Seeds are split into the same tasks for any number of workers,
+    so the results are the same. Raises ProcessLost.
     """
     paths: dict[str, tuple[str, str]] = {}  # path and seed of the document, by id
-    for outcome in run_guarded(_IngestWork(_CleaningWork(source, recurring)), seeds, workers):
+    for outcome in run_guarded(_IngestWork(_CleaningWork(source, recurring, sites)), seeds, workers):
         if isinstance(outcome, LostItem):
             yield lost_seed(outcome)
             continue
@@ -187,7 +198,9 @@ class _IngestWork:
             if isinstance(cleaned, SeedProblem):
                 yield cleaned
             else:
-                yield _ingested(*cleaned, self.cleaning.source.language)
+                outcome, sites = _ingested(*cleaned, self.cleaning.source.language), self.cleaning.sites
+                document = sites.completed(outcome.document, cleaned[0].raw) if sites else outcome.document
+                yield replace(outcome, document=document)
 
 
 def start_workers(source: Source, seeds: FoundSeeds, workers: LimitedWorkers) -> None:
@@ -204,26 +217,29 @@ def _load_models(language: str) -> None:
 
 
 def _ingested(cleaned: CleanDocument, view: LineView, language: str) -> IngestedDocument:
-    words, signature = count_and_sign(cleaned.body, language)
-    document = describe(cleaned, language, words, view)
+    signed = count_and_sign(cleaned.body, language)
+    document = describe(cleaned, language, signed.words, view)
     raw = cleaned.raw
     return IngestedDocument(
         document,
         raw.text,
-        signature,
+        signed.signature,
+        signed.runs,
         tuple(_doubts(cleaned, document)),
         raw.seed.path,
         raw.path,
     )
 
 
-def clean_file(file: Path, source: Source, recurring: RecurringLines | None) -> CleanDocument | SeedProblem:
+def clean_file(
+    file: Path, source: Source, recurring: RecurringLines | None, sites: SiteNames | None = None
+) -> CleanDocument | SeedProblem:
     """Clean one file. A file in the seed folder has the source of its place there."""
     folder, path = source.folder.resolve(), file.resolve()
     if not path.is_relative_to(folder):
         folder = path.parent
     seed = Seed(path.relative_to(folder).as_posix(), path.stat().st_size if path.exists() else 0, 0)
-    return next(clean_folder(replace(source, folder=folder), [seed], recurring))
+    return next(clean_folder(replace(source, folder=folder), [seed], recurring, sites))
 
 
 def clean_text(text: str, source: str, overrides: Overrides) -> CleanDocument:

@@ -9,7 +9,7 @@ from searchsvc.ingest.metadata.byline import byline_author
 from searchsvc.ingest.metadata.dates import is_dateline
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import title_lines
-from searchsvc.models.documents import CODE, TITLE_RULE, CleanDocument, TextLine, Verdict
+from searchsvc.models.documents import CODE, TITLE_RULE, CleanDocument, RawDocument, TextLine, Verdict
 
 TITLE, TITLE_REPEAT = TITLE_RULE, "title-repeat"
 _BYLINE_REASON = "byline or date, stored separately"
@@ -46,12 +46,19 @@ def _certain_rules(clean: CleanDocument) -> dict[int, str]:
 
 def _titles_at(documents: Sequence[CleanDocument], views: Sequence[LineView]) -> list[int]:
     """Return the index of each title, -1 for none: of the declared title, or of the best candidate."""
-    indexes = [
-        index_of_title(view.texts, declared) if (declared := clean.raw.declared.title) else None
-        for clean, view in zip(documents, views, strict=True)
-    ]
+    indexes = [_index_of_declared(view, clean.raw) for clean, view in zip(documents, views, strict=True)]
     chosen = iter(title_lines([view for view, at in zip(views, indexes, strict=True) if at is None]))
     return [next(chosen) if at is None else at for at in indexes]
+
+
+def _index_of_declared(view: LineView, raw: RawDocument) -> int | None:
+    """Return the index of the first line with the declared title, with or without the name of the site."""
+    indexes = [index_of_title(view.texts, title) for title in _declared_titles(raw)]
+    return min((index for index in indexes if index is not None), default=None)
+
+
+def _declared_titles(raw: RawDocument) -> list[str]:
+    return [title for title in (raw.declared.title, raw.whole_title) if title]
 
 
 def _without_title(clean: CleanDocument, view: LineView, at: int) -> CleanDocument:
@@ -59,18 +66,21 @@ def _without_title(clean: CleanDocument, view: LineView, at: int) -> CleanDocume
     verdicts = {n: verdict for n, verdict in clean.verdicts.items() if verdict.rule not in (TITLE, TITLE_REPEAT)}
     if at >= 0 and not view.prose[at] and not clean.only_clutter:
         verdicts |= {
-            verdict.line: verdict for verdict in _titles(lines, view, at) if verdict.line not in clean.code_lines
+            verdict.line: verdict
+            for verdict in _titles(lines, [view.texts[at], *_declared_titles(clean.raw)])
+            if verdict.line not in clean.code_lines
         }
         verdicts |= {verdict.line: verdict for verdict in _bylines(lines, view, at) if verdict.line not in certain}
     title = lines[view.folded.index(view.folded[at])].number if at >= 0 else None
     return clean.with_verdicts(verdicts, title)
 
 
-def _titles(lines: Sequence[TextLine], view: LineView, at: int) -> Iterator[Verdict]:
-    longest = 2 * len(lines[at].text) + 9
+def _titles(lines: Sequence[TextLine], titles: Sequence[str]) -> Iterator[Verdict]:
+    """Yield verdicts on the lines that equal one of `titles`."""
+    folded, longest = set(map(fold, titles)), 2 * max(map(len, titles)) + 9
     rule = TITLE
     for line in lines:
-        if len(line.text) < longest and fold(line.text) == view.folded[at]:
+        if len(line.text) < longest and fold(line.text) in folded:
             yield Verdict(line.number, rule, REASONS[rule], 1.0)
             rule = TITLE_REPEAT
 

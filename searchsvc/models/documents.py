@@ -75,6 +75,7 @@ class RawDocument:
 
     `content_hash`: SHA-256 of the unpacked bytes. `part`: identifies one document of a seed that holds several, as
     stable as the seed allows. `line`: its line number in such a seed, from 1. `units`: ascending, without overlaps.
+    `whole_title`: the declared title with the name of the site, if that was cut off.
     """
 
     seed: Seed
@@ -85,6 +86,7 @@ class RawDocument:
     part: str = ""
     line: int | None = None
     units: tuple[Unit, ...] = ()
+    whole_title: str | None = None
 
     @property
     def path(self) -> str:

@@ -1,16 +1,16 @@
 """Lines that cleaning removed most, by source, counted over a sample of the documents."""
 
 from collections.abc import Iterable
-from itertools import islice
+from itertools import groupby, islice
 
 from searchsvc.engine.interface import Snapshot
 from searchsvc.engine.query import NEWEST_FIRST, EngineQuery
-from searchsvc.models.documents import Document, RemovedBlock, RemovedLine
+from searchsvc.models.documents import Document, RemovedLine
 from searchsvc.models.search import Filter
+from searchsvc.removal_counts import RemovalCounts
 
 SAMPLE = 500  # documents that are counted, the newest first
 MOST_LINES = 10  # of a source
-_LONGEST = 200  # characters of a line that are compared
 _MOST_CACHED = 100  # sources
 
 
@@ -35,18 +35,9 @@ class RemovedLineCounts:
 
 def most_removed(documents: Iterable[Document], most_lines: int = MOST_LINES) -> list[RemovedLine]:
     """Return the lines removed from most of the first SAMPLE documents, by source. `example` is a document's id."""
-    counts: dict[tuple[str, str], int] = {}
-    first: dict[tuple[str, str], tuple[RemovedBlock, str]] = {}
+    counts = RemovalCounts()
     for document in islice(documents, SAMPLE):
-        lines = {line[:_LONGEST]: block for block in document.removed for line in block.text.split("\n")}
-        for line, block in lines.items():
-            key = document.source or "", line
-            counts[key] = counts.get(key, 0) + 1
-            first.setdefault(key, (block, document.id))
-    by_source: dict[str, list[RemovedLine]] = {}
-    for source, line in sorted(counts, key=lambda key: (key[0], -counts[key], key[1])):
-        lines_of_source = by_source.setdefault(source, [])
-        if len(lines_of_source) < most_lines:
-            block, example = first[source, line]
-            lines_of_source.append(RemovedLine(source, line, block.rule, block.reason, counts[source, line], example))
-    return [line for lines_of_source in by_source.values() for line in lines_of_source]
+        counts.add(document.source or "", document.id, document.removed)
+    ordered = sorted(counts.lines(), key=lambda line: (line.source, -line.documents, line.text))
+    by_source = groupby(ordered, key=lambda line: line.source)
+    return [line for _, lines in by_source for line in islice(lines, most_lines)]

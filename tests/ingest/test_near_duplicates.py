@@ -7,13 +7,16 @@ import pytest
 from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
+from searchsvc.ingest import shared_runs
 from searchsvc.ingest.near_duplicates import (
     SIZE,
     canonicals,
     count_and_sign,
     preference,
+    runs_of,
     signature,
 )
+from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
 
 RNG = random.Random(5)
 VOCABULARY = [f"word{i}" for i in range(3_000)]
@@ -29,7 +32,80 @@ def changed(words: list[str], share: float) -> list[str]:
 
 
 def grouped(*texts: list[str]) -> list[int]:
-    return [int(i) for i in canonicals(np.stack([signature(words) for words in texts]), np.arange(len(texts)))]
+    def are_near(one: int, other: int) -> bool:
+        return share(runs_of(texts[one]), runs_of(texts[other])) >= 0.5
+
+    signatures = np.stack([signature(words) for words in texts])
+    return [int(i) for i in canonicals(signatures, np.arange(len(texts)), are_near)]
+
+
+def never(one: int, other: int) -> bool:
+    raise AssertionError("the signatures leave no doubt")
+
+
+def plain_share(one: list[str], other: list[str]) -> float:
+    runs, others = (set(zip(words, words[1:], words[2:], strict=False)) for words in (one, other))
+    return len(runs & others) / len(runs | others)
+
+
+def pair_with_share(wanted: float, seed: int, size: int = 300) -> tuple[list[str], list[str]]:
+    """Two texts with a common beginning that share this part of their runs, within half a hundredth."""
+    one, other = text(seed, size), text(seed + 10_000, size)
+    pairs = [(one, [*one[:cut], *other[cut:]]) for cut in range(size // 2, size)]
+    return min(pairs, key=lambda pair: abs(plain_share(*pair) - wanted))
+
+
+@pytest.mark.parametrize(("wanted", "near"), [(0.45, 0), (0.49, 0), (0.6, 30)])
+def test_texts_are_near_duplicates_if_they_share_at_least_half_of_their_runs(wanted: float, near: int) -> None:
+    pairs = [pair_with_share(wanted, seed) for seed in range(30)]
+    assert all(abs(plain_share(*pair) - wanted) < 0.005 for pair in pairs)
+    assert sum(grouped(*pair) == [0, 0] for pair in pairs) == near
+
+
+@pytest.mark.parametrize("size", [30, 400, 3_000])
+def test_share_of_runs_is_exact_for_articles(size: int) -> None:
+    one, other = text(1, size), text(1, size)[size // 3 :]
+    assert share(runs_of(one), runs_of(other)) == pytest.approx(plain_share(one, other), abs=1e-9)
+
+
+def test_share_of_runs_is_close_for_long_texts() -> None:
+    one = text(1, 60_000)
+    other = [*one[:38_000], *text(2, 22_000)]
+    assert len(runs_of(one)) == MOST_RUNS
+    assert share(runs_of(one), runs_of(other)) == pytest.approx(plain_share(one, other), abs=0.03)
+
+
+def test_result_of_a_check_is_reused_unless_a_document_changed() -> None:
+    one, other = runs_of(text(1)), runs_of(text(1)[:150])
+    first = NearDuplicateChecks()
+    first.add(1, one)
+    first.add(2, other)
+    assert first.are_near(2, 1)
+    asked: list[int] = []
+
+    def read(document_id: int) -> Runs:
+        asked.append(document_id)
+        return runs_of(text(3))
+
+    second = NearDuplicateChecks()
+    second.reuse(read, first.to_bytes())
+    assert (second.are_near(1, 2), asked) == (True, [])
+    third = NearDuplicateChecks()
+    third.reuse(read, second.to_bytes())
+    third.add(1, one)
+    assert (third.are_near(1, 2), asked) == (False, [2])
+
+
+def test_runs_are_read_from_the_file_that_takes_those_of_a_large_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_runs, "_MOST_IN_MEMORY", 1_000)
+    stored = StoredRuns()
+    runs = [runs_of(text(seed)) for seed in range(9)]
+    for number, each in enumerate(runs[:8]):
+        stored.add(number, each)
+    assert stored.get(8) is None
+    stored.add(8, runs[8])
+    read = [stored.get(number) for number in (5, 8)]
+    assert [each.tolist() for each in read if each is not None] == [runs[5].tolist(), runs[8].tolist()]
 
 
 def test_signature_takes_at_most_256_bytes() -> None:
@@ -68,7 +144,7 @@ def test_texts_without_words_are_copies_of_nothing() -> None:
 
 
 def test_no_texts_have_no_faces() -> None:
-    assert canonicals(np.zeros((0, SIZE), np.uint16), np.arange(0)).tolist() == []
+    assert canonicals(np.zeros((0, SIZE), np.uint16), np.arange(0), never).tolist() == []
 
 
 def test_a_copy_of_a_copy_is_near_the_face_or_a_face_itself() -> None:
@@ -79,7 +155,7 @@ def test_a_copy_of_a_copy_is_near_the_face_or_a_face_itself() -> None:
 
 def test_the_preferred_document_is_the_face() -> None:
     signatures = np.stack([signature(text(1)), signature(text(2)), signature(text(1))])
-    assert canonicals(signatures, np.array([2, 1, 0])).tolist() == [2, 1, 2]
+    assert canonicals(signatures, np.array([2, 1, 0]), never).tolist() == [2, 1, 2]
 
 
 def days(*values: int) -> NDArray[np.int64]:
@@ -112,7 +188,8 @@ AWKWARD = [
 @pytest.mark.parametrize("text", AWKWARD)
 @pytest.mark.parametrize("language", ["en", "de", "zh"])
 def test_one_tokenisation_counts_words_and_signs_as_two(text: str, language: str) -> None:
-    words, signed = count_and_sign(text, language)
+    signed, terms = count_and_sign(text, language), analyzer(language).terms(text)
 
-    assert words == len(WORD.findall(text))
-    assert signed.tolist() == signature(analyzer(language).terms(text)).tolist()
+    assert signed.words == len(WORD.findall(text))
+    assert signed.signature.tolist() == signature(terms).tolist()
+    assert signed.runs.tolist() == runs_of(terms).tolist()

@@ -1,6 +1,7 @@
 """The status, and the pages of the sources."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.ingest.boilerplate.overrides import Pattern
 from searchsvc.models.documents import Document, RemovedBlock, SeedProblem
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
@@ -99,6 +101,19 @@ def test_most_frequent_lines_of_a_source_are_listed() -> None:
     texts = ["a\nb", "b\nc", "b"]
     documents = [replace(STORM, removed=(replace(SHARE, text=text),)) for text in texts]
     assert [(line.text, line.documents) for line in most_removed(documents, 2)] == [("b", 3), ("a", 1)]
+
+
+def test_entry_for_a_long_line_keeps_it(archive: TestClient, tmp_path: Path) -> None:
+    line = "A long line of a site, " * 20
+    engine = EmbeddedEngine(tmp_path, "en")
+    with engine.new_generation() as generation:
+        generation.add(replace(STORM, removed=(replace(SHARE, text=line),)), "Storm.")
+    with TestClient(create_app(SearchService(engine, Settings(index=tmp_path)))) as client:
+        (removed,) = client.get("/api/v1/status").json()["removedLines"]
+        page = client.get("/sources", params={"name": "Reuters"}).text
+    (pattern,) = tomllib.loads(removed["keep"])["keep_lines"]
+    assert Pattern(pattern).matches(line)
+    assert removed["keep"] in shown(page)
 
 
 def test_removed_view_is_grouped_by_rule(tmp_path: Path) -> None:

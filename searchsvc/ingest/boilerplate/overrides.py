@@ -1,6 +1,5 @@
 """Overrides: lines that the operator always keeps or removes, as patterns matched in linear time."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -51,17 +50,6 @@ class Overrides:
 
 
 NO_OVERRIDES = Overrides()
-_SURROGATES = re.compile("[\ud800-\udfff]+")
-_LONGEST_ENTRY = 80  # characters of a line that a suggested pattern repeats
-
-
-def pattern_for(line: str) -> str:
-    """Return a pattern that matches the line: the line itself, or its beginning and a star.
-
-    A star takes the place of lone surrogates, which a settings file can't hold.
-    """
-    text = " ".join(_SURROGATES.sub("*", line).split())
-    return text if len(text) <= _LONGEST_ENTRY else text[:_LONGEST_ENTRY] + "*"
 
 
 def apply_overrides(clean: CleanDocument, overrides: Overrides) -> CleanDocument:

@@ -1,7 +1,7 @@
 """Document state: data of an indexed document for later updates, as bytes.
 
 Format: 64-bit numbers. Day of publication, words of the body, key of the source; then the signature, padded; then
-the keys of the lines.
+the facts of the site; then the keys of the lines.
 """
 
 from dataclasses import dataclass
@@ -17,31 +17,52 @@ from searchsvc.ingest.near_duplicates import (
     Signatures,
     day_of,
 )
+from searchsvc.ingest.site_names import WIDTH, SiteFacts
 from searchsvc.models.documents import Document
 
 _FACTS = 3
 _SIGNED = -(-SIZE * 2 // 8)  # 64-bit numbers of a signature
-_HEAD = _FACTS + _SIGNED
+_SITES = _FACTS + _SIGNED
+_HEAD = _SITES + WIDTH
 
 
-def document_state(document: Document, signature: Signature, source: np.uint64, lines: NDArray[np.uint64]) -> bytes:
-    """Return the state of a document. `source`, `lines`: keys as in LineKeys, `lines` (lines,) uint64."""
-    numbers = np.zeros(_HEAD + len(lines), np.uint64)
-    numbers[:_FACTS] = day_of(document), document.words, source
-    numbers[_FACTS:_HEAD].view(np.uint16)[:SIZE] = signature
-    numbers[_HEAD:] = lines
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """Facts of a document from the first pass.
+
+    `site`: (WIDTH,) uint64, a row of SiteFacts. `source`, `lines`: keys as in LineKeys, `lines` (lines,) uint64.
+    """
+
+    site: NDArray[np.uint64]
+    source: np.uint64
+    lines: NDArray[np.uint64]
+
+
+NO_FACTS = DocumentFacts(np.zeros(WIDTH, np.uint64), np.uint64(0), np.zeros(0, np.uint64))
+
+
+def document_state(document: Document, signature: Signature, facts: DocumentFacts) -> bytes:
+    """Return the state of a document."""
+    numbers = np.zeros(_HEAD + len(facts.lines), np.uint64)
+    numbers[:_FACTS] = day_of(document), document.words, facts.source
+    numbers[_FACTS:_SITES].view(np.uint16)[:SIZE] = signature
+    numbers[_SITES:_HEAD] = facts.site
+    numbers[_HEAD:] = facts.lines
     return numbers.tobytes()
 
 
 @dataclass(frozen=True, slots=True)
 class PreviousDocuments:
-    """States of documents of the previous generation. `days`, `words`: (docs,) int64; `signatures`: (docs, SIZE)
-    uint16."""
+    """States of documents of the previous generation.
+
+    `days`, `words`: (docs,) int64. `signatures`: (docs, SIZE) uint16. `sites` lacks the names of sources.
+    """
 
     days: NDArray[np.int64]
     words: NDArray[np.int64]
     signatures: Signatures
     lines: LineKeys
+    sites: SiteFacts
 
     @classmethod
     def of(cls, data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> "PreviousDocuments":
@@ -52,6 +73,7 @@ class PreviousDocuments:
         return cls(
             heads[:, 0].astype(np.int64),
             heads[:, 1].astype(np.int64),
-            np.ascontiguousarray(heads[:, _FACTS:]).view(np.uint16)[:, :SIZE],
+            np.ascontiguousarray(heads[:, _FACTS:_SITES]).view(np.uint16)[:, :SIZE],
             LineKeys(numbers[concatenate_ranges(begin + _HEAD, counts)], counts, heads[:, 2]),
+            SiteFacts(heads[:, _SITES:], {}),
         )

@@ -1,4 +1,4 @@
-"""First pass over the seeds: line keys of their documents, and a digest of each seed."""
+"""First pass over the seeds: line keys of their documents, facts of their sites, and a digest of each seed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,23 +6,25 @@ from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
-from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate import NO_LINE_KEYS, LineKeys
 from searchsvc.ingest.discovery.safe_open import shown_path
+from searchsvc.ingest.incremental.document_state import NO_FACTS, DocumentFacts
+from searchsvc.ingest.site_names import NO_SITE_FACTS, SiteFacts
 from searchsvc.ingest.source import FoundSeeds
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
 
 @dataclass(frozen=True)
 class FirstPass:
-    """Line keys of documents, with the path of each document and of its seed.
+    """Line keys of documents and facts of their sites, with the path of each document and of its seed.
 
     `digests`: by seed path; equal for equal documents and problems. `lost`: by seed path, the reason why a seed is not
     to be read again: reading it cost a worker process.
     """
 
     lines: LineKeys
+    sites: SiteFacts
     paths: tuple[str, ...]
     seeds: tuple[str, ...]
     digests: Mapping[str, str]
@@ -33,6 +35,7 @@ class FirstPass:
         """Concatenate the documents of all parts."""
         return FirstPass(
             LineKeys.joined([part.lines for part in parts]),
+            SiteFacts.joined([part.sites for part in parts]),
             tuple(path for part in parts for path in part.paths),
             tuple(seed for part in parts for seed in part.seeds),
             {seed: digest for part in parts for seed, digest in part.digests.items()},
@@ -50,7 +53,7 @@ class FirstPass:
         digests = {seed: self.digests[seed] for seed in seeds if seed in self.digests}
         paths, of_seeds = zip(*pairs, strict=True) if pairs else ((), ())
         lost = {seed: reason for seed, reason in self.lost.items() if seed in seeds}
-        return FirstPass(self.lines.of(chosen), paths, of_seeds, digests, lost)
+        return FirstPass(self.lines.of(chosen), self.sites.of(chosen), paths, of_seeds, digests, lost)
 
     def __add__(self, other: "FirstPass") -> "FirstPass":
         return FirstPass.joined([self, other])
@@ -66,15 +69,15 @@ class FirstPass:
             for seed in seeds
         ]
 
-    def lines_at(self, path: str) -> tuple[np.uint64, NDArray[np.uint64]]:
-        """Return a document's source key and line keys, (lines,) uint64; no keys if it was not read."""
+    def facts_at(self, path: str) -> DocumentFacts:
+        """Return the facts of a document, empty if it was not read."""
         row = self._rows.get(path)
-        return (
-            (np.uint64(0), NO_LINE_KEYS.keys) if row is None else (self.lines.sources[row], self.lines.of_document(row))
-        )
+        if row is None:
+            return NO_FACTS
+        return DocumentFacts(self.sites.rows[row], self.lines.sources[row], self.lines.of_document(row))
 
 
-NO_FIRST_PASS = FirstPass(NO_LINE_KEYS, (), (), {})
+NO_FIRST_PASS = FirstPass(NO_LINE_KEYS, NO_SITE_FACTS, (), (), {})
 
 
 def seed_digest_input(read: RawDocument | SeedProblem) -> bytes:

@@ -12,6 +12,7 @@ from charset_normalizer.constant import IANA_SUPPORTED
 
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.declared_page import page_head
+from searchsvc.ingest.readers.figures import open_figures
 from searchsvc.ingest.readers.html_lines import mark_lines, unit_text, without_marks
 from searchsvc.ingest.readers.unit_text import UnitText
 
@@ -88,6 +89,7 @@ def _article(page: str) -> tuple[Mapping[str, object], UnitText]:
         raise _too_many_attributes()
     if sum(1 for _ in islice(tree.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
         return declared, unit_text(trafilatura.html2txt(tree))
+    open_figures(tree)
     mark_lines(tree)
     extracted = trafilatura.bare_extraction(
         tree,

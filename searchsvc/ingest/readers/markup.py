@@ -93,6 +93,7 @@ def html_blocks(text: str, is_html: bool = True) -> Iterator[Block]:
         text = unescape(text)  # feeds escape their HTML once more
     for element in _HIDDEN:
         text = _without_element(text, element)
+    text = _without_captions(text)
     text = _CELLS.sub(" | ", _SHORTCODE.sub("", _without_comments(text)))
     line_end = _BLANK if is_html or _PARAGRAPH.search(text) else _LINE_END
     for number, part in enumerate(_split_pre(text)):
@@ -128,6 +129,16 @@ def _without_comments(text: str) -> str:
         parts.append(text[at:start])
         at = end + 3
     return "".join(parts) + text[at:] if parts else text
+
+
+def _without_captions(text: str) -> str:
+    """Remove the captions of figures, unless they are longer than the text outside them."""
+    without = _without_element(text, "figcaption")
+    return without if 2 * _text_length(without) >= _text_length(text) else text
+
+
+def _text_length(text: str) -> int:
+    return len(_TAG.sub("", text))
 
 
 def _without_element(text: str, name: str) -> str:

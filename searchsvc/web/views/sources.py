@@ -9,13 +9,13 @@ from starlette.responses import Response
 from searchsvc.models.documents import RemovedLine
 from searchsvc.models.search import Filter, SearchResults
 from searchsvc.models.search_request import MAX_FACET_VALUES, MAX_QUERY, SearchRequest
+from searchsvc.removal_counts import keep_entry
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
 from searchsvc.web.removed_lines import SAMPLE, RemovedLineCounts
 from searchsvc.web.replies import link
 from searchsvc.web.templating import page
 from searchsvc.web.views.facets import FACET_TITLES, Choice, search_address
-from searchsvc.web.views.status import keep_entry
 
 _NEWEST = 5
 _VALUES = 10  # of each facet
@@ -55,7 +55,7 @@ class Sources:
                     for field, title in FACET_TITLES.items()
                     if field != "source" and results.facets[field]
                 ],
-                "removed": [(line, keep_entry(line.text)) for line in removed],
+                "removed": [(line, keep_entry([line.text])) for line in removed],
                 "sample": min(SAMPLE, results.total),
             },
         )

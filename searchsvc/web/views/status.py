@@ -15,8 +15,8 @@ from starlette.responses import Response
 from searchsvc.models.documents import RemovedLine, SeedProblem
 from searchsvc.models.index import EngineStatus
 from searchsvc.models.parameters import NoParams
+from searchsvc.removal_counts import keep_entry
 from searchsvc.service import SearchService
-from searchsvc.toml_file import as_toml
 from searchsvc.web import problems, replies
 from searchsvc.web.removed_lines import SAMPLE, RemovedLineCounts
 from searchsvc.web.schema import query_params
@@ -104,13 +104,8 @@ def _files(seed_problems: Iterable[SeedProblem]) -> tuple[SeedProblemReply, ...]
 
 def _removed_line(line: RemovedLine) -> RemovedLineReply:
     return RemovedLineReply(
-        line.source, line.text, line.rule, line.reason, line.documents, line.example, keep_entry(line.text)
+        line.source, line.text, line.rule, line.reason, line.documents, line.example, keep_entry([line.text])
     )
-
-
-def keep_entry(text: str) -> str:
-    """Return the setting that keeps a line, for searchsvc.toml."""
-    return f"keep_lines = {as_toml((' '.join(text.split()),))}"
 
 
 def _sent_token(request: Request) -> bytes:

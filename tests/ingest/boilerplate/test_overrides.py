@@ -10,8 +10,8 @@ from searchsvc.ingest.boilerplate import (
     apply_overrides,
     clean_all,
 )
-from searchsvc.ingest.boilerplate.overrides import pattern_for
 from searchsvc.models.documents import CleanDocument, RawDocument, Seed
+from searchsvc.removal_counts import pattern_for
 
 ARTICLE = """The old mill opens again
 

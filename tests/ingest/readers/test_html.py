@@ -15,6 +15,7 @@ from searchsvc.ingest.readers.html import (
     declared_encoding,
     without_data,
 )
+from searchsvc.ingest.readers.markup import plain_text
 from searchsvc.models.documents import CODE
 
 PROSE = "<p>The ministers met on Monday in Brussels to talk about the old treaty again, all said.</p>"
@@ -262,3 +263,41 @@ def test_authors_are_persons(head: str, body: str, authors: list[str]) -> None:
 def test_the_date_of_a_byline_is_that_of_the_page() -> None:
     byline = '<div class="byline">By Ada Example Monday, November 18, 2019, 05:30 pm PT</div>'
     assert article(page("", byline + PROSE * 3))[0]["date"] == "2019-11-18"
+
+
+CAPTION = "<figcaption>A crowd waits at the old harbour, <em>photo by Ada Example</em></figcaption>"
+PICTURE = f"<figure><img src=a.jpg>{CAPTION}</figure>"
+
+
+def test_caption_of_a_picture_is_no_running_text() -> None:
+    text = text_of(page(body=PROSE * 2 + PICTURE + PROSE))
+    assert text.count("The ministers met") == 1  # extraction drops repeated paragraphs
+    assert "harbour" not in text
+
+
+def test_captions_that_carry_the_article_are_paragraphs() -> None:
+    captions = [f"Picture {n}: the harbour of the town at dawn, as seen from the old lighthouse." for n in range(4)]
+    figures = "".join(
+        f"<figure><img src={n}.jpg><figcaption>{text}</figcaption></figure>" for n, text in enumerate(captions)
+    )
+    lines = text_of(page(body=f"<h1>The week in pictures</h1><p>Seven days in June.</p>{figures}")).split("\n")
+    assert [line for line in lines if line.startswith("Picture")] == captions
+
+
+def test_captions_outside_the_article_stay_out() -> None:
+    teaser = f"<aside>{PICTURE * 9}</aside>"
+    assert "harbour" not in text_of(f"<html><body><article>{PROSE}</article>{teaser}</body></html>")
+
+
+def test_captions_in_html_fields_count_if_they_are_longer_than_the_rest() -> None:
+    assert plain_text(f"{PROSE}{PICTURE}") == PROSE[3:-4]
+    assert plain_text(f"<p>Look:</p>{PICTURE}") == "Look:\n\nA crowd waits at the old harbour, photo by Ada Example"
+
+
+def test_code_and_quotations_in_figures_are_text_without_their_captions() -> None:
+    code = f"<figure><pre>a = 1\nb = 2</pre>{CAPTION}</figure>"
+    quotation = f"<figure><blockquote>All is well that ends well in this town.</blockquote>{CAPTION}</figure>"
+    text = text_of(page(body=PROSE + code + PROSE.replace("Monday", "Tuesday") + quotation))
+    assert "a = 1\nb = 2" in text
+    assert "All is well" in text
+    assert "harbour" not in text

@@ -76,7 +76,7 @@ def test_clutter_is_removed_from_every_format(document: Document) -> None:
 def test_the_same_article_in_every_format_is_one_cluster(described: dict[str, IngestedDocument]) -> None:
     finder = DuplicateFinder()
     for each in described.values():
-        finder.add(each.document, each.signature)
+        finder.add(each.document, each.signature, each.runs)
     faces = finder.canonicals()
     assert len(faces) == 7
     assert len(set(faces.values())) == 1

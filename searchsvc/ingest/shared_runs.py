@@ -1,0 +1,108 @@
+"""Share of the three-word runs that two texts have in common, from a bounded sample of the runs of each text."""
+
+import tempfile
+import weakref
+from array import array
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+Runs = NDArray[np.uint32]  # hashes of distinct runs, ascending, shape (runs,)
+Pair = tuple[int, int]  # ids of two documents, ascending
+
+MOST_RUNS = 4_096  # of a text; 16 kB
+_LEAST_SHARE = 0.5
+_MOST_IN_MEMORY = 16_000_000  # bytes
+_MOST_CACHED = 500  # runs of texts; 8 MB at most
+
+
+def sample(hashes: Runs) -> Runs:
+    """Return the distinct hashes of a text's runs; of a long text, the MOST_RUNS smallest."""
+    distinct: Runs = np.unique(hashes)
+    return distinct[:MOST_RUNS]
+
+
+def share(one: Runs, other: Runs) -> float:
+    """Return the share of the runs of both texts that both have: exact for texts of up to MOST_RUNS distinct runs.
+
+    For longer texts it is that of the smallest hashes of both, an unbiased sample (Broder 1997, "On the resemblance and
+    containment of documents"), with a standard error below 0.01.
+    """
+    union = np.union1d(one, other)
+    if max(len(one), len(other)) == MOST_RUNS:
+        union = union[:MOST_RUNS]
+    common = np.isin(union, one, assume_unique=True) & np.isin(union, other, assume_unique=True)
+    return float(np.count_nonzero(common)) / max(len(union), 1)
+
+
+class StoredRuns:
+    """Runs of the documents of a build: 2 kB a document, in memory, then in a temporary file."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY)  # noqa: SIM115 - closed with this object
+        weakref.finalize(self, self._file.close)
+        self._places: dict[int, int] = {}  # number of the document by its id
+        self._ends = array("q", [0])
+
+    def add(self, document_id: int, runs: Runs) -> None:
+        """Add the runs of one document."""
+        self._places[document_id] = len(self._ends) - 1
+        self._file.seek(self._ends[-1])
+        self._file.write(runs.tobytes())
+        self._ends.append(self._ends[-1] + runs.nbytes)
+
+    def get(self, document_id: int) -> Runs | None:
+        """Return the runs of a document, None if they were not added."""
+        place = self._places.get(document_id)
+        if place is None:
+            return None
+        self._file.seek(self._ends[place])
+        return np.frombuffer(self._file.read(self._ends[place + 1] - self._ends[place]), np.uint32)
+
+
+class NearDuplicateChecks:
+    """Checks whether two documents share half of their runs. The results of a build are kept for the next one."""
+
+    def __init__(self) -> None:
+        self._stored = StoredRuns()
+        self._read: Callable[[int], Runs] | None = None
+        self._previous: Mapping[Pair, bool] = {}
+        self._changed: set[int] = set()
+        self._cached: dict[int, Runs] = {}
+        self._results: dict[Pair, bool] = {}
+
+    def add(self, document_id: int, runs: Runs) -> None:
+        """Add the runs of a document that is new or changed."""
+        self._stored.add(document_id, runs)
+        self._changed.add(document_id)
+
+    def reuse(self, read: Callable[[int], Runs], previous: bytes) -> None:
+        """Use `read` for the runs of documents that are not added, and the results of the previous build."""
+        rows = np.frombuffer(previous, np.uint64).reshape(-1, 3).tolist()
+        self._read, self._previous = read, {(one, other): bool(result) for one, other, result in rows}
+
+    def are_near(self, one: int, other: int) -> bool:
+        """Return whether two documents, by id, share at least half of their runs."""
+        pair = min(one, other), max(one, other)
+        result = self._previous.get(pair) if self._changed.isdisjoint(pair) else None
+        if result is None:
+            result = share(self._runs(one), self._runs(other)) >= _LEAST_SHARE
+        self._results[pair] = result
+        return result
+
+    def _runs(self, document_id: int) -> Runs:
+        runs = self._cached.get(document_id)
+        if runs is None:
+            runs = self._stored.get(document_id)
+            if runs is None:
+                assert self._read is not None
+                runs = self._read(document_id)
+            if len(self._cached) >= _MOST_CACHED:
+                self._cached.clear()
+            self._cached[document_id] = runs
+        return runs
+
+    def to_bytes(self) -> bytes:
+        """Return the pairs that were checked and their results, (pairs, 3) uint64."""
+        return np.array([(*pair, result) for pair, result in self._results.items()], np.uint64).tobytes()
