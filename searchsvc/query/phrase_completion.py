@@ -136,7 +136,7 @@ def _collocations(
     chosen: list[tuple[str, ...]] = []
     longer = [key for key, count in documents.items() if key != bases[key] and count >= MIN_DOCUMENTS]
     follows: dict[str, int] = {}
-    for key in sorted(longer, key=lambda key: (-documents[key], len(key)))[:24]:
+    for key in sorted(longer, key=lambda key: (-documents[key], len(key), key))[:24]:
         stem = key[-1]
         if stem not in follows:
             follows[stem] = sum(f" {stem}" in text for text in texts)

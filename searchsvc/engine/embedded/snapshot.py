@@ -134,9 +134,13 @@ class EmbeddedSnapshot:
 
     def sample(self, tree: Query, limit: int) -> list[str]:
         docs = search(self.reader, self._scorer, tree).filtered.docs_array()
-        spread = docs[np.unique(np.linspace(0, len(docs) - 1, min(limit, len(docs))).astype(np.int64))]
-        _, first = np.unique(self.columns.canonicals[spread], return_index=True)
-        return [self._beginning(number) for number in spread[np.sort(first)].tolist()]
+        ids = self.columns.ids[docs]  # hashes: the smallest are of any documents, and the same after an update
+        if len(docs) > limit:
+            smallest = np.argpartition(ids, limit - 1)[:limit]
+            docs, ids = docs[smallest], ids[smallest]
+        docs = docs[np.argsort(ids)]
+        _, first = np.unique(self.columns.canonicals[docs], return_index=True)
+        return [self._beginning(number) for number in docs[np.sort(first)].tolist()]
 
     def _beginning(self, number: int) -> str:
         """Body of a document; of a long one, its beginning."""

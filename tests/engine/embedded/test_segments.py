@@ -121,6 +121,7 @@ def answers(engine: EmbeddedEngine) -> Iterator[object]:
     yield snapshot.languages
     yield [snapshot.suggest(prefix, context, 9) for prefix in ("", "r", "wor", "wrds", "zz6") for context in (
         None, across(q.Term, "plain"))]  # fmt: skip
+    yield [snapshot.sample(across(q.Term, word), limit) for word in ("plain", "word") for limit in (1, 4, 99)]
     vocabulary = snapshot.vocabulary
     yield vocabulary.frequencies([*WORDS, "zz61word", "zz3word"])
     yield [vocabulary.near(word, 2) for word in ("wrods", "plian", "zz61wrd", "aliances")]
