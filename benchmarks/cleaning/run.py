@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.cleaning.peers import PEERS
 from searchsvc.ingest.boilerplate import network
 from searchsvc.ingest.boilerplate.classifier import classify_all
-from searchsvc.ingest.boilerplate.recurring_lines import find_recurring_lines
+from searchsvc.ingest.boilerplate.line_key_counts import find_recurring_lines
 from training.boilerplate import network as training
 from training.boilerplate.dataset import SETS, VIEWS, Page, metrics_of, pages, table
 from training.boilerplate.train import fit, training_pages, typical, weights

@@ -139,6 +139,8 @@ def recurrence_notes(recurrence: Recurrence, log_odds: NDArray[np.float64]) -> d
         if percent:
             share = "half" if percent == 50 else f"{percent} %"
             notes[line] = f"on at least {share} of this source's pages"
+        elif recurrence.in_corpus[line] < 3:
+            notes[line] = "below a line that heads recurring lines of this source"
         else:
             notes[line] = f"in at least {int(recurrence.in_corpus[line])} documents of the corpus"
     return notes

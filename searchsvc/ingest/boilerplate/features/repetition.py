@@ -28,7 +28,7 @@ def line_keys(batch: LineBatch) -> Hashes:
     return mix(np.add.reduceat(batch.hash, batch.word_bounds[:-1]))
 
 
-def _document_keys(keys: Hashes, doc: Ints) -> Hashes:
+def document_keys(keys: Hashes, doc: Ints) -> Hashes:
     """Return keys that differ between documents, so that equal lines of two documents never match."""
     return (keys ^ (doc.astype(np.uint64) + np.uint64(1)) * _DOC) * _SECOND
 
@@ -70,7 +70,7 @@ def _sums_by_document(count: NDArray[np.generic], doc_bounds: Ints) -> Ints:
 def copy_columns(batch: LineBatch, lines: Hashes) -> Columns:
     """Return repetition of whole lines and of shingles. `lines`: (lines,) uint64, keys of whole lines."""
     columns = Columns()
-    keys = _document_keys(lines, batch.doc)
+    keys = document_keys(lines, batch.doc)
     times, first = recurrences(keys)
     here = np.arange(len(keys))
     columns.add("copies", "copies", np.log1p(times - 1))
