@@ -1,4 +1,4 @@
-"""Features of lines: words by script, runs of lines of one form, blocks of headings with prose, twins, counts."""
+"""Features of lines: words by script, cue phrases inside clauses, tickers; rules for twins."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.features.feature_matrix import extract_features
 from searchsvc.ingest.boilerplate.line_batch import make_line_batch
+from searchsvc.ingest.boilerplate.rule_context import rule_context
+from searchsvc.ingest.boilerplate.rules import NAMES, match_rules
 
 PROSE = "The council agreed on a new bridge over the river today. It will open next spring, the mayor said."
+PARAGRAPHS = [PROSE, PROSE.replace("bridge", "school"), PROSE.replace("bridge", "market")]
 COMMENTS = "\n".join(
     f"{name} wrote\nI have crossed the old bridge {word} and never saw anybody repair it. It is a shame."
     for name, word in (("Anna", "daily"), ("Bert", "twice"), ("Carla", "often"), ("Dirk", "once"))
@@ -55,3 +58,19 @@ def test_features_of_a_line_do_not_depend_on_other_documents_of_the_batch() -> N
 def test_long_line_without_a_full_stop_is_no_prose() -> None:
     ticker = " ".join(f"Mayor opens bridge number {n}" for n in range(40))
     assert not extract_features(make_line_batch([ticker])).prose.is_prose[0]
+
+
+def twins(text: str) -> list[str]:
+    rule = match_rules(rule_context(extract_features(make_line_batch([text]))))
+    return [NAMES[number] if NAMES[number].startswith("twin") else "" for number in rule]
+
+
+def test_text_of_an_image_and_its_caption_are_twins() -> None:
+    caption = "A ferry crosses the harbour at dawn"
+    text = "\n".join(["Council agrees on a bridge", *PARAGRAPHS, caption, f"• {caption}", "A bridge", "A bridge"])
+    assert twins(text) == ["", "", "", "", "twin", "twin-caption", "", ""]
+
+
+def test_page_with_most_of_its_prose_twice_has_no_twins() -> None:
+    first = "The old bridge was closed in May because of rust, and ferries have crossed since then."
+    assert twins(f"{PROSE}\n{PROSE}\n{first}\n{first}") == [""] * 4
