@@ -15,15 +15,15 @@ import numpy as np
 from benchmarks.cleaning.peers import PEERS
 from searchsvc.ingest.boilerplate import network
 from searchsvc.ingest.boilerplate.classifier import classify_all
-from searchsvc.ingest.boilerplate.recurring_lines import find_recurring_lines
+from searchsvc.ingest.boilerplate.line_key_counts import find_recurring_lines
 from training.boilerplate import network as training
-from training.boilerplate.dataset import SETS, VIEWS, Page, metrics_of, pages, table
+from training.boilerplate.dataset import OTHER, SETS, VIEWS, Page, metrics_of, pages, table
 from training.boilerplate.train import fit, training_pages, typical, weights
 
 FIGURES = ("P", "R", "F1", "lost", "bad", "noise")
 PARTS = ("peers", "shipped", "corpus", "sets", "hosts", "stable")
 # Sets of one origin are left out together.
-SET_FOLDS = {"wcxb_dev": 0, "wcxb_test": 0, "fundus_half": 1, "dragnet": 2, "cleaneval": 3}
+SET_FOLDS = {"wcxb_dev": 0, "wcxb_test": 0, OTHER: 0, "fundus_half": 1, "dragnet": 2, "cleaneval": 3}
 Outputs = list[str]
 
 
@@ -53,9 +53,9 @@ def _figures(scores: dict[str, float]) -> str:
     return " ".join(f"{key} {scores[key]:.3f}" for key in FIGURES)
 
 
-def held_out(docs: list[Page], part: Callable[[Page], int]) -> Outputs:
-    """Clean each part with a network trained on the other parts."""
-    all_pages = training_pages(docs)
+def held_out(docs: list[Page], others: list[Page], part: Callable[[Page], int]) -> Outputs:
+    """Clean each part with a network trained on the other parts. `others`: pages that only train."""
+    all_pages = training_pages(docs + others)
     lines = table(all_pages)
     key = np.array([part(page) for page in all_pages])
     outputs = [""] * len(docs)
@@ -103,7 +103,9 @@ def timed(work: Callable[[], Outputs]) -> tuple[Outputs, float]:
     return work(), time.process_time() - start
 
 
-def parts(docs: list[Page], metrics: ModuleType, only: list[str]) -> Iterator[None]:
+def parts(everything: list[Page], metrics: ModuleType, only: list[str]) -> Iterator[None]:
+    docs = [page for page in everything if page.set != OTHER]
+    others = [page for page in everything if page.set == OTHER]
     if "shipped" in only:
         report("searchsvc, trained on all", metrics, docs, *timed(lambda: clean_all(docs)))
     if "stable" in only:
@@ -111,9 +113,9 @@ def parts(docs: list[Page], metrics: ModuleType, only: list[str]) -> Iterator[No
     if "corpus" in only:
         report("with recurring lines", metrics, docs, *timed(lambda: corpus_outputs(docs)))
     if "sets" in only:
-        report("searchsvc, set left out", metrics, docs, held_out(docs, lambda page: SET_FOLDS[page.set]))
+        report("searchsvc, set left out", metrics, docs, held_out(docs, others, lambda page: SET_FOLDS[page.set]))
     if "hosts" in only:
-        report("searchsvc, hosts left out", metrics, docs, held_out(docs, lambda page: page.fold))
+        report("searchsvc, hosts left out", metrics, docs, held_out(docs, others, lambda page: page.fold))
     if "peers" in only:
         for name, peer in PEERS.items():
             report(name, metrics, docs, *timed(lambda peer=peer: [peer(page.text) for page in docs]))  # type: ignore[misc]
@@ -125,7 +127,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     arguments = parser.parse_args()
-    list(parts(list(pages(arguments.data)), metrics_of(arguments.data), arguments.only))
+    list(parts(list(pages(arguments.data, (*SETS, OTHER))), metrics_of(arguments.data), arguments.only))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from types import ModuleType
 import numpy as np
 
 from searchsvc.ingest.boilerplate.classifier import classify_all
-from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines, find_recurring_lines
+from searchsvc.ingest.boilerplate.line_key_counts import find_recurring_lines
+from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
 from training.boilerplate.dataset import SETS, VIEWS, Page, metrics_of, pages, stitched
 
 PAGES_A_SITE = 12

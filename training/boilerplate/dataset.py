@@ -20,9 +20,11 @@ from searchsvc.ingest.boilerplate.features.feature_matrix import extract_feature
 from searchsvc.ingest.boilerplate.line_batch import make_line_batch
 
 SETS = ("wcxb_dev", "wcxb_test", "fundus_half", "dragnet", "cleaneval")
+# Pages that are no plain article: products, lists, documentation, forums. They are trained on, and not scored.
+OTHER = "wcxb_other"
 VIEWS = ("light", "full")
 # Pages of 2006 of every kind, labelled by other rules (readers' comments and lists are content): they count less.
-SET_WEIGHT = {"cleaneval": 0.3}
+SET_WEIGHT = {"cleaneval": 0.3, OTHER: 0.3}
 GROUP = 200_000  # characters per batch; fixed, so that sums round the same and the weights are reproducible
 VIEW_WEIGHT = {"cleaned": 0.3, "stitched": 0.5}
 
@@ -76,7 +78,7 @@ def _page(metrics: ModuleType, record: dict[str, Any], view: str, scorer: Any, h
     titles = [metrics.is_title(line, scorer.var) for line in lines]
     first = titles.index(True) if True in titles else -1
     return Page(
-        set=record["dataset"] if record["dataset"] in SETS else host,
+        set=record["dataset"] if record["dataset"] in (*SETS, OTHER) else host,
         view=view,
         host=host,
         text=record[view],

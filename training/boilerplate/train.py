@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.boilerplate import network
-from training.boilerplate.dataset import Page, Table, cleaned, pages, stitched, table
+from training.boilerplate.dataset import OTHER, SETS, Page, Table, cleaned, pages, stitched, table
 
 WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "boilerplate" / "data" / "weights.npz"
 # Features that some converters drop: blank lines, bullets and indents. Columns, and the share of documents.
@@ -17,15 +17,19 @@ FORGOTTEN = ((("blank_above", "blank_below", "doc_spaced"), 0.25), (("indent", "
 
 
 def training_pages(docs: list[Page]) -> list[Page]:
-    """Return the pages, their bare articles, and articles in the frame of another page of the same set and fold."""
+    """Return the pages, their bare articles, and articles in the frame of another page of the same set and fold.
+
+    Pages that are no plain article are returned as they are.
+    """
     random = np.random.default_rng(0)
+    articles = [page for page in docs if page.set != OTHER]
     kin: dict[tuple[str, str, int], list[Page]] = {}
-    for page in docs:
+    for page in articles:
         kin.setdefault((page.set, page.view, page.fold), []).append(page)
     mixed = [
         stitched(page, group[int(random.integers(len(group)))], random) for group in kin.values() for page in group
     ]
-    return docs + [cleaned(page) for page in docs if page.view == "light"] + mixed
+    return docs + [cleaned(page) for page in articles if page.view == "light"] + mixed
 
 
 def fit(
@@ -68,7 +72,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("weights", type=Path, nargs="?", default=WEIGHTS)
     arguments = parser.parse_args()
-    docs = training_pages(list(pages(arguments.data)))
+    docs = training_pages(list(pages(arguments.data, (*SETS, OTHER))))
     lines = table(docs)
     everything = np.arange(len(docs))
     trained, data = fit(lines, everything, network.Hyperparameters())

@@ -4,19 +4,14 @@ from searchsvc.ingest.boilerplate.apply import (
     clean_all,
     source_of,
 )
+from searchsvc.ingest.boilerplate.line_key_counts import NO_LINE_KEYS, NO_RECURRING_LINES, LineKeys, line_keys_of
 from searchsvc.ingest.boilerplate.overrides import (
     NO_OVERRIDES,
     Overrides,
     Pattern,
     apply_overrides,
 )
-from searchsvc.ingest.boilerplate.recurring_lines import (
-    NO_LINE_KEYS,
-    NO_RECURRING_LINES,
-    LineKeys,
-    RecurringLines,
-    line_keys_of,
-)
+from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
 
 __all__ = [
     "NO_LINE_KEYS",

@@ -24,7 +24,7 @@ from searchsvc.ingest.boilerplate.rule_context import rule_context
 from searchsvc.models.documents import Verdict
 
 CLASSIFIER = "classifier"  # the rule shown for lines that no certain rule removes
-_LEAN = 0.5  # log-odds towards keeping: a lost sentence is worse than a share button
+_LEAN = 0.3  # log-odds towards keeping: a lost sentence is worse than a share button
 _FEW = 10  # lines
 _LEAN_IF_FEW = 3.0
 _LEAST_CONTENT = 0.12  # chance of being content below which a line is removed from any document
@@ -33,7 +33,7 @@ _SECTION = 300_000  # characters; a longer text is classified in sections
 # Confidence of the network and share of clutter among removed lines with it, on sites left out of training. Above .95
 # fewer than 3 in 1,000 lines were article; to keep it so, .96 to .997 are shown lower than measured.
 _NETWORK_CONFIDENCE = (0.5, 0.56, 0.65, 0.75, 0.83, 0.88, 0.92, 0.94, 0.96, 0.997, 0.9985, 0.9993, 1.0)
-_CALIBRATED = (0.6, 0.667, 0.76, 0.82, 0.85, 0.88, 0.9, 0.93, 0.945, 0.95, 0.996, 0.999, 1.0)
+_CALIBRATED = (0.5, 0.535, 0.61, 0.69, 0.8, 0.89, 0.915, 0.92, 0.945, 0.95, 0.996, 0.999, 1.0)
 
 Bytes = NDArray[np.int8]
 

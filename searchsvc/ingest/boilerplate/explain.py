@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -111,12 +112,23 @@ def classifier_reasons(features: LineFeatures, run: NetworkRun, at: Ints) -> lis
     rows = run.matrix[:, at].T
     pull = network.gradients(run.weights, run.activations, at) * (rows - run.weights.typical)
     names, matrix = _groups(features.matrix.groups)
-    blame = network.product(matrix.T, pull.T).T
-    order = np.argsort(blame, axis=1)[:, :2]
-    return [
-        ", ".join(phrase(names[group]) for group in row if blame[line, group] < 0) or UNEXPLAINED
-        for line, row in enumerate(order)
-    ]
+    blame = network.product(matrix.T, pull.T)
+    most = _lowest(blame)
+    blame[np.minimum(most, len(names) - 1), np.arange(len(at))] = 0
+    pairs, index = np.unique(most * (len(names) + 1) + _lowest(blame), return_inverse=True)
+    texts = [_reason(names, *divmod(int(pair), len(names) + 1)) for pair in pairs]
+    return [texts[number] for number in index.tolist()]
+
+
+def _lowest(blame: network.Floats) -> Ints:
+    """Return the row of the least value of each column, (columns,) int64, or the number of rows if none is negative."""
+    row = blame.argmin(axis=0)
+    return np.where(np.take_along_axis(blame, row[None], axis=0)[0] < 0, row, len(blame))
+
+
+def _reason(names: Sequence[str], most: int, second: int) -> str:
+    """Return the reason for two groups of features. `len(names)` is no group."""
+    return ", ".join(phrase(names[group]) for group in (most, second) if group < len(names)) or UNEXPLAINED
 
 
 def recurrence_notes(recurrence: Recurrence, log_odds: NDArray[np.float64]) -> dict[int, str]:
@@ -127,6 +139,8 @@ def recurrence_notes(recurrence: Recurrence, log_odds: NDArray[np.float64]) -> d
         if percent:
             share = "half" if percent == 50 else f"{percent} %"
             notes[line] = f"on at least {share} of this source's pages"
+        elif recurrence.in_corpus[line] < 3:
+            notes[line] = "below a line that heads recurring lines of this source"
         else:
             notes[line] = f"in at least {int(recurrence.in_corpus[line])} documents of the corpus"
     return notes

@@ -22,7 +22,13 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 # Character classes, with five 12-bit counters per machine word.
 CLASSES = ("upper", "digit", "terminal", "comma", "quote", "separator", "colon", "dash", "bracket", "symbol")
 _FIELDS, _WIDTH = 5, 12
-WORD, COUNTED = np.uint8(1), np.uint8(2)  # bits: part of a word; counted in a class
+WORD, COUNTED, IDEOGRAM = (
+    np.uint8(1),
+    np.uint8(2),
+    np.uint8(4),
+)  # bits: part of a word; counted in a class; a word by itself
+# Chinese characters and kana are written without spaces. Each is a word by itself, and two count as one word of a line.
+_UNSPACED = ((0x3041, 0x30FF), (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F))
 _MARKS = {
     "terminal": ".!?…。！？؟।",
     "comma": ",;、，；،",
@@ -91,7 +97,12 @@ def alphabet() -> Alphabet:
     packed = _pack(kind)
     kind["letter"] = letter
     kind["caseless"] = categories == "Lo"  # scripts without capitals: every line begins like a sentence
-    nature = word * WORD + packed.any(axis=0) * COUNTED
+    ideogram = np.zeros(65536, dtype=np.bool_)
+    for low, top in _UNSPACED:
+        ideogram[low : top + 1] = True
+    ideogram &= word
+    kind["ideogram"] = ideogram
+    nature = word * WORD + packed.any(axis=0) * COUNTED + ideogram * IDEOGRAM
     # Lower case of the first 256 code units must fit a byte; the remaining code units use the full table.
     latin = np.where(lower[:256] < 256, lower[:256], np.arange(256)).astype(np.uint8)
     return Alphabet(packed, lower, latin.tobytes(), CodeTable(nature[:256].tobytes(), nature), kind)
@@ -135,6 +146,7 @@ class LineBatch:
     doc_bounds: Ints
     total_lines: Ints  # (D,) all lines, blank lines counted
     word_bounds: Ints
+    word_counts: Ints  # (L,) words of each line; two Chinese characters or kana count as one
     start: Ints  # (T,) start of a word in `codes`
     end: Ints  # (T,) end of a word in `codes`
     hash: Hashes  # (T,) of the word in lower case
@@ -143,8 +155,8 @@ class LineBatch:
     first: NDArray[np.uint16]  # (T,) first character of a word
 
     @property
-    def word_counts(self) -> Ints:
-        """Words of each line, (L,) int64."""
+    def entries(self) -> Ints:
+        """Entries of each line in the word arrays, (L,) int64. Every Chinese character or kana has an entry."""
         return np.diff(self.word_bounds)
 
 
@@ -201,6 +213,9 @@ def _split_lines(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> L
     if inside[0]:
         edges = np.append(0, edges)
     start, end = np.ascontiguousarray(edges[0::2]), np.ascontiguousarray(edges[1::2])
+    ideograms = high[(nature[high] & IDEOGRAM) > 0]
+    if len(ideograms):
+        start, end = _split_ideograms(inside, ideograms, start, end)
     begins = np.append(0, stops[:-1] + 1)
     cuts = np.searchsorted(start, begins)
     counts = np.diff(cuts, append=len(start))
@@ -209,9 +224,11 @@ def _split_lines(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> L
     doc = np.searchsorted(first_line, worded, side="right") - 1
     word_bounds = np.append(cuts[worded], len(start))
     hashes = word_hashes(table.lowered(low, codes, high), start, end)
+    entries = counts[worded]
+    unspaced = np.searchsorted(ideograms, stops[worded]) - np.searchsorted(ideograms, begins[worded])
     return LineBatch(
         codes=codes,
-        counts=_class_counts(codes, np.flatnonzero(nature >= COUNTED), begins[worded], stops[worded]),
+        counts=_class_counts(codes, np.flatnonzero(nature & COUNTED), begins[worded], stops[worded]),
         length=stops[worded] - begins[worded],
         indent=start[word_bounds[:-1]] - begins[worded],
         number=worded - first_line[doc],
@@ -219,13 +236,29 @@ def _split_lines(codes: NDArray[np.uint16], stops: Ints, total_lines: Ints) -> L
         doc_bounds=np.searchsorted(worded, first_line),
         total_lines=total_lines,
         word_bounds=word_bounds,
+        word_counts=entries - unspaced // 2,
         start=start,
         end=end,
         hash=hashes,
-        line=np.repeat(np.arange(len(worded)), counts[worded]),
+        line=np.repeat(np.arange(len(worded)), entries),
         bucket=(hashes >> np.uint64(48)).astype(np.int64),
         first=codes[start],
     )
+
+
+def _split_ideograms(inside: Flags, ideograms: Ints, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Return start and end of the words, (words,) int64 each, with every character at `ideograms` a word by itself.
+
+    `inside`: (characters,) bool, part of a word. `start`, `end`: of the words between other characters.
+    """
+    is_start, is_end = np.zeros((2, len(inside)), dtype=np.bool_)
+    below = ideograms + 1
+    is_start[start] = is_start[ideograms] = True
+    is_start[below] |= inside[below]
+    is_end[end] = is_end[below] = True
+    above = ideograms[ideograms > 0]
+    is_end[above] |= inside[above - 1]
+    return np.flatnonzero(is_start), np.flatnonzero(is_end)
 
 
 def _class_counts(codes: NDArray[np.uint16], counted: Ints, begin: Ints, stop: Ints) -> NDArray[np.float32]:

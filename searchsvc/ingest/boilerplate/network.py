@@ -54,10 +54,15 @@ def product(weights: Floats, values: Floats) -> Floats:
     The product is computed in blocks of lines: OpenBLAS shares a larger product among threads, which then wait for
     each other longer than they compute. One thread also rounds equally on every number of cores.
     """
+    units, (width, lines) = len(weights), values.shape
     block = max(1, _ONE_THREAD // max(1, weights.size))
-    out = np.empty((len(weights), values.shape[1]), np.float32)
-    for start in range(0, values.shape[1], block):
-        out[:, start : start + block] = weights @ values[:, start : start + block]
+    blocks = lines // block
+    cut = blocks * block
+    out = np.empty((units, lines), np.float32)
+    if blocks:  # One call of matmul on views, since a loop over the blocks takes a third longer.
+        whole = out[:, :cut].reshape(units, blocks, block).transpose(1, 0, 2)
+        np.matmul(weights, values[:, :cut].reshape(width, blocks, block).transpose(1, 0, 2), out=whole)
+    out[:, cut:] = weights @ values[:, cut:]
     return out
 
 

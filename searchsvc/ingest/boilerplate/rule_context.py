@@ -75,7 +75,7 @@ class RuleContext:
 
 def opening_keys(batch: LineBatch) -> tuple[Hashes, ...]:
     """Return keys of the first one, two, three and four words, (lines,) uint64 each; 0 for shorter lines."""
-    first, room = batch.word_bounds[:-1], batch.word_counts
+    first, room = batch.word_bounds[:-1], batch.entries
     keys = [batch.hash[first]]
     for step in range(1, 4):
         following = batch.hash[np.minimum(first + step, len(batch.hash) - 1)]

@@ -46,6 +46,8 @@ REASONS = {
     "section": "link to a section of the site",
     "promotion": "asks to follow, subscribe or visit, after the article",
     "menu-after": "short list entry after the article",
+    "twin": "repeated by the next line, like the text of an image by its caption",
+    "twin-caption": "repeats the line above, like the caption of an image",
     "recurs-in-source": "repeats on other pages of this source",
 }
 NAMES = tuple(REASONS)
@@ -54,6 +56,7 @@ _WHOLE = NAMES[:7]
 DOUBTFUL = {
     "related-heading": 2.5, "advertisement": 3.0, "related": 4.0, "credit": 1.5,
     "author": 2.0, "author-bio": 1.0, "source": 1.0, "promotion": 2.0,
+    "twin": 3.5, "twin-caption": 2.0,
 }  # fmt: skip
 CONFIDENCE = 0.98  # of a certain rule
 _LESS_CONFIDENT = {"title": 0.9, "title-repeat": 0.9, "title-image": 0.9, "section": 0.95}
@@ -178,6 +181,7 @@ _PROMOTIONS = (
     "like us on", "subscribe to our", "sign up for our", "join our newsletter", "download our app",
     "share this post with",
 )  # fmt: skip
+_TWIN_PROSE = 0.2  # share of the prose of a page, above which repetition is no sign of captions
 _POINTERS = ("also read", "read also", "read more", "see also", "related story", "related article", "must read")
 _PICTURES = ("photo", "image", "picture", "photos", "photo credit", "image credit", "photo by", "image source")
 
@@ -199,7 +203,23 @@ def _closing_rules(context: RuleContext) -> list[tuple[str, Flags]]:
         ("section", ended & (count <= 5) & plain & context.opens("more in", "more from", "more on")),
         ("promotion", promotion),
         ("menu-after", _short_list(context) & plain & ended & _followed(promotion, context.batch, 6)),
+        *_twin_rules(context),
     ]
+
+
+def _twin_rules(context: RuleContext) -> list[tuple[str, Flags]]:
+    """Return lines of five words or more that the next line repeats, and lines that repeat the line above.
+
+    Copies of the title are no twins, and neither are the lines of a page that has most of its prose twice.
+    """
+    batch, keys, prose = context.batch, context.keys, context.prose
+    title = context.title[batch.doc]
+    may_be = (batch.word_counts >= 5) & ~((title >= 0) & (keys == keys[np.maximum(title, 0)]))
+    same = (keys[1:] == keys[:-1]) & (batch.doc[1:] == batch.doc[:-1])
+    twin = may_be & np.append(same, False)
+    twice = np.bincount(batch.doc, twin * prose.words, len(batch.doc_bounds) - 1)[batch.doc]
+    twin &= twice <= _TWIN_PROSE * prose.total_words
+    return [("twin", twin), ("twin-caption", np.append(False, twin[:-1]) & (batch.word_counts <= 40))]
 
 
 def _short_list(context: RuleContext) -> Flags:

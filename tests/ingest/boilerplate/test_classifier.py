@@ -14,7 +14,8 @@ from searchsvc.ingest.boilerplate.classifier import (
     classify_all,
     explain_all,
 )
-from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines, find_recurring_lines
+from searchsvc.ingest.boilerplate.line_key_counts import find_recurring_lines
+from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
 
 EXTREMES = ("", "\n" * 100_000, "a" * 2_000_000, "word " * 400_000, "-" * 100_000 + "\nx", "x\n" * 200_000)
 NOTICE = "The harbour paper is printed in the old mill by the river."

@@ -36,9 +36,10 @@ class LineFeatures:
 
 def extract_features(batch: LineBatch) -> LineFeatures:
     """Return the features of each line. A line's features never depend on other documents of the batch."""
-    count = batch.word_counts.astype(np.float32)
-    share = cue_phrases.match(batch, cue_phrases.shipped()) / count
-    capitals = line_sums(batch, alphabet().kind["upper"][batch.first]) / count
+    count = batch.word_counts
+    entries = batch.entries.astype(np.float32)
+    share = cue_phrases.match(batch, cue_phrases.shipped()) / entries
+    capitals = line_sums(batch, alphabet().kind["upper"][batch.first]) / entries
     prose = find_prose(batch)
     keys = line_keys(batch)
     topic, title = topic_columns(batch, prose, share)

@@ -11,6 +11,7 @@ from searchsvc.ingest.boilerplate.line_batch import CLASSES, Ints, LineBatch
 
 _TERMINAL = CLASSES.index("terminal")
 _COMMA = CLASSES.index("comma")
+_LONGEST_SENTENCE = 120  # words; a longer line without a full stop is a ticker or a menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,12 @@ class Prose:
 
 
 def find_prose(batch: LineBatch) -> Prose:
-    """Return the prose of a batch: lines of ten words with a full stop, or of 25 words with few commas."""
+    """Return the prose of a batch: lines of ten words with a full stop, or of 25 to 120 words with few commas."""
     count = batch.word_counts
-    flag = (count >= 10) & (batch.counts[_TERMINAL] >= 1) | (count >= 25) & (batch.counts[_COMMA] * 8 < count)
+    stops, commas = batch.counts[_TERMINAL], batch.counts[_COMMA]
+    flag = (count >= 10) & (stops * _LONGEST_SENTENCE >= count) | (count >= 25) & (count < _LONGEST_SENTENCE) & (
+        commas * 8 < count
+    )
     mass = np.where(flag, count, 0).astype(np.float64)
     sums = np.concatenate([[0.0], np.cumsum(mass)])
     first, last = batch.doc_bounds[batch.doc], batch.doc_bounds[batch.doc + 1]

@@ -13,11 +13,13 @@ from searchsvc.ingest.boilerplate.line_batch import (
     Hashes,
     Ints,
     LineBatch,
+    alphabet,
     mix,
 )
 
 _DOC = np.uint64(0x9FB21C651E98DF25)
 _SECOND = np.uint64(0xC2B2AE3D27D4EB4F)
+_FIRST_HAN = 0x3400
 _THIRD = np.uint64(0x165667B19E3779F9)
 
 
@@ -28,7 +30,7 @@ def line_keys(batch: LineBatch) -> Hashes:
     return mix(np.add.reduceat(batch.hash, batch.word_bounds[:-1]))
 
 
-def _document_keys(keys: Hashes, doc: Ints) -> Hashes:
+def document_keys(keys: Hashes, doc: Ints) -> Hashes:
     """Return keys that differ between documents, so that equal lines of two documents never match."""
     return (keys ^ (doc.astype(np.uint64) + np.uint64(1)) * _DOC) * _SECOND
 
@@ -70,7 +72,7 @@ def _sums_by_document(count: NDArray[np.generic], doc_bounds: Ints) -> Ints:
 def copy_columns(batch: LineBatch, lines: Hashes) -> Columns:
     """Return repetition of whole lines and of shingles. `lines`: (lines,) uint64, keys of whole lines."""
     columns = Columns()
-    keys = _document_keys(lines, batch.doc)
+    keys = document_keys(lines, batch.doc)
     times, first = recurrences(keys)
     here = np.arange(len(keys))
     columns.add("copies", "copies", np.log1p(times - 1))
@@ -85,7 +87,7 @@ def copy_columns(batch: LineBatch, lines: Hashes) -> Columns:
 def shingles_elsewhere(batch: LineBatch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the share of each line's three-word shingles in earlier and in later lines, (lines,) float64 each."""
     lines = len(batch.doc)
-    count = np.maximum(batch.word_counts - 2, 0)
+    count = np.maximum(batch.entries - 2, 0)
     at = np.flatnonzero(batch.line[:-2] == batch.line[2:])
     line = np.repeat(np.arange(lines, dtype=np.int32), count)
     shingles = batch.hash[:-2] + batch.hash[1:-1] * _SECOND + batch.hash[2:] * _THIRD
@@ -112,11 +114,12 @@ def topic_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) ->
     """Return similarity to the prose and to the title, and the row of each document's title, (docs,) int64, -1 for
     none.
 
-    Only words of more than three letters that are no stop words count.
+    Only words of more than three letters and Chinese characters count, without stop words.
     """
     columns = Columns()
     lines = len(batch.doc)
-    at = np.flatnonzero((batch.end - batch.start > 3) & ~cue_phrases.shipped().stop[batch.bucket])
+    telling = (batch.end - batch.start > 3) | alphabet().kind["ideogram"][batch.first] & (batch.first >= _FIRST_HAN)
+    at = np.flatnonzero(telling & ~cue_phrases.shipped().stop[batch.bucket])
     line = batch.line[at]
     count = np.bincount(line, minlength=lines)
     ends = np.cumsum(count)

@@ -15,7 +15,7 @@ _CHARACTERS = {name: row for row, name in enumerate(CLASSES)}
 def shape_columns(batch: LineBatch) -> Columns:
     """Return length, punctuation, separators, case, digits and wording of each line."""
     columns = Columns()
-    count = batch.word_counts.astype(np.float32)
+    count, entries = batch.word_counts.astype(np.float32), batch.entries.astype(np.float32)
     table = alphabet()
     chars = {name: batch.counts[at] for name, at in _CHARACTERS.items()}
     size = batch.end - batch.start
@@ -37,10 +37,10 @@ def shape_columns(batch: LineBatch) -> Columns:
     columns.add("separators", "letter_share", within / np.maximum(batch.length, 1))
     columns.add("case", "upper_share", chars["upper"] / letters)
     columns.add("digits", "digit_share", chars["digit"] / np.maximum(batch.length, 1))
-    columns.add("digits", "numbers", line_sums(batch, table.kind["digit"][batch.first]) / count)
-    columns.add("wording", "stop_share", line_sums(batch, cue_phrases.shipped().stop[batch.bucket]) / count)
+    columns.add("digits", "numbers", line_sums(batch, table.kind["digit"][batch.first]) / entries)
+    columns.add("wording", "stop_share", line_sums(batch, cue_phrases.shipped().stop[batch.bucket]) / entries)
     columns.add("wording", "word_length", np.minimum(within / count, 12))
-    columns.add("wording", "long_words", line_sums(batch, size > 7) / count)
+    columns.add("wording", "long_words", line_sums(batch, size > 7) / entries)
     return columns
 
 
