@@ -171,6 +171,8 @@ OPERATIONS = (
     Operation("/search", "pages.search", media_type=HTML, cached=True, compressed=False),
     Operation("/robots.txt", "texts.robots", media_type="text/plain", limited=False),
     Operation("/llms.txt", "texts.llms", media_type="text/plain", limited=False),
+    Operation("/logo", "brand.logo", media_type="image/*", compressed=False, limited=False),
+    Operation("/accent.css", "brand.accent", media_type="text/css", limited=False),
     Operation("/sources", "sources.page", media_type=HTML),
     Operation("/status", "status.page", media_type=HTML),
     Operation("/filters/{field}", "filters.page", media_type=HTML),

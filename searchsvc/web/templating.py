@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from searchsvc.plurals import counted
 from searchsvc.web.addresses import Addresses, host
+from searchsvc.web.appearance import Appearance
 from searchsvc.web.html import html, snippet_html
 
 _HERE = Path(__file__).parent
@@ -44,14 +45,25 @@ _environment.filters.update(html=html, snippet=snippet_html, counted=counted, ho
 
 def page(request: Request, template: str, values: Mapping[str, Any], status: int = 200) -> Response:
     """Return a page; paths in `template` and `values` have no base path."""
-    return HTMLResponse(rendered(request, template, values), status)
+    appearance: Appearance = request.app.state.appearance
+    headers = appearance.headers(appearance.language(request.scope))
+    return HTMLResponse(rendered(request, template, values), status, headers)
 
 
 def rendered(request: Request, template: str, values: Mapping[str, Any]) -> bytes:
     """Return the HTML of `template` with `values`, as UTF-8."""
     typed = request.query_params.get("q", "")
     addresses: Addresses = request.app.state.addresses
-    shared = {"typed": typed, "addresses": addresses, "to": addresses.to, "path": quote(request.scope["path"])}
+    appearance: Appearance = request.app.state.appearance
+    shared = {
+        "typed": typed,
+        "addresses": addresses,
+        "to": addresses.to,
+        "path": quote(request.scope["path"]),
+        "brand": appearance.branding,
+        "has_logo": appearance.logo is not None,
+        "language": appearance.language(request.scope),
+    }
     text = _environment.get_template(template).render(shared, **values)
     # A query may contain lone surrogates, which UTF-8 cannot encode; they are shown as "?".
     return text.encode("utf-8", "replace")

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from searchsvc.analysis import Analyzer
+from searchsvc.branding import Branding
 from searchsvc.plurals import counted
 from searchsvc.query import parse_query
 from searchsvc.query.ast import FIELDS
@@ -95,13 +96,14 @@ class Help:
 
     analyzer: Analyzer
     addresses: Addresses
+    branding: Branding
 
     def search(self, request: Request) -> Response:
         values = {"sections": self.examples(), "fields": FIELDS, "limits": LIMITS}
         return page(request, "help_search.html", values)
 
     def api(self, request: Request) -> Response:
-        described = description(self.addresses.absolute(""))
+        described = description(self.addresses.absolute(""), self.branding.name, self.branding.about)
         return page(request, "help_api.html", {"api": described, "groups": _groups(described), "resolved": _resolved})
 
     def examples(self) -> list[tuple[str, list[Example]]]:

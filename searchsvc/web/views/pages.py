@@ -1,6 +1,6 @@
 """Views that return HTML: the search page and the page of a document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -20,6 +20,7 @@ from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
 from searchsvc.web import histogram
 from searchsvc.web.addresses import Addresses
+from searchsvc.web.appearance import Appearance
 from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheVersion, uncached_response
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.schema import query_params
@@ -77,23 +78,26 @@ class Pages:
     service: SearchService
     cache: ResponseCache
     addresses: Addresses
+    appearance: Appearance
 
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         parsed = query_params.read_address(request.scope["query_string"])
         ordered = _with_days_in_order(replace(parsed.request, cursor="", months=False))
         query, results, newest = self.service.run(lambda snapshot: _results(snapshot, replace(ordered, months=True)))
-        key = CacheKey(request.scope["path"], parsed.request)
+        key = CacheKey(request.scope["path"], parsed.request, self.appearance.page_variant(request.scope))
         version = CacheVersion(results.generation, day, synonyms)
         values = _search_values(replace(query, typing=False, months=False), results)  # links are followed later
         shows_everything = not (query.query.strip() or query.filters or query.published)
+        values["introduced"] = shows_everything and results.page == 1
         values["updated"] = self.service.created() if shows_everything else None
         values["days_swapped"] = ordered.published_from != parsed.request.published_from
         values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
+        headers = self.appearance.headers(self.appearance.language(request.scope))
         if results.partial:
-            return uncached_response(body, HTML)
-        return self.cache.put(CachedResponse(key, version, body, HTML))
+            return uncached_response(body, HTML, headers)
+        return self.cache.put(CachedResponse(key, version, body, HTML, _encoded(headers)))
 
     def document(self, request: Request) -> Response:
         options, slug = document_options(request.query_params.multi_items()), request.path_params.get("slug")
@@ -103,6 +107,10 @@ class Pages:
             return RedirectResponse(self.addresses.to(options.address(document)), 308)
         values = {**document_values(shown, options), "back": search_address(options.search)}
         return page(request, "document.html", values)
+
+
+def _encoded(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
 
 
 def _with_days_in_order(request: SearchRequest) -> SearchRequest:
