@@ -25,7 +25,7 @@ _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 # Characters that no proxy, browser or configuration file reads as anything but themselves.
 _BASE_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
 OWN_FOLDERS = frozenset(
-    {"api", "doc", "filters", "help", "static"}
+    {"api", "doc", "filters", "help", "messages", "static"}
 )  # a base path below them could be confused with their pages
 _MIN_TOKEN = 16  # characters
 _JSON_LIST = re.compile(r"""\s*\[\s*["\]]""")  # not [::1], and not a pattern such as [Advertisement]

@@ -173,6 +173,7 @@ OPERATIONS = (
     Operation("/llms.txt", "texts.llms", media_type="text/plain", limited=False),
     Operation("/logo", "brand.logo", media_type="image/*", compressed=False, limited=False),
     Operation("/accent.css", "brand.accent", media_type="text/css", limited=False),
+    Operation("/messages/{language}", "texts.messages", limited=False),
     Operation("/sources", "sources.page", media_type=HTML),
     Operation("/status", "status.page", media_type=HTML),
     Operation("/filters/{field}", "filters.page", media_type=HTML),

@@ -23,6 +23,7 @@ from searchsvc.web.cached_response import ATOM, CachedResponse, CacheKey, CacheV
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.replies import link, links
 from searchsvc.web.schema import query_params
+from searchsvc.web.translations import translations
 
 OPENSEARCH = "application/opensearchdescription+xml"
 NAMESPACES = {"": "http://www.w3.org/2005/Atom", "os": "http://a9.com/-/spec/opensearch/1.1/"}
@@ -67,9 +68,10 @@ class Feeds:
 
     def _feed(self, results: SearchResults, query: SearchRequest, built: str) -> bytes:
         pages = links(results, query, "/search.atom")
+        all_articles = translations(self.appearance.default_language).gettext("All articles")
         feed = _Element("feed", {"xmlns": NAMESPACES[""], "xmlns:os": NAMESPACES["os"]})
         _add(feed, "id", _urn(query_params.address(_first(query))))
-        _add(feed, "title", f"{results.query.strip() or 'All articles'} – {self.appearance.branding.name}")
+        _add(feed, "title", f"{results.query.strip() or all_articles} – {self.appearance.branding.name}")
         _add(feed, "updated", built)
         _add(_add(feed, "author"), "name", self.appearance.branding.name)
         for rel, to in (("self", pages.self), ("next", pages.next), ("previous", pages.prev)):
@@ -105,11 +107,16 @@ class Feeds:
 
     def _description(self) -> bytes:
         described = _Element("OpenSearchDescription", {"xmlns": NAMESPACES["os"]})
-        name, description = self.appearance.branding.name, self.appearance.branding.description
+        name, about = self.appearance.branding.name, self.appearance.branding.description
+        texts = translations(self.appearance.default_language)
         _add(described, "ShortName", name[:_SHORT_NAME])
         if len(name) > _SHORT_NAME:
             _add(described, "LongName", name[:_LONG_NAME])
-        _add(described, "Description", description or "Search the articles")
+        _add(
+            described,
+            "Description",
+            about or texts.gettext("Search the articles"),
+        )
         _add(described, "InputEncoding", "UTF-8")
         for kind, rel, template in (
             ("text/html", "results", "/search?q={searchTerms}&page={startPage?}"),

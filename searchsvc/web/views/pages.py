@@ -25,6 +25,7 @@ from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheV
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.schema import query_params
 from searchsvc.web.templating import page, rendered
+from searchsvc.web.translations import N_
 from searchsvc.web.views.document_page import (
     NO_SEARCH,
     DocumentOptions,
@@ -36,21 +37,29 @@ from searchsvc.web.views.facets import FACET_TITLES, Choice, chosen_values, has_
 
 FIRST_CHOICES = 8  # values of a facet that are shown at once
 TYPED_TITLES = {
-    "title": "Title",
-    "body": "Text",
-    "author": "Author",
-    "source": "Source",
-    "section": "Section",
-    "topics": "Topic",
-    "folder": "Folder",
-    "language": "Language",
-    "published": "Published",
-    "after": "Published after",
-    "before": "Published before",
+    "title": N_("Title"),
+    "body": N_("Text"),
+    "author": N_("Author"),
+    "source": N_("Source"),
+    "section": N_("Section"),
+    "topics": N_("Topic"),
+    "folder": N_("Folder"),
+    "language": N_("Language"),
+    "published": N_("Published"),
+    "after": N_("Published after"),
+    "before": N_("Published before"),
+}
+OFFERS = {
+    "source": N_("show only this source"),
+    "section": N_("show only this section"),
+    "topics": N_("show only this topic"),
+    "author": N_("show only this author"),
+    "language": N_("show only this language"),
+    "folder": N_("show only this folder"),
 }
 NEWEST = 5  # documents shown
 MAX_NOTES, MAX_NOTE = 5, 80  # notes about a query, and characters of each
-SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "published:asc": "Oldest first"}
+SORT_TITLES = {RELEVANCE: N_("Best match"), NEWEST_FIRST: N_("Newest first"), "published:asc": N_("Oldest first")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,17 @@ class ListedHit:
     hit: SearchHit
     address: str
     duplicates: list[tuple[Document, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChip:
+    """A chosen filter, with the address of the search without it. `period`: publication dates, in place of a value."""
+
+    address: str
+    title: str = ""
+    value: str = ""
+    exclude: bool = False
+    period: DateRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +191,7 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "as_typed": search_address(replace(request, typo=False, page=1)),
         "undo": _undo_links(request, results.info),
         "offered_filters": [
-            (each.value[:MAX_NOTE], FACET_TITLES[each.field].lower(), _only(request, each.field, each.value))
+            (each.value[:MAX_NOTE], OFFERS[each.field], _only(request, each.field, each.value))
             for each in results.info.offered_filters
         ],
         "suggested": search_address(replace(request, query=results.info.suggested_query or "", page=1)),
@@ -256,7 +276,7 @@ def _periods(request: SearchRequest, today: date) -> list[Choice]:
     """Return links for the last week, month and year; the one of the chosen period clears it."""
     return [
         _period_choice(request, label, DateRange(today - timedelta(days=days)))
-        for label, days in (("Past week", 7), ("Past month", 31), ("Past year", 365))
+        for label, days in ((N_("Past week"), 7), (N_("Past month"), 31), (N_("Past year"), 365))
     ]
 
 
@@ -264,40 +284,32 @@ def _period_choice(request: SearchRequest, label: str, period: DateRange) -> Cho
     active = request.published == period
     first = None if active else period.first
     return Choice(
-        label, search_address(replace(request, published_from=first, published_to=None, page=1)), active=active
+        label,
+        search_address(replace(request, published_from=first, published_to=None, page=1)),
+        active=active,
+        is_message=True,
     )
 
 
-def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iterator[Choice]:
+def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iterator[FilterChip]:
     """Yield the filters in the query's text; following one removes it from the text."""
     for each in typed:
         query = f"{request.query[: each.start].rstrip()} {request.query[each.end :].lstrip()}".strip()
-        label = _label(TYPED_TITLES[each.field], each.value, exclude=each.exclude)
-        yield Choice(label, search_address(replace(request, query=query, page=1)))
+        address = search_address(replace(request, query=query, page=1))
+        yield FilterChip(address, TYPED_TITLES[each.field], each.value, each.exclude)
 
 
-def _chips(request: SearchRequest) -> Iterator[Choice]:
+def _chips(request: SearchRequest) -> Iterator[FilterChip]:
     for each in request.filters:
         for value in each.values:
             values = tuple(other for other in each.values if other != value)
             others = tuple(other for other in request.filters if other is not each)
             filters = (*others, replace(each, values=values)) if values else others
-            label = _label(FACET_TITLES[each.field], value, exclude=each.exclude)
-            yield Choice(label, search_address(replace(request, filters=filters, page=1)))
+            address = search_address(replace(request, filters=filters, page=1))
+            yield FilterChip(address, FACET_TITLES[each.field], value, each.exclude)
     if request.published:
-        label = _period(request.published)
-        yield Choice(label, search_address(replace(request, published_from=None, published_to=None, page=1)))
-
-
-def _label(title: str, value: str, *, exclude: bool) -> str:
-    return f"{title} is not {value}" if exclude else f"{title}: {value}"
-
-
-def _period(days: DateRange) -> str:
-    first, last = (f"{day.day} {day:%B %Y}" if day else "" for day in (days.first, days.last))
-    if first and last:
-        return f"From {first} to {last}"
-    return f"From {first}" if first else f"Until {last}"
+        address = search_address(replace(request, published_from=None, published_to=None, page=1))
+        yield FilterChip(address, period=request.published)
 
 
 def _only(request: SearchRequest, field: str, value: str) -> str:
