@@ -110,7 +110,11 @@ class Help:
 
     def api(self, request: Request) -> Response:
         described = description(self.addresses.absolute(""), self.branding.name, self.branding.about)
-        return page(request, "help_api.html", {"api": described, "groups": _groups(described), "resolved": _resolved})
+        return page(
+            request,
+            "help_api.html",
+            {"api": described, "groups": _groups(described), "resolved": _resolved, "default": _default},
+        )
 
     def examples(self) -> list[tuple[str, list[Example]]]:
         """Return the example queries of each section."""
@@ -129,6 +133,11 @@ def _groups(described: dict[str, Any]) -> dict[str, list[tuple[str, str, dict[st
         for method, operation in methods.items():
             groups[operation["tags"][0]].append((path, method, operation))
     return groups
+
+
+def _default(value: Any) -> str:
+    """Return the default value of a parameter as an address has it."""
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _resolved(schema: dict[str, Any]) -> str:
