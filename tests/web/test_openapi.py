@@ -111,7 +111,7 @@ def test_page_for_programs_shows_every_operation_and_type(client: TestClient) ->
 def test_page_of_the_api_begins_with_its_contents(client: TestClient) -> None:
     html = client.get("/help/api").text
     contents = html.partition('<nav class="contents"')[2].partition("</nav>")[0]
-    targets = [each["href"].removeprefix("#") for each in elements(contents, "a")]
+    targets = [(each["href"] or "").removeprefix("#") for each in elements(contents, "a")]
     assert {each.id for each in OF_PROGRAMS} | {"types"} <= set(targets)
     assert set(targets) <= {each["id"] for tag in ("h2", "h3") for each in elements(html, tag) if "id" in each}
 

@@ -72,6 +72,13 @@ EXAMPLES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("published:yesterday", N_("also today, this-week, last-month, this-year and so on")),
         ),
     ),
+    (
+        N_("Removed lines"),
+        (
+            ("subscribe in:original", N_("in the original text, with the lines that were removed")),
+            ("subscribe in:removed", N_("in the removed lines alone")),
+        ),
+    ),
 )
 LEAST_LETTERS = {"coop*": MIN_PREFIX, "tarifs~": MIN_FUZZY[0], "goverment~2": MIN_FUZZY[1]}
 

@@ -16,6 +16,8 @@ from searchsvc.models.documents import Document
 from searchsvc.models.search import DateRange, Filter, QueryInfo, SearchHit, SearchResults, TypedFilter
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import AUTO_SYNTAX, LITERAL, OPERATORS
+from searchsvc.query.search_scope import CLEAN_SCOPE, ORIGINAL_SCOPE, REMOVED_SCOPE, typed_scope
+from searchsvc.schema import REMOVED_TEXT
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
 from searchsvc.web import histogram
@@ -27,7 +29,9 @@ from searchsvc.web.schema import query_params
 from searchsvc.web.templating import page, rendered
 from searchsvc.web.translations import N_
 from searchsvc.web.views.document_page import (
+    CLEAN,
     NO_SEARCH,
+    REMOVED,
     DocumentOptions,
     document_options,
     document_page,
@@ -57,6 +61,7 @@ OFFERS = {
     "language": N_("show only this language"),
     "folder": N_("show only this folder"),
 }
+SCOPE_TITLES = {ORIGINAL_SCOPE: N_("With removed lines"), REMOVED_SCOPE: N_("Only in removed lines")}
 NEWEST = 5  # documents shown
 MAX_NOTES, MAX_NOTE = 5, 80  # notes about a query, and characters of each
 SORT_TITLES = {RELEVANCE: N_("Best match"), NEWEST_FIRST: N_("Newest first"), "published:asc": N_("Oldest first")}
@@ -73,13 +78,17 @@ class ListedHit:
 
 @dataclass(frozen=True, slots=True)
 class FilterChip:
-    """A chosen filter, with the address of the search without it. `period`: publication dates, in place of a value."""
+    """A chosen filter, with the address of the search without it.
+
+    `period`: publication dates, in place of title and value. `message`: a label in their place.
+    """
 
     address: str
     title: str = ""
     value: str = ""
     exclude: bool = False
     period: DateRange | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,9 @@ class Pages:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         parsed = query_params.read_address(request.scope["query_string"])
         ordered = _with_days_in_order(replace(parsed.request, cursor="", months=False))
-        query, results, newest = self.service.run(lambda snapshot: _results(snapshot, replace(ordered, months=True)))
+        query, results, newest, removed = self.service.run(
+            lambda snapshot: _results(snapshot, replace(ordered, months=True))
+        )
         key = CacheKey(request.scope["path"], parsed.request, self.appearance.page_variant(request.scope))
         version = CacheVersion(results.generation, day, synonyms)
         values = _search_values(replace(query, typing=False, months=False), results)  # links are followed later
@@ -112,6 +123,7 @@ class Pages:
         values["introduced"] = shows_everything and results.page == 1
         values["updated"] = self.service.created() if shows_everything else None
         values["days_swapped"] = ordered.published_from != parsed.request.published_from
+        values["removed_matches"] = removed
         values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
         headers = self.appearance.headers(self.appearance.language(request.scope))
@@ -142,8 +154,8 @@ def _with_days_in_order(request: SearchRequest) -> SearchRequest:
 
 def _results(
     snapshot: SearchSnapshot, query: SearchRequest
-) -> tuple[SearchRequest, SearchResults, tuple[SearchHit, ...]]:
-    """The query, its results, and the newest articles if nothing matches.
+) -> tuple[SearchRequest, SearchResults, tuple[SearchHit, ...], int]:
+    """The query, its results, the newest articles if nothing matches, and the number of matches in removed lines.
 
     Invalid options are ignored; the API reports them. Raises InvalidRequest for an invalid query.
     """
@@ -160,9 +172,16 @@ def _results(
             months=True,
         )
         results = snapshot.search(query)
+    removed = snapshot.count_removed(query) if _may_be_in_removed(query, results) else 0
     if results.total or query.filters or query.published:
-        return query, results, ()
-    return query, results, snapshot.search(SearchRequest(hits_per_page=NEWEST, facets=())).hits
+        return query, results, (), removed
+    return query, results, snapshot.search(SearchRequest(hits_per_page=NEWEST, facets=())).hits, removed
+
+
+def _may_be_in_removed(query: SearchRequest, results: SearchResults) -> bool:
+    """Whether the removed lines are searched too: on the first page of a search that is not being typed."""
+    is_clean = query.search_in == CLEAN_SCOPE and typed_scope(query.query)[1] is None
+    return is_clean and bool(query.query.strip()) and results.page == 1 and not (query.typing or results.partial)
 
 
 def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, object]:
@@ -197,6 +216,7 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "suggested": search_address(replace(request, query=results.info.suggested_query or "", page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
         "exports": _exports(request),
+        "in_removed": search_address(replace(request, search_in=REMOVED_SCOPE, page=1)),
         "all_words": search_address(replace(request, strategy=ALL, page=1)),
         "any_words": search_address(replace(request, strategy=AUTO, page=1)),
         "literal": search_address(replace(request, syntax=LITERAL, page=1)),
@@ -240,7 +260,9 @@ def _groups(request: SearchRequest, results: SearchResults) -> Iterator[HitGroup
 
 def _listed(hit: SearchHit, request: SearchRequest) -> ListedHit:
     duplicates = [(duplicate, DocumentOptions(request).address(duplicate)) for duplicate in hit.duplicates]
-    return ListedHit(hit, DocumentOptions(request).address(hit.document), duplicates)
+    is_removed = any(snippet.field == REMOVED_TEXT for snippet in hit.snippets)
+    options = DocumentOptions(request, view=REMOVED if is_removed else CLEAN)
+    return ListedHit(hit, options.address(hit.document), duplicates)
 
 
 def _sorts(request: SearchRequest) -> list[Choice]:
@@ -300,6 +322,9 @@ def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iter
 
 
 def _chips(request: SearchRequest) -> Iterator[FilterChip]:
+    if request.search_in != CLEAN_SCOPE:
+        address = search_address(replace(request, search_in=CLEAN_SCOPE, page=1))
+        yield FilterChip(address, message=SCOPE_TITLES[request.search_in])
     for each in request.filters:
         for value in each.values:
             values = tuple(other for other in each.values if other != value)
