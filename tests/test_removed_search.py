@@ -104,7 +104,7 @@ def asked(removing: SearchService) -> TestClient:
 
 def test_page_says_that_removed_lines_match_and_links_there(asked: TestClient) -> None:
     html = asked.get("/search?q=newsletter").text
-    assert "The removed lines of 2 articles have your words too." in html
+    assert "The removed lines of 2 articles have your words." in html
     assert 'href="/search?q=newsletter&amp;in=removed"' in html
     assert "The removed lines of" in asked.get("/search?q=zwitscherbook").text
     assert "The removed lines of" not in asked.get("/search?q=harbour").text
