@@ -79,7 +79,7 @@ def load_logo(path: Path | None) -> Logo | None:
         return None
     try:
         if not path.is_file():  # opening a pipe would wait
-            raise SettingsError(f"logo must be a file, and {path} is none")
+            raise SettingsError(f"logo must name a file; there is none at {path}")
         with path.open("rb") as file:
             return Logo(*_image(file, path))
     except OSError as error:

@@ -78,7 +78,8 @@ def test_match_in_a_removed_line_is_shown(removing: SearchService) -> None:
 def test_words_of_removed_lines_are_neither_suggested_nor_corrections(removing: SearchService) -> None:
     assert removing.suggest("zwitsch").completions == ()
     assert removing.search(SearchRequest("zwitscherbok")).info.corrected == ()
-    assert removing.search(SearchRequest("zwitscherbok in:removed")).info.corrected == ()
+    assert removing.search(SearchRequest("newsleter")).info.corrected == (("newsleter", "newsletter"),)
+    assert removing.search(SearchRequest("newsleter in:removed")).info.corrected == ()
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_large_logo_is_refused(tmp_path: Path) -> None:
 
 
 def test_missing_logo_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="logo must be a file, and "):
+    with pytest.raises(SettingsError, match="logo must name a file; there is none at "):
         load_logo(tmp_path / "none.png")
 
 
