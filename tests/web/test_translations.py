@@ -1,5 +1,6 @@
 """Translations: complete message files, no untranslated text in a template, dates and numbers as in the CLDR."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -16,6 +17,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 from starlette.testclient import TestClient
 
+from searchsvc.branding import PAGE_LANGUAGES
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query.parsed_query import NO_PHRASE
 from searchsvc.service import SearchService
@@ -347,3 +349,11 @@ def test_script_gets_its_messages(client: TestClient, code: str) -> None:
 @pytest.mark.parametrize("code", ["en", "xx", "..%2Fde"])
 def test_other_messages_do_not_exist(client: TestClient, code: str) -> None:
     assert client.get(f"/messages/{code}").status_code == 404
+
+
+def test_languages_are_listed_alike_everywhere() -> None:
+    embed = re.search(r"TRANSLATED = (\[.*?\])", (WEB / "static" / "embed.js").read_text("utf-8"))
+    assert embed
+    assert sorted(json.loads(embed[1])) == sorted(TRANSLATED)
+    assert set(PAGE_LANGUAGES) == set(LANGUAGES)
+    assert {path.name for path in LOCALE.iterdir() if path.is_dir()} == set(TRANSLATED)
