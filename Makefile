@@ -6,17 +6,19 @@
 # make bench   compare engines on a small made-up corpus
 # make torture attack index, builders and service, with the cases in TORTURE_DATA=folder, if set; two hours
 # make opensearch   run three nodes of OpenSearch until Ctrl-C (needs Maven, and Java 21 or later)
+# make messages   bring the message files of the pages up to date with the templates and scripts
 # make lock    lock the requirements again, and test the locks
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ATTACK := $(BIN)/python -m benchmarks.torture
+MESSAGES := $(abspath $(BIN))/pybabel -q
 TORTURE := build/benchmarks/torture
 # One version of each package for every supported Python; those already locked are kept if they still fit.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test quick check check-install bench torture opensearch lock clean
+.PHONY: help serve test quick check check-install bench torture opensearch messages lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -91,6 +93,12 @@ endif
 
 opensearch: $(VENV)/.dev
 	$(BIN)/python tests/cluster.py
+
+messages: $(VENV)/.dev
+	cd searchsvc/web && for domain in page script; do \
+		$(MESSAGES) extract -F locale/$$domain.cfg -k N_ --no-location --sort-output -o $(CURDIR)/build/$$domain.pot . && \
+		$(MESSAGES) update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -N -w 116 -D $$domain -d locale -i $(CURDIR)/build/$$domain.pot || exit 1; \
+	done
 
 lock: $(VENV)/.dev
 	$(COMPILE) --group pyproject.toml:build --output-file requirements-build.txt

@@ -20,6 +20,7 @@ from searchsvc.query import (
     correct_spelling,
     parse_query,
 )
+from searchsvc.query.search_scope import CLEAN_SCOPE
 from searchsvc.query.synonyms import Synonyms
 from searchsvc.reranker import Reranker
 from searchsvc.semantic import RERANKED
@@ -79,7 +80,8 @@ class QueryExecutor:
         if result.lacks_quotation and request.syntax == AUTO_SYNTAX and deadline.allows_more():
             result = self._without_quotation_marks(result, request, deadline, facet_limit)
         few = result.few or request.strategy == matching_strategy.ANY
-        if not (request.typo and few and deadline.allows_more()):
+        is_clean = result.parsed.scope == CLEAN_SCOPE  # the words of removed lines are in no list of spellings
+        if not (request.typo and few and is_clean and deadline.allows_more()):
             return result
         correction = correct_spelling(
             request.query,
@@ -118,14 +120,15 @@ class QueryExecutor:
         facet_limit: int | None,
     ) -> matching_strategy.StrategyResult:
         """Search for the words of quotations that no document has, if that gives better results than `result`."""
-        parsed = self.parse(request.query, request.syntax, quotations_as_words=True)
+        parsed = self.parse(request.query, request.syntax, scope=request.search_in, quotations_as_words=True)
         loose = self._search_parsed(parsed, request, deadline, facet_limit)
         return loose if loose.better_than(result) else result
 
     def _search_as_typed(
         self, request: SearchRequest, deadline: Deadline, facet_limit: int | None
     ) -> matching_strategy.StrategyResult:
-        parsed = self._parse_typing(request) if request.typing else self.parse(request.query, request.syntax)
+        parse = self._parse_typing if request.typing else self._parse_request
+        parsed = parse(request)
         return self._search_parsed(parsed, request, deadline, facet_limit)
 
     def _search_parsed(
@@ -137,23 +140,32 @@ class QueryExecutor:
         planned = replace(engine_query(parsed, request, deadline, facet_limit), offset=start, limit=end - start)
         return matching_strategy.search_with_strategy(self._snapshot, planned, parsed, request.strategy)
 
+    def _parse_request(self, request: SearchRequest) -> ParsedQuery:
+        return self.parse(request.query, request.syntax, scope=request.search_in)
+
     def _parse_typing(self, request: SearchRequest) -> ParsedQuery:
         """Parse a query that is being typed. A word that begins no word of the index is taken as it is."""
         partial = completion_input(request.query) if request.syntax != LITERAL else None
         if partial is None or not partial.plain:
-            return self.parse(request.query, request.syntax)
+            return self._parse_request(request)
         if not partial.long_enough and partial.completed.strip():
-            return self.parse(partial.completed)
+            return self.parse(partial.completed, scope=request.search_in)
         words = self._snapshot.suggest(partial.prefix, None, SUGGESTED) if partial.long_enough else ()
         begins_word = any(fold(word.text).startswith(partial.prefix) for word in words)
-        return self.parse(request.query, unfinished=begins_word)
+        return self.parse(request.query, scope=request.search_in, unfinished=begins_word)
 
     def parse_operators(self, query: str, *, unfinished: bool = False) -> ParsedQuery:
         """Parse a query whose signs are operators."""
         return self.parse(query, OPERATORS, unfinished=unfinished)
 
     def parse(
-        self, query: str, syntax: str = AUTO_SYNTAX, *, unfinished: bool = False, quotations_as_words: bool = False
+        self,
+        query: str,
+        syntax: str = AUTO_SYNTAX,
+        *,
+        scope: str = CLEAN_SCOPE,
+        unfinished: bool = False,
+        quotations_as_words: bool = False,
     ) -> ParsedQuery:
         """Parse a query for the languages of the documents."""
         languages = self._snapshot.languages
@@ -167,6 +179,7 @@ class QueryExecutor:
             other_languages=stemmed,
             unfinished=unfinished,
             quotations_as_words=quotations_as_words,
+            scope=scope,
         )
 
 

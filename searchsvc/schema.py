@@ -29,7 +29,9 @@ TEXT_FIELDS = (
     TextField("topics", None),
     TextField("folder", None),
     TextField("labels", 0.5),  # section, topics, folder and file name
+    TextField("removed_text", None),
 )
+REMOVED_TEXT = "removed_text"
 FREE_TEXT = {field.name: field.weight for field in TEXT_FIELDS if field.weight is not None}
 
 

@@ -25,11 +25,14 @@ from searchsvc.models.search import (
 )
 from searchsvc.models.search_params import SUGGESTED, SimilarParams, SuggestParams, check_request
 from searchsvc.models.search_request import MAX_DEPTH, SearchRequest
+from searchsvc.query import highlight_terms
 from searchsvc.query.offered_filters import offered_filters
+from searchsvc.query.search_scope import REMOVED_SCOPE
 from searchsvc.query.synonyms import Synonyms
 from searchsvc.query_completer import QueryCompleter
 from searchsvc.query_executor import QueryExecutor, engine_query
 from searchsvc.reranker import Reranker
+from searchsvc.schema import REMOVED_TEXT
 from searchsvc.semantic import RERANKED
 
 _ALL_VALUES = 1_000_000  # of a facet
@@ -112,6 +115,25 @@ class SearchSnapshot:
         query = engine_query(result.parsed, whole, NO_DEADLINE)
         planned = matching_strategy.plan_query(query, result.parsed, request.strategy)
         return SearchStream(self._snapshot.stream(planned), result.hits.total, result.hits.generation)
+
+    def count_removed(self, request: SearchRequest) -> int:
+        """Return the number of documents whose removed lines have all words of a query; 0 for a query without words."""
+        removed = SearchRequest(
+            request.query,
+            request.filters,
+            request.published_from,
+            request.published_to,
+            facets=(),
+            strategy=matching_strategy.ALL,
+            syntax=request.syntax,
+            search_in=REMOVED_SCOPE,
+            typo=False,
+            hits_per_page=1,
+            rerank="off",
+        )
+        result = self.find(removed, Deadline(self._timeout_ms))
+        terms = highlight_terms(result.parsed.tree)
+        return result.hits.total if any(each.field == REMOVED_TEXT for each in terms) else 0
 
     def _time_limit(self, request: SearchRequest) -> int | None:
         limits = [limit for limit in (request.timeout_ms, self._timeout_ms) if limit is not None]

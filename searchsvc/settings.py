@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_type_hints
 from msgspec import Meta
 
 from searchsvc.analysis import SNOWBALL
+from searchsvc.branding import Branding
 from searchsvc.errors import SettingsError
 from searchsvc.models.documents import DECLARED_FIELDS
 from searchsvc.toml_file import read_toml
@@ -24,13 +25,13 @@ _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 # Characters that no proxy, browser or configuration file reads as anything but themselves.
 _BASE_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
 OWN_FOLDERS = frozenset(
-    {"api", "doc", "filters", "help", "static"}
+    {"api", "doc", "filters", "help", "messages", "static"}
 )  # a base path below them could be confused with their pages
 _MIN_TOKEN = 16  # characters
 _JSON_LIST = re.compile(r"""\s*\[\s*["\]]""")  # not [::1], and not a pattern such as [Advertisement]
 _KINDS = {int: "a whole number", str: "text in quotes", Path: "a path in quotes"}
 EMBEDDED, OPENSEARCH = "embedded", "opensearch"
-FIELDS = "fields"
+FIELDS, FOOTER_LINKS = "fields", "footer_links"
 _MOST_NAMES = 200  # names that `fields` may add
 SECRETS = frozenset({"metrics_token", "status_token", "opensearch_password", "opensearch_api_key"})  # never shown
 # Names before version 0.2, for a message that helps after an upgrade.
@@ -68,6 +69,12 @@ class Settings:
     semantic_model: Path | None = None
     rerank: bool = True
     fields: tuple[str, ...] = ()
+    name: str = "searchsvc"
+    description: str = ""
+    logo: Path | None = None
+    accent: str = ""
+    footer_links: tuple[str, ...] = ()
+    page_language: str = ""
     base_path: str = ""
     public_url: str = ""
     cors_origins: tuple[str, ...] = ()
@@ -94,6 +101,11 @@ class Settings:
     def effective_base_path(self) -> str:
         """`base_path`, or else the path of `public_url`; empty for none."""
         return self.base_path or _split(self.public_url)[1]
+
+    @property
+    def branding(self) -> Branding:
+        """Name, description, colour, footer links and language of the pages."""
+        return Branding(self.name, self.description, self.accent, self.footer_links, self.page_language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,9 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
     names = values.get(FIELDS)
     if isinstance(names, dict):
         values = {**values, FIELDS: _pairs(names)}
+    links = values.get(FOOTER_LINKS)
+    if isinstance(links, dict):
+        values = {**values, FOOTER_LINKS: [f"{label}={address}" for label, address in links.items()]}
     cluster = values.get(OPENSEARCH)
     if not isinstance(cluster, dict):
         return dict(values)
@@ -327,6 +342,7 @@ def _validate(settings: Settings) -> Settings:
     _check_bounds(settings)
     _check_addresses(settings)
     _check_fields(settings)
+    settings.branding.check()
     for name in ("metrics_token", "status_token"):
         if 0 < len(getattr(settings, name)) < _MIN_TOKEN:
             raise SettingsError(f"{name} must have {_MIN_TOKEN} characters or more")

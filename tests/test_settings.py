@@ -113,7 +113,8 @@ def test_an_unknown_name_near_to_none_gets_them_all(file: Path) -> None:
         "known are seeds, index, host, port, workers, cache_mb, language, max_file_bytes, "
         "max_document_bytes, keep_generations, "
         "build_memory_mb, jobs, recency_half_life_days, keep_lines, drop_lines, synonyms, semantic_model, "
-        "rerank, fields, base_path, public_url, cors_origins, metrics_token, status_token, access_log, log_queries, "
+        "rerank, fields, name, description, logo, accent, footer_links, page_language, "
+        "base_path, public_url, cors_origins, metrics_token, status_token, access_log, log_queries, "
         "allowed_hosts, max_concurrent, max_queued, "
         "search_timeout_ms, engine, opensearch_urls, opensearch_index, opensearch_user, opensearch_password, "
         "opensearch_api_key, opensearch_ca, opensearch_shards, opensearch_replicas, opensearch_timeout_ms"
@@ -213,7 +214,9 @@ ODD = Settings(
     max_file_bytes=1, keep_generations=3, build_memory_mb=16, jobs=2, recency_half_life_days=7,
     keep_lines=("Notes, *", 'a "quoted" = line # here', "[x]", "back\\slash"),
     drop_lines=("tab\t", "bell\x07\x7f", "a\nb", "😀"),
-    synonyms=Path("s.toml"), public_url="https://a.example", cors_origins=("https://b.example",), access_log=False,
+    synonyms=Path("s.toml"), name="Ärchiv & Co", description='"All" of it', logo=Path("l.png"), accent="#fff",
+    footer_links=("Imprint=/imprint", "A, B=https://a.example/?a=b"), page_language="fr",
+    public_url="https://a.example", cors_origins=("https://b.example",), access_log=False,
     log_queries=True, allowed_hosts=("a.example", "b"), max_concurrent=3, max_queued=0, engine="opensearch",
     opensearch_urls=("https://u:9200", "https://v"), opensearch_index="i", opensearch_user="u=#",
     opensearch_ca=Path("ca"), opensearch_shards=2, opensearch_replicas=0, opensearch_timeout_ms=100,
@@ -408,6 +411,57 @@ def test_the_cluster_has_a_table_of_its_own(file: Path) -> None:
 )
 def test_a_cluster_that_can_not_be_is_refused(file: Path, flags: dict[str, Any], message: str) -> None:
     assert message in refusal(file, flags, {})
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"name": " "}, "name must not be empty; leave it out for searchsvc"),
+        ({"name": "x" * 61}, "name must be one line of at most 60 characters"),
+        ({"name": "a\nb"}, "name must be one line"),
+        ({"description": "x" * 301}, "description must be one line of at most 300 characters"),
+        ({"accent": "red"}, "accent must be a colour such as #0b6b5d, not 'red'"),
+        ({"accent": "#12345"}, "accent must be a colour"),
+        ({"accent": "#123;}body{color:red"}, "accent must be a colour"),
+        ({"page_language": "it"}, "page_language must be one of en, de, fr, es, not 'it'"),
+        ({"footer_links": ["a=/b"] * 11}, "footer_links may have 10 links or fewer, not 11"),
+    ],
+)
+def test_branding_that_pages_cannot_use_is_refused(file: Path, flags: dict[str, Any], message: str) -> None:
+    assert message in refusal(file, flags, {})
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://a.example",
+        "=/a",
+        "A=",
+        "A=javascript:alert(1)",
+        "A=JavaScript:alert(1)",
+        "A=data:text/html,x",
+        "A=//evil.example",
+        "A=\\\\evil.example",
+        "A=/\\evil.example",
+        "A=https://[x",
+        "A=https:",
+        "A=mailto:",
+        "A=imprint",
+        f"{'A' * 61}=/a",
+        f"A=/{'a' * 500}",
+        "A=/a\nb",
+    ],
+)
+def test_footer_link_that_is_no_plain_address_is_refused(file: Path, link: str) -> None:
+    assert "footer_links must be like Imprint=https://" in refusal(file, {"footer_links": [link]}, {})
+
+
+def test_a_table_of_footer_links_is_read(file: Path) -> None:
+    file.write_text('[footer_links]\nImprint = "/imprint"\n"About us" = "https://a.example/?a=b"\n')
+    assert [(each.label, each.address) for each in load({}, file, {}).branding.links] == [
+        ("Imprint", "/imprint"),
+        ("About us", "https://a.example/?a=b"),
+    ]
 
 
 def test_settings_do_not_show_their_secrets() -> None:

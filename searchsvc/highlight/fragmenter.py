@@ -12,7 +12,7 @@ from searchsvc.models.search import BodyExcerpts, Fragment, Occurrence, Snippet
 
 _SENTENCE_ENDS = (". ", "! ", "? ", "… ", ".” ", "?” ", "!” ", '." ', "。", "！", "？", "\n")
 LONGEST_FIELD = 16_384  # code points; the rest of another field than the body is not searched for matches
-_OTHER_FIELDS = ("headings", "author", "source", "section", "topics")  # besides title and body
+_OTHER_FIELDS = ("headings", "author", "source", "section", "topics", "removed_text")  # besides title and body
 
 
 def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int | None = None) -> tuple[Fragment, ...]:

@@ -252,6 +252,11 @@ class Document:
         """Section, topics, folders, and words of the file name that are not in the title, for free text."""
         return "\n".join((self.section or "", *self.topics, self.folder, " ".join(self._name_words())))
 
+    @property
+    def removed_text(self) -> str:
+        """Text of the removed lines."""
+        return "\n".join(block.text for block in self.removed)
+
     def _name_words(self) -> list[str]:
         """Return the words of a file name of several words, without those of the title."""
         words = _WORD.findall(self.path.rpartition("/")[2].partition(".")[0])

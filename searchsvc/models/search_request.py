@@ -26,6 +26,7 @@ SORTS = ("relevance", "published:desc", "published:asc")
 STRATEGIES = ("auto", "all", "any")
 RERANK = ("auto", "on", "off")
 SYNTAXES = ("auto", "operators", "literal")
+SCOPES = ("clean", "original", "removed")
 HIGHLIGHTS = ("html", "offsets", "none")
 DEFAULT_ATTRIBUTES = (
     "id", "link", "title", "summary", "author", "source", "section", "topics", "published", "language", "words",
@@ -135,6 +136,14 @@ class SearchRequest:
             choices=RERANK, selects=True,
         ),
     ] = "auto"  # fmt: skip
+    search_in: Annotated[
+        str,
+        _option(
+            "Text to search: clean, original (with the removed lines), or removed (these alone). `in:original` in the "
+            "query does the same.",
+            name="in", choices=SCOPES, selects=True,
+        ),
+    ] = "clean"  # fmt: skip
 
     @property
     def start(self) -> int:

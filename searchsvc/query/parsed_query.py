@@ -30,6 +30,7 @@ from searchsvc.query.lexer import normal
 from searchsvc.query.optional_terms import Part, optional_terms
 from searchsvc.query.parser import parse, parse_literally
 from searchsvc.query.query_limits import limit_terms
+from searchsvc.query.search_scope import CLEAN_SCOPE, FIELDS_OF_SCOPE, typed_scope
 from searchsvc.query.sign_reading import (
     AUTO_SYNTAX,
     LITERAL,
@@ -47,7 +48,6 @@ from searchsvc.query.synonyms import (
     Synonyms,
     expand,
 )
-from searchsvc.schema import FREE_TEXT
 
 NO_PHRASE = "no article with all of your words has this phrase, searched for its words"
 
@@ -72,6 +72,7 @@ class ParsedQuery:
     root: AndClause
     applied_synonyms: tuple[AppliedSynonym, ...] = ()
     syntax: str = OPERATORS
+    scope: str = CLEAN_SCOPE
 
     @property
     def has_quotation(self) -> bool:
@@ -89,14 +90,21 @@ def parse_query(
     other_languages: Sequence[str] = (),
     unfinished: bool = False,
     quotations_as_words: bool = False,
+    scope: str = CLEAN_SCOPE,
 ) -> ParsedQuery:
     """Parse `text` relative to the date `today`; `syntax` is one of SYNTAXES.
 
     If the text is `unfinished`, its last word also matches words that start with it. With `quotations_as_words`,
-    quotation marks around a quotation or a headline have no meaning.
+    quotation marks around a quotation or a headline have no meaning. `scope` is one of SCOPES, unless the text has a
+    clause such as in:original.
 
     Documents are in the language of `analyzer`, or in one of `others`, which have stemmers of their own.
     """
+    typed, written_scope = (text, None) if syntax == LITERAL else typed_scope(text)
+    if written_scope:
+        text, scope = typed, written_scope
+        syntax = OPERATORS if syntax == AUTO_SYNTAX and not typed.strip() else syntax
+    fields = dict(FIELDS_OF_SCOPE[scope])
     is_sentence = syntax == AUTO_SYNTAX and reads_as_text(normal(text))
     if syntax == AUTO_SYNTAX:
         syntax = LITERAL if is_sentence else OPERATORS
@@ -111,13 +119,13 @@ def parse_query(
     expanded, applied = expand(root, synonyms, analyzer)
     phrases = phrases_of_short_query(root, common)
     compiler = Compiler(analyzer, today, other_languages, common, common_words_rank=bool(phrases))
-    clauses = compiler.clauses(expanded, dict(FREE_TEXT))
+    clauses = compiler.clauses(expanded, fields)
     tree = all_of([tree for _, tree in clauses])
     if tree is not None and only_excludes(tree):
         tree = And([Every(), tree])
     some, parts = optional_terms(clauses, prose=is_prose(text))
-    bonus = any_of([compiler.query(phrase, dict(FREE_TEXT)) for phrase in phrases])
-    normalized = " ".join(map(show, expanded.units))
+    bonus = any_of([compiler.query(phrase, fields) for phrase in phrases])
+    normalized = " ".join([*map(show, expanded.units), *([f"in:{written_scope}"] if written_scope else [])])
     quotations = _quotations(syntax_tree) if quotations_as_words else ()
     notes = (*unread, *(QueryNote(show(each), NO_PHRASE) for each in quotations), *cut, *compiler.notes)
     return ParsedQuery(
@@ -131,6 +139,7 @@ def parse_query(
         root,
         applied,
         syntax,
+        scope,
     )
 
 

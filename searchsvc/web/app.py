@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Scope
 
 from searchsvc.analysis import analyzer
 from searchsvc.errors import SearchServiceError
@@ -18,15 +19,16 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web import problems
 from searchsvc.web.addresses import Addresses
+from searchsvc.web.appearance import Appearance, Brand
 from searchsvc.web.base_path import BasePathMiddleware
 from searchsvc.web.middleware.access_log import AccessLogMiddleware, Log
 from searchsvc.web.middleware.compression import CompressionMiddleware
 from searchsvc.web.middleware.concurrency_limit import AdmissionQueue, ConcurrencyLimitMiddleware
 from searchsvc.web.middleware.cross_origin import CrossOriginMiddleware
 from searchsvc.web.middleware.request_guard import RequestGuardMiddleware
-from searchsvc.web.middleware.response_cache import ResponseCache, ResponseCacheMiddleware
+from searchsvc.web.middleware.response_cache import ResponseCache, ResponseCacheMiddleware, Variant
 from searchsvc.web.middleware.security_headers import SecurityHeadersMiddleware
-from searchsvc.web.operations import OPERATIONS
+from searchsvc.web.operations import ATOM, HTML, OPERATIONS
 from searchsvc.web.removed_lines import RemovedLineCounts
 from searchsvc.web.static_files import PublicFiles, embed_script
 from searchsvc.web.templating import STATIC
@@ -42,7 +44,6 @@ from searchsvc.web.views.status import Status
 from searchsvc.web.views.texts import Texts
 
 _COMPRESSION = [Middleware(CompressionMiddleware)]
-_CACHED = frozenset(operation.path for operation in OPERATIONS if operation.cached)
 _UNLIMITED = frozenset({"/static/", *(operation.path for operation in OPERATIONS if not operation.limited)})
 
 _DEFAULTS = Settings()
@@ -60,6 +61,7 @@ class _Views:
     sources: Sources
     status: Status
     texts: Texts
+    brand: Brand
     help: Help
     metrics: Metrics | NoMetrics
     embed_script: Callable[[Request], Response]
@@ -79,16 +81,18 @@ def create_app(
     queue = AdmissionQueue(settings.max_concurrent, settings.max_queued)
     metrics = Metrics(service, settings.metrics_token) if settings.metrics_token else None
     addresses, removed_lines = Addresses.of(settings), RemovedLineCounts()
+    appearance = Appearance.of(settings)
     views = _Views(
-        Pages(service, cache, addresses),
-        Api(service, cache, addresses),
-        Feeds(service, cache, addresses),
+        Pages(service, cache, addresses, appearance),
+        Api(service, cache, addresses, appearance.branding),
+        Feeds(service, cache, addresses, appearance),
         Exports(service, addresses),
         FilterValues(service),
         Sources(service, removed_lines),
         Status(service, settings.status_token, removed_lines),
-        Texts(addresses),
-        Help(analyzer(settings.language), addresses),
+        Texts(addresses, appearance.branding),
+        Brand(appearance),
+        Help(analyzer(settings.language), addresses, appearance.branding),
         metrics or NoMetrics(),
         embed_script,
     )
@@ -108,7 +112,7 @@ def create_app(
             Middleware(SecurityHeadersMiddleware),
             Middleware(RequestGuardMiddleware, hosts=settings.allowed_hosts),
             *([Middleware(CrossOriginMiddleware, origins=settings.cors_origins)] if settings.cors_origins else []),
-            Middleware(ResponseCacheMiddleware, service=service, cache=cache, paths=_CACHED),
+            Middleware(ResponseCacheMiddleware, service=service, cache=cache, variants=_variants(appearance)),
             Middleware(ConcurrencyLimitMiddleware, queue=queue, free=_UNLIMITED),
         ],
         exception_handlers={
@@ -120,8 +124,19 @@ def create_app(
     )
     app.router.redirect_slashes = False  # a redirect would contain the Host header of the client
     app.state.addresses = addresses
+    app.state.appearance = appearance
     app.state.admission_queue = queue
     return app
+
+
+def _variants(appearance: Appearance) -> dict[str, Variant]:
+    """Return the paths with cached responses, each with the function that returns the variant for a request."""
+    by_type: dict[str, Variant] = {HTML: appearance.page_variant, ATOM: appearance.feed_variant}
+    return {each.path: by_type.get(each.media_type, _no_variant) for each in OPERATIONS if each.cached}
+
+
+def _no_variant(scope: Scope) -> str:
+    return ""
 
 
 def _routes(views: _Views) -> list[BaseRoute]:

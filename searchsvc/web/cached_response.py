@@ -1,7 +1,7 @@
 """Response to a search, encoded once and sent to every client that repeats the search."""
 
 import gzip
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
@@ -31,26 +31,28 @@ class CacheVersion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CacheKey:
-    """Path and request of a response; equal for any order and spelling of the parameters.
+    """Path, request and variant of a response; equal for any order and spelling of the parameters.
 
-    The hash covers every parameter, so it is computed once and not at each lookup.
+    A page has a variant for each language and appearance. The hash covers every parameter, so it is computed once and
+    not at each lookup.
     """
 
     path: str
     request: Hashable
+    variant: str = ""
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.path, self.request)))
+        object.__setattr__(self, "_hash", hash((self.path, self.request, self.variant)))
 
     def __hash__(self) -> int:
         return self._hash
 
 
-def uncached_response(body: bytes, media_type: bytes) -> ASGIApp:
+def uncached_response(body: bytes, media_type: bytes, headers: Mapping[str, str] | None = None) -> ASGIApp:
     """Return the response to a search that ran out of time, which nobody may cache: a repetition may find more."""
-    headers = {"Content-Type": media_type.decode(), "Cache-Control": "no-store"}
-    return CompressionMiddleware(Response(body, headers=headers))
+    always = {"Content-Type": media_type.decode(), "Cache-Control": "no-store"}
+    return CompressionMiddleware(Response(body, headers={**always, **(headers or {})}))
 
 
 class CachedResponse:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from searchsvc.models.search import DateRange
+from searchsvc.web.page_language import PageLanguage
 
 _MAX_BARS = 48
 HEIGHT = 100  # of the highest bar
@@ -12,12 +13,22 @@ HEIGHT = 100  # of the highest bar
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Hits of one period, from `days.first` to `days.last`. `height`: 0 to HEIGHT, and visible unless 0."""
+    """Hits of one period, from `days.first` to `days.last`. `height`: 0 to HEIGHT, and visible unless 0.
 
-    label: str
+    `months`: the first and the last month of the period, as days.
+    """
+
+    months: tuple[date, date]
     days: DateRange
     count: int
     height: int
+
+    def label(self, language: PageLanguage) -> str:
+        """Return the period in words: a month, a year or several years."""
+        first, last = self.months
+        if (first.year, first.month) == (last.year, last.month):
+            return language.format_month(first)
+        return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
 
 
 def bars(months: Mapping[date, int], within: DateRange | None) -> tuple[Bar, ...]:
@@ -50,18 +61,12 @@ def _bar(number: int, length: int, counts: tuple[int, int], within: DateRange | 
     start, end = max(number * length, 12), min((number + 1) * length, 120_000) - 1  # months of the years 1 to 9999
     first, last = date(start // 12, start % 12 + 1, 1), _last_day(date(end // 12, end % 12 + 1, 1))
     count, most = counts
-    return Bar(_label(first, last, length), _within(first, last, within), count, -(-count * HEIGHT // most))
+    return Bar((first, last), _within(first, last, within), count, -(-count * HEIGHT // most))
 
 
 def _last_day(month: date) -> date:
     day = month.replace(day=28) + timedelta(days=3)  # in this month or one of the first three days of the next
     return day if day.month == month.month else day - timedelta(days=day.day)
-
-
-def _label(first: date, last: date, length: int) -> str:
-    if length == 1:
-        return f"{first:%B} {first.year}"
-    return str(first.year) if length == 12 else f"{first.year}–{last.year}"
 
 
 def _within(first: date, last: date, within: DateRange | None) -> DateRange:

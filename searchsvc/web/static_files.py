@@ -11,7 +11,7 @@ from searchsvc.web.templating import STATIC
 
 MAX_AGE = 300  # seconds until a browser asks whether a file has changed; it does so by ETag
 # Browsers fetch modules with CORS always; access to the API is a separate setting.
-_ANY_SITE = {"Access-Control-Allow-Origin": "*", "Cache-Control": f"max-age={MAX_AGE}"}
+ANY_SITE = {"Access-Control-Allow-Origin": "*", "Cache-Control": f"max-age={MAX_AGE}"}
 
 
 class PublicFiles(StaticFiles):
@@ -21,10 +21,10 @@ class PublicFiles(StaticFiles):
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers.update(_ANY_SITE)
+        response.headers.update(ANY_SITE)
         return response
 
 
 def embed_script(request: Request) -> Response:
     """Return the script of the search box that other sites embed."""
-    return FileResponse(STATIC / "embed.js", headers=_ANY_SITE)
+    return FileResponse(STATIC / "embed.js", headers=ANY_SITE)

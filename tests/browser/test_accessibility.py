@@ -21,6 +21,8 @@ PAGES = {
     "original": f"{DOCUMENT}?view=original",
     "removed": f"{DOCUMENT}?view=removed",
     "compared": f"{DOCUMENT}?view=compared&with={0xA1:016x}",
+    "removed lines": "/search?q=connect&in=removed",
+    "api": "/help/api",
     "values": "/filters/author?q=harbour",
     "sources": "/sources",
     "source": "/sources?name=Harbour+News",

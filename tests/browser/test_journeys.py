@@ -376,3 +376,16 @@ def test_escape_empties_the_box(scripted: Page, library: str) -> None:
     box.focus()
     scripted.keyboard.press("Escape")
     expect(box).to_have_value("")
+
+
+def test_removed_lines_are_offered_searched_and_left_again(page: Page, library: str) -> None:
+    page.goto(f"{library}/search?q=connect")
+    expect(page.locator("p.removed-note")).to_contain_text("The removed lines of 3 articles have your words.")
+    page.get_by_role("link", name="Search the removed lines").click()
+    total(page, "3 articles")
+    expect(page.locator(".snippet mark").first).to_have_text("Connect")
+    page.locator("ol.hits h2 a").first.click()
+    expect(page.get_by_role("link", name="Removed (1)")).to_have_attribute("aria-current", "page")
+    page.get_by_role("link", name="Back to results").click()
+    page.get_by_role("link", name="Remove filter Only in removed lines").click()
+    total(page, "Nothing found for")

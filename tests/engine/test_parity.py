@@ -11,7 +11,7 @@ from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.interface import Engine
 from searchsvc.engine.opensearch import OpenSearchEngine
 from searchsvc.engine.query import EngineQuery
-from searchsvc.models.documents import FACETS, Document
+from searchsvc.models.documents import FACETS, Document, RemovedBlock
 from searchsvc.models.search import DateRange, EngineHits, Filter
 from searchsvc.query import parse_query
 
@@ -63,6 +63,7 @@ class Corpus:
             topics=tuple(topics),
             published=DAY + timedelta(dice.randint(0, 900)) if dice.random() < 0.8 else None,
             language=dice.choice(["en", "en", "fr"]),
+            removed=(RemovedBlock("footer", "a footer", 9, 9, self.text(8)),) if dice.random() < 0.5 else (),
         )
 
     def query(self) -> EngineQuery:
@@ -77,7 +78,9 @@ class Corpus:
                 f"date:2024 {a}", f"after:2025-01 {b}", f"before:2024-06 -{a}", f"2024-01..2024-06 {a}",
                 f"({a} OR {b}) ({c} OR {d})", f"({a} {b}) OR -{c}", f"+{a} {b} {c}", f"{a}-{b}",
                 f'{a} "{b} {c}" -"{d} {a}"',
-                f'"the {a}"', "*** !!", f"title:({a} OR {b}) {c}", "東京 -Крым", f"U.S. {a}",
+                f'"the {a}"', "*** !!", f"title:({a} OR {b}) {c}",
+                f"{a} in:original", f"{a} {b} in:removed", f'"{a} {b}" in:original', f"{a[:3]}* in:removed",
+                "東京 -Крым", f"U.S. {a}",
             ]
         )  # fmt: skip
         parsed = parse_query(typed, analyzer("en"), date(2026, 1, 1), other_languages=("fr",))

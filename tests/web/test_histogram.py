@@ -6,11 +6,14 @@ import pytest
 
 from searchsvc.models.search import DateRange
 from searchsvc.web.histogram import HEIGHT, bars
+from searchsvc.web.page_language import LANGUAGES
+
+ENGLISH = LANGUAGES["en"]
 
 
 def test_months_without_gaps() -> None:
     shown = bars({date(2023, 11, 1): 4, date(2024, 1, 1): 1}, None)
-    assert [(bar.label, bar.count) for bar in shown] == [
+    assert [(bar.label(ENGLISH), bar.count) for bar in shown] == [
         ("November 2023", 4),
         ("December 2023", 0),
         ("January 2024", 1),
@@ -34,7 +37,7 @@ def test_rare_hits_have_a_visible_bar() -> None:
 def test_long_ranges_have_longer_periods(first: date, last: date, labels: list[str]) -> None:
     shown = bars({first: 1, last: 2}, None)
     assert len(shown) <= 48
-    assert [shown[0].label, shown[-1].label] == [labels[0], labels[-1]]
+    assert [shown[0].label(ENGLISH), shown[-1].label(ENGLISH)] == [labels[0], labels[-1]]
     assert sum(bar.count for bar in shown) == 3
 
 

@@ -108,6 +108,22 @@ def test_page_for_programs_shows_every_operation_and_type(client: TestClient) ->
     assert all(name in text for name in DESCRIBED["components"]["schemas"])
 
 
+def test_page_of_the_api_begins_with_its_contents(client: TestClient) -> None:
+    html = client.get("/help/api").text
+    contents = html.partition('<nav class="contents"')[2].partition("</nav>")[0]
+    targets = [(each["href"] or "").removeprefix("#") for each in elements(contents, "a")]
+    assert {each.id for each in OF_PROGRAMS} | {"types"} <= set(targets)
+    assert set(targets) <= {each["id"] for tag in ("h2", "h3") for each in elements(html, tag) if "id" in each}
+
+
+def test_page_of_the_api_marks_parameters(client: TestClient) -> None:
+    html = client.get("/help/api").text
+    rows = dict(re.findall(r"<tr><td><code>(\w+)</code></td><td>(\w+)</td>", html))
+    assert (rows["id"], rows["field"], rows["page"]) == ("required", "required", "optional")
+    assert "1 to 100; default: <code>20</code>" in html
+    assert "<dt><code>totalHits</code></dt><dd>required, integer" in html
+
+
 @pytest.mark.parametrize("path", ["/help/api", "/help/search"])
 def test_links_of_a_page_that_explains_lead_somewhere(client: TestClient, path: str) -> None:
     text = client.get(path).text

@@ -18,6 +18,7 @@ from searchsvc.models.search import Filter
 from searchsvc.models.search_params import OPTIONS
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import SYNTAXES
+from searchsvc.query.search_scope import SCOPES
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web.app import create_app
@@ -34,6 +35,7 @@ from tests.web.hostile import DOCUMENTS
         (search_request.SORTS, SORTS),
         (search_request.STRATEGIES, matching_strategy.STRATEGIES),
         (search_request.SYNTAXES, SYNTAXES),
+        (search_request.SCOPES, SCOPES),
     ],
 )
 def test_options_have_the_values_that_the_engine_and_the_parser_know(named: Any, values: tuple[str, ...]) -> None:
@@ -44,7 +46,7 @@ def test_every_option_survives_the_way_through_an_address() -> None:
     request = SearchRequest(
         "nato", (Filter("author", ("A", "B"), exclude=True), Filter("source", ("C",))), date(2024, 1, 2),
         date(2024, 3, 4), "published:asc", (), 5, True, "any", "literal", False, True, 30, 3, True, 50,
-        ("title", "url"), "offsets", None, 7, 2, "a.5", True, "on",
+        ("title", "url"), "offsets", None, 7, 2, "a.5", True, "on", "original",
     )  # fmt: skip
     assert all(getattr(request, each.field) != each.default for each in OPTIONS if each.field != "offset")
     for each in (request, replace(request, page=1, offset=14)):

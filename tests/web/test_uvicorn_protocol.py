@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from searchsvc.settings import Settings
 from searchsvc.web.addresses import Addresses
+from searchsvc.web.appearance import Appearance
 from searchsvc.web.middleware.request_guard import EXTEND_DEADLINE, MAX_BODY, RequestGuardMiddleware
 from searchsvc.web.uvicorn_protocol import MAX_HEAD, HttpProtocol
 from tests.web.running import Running, read, running, status
@@ -73,6 +75,7 @@ def guarded() -> Iterator[Running]:
         routes=ROUTES, middleware=[Middleware(RequestGuardMiddleware, hosts=["localhost", "search.example"])]
     )
     app.state.addresses = Addresses()
+    app.state.appearance = Appearance.of(Settings())
     with running(app, Quick) as started:
         yield started
 

@@ -28,6 +28,7 @@ from searchsvc.models.index import BuildReport
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web import server
+from searchsvc.web.appearance import Appearance
 from searchsvc.web.listener import Listener, bind
 from searchsvc.web.schema.openapi import description
 
@@ -50,6 +51,7 @@ def serve(ctx: click.Context, host: str | None, port: int | None, workers: int |
     rebuild` has built it.
     """
     chosen = shared_options(ctx).settings({"host": host, "port": port, "workers": workers, "base_path": base_path})
+    Appearance.of(chosen)  # an unusable logo is reported before the index is built
     with _until_stopped(), closing(bind(chosen.host, chosen.port)) as listener:
         _prepare(chosen)
         _serve(chosen, listener)
@@ -84,7 +86,7 @@ def demo(ctx: click.Context, host: str | None, port: int | None) -> None:
 def openapi(ctx: click.Context) -> None:
     """Print the OpenAPI document of the JSON endpoints."""
     chosen = shared_options(ctx).settings()
-    print_json(description(chosen.public_url or chosen.base_path))
+    print_json(description(chosen.public_url or chosen.base_path, chosen.name, chosen.branding.about))
 
 
 @contextmanager

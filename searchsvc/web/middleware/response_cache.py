@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
@@ -16,6 +17,8 @@ from searchsvc.web.middleware.access_log import CACHED
 from searchsvc.web.schema import query_params
 
 _KEYS = 2_048  # keys to cache; their requests are those of query_params
+
+Variant = Callable[[Scope], str]
 
 
 class ResponseCache:
@@ -64,15 +67,17 @@ class ResponseCacheMiddleware:
     A switch to a thread and routing cost more than the response itself.
     """
 
-    def __init__(self, app: ASGIApp, service: SearchService, cache: ResponseCache, paths: frozenset[str]) -> None:
-        """`paths` are the addresses with cached responses."""
+    def __init__(
+        self, app: ASGIApp, service: SearchService, cache: ResponseCache, variants: Mapping[str, Variant]
+    ) -> None:
+        """`variants`: the paths with cached responses, each with a function that returns the variant for a request."""
         self.app = app
         self.service = service
         self.cache = cache
-        self.paths = paths
+        self.variants = variants
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        cacheable = scope["type"] == "http" and scope["path"] in self.paths and scope["method"] in ("GET", "HEAD")
+        cacheable = scope["type"] == "http" and scope["path"] in self.variants and scope["method"] in ("GET", "HEAD")
         response = (
             await self._cached(scope) if cacheable and len(scope["query_string"]) <= query_params.LONG_ADDRESS else None
         )
@@ -81,7 +86,7 @@ class ResponseCacheMiddleware:
         await (response or self.app)(scope, receive, send)
 
     async def _cached(self, scope: Scope) -> CachedResponse | None:
-        key = _key(scope["path"], scope["query_string"])
+        key = _key(scope["path"], scope["query_string"], self.variants[scope["path"]](scope))
         generation = self.service.current() or await run_in_threadpool(self._refreshed)
         if generation is None or key is None:
             return None
@@ -95,7 +100,7 @@ class ResponseCacheMiddleware:
 
 
 @lru_cache(maxsize=_KEYS)
-def _key(path: str, query: bytes) -> CacheKey | None:
+def _key(path: str, query: bytes, variant: str) -> CacheKey | None:
     """Return the cache key of an address, None if a parameter is invalid."""
     read = query_params.read_address(query)
-    return None if read.invalid else CacheKey(path, read.request)
+    return None if read.invalid else CacheKey(path, read.request, variant)

@@ -29,6 +29,10 @@ _STATUSES = {
     415: "The body is not application/json.",
     503: "No usable index, or too many requests; try again later.",
 }
+_ERRORS = (
+    "Errors are problem details (RFC 9457): `type` names the kind of problem, `errors` lists every unknown or invalid "
+    "parameter."
+)
 _WITHOUT_BODY = frozenset({304})
 
 
@@ -36,8 +40,11 @@ DESCRIBED = tuple(operation for operation in OPERATIONS if operation.id)
 
 
 @lru_cache
-def description(server: str = "") -> dict[str, Any]:
-    """Return the OpenAPI document of the service at `server`: an absolute address, or a path on the same site."""
+def description(server: str = "", name: str = "searchsvc", about: str = "") -> dict[str, Any]:
+    """Return the OpenAPI document of the service at `server`: an absolute address, or a path on the same site.
+
+    `name` and `about` are the name of the service and its description, if it has one.
+    """
     paths: dict[str, dict[str, Any]] = {}
     for operation in DESCRIBED:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
@@ -45,10 +52,9 @@ def description(server: str = "") -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "searchsvc",
+            "title": name,
             "version": __version__,
-            "description": "Search over a folder of scraped articles. Errors are problem details (RFC 9457): "
-            "`type` names the kind of problem, `errors` lists every unknown or invalid parameter.",
+            "description": f"{about or 'Search over a folder of scraped articles.'} {_ERRORS}",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": server or "/"}],

@@ -2,9 +2,9 @@
 // Authoring Practices describe it. https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 
 import { element } from "./element.js";
+import { _, ngettext } from "./messages.js";
 
 const WAIT = 150; // ms after the last keystroke
-const HELP = "When suggestions are shown, use the up and down arrows to review them and Enter to choose one.";
 
 let made = 0;
 
@@ -23,9 +23,9 @@ export class Combobox {
     const id = `suggestions-${(made += 1)}`;
     this.#input = input;
     this.#with = { suggest, choose, announce };
-    this.#list = element("ul", { id, role: "listbox", class: "options", part: "options", "aria-label": "Suggestions" });
+    this.#list = element("ul", { id, role: "listbox", class: "options", part: "options", "aria-label": _("Suggestions") });
     this.#list.hidden = true;
-    input.after(this.#list, element("span", { id: `${id}-help`, hidden: "" }, HELP));
+    input.after(this.#list, element("span", { id: `${id}-help`, hidden: "" }, _("When suggestions are shown, use the up and down arrows to review them and Enter to choose one.")));
     for (const [name, value] of Object.entries({
       role: "combobox",
       "aria-autocomplete": "list",
@@ -161,7 +161,8 @@ export class Combobox {
     item.setAttribute("aria-selected", "true");
     item.scrollIntoView({ block: "nearest" });
     this.#input.setAttribute("aria-activedescendant", item.id);
-    this.#with.announce(`${this.#options[place].text}, ${place + 1} of ${this.#options.length}, highlighted`);
+    const values = { text: this.#options[place].text, number: place + 1, total: this.#options.length };
+    this.#with.announce(_("%(text)s, %(number)s of %(total)s, highlighted", values));
   }
 
   #choose(place) {
@@ -172,11 +173,11 @@ export class Combobox {
       this.#input.value = option.text;
     }
     this.#input.focus();
-    this.#with.announce(`${option.text} chosen`);
+    this.#with.announce(_("%(text)s chosen", option));
     this.#with.choose(option);
   }
 }
 
 function counted(number) {
-  return number ? `${number} ${number === 1 ? "suggestion" : "suggestions"} available` : "No suggestions";
+  return number ? ngettext("%(num)s suggestion available", "%(num)s suggestions available", number) : _("No suggestions");
 }

@@ -3,9 +3,11 @@
 
 import { Combobox } from "./static/combobox.js";
 import { element } from "./static/element.js";
+import { _, loadMessages } from "./static/messages.js";
 import { SERVICE } from "./static/service.js";
 import { suggestions } from "./static/suggestions.js";
 
+const TRANSLATED = ["de", "es", "fr"];
 const sheet = new CSSStyleSheet(); // allowed whatever the host's policy for styles is
 sheet.replaceSync(`
   :host { display: block; }
@@ -25,12 +27,19 @@ sheet.replaceSync(`
 `);
 
 class SearchBox extends HTMLElement {
-  connectedCallback() {
-    if (this.shadowRoot) {
-      return; // it was moved within its page
+  async connectedCallback() {
+    const language = this.closest("[lang]")?.lang.slice(0, 2).toLowerCase();
+    if (TRANSLATED.includes(language)) {
+      await loadMessages(language).catch(() => {}); // English is better than no box
     }
+    if (!this.shadowRoot) {
+      this.#build(); // it was not only moved within its page
+    }
+  }
+
+  #build() {
     const before = this.querySelector("input"); // the form that works without this
-    const label = before?.getAttribute("aria-label") ?? "Search the articles";
+    const label = before?.getAttribute("aria-label") ?? _("Search the articles");
     const input = element("input", {
       part: "input",
       name: "q",
@@ -43,7 +52,7 @@ class SearchBox extends HTMLElement {
       placeholder: before?.placeholder ?? label,
     });
     const status = element("p", { class: "unseen", role: "status" });
-    const button = element("button", { part: "button" }, this.querySelector("button")?.textContent ?? "Search");
+    const button = element("button", { part: "button" }, this.querySelector("button")?.textContent ?? _("Search"));
     const form = element("form", { part: "form", role: "search", action: new URL("search", SERVICE) }, element("div", { class: "field" }, input), button);
     const hadFocus = before?.matches(":focus");
     input.value = before?.value ?? "";

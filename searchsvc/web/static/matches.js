@@ -1,6 +1,7 @@
 // Steps through the matches of an article: "match 3 of 17".
 
 import { element } from "./element.js";
+import { _, ngettext } from "./messages.js";
 import { onKey } from "./shortcuts.js";
 import { announce } from "./announcer.js";
 
@@ -20,8 +21,10 @@ export function stepThroughMatches(nav) {
   let current = marks.findIndex((mark) => `#${mark.id}` === location.hash);
 
   function show() {
-    const all = `${marks.length} ${marks.length === 1 ? "match" : "matches"}`;
-    place.textContent = current < 0 ? all : `match ${current + 1} of ${marks.length}`;
+    place.textContent =
+      current < 0
+        ? ngettext("%(num)s match", "%(num)s matches", marks.length)
+        : _("match %(number)s of %(matches)s", { number: current + 1, matches: marks.length });
   }
 
   function step(by) {
@@ -37,7 +40,7 @@ export function stepThroughMatches(nav) {
 
   marks[current]?.classList.add("here");
   show();
-  nav.replaceChildren(button("Previous match", "↑", () => step(-1)), place, button("Next match", "↓", () => step(1)));
+  nav.replaceChildren(button(_("Previous match"), "↑", () => step(-1)), place, button(_("Next match"), "↓", () => step(1)));
   onKey((event) => event.key === "n" && !event.ctrlKey, () => step(1));
   onKey((event) => event.key === "p" && !event.ctrlKey, () => step(-1));
 }

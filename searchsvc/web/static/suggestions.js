@@ -1,5 +1,6 @@
 // What may be meant: queries that go on from the typed text, then articles.
 
+import { _, formatted } from "./messages.js";
 import { SERVICE } from "./service.js";
 
 export async function suggestions(text, signal) {
@@ -11,10 +12,10 @@ export async function suggestions(text, signal) {
   }
   const { completions, documents } = await reply.json();
   return [
-    ...completions.map((each) => ({ text: each.text, note: each.documents.toLocaleString("en") })),
+    ...completions.map((each) => ({ text: each.text, note: formatted(each.documents) })),
     ...documents.slice(0, 2).map((each) => ({
       text: each.title,
-      note: "article",
+      note: _("article"),
       address: `${new URL(each.link, SERVICE)}?${new URLSearchParams({ q: text })}`,
     })),
   ];

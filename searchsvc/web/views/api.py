@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from searchsvc import __version__
+from searchsvc.branding import Branding
 from searchsvc.errors import SearchServiceError
 from searchsvc.models.documents import FACETS
 from searchsvc.models.parameters import NoParams
@@ -40,6 +41,7 @@ class Api:
     service: SearchService
     cache: ResponseCache
     addresses: Addresses
+    branding: Branding
 
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
@@ -102,7 +104,7 @@ class Api:
 
     def openapi(self, request: Request) -> Response:
         query_params.read_as(NoParams, request.query_params)
-        return _json(description(self.addresses.absolute("")))
+        return _json(description(self.addresses.absolute(""), self.branding.name, self.branding.about))
 
     async def alive(self, request: Request) -> Response:
         return _json(AliveReply())

@@ -16,9 +16,10 @@ from searchsvc.web.html import anchored, paragraphs
 from searchsvc.web.replies import link
 from searchsvc.web.schema import query_params
 from searchsvc.web.text_diff import diff
+from searchsvc.web.translations import N_
 
 CLEAN, ORIGINAL, REMOVED, COMPARED = "clean", "original", "removed", "compared"
-VIEWS = {CLEAN: "Clean", ORIGINAL: "Original", REMOVED: "Removed"}
+VIEWS = {CLEAN: N_("Clean"), ORIGINAL: N_("Original"), REMOVED: N_("Removed")}
 SIMILAR = 5  # documents shown
 LISTED_MATCHES = 100  # links to matches in a document, for browsers without scripts
 NO_SEARCH = SearchRequest()

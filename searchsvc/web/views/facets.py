@@ -5,25 +5,27 @@ from dataclasses import dataclass, replace
 from searchsvc.models.search import Filter
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.web.schema import query_params
+from searchsvc.web.translations import N_
 
 FACET_TITLES = {  # in the order of the page
-    "source": "Source",
-    "section": "Section",
-    "topics": "Topic",
-    "author": "Author",
-    "language": "Language",
-    "folder": "Folder",
+    "source": N_("Source"),
+    "section": N_("Section"),
+    "topics": N_("Topic"),
+    "author": N_("Author"),
+    "language": N_("Language"),
+    "folder": N_("Folder"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A link that selects or clears an option."""
+    """A link that selects or clears an option. The label is a value, or a message to be translated."""
 
     label: str
     address: str
     count: int | None = None
     active: bool = False
+    is_message: bool = False
 
 
 def chosen_values(request: SearchRequest, name: str) -> tuple[str, ...]:

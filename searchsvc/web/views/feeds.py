@@ -18,13 +18,16 @@ from searchsvc.models.search import SearchHit, SearchResults
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.web.addresses import Addresses
+from searchsvc.web.appearance import Appearance
 from searchsvc.web.cached_response import ATOM, CachedResponse, CacheKey, CacheVersion, uncached_response
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.replies import link, links
 from searchsvc.web.schema import query_params
+from searchsvc.web.translations import translations
 
 OPENSEARCH = "application/opensearchdescription+xml"
 NAMESPACES = {"": "http://www.w3.org/2005/Atom", "os": "http://a9.com/-/spec/opensearch/1.1/"}
+_SHORT_NAME, _LONG_NAME = 16, 48  # characters, by OpenSearch 1.1
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
 _Element = ElementTree.Element
@@ -40,6 +43,7 @@ class Feeds:
     service: SearchService
     cache: ResponseCache
     addresses: Addresses
+    appearance: Appearance
 
     def atom(self, request: Request) -> ASGIApp:
         """Return a search as a feed (RFC 4287), newest first by default."""
@@ -52,7 +56,8 @@ class Feeds:
         body, version = self._feed(results, query, built), CacheVersion(results.generation, day, synonyms)
         if results.partial:
             return uncached_response(body, ATOM)
-        return self.cache.put(CachedResponse(CacheKey("/search.atom", query), version, body, ATOM))
+        key = CacheKey("/search.atom", query, self.appearance.feed_variant(request.scope))
+        return self.cache.put(CachedResponse(key, version, body, ATOM))
 
     def opensearch(self, request: Request) -> Response:
         """Return the OpenSearch 1.1 description, with which browsers add this search engine."""
@@ -63,11 +68,12 @@ class Feeds:
 
     def _feed(self, results: SearchResults, query: SearchRequest, built: str) -> bytes:
         pages = links(results, query, "/search.atom")
+        all_articles = translations(self.appearance.default_language).gettext("All articles")
         feed = _Element("feed", {"xmlns": NAMESPACES[""], "xmlns:os": NAMESPACES["os"]})
         _add(feed, "id", _urn(query_params.address(_first(query))))
-        _add(feed, "title", f"{results.query.strip() or 'All articles'} – searchsvc")
+        _add(feed, "title", f"{results.query.strip() or all_articles} – {self.appearance.branding.name}")
         _add(feed, "updated", built)
-        _add(_add(feed, "author"), "name", "searchsvc")
+        _add(_add(feed, "author"), "name", self.appearance.branding.name)
         for rel, to in (("self", pages.self), ("next", pages.next), ("previous", pages.prev)):
             if to is not None:
                 _link(feed, rel, self.addresses.absolute(to), ATOM.decode().partition(";")[0])
@@ -101,8 +107,16 @@ class Feeds:
 
     def _description(self) -> bytes:
         described = _Element("OpenSearchDescription", {"xmlns": NAMESPACES["os"]})
-        _add(described, "ShortName", "searchsvc")
-        _add(described, "Description", "Search the articles")
+        name, about = self.appearance.branding.name, self.appearance.branding.description
+        texts = translations(self.appearance.default_language)
+        _add(described, "ShortName", name[:_SHORT_NAME])
+        if len(name) > _SHORT_NAME:
+            _add(described, "LongName", name[:_LONG_NAME])
+        _add(
+            described,
+            "Description",
+            about or texts.gettext("Search the articles"),
+        )
         _add(described, "InputEncoding", "UTF-8")
         for kind, rel, template in (
             ("text/html", "results", "/search?q={searchTerms}&page={startPage?}"),

@@ -1,6 +1,6 @@
 """Views that return HTML: the search page and the page of a document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -16,16 +16,22 @@ from searchsvc.models.documents import Document
 from searchsvc.models.search import DateRange, Filter, QueryInfo, SearchHit, SearchResults, TypedFilter
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import AUTO_SYNTAX, LITERAL, OPERATORS
+from searchsvc.query.search_scope import CLEAN_SCOPE, ORIGINAL_SCOPE, REMOVED_SCOPE, typed_scope
+from searchsvc.schema import REMOVED_TEXT
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
 from searchsvc.web import histogram
 from searchsvc.web.addresses import Addresses
+from searchsvc.web.appearance import Appearance
 from searchsvc.web.cached_response import HTML, CachedResponse, CacheKey, CacheVersion, uncached_response
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.schema import query_params
 from searchsvc.web.templating import page, rendered
+from searchsvc.web.translations import N_
 from searchsvc.web.views.document_page import (
+    CLEAN,
     NO_SEARCH,
+    REMOVED,
     DocumentOptions,
     document_options,
     document_page,
@@ -35,21 +41,30 @@ from searchsvc.web.views.facets import FACET_TITLES, Choice, chosen_values, has_
 
 FIRST_CHOICES = 8  # values of a facet that are shown at once
 TYPED_TITLES = {
-    "title": "Title",
-    "body": "Text",
-    "author": "Author",
-    "source": "Source",
-    "section": "Section",
-    "topics": "Topic",
-    "folder": "Folder",
-    "language": "Language",
-    "published": "Published",
-    "after": "Published after",
-    "before": "Published before",
+    "title": N_("Title"),
+    "body": N_("Text"),
+    "author": N_("Author"),
+    "source": N_("Source"),
+    "section": N_("Section"),
+    "topics": N_("Topic"),
+    "folder": N_("Folder"),
+    "language": N_("Language"),
+    "published": N_("Published"),
+    "after": N_("Published after"),
+    "before": N_("Published before"),
 }
+OFFERS = {
+    "source": N_("show only this source"),
+    "section": N_("show only this section"),
+    "topics": N_("show only this topic"),
+    "author": N_("show only this author"),
+    "language": N_("show only this language"),
+    "folder": N_("show only this folder"),
+}
+SCOPE_TITLES = {ORIGINAL_SCOPE: N_("With removed lines"), REMOVED_SCOPE: N_("Only in removed lines")}
 NEWEST = 5  # documents shown
 MAX_NOTES, MAX_NOTE = 5, 80  # notes about a query, and characters of each
-SORT_TITLES = {RELEVANCE: "Best match", NEWEST_FIRST: "Newest first", "published:asc": "Oldest first"}
+SORT_TITLES = {RELEVANCE: N_("Best match"), NEWEST_FIRST: N_("Newest first"), "published:asc": N_("Oldest first")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,21 @@ class ListedHit:
     hit: SearchHit
     address: str
     duplicates: list[tuple[Document, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChip:
+    """A chosen filter, with the address of the search without it.
+
+    `period`: publication dates, in place of title and value. `message`: a label in their place.
+    """
+
+    address: str
+    title: str = ""
+    value: str = ""
+    exclude: bool = False
+    period: DateRange | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +107,29 @@ class Pages:
     service: SearchService
     cache: ResponseCache
     addresses: Addresses
+    appearance: Appearance
 
     def search(self, request: Request) -> ASGIApp:
         day, synonyms = date.today(), self.service.synonyms_stamp  # before the search, which may change them
         parsed = query_params.read_address(request.scope["query_string"])
         ordered = _with_days_in_order(replace(parsed.request, cursor="", months=False))
-        query, results, newest = self.service.run(lambda snapshot: _results(snapshot, replace(ordered, months=True)))
-        key = CacheKey(request.scope["path"], parsed.request)
+        query, results, newest, removed = self.service.run(
+            lambda snapshot: _results(snapshot, replace(ordered, months=True))
+        )
+        key = CacheKey(request.scope["path"], parsed.request, self.appearance.page_variant(request.scope))
         version = CacheVersion(results.generation, day, synonyms)
         values = _search_values(replace(query, typing=False, months=False), results)  # links are followed later
         shows_everything = not (query.query.strip() or query.filters or query.published)
+        values["introduced"] = shows_everything and results.page == 1
         values["updated"] = self.service.created() if shows_everything else None
         values["days_swapped"] = ordered.published_from != parsed.request.published_from
+        values["removed_matches"] = removed
         values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
+        headers = self.appearance.headers(self.appearance.language(request.scope))
         if results.partial:
-            return uncached_response(body, HTML)
-        return self.cache.put(CachedResponse(key, version, body, HTML))
+            return uncached_response(body, HTML, headers)
+        return self.cache.put(CachedResponse(key, version, body, HTML, _encoded(headers)))
 
     def document(self, request: Request) -> Response:
         options, slug = document_options(request.query_params.multi_items()), request.path_params.get("slug")
@@ -105,6 +141,10 @@ class Pages:
         return page(request, "document.html", values)
 
 
+def _encoded(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
+
+
 def _with_days_in_order(request: SearchRequest) -> SearchRequest:
     """Return `request` with its days of publication in order: the page swaps them, and says so."""
     first, last = request.published_from, request.published_to
@@ -114,8 +154,8 @@ def _with_days_in_order(request: SearchRequest) -> SearchRequest:
 
 def _results(
     snapshot: SearchSnapshot, query: SearchRequest
-) -> tuple[SearchRequest, SearchResults, tuple[SearchHit, ...]]:
-    """The query, its results, and the newest articles if nothing matches.
+) -> tuple[SearchRequest, SearchResults, tuple[SearchHit, ...], int]:
+    """The query, its results, the newest articles if nothing matches, and the number of matches in removed lines.
 
     Invalid options are ignored; the API reports them. Raises InvalidRequest for an invalid query.
     """
@@ -132,9 +172,16 @@ def _results(
             months=True,
         )
         results = snapshot.search(query)
+    removed = snapshot.count_removed(query) if _may_be_in_removed(query, results) else 0
     if results.total or query.filters or query.published:
-        return query, results, ()
-    return query, results, snapshot.search(SearchRequest(hits_per_page=NEWEST, facets=())).hits
+        return query, results, (), removed
+    return query, results, snapshot.search(SearchRequest(hits_per_page=NEWEST, facets=())).hits, removed
+
+
+def _may_be_in_removed(query: SearchRequest, results: SearchResults) -> bool:
+    """Whether the removed lines are searched too: on the first page of a search that is not being typed."""
+    is_clean = query.search_in == CLEAN_SCOPE and typed_scope(query.query)[1] is None
+    return is_clean and bool(query.query.strip()) and results.page == 1 and not (query.typing or results.partial)
 
 
 def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, object]:
@@ -163,12 +210,13 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "as_typed": search_address(replace(request, typo=False, page=1)),
         "undo": _undo_links(request, results.info),
         "offered_filters": [
-            (each.value[:MAX_NOTE], FACET_TITLES[each.field].lower(), _only(request, each.field, each.value))
+            (each.value[:MAX_NOTE], OFFERS[each.field], _only(request, each.field, each.value))
             for each in results.info.offered_filters
         ],
         "suggested": search_address(replace(request, query=results.info.suggested_query or "", page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
         "exports": _exports(request),
+        "in_removed": search_address(replace(request, search_in=REMOVED_SCOPE, page=1)),
         "all_words": search_address(replace(request, strategy=ALL, page=1)),
         "any_words": search_address(replace(request, strategy=AUTO, page=1)),
         "literal": search_address(replace(request, syntax=LITERAL, page=1)),
@@ -212,7 +260,9 @@ def _groups(request: SearchRequest, results: SearchResults) -> Iterator[HitGroup
 
 def _listed(hit: SearchHit, request: SearchRequest) -> ListedHit:
     duplicates = [(duplicate, DocumentOptions(request).address(duplicate)) for duplicate in hit.duplicates]
-    return ListedHit(hit, DocumentOptions(request).address(hit.document), duplicates)
+    is_removed = any(snippet.field == REMOVED_TEXT for snippet in hit.snippets)
+    options = DocumentOptions(request, view=REMOVED if is_removed else CLEAN)
+    return ListedHit(hit, options.address(hit.document), duplicates)
 
 
 def _sorts(request: SearchRequest) -> list[Choice]:
@@ -248,7 +298,7 @@ def _periods(request: SearchRequest, today: date) -> list[Choice]:
     """Return links for the last week, month and year; the one of the chosen period clears it."""
     return [
         _period_choice(request, label, DateRange(today - timedelta(days=days)))
-        for label, days in (("Past week", 7), ("Past month", 31), ("Past year", 365))
+        for label, days in ((N_("Past week"), 7), (N_("Past month"), 31), (N_("Past year"), 365))
     ]
 
 
@@ -256,40 +306,35 @@ def _period_choice(request: SearchRequest, label: str, period: DateRange) -> Cho
     active = request.published == period
     first = None if active else period.first
     return Choice(
-        label, search_address(replace(request, published_from=first, published_to=None, page=1)), active=active
+        label,
+        search_address(replace(request, published_from=first, published_to=None, page=1)),
+        active=active,
+        is_message=True,
     )
 
 
-def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iterator[Choice]:
+def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iterator[FilterChip]:
     """Yield the filters in the query's text; following one removes it from the text."""
     for each in typed:
         query = f"{request.query[: each.start].rstrip()} {request.query[each.end :].lstrip()}".strip()
-        label = _label(TYPED_TITLES[each.field], each.value, exclude=each.exclude)
-        yield Choice(label, search_address(replace(request, query=query, page=1)))
+        address = search_address(replace(request, query=query, page=1))
+        yield FilterChip(address, TYPED_TITLES[each.field], each.value, each.exclude)
 
 
-def _chips(request: SearchRequest) -> Iterator[Choice]:
+def _chips(request: SearchRequest) -> Iterator[FilterChip]:
+    if request.search_in != CLEAN_SCOPE:
+        address = search_address(replace(request, search_in=CLEAN_SCOPE, page=1))
+        yield FilterChip(address, message=SCOPE_TITLES[request.search_in])
     for each in request.filters:
         for value in each.values:
             values = tuple(other for other in each.values if other != value)
             others = tuple(other for other in request.filters if other is not each)
             filters = (*others, replace(each, values=values)) if values else others
-            label = _label(FACET_TITLES[each.field], value, exclude=each.exclude)
-            yield Choice(label, search_address(replace(request, filters=filters, page=1)))
+            address = search_address(replace(request, filters=filters, page=1))
+            yield FilterChip(address, FACET_TITLES[each.field], value, each.exclude)
     if request.published:
-        label = _period(request.published)
-        yield Choice(label, search_address(replace(request, published_from=None, published_to=None, page=1)))
-
-
-def _label(title: str, value: str, *, exclude: bool) -> str:
-    return f"{title} is not {value}" if exclude else f"{title}: {value}"
-
-
-def _period(days: DateRange) -> str:
-    first, last = (f"{day.day} {day:%B %Y}" if day else "" for day in (days.first, days.last))
-    if first and last:
-        return f"From {first} to {last}"
-    return f"From {first}" if first else f"Until {last}"
+        address = search_address(replace(request, published_from=None, published_to=None, page=1))
+        yield FilterChip(address, period=request.published)
 
 
 def _only(request: SearchRequest, field: str, value: str) -> str:
