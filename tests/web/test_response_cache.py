@@ -60,8 +60,9 @@ def asked(engine: CountedEngine, tmp_path: Path) -> Iterator[TestClient]:
 @pytest.mark.parametrize("path", sorted(CACHED))
 def test_same_search_is_answered_once_by_the_engine(asked: TestClient, engine: CountedEngine, path: str) -> None:
     first = asked.get(path, params={"q": "zebra"})
+    searches = engine.searches  # a page also searches the removed lines
     second = asked.get(path, params={"q": "zebra"})
-    assert engine.searches == 1
+    assert engine.searches == searches > 0
     assert (second.status_code, second.content, lasting(second)) == (200, first.content, lasting(first))
     assert second.headers["Server-Timing"].startswith('cache;desc="hit", total;dur=')
     assert_safe(second)
@@ -235,9 +236,10 @@ def test_answer_holds_for_a_day(
         monkeypatch.setattr(f"searchsvc.web.{module}.date", Clock)
     monkeypatch.setattr(Clock, "now", TODAY)
     first = asked.get(f"{path}?q=date:today+OR+zebra").headers["ETag"]
+    searches = engine.searches
     monkeypatch.setattr(Clock, "now", TOMORROW)
     second = asked.get(f"{path}?q=date:today+OR+zebra", headers={"If-None-Match": first})
-    assert (engine.searches, second.status_code) == (2, 200)
+    assert (engine.searches, second.status_code) == (2 * searches, 200)
     assert second.headers["ETag"] != first
 
 
