@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
@@ -13,8 +14,9 @@ from searchsvc.deferred import deferred
 from searchsvc.engine.interface import Engine
 from searchsvc.engine.query import NO_DEADLINE
 from searchsvc.errors import IndexMissing, InvalidRequest, StoreError
+from searchsvc.job_count import job_count
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
-from searchsvc.models.index import BuildReport, EngineStatus, GenerationInfo, IndexCheck
+from searchsvc.models.index import BuildPreview, BuildReport, EngineStatus, GenerationInfo, IndexCheck
 from searchsvc.models.search import (
     DocumentView,
     EngineHit,
@@ -33,10 +35,17 @@ from searchsvc.semantic import SentenceModel
 from searchsvc.settings import Settings
 
 if TYPE_CHECKING:
-    from searchsvc import evaluation, indexing, ingest, running_build
+    from searchsvc import build_preview, evaluation, indexing, ingest, running_build
 else:  # a search needs none of them
-    evaluation, indexing, ingest, running_build = map(
-        deferred, ("searchsvc.evaluation", "searchsvc.indexing", "searchsvc.ingest", "searchsvc.running_build")
+    build_preview, evaluation, indexing, ingest, running_build = map(
+        deferred,
+        (
+            "searchsvc.build_preview",
+            "searchsvc.evaluation",
+            "searchsvc.indexing",
+            "searchsvc.ingest",
+            "searchsvc.running_build",
+        ),
     )
 
 Result = TypeVar("Result")
@@ -228,6 +237,12 @@ class SearchService:
     def update(self, progress: "running_build.Progress" = _no_progress) -> BuildReport:
         """Publish the generation that a rebuild would give, reusing unchanged documents of the current one."""
         return self._indexer().update(progress)
+
+    def preview(self, progress: "running_build.Progress" = _no_progress) -> BuildPreview:
+        """Return the changes that an update or a rebuild would publish now, and write nothing; see BuildPreviewer."""
+        with closing(ingest.seed_workers(job_count(self._settings.jobs))) as workers:
+            key = self._model.key if self._model else ""
+            return build_preview.BuildPreviewer(self._engine, self._source(), workers, key).preview(progress)
 
     def import_documents(
         self, lines: BufferedReader, name: str, progress: "running_build.Progress" = _no_progress

@@ -22,10 +22,14 @@ jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes; 0
 
 @dataclass(slots=True)
 class SharedOptions:
-    """Shared options from the command line; the last value of a repeated option."""
+    """Shared options from the command line; the last value of a repeated option.
+
+    `quiet`: whether only results and problems are printed, no progress, confirmations and notices.
+    """
 
     flags: dict[str, Any] = field(default_factory=dict)
     config: Path | None = None
+    quiet: bool = False
 
     @property
     def file(self) -> Path:
@@ -53,6 +57,11 @@ def _store_config(ctx: click.Context, _: click.Parameter, value: Path | None) ->
     shared.config = value or shared.config
 
 
+def _store_quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    shared = shared_options(ctx)
+    shared.quiet = shared.quiet or value
+
+
 _PATH, _FILE = click.Path(path_type=Path), click.Path(exists=True, path_type=Path)
 _SHARED = (
     click.Option(
@@ -69,6 +78,10 @@ _SHARED = (
     click.Option(
         ["--config"], type=_FILE, expose_value=False, callback=_store_config,
         help="Settings file. [default: searchsvc.toml, if any]",
+    ),
+    click.Option(
+        ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_store_quiet,
+        help="Print only results and problems.",
     ),
 )  # fmt: skip
 

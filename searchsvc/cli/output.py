@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from rich.text import Text
 
+from searchsvc.cli.notices import confirm, notice
 from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.skipped_files import skipped_lines
 from searchsvc.deferred import deferred
@@ -34,20 +35,20 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
     for problem in report.needs_attention:
         err.print(problem_line(problem))
     for line in skipped_lines(report.problems):
-        err.print(Text(line))
+        notice(Text(line))
     if report.generation is None:
         return
     if report.up_to_date:
-        out.print(Text(f"Nothing has changed in {origin}; still serving {report.generation}"))
+        confirm(Text(f"Nothing has changed in {origin}; still serving {report.generation}"))
         return
     if report.rebuild_reason:
-        out.print(Text(f"Rebuilt: {report.rebuild_reason}"))
+        confirm(Text(f"Rebuilt: {report.rebuild_reason}"))
     indexed = counted(report.documents - report.reused, "document")
-    out.print(
+    confirm(
         f"{indexed} indexed in {report.seconds:.1f} s ({report.documents_per_second:,.0f} per second), "
         f"{counted(report.lines_removed, 'line')} of clutter removed: generation {report.generation}"
     )
-    out.print(
+    confirm(
         f"{counted(report.documents, 'document')} in the index: {report.added:,} added, {report.changed:,} changed, "
         f"{report.unchanged:,} unchanged; {report.deleted:,} deleted"
     )
@@ -75,12 +76,12 @@ def print_results(results: SearchResults) -> None:
     """Print hits with their snippets, matches underlined."""
     _print_query_info(results)
     if not results.total:
-        err.print(Text(f"Nothing found for {results.query}"))
+        notice(Text(f"Nothing found for {results.query}"))
         return
     whole = results.total - results.partial_matches
     for number, hit in enumerate(results.hits, (results.page - 1) * results.hits_per_page + 1):
         if hit.partial_match and (number == whole + 1 or hit is results.hits[0]):
-            err.print(Text("Partial matches\n", style="bold"))
+            notice(Text("Partial matches\n", style="bold"))
         document = hit.document
         details = (document.author, document.source, document.section, document.published)
         about = " · ".join(str(each) for each in details if each)
@@ -96,22 +97,20 @@ def print_results(results: SearchResults) -> None:
     partial = counted(results.partial_matches, "partial match", "partial matches")
     some = f" ({partial})" if results.partial_matches else ""
     place = f"page {results.page} of {results.pages}, {results.milliseconds:.0f} ms"
-    err.print(Text(f"{counted(results.total, 'result')}{some}, {place}"))
+    notice(Text(f"{counted(results.total, 'result')}{some}, {place}"))
 
 
 def _print_query_info(results: SearchResults) -> None:
     """Print the interpretation of the query if it differs from the text, its correction, and ignored parts."""
     info = results.info
     if info.parsed != " ".join((info.corrected_query or results.query).split()):
-        err.print(Text(f"interpreted as: {info.parsed}", style="yellow"))
+        notice(Text(f"interpreted as: {info.parsed}", style="yellow"))
     if info.corrected_query:
-        err.print(
-            Text(f"showing results for: {info.corrected_query} (use --typo off to search as typed)", style="yellow")
-        )
+        notice(Text(f"showing results for: {info.corrected_query} (use --typo off to search as typed)", style="yellow"))
     if info.suggested_query:
-        err.print(Text(f"did you mean: {info.suggested_query}", style="yellow"))
+        notice(Text(f"did you mean: {info.suggested_query}", style="yellow"))
     for reason, texts in info.ignored_by_reason.items():
-        err.print(Text(f"{', '.join(texts)}: {reason}", style="yellow"))
+        notice(Text(f"{', '.join(texts)}: {reason}", style="yellow"))
 
 
 def _marked(fragments: tuple[Fragment, ...], style: str) -> Text:
@@ -158,7 +157,7 @@ def print_removed(removed: Sequence[RemovedBlock]) -> None:
         for line in block.text.split("\n"):
             out.print(Text(f"    {line}", style="strike" if out.is_terminal else ""))
         out.print(Text(f"    to keep: keep_lines = {_entry(block.text.splitlines())}", style="dim"))
-    err.print(f"{counted(len(removed), 'block')} removed")
+    notice(f"{counted(len(removed), 'block')} removed")
 
 
 def _entry(lines: Iterable[str]) -> str:
@@ -193,7 +192,7 @@ def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:
         for each in cluster.duplicates:
             out.print(Text(f"  {each.id}  {each.title}  ({each.path})"))
     duplicates = sum(len(cluster.duplicates) for cluster in clusters)
-    err.print(f"{counted(duplicates, 'near-duplicate')} of {counted(len(clusters), 'document')}")
+    notice(f"{counted(duplicates, 'near-duplicate')} of {counted(len(clusters), 'document')}")
 
 
 def print_completions(completions: Iterable[Completion]) -> None:
@@ -243,7 +242,7 @@ def print_evaluation(evaluation: "Evaluation", comparisons: "Sequence[Comparison
         change = f"   was {other.before:.4f}, {other.after - other.before:+.4f}, p = {other.p:.4f}" if other else ""
         out.print(f"{measure:<8} {mean:.4f}{change}")
     out.print(f"latency  {evaluation.median_ms:.1f} ms median, {evaluation.p99_ms:.1f} ms p99")
-    err.print(counted(len(evaluation.queries), "query", "queries"))
+    notice(counted(len(evaluation.queries), "query", "queries"))
 
 
 def print_json(value: Any) -> None:

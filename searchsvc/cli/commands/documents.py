@@ -1,13 +1,17 @@
 """Commands about single documents and their cleaning: show, similar, clean, export."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
 
 from searchsvc.cli.exit_codes import NOTHING
-from searchsvc.cli.options import Command, as_json
+from searchsvc.cli.options import Command, as_json, shared_options
 from searchsvc.cli.output import (
     print_diff,
     print_json,
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from searchsvc.web import replies
 else:  # needed for --json only
     replies = deferred("searchsvc.web.replies")
+
+_STDIN = "stdin.txt"
 
 
 @click.command(cls=Command)
@@ -71,18 +77,30 @@ def similar(ctx: click.Context, document_id: str, limit: int, wants_json: bool) 
 
 
 @click.command(cls=Command)
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path), required=False)
 @click.option("--explain", is_flag=True, help="Print the removed lines instead, with rule and reason.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "diff"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--against", is_flag=True, help="Use the recurring lines of the index.")
+@click.option("--name", default=_STDIN, show_default=True, help="Name of standard input; the ending is the format.")
 @click.option(
     "--report", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER",
     help="List the lines most often removed from a folder's files, by source.",
 )  # fmt: skip
 @click.pass_context
-def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, against: bool, report: Path | None) -> None:
+def clean(
+    ctx: click.Context,
+    /,
+    file: Path | None,
+    explain: bool,
+    form: str,
+    against: bool,
+    name: str,
+    report: Path | None,
+) -> None:
     """Clean one file, or report on a folder.
+
+    FILE is - for standard input, which is read as a text file unless --name gives another ending.
 
     Of JSON Lines, the first document is cleaned. In a diff, removed lines begin with a minus sign.
     """
@@ -93,7 +111,12 @@ def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, again
         _report_removals(service, report, form)
         return
     assert file is not None
-    cleaned = service.clean(file, against_index=against)
+    if str(file) == "-":
+        limit = shared_options(ctx).settings().max_file_bytes
+        with _copy_of_stdin(name, limit) as copy:
+            cleaned = service.clean(copy, against_index=against)
+    else:
+        cleaned = service.clean(file, against_index=against)
     if isinstance(cleaned, SeedProblem):
         err.print(problem_line(cleaned))
         ctx.exit(NOTHING)
@@ -105,6 +128,22 @@ def clean(ctx: click.Context, file: Path | None, explain: bool, form: str, again
         print_removed(cleaned.removed)
     else:
         out.print_body(cleaned.body)
+
+
+@contextmanager
+def _copy_of_stdin(name: str, limit: int) -> Iterator[Path]:
+    """Yield a temporary file `name` with standard input, of which at most `limit` + 1 bytes are read.
+
+    A larger input is then reported as any larger file. Raises UsageError and OSError.
+    """
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise click.UsageError("--name must be a file name, as page.html")
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed")
+    with TemporaryDirectory(prefix="searchsvc-clean-") as folder:
+        copy = Path(folder, name)
+        copy.write_bytes(sys.stdin.buffer.read(limit + 1))
+        yield copy
 
 
 def _report_removals(service: SearchService, folder: Path, form: str) -> None:

@@ -15,23 +15,32 @@ from searchsvc.cli.options import (
     shared_options,
 )
 from searchsvc.cli.output import print_nothing_to_index, print_report, print_report_json
+from searchsvc.cli.preview_output import print_preview, print_preview_json
 from searchsvc.cli.progress import shown_progress
 from searchsvc.cli.services import service_of
 from searchsvc.cli.watch import follow
 from searchsvc.models.index import BuildReport
 from searchsvc.service import SearchService
 
+_dry_run = click.option("--dry-run", is_flag=True, help="Report what would change, and write nothing.")
+
 
 @click.command(cls=Command)
 @as_json
 @memory
 @jobs
+@_dry_run
 @click.option("--if-needed", is_flag=True, help="Do nothing if files, settings and versions are unchanged.")
 @click.pass_context
-def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None, if_needed: bool) -> None:
+def rebuild(
+    ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None, dry_run: bool, if_needed: bool
+) -> None:
     """Rebuild the index and switch to it when complete."""
     chosen = shared_options(ctx).settings({"build_memory_mb": memory, "jobs": jobs})
     service = service_of(ctx, chosen)
+    if dry_run:
+        _show_preview(ctx, service, chosen.seeds, wants_json)
+        return
     with interruptible(ctx, service), shown_progress() as progress:
         report = service.rebuild_if_needed(progress) if if_needed else service.rebuild(progress)
     _show_report(ctx, service, report, chosen.seeds, wants_json)
@@ -41,15 +50,23 @@ def rebuild(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int 
 @as_json
 @memory
 @jobs
+@_dry_run
 @click.option("--watch", is_flag=True, help="Keep running, update on change.")
 @click.pass_context
-def update(ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None, watch: bool) -> None:
+def update(
+    ctx: click.Context, wants_json: bool, memory: int | None, jobs: int | None, dry_run: bool, watch: bool
+) -> None:
     """Update the index to match the folder.
 
     Only new and changed files are cleaned and indexed. --watch ends with SIGTERM or Ctrl-C.
     """
     chosen = shared_options(ctx).settings({"build_memory_mb": memory, "jobs": jobs})
     service = service_of(ctx, chosen)
+    if dry_run and watch:
+        raise click.UsageError("give either --dry-run or --watch")
+    if dry_run:
+        _show_preview(ctx, service, chosen.seeds, wants_json)
+        return
     if watch:
         try:
             follow(service, chosen.seeds)
@@ -74,6 +91,17 @@ def import_documents(ctx: click.Context, file: io.BufferedReader, wants_json: bo
     with interruptible(ctx, service), shown_progress() as progress:
         report = service.import_documents(file, file.name, progress)
     _show_report(ctx, service, report, file.name, wants_json)
+
+
+def _show_preview(ctx: click.Context, service: SearchService, origin: Path, wants_json: bool) -> None:
+    with shown_progress() as progress:
+        preview = service.preview(progress)
+    if wants_json:
+        print_preview_json(preview)
+    else:
+        print_preview(preview, origin)
+    if preview.needs_attention or not preview.documents:
+        ctx.exit(SOME_FAILED)
 
 
 def _show_report(

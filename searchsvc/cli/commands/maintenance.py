@@ -7,6 +7,7 @@ from rich.text import Text
 
 from searchsvc import settings
 from searchsvc.cli.exit_codes import NO_INDEX, NOTHING
+from searchsvc.cli.notices import confirm
 from searchsvc.cli.options import (
     Command,
     Group,
@@ -115,7 +116,7 @@ def list_generations(ctx: click.Context, wants_json: bool) -> None:
 def rollback(ctx: click.Context) -> None:
     """Switch back to the previous generation."""
     generation = service_of(ctx).rollback()
-    out.print(f"serving {generation.name}: {counted(generation.documents, 'document')}, built {generation.created}")
+    confirm(f"serving {generation.name}: {counted(generation.documents, 'document')}, built {generation.created}")
 
 
 @click.group(cls=Group)
