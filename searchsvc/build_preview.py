@@ -37,7 +37,7 @@ from searchsvc.running_build import Progress, ProgressReporter
 
 
 @dataclass(frozen=True, slots=True)
-class _Changes:
+class _ChangedSeeds:
     """New and changed seeds, and the manifest rows of deleted and changed seeds, whose documents are not reused."""
 
     seeds: FoundSeeds
@@ -58,30 +58,30 @@ class BuildPreviewer:
         Reads and cleans new and changed seeds; all seeds if there is no index. Raises SettingsError and ProcessLost.
         """
         reporter = ProgressReporter(progress)
-        manifest, found = seed_manifest_or_empty(self._engine), list(find_seeds(self._source.folder))
-        comparison = compare_folder(manifest, found)
+        manifest, folder = seed_manifest_or_empty(self._engine), list(find_seeds(self._source.folder))
+        comparison = compare_folder(manifest, folder)
         changes = self._read(manifest, comparison, reporter)
-        problems = [each for each in found if isinstance(each, SeedProblem)]
-        documents = _NewDocuments(problems)
+        problems = [each for each in folder if isinstance(each, SeedProblem)]
+        documents = _ReadDocuments(problems)
         documents.add(self._ingested(changes, reporter))
         reused_rows = comparison.excluding(changes.stale_rows)[0]
         problems += [each for row in reused_rows.tolist() for each in manifest.problems.get(row, ())]
         previous = document_digests_or_empty(self._engine)
         return documents.preview(previous, manifest, changes.stale_rows, reused_rows, self._rebuild_reason())
 
-    def _read(self, manifest: SeedManifest, comparison: FolderComparison, reporter: ProgressReporter) -> _Changes:
+    def _read(self, manifest: SeedManifest, comparison: FolderComparison, reporter: ProgressReporter) -> _ChangedSeeds:
         reporter.expect(len(comparison.read), 0)
         on_read = reporter.reading(len(comparison.read))
         first_pass = read_first_pass(self._source, comparison.read, self._workers, on_read)
         seeds = changed(manifest, comparison.read, first_pass.digests)
         rows = [row for seed in seeds if (row := manifest.rows.get(seed.path)) is not None]
-        return _Changes(
+        return _ChangedSeeds(
             with_origins(seeds, manifest, comparison.deleted, first_pass.digests),
             first_pass,
             np.append(comparison.deleted, np.array(rows, np.int64)),
         )
 
-    def _ingested(self, changes: _Changes, reporter: ProgressReporter) -> Iterator[Outcome]:
+    def _ingested(self, changes: _ChangedSeeds, reporter: ProgressReporter) -> Iterator[Outcome]:
         """Yield the documents of the changed seeds, cleaned with the recurring lines of these seeds."""
         first_pass, total = changes.first_pass, len(changes.seeds)
         recurring = first_pass.lines.recurring()
@@ -101,7 +101,7 @@ class BuildPreviewer:
         return "" if model_key(self._engine) == self._model else "the sentence embedding model changed"
 
 
-class _NewDocuments:
+class _ReadDocuments:
     """Collects the documents of new and changed seeds."""
 
     def __init__(self, problems: list[SeedProblem]) -> None:
@@ -122,10 +122,10 @@ class _NewDocuments:
     def preview(
         self, previous: DocumentDigests, manifest: SeedManifest, stale_rows: Rows, reused_rows: Rows, reason: str
     ) -> BuildPreview:
-        """Return the changes since the `previous` documents, if those of `reused_rows` are kept."""
+        """Return the changes since the `previous` documents, if documents of `reused_rows` are reused."""
         new = self._digests.document_digests()
         reused = manifest.documents(reused_rows)
-        kept = previous.of(reused[~np.isin(reused, new.ids)])
+        reused_digests = previous.of(reused[~np.isin(reused, new.ids)])
         old = dict(zip(previous.ids.tolist(), previous.digests.tolist(), strict=True))
         was = [old.get(number) for number in new.ids.tolist()]
         digests, paths = new.digests.tolist(), list(self._paths.values())
@@ -138,7 +138,7 @@ class _NewDocuments:
             problems=tuple(sorted(self._problems, key=lambda problem: problem.path)),
             rebuild_reason=reason,
             is_needed=bool(reason or len(new.ids) or len(stale_rows)),
-            **asdict(DocumentDigests.joined([kept, new]).changes_since(previous)),
+            **asdict(DocumentDigests.joined([reused_digests, new]).changes_since(previous)),
         )
 
 

@@ -4,6 +4,7 @@
       RequestError            can be shown to the client
         InvalidRequest        a parameter or query is invalid
         DocumentNotFound      there is no document with this id
+        SeveralDocuments      a path is that of a seed with several documents
       SettingsError           a setting, or the seed folder it names, is wrong
         ExtraUnusable         a library of an extra cannot be used
           ExtraMissing        it is not installed
@@ -49,6 +50,10 @@ class InvalidRequest(RequestError):
 
 class DocumentNotFound(RequestError):
     """The current generation has no document with this id."""
+
+
+class SeveralDocuments(RequestError):
+    """A path is that of a seed with several documents; the message lists them."""
 
 
 class SettingsError(SearchServiceError):

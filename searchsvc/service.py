@@ -1,5 +1,6 @@
 """The operations of the product: page, API and command line call only these."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -35,12 +36,13 @@ from searchsvc.semantic import SentenceModel
 from searchsvc.settings import Settings
 
 if TYPE_CHECKING:
-    from searchsvc import build_preview, evaluation, indexing, ingest, running_build
+    from searchsvc import build_preview, document_lookup, evaluation, indexing, ingest, running_build
 else:  # a search needs none of them
-    build_preview, evaluation, indexing, ingest, running_build = map(
+    build_preview, document_lookup, evaluation, indexing, ingest, running_build = map(
         deferred,
         (
             "searchsvc.build_preview",
+            "searchsvc.document_lookup",
             "searchsvc.evaluation",
             "searchsvc.indexing",
             "searchsvc.ingest",
@@ -49,6 +51,7 @@ else:  # a search needs none of them
     )
 
 Result = TypeVar("Result")
+_ID = re.compile(r"[0-9a-f]{16}")
 _NO_VECTORS = "the index has no vectors of the sentence embedding model; run `searchsvc rebuild`"
 
 
@@ -139,6 +142,12 @@ class SearchService:
         Raises DocumentNotFound.
         """
         return self.run(lambda snapshot: snapshot.document(document_id, query, part))
+
+    def find_document(self, id_or_path: str) -> str:
+        """Return the id of a document, given that id or the path of its seed; see document_lookup."""
+        if _ID.fullmatch(id_or_path):
+            return id_or_path
+        return document_lookup.find_document(self._engine, self._settings.seeds, id_or_path)
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
         """Return all clusters of near-duplicates, the largest first."""

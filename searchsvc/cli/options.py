@@ -1,6 +1,6 @@
 """Options that every command accepts, before its name and after it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,19 @@ else:  # --help and --version need no settings
     settings = deferred("searchsvc.settings")
 
 
-as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def output_format(*more: str, note: str = "") -> Decorator:
+    """Return the option --format with text, json and `more` formats, and --json, which is short for one of them."""
+    option = click.option(
+        "--format", "form", type=click.Choice(["text", "json", *more]), default="text", show_default=True,
+        help=f"Output format.{note and f' {note}'}",
+    )  # fmt: skip
+    short = click.option("--json", "form", flag_value="json", help="The same as --format json.")
+    return lambda command: option(short(command))
+
+
 memory = click.option("--memory", type=int, metavar="MB", help="Memory for indexing, in MB. [default: 512]")
 jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes; 0 for one per core. [default: 0]")
 

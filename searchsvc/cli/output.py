@@ -57,7 +57,7 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
 def print_report_json(report: BuildReport) -> None:
     """Print the result of a build as JSON."""
     derived = {"skipped": report.skipped, "documentsPerSecond": round(report.documents_per_second, 1)}
-    print_json(_in_camel_case(report) | derived)
+    print_json(in_camel_case(report) | derived)
 
 
 def print_nothing_to_index(origin: Path | str, *, in_use: bool) -> None:
@@ -247,12 +247,13 @@ def print_evaluation(evaluation: "Evaluation", comparisons: "Sequence[Comparison
 
 def print_json(value: Any) -> None:
     """Print `value` as indented JSON; fields of dataclasses get names in camelCase."""
-    out.print_json(msgspec.json.format(msgspec.json.encode(_in_camel_case(value)), indent=2).decode())
+    out.print_json(msgspec.json.format(msgspec.json.encode(in_camel_case(value)), indent=2).decode())
 
 
-def _in_camel_case(value: Any) -> Any:
+def in_camel_case(value: Any) -> Any:
+    """Return `value` with dataclasses as dictionaries, whose names are in camelCase."""
     if is_dataclass(value):
-        return {camel_case(each.name): _in_camel_case(getattr(value, each.name)) for each in fields(value)}
+        return {camel_case(each.name): in_camel_case(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
-        return {name: _in_camel_case(each) for name, each in value.items()}
-    return [_in_camel_case(each) for each in value] if isinstance(value, list | tuple) else value
+        return {name: in_camel_case(each) for name, each in value.items()}
+    return [in_camel_case(each) for each in value] if isinstance(value, list | tuple) else value

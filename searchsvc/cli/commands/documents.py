@@ -11,8 +11,9 @@ import click
 from rich.text import Text
 
 from searchsvc.cli.exit_codes import NOTHING
-from searchsvc.cli.options import Command, as_json, shared_options
+from searchsvc.cli.options import Command, output_format, shared_options
 from searchsvc.cli.output import (
+    in_camel_case,
     print_diff,
     print_json,
     print_removals,
@@ -21,13 +22,16 @@ from searchsvc.cli.output import (
     problem_line,
 )
 from searchsvc.cli.output_file import STDOUT, writing
+from searchsvc.cli.records import RECORDS, print_documents, print_records, print_urls
 from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
-from searchsvc.models.documents import SeedProblem
-from searchsvc.models.search_params import SUGGESTED
+from searchsvc.models.documents import RemovedLine, SeedProblem
+from searchsvc.models.search_params import SUGGESTED, camel_case
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.terminal_text import terminal_json
+from searchsvc.web.addresses import Addresses
 
 if TYPE_CHECKING:
     from searchsvc.web import replies
@@ -38,17 +42,19 @@ _STDIN = "stdin.txt"
 
 
 @click.command(cls=Command)
-@click.argument("document_id", metavar="ID")
+@click.argument("document", metavar="ID|PATH")
 @click.option("--view", type=click.Choice(["clean", "original", "removed"]), default="clean", show_default=True)
-@click.option("--json", "wants_json", is_flag=True, help="Print all fields as JSON.")
+@output_format()
 @click.pass_context
-def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> None:
-    """Show a document.
+def show(ctx: click.Context, document: str, view: str, form: str) -> None:
+    """Show a document, by its id or the path of its file.
 
+    The path is relative to the current folder or the seed folder, as is that of a line: list.jsonl:3.
     The views are its clean text, the original text, and the removed lines with their rules.
     """
-    document_view = service_of(ctx).document(document_id)
-    if wants_json:
+    service = service_of(ctx)
+    document_view = service.document(service.find_document(document))
+    if form == "json":
         print_json(replies.document_reply(document_view.document))
     elif view == "original":
         out.print_body(document_view.original)
@@ -61,17 +67,26 @@ def show(ctx: click.Context, document_id: str, view: str, wants_json: bool) -> N
 
 
 @click.command(cls=Command)
-@click.argument("document_id", metavar="ID")
+@click.argument("document", metavar="ID|PATH")
 @click.option("--limit", type=int, default=SUGGESTED, show_default=True, help="Documents.")
-@as_json
+@output_format("ndjson", "csv", "urls")
 @click.pass_context
-def similar(ctx: click.Context, document_id: str, limit: int, wants_json: bool) -> None:
-    """List documents similar to one."""
-    hits = service_of(ctx).similar(document_id, limit)
-    if wants_json:
-        print_json(replies.similar_reply(document_id, hits))
-    else:
-        print_titles(hit.document for hit in hits)
+def similar(ctx: click.Context, document: str, limit: int, form: str) -> None:
+    """List documents similar to one, which is given by its id or the path of its file."""
+    settings = shared_options(ctx).settings()
+    service, addresses = service_of(ctx, settings), Addresses.of(settings)
+    document_id = service.find_document(document)
+    hits = service.similar(document_id, limit)
+    documents = [hit.document for hit in hits]
+    match form:
+        case "json":
+            print_json(replies.similar_reply(document_id, hits))
+        case "urls":
+            print_urls(documents, addresses)
+        case "text":
+            print_titles(documents)
+        case _:
+            print_documents(documents, form, SearchRequest(""), addresses)
     if not hits:
         ctx.exit(NOTHING)
 
@@ -79,8 +94,7 @@ def similar(ctx: click.Context, document_id: str, limit: int, wants_json: bool) 
 @click.command(cls=Command)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path), required=False)
 @click.option("--explain", is_flag=True, help="Print the removed lines instead, with rule and reason.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "diff"]), default="text", show_default=True)
-@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@output_format("diff", "ndjson", "csv", note="diff is for a file, ndjson and csv are for --report.")
 @click.option("--against", is_flag=True, help="Use the recurring lines of the index.")
 @click.option("--name", default=_STDIN, show_default=True, help="Name of standard input; the ending is the format.")
 @click.option(
@@ -106,6 +120,8 @@ def clean(
     """
     if (file is None) == (report is None):
         raise click.UsageError("give either a file, or a folder with --report")
+    if form in RECORDS if report is None else form == "diff":
+        raise click.UsageError(f"--format {form} is for {'a folder with --report' if report is None else 'a file'}")
     service = service_of(ctx)
     if report is not None:
         _report_removals(service, report, form)
@@ -150,6 +166,8 @@ def _report_removals(service: SearchService, folder: Path, form: str) -> None:
     lines = service.removals(folder)
     if form == "json":
         print_json(lines)
+    elif form in RECORDS:
+        print_records(map(in_camel_case, lines), map(camel_case, RemovedLine.__dataclass_fields__), form)
     else:
         print_removals(lines)
 

@@ -11,10 +11,11 @@ from searchsvc.cli.notices import confirm
 from searchsvc.cli.options import (
     Command,
     Group,
-    as_json,
+    output_format,
     shared_options,
 )
 from searchsvc.cli.output import (
+    in_camel_case,
     print_check,
     print_duplicates,
     print_generations,
@@ -23,9 +24,12 @@ from searchsvc.cli.output import (
     problem_line,
     shown_value,
 )
+from searchsvc.cli.records import RECORDS, print_records
 from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
+from searchsvc.models.index import GenerationInfo
+from searchsvc.models.search_params import camel_case
 from searchsvc.plurals import counted
 from searchsvc.service import SearchService
 
@@ -36,17 +40,19 @@ else:  # needed for --json only
 
 
 @click.command(cls=Command)
-@as_json
+@output_format(*RECORDS, note="ndjson and csv are for --duplicates.")
 @click.option("--duplicates", is_flag=True, help="List near-duplicates instead.")
 @click.pass_context
-def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
+def stats(ctx: click.Context, form: str, duplicates: bool) -> None:
     """Show counts, size and build problems of the index."""
     service = service_of(ctx)
     if duplicates:
-        _show_duplicates(service, wants_json)
+        _show_duplicates(service, form)
         return
+    if form in RECORDS:
+        raise click.UsageError(f"--format {form} is for --duplicates")
     status = service.status()
-    if wants_json:
+    if form == "json":
         print_json(replies.stats_reply(status))
         return
     generation = status.generation
@@ -64,24 +70,31 @@ def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
             err.print(problem_line(problem))
 
 
-def _show_duplicates(service: SearchService, wants_json: bool) -> None:
+def _show_duplicates(service: SearchService, form: str) -> None:
     clusters = service.duplicates()
-    if wants_json:
+    if form == "json":
         print_json([replies.duplicates_reply(cluster) for cluster in clusters])
+    elif form in RECORDS:
+        records = (
+            {"id": each.id, "title": each.title, "path": each.path, "canonical": cluster.canonical.id}
+            for cluster in clusters
+            for each in cluster.duplicates
+        )
+        print_records(records, ("id", "title", "path", "canonical"), form)
     else:
         print_duplicates(clusters)
 
 
 @click.command(cls=Command)
-@as_json
+@output_format()
 @click.pass_context
-def check(ctx: click.Context, wants_json: bool) -> None:
+def check(ctx: click.Context, form: str) -> None:
     """Verify every file of the index.
 
     Exits with 1 if anything is damaged, with 4 if no intact generation is left.
     """
     checked = service_of(ctx).check()
-    if wants_json:
+    if form == "json":
         print_json(checked)
     else:
         print_check(checked)
@@ -97,13 +110,15 @@ def index() -> None:
 
 
 @index.command("list")
-@as_json
+@output_format(*RECORDS)
 @click.pass_context
-def list_generations(ctx: click.Context, wants_json: bool) -> None:
+def list_generations(ctx: click.Context, form: str) -> None:
     """List the published generations, newest first."""
     generations = service_of(ctx).generations()
-    if wants_json:
+    if form == "json":
         print_json(generations)
+    elif form in RECORDS:
+        print_records(map(in_camel_case, generations), map(camel_case, GenerationInfo.__dataclass_fields__), form)
     else:
         print_generations(generations)
     if not generations:
@@ -125,16 +140,16 @@ def config() -> None:
 
 
 @config.command("show")
-@as_json
+@output_format()
 @click.pass_context
-def show_config(ctx: click.Context, wants_json: bool) -> None:
+def show_config(ctx: click.Context, form: str) -> None:
     """Show each setting in force, and where it was set.
 
     The output is a valid searchsvc.toml, without secrets.
     """
     shared = shared_options(ctx)
     effective = settings.origins(shared.flags, shared.file)
-    if wants_json:
+    if form == "json":
         print_json([{"name": each.name, "value": shown_value(each), "origin": each.origin} for each in effective])
     else:
         print_settings(effective)
