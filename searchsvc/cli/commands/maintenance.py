@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from searchsvc import settings
 from searchsvc.cli.exit_codes import NO_INDEX, NOTHING
@@ -21,15 +20,16 @@ from searchsvc.cli.output import (
     print_generations,
     print_json,
     print_settings,
-    problem_line,
     shown_value,
 )
 from searchsvc.cli.records import RECORDS, print_records
-from searchsvc.cli.safe_console import err, out
+from searchsvc.cli.safe_console import err
 from searchsvc.cli.services import service_of
+from searchsvc.cli.stats_output import print_stats
 from searchsvc.deferred import deferred
 from searchsvc.models.index import GenerationInfo
 from searchsvc.models.search_params import camel_case
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.plurals import counted
 from searchsvc.service import SearchService
 
@@ -42,9 +42,13 @@ else:  # needed for --json only
 @click.command(cls=Command)
 @output_format(*RECORDS, note="ndjson and csv are for --duplicates.")
 @click.option("--duplicates", is_flag=True, help="List near-duplicates instead.")
+@click.option("--all", "whole", is_flag=True, help="Cut nothing: all problems, and skipped files by ending.")
 @click.pass_context
-def stats(ctx: click.Context, form: str, duplicates: bool) -> None:
-    """Show counts, size and build problems of the index."""
+def stats(ctx: click.Context, form: str, duplicates: bool, whole: bool) -> None:
+    """Show counts, size and build problems of the index.
+
+    Long lines and lists are cut to fit one screen, unless --all is given.
+    """
     service = service_of(ctx)
     if duplicates:
         _show_duplicates(service, form)
@@ -55,19 +59,8 @@ def stats(ctx: click.Context, form: str, duplicates: bool) -> None:
     if form == "json":
         print_json(replies.stats_reply(status))
         return
-    generation = status.generation
-    out.print(
-        f"{counted(generation.documents, 'document')}, {generation.size / 1e6:,.1f} MB, built {generation.created}"
-    )
-    out.print(f"generation {generation.name}, engine {status.engine}")
-    for name, values in status.facets.items():
-        summary = ", ".join(f"{each.value} ({each.count:,})" for each in values[:10])
-        out.print(Text(f"{name}: {summary or 'none'}{', …' if len(values) > 10 else ''}"))
-    for warning in status.warnings:
-        err.print(Text(warning, style="red"))
-    for problem in service.problems():
-        if not problem.skipped:
-            err.print(problem_line(problem))
+    by_month = service.search(SearchRequest("", hits_per_page=1, facets=(), months=True, collapse=False)).months
+    print_stats(status, by_month, service.problems(), whole=whole)
 
 
 def _show_duplicates(service: SearchService, form: str) -> None:
