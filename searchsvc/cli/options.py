@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from searchsvc.deferred import deferred
 
@@ -30,6 +31,11 @@ def output_format(*more: str, note: str = "") -> Decorator:
 
 memory = click.option("--memory", type=int, metavar="MB", help="Memory for indexing, in MB. [default: 512]")
 jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes; 0 for one per core. [default: 0]")
+
+
+def complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
+    """Let the shell complete an argument with files."""
+    return [CompletionItem(incomplete, type="file")]
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import click
 from rich.text import Text
 
 from searchsvc.cli.exit_codes import NOTHING
-from searchsvc.cli.options import Command, output_format, shared_options
+from searchsvc.cli.options import Command, complete_files, output_format, shared_options
 from searchsvc.cli.output import (
     in_camel_case,
     print_diff,
@@ -42,7 +42,7 @@ _STDIN = "stdin.txt"
 
 
 @click.command(cls=Command)
-@click.argument("document", metavar="ID|PATH")
+@click.argument("document", metavar="ID|PATH", shell_complete=complete_files)
 @click.option("--view", type=click.Choice(["clean", "original", "removed"]), default="clean", show_default=True)
 @output_format()
 @click.pass_context
@@ -67,7 +67,7 @@ def show(ctx: click.Context, document: str, view: str, form: str) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("document", metavar="ID|PATH")
+@click.argument("document", metavar="ID|PATH", shell_complete=complete_files)
 @click.option("--limit", type=int, default=SUGGESTED, show_default=True, help="Documents.")
 @output_format("ndjson", "csv", "urls")
 @click.pass_context

@@ -53,8 +53,15 @@ def _click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[...
         option.name,
         multiple=option.name in query_params.REPEATED,
         metavar=option.values,
+        shell_complete=lambda ctx, param, incomplete: _values(option, incomplete),
         help=f"{option.description}{default_note}",
     )
+
+
+def _values(option: Option, incomplete: str) -> list[str]:
+    """Return the values of an option of SearchRequest with this beginning, if there is a fixed number of values."""
+    values = option.values.split("|") if "|" in option.values else []
+    return [value for value in values if value.startswith(incomplete)]
 
 
 @click.command(cls=Command)
