@@ -19,6 +19,7 @@
         IndexBusy             another build is running
       ProcessLost             a worker process of a build was killed
       EngineUnavailable       the search engine cannot be reached
+      DeliveryFailed          an alert cannot be delivered
       AddressUnavailable      the server cannot listen on its host and port
 
 Messages say what to do next.
@@ -114,3 +115,7 @@ class EngineUnavailable(SearchServiceError):
 
 class AddressUnavailable(SearchServiceError):
     """The server cannot listen on the configured host and port."""
+
+
+class DeliveryFailed(SearchServiceError):
+    """A webhook or a mail of an alert cannot be delivered."""

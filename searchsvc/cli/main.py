@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("maintenance.config", "Show the settings."),
     "export": ("documents.export_documents", "Export every clean document as JSON Lines."),
     "import": ("indexing.import_documents", "Build the index from an export."),
+    "alerts": ("alerts.alerts", "Report articles that are new for saved queries."),
     "mcp": ("mcp.mcp", "Serve the index to language models, as an MCP server."),
     "model": ("sentence_model.model", "Try a sentence embedding model."),
     "openapi": ("serving.openapi", "Print the OpenAPI document of the JSON endpoints."),
