@@ -18,7 +18,7 @@ from searchsvc.alerts import alert_state
 from .conftest import TRADE, Run
 
 SECRET = "0123456789abcdef"
-EVIL = "Steel\x1b[2J Bcc: all@evil.test"
+EVIL = "Steel \u202e Bcc: all@evil.test"
 
 
 class Hook(HTTPServer):
@@ -152,7 +152,7 @@ def test_a_mail_has_safe_headers(built: Path, run: Run, sent: Path) -> None:
     assert arguments == b"-i -- desk@example.org"
     assert (parsed["To"], parsed["Subject"], parsed["Bcc"]) == ("desk@example.org", "Trade: 1 new article", None)
     assert "https://news.test/steel" in parsed.get_content()
-    assert "\x1b" not in parsed.get_content()
+    assert "\u202e" not in parsed.get_content()
 
 
 @pytest.mark.parametrize("program", ["exit 75", "kill $$"])
