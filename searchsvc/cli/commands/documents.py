@@ -47,9 +47,9 @@ _STDIN = "stdin.txt"
 @output_format()
 @click.pass_context
 def show(ctx: click.Context, document: str, view: str, form: str) -> None:
-    """Show a document, by its id or the path of its file.
+    """Show a document.
 
-    The path is relative to the current folder or the seed folder, as is that of a line: list.jsonl:3.
+    It is given by its id or the path of its file. The path is relative to the current folder or the seed folder, as is that of a line: list.jsonl:3.
     The views are its clean text, the original text, and the removed lines with their rules.
     """
     service = service_of(ctx)
@@ -72,7 +72,10 @@ def show(ctx: click.Context, document: str, view: str, form: str) -> None:
 @output_format("ndjson", "csv", "urls")
 @click.pass_context
 def similar(ctx: click.Context, document: str, limit: int, form: str) -> None:
-    """List documents similar to one, which is given by its id or the path of its file."""
+    """List documents similar to one.
+
+    It is given by its id or the path of its file, as for `show`.
+    """
     settings = shared_options(ctx).settings()
     service, addresses = service_of(ctx, settings), Addresses.of(settings)
     document_id = service.find_document(document)
