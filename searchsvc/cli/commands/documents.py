@@ -49,7 +49,9 @@ _STDIN = "stdin.txt"
 def show(ctx: click.Context, document: str, view: str, form: str) -> None:
     """Show a document.
 
-    It is given by its id or the path of its file. The path is relative to the current folder or the seed folder, as is that of a line: list.jsonl:3.
+    It is given by its id or the path of its file. The path is relative to the current folder or the seed folder, as is
+    that of a line: list.jsonl:3.
+
     The views are its clean text, the original text, and the removed lines with their rules.
     """
     service = service_of(ctx)
