@@ -4,6 +4,7 @@
       RequestError            can be shown to the client
         InvalidRequest        a parameter or query is invalid
         DocumentNotFound      there is no document with this id
+        SeveralDocuments      a path is that of a seed with several documents
       SettingsError           a setting, or the seed folder it names, is wrong
         ExtraUnusable         a library of an extra cannot be used
           ExtraMissing        it is not installed
@@ -18,6 +19,7 @@
         IndexBusy             another build is running
       ProcessLost             a worker process of a build was killed
       EngineUnavailable       the search engine cannot be reached
+      DeliveryFailed          an alert cannot be delivered
       AddressUnavailable      the server cannot listen on its host and port
 
 Messages say what to do next.
@@ -49,6 +51,10 @@ class InvalidRequest(RequestError):
 
 class DocumentNotFound(RequestError):
     """The current generation has no document with this id."""
+
+
+class SeveralDocuments(RequestError):
+    """A path is that of a seed with several documents; the message lists them."""
 
 
 class SettingsError(SearchServiceError):
@@ -109,3 +115,7 @@ class EngineUnavailable(SearchServiceError):
 
 class AddressUnavailable(SearchServiceError):
     """The server cannot listen on the configured host and port."""
+
+
+class DeliveryFailed(SearchServiceError):
+    """A webhook or a mail of an alert cannot be delivered."""

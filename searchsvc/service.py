@@ -1,7 +1,9 @@
 """The operations of the product: page, API and command line call only these."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
@@ -13,8 +15,9 @@ from searchsvc.deferred import deferred
 from searchsvc.engine.interface import Engine
 from searchsvc.engine.query import NO_DEADLINE
 from searchsvc.errors import IndexMissing, InvalidRequest, StoreError
+from searchsvc.job_count import job_count
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
-from searchsvc.models.index import BuildReport, EngineStatus, GenerationInfo, IndexCheck
+from searchsvc.models.index import BuildPreview, BuildReport, EngineStatus, GenerationInfo, IndexCheck
 from searchsvc.models.search import (
     DocumentView,
     EngineHit,
@@ -33,13 +36,22 @@ from searchsvc.semantic import SentenceModel
 from searchsvc.settings import Settings
 
 if TYPE_CHECKING:
-    from searchsvc import evaluation, indexing, ingest, running_build
+    from searchsvc import build_preview, document_lookup, evaluation, indexing, ingest, running_build
 else:  # a search needs none of them
-    evaluation, indexing, ingest, running_build = map(
-        deferred, ("searchsvc.evaluation", "searchsvc.indexing", "searchsvc.ingest", "searchsvc.running_build")
+    build_preview, document_lookup, evaluation, indexing, ingest, running_build = map(
+        deferred,
+        (
+            "searchsvc.build_preview",
+            "searchsvc.document_lookup",
+            "searchsvc.evaluation",
+            "searchsvc.indexing",
+            "searchsvc.ingest",
+            "searchsvc.running_build",
+        ),
     )
 
 Result = TypeVar("Result")
+_ID = re.compile(r"[0-9a-f]{16}")
 _NO_VECTORS = "the index has no vectors of the sentence embedding model; run `searchsvc rebuild`"
 
 
@@ -130,6 +142,12 @@ class SearchService:
         Raises DocumentNotFound.
         """
         return self.run(lambda snapshot: snapshot.document(document_id, query, part))
+
+    def find_document(self, id_or_path: str) -> str:
+        """Return the id of a document, given that id or the path of its seed; see document_lookup."""
+        if _ID.fullmatch(id_or_path):
+            return id_or_path
+        return document_lookup.find_document(self._engine, self._settings.seeds, id_or_path)
 
     def duplicates(self) -> Sequence[DuplicateCluster]:
         """Return all clusters of near-duplicates, the largest first."""
@@ -230,6 +248,12 @@ class SearchService:
     def update(self, progress: "running_build.Progress" = _no_progress) -> BuildReport:
         """Publish the generation that a rebuild would give, reusing unchanged documents of the current one."""
         return self._indexer().update(progress)
+
+    def preview(self, progress: "running_build.Progress" = _no_progress) -> BuildPreview:
+        """Return the changes that an update or a rebuild would publish now, and write nothing; see BuildPreviewer."""
+        with closing(ingest.seed_workers(job_count(self._settings.jobs))) as workers:
+            key = self._model.key if self._model else ""
+            return build_preview.BuildPreviewer(self._engine, self._source(), workers, key).preview(progress)
 
     def import_documents(
         self, lines: BufferedReader, name: str, progress: "running_build.Progress" = _no_progress

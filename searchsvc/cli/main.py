@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from searchsvc import __version__
 from searchsvc.cli.exit_codes import INTERRUPTED, IO_FAILED, NOTHING, exit_code
@@ -38,9 +39,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("maintenance.config", "Show the settings."),
     "export": ("documents.export_documents", "Export every clean document as JSON Lines."),
     "import": ("indexing.import_documents", "Build the index from an export."),
+    "alerts": ("alerts.alerts", "Report articles that are new for saved queries."),
     "mcp": ("mcp.mcp", "Serve the index to language models, as an MCP server."),
     "model": ("sentence_model.model", "Try a sentence embedding model."),
     "openapi": ("serving.openapi", "Print the OpenAPI document of the JSON endpoints."),
+    "completion": ("completion.completion", "Print the completion script of a shell."),
     "version": ("version.version", "Print the version."),
 }
 
@@ -64,7 +67,8 @@ class _LazyGroup(Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        near = difflib.get_close_matches(name, COMMANDS, n=1) if name not in COMMANDS else []
+        is_typo = name not in COMMANDS and not ctx.resilient_parsing  # of which completion prints nothing
+        near = difflib.get_close_matches(name, COMMANDS, n=1) if is_typo else []
         if near:
             raise click.UsageError(f"No such command {name!r}. Did you mean {near[0]!r}?", ctx)
         return super().resolve_command(ctx, args)
@@ -80,6 +84,12 @@ class _LazyGroup(Group):
             gc.enable()
         gc.freeze()
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
+        """Complete a command or an option; the method of click would import every command for its help."""
+        summaries = {name: summary for name, (_, summary) in COMMANDS.items() if name.startswith(incomplete)}
+        commands = [CompletionItem(name, help=summary) for name, summary in summaries.items()]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

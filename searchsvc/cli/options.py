@@ -1,11 +1,12 @@
 """Options that every command accepts, before its name and after it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from searchsvc.deferred import deferred
 
@@ -15,17 +16,38 @@ else:  # --help and --version need no settings
     settings = deferred("searchsvc.settings")
 
 
-as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def output_format(*more: str, note: str = "") -> Decorator:
+    """Return the option --format with text, json and `more` formats, and --json, which is short for one of them."""
+    option = click.option(
+        "--format", "form", type=click.Choice(["text", "json", *more]), default="text", show_default=True,
+        help=f"Output format.{note and f' {note}'}",
+    )  # fmt: skip
+    short = click.option("--json", "form", flag_value="json", help="The same as --format json.")
+    return lambda command: option(short(command))
+
+
 memory = click.option("--memory", type=int, metavar="MB", help="Memory for indexing, in MB. [default: 512]")
 jobs = click.option("--jobs", type=int, metavar="N", help="Parallel processes; 0 for one per core. [default: 0]")
 
 
+def complete_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem[str]]":
+    """Let the shell complete an argument with files."""
+    return [CompletionItem(incomplete, type="file")]
+
+
 @dataclass(slots=True)
 class SharedOptions:
-    """Shared options from the command line; the last value of a repeated option."""
+    """Shared options from the command line; the last value of a repeated option.
+
+    `quiet`: whether only results and problems are printed, no progress, confirmations and notices.
+    """
 
     flags: dict[str, Any] = field(default_factory=dict)
     config: Path | None = None
+    quiet: bool = False
 
     @property
     def file(self) -> Path:
@@ -53,6 +75,11 @@ def _store_config(ctx: click.Context, _: click.Parameter, value: Path | None) ->
     shared.config = value or shared.config
 
 
+def _store_quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    shared = shared_options(ctx)
+    shared.quiet = shared.quiet or value
+
+
 _PATH, _FILE = click.Path(path_type=Path), click.Path(exists=True, path_type=Path)
 _SHARED = (
     click.Option(
@@ -69,6 +96,10 @@ _SHARED = (
     click.Option(
         ["--config"], type=_FILE, expose_value=False, callback=_store_config,
         help="Settings file. [default: searchsvc.toml, if any]",
+    ),
+    click.Option(
+        ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_store_quiet,
+        help="Print only results and problems.",
     ),
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from rich.text import Text
 
+from searchsvc.cli.notices import confirm, notice
 from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.skipped_files import skipped_lines
 from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
@@ -31,20 +32,20 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
     for problem in report.needs_attention:
         err.print(problem_line(problem))
     for line in skipped_lines(report.problems):
-        err.print(Text(line))
+        notice(Text(line))
     if report.generation is None:
         return
     if report.up_to_date:
-        out.print(Text(f"Nothing has changed in {origin}; still serving {report.generation}"))
+        confirm(Text(f"Nothing has changed in {origin}; still serving {report.generation}"))
         return
     if report.rebuild_reason:
-        out.print(Text(f"Rebuilt: {report.rebuild_reason}"))
+        confirm(Text(f"Rebuilt: {report.rebuild_reason}"))
     indexed = counted(report.documents - report.reused, "document")
-    out.print(
+    confirm(
         f"{indexed} indexed in {report.seconds:.1f} s ({report.documents_per_second:,.0f} per second), "
         f"{counted(report.lines_removed, 'line')} of clutter removed: generation {report.generation}"
     )
-    out.print(
+    confirm(
         f"{counted(report.documents, 'document')} in the index: {report.added:,} added, {report.changed:,} changed, "
         f"{report.unchanged:,} unchanged; {report.deleted:,} deleted"
     )
@@ -53,7 +54,7 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
 def print_report_json(report: BuildReport) -> None:
     """Print the result of a build as JSON."""
     derived = {"skipped": report.skipped, "documentsPerSecond": round(report.documents_per_second, 1)}
-    print_json(_in_camel_case(report) | derived)
+    print_json(in_camel_case(report) | derived)
 
 
 def print_nothing_to_index(origin: Path | str, *, in_use: bool) -> None:
@@ -72,12 +73,12 @@ def print_results(results: SearchResults) -> None:
     """Print hits with their snippets, matches underlined."""
     _print_query_info(results)
     if not results.total:
-        err.print(Text(f"Nothing found for {results.query}"))
+        notice(Text(f"Nothing found for {results.query}"))
         return
     whole = results.total - results.partial_matches
     for number, hit in enumerate(results.hits, (results.page - 1) * results.hits_per_page + 1):
         if hit.partial_match and (number == whole + 1 or hit is results.hits[0]):
-            err.print(Text("Partial matches\n", style="bold"))
+            notice(Text("Partial matches\n", style="bold"))
         document = hit.document
         details = (document.author, document.source, document.section, document.published)
         about = " · ".join(str(each) for each in details if each)
@@ -93,22 +94,20 @@ def print_results(results: SearchResults) -> None:
     partial = counted(results.partial_matches, "partial match", "partial matches")
     some = f" ({partial})" if results.partial_matches else ""
     place = f"page {results.page} of {results.pages}, {results.milliseconds:.0f} ms"
-    err.print(Text(f"{counted(results.total, 'result')}{some}, {place}"))
+    notice(Text(f"{counted(results.total, 'result')}{some}, {place}"))
 
 
 def _print_query_info(results: SearchResults) -> None:
     """Print the interpretation of the query if it differs from the text, its correction, and ignored parts."""
     info = results.info
     if info.parsed != " ".join((info.corrected_query or results.query).split()):
-        err.print(Text(f"interpreted as: {info.parsed}", style="yellow"))
+        notice(Text(f"interpreted as: {info.parsed}", style="yellow"))
     if info.corrected_query:
-        err.print(
-            Text(f"showing results for: {info.corrected_query} (use --typo off to search as typed)", style="yellow")
-        )
+        notice(Text(f"showing results for: {info.corrected_query} (use --typo off to search as typed)", style="yellow"))
     if info.suggested_query:
-        err.print(Text(f"did you mean: {info.suggested_query}", style="yellow"))
+        notice(Text(f"did you mean: {info.suggested_query}", style="yellow"))
     for reason, texts in info.ignored_by_reason.items():
-        err.print(Text(f"{', '.join(texts)}: {reason}", style="yellow"))
+        notice(Text(f"{', '.join(texts)}: {reason}", style="yellow"))
 
 
 def _marked(fragments: tuple[Fragment, ...], style: str) -> Text:
@@ -155,7 +154,7 @@ def print_removed(removed: Sequence[RemovedBlock]) -> None:
         for line in block.text.split("\n"):
             out.print(Text(f"    {line}", style="strike" if out.is_terminal else ""))
         out.print(Text(f"    to keep: {keep_entry(block.text.splitlines())}", style="dim"))
-    err.print(f"{counted(len(removed), 'block')} removed")
+    notice(f"{counted(len(removed), 'block')} removed")
 
 
 def print_diff(cleaned: CleanDocument) -> None:
@@ -185,7 +184,7 @@ def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:
         for each in cluster.duplicates:
             out.print(Text(f"  {each.id}  {each.title}  ({each.path})"))
     duplicates = sum(len(cluster.duplicates) for cluster in clusters)
-    err.print(f"{counted(duplicates, 'near-duplicate')} of {counted(len(clusters), 'document')}")
+    notice(f"{counted(duplicates, 'near-duplicate')} of {counted(len(clusters), 'document')}")
 
 
 def print_completions(completions: Iterable[Completion]) -> None:
@@ -235,17 +234,18 @@ def print_evaluation(evaluation: "Evaluation", comparisons: "Sequence[Comparison
         change = f"   was {other.before:.4f}, {other.after - other.before:+.4f}, p = {other.p:.4f}" if other else ""
         out.print(f"{measure:<8} {mean:.4f}{change}")
     out.print(f"latency  {evaluation.median_ms:.1f} ms median, {evaluation.p99_ms:.1f} ms p99")
-    err.print(counted(len(evaluation.queries), "query", "queries"))
+    notice(counted(len(evaluation.queries), "query", "queries"))
 
 
 def print_json(value: Any) -> None:
     """Print `value` as indented JSON; fields of dataclasses get names in camelCase."""
-    out.print_json(msgspec.json.format(msgspec.json.encode(_in_camel_case(value)), indent=2).decode())
+    out.print_json(msgspec.json.format(msgspec.json.encode(in_camel_case(value)), indent=2).decode())
 
 
-def _in_camel_case(value: Any) -> Any:
+def in_camel_case(value: Any) -> Any:
+    """Return `value` with dataclasses as dictionaries, whose names are in camelCase."""
     if is_dataclass(value):
-        return {camel_case(each.name): _in_camel_case(getattr(value, each.name)) for each in fields(value)}
+        return {camel_case(each.name): in_camel_case(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
-        return {name: _in_camel_case(each) for name, each in value.items()}
-    return [_in_camel_case(each) for each in value] if isinstance(value, list | tuple) else value
+        return {name: in_camel_case(each) for name, each in value.items()}
+    return [in_camel_case(each) for each in value] if isinstance(value, list | tuple) else value

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
+from searchsvc.cli.notices import is_quiet
 from searchsvc.cli.safe_console import err
 from searchsvc.plurals import counted
 from searchsvc.running_build import BuildProgress
@@ -26,6 +27,9 @@ class _DetailsColumn(ProgressColumn):
 @contextmanager
 def shown_progress() -> Iterator[Callable[[BuildProgress], None]]:
     """Show the progress of a build while the block runs, and yield the function that takes it."""
+    if is_quiet():
+        yield _ignore
+        return
     if not err.is_terminal:
         yield _lines()
         return
@@ -38,6 +42,10 @@ def shown_progress() -> Iterator[Callable[[BuildProgress], None]]:
             bar.update(task, description=_step(progress), completed=progress.share or 0, total=total, progress=progress)
 
         yield move
+
+
+def _ignore(progress: BuildProgress) -> None:
+    """Show nothing."""
 
 
 def _lines() -> Callable[[BuildProgress], None]:

@@ -9,6 +9,7 @@ from types import ModuleType
 
 from rich.text import Text
 
+from searchsvc.cli.notices import notice
 from searchsvc.cli.output import print_nothing_to_index, print_report
 from searchsvc.cli.safe_console import err
 from searchsvc.cli.stopping import Stopped, stoppable
@@ -37,7 +38,7 @@ def follow(service: SearchService, folder: Path) -> None:
             for _ in changes(folder):
                 reported = _updated(service, folder, reported)
     except (Stopped, KeyboardInterrupt) as end:
-        err.print(Text(f"Stopped watching {folder}."))
+        notice(Text(f"Stopped watching {folder}."))
         if isinstance(end, KeyboardInterrupt):
             raise
 

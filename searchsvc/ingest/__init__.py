@@ -6,8 +6,9 @@ from searchsvc.ingest.boilerplate import (
     RecurringLines,
 )
 from searchsvc.ingest.discovery.discovery import find_seeds
+from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.export_import import exported, imported
-from searchsvc.ingest.ids import is_collision
+from searchsvc.ingest.ids import document_id, is_collision
 from searchsvc.ingest.incremental.changes import FolderComparison, changed, compare_folder, with_origins
 from searchsvc.ingest.incremental.document_state import PreviousDocuments, document_state
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass
@@ -67,6 +68,7 @@ __all__ = [
     "compare_folder",
     "count_and_sign",
     "describe",
+    "document_id",
     "document_state",
     "exported",
     "find_seeds",
@@ -77,6 +79,7 @@ __all__ = [
     "read_first_pass",
     "removed_lines",
     "seed_workers",
+    "shown_path",
     "start_workers",
     "with_origins",
 ]

@@ -102,3 +102,39 @@ class BuildReport:
     def documents_per_second(self) -> float:
         """Documents read, cleaned and indexed per second of the whole build; 0 if nothing was built."""
         return (self.documents - self.reused) / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPreview:
+    """Changes that a build would publish, by the same counts as in BuildReport.
+
+    `added_paths`, `changed_paths`: paths of documents. `deleted_paths`: paths of files with a document that would be
+    deleted. `rebuild_reason`: why an update would rebuild; empty otherwise. `is_needed`: whether an update would
+    publish anything.
+    """
+
+    added: int
+    changed: int
+    deleted: int
+    unchanged: int
+    added_paths: tuple[str, ...]
+    changed_paths: tuple[str, ...]
+    deleted_paths: tuple[str, ...]
+    problems: tuple[SeedProblem, ...]
+    rebuild_reason: str
+    is_needed: bool
+
+    @property
+    def documents(self) -> int:
+        """Documents of the generation that would be published."""
+        return self.added + self.changed + self.unchanged
+
+    @property
+    def needs_attention(self) -> tuple[SeedProblem, ...]:
+        """Problems without skipped files."""
+        return tuple(problem for problem in self.problems if not problem.skipped)
+
+    @property
+    def skipped(self) -> int:
+        """Files that are no seeds by their name or place."""
+        return sum(problem.skipped for problem in self.problems)

@@ -25,9 +25,9 @@ def csv_lines(documents: Iterable[Document], request: SearchRequest, addresses: 
     A text that a spreadsheet could take for a formula begins with an apostrophe.
     """
     names = _names(request)
-    yield _row(names)
+    yield csv_row(names)
     for document in documents:
-        yield _row(_cell(_value(document, name, addresses)) for name in names)
+        yield csv_row(csv_cell(_value(document, name, addresses)) for name in names)
 
 
 def json_lines(documents: Iterable[Document], request: SearchRequest, addresses: Addresses) -> Iterator[bytes]:
@@ -47,14 +47,16 @@ def _value(document: Document, name: str, addresses: Addresses) -> Any:
     return addresses.absolute(link(document)) if name == "link" else getattr(document, name)
 
 
-def _cell(value: Any) -> str:
+def csv_cell(value: Any) -> str:
+    """Return a value as text for a cell; one that a spreadsheet could take for a formula begins with an apostrophe."""
     if value is None or isinstance(value, int):
         return "" if value is None else str(value)
     text = _BETWEEN.join(value) if isinstance(value, tuple) else str(value)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
-def _row(cells: Iterable[str]) -> bytes:
+def csv_row(cells: Iterable[str]) -> bytes:
+    """Return a line of CSV in UTF-8."""
     line = StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue().encode("utf-8", "replace")

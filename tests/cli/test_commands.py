@@ -18,7 +18,7 @@ from .conftest import NATO, Run
 NATO_ID = document_id("nato.txt")
 COMMANDS = [
     "rebuild", "update", "serve", "demo", "search", "show", "similar", "suggest", "clean", "stats", "index", "config",
-    "export", "import", "eval", "check", "openapi", "version",
+    "export", "import", "eval", "check", "openapi", "completion", "alerts", "version",
 ]  # fmt: skip
 
 

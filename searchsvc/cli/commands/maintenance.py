@@ -3,28 +3,33 @@
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from searchsvc import settings
 from searchsvc.cli.exit_codes import NO_INDEX, NOTHING
+from searchsvc.cli.notices import confirm
 from searchsvc.cli.options import (
     Command,
     Group,
-    as_json,
+    output_format,
     shared_options,
 )
 from searchsvc.cli.output import (
+    in_camel_case,
     print_check,
     print_duplicates,
     print_generations,
     print_json,
     print_settings,
-    problem_line,
     shown_value,
 )
-from searchsvc.cli.safe_console import err, out
+from searchsvc.cli.records import RECORDS, print_records
+from searchsvc.cli.safe_console import err
 from searchsvc.cli.services import service_of
+from searchsvc.cli.stats_output import print_stats
 from searchsvc.deferred import deferred
+from searchsvc.models.index import GenerationInfo
+from searchsvc.models.search_params import camel_case
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.plurals import counted
 from searchsvc.service import SearchService
 
@@ -35,52 +40,54 @@ else:  # needed for --json only
 
 
 @click.command(cls=Command)
-@as_json
+@output_format(*RECORDS, note="ndjson and csv are for --duplicates.")
 @click.option("--duplicates", is_flag=True, help="List near-duplicates instead.")
+@click.option("--all", "whole", is_flag=True, help="Cut nothing: all problems, and skipped files by ending.")
 @click.pass_context
-def stats(ctx: click.Context, wants_json: bool, duplicates: bool) -> None:
-    """Show counts, size and build problems of the index."""
+def stats(ctx: click.Context, form: str, duplicates: bool, whole: bool) -> None:
+    """Show counts, size and build problems of the index.
+
+    Long lines and lists are cut to fit one screen, unless --all is given.
+    """
     service = service_of(ctx)
     if duplicates:
-        _show_duplicates(service, wants_json)
+        _show_duplicates(service, form)
         return
+    if form in RECORDS:
+        raise click.UsageError(f"--format {form} is for --duplicates")
     status = service.status()
-    if wants_json:
+    if form == "json":
         print_json(replies.stats_reply(status))
         return
-    generation = status.generation
-    out.print(
-        f"{counted(generation.documents, 'document')}, {generation.size / 1e6:,.1f} MB, built {generation.created}"
-    )
-    out.print(f"generation {generation.name}, engine {status.engine}")
-    for name, values in status.facets.items():
-        summary = ", ".join(f"{each.value} ({each.count:,})" for each in values[:10])
-        out.print(Text(f"{name}: {summary or 'none'}{', …' if len(values) > 10 else ''}"))
-    for warning in status.warnings:
-        err.print(Text(warning, style="red"))
-    for problem in service.problems():
-        if not problem.skipped:
-            err.print(problem_line(problem))
+    by_month = service.search(SearchRequest("", hits_per_page=1, facets=(), months=True, collapse=False)).months
+    print_stats(status, by_month, service.problems(), whole=whole)
 
 
-def _show_duplicates(service: SearchService, wants_json: bool) -> None:
+def _show_duplicates(service: SearchService, form: str) -> None:
     clusters = service.duplicates()
-    if wants_json:
+    if form == "json":
         print_json([replies.duplicates_reply(cluster) for cluster in clusters])
+    elif form in RECORDS:
+        records = (
+            {"id": each.id, "title": each.title, "path": each.path, "canonical": cluster.canonical.id}
+            for cluster in clusters
+            for each in cluster.duplicates
+        )
+        print_records(records, ("id", "title", "path", "canonical"), form)
     else:
         print_duplicates(clusters)
 
 
 @click.command(cls=Command)
-@as_json
+@output_format()
 @click.pass_context
-def check(ctx: click.Context, wants_json: bool) -> None:
+def check(ctx: click.Context, form: str) -> None:
     """Verify every file of the index.
 
     Exits with 1 if anything is damaged, with 4 if no intact generation is left.
     """
     checked = service_of(ctx).check()
-    if wants_json:
+    if form == "json":
         print_json(checked)
     else:
         print_check(checked)
@@ -96,13 +103,15 @@ def index() -> None:
 
 
 @index.command("list")
-@as_json
+@output_format(*RECORDS)
 @click.pass_context
-def list_generations(ctx: click.Context, wants_json: bool) -> None:
+def list_generations(ctx: click.Context, form: str) -> None:
     """List the published generations, newest first."""
     generations = service_of(ctx).generations()
-    if wants_json:
+    if form == "json":
         print_json(generations)
+    elif form in RECORDS:
+        print_records(map(in_camel_case, generations), map(camel_case, GenerationInfo.__dataclass_fields__), form)
     else:
         print_generations(generations)
     if not generations:
@@ -115,7 +124,7 @@ def list_generations(ctx: click.Context, wants_json: bool) -> None:
 def rollback(ctx: click.Context) -> None:
     """Switch back to the previous generation."""
     generation = service_of(ctx).rollback()
-    out.print(f"serving {generation.name}: {counted(generation.documents, 'document')}, built {generation.created}")
+    confirm(f"serving {generation.name}: {counted(generation.documents, 'document')}, built {generation.created}")
 
 
 @click.group(cls=Group)
@@ -124,16 +133,16 @@ def config() -> None:
 
 
 @config.command("show")
-@as_json
+@output_format()
 @click.pass_context
-def show_config(ctx: click.Context, wants_json: bool) -> None:
+def show_config(ctx: click.Context, form: str) -> None:
     """Show each setting in force, and where it was set.
 
     The output is a valid searchsvc.toml, without secrets.
     """
     shared = shared_options(ctx)
     effective = settings.origins(shared.flags, shared.file)
-    if wants_json:
+    if form == "json":
         print_json([{"name": each.name, "value": shown_value(each), "origin": each.origin} for each in effective])
     else:
         print_settings(effective)

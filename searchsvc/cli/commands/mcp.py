@@ -4,8 +4,8 @@ import click
 from rich.text import Text
 
 from searchsvc import mcp_server
+from searchsvc.cli.notices import notice
 from searchsvc.cli.options import Command, shared_options
-from searchsvc.cli.safe_console import err
 from searchsvc.cli.services import service_of
 
 _PORT = 8001
@@ -27,5 +27,5 @@ def mcp(ctx: click.Context, http: bool, host: str | None, port: int | None) -> N
     if not http:
         mcp_server.serve_stdio(server)
         return
-    err.print(Text(f"Serving MCP at http://{chosen.host}:{port or _PORT}/mcp (Ctrl-C to stop)"))
+    notice(Text(f"Serving MCP at http://{chosen.host}:{port or _PORT}/mcp (Ctrl-C to stop)"))
     mcp_server.serve_http(server, chosen.host, port or _PORT, chosen.allowed_hosts)

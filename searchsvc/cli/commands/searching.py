@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from searchsvc.cli.exit_codes import NOTHING
-from searchsvc.cli.options import Command, as_json, shared_options
+from searchsvc.cli.options import Command, output_format, shared_options
 from searchsvc.cli.output import (
     print_completions,
     print_evaluation,
@@ -16,30 +16,23 @@ from searchsvc.cli.output import (
     print_results,
     print_titles,
 )
-from searchsvc.cli.safe_console import out
+from searchsvc.cli.records import print_documents, print_urls
 from searchsvc.cli.services import service_of
 from searchsvc.deferred import deferred
 from searchsvc.matching_strategy import AUTO, STRATEGIES
 from searchsvc.models.search_params import OPTIONS, SUGGESTED, Option
 from searchsvc.models.search_request import SearchRequest
-from searchsvc.terminal_text import terminal_json, terminal_text
 from searchsvc.web.addresses import Addresses
 from searchsvc.web.schema import query_params
 
 if TYPE_CHECKING:
     from searchsvc import evaluation
-    from searchsvc.web import replies, search_export
-else:  # a search in the terminal needs none of the modules
-    replies, search_export, evaluation = map(
-        deferred, ("searchsvc.web.replies", "searchsvc.web.search_export", "searchsvc.evaluation")
-    )
+    from searchsvc.web import replies
+else:  # a search in the terminal needs neither
+    replies, evaluation = map(deferred, ("searchsvc.web.replies", "searchsvc.evaluation"))
 
 
 _HITS = 10  # on a page
-_SAFE: dict[str, Callable[[str], str]] = {
-    "csv": lambda line: terminal_text(line.replace("\r\n", "\n")),
-    "ndjson": terminal_json,
-}
 
 
 def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,21 +53,20 @@ def _click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[...
         option.name,
         multiple=option.name in query_params.REPEATED,
         metavar=option.values,
+        shell_complete=lambda ctx, param, incomplete: _values(option, incomplete),
         help=f"{option.description}{default_note}",
     )
 
 
+def _values(option: Option, incomplete: str) -> list[str]:
+    """Return the values of an option of SearchRequest with this beginning, if there is a fixed number of values."""
+    values = option.values.split("|") if "|" in option.values else []
+    return [value for value in values if value.startswith(incomplete)]
+
+
 @click.command(cls=Command)
 @click.argument("query", nargs=-1, required=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "urls", "csv", "ndjson"]),
-    default="text",
-    show_default=True,
-    help="csv and ndjson have all hits, or the first --limit.",
-)
-@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@output_format("ndjson", "csv", "urls", note="csv and ndjson have all hits, or the first --limit.")
 @_search_options
 @click.pass_context
 def search(ctx: click.Context, /, query: tuple[str, ...], form: str, **options: Any) -> None:
@@ -88,17 +80,14 @@ def search(ctx: click.Context, /, query: tuple[str, ...], form: str, **options: 
     if form in ("csv", "ndjson"):
         stream = service.stream(request)
         documents = islice(stream.documents, request.hits_per_page if options["hitsPerPage"] else None)
-        lines = search_export.csv_lines if form == "csv" else search_export.json_lines
-        for line in lines(documents, request, addresses):
-            out.write_bytes(_SAFE[form](line.decode()).encode())
+        print_documents(documents, form, request, addresses)
         ctx.exit(0 if stream.total else NOTHING)
     results = service.search(request)
     match form:
         case "json":
             print_json(replies.search_reply(results, request, service.engine_name, "/search.json"))
         case "urls":
-            for hit in results.hits:
-                out.print(addresses.absolute(replies.link(hit.document)))
+            print_urls((hit.document for hit in results.hits), addresses)
         case _:
             print_results(results)
     if not results.total:
@@ -127,16 +116,16 @@ def _request(query: str, options: dict[str, Any]) -> SearchRequest:
 @click.command(cls=Command)
 @click.argument("text", nargs=-1, required=True)
 @click.option("--limit", type=int, default=SUGGESTED, show_default=True, help="Completions, and documents.")
-@as_json
+@output_format()
 @click.pass_context
-def suggest(ctx: click.Context, text: tuple[str, ...], limit: int, wants_json: bool) -> None:
+def suggest(ctx: click.Context, text: tuple[str, ...], limit: int, form: str) -> None:
     """Complete a partial query.
 
     Documents that match the best completion are listed, too.
     """
     typed = " ".join(text).encode("utf-8", "replace").decode("utf-8")
     suggestions = service_of(ctx).suggest(typed, limit)
-    if wants_json:
+    if form == "json":
         print_json(replies.suggest_reply(suggestions))
     else:
         print_completions(suggestions.completions)
@@ -151,7 +140,7 @@ def suggest(ctx: click.Context, text: tuple[str, ...], limit: int, wants_json: b
 @click.option("--strategy", type=click.Choice(STRATEGIES), default=AUTO, show_default=True, help="Required words.")
 @click.option("--against", metavar="GENERATION", help="Compare with an earlier generation.")
 @click.option("--against-strategy", type=click.Choice(STRATEGIES), help="Compare with another strategy.")
-@as_json
+@output_format()
 @click.pass_context
 def evaluate(
     ctx: click.Context,
@@ -160,7 +149,7 @@ def evaluate(
     strategy: str,
     against: str | None,
     against_strategy: str | None,
-    wants_json: bool,
+    form: str,
 ) -> None:
     """Measure ranking quality with judged queries.
 
@@ -173,7 +162,7 @@ def evaluate(
     before = service.evaluate(judged, against_strategy or strategy, against) if compares else None
     after = service.evaluate(judged, strategy)
     comparisons = evaluation.compare(before, after) if before else ()
-    if wants_json:
+    if form == "json":
         print_json({"evaluation": after, "against": before, "comparison": comparisons})
     else:
         print_evaluation(after, comparisons)

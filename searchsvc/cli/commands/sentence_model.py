@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from searchsvc.cli.options import Group, as_json
+from searchsvc.cli.options import Group, output_format
 from searchsvc.cli.output import print_json
 from searchsvc.cli.safe_console import out
 from searchsvc.semantic import SentenceModel, cosines, packed
@@ -35,15 +35,15 @@ def model() -> None:
 
 
 @model.command()
-@as_json
+@output_format()
 @click.argument("folder", type=click.Path(path_type=Path))
-def check(folder: Path, wants_json: bool) -> None:
+def check(folder: Path, form: str) -> None:
     """Check a model: whether it works, how fast and how large it is.
 
     FOLDER has model.onnx and tokenizer.json.
     """
     checked = _checked(folder)
-    if wants_json:
+    if form == "json":
         print_json(asdict(checked))
         return
     out.print(f"works: {checked.dimensions} dimensions, {checked.bytes / 1e6:,.1f} MB")

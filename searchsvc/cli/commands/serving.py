@@ -9,6 +9,7 @@ import click
 from rich.text import Text
 
 from searchsvc import demo as samples
+from searchsvc.cli.notices import notice
 from searchsvc.cli.options import Command, shared_options
 from searchsvc.cli.output import (
     print_json,
@@ -76,8 +77,8 @@ def demo(ctx: click.Context, host: str | None, port: int | None) -> None:
         samples.write_articles(chosen.seeds)
         with closing(server.service(chosen)) as service:
             count = _built(service).documents
-        err.print(f"{count} sample articles; all places and people in them are fictional.")
-        err.print('Try: harbour ferry, "night train", library, author:Okafor')
+        notice(f"{count} sample articles; all places and people in them are fictional.")
+        notice('Try: harbour ferry, "night train", library, author:Okafor')
         _serve(chosen, listener)
 
 
@@ -97,7 +98,7 @@ def _until_stopped() -> Iterator[None]:
             yield
     except (Stopped, KeyboardInterrupt):
         pass
-    err.print("Stopped.")
+    notice("Stopped.")
 
 
 def _prepare(chosen: Settings) -> None:
@@ -112,7 +113,7 @@ def _prepare(chosen: Settings) -> None:
 
 
 def _build_first(service: SearchService, chosen: Settings) -> None:
-    err.print(Text(f"No index yet; building it from {chosen.seeds}."))
+    notice(Text(f"No index yet; building it from {chosen.seeds}."))
     try:
         report = _built(service)
     except (SearchServiceError, OSError) as error:
@@ -131,5 +132,5 @@ def _built(service: SearchService) -> BuildReport:
 
 def _serve(chosen: Settings, listener: Listener) -> None:
     listener.listen()
-    err.print(Text(f"Serving at {listener.url.rstrip('/')}{chosen.effective_base_path}/ (Ctrl-C to stop)"))
+    notice(Text(f"Serving at {listener.url.rstrip('/')}{chosen.effective_base_path}/ (Ctrl-C to stop)"))
     server.run(chosen, listener)
