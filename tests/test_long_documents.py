@@ -20,7 +20,7 @@ from searchsvc.web.app import create_app
 
 WORDS = [f"{a}{b}{c}" for a in ("ba", "do", "ke", "lu") for b in ("ran", "tim", "vel", "sor") for c in ("", "ed", "is")]
 SENTENCES = 12_000  # 0.5 MB
-LOOKED_AT = MAX_SNIPPETS * 4 * CHUNK  # code points of one body, at most
+LOOKED_AT = MAX_SNIPPETS * 3 * CHUNK  # code points of one body, at most
 
 
 def long_body(number: int) -> str:

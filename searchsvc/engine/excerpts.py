@@ -16,7 +16,7 @@ from searchsvc.models.search_request import MAX_CROP
 from searchsvc.query import HighlightTerm, distinct_highlight_terms
 
 LONG_BODY = 32_768  # code points; a longer body is shown to the highlighter in excerpts
-CHUNK = 2_048  # code points; an excerpt has up to four chunks, and a snippet fits into one
+CHUNK = 2_048  # code points; an excerpt has up to three chunks, and a snippet fits into one
 assert CHUNK >= MAX_CROP
 MAX_POSITIONS = 4_096  # matches of one term that are considered, the first ones
 MAX_TERMS = 24  # of a query that choose the excerpts of a document, the first ones with a match
@@ -65,14 +65,14 @@ def best_chunks(chunks_by_term: Sequence[Chunks], count: int, most: int) -> list
 def excerpt_ranges(chosen: Sequence[int], chunks: int) -> Iterator[range]:
     """Yield ranges of chunks to show, ascending and without overlaps; the beginning if nothing is chosen.
 
-    Each chosen chunk has one chunk before it and two after it. `chunks`: number of chunks of the body.
+    Each chosen chunk has one chunk before it and one after it. `chunks`: number of chunks of the body.
     """
     first, end = -1, -1
     for chunk in sorted(chosen) or [0]:
         if first >= 0 and chunk - 1 > end:
             yield range(first, end)
             first = -1
-        first, end = max(chunk - 1, 0) if first < 0 else first, min(chunk + 3, chunks)
+        first, end = max(chunk - 1, 0) if first < 0 else first, min(chunk + 2, chunks)
     yield range(first, end)
 
 
