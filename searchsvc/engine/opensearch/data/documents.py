@@ -3,13 +3,17 @@
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 import msgspec
 
-from searchsvc.engine.opensearch.data.mapping import DOCUMENT, facet_field, filter_field
+from searchsvc.engine.opensearch.data.mapping import DOCUMENT, WORDS, facet_field, filter_field
 from searchsvc.engine.opensearch.data.word_index import CountedWord
 from searchsvc.models.documents import FACETS, Document
+
+_ROUTING_LETTERS = 3  # the first letters of a word decide on its shard
+_WORDS_OF_A_DOCUMENT = 32
 
 _encode = msgspec.json.Encoder().encode
 _pack = msgspec.msgpack.Encoder().encode
@@ -52,13 +56,17 @@ def document_line(number: int, document: Document, stored: StoredSource, terms: 
 
 
 def word_lines(words: Mapping[CountedWord, int]) -> Iterator[BulkLine]:
-    """Yield lines of words as people write them, with their term and number of documents.
+    """Yield lines of words as people write them, each with its term and number of documents.
 
-    Without ids, which saves a lookup each; a line sent twice is counted twice, which is harmless. All lines of a
-    word go to one shard, which so knows the word's frequency.
+    Neighbouring words are children of one document: a child costs the cluster a tenth of a document, and a search for
+    words that begin alike visits few others. All lines of a word go to one shard, which so knows the word's frequency.
+    Without ids, which saves a lookup each; a line sent twice is counted twice, which is harmless.
     """
-    for (word, term), count in words.items():
-        yield BulkLine(word, _bulk_lines({"routing": word}, {"word": word, "term": term, "count": count}))
+    for beginning, group in groupby(sorted(words.items()), lambda each: each[0][0][:_ROUTING_LETTERS]):
+        while batch := list(islice(group, _WORDS_OF_A_DOCUMENT)):
+            children = [{"word": word, "term": term, "count": count} for (word, term), count in batch]
+            (first, _), _ = batch[0]
+            yield BulkLine(first, _bulk_lines({"routing": beginning}, {WORDS: children}))
 
 
 def duplicate_lines(canonicals: Mapping[str, str]) -> Iterator[BulkLine]:

@@ -6,13 +6,15 @@ from typing import Any
 from searchsvc.models.documents import FACETS
 from searchsvc.schema import BM25F, TEXT_FIELDS
 
-FORMAT = 3  # raised when the meaning of an index's fields changes
+FORMAT = 4  # raised when the meaning of an index's fields changes
 
 # Field weights may be 0.5, but `combined_fields` requires at least 1. Doubling the weights and k1 keeps the order of
 # the scores, as it doubles both frequencies and k1.
 WEIGHT_SCALE = 2.0
 
 DOCUMENT = "document"  # `kind` of documents; words, near-duplicates and user data have none
+WORDS = "words"  # nested: some neighbouring words of a document of their own, each with these three fields
+WORD, TERM, COUNT = f"{WORDS}.word", f"{WORDS}.term", f"{WORDS}.count"
 KEYWORD_FIELDS = {"id": "id", "language": "facet_language"}  # unanalysed fields of a query
 MAX_VALUE_LENGTH = 8_191  # characters; Lucene's bound on a term is 32,766 bytes
 
@@ -70,8 +72,8 @@ def _fields() -> dict[str, Any]:
     fields["kind"] = {"type": "keyword", "doc_values": False}
     fields["number"] = number  # in the order of addition
     fields["stored"] = fields["original"] = fields["memo"] = {"type": "binary", "store": True}
-    fields["word"] = fields["term"] = keyword
-    fields["count"] = {**number, "index": False}
+    counted = {"word": keyword, "term": keyword, "count": {**number, "index": False}}
+    fields[WORDS] = {"type": "nested", "properties": counted}
     fields["copy"] = fields["face"] = keyword
     for text_field in TEXT_FIELDS:
         fields[text_field.name] = {"type": "text", "analyzer": "whitespace"}

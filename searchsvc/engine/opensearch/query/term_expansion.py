@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from whoosh.query import Query
 
+from searchsvc.engine.opensearch.data.mapping import WORD
 from searchsvc.engine.opensearch.query.query_dsl import Clause, translate
 from searchsvc.errors import InvalidRequest
 
@@ -37,7 +38,7 @@ class TermExpansions:
         return self._terms(prefix_clause(prefix))
 
     def matching(self, pattern: str) -> Sequence[str]:
-        return self._terms({"wildcard": {"word": {"value": pattern.replace("\\", "\\\\")}}})
+        return self._terms({"wildcard": {WORD: {"value": pattern.replace("\\", "\\\\")}}})
 
     def spelled_like(self, word: str, distance: int, prefix: int) -> Sequence[str]:
         return self._terms(fuzzy_clause(word, distance, prefix, swaps=False))
@@ -54,10 +55,10 @@ NOTHING_EXPANDED = TermExpansions({})  # for trees without partial words
 
 def prefix_clause(letters: str) -> Clause:
     """Return the clause for words that start with `letters`."""
-    return {"prefix": {"word": letters}}
+    return {"prefix": {WORD: letters}}
 
 
 def fuzzy_clause(word: str, distance: int, prefix: int, *, swaps: bool) -> Clause:
     """Return the clause for words within `distance` edits; the first `prefix` characters are equal."""
     edits = {"value": word, "fuzziness": distance, "prefix_length": prefix, "transpositions": swaps}
-    return {"fuzzy": {"word": {**edits, "rewrite": "constant_score"}}}
+    return {"fuzzy": {WORD: {**edits, "rewrite": "constant_score"}}}

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from searchsvc.analysis import FUNCTION_WORDS, LONGEST_TERM
 from searchsvc.engine.embedded.words.display_form import display_form, prose
+from searchsvc.engine.opensearch.data.mapping import WORD
 from searchsvc.engine.opensearch.query.query_dsl import Clause
 from searchsvc.engine.opensearch.query.term_expansion import prefix_clause
 from searchsvc.engine.opensearch.words.vocabulary import (
@@ -45,7 +46,7 @@ class Completer:
         if not prefix or len(prefix) > LONGEST_TERM:
             return []
         words = self.snapshot.vocabulary
-        exact = words.most_frequent({"term": {"word": prefix}}, 1)
+        exact = words.most_frequent({"term": {WORD: prefix}}, 1)
         prefix_term = exact[0].term if exact else ""
         completions = self._most_frequent_stems(
             words.most_frequent(prefix_clause(prefix), MAX_CANDIDATES_IN_CONTEXT), prefix_term, limit

@@ -8,7 +8,7 @@ from typing import Any
 from whoosh.query import Phrase, Query, Term
 
 from searchsvc.analysis import LONGEST_TERM, analyzer
-from searchsvc.engine.opensearch.data.mapping import WEIGHT_SCALE
+from searchsvc.engine.opensearch.data.mapping import COUNT, TERM, WEIGHT_SCALE, WORD, WORDS
 from searchsvc.engine.opensearch.query.query_dsl import Clause, translate
 from searchsvc.engine.opensearch.query.search_request import filtered_clause
 from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, fuzzy_clause
@@ -50,10 +50,10 @@ class IndexVocabulary:
         """Return all terms of the words that match each clause; incomplete if there are more than `limit`."""
         term_lists: list[list[str]] = []
         for clause, answer in zip(clauses, self.multi_search([_terms_page(each) for each in clauses]), strict=True):
-            page = answer["aggregations"]["terms"]
+            page = _aggregated(answer)
             term_lists.append([bucket["key"]["term"] for bucket in page["buckets"]])
             while len(page["buckets"]) == _PAGE_SIZE and sum(map(len, term_lists)) <= limit:
-                page = self.search(_terms_page(clause, after=page["after_key"]))["aggregations"]["terms"]
+                page = _aggregated(self.search(_terms_page(clause, after=page["after_key"])))
                 term_lists[-1] += [bucket["key"]["term"] for bucket in page["buckets"]]
         return term_lists
 
@@ -62,16 +62,15 @@ class IndexVocabulary:
     def most_frequent(self, clause: Clause, limit: int) -> list[IndexedWord]:
         """Return the words that match `clause`, by number of documents, most first, ties in alphabetical order."""
         order = [{"count": "desc"}, {"_key": "asc"}]
-        words = {"terms": {"field": "word", "size": limit, "order": order}}  # exact, as a word is in one shard
-        count = {"count": {"sum": {"field": "count"}}}
-        term = {"terms": {"field": "term", "size": 1, "order": {"count": "desc"}}, "aggs": count}
+        words = {"terms": {"field": WORD, "size": limit, "order": order}}  # exact, as a word is in one shard
+        count = {"count": {"sum": {"field": COUNT}}}
+        term = {"terms": {"field": TERM, "size": 1, "order": {"count": "desc"}}, "aggs": count}
         parts = {**count, "term": term}
-        body = {"size": 0, "query": {"bool": {"filter": [clause]}}, "aggs": {"words": {**words, "aggs": parts}}}
-        buckets = self.search(body)["aggregations"]["words"]["buckets"]
+        buckets = _aggregated(self.search(_of_words(clause, {**words, "aggs": parts})))["buckets"]
         return [IndexedWord(b["key"], b["term"]["buckets"][0]["key"], int(b["count"]["value"])) for b in buckets]
 
     def frequencies(self, words: Sequence[str]) -> list[int]:
-        indexed_words = self.most_frequent({"terms": {"word": list(words)}}, len(words)) if words else []
+        indexed_words = self.most_frequent({"terms": {WORD: list(words)}}, len(words)) if words else []
         counts = {each.word: each.documents for each in indexed_words}
         unlisted = [word for word in dict.fromkeys(words) if word not in counts]
         counts |= zip(
@@ -86,7 +85,7 @@ class IndexVocabulary:
     def may_be_near(self, word: str, above: int) -> bool:
         forms = [form for form in dict.fromkeys((word, *self._stems(word))) if 0 < len(form) <= LONGEST_TERM]
         clauses = [
-            {"bool": {"must": [fuzzy_clause(form, 2, 0, swaps=True)], "must_not": [{"term": {"word": form}}]}}
+            {"bool": {"must": [fuzzy_clause(form, 2, 0, swaps=True)], "must_not": [{"term": {WORD: form}}]}}
             for form in forms
         ]
         indexed_words = self.most_frequent({"bool": {"should": clauses}}, 1) if clauses else []
@@ -110,11 +109,10 @@ class IndexVocabulary:
 
     def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """Estimate the document frequency of each term: a document counts once per form."""
-        counts = {"terms": {"field": "term", "size": max(1, len(terms)), "shard_size": 2 * len(terms) + 10}}
-        parts = {"count": {"sum": {"field": "count"}}}
-        query = {"bool": {"filter": [{"terms": {"term": list(terms)}}]}}
-        response = self.search({"size": 0, "query": query, "aggs": {"terms": {**counts, "aggs": parts}}})
-        return {each["key"]: int(each["count"]["value"]) for each in response["aggregations"]["terms"]["buckets"]}
+        counts = {"terms": {"field": TERM, "size": max(1, len(terms)), "shard_size": 2 * len(terms) + 10}}
+        parts = {"count": {"sum": {"field": COUNT}}}
+        body = _of_words({"terms": {TERM: list(terms)}}, {**counts, "aggs": parts})
+        return {each["key"]: int(each["count"]["value"]) for each in _aggregated(self.search(body))["buckets"]}
 
     def _neighbours(self, word: str, distance: int) -> list[Neighbour]:
         if not word or len(word) > LONGEST_TERM:
@@ -162,8 +160,21 @@ def _phrase(terms: list[str]) -> Query:
 
 def _terms_page(clause: Clause, **after: Any) -> dict[str, Any]:
     """Return the request for a page of the distinct terms of the words that match `clause`."""
-    composite = {"size": _PAGE_SIZE, "sources": [{"term": {"terms": {"field": "term"}}}], **after}
-    return {"size": 0, "query": {"bool": {"filter": [clause]}}, "aggs": {"terms": {"composite": composite}}}
+    composite = {"size": _PAGE_SIZE, "sources": [{"term": {"terms": {"field": TERM}}}], **after}
+    return _of_words(clause, {"composite": composite})
+
+
+def _of_words(clause: Clause, aggregation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the request for an aggregation of the words that match `clause`, which are children of documents."""
+    within: dict[str, Any] = {"filter": clause, "aggs": {"aggregated": aggregation}}
+    children = {"nested": {"path": WORDS}, "aggs": {"matching": within}}
+    query = {"nested": {"path": WORDS, "query": {"bool": {"filter": [clause]}}, "score_mode": "none"}}
+    return {"size": 0, "query": query, "aggs": {"children": children}}
+
+
+def _aggregated(response: Any) -> Any:
+    """Return the result of the aggregation of `_of_words`."""
+    return response["aggregations"]["children"]["matching"]["aggregated"]
 
 
 def fuzzy_prefix_clause(letters: str) -> Clause:
@@ -177,7 +188,7 @@ def fuzzy_prefix_clause(letters: str) -> Clause:
     for index in range(1, len(letters)):
         head, tail = re.escape(letters[:index]), re.escape(letters[index + 1 :])
         patterns += [f"{head}.{tail}", head + tail, f"{head}.{re.escape(letters[index:])}"]
-    return {"regexp": {"word": {"value": f"({'|'.join(dict.fromkeys(patterns))}).*", "flags": "NONE"}}}
+    return {"regexp": {WORD: {"value": f"({'|'.join(dict.fromkeys(patterns))}).*", "flags": "NONE"}}}
 
 
 def any_field_clause(term: str) -> Clause:
