@@ -53,8 +53,25 @@ class EngineStatus:
     warnings: tuple[str, ...] = ()
 
 
+class SeedProblems:
+    """Counts of the problems of a build, which a report or preview has in `problems`."""
+
+    __slots__ = ()
+    problems: tuple[SeedProblem, ...]
+
+    @property
+    def needs_attention(self) -> tuple[SeedProblem, ...]:
+        """Problems without skipped files."""
+        return tuple(problem for problem in self.problems if not problem.skipped)
+
+    @property
+    def skipped(self) -> int:
+        """Files that are no seeds by their name or place."""
+        return sum(problem.skipped for problem in self.problems)
+
+
 @dataclass(frozen=True, slots=True)
-class BuildReport:
+class BuildReport(SeedProblems):
     """Result of a build; `generation` is None if nothing was published.
 
     `up_to_date`: nothing had changed, so nothing was built, and `generation` is the one in use. `rebuild_reason`: why
@@ -89,23 +106,13 @@ class BuildReport:
     unchanged: int = 0
 
     @property
-    def needs_attention(self) -> tuple[SeedProblem, ...]:
-        """Problems without skipped files."""
-        return tuple(problem for problem in self.problems if not problem.skipped)
-
-    @property
-    def skipped(self) -> int:
-        """Files that are no seeds by their name or place."""
-        return sum(problem.skipped for problem in self.problems)
-
-    @property
     def documents_per_second(self) -> float:
         """Documents read, cleaned and indexed per second of the whole build; 0 if nothing was built."""
         return (self.documents - self.reused) / self.seconds if self.seconds > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class BuildPreview:
+class BuildPreview(SeedProblems):
     """Changes that a build would publish, by the same counts as in BuildReport.
 
     `added_paths`, `changed_paths`: paths of documents. `deleted_paths`: paths of files with a document that would be
@@ -128,13 +135,3 @@ class BuildPreview:
     def documents(self) -> int:
         """Documents of the generation that would be published."""
         return self.added + self.changed + self.unchanged
-
-    @property
-    def needs_attention(self) -> tuple[SeedProblem, ...]:
-        """Problems without skipped files."""
-        return tuple(problem for problem in self.problems if not problem.skipped)
-
-    @property
-    def skipped(self) -> int:
-        """Files that are no seeds by their name or place."""
-        return sum(problem.skipped for problem in self.problems)

@@ -118,8 +118,8 @@ def topic_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) ->
     """
     columns = Columns()
     lines = len(batch.doc)
-    telling = (batch.end - batch.start > 3) | alphabet().kind["ideogram"][batch.first] & (batch.first >= _FIRST_HAN)
-    at = np.flatnonzero(telling & ~cue_phrases.shipped().stop[batch.bucket])
+    significant = (batch.end - batch.start > 3) | alphabet().kind["ideogram"][batch.first] & (batch.first >= _FIRST_HAN)
+    at = np.flatnonzero(significant & ~cue_phrases.shipped().stop[batch.bucket])
     line = batch.line[at]
     count = np.bincount(line, minlength=lines)
     ends = np.cumsum(count)
@@ -130,7 +130,7 @@ def topic_columns(batch: LineBatch, prose: Prose, share: NDArray[np.float32]) ->
     shared = _flags_by_line(in_others, ends, count) / np.maximum(count, 1)
     columns.add("topic", "topic_share", shared)
     columns.add("topic", "topic_none", (count > 0) & (shared == 0))
-    columns.add("topic", "telling", np.minimum(count, 8) / 8)
+    columns.add("topic", "significant", np.minimum(count, 8) / 8)
     doc = batch.doc
     in_stretch = prose.is_prose & (np.arange(lines) >= prose.start[doc]) & (np.arange(lines) <= prose.stop[doc])
     stretch = np.repeat(in_stretch, count)
