@@ -1,6 +1,5 @@
 """The operations of the product: page, API and command line call only these."""
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -16,7 +15,7 @@ from searchsvc.engine.interface import Engine
 from searchsvc.engine.query import NO_DEADLINE
 from searchsvc.errors import IndexMissing, InvalidRequest, StoreError
 from searchsvc.job_count import job_count
-from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
+from searchsvc.models.documents import DOCUMENT_ID, CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildPreview, BuildReport, EngineStatus, GenerationInfo, IndexCheck
 from searchsvc.models.search import (
     DocumentView,
@@ -51,7 +50,6 @@ else:  # a search needs none of them
     )
 
 Result = TypeVar("Result")
-_ID = re.compile(r"[0-9a-f]{16}")
 _NO_VECTORS = "the index has no vectors of the sentence embedding model; run `searchsvc rebuild`"
 
 
@@ -145,7 +143,7 @@ class SearchService:
 
     def find_document(self, id_or_path: str) -> str:
         """Return the id of a document, given that id or the path of its seed; see document_lookup."""
-        if _ID.fullmatch(id_or_path):
+        if DOCUMENT_ID.fullmatch(id_or_path):
             return id_or_path
         return document_lookup.find_document(self._engine, self._settings.seeds, id_or_path)
 

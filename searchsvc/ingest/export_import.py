@@ -1,7 +1,6 @@
 """Export and import of documents as JSON Lines."""
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import fields as fields_of
 from dataclasses import replace
@@ -18,10 +17,9 @@ from searchsvc.ingest.readers import json_lines
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.readers.declared_fields import is_url
-from searchsvc.models.documents import Document, SeedProblem
+from searchsvc.models.documents import DOCUMENT_ID, Document, SeedProblem
 
 ORIGINAL = "original"  # field for the original text, in addition to the fields of a document
-_ID = re.compile("[0-9a-f]{16}")
 _MOST_LINES = 1 << 31  # bound on line numbers of removed blocks
 _SEVERAL_LINES = frozenset({"body"})
 _VECTOR = "vector"  # a build makes it
@@ -88,7 +86,7 @@ def _safe_value(name: str, value: Any) -> Any:
 
 def _checked(document: Document) -> Document:
     """Return the document with derived fields recomputed. Raises UnreadableSeed for values that no build creates."""
-    if not _ID.fullmatch(document.id):
+    if not DOCUMENT_ID.fullmatch(document.id):
         raise UnreadableSeed("its id is not 16 hexadecimal digits")
     if not document.body.strip():
         raise UnreadableSeed("holds no text")

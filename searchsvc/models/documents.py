@@ -9,6 +9,7 @@ from itertools import groupby
 
 import msgspec
 
+DOCUMENT_ID = re.compile("[0-9a-f]{16}")  # int() accepts other spellings of the same number
 FACETS = ("author", "source", "section", "topics", "folder", "language")
 _MOST_FOLDERS = 3  # levels of folders that are values of the facet
 _WORD = re.compile(r"[^\W_]+")

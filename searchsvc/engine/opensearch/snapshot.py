@@ -1,7 +1,6 @@
 """A snapshot of the OpenSearch engine: requests to the index of one generation, which never changes."""
 
 import base64
-import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,12 +40,11 @@ from searchsvc.engine.opensearch.words.autocomplete import Completer
 from searchsvc.engine.opensearch.words.vocabulary import IndexVocabulary
 from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest
-from searchsvc.models.documents import FACETS, Document, DuplicateCluster, SeedProblem
+from searchsvc.models.documents import DOCUMENT_ID, FACETS, Document, DuplicateCluster, SeedProblem
 from searchsvc.models.index import EngineStatus
 from searchsvc.models.search import Completion, EngineHit, EngineHits, Filter
 from searchsvc.models.search_request import MAX_DEPTH
 
-_ID = re.compile("[0-9a-f]{16}")
 _TOGETHER = 500  # documents per request
 _PAGE = 50  # documents per request of an export
 _WINDOW = 10_000  # hits that a cluster reaches by their number, by default
@@ -352,7 +350,7 @@ class OpenSearchSnapshot:
         return reply.body
 
     def _stored(self, document_id: str, field: str) -> bytes:
-        data = self._fetched(document_id, field) if _ID.fullmatch(document_id) else None
+        data = self._fetched(document_id, field) if DOCUMENT_ID.fullmatch(document_id) else None
         if data is None:
             raise DocumentNotFound("no document has this address; it may have been removed since")
         return data

@@ -1,6 +1,5 @@
 """Values per document (ids, dates, near-duplicates, facets) for filters and sorting, over all segments."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -14,12 +13,11 @@ from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.facets import Facet
 from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
-from searchsvc.models.documents import FACETS
+from searchsvc.models.documents import DOCUMENT_ID, FACETS
 from searchsvc.models.search import DateRange, Filter
 
 NO_DATE = 0  # date ordinals start at 1
 _EPOCH = date(1970, 1, 1).toordinal()  # of numpy's dates
-_ID = re.compile("[0-9a-f]{16}")  # int() accepts other spellings of the same number
 
 
 class DocValues:
@@ -56,7 +54,7 @@ class DocValues:
 
     def number_of(self, document_id: str) -> int | None:
         """Return the number of the document with this id, or None."""
-        if not _ID.fullmatch(document_id):
+        if not DOCUMENT_ID.fullmatch(document_id):
             return None
         ids, id_value = self._generation.ids, np.uint64(int(document_id, 16))
         index = int(ids.searchsorted(id_value))
