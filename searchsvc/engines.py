@@ -41,5 +41,10 @@ def _opensearch(chosen: Settings) -> Engine:
         chosen.opensearch_shards, chosen.opensearch_replicas, chosen.opensearch_timeout_ms / 1000
     )
     return opensearch.OpenSearchEngine(
-        access, chosen.opensearch_index, chosen.language, layout, half_life_days=chosen.recency_half_life_days
+        access,
+        chosen.opensearch_index,
+        chosen.language,
+        layout,
+        jobs=job_count(chosen.jobs),
+        half_life_days=chosen.recency_half_life_days,
     )

@@ -8,7 +8,7 @@ import whoosh
 
 from searchsvc.analysis import SNOWBALL, analyzer
 
-FORMAT = 12  # increased when the files of a generation change
+FORMAT = 13  # increased when the files of a generation change
 
 
 @dataclass(frozen=True, slots=True)

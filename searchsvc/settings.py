@@ -83,7 +83,7 @@ class Settings:
     access_log: bool = True
     log_queries: bool = False
     allowed_hosts: tuple[str, ...] = ()
-    max_concurrent: Annotated[int, Meta(ge=1, le=32)] = 2
+    max_concurrent: Annotated[int, Meta(ge=0, le=32)] = 0
     max_queued: Annotated[int, Meta(ge=0, le=10000)] = 8
     search_timeout_ms: Annotated[int, Meta(ge=1, le=20_000)] = 5_000
     engine: str = EMBEDDED
@@ -101,6 +101,11 @@ class Settings:
     def effective_base_path(self) -> str:
         """`base_path`, or else the path of `public_url`; empty for none."""
         return self.base_path or _split(self.public_url)[1]
+
+    @property
+    def effective_concurrency(self) -> int:
+        """`max_concurrent`, or else one request for an index in a folder, and eight that wait for a cluster."""
+        return self.max_concurrent or (8 if self.engine == OPENSEARCH else 1)
 
     @property
     def branding(self) -> Branding:

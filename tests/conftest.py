@@ -91,8 +91,10 @@ def cluster() -> Iterator[Cluster]:
 def new_opensearch(cluster: Cluster) -> Callable[..., OpenSearchEngine]:
     """Makes an engine with nothing in it, apart from all others in the cluster."""
 
-    def made(copies: int = 0) -> OpenSearchEngine:  # which take time, and only who stops nodes needs one
+    def made(
+        copies: int = 0, jobs: int = 1
+    ) -> OpenSearchEngine:  # copies take time, and only who stops nodes needs one
         layout = ClusterLayout(shards=2, replicas=copies, seconds=30.0)  # a busy machine is no failure
-        return OpenSearchEngine(ClusterAccess(cluster.urls), f"test-{secrets.token_hex(4)}", "en", layout)
+        return OpenSearchEngine(ClusterAccess(cluster.urls), f"test-{secrets.token_hex(4)}", "en", layout, jobs=jobs)
 
     return made

@@ -490,3 +490,10 @@ def test_the_environment_adds_names_of_fields(file: Path) -> None:
 def test_wrong_names_of_fields_are_refused(file: Path, toml: str, message: str) -> None:
     file.write_text(toml)
     assert refusal(file, {}, {}).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "engine", "effective"), [(0, "embedded", 1), (0, "opensearch", 8), (3, "embedded", 3)]
+)
+def test_concurrency_suits_the_engine(chosen: int, engine: str, effective: int) -> None:
+    assert Settings(max_concurrent=chosen, engine=engine).effective_concurrency == effective

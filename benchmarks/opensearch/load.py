@@ -78,10 +78,11 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--shards", type=int, default=3)
     parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="processes that analyse documents")
     parser.add_argument("--keep", action="store_true", help="leave the generation there")
     options = parser.parse_args()
     layout = ClusterLayout(options.shards, options.copies, 30.0)
-    engine = OpenSearchEngine(ClusterAccess(tuple(options.urls)), "benchmark", "en", layout)
+    engine = OpenSearchEngine(ClusterAccess(tuple(options.urls)), "benchmark", "en", layout, jobs=options.jobs)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "documents"
         writer = get_context("spawn").Process(target=write, args=(path, options.documents))

@@ -161,9 +161,15 @@ class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
         self.field_terms = field_terms
 
     def __missing__(self, piece: str) -> list[tuple[int, int, tuple[str, ...]]]:
-        tokens = [token for token in self.field_terms.tokens(piece, 0) if token is not None]
-        marks = self[piece] = [(span.start, span.end, span.terms) for span in self.field_terms.choose(piece, [tokens])]
+        marks = self[piece] = self._matches(piece)
         return marks
+
+    def _matches(self, piece: str) -> list[tuple[int, int, tuple[str, ...]]]:
+        field_terms = self.field_terms
+        if piece.isascii() and not field_terms.has_term[piece]:  # a quick check, but slow for scripts without spaces
+            return []
+        tokens = [token for token in field_terms.tokens(piece, 0) if token is not None]
+        return [(span.start, span.end, span.terms) for span in field_terms.choose(piece, [tokens])]
 
 
 class _MatchingPieces(dict[str, bool]):

@@ -8,6 +8,7 @@ piece is compared with their beginnings instead. Where that is not so, every pie
 import re
 from collections.abc import Collection, Iterable
 from itertools import accumulate, compress, count
+from typing import NamedTuple
 
 # Letters that fold to their lower case alone, and punctuation outside of words. Nearly all Chinese and Japanese text
 # is of these characters: a word of them has its adjacent pairs as terms.
@@ -29,10 +30,27 @@ _AROUND_WORDS = ".,;:!?\"'()[]"  # no part of a word, at its edges
 _SHORTEST = 2  # characters; a single letter is in too many pieces
 
 # Pieces with these may fold to a term that they do not contain: é, U.S., 1,000.
-_ODD = re.compile(rf"[^{PLAIN}]|\.\w|,\d")
-_ODD_ASCII = (re.compile(r"\.\w"), re.compile(r",\d"))  # fast, since they begin with a literal
+# Several patterns are faster than one, as a literal at the beginning is looked up quickly.
+_ODD_ASCII = (re.compile(r"\.\w"), re.compile(r",\d"))
+_ODD = (re.compile(f"[^{PLAIN}]"), *_ODD_ASCII)
+
+# In ASCII, words begin after these.
+_WORD_EDGES = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 Piece = tuple[int, str]  # start in the text, and the piece
+
+
+class SearchString(NamedTuple):
+    """String in lower case. If it `begins_word`, only occurrences after no ASCII letter count."""
+
+    text: str
+    begins_word: bool
+
+    def finds_all_of(self, other: "SearchString") -> bool:
+        """Return whether this string is in each piece that has the other."""
+        if not self.begins_word:
+            return self.text in other.text
+        return other.begins_word and other.text.startswith(self.text)
 
 
 def pieces_of(text: str) -> list[str]:
@@ -48,10 +66,10 @@ class PieceSearch:
 
     def __init__(self, terms: Collection[str], prefixes: Collection[str], language: str) -> None:
         strings = _search_strings(terms, prefixes, language)
-        distinct = _distinct_strings(strings)
-        looked_up = len(distinct) <= MANY_STRINGS and not any(map(_in_too_many_pieces, distinct))
+        distinct = _distinct_strings(strings) if strings is not None else []
+        looked_up = len(distinct) <= MANY_STRINGS and not any(_in_too_many_pieces(each.text) for each in distinct)
         self._strings = distinct if looked_up else []
-        self._may_match = None if looked_up else _PlainWords(strings, language)
+        self._may_match = None if looked_up or strings is None else _PlainWords(strings)
 
     def __call__(self, text: str) -> list[Piece]:
         """Return the pieces in their order. The time is linear in the text."""
@@ -62,12 +80,13 @@ class PieceSearch:
         if not self._strings or len(lowered) != len(spaced):  # lower() never shortens: equal lengths, equal offsets
             return _chosen_pieces(text, None)
         starts: dict[int, int] = {}
-        for string in self._strings:
-            at = lowered.find(string)
-            while at >= 0:
-                end = starts[spaced.rfind(" ", 0, at) + 1] = spaced.find(" ", at)
-                at = lowered.find(string, end)
-        for pattern in _ODD_ASCII if spaced.isascii() else (_ODD,):
+        edges = lowered.translate(_WORD_EDGES) if spaced.isascii() else ""
+        for string, begins_word in self._strings:
+            if begins_word and edges and string.isalnum():
+                _add_pieces(starts, spaced, edges, f" {string}")
+            else:
+                _add_pieces(starts, spaced, lowered, string, begins_word)
+        for pattern in _ODD_ASCII if spaced.isascii() else _ODD:
             match = pattern.search(spaced)
             while match:
                 end = starts[spaced.rfind(" ", 0, match.start()) + 1] = spaced.find(" ", match.start())
@@ -75,17 +94,27 @@ class PieceSearch:
         return [(start - 1, spaced[start:end]) for start, end in sorted(starts.items())]
 
 
+def _add_pieces(starts: dict[int, int], spaced: str, text: str, string: str, begins_word: bool = False) -> None:
+    """Add start and end of the pieces of `spaced` that have `string` at the same place of `text`."""
+    at = text.find(string)
+    while at >= 0:
+        if begins_word and "a" <= text[at - 1] <= "z":
+            at = text.find(string, at + 1)
+            continue
+        end = starts[spaced.rfind(" ", 0, at + 1) + 1] = spaced.find(" ", at + 1)
+        at = text.find(string, end)
+
+
 class _PlainWords(dict[str, bool]):
     """Whether a piece may contain a term, cached; only a single word of ASCII letters is known not to.
 
-    `strings`: one of them is in each piece that matches, at the beginning of a word unless it is irregular.
+    `strings`: one of them is in each piece that matches.
     """
 
-    def __init__(self, strings: Collection[str], language: str) -> None:
-        changes_start = language in _MAY_CHANGE_START
-        anywhere = strings if changes_start else _IRREGULAR.get(language, ())
-        self._anywhere = re.compile("|".join(map(re.escape, anywhere)) if anywhere else "(?!)")
-        self._beginnings = () if changes_start else tuple(strings)
+    def __init__(self, strings: Collection[SearchString]) -> None:
+        anywhere = [re.escape(each.text) for each in strings if not each.begins_word]
+        self._anywhere = re.compile("|".join(anywhere) if anywhere else "(?!)")
+        self._beginnings = tuple(each.text for each in strings if each.begins_word)
         self._first_letters = {string[:2] for string in self._beginnings}
 
     def __missing__(self, piece: str) -> bool:
@@ -108,28 +137,30 @@ def _chosen_pieces(text: str, may_match: "_PlainWords | None") -> list[Piece]:
     return [(spaces + letters, piece) for spaces, letters, piece in chosen]
 
 
-def _search_strings(terms: Iterable[str], prefixes: Iterable[str], language: str) -> list[str]:
-    """Return strings in lower case, one of which is in each plain piece that matches; [] if no such are known."""
-    strings = [*prefixes, *_IRREGULAR.get(language, ())]
+def _search_strings(terms: Iterable[str], prefixes: Iterable[str], language: str) -> set[SearchString] | None:
+    """Return strings in lower case, one of which is in each plain piece that matches; None if no such are known."""
+    starts_stay = language not in _MAY_CHANGE_START
+    strings = {SearchString(each, starts_stay) for each in prefixes}
+    strings |= {SearchString(each, False) for each in _IRREGULAR.get(language, ())}
     for term in terms:
         if _HAN.match(term):
-            strings.append(term)
+            strings.add(SearchString(term, False))
         elif (beginning := _unchanged_beginning(term, language)) is not None:
-            strings.append(beginning)
+            strings.add(SearchString(beginning, starts_stay))
         else:
-            return []
-    return sorted(set(strings), key=len)
+            return None
+    return strings
 
 
 def _in_too_many_pieces(string: str) -> bool:
     return len(string) < _SHORTEST and not _HAN.match(string)
 
 
-def _distinct_strings(strings: Iterable[str]) -> list[str]:
-    """Return the strings, shortest first, without those that contain a different one."""
-    distinct: list[str] = []
-    for string in strings:
-        if not any(shorter in string for shorter in distinct):
+def _distinct_strings(strings: Iterable[SearchString]) -> list[SearchString]:
+    """Return the strings, shortest first, without those whose pieces a different one finds."""
+    distinct: list[SearchString] = []
+    for string in sorted(strings, key=lambda each: (len(each.text), each)):
+        if not any(shorter.finds_all_of(string) for shorter in distinct):
             distinct.append(string)
     return distinct
 

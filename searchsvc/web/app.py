@@ -78,7 +78,7 @@ def create_app(
     Views are plain functions, so that each runs in a thread. `log` receives a line of JSON per request.
     """
     cache = ResponseCache(settings.cache_mb << 20)
-    queue = AdmissionQueue(settings.max_concurrent, settings.max_queued)
+    queue = AdmissionQueue(settings.effective_concurrency, settings.max_queued)
     metrics = Metrics(service, settings.metrics_token) if settings.metrics_token else None
     addresses, removed_lines = Addresses.of(settings), RemovedLineCounts()
     appearance = Appearance.of(settings)

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -219,3 +220,12 @@ def test_what_config_shows_of_odd_settings_can_be_pasted_back(home: Path, run: R
     again = json.loads(run("config", "show", "--json", "--config", "pasted.toml").stdout)
     assert [(each["name"], each["value"]) for each in again] == [(each["name"], each["value"]) for each in shown]
     assert {"name": "opensearch_user", "value": "ü", "origin": "pasted.toml"} in again
+
+
+def test_the_package_runs_as_a_module(searchsvc: str) -> None:
+    command = [sys.executable, "-m", "searchsvc", "--help"]
+    by_module, by_name = (
+        subprocess.run(each, capture_output=True, text=True, timeout=60) for each in (command, [searchsvc, "--help"])
+    )
+    assert by_module.returncode == by_name.returncode == 0
+    assert by_module.stdout.replace("python -m searchsvc", "searchsvc") == by_name.stdout

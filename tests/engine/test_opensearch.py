@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from searchsvc.engine.opensearch import OpenSearchEngine
+from searchsvc.engine.opensearch import OpenSearchEngine, index_writer
 from searchsvc.engine.query import EngineQuery
 from searchsvc.errors import NothingToIndex, SearchServiceError, StoreError
 from tests.cluster import Cluster
@@ -35,6 +35,21 @@ def test_languages_come_commonest_first_and_each_document_is_found_by_its_own_st
     assert engine.snapshot().vocabulary.together("négociation", "les") == 0  # not folded, so no word
     assert engine.snapshot().vocabulary.together("negociation", "les") == 1
     assert engine.snapshot().vocabulary.frequencies(["harbour"]) == [1]
+
+
+def test_several_processes_write_the_same_generation(
+    new_opensearch: Callable[..., OpenSearchEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_writer, "ANALYSIS_CHARACTERS", 200)
+    one, several = new_opensearch(), new_opensearch(jobs=3)
+    documents = [document(number, f"Storm {number}", f"The harbour of storm{number % 7}. " * 3) for number in range(40)]
+    for engine in (one, several):
+        publish(engine, documents)
+    first, second = one.snapshot(), several.snapshot()
+    assert list(second.documents()) == list(first.documents())
+    words = [f"storm{number}" for number in range(7)]
+    assert second.vocabulary.frequencies(words) == first.vocabulary.frequencies(words) == [6] * 5 + [5] * 2
+    assert second.suggest("stor", None, 20) == first.suggest("stor", None, 20)
 
 
 def test_check_tells_of_documents_that_are_gone(

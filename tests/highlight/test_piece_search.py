@@ -90,3 +90,15 @@ def test_plain_letters_fold_to_their_lower_case() -> None:
     letters = [chr(point) for point in range(0x80, 0x10000) if plain.match(chr(point)) and WORD.match(chr(point))]
     assert len(letters) > 20_000
     assert [letter for letter in letters if fold(letter) != letter.lower() or len(letter.lower()) != 1] == []
+
+
+def test_words_with_a_beginning_inside_are_not_analysed() -> None:
+    text = "They administer the ministry, a (ministers’) co-ministry and the vice/minister."
+    found = [piece for _, piece in PieceSearch(["minist"], [], "en")(text)]
+    assert found == ["ministry,", "(ministers’)", "co-ministry", "vice/minister."]
+
+
+def test_a_short_string_at_the_beginning_replaces_no_string_within_words() -> None:
+    # "lying" has the stem "lie", and is found by the letters "ying", though "yi" is looked up at beginnings only.
+    found = [piece for _, piece in PieceSearch(["lie", "yi"], [], "en")("He is lying about yi.")]
+    assert found == ["lying", "yi."]

@@ -33,7 +33,7 @@ GENERATION_FILES = (
         IMPACTS.format("*"), "build.impact_writer", "impact of each posting; bit sets and block maxima of common terms"
     ),
     GenerationFile(FORWARD_INDEX.format("*"), "index.forward_index", "one byte per token, in the order of the text"),
-    GenerationFile(KEY_TERMS.format("*"), "build.key_term_writer", "postings of each document's possible key terms"),
+    GenerationFile(KEY_TERMS.format("*"), "build.key_term_writer", "possible key terms of each document"),
     GenerationFile(COLUMNS.format("*"), "index.columns", "id of each document; documents and values of each facet"),
     GenerationFile(FACET_VALUES.format("*"), "index.columns", "sorted values of each facet"),
     GenerationFile(

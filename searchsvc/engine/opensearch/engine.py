@@ -9,7 +9,7 @@ from searchsvc.engine.interface import GenerationWriter
 from searchsvc.engine.opensearch.client.indices import Indices, PublishedIndex
 from searchsvc.engine.opensearch.client.lock import build_lock
 from searchsvc.engine.opensearch.client.transport import ClusterAccess, Transport
-from searchsvc.engine.opensearch.index_writer import IndexWriter
+from searchsvc.engine.opensearch.index_writer import IndexWriter, LoadOptions
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.errors import SchemaChanged, SearchServiceError
 from searchsvc.models.index import GenerationCheck, GenerationInfo
@@ -38,13 +38,18 @@ class OpenSearchEngine:
         language: str,
         layout: ClusterLayout | None = None,
         *,
+        jobs: int = 1,
         half_life_days: int = 0,
     ) -> None:
-        """Connect to nothing yet. `half_life_days`: of the recency boost, 0 for off."""
+        """Connect to nothing yet.
+
+        `jobs`: processes that analyse documents of a build. `half_life_days`: of the recency boost, 0 for off.
+        """
         self._layout = layout or ClusterLayout()
         self._transport = Transport(access)
         self._indices = Indices(self._transport, index, self._layout.seconds)
         self._language = language
+        self._load_options = LoadOptions(language, jobs)
         self._half_life_days = half_life_days
         self._fingerprint = fingerprint(language)
         self._snapshot: OpenSearchSnapshot | None = None
@@ -84,7 +89,7 @@ class OpenSearchEngine:
             self._indices.sweep()
             previous = opened()
             name = self._indices.create(self._layout.shards)
-            writer = IndexWriter(name, self._indices, self._transport, self._language, previous)
+            writer = IndexWriter(name, self._indices, self._transport, self._load_options, previous)
             try:
                 yield writer
                 writer.finish(self._layout.replicas)

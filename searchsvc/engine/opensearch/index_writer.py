@@ -3,6 +3,7 @@
 import base64
 import random
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,16 +16,16 @@ from searchsvc.engine.interface import NO_STATES, DocumentStates
 from searchsvc.engine.opensearch.client.bulk import BulkLoader
 from searchsvc.engine.opensearch.client.indices import Indices, checked_json
 from searchsvc.engine.opensearch.client.transport import Transport
+from searchsvc.engine.opensearch.data.batch_analysis import AnalysedBatch, BatchAnalysis, DocumentBatch
 from searchsvc.engine.opensearch.data.documents import (
     StoredSource,
     as_document,
-    document_line,
     duplicate_lines,
     source_line,
     word_lines,
 )
 from searchsvc.engine.opensearch.data.mapping import DOCUMENT, PROBLEMS, USER_DATA, IndexManifest
-from searchsvc.engine.opensearch.data.word_index import WordIndex
+from searchsvc.engine.opensearch.data.word_index import WordCounts
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.errors import NothingToIndex, StoreError
 from searchsvc.models.documents import Document, SeedProblem
@@ -37,6 +38,14 @@ _REQUEST_SECONDS = 60.0  # time limit of one request of the verification
 _FLUSH_SECONDS = 300.0
 
 
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """Processes that analyse documents, and the language of documents in a language without stemmer."""
+
+    language: str
+    jobs: int = 1
+
+
 class IndexWriter:
     """Takes documents; `finish` completes the index with its manifest."""
 
@@ -45,7 +54,7 @@ class IndexWriter:
         name: str,
         indices: Indices,
         transport: Transport,
-        language: str,
+        options: LoadOptions,
         previous: OpenSearchSnapshot | None = None,
     ) -> None:
         """`previous`: the generation to update."""
@@ -53,12 +62,13 @@ class IndexWriter:
         self._previous = previous
         self._indices = indices
         self._index = indices.index_name(name)
-        self._language = language
+        self._language = options.language
         self._loader = BulkLoader(transport, self._index)
-        self._words = WordIndex(language)
+        self._analysis = BatchAnalysis(options.jobs, options.language)
+        self._word_counts = WordCounts()
         self._pending: list[tuple[Document, StoredSource]] = []  # not analysed yet
         self._characters = 0  # of the pending documents
-        self._count = 0  # of the sent documents
+        self._count = 0  # of the analysed documents
         self._piece_counts: dict[str, int] = {}
         self._problems: list[SeedProblem] = []
         self._sample: list[Document] = []
@@ -87,13 +97,19 @@ class IndexWriter:
             self._analyse()
 
     def _analyse(self) -> None:
-        """Analyse and send the pending documents."""
+        """Analyse the pending documents, and send what is analysed."""
         pending, self._pending, self._characters = self._pending, [], 0
-        for (document, stored), terms in zip(pending, self._words.terms([each for each, _ in pending]), strict=True):
-            self._loader.send([document_line(self._count, document, stored, terms)])
+        first = self._count
+        for document, _ in pending:
             self._count += 1
             self._add_to_sample(document)
-        self._loader.send(word_lines(self._words.pop_rare()))
+        for batch in self._analysis.analyse(DocumentBatch(pending, first)):
+            self._send(batch)
+
+    def _send(self, batch: AnalysedBatch) -> None:
+        self._loader.send(batch.lines)
+        self._word_counts.add(batch.word_counts)
+        self._loader.send(word_lines(self._word_counts.pop_rare()))
 
     def set_duplicates(self, canonicals: Mapping[str, str]) -> None:
         self._loader.send(duplicate_lines(canonicals))
@@ -107,10 +123,12 @@ class IndexWriter:
     def finish(self, replicas: int) -> None:
         """Send pending documents, verify the index and complete it. Raises NothingToIndex, StoreError."""
         self._analyse()
+        for batch in self._analysis.remaining():
+            self._send(batch)
         if not self._count:
             raise NothingToIndex("no document to index; the previous index is still in use")
         self._store_pieces(PROBLEMS, msgspec.msgpack.encode(self._problems))
-        self._loader.send(word_lines(self._words.remaining()))
+        self._loader.send(word_lines(self._word_counts.remaining()))
         self._loader.finish()
         # Replicas copy the files of a commit with all its operations on disk; later operations are indexed again. The
         # first flush writes them to disk, the second makes such a commit.
@@ -123,7 +141,8 @@ class IndexWriter:
         self._indices.complete(self.name, manifest, replicas)
 
     def close(self) -> None:
-        """Stop the loading threads."""
+        """Stop processes and threads."""
+        self._analysis.close()
         self._loader.close()
 
     def _store_pieces(self, name: str, data: bytes) -> None:

@@ -4,8 +4,13 @@ import random
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from searchsvc.analysis import analyzer
-from searchsvc.engine.opensearch.data.word_index import WordIndex
+from searchsvc.engine.embedded.build.tokenizer import Tokenizer
+from searchsvc.engine.opensearch.data.batch_analysis import BatchAnalysis, DocumentBatch, analysed_batch
+from searchsvc.engine.opensearch.data.documents import StoredSource
+from searchsvc.engine.opensearch.data.word_index import WordCounts, analysed
 from searchsvc.models.documents import Document
 from tests.engine.contract import LIBRARY, PORT, STORM, document
 
@@ -31,32 +36,47 @@ def made_up(number: int) -> Document:
 
 def test_terms_are_those_of_the_language_of_the_document() -> None:
     for each in (STORM, PORT):
-        terms = WordIndex("en").terms([each])[0]
+        (terms,), _ = analysed([each], Tokenizer("en"))
         assert terms["body"].split() == analyzer(each.language).terms(each.body)
         assert terms["title"].split() == analyzer(each.language).terms(each.title)
 
 
 def test_a_word_counts_once_a_document_and_only_in_free_text() -> None:
-    words = WordIndex("en")
-    assert len(words.terms(LIBRARY)) == len(LIBRARY)
-    counts = words.remaining()
+    terms, counts = analysed(LIBRARY, Tokenizer("en"))
+    assert len(terms) == len(LIBRARY)
     assert counts["night", "night"] == 4
     assert counts["reuters", "reuter"] == 2
     assert counts["world", "world"] == 2  # a section
     assert ("ete", "été") not in counts
 
 
-def test_counts_are_the_same_however_often_words_are_given_away() -> None:
+def test_counts_are_the_same_however_often_rare_words_are_removed() -> None:
     documents = [made_up(number) for number in range(200)]
-    bounded, all_at_once = WordIndex("en", cache_size=30), WordIndex("en")
-    given: Counter[tuple[str, str]] = Counter()
+    tokenizer, bounded = Tokenizer("en"), WordCounts(most=30)
+    expected, all_counts = analysed(documents, tokenizer)
+    sent: Counter[tuple[str, str]] = Counter()
     times = 0
-    expected = all_at_once.terms(documents)
     for start in range(0, len(documents), 7):
-        assert bounded.terms(documents[start : start + 7]) == expected[start : start + 7]
-        surplus = bounded.pop_rare()
-        times += bool(surplus)
-        given.update(surplus)
-    given.update(bounded.remaining())
+        terms, counts = analysed(documents[start : start + 7], tokenizer)
+        assert terms == expected[start : start + 7]
+        bounded.add(counts)
+        rare = bounded.pop_rare()
+        times += bool(rare)
+        sent.update(rare)
+    sent.update(bounded.remaining())
     assert times > 5
-    assert given == Counter(all_at_once.remaining())
+    assert sent == Counter(all_counts)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_processes_analyse_batches_in_order(jobs: int) -> None:
+    documents = [each for each in map(made_up, range(60)) if "\ud800" not in each.title + each.body]
+    stored = [(each, StoredSource(f"original {each.id}", b"state")) for each in documents]
+    batches = [DocumentBatch(stored[start : start + 7], start) for start in range(0, len(stored), 7)]
+    analysis = BatchAnalysis(jobs, "en")
+    try:
+        results = [result for batch in batches for result in analysis.analyse(batch)] + list(analysis.remaining())
+    finally:
+        analysis.close()
+    assert results == [analysed_batch(batch, Tokenizer("en")) for batch in batches]
+    assert [line.name for result in results for line in result.lines] == [each.id for each in documents]

@@ -21,8 +21,9 @@ _CHUNK = 4_000_000  # postings at a time
 def write_key_terms(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> None:
     """Write the possible key terms of all documents into the file `path`.
 
-    `postings` uint32: indices of the body's postings, document by document; `offsets` (documents + 1,) unsigned. A
-    term weighs its saturated frequency, lengths of texts aside, times its length in characters, as long terms are rare.
+    `rows` uint32: their rows in the body's postings, document by document, ascending within each; `levels` uint8:
+    their saturated frequencies in 255ths, lengths of texts aside; `offsets` (documents + 1,) unsigned. A document's
+    terms are chosen by that frequency times their length in characters, as long terms are rare.
     """
     body, documents = Postings.of(arrays, "body"), len(arrays["body.lengths"])
     norms = {name: np.ones(documents, np.float32) for name in FREE_TEXT}
@@ -33,9 +34,11 @@ def write_key_terms(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) 
         span = slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
         part = slice(rows.start, rows.stop)
         counts = np.diff(body.offsets[rows.start : rows.stop + 1])
-        weights = frequencies.impacts(rows) * np.repeat(rarities[body.terms[part]], counts)
-        buffer.add(span.start, body.docs[span], weights)
-    save_arrays(path, buffer.arrays())
+        saturated = frequencies.impacts(rows)
+        buffer.add(span.start, body.docs[span], saturated, saturated * np.repeat(rarities[body.terms[part]], counts))
+    postings, levels, offsets = buffer.chosen()
+    rows_of_postings = body.offsets.searchsorted(postings.astype(body.offsets.dtype), "right") - 1
+    save_arrays(path, {"rows": rows_of_postings.astype(np.uint32), "levels": levels, "offsets": narrow(offsets)})
 
 
 def _term_lengths(arrays: Mapping[str, Array]) -> NDArray[np.int64]:
@@ -54,27 +57,32 @@ class _CandidateBuffer:
 
     def __init__(self, documents: int) -> None:
         self._documents = documents
-        self._keys = np.empty(0, np.uint64)
+        self._keys, self._levels = np.empty(0, np.uint64), np.empty(0, np.uint8)
         self._cutoffs = np.full(documents, _LEVELS + 1, np.uint64)  # lowest deficit that no longer counts, per document
 
-    def add(self, first: int, docs: NDArray[np.int32], weights: NDArray[np.float32]) -> None:
-        """Add the postings from the index `first` on: `docs` int32, `weights` float32 up to 1, both (n,)."""
+    def add(
+        self, first: int, docs: NDArray[np.int32], saturated: NDArray[np.float32], weights: NDArray[np.float32]
+    ) -> None:
+        """Add the postings from the index `first` on: `docs` int32, the others float32 up to 1, all (n,)."""
         deficits = np.uint64(_LEVELS) - np.rint(weights * _LEVELS).astype(np.uint64)
         candidates = np.flatnonzero(deficits < self._cutoffs[docs])
         doc_keys = docs[candidates].astype(np.uint64) << np.uint64(_BITS) | deficits[candidates]
         keys = np.concatenate([self._keys, doc_keys << np.uint64(32) | (candidates + first).astype(np.uint64)])
-        keys.sort()
+        levels = np.concatenate([self._levels, np.rint(saturated[candidates] * _LEVELS).astype(np.uint8)])
+        order = keys.argsort()
+        keys, levels = keys[order], levels[order]
         key_docs = (keys >> np.uint64(32 + _BITS)).astype(np.int64)
         starts = key_docs.searchsorted(np.arange(self._documents + 1))
-        self._keys = keys[np.arange(len(keys)) - starts[key_docs] < MAX_CANDIDATES]
+        is_best = np.arange(len(keys)) - starts[key_docs] < MAX_CANDIDATES
+        self._keys, self._levels = keys[is_best], levels[is_best]
         full_docs = np.flatnonzero(np.diff(starts) >= MAX_CANDIDATES)
         last = keys[starts[full_docs] + MAX_CANDIDATES - 1]
         self._cutoffs[full_docs] = last >> np.uint64(32) & np.uint64(_LEVELS)
 
-    def arrays(self) -> dict[str, Array]:
-        """Return the arrays of `write_key_terms`."""
-        docs = (self._keys >> np.uint64(32 + _BITS)).astype(np.int64)
-        return {
-            "postings": (self._keys & np.uint64(0xFFFFFFFF)).astype(np.uint32),
-            "offsets": narrow(docs.searchsorted(np.arange(self._documents + 1))),
-        }
+    def chosen(self) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
+        """Return postings and levels of the best of each document, (n,), and where documents start."""
+        keys = self._keys & ~np.uint64(_LEVELS << 32)  # without weights: sorted by document and posting
+        order = keys.argsort()
+        docs = (keys[order] >> np.uint64(32 + _BITS)).astype(np.int64)
+        starts = docs.searchsorted(np.arange(self._documents + 1))
+        return (keys[order] & np.uint64(0xFFFFFFFF)).astype(np.int64), self._levels[order], starts

@@ -181,16 +181,17 @@ class IndexReader:
 
     def doc_frequencies(self, term_ids: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return the number of live documents with each term in free text; (terms,) int64."""
-        counts = np.zeros(len(term_ids), np.int64)
-        for part, indices, rows in self._rows_of(term_ids):
-            offsets = part.segment.fields["body"].offsets
-            counts[indices] += offsets.take(rows + 1).astype(np.int64) - offsets.take(rows)
-        if not self._has_deletions:
-            return counts
-        changed, deleted = self._term_changes
-        if len(changed):
-            places = changed.searchsorted(term_ids)
-            counts -= np.where(changed.take(places, mode="clip") == term_ids, deleted.take(places, mode="clip"), 0)
+        return self._doc_frequencies.take(term_ids).astype(np.int64)
+
+    @cached_property
+    def _doc_frequencies(self) -> NDArray[np.int32]:
+        """Number of live documents with each term in free text; (all terms,) int32."""
+        counts = np.zeros(len(self.terms), np.int32)
+        for part, term_ids in zip(self.parts, self._body_terms, strict=True):
+            counts[term_ids] += np.diff(part.segment.fields["body"].offsets).astype(np.int32)
+        if self._has_deletions:
+            changed, deleted = self._term_changes
+            counts[changed] -= deleted.astype(np.int32)
         return counts
 
     def _deleted_docs(self, term_id: int) -> int:
@@ -320,16 +321,16 @@ class IndexReader:
         return length_norms(self.lengths(field), self.generation.mean_lengths[FIELDS.index(field)], b)
 
     def key_terms(self, docs: Docs) -> KeyTerms:
-        """Return the key terms of `docs` (n,) int32, in any order; the best of each document first."""
+        """Return the key terms of `docs` (n,) int32, in any order."""
         term_ids, values, doc_indices = [], [], []
         for part in self.parts:
-            indices = np.flatnonzero((docs >= part.first_doc) & (docs < part.docs.stop))
-            postings, counts = part.segment.key_term_postings(docs[indices] - part.first_doc)
-            body = part.segment.fields["body"]
-            rows = body.offsets.searchsorted(postings, "right") - 1
-            term_ids.append(part.terms.to_union(body.terms.take(rows)))
-            values.append(part.segment.impacts.values.take(part.segment.impacts.codes.take(postings)))
-            doc_indices.append(np.repeat(indices, counts))
+            indices = ((docs >= part.first_doc) & (docs < part.docs.stop)).nonzero()[0]
+            if not len(indices):
+                continue
+            rows, levels, counts = part.segment.key_term_candidates(docs[indices] - part.first_doc)
+            term_ids.append(part.terms.to_union(part.segment.fields["body"].terms.take(rows)))
+            values.append(levels)
+            doc_indices.append(indices.repeat(counts))
         candidates = KeyTerms(np.concatenate(term_ids), np.concatenate(values), np.concatenate(doc_indices))
         frequencies = self.doc_frequencies(candidates.term_ids)
         return best_key_terms(candidates, frequencies, idfs(self.doc_count, frequencies), self.doc_count)

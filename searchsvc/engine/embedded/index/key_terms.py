@@ -16,28 +16,32 @@ COMMON_TERM_RATIO = 4  # terms in more than 1/COMMON_TERM_RATIO of the documents
 
 @dataclass(frozen=True, slots=True)
 class KeyTerms:
-    """Terms of some documents, all (n,): `term_ids` int64, `weights` float, `doc_indices` int64.
+    """Terms of some documents, all (n,): `term_ids` int64, `weights` number, `doc_indices` int64.
 
     `doc_indices`: index of the term's document among the requested documents.
     """
 
     term_ids: NDArray[np.int64]
-    weights: NDArray[np.floating]
+    weights: NDArray[np.number]
     doc_indices: NDArray[np.int64]
 
 
 def best_key_terms(
     candidates: KeyTerms, doc_frequencies: NDArray[np.int64], idfs: NDArray[np.float64], doc_count: int
 ) -> KeyTerms:
-    """Return the MAX_KEY_TERMS candidates of each document with the highest weight, that is impact times idf.
+    """Return the MAX_KEY_TERMS candidates of each document with the highest weight: saturated frequency times idf.
 
-    `candidates`: weights are impacts. `doc_frequencies` and `idfs` (n,): of each candidate. Terms of a single document
-    or of too many of the `doc_count` documents are skipped.
+    `candidates`: weights are frequencies in 255ths; those of a document are neighbours. `doc_frequencies` and `idfs`
+    (n,): of each candidate. Terms of a single document or of too many of the `doc_count` documents are skipped. Terms
+    with the weight of the last one are all returned, so that the result does not depend on an order of terms.
     """
     is_counted = (doc_frequencies > 1) & (doc_frequencies <= doc_count // COMMON_TERM_RATIO)
-    weights = np.where(is_counted, candidates.weights * idfs, 0.0)
-    order = np.lexsort((candidates.term_ids, -weights, candidates.doc_indices))
-    doc_indices = candidates.doc_indices[order]
-    places = np.arange(len(order)) - doc_indices.searchsorted(doc_indices)
-    order = order[(places < MAX_KEY_TERMS) & (weights[order] > 0)]
-    return KeyTerms(candidates.term_ids[order], weights[order], candidates.doc_indices[order])
+    weights = candidates.weights / 255 * idfs * is_counted
+    starts = np.diff(candidates.doc_indices, prepend=-1).nonzero()[0]
+    counts = np.diff(starts, append=len(weights))
+    table = np.zeros((len(starts), max(MAX_CANDIDATES, MAX_KEY_TERMS)))  # one row per document
+    rows = np.arange(len(starts)).repeat(counts)
+    table[rows, np.arange(len(weights)) - starts.take(rows)] = weights
+    thresholds = np.partition(table, -MAX_KEY_TERMS, axis=1)[:, -MAX_KEY_TERMS]
+    chosen = ((weights >= thresholds.take(rows)) & (weights > 0)).nonzero()[0]
+    return KeyTerms(candidates.term_ids.take(chosen), weights.take(chosen), candidates.doc_indices.take(chosen))

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.array_ranges import concatenate_ranges
 from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, KEY_TERMS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import Array, load_arrays
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet, no_docs
@@ -124,14 +123,19 @@ class Segment:
         rows = {name: postings.row(term_id) for name, postings in self.fields.items()}
         return {name: self.fields[name].span(row) for name, row in rows.items() if row >= 0}
 
-    def key_term_postings(self, docs: Docs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the postings of the possible key terms of `docs` (n,) int32, document by document.
+    def key_term_candidates(self, docs: Docs) -> tuple[NDArray[np.int64], NDArray[np.uint8], list[int]]:
+        """Return the possible key terms of `docs` (n,) int32, at least one, document by document.
 
-        Returns indices of the body's postings (postings,) int64, and their number per document (n,) int64.
+        Returns their rows in the body's postings (terms,) int64, their saturated frequencies in 255ths (terms,) uint8,
+        and the number of terms per document.
         """
-        offsets = self.key_terms["offsets"]
-        starts, counts = offsets[docs].astype(np.int64), offsets[docs + 1].astype(np.int64) - offsets[docs]
-        return self.key_terms["postings"].take(concatenate_ranges(starts, counts)).astype(np.int64), counts
+        offsets, rows, levels = (self.key_terms[name] for name in ("offsets", "rows", "levels"))
+        spans = list(map(slice, offsets.take(docs).tolist(), offsets.take(docs + 1).tolist()))
+        return (
+            np.concatenate([rows[span] for span in spans]).astype(np.int64),
+            np.concatenate([levels[span] for span in spans]),
+            [span.stop - span.start for span in spans],
+        )
 
     def keyword(self, field: str, value: str) -> DocSet:
         """Return the documents whose unanalysed field equals `value`."""
