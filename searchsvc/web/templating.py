@@ -18,6 +18,7 @@ from searchsvc.web.appearance import Appearance
 from searchsvc.web.histogram import Bar
 from searchsvc.web.html import html, snippet_html
 from searchsvc.web.known_messages import known
+from searchsvc.web.known_reasons import reason
 from searchsvc.web.page_language import PageLanguage
 from searchsvc.web.translations import script_messages, translations
 
@@ -44,6 +45,7 @@ def _environment(code: str) -> Environment:
         snippet=snippet_html,
         host=host,
         known=partial(known, texts),
+        reason=partial(reason, texts),
         lang=partial(_lang, code),
         date=language.format_day,
         month=language.format_month,

@@ -334,6 +334,17 @@ def test_setting_decides_the_language(service: SearchService) -> None:
     assert "<title>Todos los artículos – searchsvc" in asked.get("/search.atom").text
 
 
+def test_feed_and_description_have_the_language_of_the_client(service: SearchService) -> None:
+    asked = TestClient(create_app(service, Settings(public_url="https://search.example.org")))
+    for address, expected in (("/search.atom", "<title>Alle Artikel"), ("/opensearch.xml", "Artikel durchsuchen")):
+        asked.get(address)  # cached in English
+        response = asked.get(address, headers={"Accept-Language": "de-AT, fr;q=0.5"})
+        assert expected in response.text
+        assert "Accept-Language" in response.headers["Vary"]
+        assert response.headers["Content-Language"] == "de"
+        assert expected not in asked.get(address).text
+
+
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_script_gets_its_messages(client: TestClient, code: str) -> None:
     response = client.get(f"/messages/{code}")

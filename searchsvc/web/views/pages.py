@@ -1,6 +1,6 @@
 """Views that return HTML: the search page and the page of a document."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -116,7 +116,7 @@ class Pages:
         query, results, newest, removed = self.service.run(
             lambda snapshot: _results(snapshot, replace(ordered, months=True))
         )
-        key = CacheKey(request.scope["path"], parsed.request, self.appearance.page_variant(request.scope))
+        key = CacheKey(request.scope["path"], parsed.request, self.appearance.variant(request.scope))
         version = CacheVersion(results.generation, day, synonyms)
         values = _search_values(replace(query, typing=False, months=False), results)  # links are followed later
         shows_everything = not (query.query.strip() or query.filters or query.published)
@@ -129,7 +129,7 @@ class Pages:
         headers = self.appearance.headers(self.appearance.language(request.scope))
         if results.partial:
             return uncached_response(body, HTML, headers)
-        return self.cache.put(CachedResponse(key, version, body, HTML, _encoded(headers)))
+        return self.cache.put(CachedResponse(key, version, body, HTML, headers))
 
     def document(self, request: Request) -> Response:
         options, slug = document_options(request.query_params.multi_items()), request.path_params.get("slug")
@@ -139,10 +139,6 @@ class Pages:
             return RedirectResponse(self.addresses.to(options.address(document)), 308)
         values = {**document_values(shown, options), "back": search_address(options.search)}
         return page(request, "document.html", values)
-
-
-def _encoded(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
 
 
 def _with_days_in_order(request: SearchRequest) -> SearchRequest:
