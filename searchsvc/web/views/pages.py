@@ -37,7 +37,15 @@ from searchsvc.web.views.document_page import (
     document_page,
     document_values,
 )
-from searchsvc.web.views.facets import FACET_TITLES, Choice, chosen_values, has_value, search_address, toggled
+from searchsvc.web.views.facets import (
+    FACET_TITLES,
+    Choice,
+    chosen_values,
+    has_value,
+    labelled,
+    search_address,
+    toggled,
+)
 
 FIRST_CHOICES = 8  # values of a facet that are shown at once
 TYPED_TITLES = {
@@ -212,6 +220,8 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "suggested": search_address(replace(request, query=results.info.suggested_query or "", page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
         "exports": _exports(request),
+        "repeats_duplicates": _repeats_duplicates(results),
+        "collapsed": search_address(replace(request, collapse=True, page=1)),
         "in_removed": search_address(replace(request, search_in=REMOVED_SCOPE, page=1)),
         "all_words": search_address(replace(request, strategy=ALL, page=1)),
         "any_words": search_address(replace(request, strategy=AUTO, page=1)),
@@ -225,6 +235,12 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "next": search_address(request, results.page + 1) if results.page < results.reachable_pages else None,
         "unfiltered": search_address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
     }
+
+
+def _repeats_duplicates(results: SearchResults) -> bool:
+    """Return whether two hits of the page are near-duplicates of each other."""
+    duplicates = {duplicate.id for hit in results.hits for duplicate in hit.duplicates}
+    return any(hit.document.id in duplicates for hit in results.hits)
 
 
 def _exports(request: SearchRequest) -> list[tuple[str, str]]:
@@ -273,9 +289,7 @@ def _sorts(request: SearchRequest) -> list[Choice]:
 def _facet(name: str, request: SearchRequest, results: SearchResults) -> list[Choice]:
     chosen = chosen_values(request, name)
     choices = [
-        Choice(
-            each.value, search_address(toggled(request, name, each.value)), each.count, has_value(chosen, each.value)
-        )
+        labelled(name, each, search_address(toggled(request, name, each.value)), active=has_value(chosen, each.value))
         for each in results.facets[name]
     ]
     choices.sort(key=lambda choice: not choice.active)  # chosen values first, others in their order
@@ -318,6 +332,9 @@ def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iter
 
 
 def _chips(request: SearchRequest) -> Iterator[FilterChip]:
+    if request.collapse:
+        address = search_address(replace(request, collapse=False, page=1))
+        yield FilterChip(address, message=N_("Without near-duplicates"))
     if request.search_in != CLEAN_SCOPE:
         address = search_address(replace(request, search_in=CLEAN_SCOPE, page=1))
         yield FilterChip(address, message=SCOPE_TITLES[request.search_in])
