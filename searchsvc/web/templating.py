@@ -69,7 +69,7 @@ def _lang(page_language: str, language: str) -> Markup:
 
 def _code_spans(text: str) -> Markup:
     """Return a text with the words between backticks as code."""
-    return Markup(_BACKTICKS.sub(r"<code>\1</code>", escape(text)))
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # of Markup, sub() would escape the tags
 
 
 def _language_name(texts: Translations, code: str) -> str:
