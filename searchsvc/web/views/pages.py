@@ -13,10 +13,10 @@ from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE
 from searchsvc.errors import InvalidRequest
 from searchsvc.matching_strategy import ALL, AUTO
 from searchsvc.models.documents import Document
-from searchsvc.models.search import DateRange, Filter, QueryInfo, SearchHit, SearchResults, TypedFilter
+from searchsvc.models.search import DateRange, Filter, QueryInfo, SearchHit, SearchResults
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import AUTO_SYNTAX, LITERAL, OPERATORS
-from searchsvc.query.search_scope import CLEAN_SCOPE, ORIGINAL_SCOPE, REMOVED_SCOPE, typed_scope
+from searchsvc.query.search_scope import CLEAN_SCOPE, REMOVED_SCOPE, typed_scope
 from searchsvc.schema import REMOVED_TEXT
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
@@ -46,21 +46,9 @@ from searchsvc.web.views.facets import (
     search_address,
     toggled,
 )
+from searchsvc.web.views.filter_chips import filter_chips
 
 FIRST_CHOICES = 8  # values of a facet that are shown at once
-TYPED_TITLES = {
-    "title": N_("Title"),
-    "body": N_("Text"),
-    "author": N_("Author"),
-    "source": N_("Source"),
-    "section": N_("Section"),
-    "topics": N_("Topic"),
-    "folder": N_("Folder"),
-    "language": N_("Language"),
-    "published": N_("Published"),
-    "after": N_("Published after"),
-    "before": N_("Published before"),
-}
 OFFERS = {
     "source": N_("show only this source"),
     "section": N_("show only this section"),
@@ -69,7 +57,6 @@ OFFERS = {
     "language": N_("show only this language"),
     "folder": N_("show only this folder"),
 }
-SCOPE_TITLES = {ORIGINAL_SCOPE: N_("With removed lines"), REMOVED_SCOPE: N_("Only in removed lines")}
 NEWEST = 5  # documents shown
 MAX_NOTES, MAX_NOTE = 5, 80  # notes about a query, and characters of each
 SORT_TITLES = {RELEVANCE: N_("Best match"), NEWEST_FIRST: N_("Newest first"), "published:asc": N_("Oldest first")}
@@ -82,21 +69,6 @@ class ListedHit:
     hit: SearchHit
     address: str
     duplicates: list[tuple[Document, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class FilterChip:
-    """A chosen filter, with the address of the search without it.
-
-    `period`: publication dates, in place of title and value. `message`: a label in their place.
-    """
-
-    address: str
-    title: str = ""
-    value: str = ""
-    exclude: bool = False
-    period: DateRange | None = None
-    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +170,7 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
             for name, title in FACET_TITLES.items()
             if name in results.facets and (choices := _facet(name, request, results))
         ],
-        "chips": [*_typed_chips(request, results.typed), *_chips(request)],
+        "chips": filter_chips(request, results.typed),
         "undated": query_params.to_pairs(replace(request, published_from=None, published_to=None, page=1, offset=None)),
         "bars": [
             (bar, search_address(replace(request, published_from=bar.days.first, published_to=bar.days.last, page=1)))
@@ -321,33 +293,6 @@ def _period_choice(request: SearchRequest, label: str, period: DateRange) -> Cho
         active=active,
         is_message=True,
     )
-
-
-def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iterator[FilterChip]:
-    """Yield the filters in the query's text; following one removes it from the text."""
-    for each in typed:
-        query = f"{request.query[: each.start].rstrip()} {request.query[each.end :].lstrip()}".strip()
-        address = search_address(replace(request, query=query, page=1))
-        yield FilterChip(address, TYPED_TITLES[each.field], each.value, each.exclude)
-
-
-def _chips(request: SearchRequest) -> Iterator[FilterChip]:
-    if request.collapse:
-        address = search_address(replace(request, collapse=False, page=1))
-        yield FilterChip(address, message=N_("Without near-duplicates"))
-    if request.search_in != CLEAN_SCOPE:
-        address = search_address(replace(request, search_in=CLEAN_SCOPE, page=1))
-        yield FilterChip(address, message=SCOPE_TITLES[request.search_in])
-    for each in request.filters:
-        for value in each.values:
-            values = tuple(other for other in each.values if other != value)
-            others = tuple(other for other in request.filters if other is not each)
-            filters = (*others, replace(each, values=values)) if values else others
-            address = search_address(replace(request, filters=filters, page=1))
-            yield FilterChip(address, FACET_TITLES[each.field], value, each.exclude)
-    if request.published:
-        address = search_address(replace(request, published_from=None, published_to=None, page=1))
-        yield FilterChip(address, period=request.published)
 
 
 def _only(request: SearchRequest, field: str, value: str) -> str:
