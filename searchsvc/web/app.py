@@ -131,7 +131,7 @@ def create_app(
 
 def _variants(appearance: Appearance) -> dict[str, Variant]:
     """Return the paths with cached responses, each with the function that returns the variant for a request."""
-    by_type: dict[str, Variant] = {HTML: appearance.page_variant, ATOM: appearance.feed_variant}
+    by_type: dict[str, Variant] = dict.fromkeys((HTML, ATOM), appearance.variant)
     return {each.path: by_type.get(each.media_type, _no_variant) for each in OPERATIONS if each.cached}
 
 

@@ -40,25 +40,16 @@ class Appearance:
         identity = repr((branding, logo)).encode()
         return cls(branding, logo, blake2b(identity, digest_size=6).hexdigest())
 
-    @property
-    def default_language(self) -> str:
-        """Language of responses that are the same for all clients, such as feeds."""
-        return self.branding.page_language or "en"
-
     def language(self, scope: Scope) -> str:
-        """Return the language of a page: that of the setting, or else the one that the client prefers."""
+        """Return the language of a page or feed: that of the setting, or else the one that the client prefers."""
         return self.branding.page_language or preferred(scope)
 
-    def page_variant(self, scope: Scope) -> str:
-        """Return the key of the variant of a page, for caches."""
+    def variant(self, scope: Scope) -> str:
+        """Return the key of the variant of a page or feed, for caches."""
         return f"{self.language(scope)}.{self.stamp}"
 
-    def feed_variant(self, scope: Scope) -> str:
-        """Return the key of the variant of a feed, which has no language of its client."""
-        return self.stamp
-
     def headers(self, language: str) -> dict[str, str]:
-        """Return the headers of a page in `language`."""
+        """Return the headers of a page or feed in `language`."""
         varying = {} if self.branding.page_language else {"Vary": "Accept-Language"}
         return {"Content-Language": language, **varying}
 

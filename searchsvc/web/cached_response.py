@@ -17,6 +17,7 @@ JSON, HTML, ATOM = b"application/json", b"text/html; charset=utf-8", b"applicati
 MAX_AGE = 5  # seconds for which a browser uses its copy without asking
 _OVERHEAD = 2_048  # bytes of a response besides its bodies: key, headers, dictionary entry
 _LEVEL = 5  # of gzip: half the time of 9, for a few per cent more bytes
+_NO_HEADERS: Mapping[str, str] = {}
 
 _Headers = list[tuple[bytes, bytes]]
 
@@ -68,7 +69,7 @@ class CachedResponse:
         version: CacheVersion,
         body: bytes,
         media_type: bytes,
-        headers: tuple[tuple[bytes, bytes], ...] = (),
+        headers: Mapping[str, str] = _NO_HEADERS,
     ) -> None:
         identity = repr((__version__, key, version)).encode()
         self.key = key
@@ -81,7 +82,7 @@ class CachedResponse:
             (b"etag", b"W/" + self._tag),
             (b"cache-control", b"max-age=%d" % MAX_AGE),
             (b"vary", b"Accept-Encoding"),
-            *headers,
+            *((name.lower().encode(), value.encode()) for name, value in headers.items()),
         ]
         self._type = (b"content-type", media_type)
 

@@ -4,6 +4,7 @@ A test compares them with the places where they are made.
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from searchsvc.web.translations import N_, Translations
 
 _PLACE = re.compile(r"%\\\((\w+)\\\)s")  # a placeholder in an escaped message
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){1,5}")  # a number with separators of thousands
 
 QUERY_NOTES = (
     N_("too common, affects only the order"),
@@ -64,15 +66,44 @@ def known(texts: Translations, text: str) -> str:
     """Return the translation of a known message with any values; other texts are marked as English."""
     if texts.language.code == "en":
         return text
-    for message, pattern in _patterns():
+    return translated(texts, (*QUERY_NOTES, *PROBLEMS), text, str) or in_english(text)
+
+
+def translated(
+    texts: Translations, messages: tuple[str, ...], text: str, detail: Callable[[str], str]
+) -> Markup | None:
+    """Return the translation of a text if it is one of `messages` with any values, else None.
+
+    A value named `detail` is replaced by what the function of this name returns for it, and numbers are written as in
+    the language.
+    """
+    exact, patterns = _patterns(messages)
+    if text in exact:
+        return texts.gettext(text)
+    for message, pattern in patterns:
         if match := pattern.fullmatch(text):
-            return texts.gettext(message, **match.groupdict())
+            values = {name: _number(texts, value) for name, value in match.groupdict().items()}
+            if "detail" in values:
+                values["detail"] = detail(values["detail"])
+            return texts.gettext(message, **values)
+    return None
+
+
+def in_english(text: str) -> Markup:
+    """Return a text marked as English."""
     return Markup('<span lang="en">{}</span>').format(text)
 
 
+def _number(texts: Translations, value: str) -> str:
+    return texts.language.format_number(int(value.replace(",", ""))) if _GROUPED.fullmatch(value) else value
+
+
 @cache
-def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    return [
+def _patterns(messages: tuple[str, ...]) -> tuple[frozenset[str], list[tuple[str, re.Pattern[str]]]]:
+    """Return the messages without values, and the others with a pattern that matches any values."""
+    exact = frozenset(message for message in messages if "%(" not in message)
+    return exact, [
         (message, re.compile(_PLACE.sub(r"(?P<\1>.{1,2000})", re.escape(message)), re.S))
-        for message in (*QUERY_NOTES, *PROBLEMS)
+        for message in messages
+        if message not in exact
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -18,12 +18,15 @@ from searchsvc.web.appearance import Appearance
 from searchsvc.web.histogram import Bar
 from searchsvc.web.html import html, snippet_html
 from searchsvc.web.known_messages import known
+from searchsvc.web.known_reasons import reason
+from searchsvc.web.language_names import LANGUAGE_NAMES
 from searchsvc.web.page_language import PageLanguage
-from searchsvc.web.translations import script_messages, translations
+from searchsvc.web.translations import Translations, script_messages, translations
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 _CODE = re.compile("[a-z]{2,3}")  # of a language
+_BACKTICKS = re.compile("`([^`]+)`")
 
 
 @cache
@@ -44,7 +47,10 @@ def _environment(code: str) -> Environment:
         snippet=snippet_html,
         host=host,
         known=partial(known, texts),
+        reason=partial(reason, texts),
+        code_spans=_code_spans,
         lang=partial(_lang, code),
+        language_name=partial(_language_name, texts),
         date=language.format_day,
         month=language.format_month,
         time=partial(_time, language),
@@ -59,6 +65,16 @@ def _environment(code: str) -> Environment:
 def _lang(page_language: str, language: str) -> Markup:
     """Return the attribute for text in another language than the page's; nothing for an unusual code."""
     return Markup(f' lang="{language}"' if language != page_language and _CODE.fullmatch(language) else "")
+
+
+def _code_spans(text: str) -> Markup:
+    """Return a text with the words between backticks as code."""
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # of Markup, sub() would escape the tags
+
+
+def _language_name(texts: Translations, code: str) -> str:
+    """Return the name of a language in the page's language; an unusual code as it is."""
+    return texts.gettext(LANGUAGE_NAMES[code]) if code in LANGUAGE_NAMES else code
 
 
 def _time(language: PageLanguage, time: str) -> Markup:

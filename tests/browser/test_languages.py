@@ -137,7 +137,7 @@ def test_page_fits_at_320_pixels_in_every_language(browser: Browser, branded: st
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", ["all", "filters", "document", "removed", "nothing", "status", "sources"])
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "error"])
 def test_axe_finds_nothing_in_a_branded_german_page(browser: Browser, branded: str, name: str, dark: bool) -> None:
     with page_in(browser, "de", dark=dark) as page:
         page.goto(branded + PAGES[name])

@@ -525,3 +525,16 @@ def test_text_in_another_language_says_so(tmp_path: Path) -> None:
         html = page(client, "/search", {"q": "hafen"})
         assert {each.get("lang") for each in elements(html, "h2") if "lang" in each} == {"de"}
         assert [each.get("lang") for each in elements(page(client, "/doc/0000000000000001/s"), "h1")] == ["de"]
+
+
+def test_code_in_descriptions_of_the_api_is_marked_as_code(client: TestClient) -> None:
+    html = page(client, "/help/api")
+    assert "<code>errors</code> lists every unknown or invalid parameter" in html
+    assert "&lt;code" not in html
+    assert "`" not in html
+
+
+def test_article_without_matches_counts_none(client: TestClient) -> None:
+    address = client.get("/api/v1/search?q=khazaal").json()["hits"][0]["link"]
+    assert "matches for" not in page(client, f"{address}?q=zeppelin")
+    assert "for <q>nato</q>" in page(client, f"{address}?q=nato")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
@@ -24,6 +25,7 @@ from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 from searchsvc.web import known_messages, page_language
 from searchsvc.web.app import create_app
+from searchsvc.web.language_names import LANGUAGE_NAMES
 from searchsvc.web.page_language import LANGUAGES
 from searchsvc.web.po_file import read_messages
 from searchsvc.web.translations import LOCALE, script_messages, translations
@@ -334,6 +336,17 @@ def test_setting_decides_the_language(service: SearchService) -> None:
     assert "<title>Todos los artículos – searchsvc" in asked.get("/search.atom").text
 
 
+def test_feed_and_description_have_the_language_of_the_client(service: SearchService) -> None:
+    asked = TestClient(create_app(service, Settings(public_url="https://search.example.org")))
+    for address, expected in (("/search.atom", "<title>Alle Artikel"), ("/opensearch.xml", "Artikel durchsuchen")):
+        asked.get(address)  # cached in English
+        response = asked.get(address, headers={"Accept-Language": "de-AT, fr;q=0.5"})
+        assert expected in response.text
+        assert "Accept-Language" in response.headers["Vary"]
+        assert response.headers["Content-Language"] == "de"
+        assert expected not in asked.get(address).text
+
+
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_script_gets_its_messages(client: TestClient, code: str) -> None:
     response = client.get(f"/messages/{code}")
@@ -357,3 +370,19 @@ def test_languages_are_listed_alike_everywhere() -> None:
     assert sorted(json.loads(embed[1])) == sorted(TRANSLATED)
     assert set(PAGE_LANGUAGES) == set(LANGUAGES)
     assert {path.name for path in LOCALE.iterdir() if path.is_dir()} == set(TRANSLATED)
+
+
+# Names of languages
+
+
+def test_detected_languages_have_names() -> None:
+    detected = tomllib.loads((WEB.parent / "ingest/metadata/data/languages.toml").read_text("utf-8"))["words"]
+    assert sorted(set(detected) - set(LANGUAGE_NAMES)) == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_names_of_languages_are_those_of_the_cldr(code: str) -> None:
+    names, texts = Locale(code).languages, translations(code)
+    assert {each: texts.gettext(name) for each, name in LANGUAGE_NAMES.items()} == {
+        each: names[each] for each in LANGUAGE_NAMES
+    }

@@ -2,6 +2,7 @@
 
 import { Combobox } from "./combobox.js";
 import { keepFocusOnFilters } from "./filters.js";
+import { stepThroughHits } from "./hits.js";
 import { stepThroughMatches } from "./matches.js";
 import { Results } from "./results.js";
 import { offerShortcuts, onKey } from "./shortcuts.js";
@@ -41,4 +42,5 @@ keepFocusOnFilters();
 offerShortcuts(document.querySelector("#keys"));
 onKey((event) => event.key === "/" && !event.ctrlKey, toTheBox);
 onKey((event) => event.key.toLowerCase() === "k" && event.ctrlKey, toTheBox);
+stepThroughHits();
 stepThroughMatches(document.querySelector("#matches"));

@@ -37,7 +37,7 @@ export function onKey(fits, act) {
     }
     if (event.ctrlKey || !isTypedInto(event.target)) {
       event.preventDefault();
-      act();
+      act(event);
     }
   });
 }

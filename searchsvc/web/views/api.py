@@ -154,7 +154,7 @@ async def _json_body(request: Request) -> bytes:
     return body
 
 
-def _link_header(links: Links) -> tuple[tuple[bytes, bytes], ...]:
+def _link_header(links: Links) -> dict[str, str]:
     """Return the `Link` header (RFC 8288) with the next and the previous page."""
     pages = [(rel, to) for rel, to in (("next", links.next), ("prev", links.prev)) if to and len(to) <= _MAX_LINK]
-    return ((b"link", ", ".join(f'<{to}>; rel="{rel}"' for rel, to in pages).encode()),) if pages else ()
+    return {"Link": ", ".join(f'<{to}>; rel="{rel}"' for rel, to in pages)} if pages else {}

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from searchsvc.models.search import Filter
+from searchsvc.models.search import FacetValue, Filter
 from searchsvc.models.search_request import SearchRequest
+from searchsvc.web.language_names import LANGUAGE_NAMES
 from searchsvc.web.schema import query_params
 from searchsvc.web.translations import N_
 
@@ -26,6 +27,12 @@ class Choice:
     count: int | None = None
     active: bool = False
     is_message: bool = False
+
+
+def labelled(name: str, value: FacetValue, address: str, *, active: bool = False) -> Choice:
+    """Return the choice of a value of the facet `name`; languages are shown by their names."""
+    language = LANGUAGE_NAMES.get(value.value) if name == "language" else None
+    return Choice(language or value.value, address, value.count, active, is_message=language is not None)
 
 
 def chosen_values(request: SearchRequest, name: str) -> tuple[str, ...]:

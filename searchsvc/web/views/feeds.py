@@ -53,22 +53,26 @@ class Feeds:
         results, built = self.service.run(
             lambda snapshot: (snapshot.search(newest_first), snapshot.engine.status().generation.created)
         )
-        body, version = self._feed(results, query, built), CacheVersion(results.generation, day, synonyms)
+        language = self.appearance.language(request.scope)
+        body, version = self._feed(results, query, built, language), CacheVersion(results.generation, day, synonyms)
+        headers = self.appearance.headers(language)
         if results.partial:
-            return uncached_response(body, ATOM)
-        key = CacheKey("/search.atom", query, self.appearance.feed_variant(request.scope))
-        return self.cache.put(CachedResponse(key, version, body, ATOM))
+            return uncached_response(body, ATOM, headers)
+        key = CacheKey("/search.atom", query, self.appearance.variant(request.scope))
+        return self.cache.put(CachedResponse(key, version, body, ATOM, headers))
 
     def opensearch(self, request: Request) -> Response:
         """Return the OpenSearch 1.1 description, with which browsers add this search engine."""
         query_params.read_as(NoParams, request.query_params)
         if not self.addresses.public_url:
             raise HTTPException(404, "Set public_url to enable OpenSearch.")
-        return Response(self._description(), media_type=OPENSEARCH)
+        language = self.appearance.language(request.scope)
+        headers = self.appearance.headers(language)
+        return Response(self._description(language), headers=headers, media_type=OPENSEARCH)
 
-    def _feed(self, results: SearchResults, query: SearchRequest, built: str) -> bytes:
+    def _feed(self, results: SearchResults, query: SearchRequest, built: str, language: str) -> bytes:
         pages = links(results, query, "/search.atom")
-        all_articles = translations(self.appearance.default_language).gettext("All articles")
+        all_articles = translations(language).gettext("All articles")
         feed = _Element("feed", {"xmlns": NAMESPACES[""], "xmlns:os": NAMESPACES["os"]})
         _add(feed, "id", _urn(query_params.address(_first(query))))
         _add(feed, "title", f"{results.query.strip() or all_articles} – {self.appearance.branding.name}")
@@ -105,18 +109,13 @@ class Feeds:
         passages = ["".join(piece.text for piece in snippet.fragments) for snippet in hit.snippets]
         _add(entry, "summary", " … ".join(passages) or document.summary)
 
-    def _description(self) -> bytes:
+    def _description(self, language: str) -> bytes:
         described = _Element("OpenSearchDescription", {"xmlns": NAMESPACES["os"]})
         name, about = self.appearance.branding.name, self.appearance.branding.description
-        texts = translations(self.appearance.default_language)
         _add(described, "ShortName", name[:_SHORT_NAME])
         if len(name) > _SHORT_NAME:
             _add(described, "LongName", name[:_LONG_NAME])
-        _add(
-            described,
-            "Description",
-            about or texts.gettext("Search the articles"),
-        )
+        _add(described, "Description", about or translations(language).gettext("Search the articles"))
         _add(described, "InputEncoding", "UTF-8")
         for kind, rel, template in (
             ("text/html", "results", "/search?q={searchTerms}&page={startPage?}"),

@@ -1,6 +1,6 @@
 """Views that return HTML: the search page and the page of a document."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -13,10 +13,10 @@ from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE
 from searchsvc.errors import InvalidRequest
 from searchsvc.matching_strategy import ALL, AUTO
 from searchsvc.models.documents import Document
-from searchsvc.models.search import DateRange, Filter, QueryInfo, SearchHit, SearchResults, TypedFilter
+from searchsvc.models.search import DateRange, Filter, QueryInfo, SearchHit, SearchResults
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query import AUTO_SYNTAX, LITERAL, OPERATORS
-from searchsvc.query.search_scope import CLEAN_SCOPE, ORIGINAL_SCOPE, REMOVED_SCOPE, typed_scope
+from searchsvc.query.search_scope import CLEAN_SCOPE, REMOVED_SCOPE, typed_scope
 from searchsvc.schema import REMOVED_TEXT
 from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.service import SearchService
@@ -37,22 +37,18 @@ from searchsvc.web.views.document_page import (
     document_page,
     document_values,
 )
-from searchsvc.web.views.facets import FACET_TITLES, Choice, chosen_values, has_value, search_address, toggled
+from searchsvc.web.views.facets import (
+    FACET_TITLES,
+    Choice,
+    chosen_values,
+    has_value,
+    labelled,
+    search_address,
+    toggled,
+)
+from searchsvc.web.views.filter_chips import filter_chips
 
 FIRST_CHOICES = 8  # values of a facet that are shown at once
-TYPED_TITLES = {
-    "title": N_("Title"),
-    "body": N_("Text"),
-    "author": N_("Author"),
-    "source": N_("Source"),
-    "section": N_("Section"),
-    "topics": N_("Topic"),
-    "folder": N_("Folder"),
-    "language": N_("Language"),
-    "published": N_("Published"),
-    "after": N_("Published after"),
-    "before": N_("Published before"),
-}
 OFFERS = {
     "source": N_("show only this source"),
     "section": N_("show only this section"),
@@ -61,7 +57,6 @@ OFFERS = {
     "language": N_("show only this language"),
     "folder": N_("show only this folder"),
 }
-SCOPE_TITLES = {ORIGINAL_SCOPE: N_("With removed lines"), REMOVED_SCOPE: N_("Only in removed lines")}
 NEWEST = 5  # documents shown
 MAX_NOTES, MAX_NOTE = 5, 80  # notes about a query, and characters of each
 SORT_TITLES = {RELEVANCE: N_("Best match"), NEWEST_FIRST: N_("Newest first"), "published:asc": N_("Oldest first")}
@@ -74,21 +69,6 @@ class ListedHit:
     hit: SearchHit
     address: str
     duplicates: list[tuple[Document, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class FilterChip:
-    """A chosen filter, with the address of the search without it.
-
-    `period`: publication dates, in place of title and value. `message`: a label in their place.
-    """
-
-    address: str
-    title: str = ""
-    value: str = ""
-    exclude: bool = False
-    period: DateRange | None = None
-    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +96,7 @@ class Pages:
         query, results, newest, removed = self.service.run(
             lambda snapshot: _results(snapshot, replace(ordered, months=True))
         )
-        key = CacheKey(request.scope["path"], parsed.request, self.appearance.page_variant(request.scope))
+        key = CacheKey(request.scope["path"], parsed.request, self.appearance.variant(request.scope))
         version = CacheVersion(results.generation, day, synonyms)
         values = _search_values(replace(query, typing=False, months=False), results)  # links are followed later
         shows_everything = not (query.query.strip() or query.filters or query.published)
@@ -129,7 +109,7 @@ class Pages:
         headers = self.appearance.headers(self.appearance.language(request.scope))
         if results.partial:
             return uncached_response(body, HTML, headers)
-        return self.cache.put(CachedResponse(key, version, body, HTML, _encoded(headers)))
+        return self.cache.put(CachedResponse(key, version, body, HTML, headers))
 
     def document(self, request: Request) -> Response:
         options, slug = document_options(request.query_params.multi_items()), request.path_params.get("slug")
@@ -139,10 +119,6 @@ class Pages:
             return RedirectResponse(self.addresses.to(options.address(document)), 308)
         values = {**document_values(shown, options), "back": search_address(options.search)}
         return page(request, "document.html", values)
-
-
-def _encoded(headers: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
 
 
 def _with_days_in_order(request: SearchRequest) -> SearchRequest:
@@ -194,7 +170,7 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
             for name, title in FACET_TITLES.items()
             if name in results.facets and (choices := _facet(name, request, results))
         ],
-        "chips": [*_typed_chips(request, results.typed), *_chips(request)],
+        "chips": filter_chips(request, results.typed),
         "undated": query_params.to_pairs(replace(request, published_from=None, published_to=None, page=1, offset=None)),
         "bars": [
             (bar, search_address(replace(request, published_from=bar.days.first, published_to=bar.days.last, page=1)))
@@ -216,6 +192,8 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "suggested": search_address(replace(request, query=results.info.suggested_query or "", page=1)),
         "feed": f"/search.atom?{query_params.address(replace(request, page=1, offset=None))}",
         "exports": _exports(request),
+        "repeats_duplicates": _repeats_duplicates(results),
+        "collapsed": search_address(replace(request, collapse=True, page=1)),
         "in_removed": search_address(replace(request, search_in=REMOVED_SCOPE, page=1)),
         "all_words": search_address(replace(request, strategy=ALL, page=1)),
         "any_words": search_address(replace(request, strategy=AUTO, page=1)),
@@ -229,6 +207,12 @@ def _search_values(request: SearchRequest, results: SearchResults) -> dict[str, 
         "next": search_address(request, results.page + 1) if results.page < results.reachable_pages else None,
         "unfiltered": search_address(replace(request, filters=(), published_from=None, published_to=None, page=1)),
     }
+
+
+def _repeats_duplicates(results: SearchResults) -> bool:
+    """Return whether two hits of the page are near-duplicates of each other."""
+    duplicates = {duplicate.id for hit in results.hits for duplicate in hit.duplicates}
+    return any(hit.document.id in duplicates for hit in results.hits)
 
 
 def _exports(request: SearchRequest) -> list[tuple[str, str]]:
@@ -277,9 +261,7 @@ def _sorts(request: SearchRequest) -> list[Choice]:
 def _facet(name: str, request: SearchRequest, results: SearchResults) -> list[Choice]:
     chosen = chosen_values(request, name)
     choices = [
-        Choice(
-            each.value, search_address(toggled(request, name, each.value)), each.count, has_value(chosen, each.value)
-        )
+        labelled(name, each, search_address(toggled(request, name, each.value)), active=has_value(chosen, each.value))
         for each in results.facets[name]
     ]
     choices.sort(key=lambda choice: not choice.active)  # chosen values first, others in their order
@@ -311,30 +293,6 @@ def _period_choice(request: SearchRequest, label: str, period: DateRange) -> Cho
         active=active,
         is_message=True,
     )
-
-
-def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iterator[FilterChip]:
-    """Yield the filters in the query's text; following one removes it from the text."""
-    for each in typed:
-        query = f"{request.query[: each.start].rstrip()} {request.query[each.end :].lstrip()}".strip()
-        address = search_address(replace(request, query=query, page=1))
-        yield FilterChip(address, TYPED_TITLES[each.field], each.value, each.exclude)
-
-
-def _chips(request: SearchRequest) -> Iterator[FilterChip]:
-    if request.search_in != CLEAN_SCOPE:
-        address = search_address(replace(request, search_in=CLEAN_SCOPE, page=1))
-        yield FilterChip(address, message=SCOPE_TITLES[request.search_in])
-    for each in request.filters:
-        for value in each.values:
-            values = tuple(other for other in each.values if other != value)
-            others = tuple(other for other in request.filters if other is not each)
-            filters = (*others, replace(each, values=values)) if values else others
-            address = search_address(replace(request, filters=filters, page=1))
-            yield FilterChip(address, FACET_TITLES[each.field], value, each.exclude)
-    if request.published:
-        address = search_address(replace(request, published_from=None, published_to=None, page=1))
-        yield FilterChip(address, period=request.published)
 
 
 def _only(request: SearchRequest, field: str, value: str) -> str:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from searchsvc.models.documents import RemovedLine
-from searchsvc.models.search import Filter, SearchResults
+from searchsvc.models.search import FacetValue, Filter, SearchResults
 from searchsvc.models.search_request import MAX_FACET_VALUES, MAX_QUERY, SearchRequest
 from searchsvc.removal_counts import keep_entry
 from searchsvc.search_snapshot import SearchSnapshot
@@ -15,7 +15,7 @@ from searchsvc.service import SearchService
 from searchsvc.web.removed_lines import SAMPLE, RemovedLineCounts
 from searchsvc.web.replies import link
 from searchsvc.web.templating import page
-from searchsvc.web.views.facets import FACET_TITLES, Choice, search_address
+from searchsvc.web.views.facets import FACET_TITLES, Choice, labelled, search_address
 
 _NEWEST = 5
 _VALUES = 10  # of each facet
@@ -51,7 +51,7 @@ class Sources:
                 "articles": [(hit.document, link(hit.document)) for hit in results.hits],
                 "all_articles": search_address(SearchRequest(filters=filters)),
                 "facets": [
-                    (title, [_choice(filters[0], field, each.value, each.count) for each in results.facets[field]])
+                    (title, [_choice(filters[0], field, each) for each in results.facets[field]])
                     for field, title in FACET_TITLES.items()
                     if field != "source" and results.facets[field]
                 ],
@@ -67,5 +67,5 @@ class Sources:
         return snapshot.search(request), self.removed_lines.lines(snapshot.engine, filters)
 
 
-def _choice(source: Filter, field: str, value: str, count: int) -> Choice:
-    return Choice(value, search_address(SearchRequest(filters=(source, Filter(field, (value,))))), count)
+def _choice(source: Filter, field: str, value: FacetValue) -> Choice:
+    return labelled(field, value, search_address(SearchRequest(filters=(source, Filter(field, (value.value,))))))
