@@ -13,7 +13,7 @@ import os
 import random
 import sys
 from collections.abc import Iterator
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from itertools import islice
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -46,6 +46,19 @@ def addresses(ids: list[str], seed: int = 1) -> Iterator[str]:
             yield f"/search.json?q={quote_plus(many)}"
 
 
+def read(connection: HTTPConnection, address: str) -> None:
+    """Read a response; once more on a new connection if the server has closed this one, as after a pause."""
+    for is_last in (False, True):
+        try:
+            connection.request("GET", address)
+            connection.getresponse().read()
+            return
+        except (ConnectionError, HTTPException):
+            connection.close()
+            if is_last:
+                raise
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--index", type=Path, required=True)
@@ -57,8 +70,7 @@ def main() -> None:
         connection, sizes = HTTPConnection("127.0.0.1", server.port, timeout=30), [server.memory()]
         print(f"at the start: {sizes[0] / 1e6:.0f} MB")
         for number, address in enumerate(islice(addresses(ids), options.count), 1):
-            connection.request("GET", address)
-            connection.getresponse().read()
+            read(connection, address)
             if number % (options.count // _LOOKS) == 0:
                 sizes.append(server.memory())
                 print(f"after {number:,} requests: {sizes[-1] / 1e6:.0f} MB", flush=True)
