@@ -112,7 +112,7 @@ class _QueryParser:
             case "minus" | "not":
                 group.negate_at = lexeme.start() if group.negate_at is None else None
             case _:
-                self._notes.append(QueryNote(typed, "left out: nothing is read there"))
+                self._notes.append(QueryNote(typed, "ignored, as no word precedes it"))
 
     def _word(self, text: str, start: int, end: int) -> Word:
         if text.isalnum():

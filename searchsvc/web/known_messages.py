@@ -25,7 +25,7 @@ QUERY_NOTES = (
     N_("not read: only the first %(num)s words and signs are"),
     N_("%(word)s is not a field, searched as text; the fields are %(fields)s"),
     N_("has no value, searched as text; write %(example)s without a space"),
-    N_("left out: nothing is read there"),
+    N_("ignored, as no word precedes it"),
     N_("weights are not supported, ignored"),
     N_("searched as %(word)s: ~1 needs %(one)s letters, ~2 needs %(two)s and is the maximum"),
     N_("needs %(num)s letters before * to be completed"),

@@ -71,7 +71,7 @@ REMOVALS = (
     N_("little punctuation"),
     N_("does not end like a sentence"),
     N_("does not begin like a sentence"),
-    N_("mostly separators"),
+    N_("many symbols for its length"),
     N_("capitalised like a heading"),
     N_("mostly numbers"),
     N_("few function words"),

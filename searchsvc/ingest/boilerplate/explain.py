@@ -56,7 +56,7 @@ _PLAIN = {
     "punctuation": "little punctuation",
     "ending": "does not end like a sentence",
     "opening": "does not begin like a sentence",
-    "separators": "mostly separators",
+    "separators": "many symbols for its length",
     "case": "capitalised like a heading",
     "digits": "mostly numbers",
     "wording": "few function words",
