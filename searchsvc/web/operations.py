@@ -5,17 +5,13 @@ from typing import Any
 
 from searchsvc.models.parameters import NoParams, Params
 from searchsvc.models.search_params import FacetParams, SearchParams, SimilarParams, SuggestParams
-from searchsvc.web.schema.responses import (
+from searchsvc.web.schema.responses import DocumentReply, FacetReply, SearchReply, SimilarReply, SuggestReply
+from searchsvc.web.schema.service_responses import (
     AliveReply,
-    DocumentReply,
-    FacetReply,
     NotReadyReply,
     ReadyReply,
-    SearchReply,
-    SimilarReply,
     StatsReply,
     StatusReply,
-    SuggestReply,
     VersionReply,
 )
 

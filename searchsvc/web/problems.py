@@ -26,7 +26,7 @@ from searchsvc.errors import (
 )
 from searchsvc.web.middleware.access_log import REQUEST_ID
 from searchsvc.web.middleware.security_headers import HEADERS
-from searchsvc.web.schema.responses import ParameterErrorReply, ProblemReply, ProblemType
+from searchsvc.web.schema.problem_responses import ParameterErrorReply, ProblemReply, ProblemType
 from searchsvc.web.templating import page
 
 _log = logging.getLogger("searchsvc.web")

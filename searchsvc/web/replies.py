@@ -32,7 +32,6 @@ from searchsvc.web.schema.responses import (
     FacetHit,
     FacetReply,
     Formatted,
-    GenerationReply,
     HitReply,
     IndexReply,
     Links,
@@ -44,10 +43,10 @@ from searchsvc.web.schema.responses import (
     SimilarHit,
     SimilarReply,
     SnippetReply,
-    StatsReply,
     SuggestReply,
     TitleReply,
 )
+from searchsvc.web.schema.service_responses import GenerationReply, StatsReply
 
 
 def link(document: Document, addresses: Addresses = AT_ROOT) -> str:

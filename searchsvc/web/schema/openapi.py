@@ -10,8 +10,8 @@ from searchsvc import __version__
 from searchsvc.models.documents import FACETS
 from searchsvc.models.parameters import Params, fields
 from searchsvc.web.operations import JSON, OPERATIONS, Operation
+from searchsvc.web.schema.problem_responses import ProblemReply
 from searchsvc.web.schema.query_params import REPEATED
-from searchsvc.web.schema.responses import ProblemReply
 
 _PROBLEM = "application/problem+json"
 _REF = "#/components/schemas/{name}"

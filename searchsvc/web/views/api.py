@@ -28,7 +28,8 @@ from searchsvc.web.middleware.compression import CompressionMiddleware
 from searchsvc.web.middleware.response_cache import ResponseCache
 from searchsvc.web.schema import query_params
 from searchsvc.web.schema.openapi import description
-from searchsvc.web.schema.responses import AliveReply, Links, NotReadyReply, ReadyReply, VersionReply
+from searchsvc.web.schema.responses import Links
+from searchsvc.web.schema.service_responses import AliveReply, NotReadyReply, ReadyReply, VersionReply
 
 MAX_BODY = 16 << 10  # bytes of a search that is sent as JSON
 _MAX_LINK = 2_048  # bytes of an address in a header; proxies refuse headers of more than some KB

@@ -20,7 +20,7 @@ from searchsvc.service import SearchService
 from searchsvc.web import problems, replies
 from searchsvc.web.removed_lines import SAMPLE, RemovedLineCounts
 from searchsvc.web.schema import query_params
-from searchsvc.web.schema.responses import (
+from searchsvc.web.schema.service_responses import (
     GenerationReply,
     RemovedLineReply,
     SeedProblemReply,
