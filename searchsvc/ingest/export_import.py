@@ -11,7 +11,7 @@ import msgspec
 from searchsvc.analysis import WORD
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import slug
-from searchsvc.ingest.near_duplicates import count_and_sign
+from searchsvc.ingest.signatures import count_and_sign
 from searchsvc.ingest.pipeline import IngestedDocument, Outcome
 from searchsvc.ingest.readers import json_lines
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed

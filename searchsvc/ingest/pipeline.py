@@ -18,10 +18,10 @@ from searchsvc.ingest.ids import collision
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, SeedDigest
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.metadata.line_view import LineView
-from searchsvc.ingest.near_duplicates import Signature, count_and_sign
 from searchsvc.ingest.readers import read, read_loose
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
 from searchsvc.ingest.shared_runs import Runs
+from searchsvc.ingest.signatures import Signature, count_and_sign
 from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.suspicion import suspicion

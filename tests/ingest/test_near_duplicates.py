@@ -8,15 +8,9 @@ from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
 from searchsvc.ingest import shared_runs
-from searchsvc.ingest.near_duplicates import (
-    SIZE,
-    canonicals,
-    count_and_sign,
-    preference,
-    runs_of,
-    signature,
-)
+from searchsvc.ingest.near_duplicates import canonicals, preference
 from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
+from searchsvc.ingest.signatures import SIZE, count_and_sign, runs_of, signature
 
 RNG = random.Random(5)
 VOCABULARY = [f"word{i}" for i in range(3_000)]
