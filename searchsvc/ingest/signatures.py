@@ -63,11 +63,28 @@ def count_and_sign(text: str, language: str) -> SignedText:
 
     Equal to counting matches of WORD and to `signature` of the analyzer's terms.
     """
-    words, hashes = _piece_hashes(language).of_text(text)
-    if len(hashes) < _SHORTEST:
+    (signed,) = count_and_sign_all([text], language)
+    return signed
+
+
+def count_and_sign_all(texts: Sequence[str], language: str) -> list[SignedText]:
+    """Return what `count_and_sign` returns for each text. Array calls are shared by the texts."""
+    counted = [_piece_hashes(language).of_text(text) for text in texts]
+    bounds = np.cumsum([0, *(len(hashes) for _, hashes in counted)]).tolist()
+    hashes = np.concatenate([np.empty(0, np.uint32), *(hashes for _, hashes in counted)])
+    # Runs across the end of a text are computed too, and left out.
+    runs = _runs(hashes) if len(hashes) >= _SHINGLE else hashes
+    return [
+        _signed(text, language, words, runs[begin : end - _SHINGLE + 1] if end - begin >= _SHORTEST else None)
+        for text, (words, _), begin, end in zip(texts, counted, bounds, bounds[1:], strict=False)
+    ]
+
+
+def _signed(text: str, language: str, words: int, runs: Hashes | None) -> SignedText:
+    """Return a signed text. `runs`: of all terms, None for a text with few terms."""
+    if runs is None:
         terms = analyzer(language).terms(text)
         return SignedText(words, signature(terms), runs_of(terms))
-    runs = _runs(hashes)
     return SignedText(words, _min_hash(runs), sample(runs))
 
 
@@ -110,7 +127,7 @@ class _PieceHashes(dict[bytes, int]):
     def __missing__(self, piece: bytes) -> int:
         word = piece.strip(b".,'")
         if word.isalpha() and len(word) <= LONGEST_TERM:  # ASCII letters
-            number = _term_hash(*self._analyzer.stems([word.decode()]))
+            number = _term_hash(self._analyzer.stem(word.decode())) if word == piece else self[word]
         else:
             text = piece.decode("utf-8", "surrogatepass")
             hashes = np.array([_term_hash(term) for term in self._analyzer.terms(text)], np.uint32)

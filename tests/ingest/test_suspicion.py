@@ -43,6 +43,7 @@ def problems(folder: Path, name: str, text: str) -> list[str]:
         ("a.txt", "Checking your browser before you reach the site. This takes five seconds.", ERROR),
         ("a.txt", "Seite nicht gefunden\n\nDie gewünschte Seite gibt es leider nicht.", ERROR),
         ("a.txt", "We value your privacy\n\nWe and our partners store cookies. Accept all or reject all.", CONSENT),
+        ("a.txt", "WE VALUE YOUR PRİVACY\n\nBEFORE YOU CONTİNUE, ACCEPT ALL.", CONSENT),
         ("a.txt", "\n".join(f"Story about harbour {number}" for number in range(20)), LINKS),
     ],
 )
