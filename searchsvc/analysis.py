@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from itertools import chain
@@ -238,8 +238,12 @@ def function_words(language: str) -> frozenset[str]:
     Function words are indexed, since phrases need them. They do not decide which documents match a query that has
     any other word.
     """
-    lists = tomllib.loads((resources.files("searchsvc") / "function_words.toml").read_text("utf-8"))
-    return frozenset(form for word in lists.get(language, "").split() for form in (word, fold(word)))
+    return frozenset(form for word in _function_word_lists().get(language, "").split() for form in (word, fold(word)))
+
+
+@cache
+def _function_word_lists() -> Mapping[str, str]:
+    return tomllib.loads((resources.files("searchsvc") / "function_words.toml").read_text("utf-8"))
 
 
 FUNCTION_WORDS = function_words(DEFAULT_LANGUAGE)

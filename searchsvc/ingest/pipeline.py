@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from searchsvc.ingest.boilerplate import (
     Overrides,
     RecurringLines,
@@ -46,6 +48,22 @@ class IngestedDocument:
     doubts: tuple[SeedProblem, ...] = ()
     seed: str = ""
     path: str = ""
+
+    def __reduce__(self) -> tuple[Callable[..., "IngestedDocument"], tuple[object, ...]]:
+        """Pickle arrays as bytes, in a fraction of the time."""
+        arrays, places = (self.signature.tobytes(), self.runs.tobytes()), (self.seed, self.path)
+        return _unpickled, (self.document, self.original, arrays, self.doubts, places)
+
+
+def _unpickled(
+    document: Document,
+    original: str,
+    arrays: tuple[bytes, bytes],
+    doubts: tuple[SeedProblem, ...],
+    places: tuple[str, str],
+) -> IngestedDocument:
+    signature, runs = np.frombuffer(arrays[0], np.uint16), np.frombuffer(arrays[1], np.uint32)
+    return IngestedDocument(document, original, signature, runs, doubts, *places)
 
 
 Outcome = IngestedDocument | SeedProblem

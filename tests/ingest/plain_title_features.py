@@ -101,7 +101,7 @@ class PlainTitleFeatures:
             "capitals": float(text.isupper()),
             "title case": sum(word[0].isupper() for word in big) / len(big) if big else 0.0,
             "commas": float(text.count(",") > 2),
-            "site": float(bool(_SITE.search(text))),
+            "site": float(any(sign in text for sign in _SITE)),
             "address": float("http" in text or "@" in text or "www." in text),
             "quote": float(text[0] in "\"“'‘" and text[-1] in "\"”'’"),
             "glued": float(bool(_GLUED.search(text))),
