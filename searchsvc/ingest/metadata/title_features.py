@@ -32,7 +32,6 @@ _BYLINE = re.compile(
     r"|\W{0,3}(?:文|取材|記者|记者|作者|編集|编辑|責編|责编|更新|公開)",
     re.I,
 )
-_SITE = ("|", "::", " - ", " – ", " — ", " » ", " • ")  # between a title and the name of its site
 _COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
 _LONG = 5  # words from which a line is no menu entry
 _GLUED = re.compile(r"[a-z][A-Z][a-z]")
@@ -229,7 +228,10 @@ def _bulleted(view: LineView, head: int) -> list[bool]:
 
 def _names_site(text: str) -> bool:
     """Return whether the text has a sign that separates titles from names of sites."""
-    return any(sign in text for sign in _SITE)
+    # Not any() with a generator, which takes four times as long for each of the many lines.
+    return (
+        "|" in text or "::" in text or " - " in text or " – " in text or " — " in text or " » " in text or " • " in text
+    )
 
 
 def _title_case(text: str) -> float:
