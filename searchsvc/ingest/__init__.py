@@ -20,10 +20,10 @@ from searchsvc.ingest.incremental.seed_manifest import (
     build_fingerprint,
     problems_in,
 )
+from searchsvc.ingest.ingested_document import IngestedDocument
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder
 from searchsvc.ingest.pipeline import (
-    IngestedDocument,
     Outcome,
     clean_file,
     clean_folder,

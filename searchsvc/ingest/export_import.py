@@ -11,7 +11,8 @@ import msgspec
 from searchsvc.analysis import WORD
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import slug
-from searchsvc.ingest.pipeline import IngestedDocument, Outcome
+from searchsvc.ingest.ingested_document import IngestedDocument
+from searchsvc.ingest.pipeline import Outcome
 from searchsvc.ingest.readers import json_lines
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import printable

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from searchsvc.ingest.boilerplate import (
     Overrides,
     RecurringLines,
@@ -19,52 +17,18 @@ from searchsvc.ingest.boilerplate.batching import CHARACTERS, batches
 from searchsvc.ingest.ids import collision
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, SeedDigest
 from searchsvc.ingest.incremental.read_seed import PackedSeeds, ReadSeed, SeedPacker
+from searchsvc.ingest.ingested_document import IngestedDocument
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.readers import read, read_loose
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
-from searchsvc.ingest.shared_runs import Runs
-from searchsvc.ingest.signatures import Signature, count_and_sign_all
+from searchsvc.ingest.signatures import count_and_sign_all
 from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.suspicion import suspicion
 from searchsvc.ingest.title_removal import remove_all_title_lines, remove_title_lines
 from searchsvc.limited_workers import LimitedWorkers, LostItem
 from searchsvc.models.documents import CleanDocument, Document, RawDocument, Seed, SeedProblem
-
-
-@dataclass(frozen=True, slots=True)
-class IngestedDocument:
-    """A document ready for indexing, with its original text, and the signature and runs of its body.
-
-    `doubts`: problems of a document that is indexed nevertheless. `seed`: path of its seed. `path`: path of the
-    document as read, which differs from the seed's for JSON Lines.
-    """
-
-    document: Document
-    original: str
-    signature: Signature
-    runs: Runs
-    doubts: tuple[SeedProblem, ...] = ()
-    seed: str = ""
-    path: str = ""
-
-    def __reduce__(self) -> tuple[Callable[..., "IngestedDocument"], tuple[object, ...]]:
-        """Pickle arrays as bytes, in a fraction of the time."""
-        arrays, places = (self.signature.tobytes(), self.runs.tobytes()), (self.seed, self.path)
-        return _unpickled, (self.document, self.original, arrays, self.doubts, places)
-
-
-def _unpickled(
-    document: Document,
-    original: str,
-    arrays: tuple[bytes, bytes],
-    doubts: tuple[SeedProblem, ...],
-    places: tuple[str, str],
-) -> IngestedDocument:
-    signature, runs = np.frombuffer(arrays[0], np.uint16), np.frombuffer(arrays[1], np.uint32)
-    return IngestedDocument(document, original, signature, runs, doubts, *places)
-
 
 Outcome = IngestedDocument | SeedProblem
 CleanBatch = tuple[Sequence[SeedProblem], Sequence[tuple[CleanDocument, LineView]]]
