@@ -46,15 +46,15 @@ def read_first_pass(
     """
     seeds = [seed for seed in folder_seeds if isinstance(seed, Seed)]
     parts: list[FirstPass] = []
-    kept = PackedSeeds()
+    packed_seeds = PackedSeeds()
     for part in run_guarded(_FirstPassWork(source), seeds, workers):
         if isinstance(part, LostItem):
             parts = [each for each in parts if part.item.path not in each.seeds]
             part = _first_pass_of_lost(part)
-        kept.add(part.packed)
+        packed_seeds.add(part.packed)
         parts.append(replace(part, packed={}))
         on_read(len(part.digests))
-    return replace(FirstPass.joined(parts), packed=kept.documents)
+    return replace(FirstPass.joined(parts), packed=packed_seeds.documents)
 
 
 def _first_pass_of_lost(lost: LostItem[Seed]) -> FirstPass:
