@@ -85,7 +85,7 @@ class BuildPreviewer:
         """Yield the documents of the changed seeds, cleaned with the recurring lines of these seeds."""
         first_pass, total = changes.first_pass, len(changes.seeds)
         recurring = first_pass.lines.recurring()
-        outcomes = ingest(self._source, first_pass.without_lost(changes.seeds), recurring, self._workers)
+        outcomes = ingest(self._source, first_pass.second_pass(changes.seeds), recurring, self._workers)
         for number, outcome in enumerate(outcomes, 1):
             yield outcome
             reporter.indexing(number, max(number, total))

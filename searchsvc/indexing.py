@@ -246,8 +246,7 @@ class Indexer:
         reporter: ProgressReporter,
     ) -> None:
         build.expect(seeds, first_pass)
-        readable = first_pass.without_lost(seeds)
-        ingested = ingest(self._source, readable, learned.recurring, self._workers, learned.sites)
+        ingested = ingest(self._source, first_pass.second_pass(seeds), learned.recurring, self._workers, learned.sites)
         for outcome in self._with_vectors(ingested):
             if build.collides(outcome):
                 raise CannotUpdate(_COLLIDING)

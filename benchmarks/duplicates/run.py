@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.ingest.near_duplicates import canonicals, runs_of, signature
+from searchsvc.ingest.near_duplicates import canonicals
 from searchsvc.ingest.shared_runs import share
+from searchsvc.ingest.signatures import runs_of, signature
 
 SETS = ("wcxb_dev", "dragnet", "cleaneval")
 

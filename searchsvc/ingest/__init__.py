@@ -20,10 +20,10 @@ from searchsvc.ingest.incremental.seed_manifest import (
     build_fingerprint,
     problems_in,
 )
+from searchsvc.ingest.ingested_document import IngestedDocument
 from searchsvc.ingest.metadata import describe
-from searchsvc.ingest.near_duplicates import DuplicateFinder, count_and_sign
+from searchsvc.ingest.near_duplicates import DuplicateFinder
 from searchsvc.ingest.pipeline import (
-    IngestedDocument,
     Outcome,
     clean_file,
     clean_folder,
@@ -36,6 +36,7 @@ from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.removal_report import removed_lines
 from searchsvc.ingest.seed_guard import seed_workers
 from searchsvc.ingest.shared_runs import Runs
+from searchsvc.ingest.signatures import count_and_sign
 from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 

@@ -11,12 +11,13 @@ import msgspec
 from searchsvc.analysis import WORD
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import slug
-from searchsvc.ingest.near_duplicates import count_and_sign
-from searchsvc.ingest.pipeline import IngestedDocument, Outcome
+from searchsvc.ingest.ingested_document import IngestedDocument
+from searchsvc.ingest.pipeline import Outcome
 from searchsvc.ingest.readers import json_lines
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.readers.declared_fields import is_url
+from searchsvc.ingest.signatures import count_and_sign
 from searchsvc.models.documents import DOCUMENT_ID, Document, SeedProblem
 
 ORIGINAL = "original"  # field for the original text, in addition to the fields of a document

@@ -1,11 +1,14 @@
 """Ids and slugs of documents."""
 
 import hashlib
+import re
 
 from slugify import slugify
 
 from searchsvc.models.documents import SeedProblem
 
+_LONGEST_SLUG = 80
+_PLAIN_TITLE = re.compile(rf"[A-Za-z0-9 ]{{1,{_LONGEST_SLUG}}}")
 _COLLISION = "same id by coincidence as "
 
 
@@ -34,4 +37,6 @@ def is_collision(problem: SeedProblem) -> bool:
 
 def slug(title: str) -> str:
     """Return the title as readable end of an address. It is decoration: only the id identifies the document."""
-    return slugify(title, max_length=80, word_boundary=True) or "article"
+    if _PLAIN_TITLE.fullmatch(title):
+        return "-".join(title.lower().split()) or "article"  # equal to the general case, in a tenth of the time
+    return slugify(title, max_length=_LONGEST_SLUG, word_boundary=True) or "article"

@@ -14,10 +14,15 @@ def fold(text: str) -> str:
 
 def fold_lowered(text: str) -> str:
     """Return a text that is in lower case with words only."""
-    text = text.replace("’", "").replace("'", "")
+    return " ".join(words_of_lowered(text))
+
+
+def words_of_lowered(text: str) -> list[str]:
+    """Return the words of a text that is in lower case, as `fold_lowered` separates them."""
+    text = text if text.isascii() else text.replace("’", "")
     if text.isascii():
-        return b" ".join(text.encode().translate(_ASCII_WORDS).split()).decode()
-    return _NOT_WORD.sub(" ", text).strip()
+        return text.encode().translate(_ASCII_WORDS, b"'").decode().split()
+    return _NOT_WORD.sub(" ", text.replace("'", "")).split()
 
 
 def index_of_title(texts: Iterable[str], title: str) -> int | None:

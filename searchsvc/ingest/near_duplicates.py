@@ -1,26 +1,15 @@
-"""Near-duplicates: MinHash signatures of texts, and clusters around a canonical document."""
+"""Near-duplicates: clusters of documents around a canonical document, by their signatures."""
 
 from array import array
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import shake_128
-from itertools import chain
-from zlib import crc32
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, analyzer
-from searchsvc.ingest.shared_runs import NearDuplicateChecks, Runs, sample
+from searchsvc.ingest.shared_runs import NearDuplicateChecks, Runs
+from searchsvc.ingest.signatures import SIZE, Signature, Signatures
 from searchsvc.models.documents import Document
 
-Signature = NDArray[np.uint16]  # shape (SIZE,)
-Signatures = NDArray[np.uint16]  # shape (documents, SIZE)
-
-SIZE = 126  # values of a signature, 2 bytes each
-_SHINGLE = 3  # words
-_SHORTEST = 20  # words; shorter texts are duplicates only if they are equal
 _ROWS = 3  # values of a band; texts with one equal band are compared
 # Equal values of signatures. Texts with fewer than _POSSIBLE share less than half of their runs, and texts with
 # _CERTAIN or more share more, with an error below 1 in 2,000 and 1 in 1,000,000. In between, the runs are compared.
@@ -29,142 +18,8 @@ _MOST_TRIED = 8  # canonicals that a text is compared with; bounds the cost of m
 _UNDATED = np.iinfo(np.int64).max
 _EMPTY = 0  # key of a band of zeros
 _AT_ONCE = 4_096  # pairs compared in one array call; bounds memory
-_HASHED_AT_ONCE = 256  # shingles; their hashes fit the processor's cache
-_CACHED_PIECES = 50_000  # about 15 MB
-
-# Never change these: signatures are stored and compared across generations.
-_KEYS, _MULTIPLIERS = np.frombuffer(shake_128(b"searchsvc near-duplicates").digest(8 * SIZE), "<u4").reshape(2, SIZE)
-_ODD_MULTIPLIERS = _MULTIPLIERS | np.uint32(1)
-_PLACE = tuple(np.uint32(0x9E3779B1 * (2 * place + 1) & 0xFFFFFFFF) for place in range(_SHINGLE))
-_MIX = np.uint32(0x85EBCA6B)
-_HALF = np.uint32(16)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: the high bits of the product are well mixed
 _HASH_BITS = 20
-
-
-def runs_of(terms: Sequence[str]) -> Runs:
-    """Return the hashes of a text's runs of three terms; of a short text, one hash of its whole wording."""
-    if len(terms) < _SHORTEST:
-        return _whole(terms)
-    return sample(_runs(np.array([_term_hash(term) for term in terms], np.uint32)))
-
-
-def signature(terms: Sequence[str]) -> Signature:
-    """Return the MinHash of a text's runs of three terms, (SIZE,) uint16 (b-bit MinHash, Li and König 2010).
-
-    The share of equal values estimates the share of common runs. A short text gets values of its whole wording; a
-    text without terms gets zeros.
-    """
-    if not terms:
-        return np.zeros(SIZE, np.uint16)
-    is_short = len(terms) < _SHORTEST
-    return _min_hash(_whole(terms) if is_short else _runs(np.array([_term_hash(term) for term in terms], np.uint32)))
-
-
-@dataclass(frozen=True, slots=True)
-class SignedText:
-    """Number of words of a text, the signature of its terms, and a sample of its runs of three terms."""
-
-    words: int
-    signature: Signature
-    runs: Runs
-
-
-def count_and_sign(text: str, language: str) -> SignedText:
-    """Return words, signature and runs of `text`, from one tokenisation.
-
-    Equal to counting matches of WORD and to `signature` of the analyzer's terms.
-    """
-    data = text.encode("utf-8", "surrogatepass").translate(_SEPARATORS).replace(b", ", b" ")
-    pieces = list(map(_piece_hashes(language).__getitem__, data.split()))
-    hashes = list(chain.from_iterable(pieces))
-    uncommon = [piece for piece in pieces if isinstance(piece, _TermHashes)]
-    words = len(pieces) - len(uncommon) + sum(piece.words for piece in uncommon)
-    if len(hashes) < _SHORTEST:
-        terms = analyzer(language).terms(text)
-        return SignedText(words, signature(terms), runs_of(terms))
-    runs = _runs(np.array(hashes, np.uint32))
-    return SignedText(words, _min_hash(runs), sample(runs))
-
-
-class _TermHashes(tuple[int, ...]):
-    """Hashes of the terms of a piece that is not one word of ASCII letters, and its number of words."""
-
-    words: int
-
-
-class _PieceTermHashes(dict[bytes, tuple[int, ...]]):
-    """Hashes of terms by piece of text: UTF-8 in lower case without most punctuation. No word crosses its edge."""
-
-    def __init__(self, analysis: Analyzer) -> None:
-        super().__init__()
-        self._analyzer = analysis
-
-    def __missing__(self, piece: bytes) -> tuple[int, ...]:
-        hashes = self._hashes(piece)
-        if len(self) >= _CACHED_PIECES:
-            self.clear()
-        if len(piece) <= LONGEST_TERM:
-            self[piece] = hashes
-        return hashes
-
-    def _hashes(self, piece: bytes) -> tuple[int, ...]:
-        word = piece.strip(b".,'")
-        if word.isalpha() and len(word) <= LONGEST_TERM:  # ASCII letters
-            return (_term_hash(*self._analyzer.stems([word.decode()])),)
-        text = piece.decode("utf-8", "surrogatepass")
-        hashes = _TermHashes(map(_term_hash, self._analyzer.terms(text)))
-        hashes.words = len(WORD.findall(text))
-        return hashes
-
-
-def _separators() -> bytes:
-    """Return a table for bytes.translate: lowercases ASCII, and maps ASCII that no word holds to spaces."""
-    is_in_word = [byte > 127 or chr(byte).isalnum() or byte in b"_'.," for byte in range(256)]
-    return bytes(byte if inside else ord(" ") for byte, inside in enumerate(is_in_word)).lower()
-
-
-_SEPARATORS = _separators()
-
-
-@lru_cache(maxsize=2)
-def _piece_hashes(language: str) -> _PieceTermHashes:
-    return _PieceTermHashes(analyzer(language))
-
-
-def _term_hash(term: str) -> int:
-    return crc32(term.encode("utf-8", "surrogatepass"))
-
-
-def _min_hash(runs: NDArray[np.uint32]) -> Signature:
-    """Return the least hash of `runs`, (runs,) uint32, for each of SIZE hash functions, as 16 bits."""
-    least = np.full(SIZE, 0xFFFFFFFF, np.uint32)
-    for start in range(0, len(runs), _HASHED_AT_ONCE):
-        hashes = runs[start : start + _HASHED_AT_ONCE, None] ^ _KEYS
-        hashes *= _ODD_MULTIPLIERS
-        np.minimum(least, hashes.min(axis=0), out=least)
-    values = ((least * _MIX) >> _HALF).astype(np.uint16)
-    return np.maximum(values, 1)  # zeros are reserved for empty texts
-
-
-def _runs(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return a hash of each run of _SHINGLE words, (words - _SHINGLE + 1,) uint32. `words`: (words,) uint32."""
-    size = len(words) - _SHINGLE + 1
-    total = np.zeros(size, np.uint32)
-    for place, factor in enumerate(_PLACE):
-        total += _mix_bits(words[place : place + size] * factor)
-    return _mix_bits(total)
-
-
-def _whole(terms: Sequence[str]) -> NDArray[np.uint32]:
-    """Return one hash of all terms, (1,) uint32."""
-    return np.array([crc32("\n".join(terms).encode("utf-8", "surrogatepass"))], np.uint32)
-
-
-def _mix_bits(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Mix all bits of each value, uint32 (two rounds of MurmurHash3's finaliser)."""
-    values = (values ^ (values >> _HALF)) * _MIX
-    return (values ^ (values >> np.uint32(13))) * np.uint32(0xC2B2AE35)
 
 
 def canonicals(

@@ -16,12 +16,13 @@ from searchsvc.ingest.boilerplate import (
 from searchsvc.ingest.boilerplate.batching import CHARACTERS, batches
 from searchsvc.ingest.ids import collision
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, SeedDigest
+from searchsvc.ingest.incremental.read_seed import PackedSeeds, ReadSeed, SeedPacker
+from searchsvc.ingest.ingested_document import IngestedDocument
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.metadata.line_view import LineView
-from searchsvc.ingest.near_duplicates import Signature, count_and_sign
 from searchsvc.ingest.readers import read, read_loose
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
-from searchsvc.ingest.shared_runs import Runs
+from searchsvc.ingest.signatures import count_and_sign_all
 from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.suspicion import suspicion
@@ -29,25 +30,8 @@ from searchsvc.ingest.title_removal import remove_all_title_lines, remove_title_
 from searchsvc.limited_workers import LimitedWorkers, LostItem
 from searchsvc.models.documents import CleanDocument, Document, RawDocument, Seed, SeedProblem
 
-
-@dataclass(frozen=True, slots=True)
-class IngestedDocument:
-    """A document ready for indexing, with its original text, and the signature and runs of its body.
-
-    `doubts`: problems of a document that is indexed nevertheless. `seed`: path of its seed. `path`: path of the
-    document as read, which differs from the seed's for JSON Lines.
-    """
-
-    document: Document
-    original: str
-    signature: Signature
-    runs: Runs
-    doubts: tuple[SeedProblem, ...] = ()
-    seed: str = ""
-    path: str = ""
-
-
 Outcome = IngestedDocument | SeedProblem
+CleanBatch = tuple[Sequence[SeedProblem], Sequence[tuple[CleanDocument, LineView]]]
 
 
 def read_first_pass(
@@ -62,13 +46,15 @@ def read_first_pass(
     """
     seeds = [seed for seed in folder_seeds if isinstance(seed, Seed)]
     parts: list[FirstPass] = []
+    packed_seeds = PackedSeeds()
     for part in run_guarded(_FirstPassWork(source), seeds, workers):
         if isinstance(part, LostItem):
             parts = [each for each in parts if part.item.path not in each.seeds]
             part = _first_pass_of_lost(part)
-        parts.append(part)
+        packed_seeds.add(part.packed)
+        parts.append(replace(part, packed={}))
         on_read(len(part.digests))
-    return FirstPass.joined(parts)
+    return replace(FirstPass.joined(parts), packed=packed_seeds.documents)
 
 
 def _first_pass_of_lost(lost: LostItem[Seed]) -> FirstPass:
@@ -90,27 +76,31 @@ class _FirstPassWork:
     def __call__(self, items: Sequence[Seed]) -> Iterator[FirstPass]:
         documents: list[RawDocument] = []
         digests: dict[str, str] = {}
+        packed: dict[str, bytes] = {}
         characters = 0
         for seed in items:
-            digest = SeedDigest()
+            digest, packer = SeedDigest(), SeedPacker()
             parts = set[str]()  # a second document of a part has the same id, and is not indexed
             for raw in _read(self.source, seed):
                 digest.add(raw)
+                packer.add(raw)
                 if isinstance(raw, RawDocument) and raw.part not in parts:
                     parts.add(raw.part)
                     documents.append(raw)
                     characters += len(raw.text)
                 if characters >= CHARACTERS:
-                    yield _first_pass(documents, digests)
-                    documents, digests, characters = [], {}, 0
+                    yield _first_pass(documents, digests, packed)
+                    documents, digests, packed, characters = [], {}, {}, 0
             digests[seed.path] = digest.hexdigest()
-        yield _first_pass(documents, digests)
+            if (read := packer.packed()) is not None:
+                packed[seed.path] = read
+        yield _first_pass(documents, digests, packed)
 
 
-def _first_pass(documents: Sequence[RawDocument], digests: Mapping[str, str]) -> FirstPass:
+def _first_pass(documents: Sequence[RawDocument], digests: Mapping[str, str], packed: Mapping[str, bytes]) -> FirstPass:
     lines = line_keys_of((source_of(raw), raw.text) for raw in documents)
     paths, seeds = tuple(raw.path for raw in documents), tuple(raw.seed.path for raw in documents)
-    return FirstPass(lines, SiteFacts.of_documents(documents), paths, seeds, digests)
+    return FirstPass(lines, SiteFacts.of_documents(documents), paths, seeds, digests, packed=packed)
 
 
 def clean_folder(
@@ -134,19 +124,24 @@ class _CleaningWork:
         _load_models(self.source.language)
 
     def __call__(self, items: FoundSeeds) -> Iterator[CleanDocument | SeedProblem]:
-        for cleaned in self.with_views(items):
-            yield cleaned if isinstance(cleaned, SeedProblem) else cleaned[0]
+        for problems, documents in self.in_batches(items):
+            yield from problems
+            yield from (cleaned for cleaned, _ in documents)
 
-    def with_views(self, items: FoundSeeds) -> Iterator[tuple[CleanDocument, LineView] | SeedProblem]:
-        """Yield the documents as by a call, each with a view of its lines."""
+    def in_batches(self, items: FoundSeeds) -> Iterator[CleanBatch]:
+        """Yield batches of documents, each document with a view of its lines, and the problems before each batch."""
         problems: list[SeedProblem] = []
         readable = _readable(self.source, items, problems)
         cleaned = clean_all(map(self.sites.cut, readable) if self.sites else readable, self.recurring)
         for group in batches(cleaned, size=lambda each: len(each.raw.text)):
-            yield from _drained(problems)
-            for titled, view in remove_all_title_lines(group):
-                yield apply_overrides(titled, self.source.overrides), view
-        yield from _drained(problems)
+            yield (
+                _drained(problems),
+                [
+                    (apply_overrides(titled, self.source.overrides), view)
+                    for titled, view in remove_all_title_lines(group)
+                ],
+            )
+        yield _drained(problems), []
 
 
 def ingest(
@@ -194,13 +189,9 @@ class _IngestWork:
         self.cleaning.prepare(items)
 
     def __call__(self, items: FoundSeeds) -> Iterator[Outcome]:
-        for cleaned in self.cleaning.with_views(items):
-            if isinstance(cleaned, SeedProblem):
-                yield cleaned
-            else:
-                outcome, sites = _ingested(*cleaned, self.cleaning.source.language), self.cleaning.sites
-                document = sites.completed(outcome.document, cleaned[0].raw) if sites else outcome.document
-                yield replace(outcome, document=document)
+        for problems, documents in self.cleaning.in_batches(items):
+            yield from problems
+            yield from _ingested(documents, self.cleaning.source.language, self.cleaning.sites)
 
 
 def start_workers(source: Source, seeds: FoundSeeds, workers: LimitedWorkers) -> None:
@@ -212,23 +203,26 @@ def start_workers(source: Source, seeds: FoundSeeds, workers: LimitedWorkers) ->
 def _load_models(language: str) -> None:
     """Load all that cleaning and metadata load when they are first used."""
     raw = RawDocument(Seed("text.txt", 0, 0), "A title\n\nA sentence of an article.\n", content_hash="")
-    for cleaned, view in remove_all_title_lines(list(clean_all([raw]))):
-        _ingested(cleaned, view, language)
+    list(_ingested(list(remove_all_title_lines(list(clean_all([raw])))), language, None))
 
 
-def _ingested(cleaned: CleanDocument, view: LineView, language: str) -> IngestedDocument:
-    signed = count_and_sign(cleaned.body, language)
-    document = describe(cleaned, language, signed.words, view)
-    raw = cleaned.raw
-    return IngestedDocument(
-        document,
-        raw.text,
-        signed.signature,
-        signed.runs,
-        tuple(_doubts(cleaned, document)),
-        raw.seed.path,
-        raw.path,
-    )
+def _ingested(
+    documents: Sequence[tuple[CleanDocument, LineView]], language: str, sites: SiteNames | None
+) -> Iterator[IngestedDocument]:
+    bodies = [cleaned.body for cleaned, _ in documents]
+    for (cleaned, view), signed in zip(documents, count_and_sign_all(bodies, language), strict=True):
+        raw = cleaned.raw
+        document = describe(cleaned, language, signed.words, view)
+        doubts = tuple(_doubts(cleaned, document))
+        yield IngestedDocument(
+            sites.completed(document, raw) if sites else document,
+            raw.text,
+            signed.signature,
+            signed.runs,
+            doubts,
+            raw.seed.path,
+            raw.path,
+        )
 
 
 def clean_file(
@@ -250,20 +244,26 @@ def clean_text(text: str, source: str, overrides: Overrides) -> CleanDocument:
 
 def _readable(source: Source, seeds: FoundSeeds, problems: list[SeedProblem]) -> Iterator[RawDocument]:
     for seed in seeds:
-        for raw in [seed] if isinstance(seed, SeedProblem) else _read(source, seed):
+        for raw in [seed] if isinstance(seed, SeedProblem) else _documents(source, seed):
             if isinstance(raw, SeedProblem):
                 problems.append(raw)
             else:
                 yield raw
 
 
+def _documents(source: Source, seed: Seed) -> Iterator[RawDocument | SeedProblem]:
+    return seed.unpacked() if isinstance(seed, ReadSeed) else _read(source, seed)
+
+
 def _read(source: Source, seed: Seed) -> Iterator[RawDocument | SeedProblem]:
     return read(source.folder, seed, source.max_bytes, source.names, source.max_text_bytes)
 
 
-def _drained(problems: list[SeedProblem]) -> Iterator[SeedProblem]:
-    yield from problems
+def _drained(problems: list[SeedProblem]) -> list[SeedProblem]:
+    """Return the problems, and empty the list."""
+    drained = problems.copy()
     problems.clear()
+    return drained
 
 
 def _doubts(cleaned: CleanDocument, document: Document) -> Iterable[SeedProblem]:

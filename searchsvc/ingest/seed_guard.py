@@ -58,8 +58,10 @@ def start_guard(work: LimitedWork[Seed, object], seeds: FoundSeeds, workers: Lim
 
 
 def _are_small(seeds: FoundSeeds) -> bool:
-    sizes = [seed.size if _is_plain(seed) else SMALL + 1 for seed in seeds if isinstance(seed, Seed)]
-    return max(sizes, default=0) <= SMALL and sum(sizes) <= SMALL_TOTAL
+    real_seeds = [seed for seed in seeds if isinstance(seed, Seed)]
+    sizes = [seed.size for seed in real_seeds]
+    # Sizes first: names take longer to check, and large folders have many.
+    return max(sizes, default=0) <= SMALL and sum(sizes) <= SMALL_TOTAL and all(map(_is_plain, real_seeds))
 
 
 def _is_plain(seed: Seed) -> bool:

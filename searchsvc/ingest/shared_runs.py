@@ -19,7 +19,8 @@ _MOST_CACHED = 500  # runs of texts; 8 MB at most
 
 def sample(hashes: Runs) -> Runs:
     """Return the distinct hashes of a text's runs; of a long text, the MOST_RUNS smallest."""
-    distinct: Runs = np.unique(hashes)
+    ordered = np.sort(hashes)  # with a comparison of neighbours, a few times faster than numpy's unique
+    distinct: Runs = ordered[np.append(True, ordered[1:] != ordered[:-1])]
     return distinct[:MOST_RUNS]
 
 

@@ -30,6 +30,7 @@ _MOST_WORDS = 6
 _LEAST_PAGES = 3  # titles with a name
 _LEAST_DECLARED = 2  # documents that declare a source
 _SEPARATOR = re.compile(r"\s*\|\s*|\s+(?:::|[-–—·•»«›~])\s+")
+_SIGNS = frozenset("|:-–—·•»«›~")  # each match of _SEPARATOR has one
 _LETTER = re.compile(r"[^\W\d_]")
 _PART = re.compile(r"[#№]?\d|(?:part|episode|ep|chapter|volume|vol|season|day|week|teil|folge|kapitel|partie|épisode"
     r"|chapitre|parte|episodio|capítulo|capitolo|deel|aflevering|часть|глава|выпуск)\b|第", re.I)  # fmt: skip
@@ -132,8 +133,11 @@ class SiteNames:
 
     def without_site(self, title: str, raw: RawDocument) -> str:
         """Return a title of a document without the name of its site at the end or the beginning."""
+        ends = list(_ends(title))
+        if not ends:
+            return title
         known = {publisher_key(name) for name in (*_hosts(raw), raw.declared.source, self.source(raw)) if name}
-        for end in _ends(title):
+        for end in ends:
             if publisher_key(end.title) in known:  # the name and motto of the site
                 return title
             is_known = publisher_key(end.name) in known
@@ -193,7 +197,7 @@ class _End:
 
 def _ends(title: str) -> Iterator[_End]:
     """Yield the end and the beginning of a title that may be the name of a site."""
-    separators = list(_SEPARATOR.finditer(title))
+    separators = [] if _SIGNS.isdisjoint(title) else list(_SEPARATOR.finditer(title))
     if not separators:
         return
     first, last = separators[0], separators[-1]

@@ -43,6 +43,12 @@ _CONSENT = _any_of(
     r"manage (?:preferences|settings|choices|options)|alle akzeptieren|datenschutz|einwillig\w*|tout accepter",
     r"vie privée|aceptar tod\w+|accetta tutt\w+",
 )
+# Each phrase of _CONSENT has one of these parts in lower case, unless a letter has a third case (_ODD_CASES).
+_IN_CONSENT = (
+    "cookie", "consent", "privacy", "accept all", "reject all", "before you", "our partners", "manage", "akzeptieren",
+    "datenschutz", "einwillig", "tout accepter", "vie privée", "aceptar tod", "accetta tutt",
+)  # fmt: skip
+_ODD_CASES = re.compile("[ſıİK]")
 _LEAST_CONSENT = 3  # different phrases of a consent wall
 
 
@@ -61,12 +67,19 @@ def suspicion(clean: CleanDocument, title: str, words: int) -> str | None:
 
 def _message(text: str, words: int) -> str | None:
     """Return why a short text seems to be a message of a site rather than an article."""
-    phrases = {phrase.lower() for phrase in _CONSENT.findall(text)}
-    if _APP_SHELL.search(text) and words <= _MOST_WORDS // 2:
-        return "looks like the shell of an app, which shows its text with JavaScript only"
-    if _ERROR.search(text) and words <= _MOST_WORDS // 2:
-        return "looks like an error page"
-    return "looks like a request to accept cookies" if len(phrases) >= _LEAST_CONSENT else None
+    if words <= _MOST_WORDS // 2:
+        if _APP_SHELL.search(text):
+            return "looks like the shell of an app, which shows its text with JavaScript only"
+        if _ERROR.search(text):
+            return "looks like an error page"
+    return "looks like a request to accept cookies" if _asks_consent(text) else None
+
+
+def _asks_consent(text: str) -> bool:
+    lowered = text.lower()
+    if not any(part in lowered for part in _IN_CONSENT) and not _ODD_CASES.search(text):
+        return False
+    return len({phrase.lower() for phrase in _CONSENT.findall(text)}) >= _LEAST_CONSENT
 
 
 def _is_list_of_links(clean: CleanDocument) -> bool:

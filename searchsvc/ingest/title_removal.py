@@ -7,7 +7,7 @@ from searchsvc.ingest.boilerplate.rules import REASONS
 from searchsvc.ingest.line_matching import fold, index_of_title
 from searchsvc.ingest.metadata.byline import byline_author
 from searchsvc.ingest.metadata.dates import is_dateline
-from searchsvc.ingest.metadata.line_view import LineView
+from searchsvc.ingest.metadata.line_view import MAX_LINE_LENGTH, LineView
 from searchsvc.ingest.metadata.title import title_lines
 from searchsvc.models.documents import CODE, TITLE_RULE, CleanDocument, RawDocument, TextLine, Verdict
 
@@ -67,7 +67,7 @@ def _without_title(clean: CleanDocument, view: LineView, at: int) -> CleanDocume
     if at >= 0 and not view.prose[at] and not clean.only_clutter:
         verdicts |= {
             verdict.line: verdict
-            for verdict in _titles(lines, [view.texts[at], *_declared_titles(clean.raw)])
+            for verdict in _titles(lines, view, [view.texts[at], *_declared_titles(clean.raw)])
             if verdict.line not in clean.code_lines
         }
         verdicts |= {verdict.line: verdict for verdict in _bylines(lines, view, at) if verdict.line not in certain}
@@ -75,12 +75,13 @@ def _without_title(clean: CleanDocument, view: LineView, at: int) -> CleanDocume
     return clean.with_verdicts(verdicts, title)
 
 
-def _titles(lines: Sequence[TextLine], titles: Sequence[str]) -> Iterator[Verdict]:
+def _titles(lines: Sequence[TextLine], view: LineView, titles: Sequence[str]) -> Iterator[Verdict]:
     """Yield verdicts on the lines that equal one of `titles`."""
     folded, longest = set(map(fold, titles)), 2 * max(map(len, titles)) + 9
     rule = TITLE
-    for line in lines:
-        if len(line.text) < longest and fold(line.text) in folded:
+    for line, text in zip(lines, view.folded, strict=True):
+        length = len(line.text)
+        if length < longest and (text if length <= MAX_LINE_LENGTH else fold(line.text)) in folded:
             yield Verdict(line.number, rule, REASONS[rule], 1.0)
             rule = TITLE_REPEAT
 

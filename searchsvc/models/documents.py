@@ -1,7 +1,7 @@
 """Documents at each stage from a seed to the index."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -243,6 +243,10 @@ class Document:
     extra: tuple[tuple[str, str], ...] = ()
     vector: bytes = b""
 
+    def __reduce__(self) -> tuple[Callable[[bytes], "Document"], tuple[bytes]]:
+        """Pickle as MessagePack, which takes a fraction of the time. Processes pass on every document of a build."""
+        return _document_of, (msgspec.msgpack.encode(self),)
+
     @property
     def folder(self) -> str:
         """Path of the seed's folder below the seed folder, with slashes; "" at the top."""
@@ -278,6 +282,13 @@ class Document:
         if isinstance(value, tuple):
             return value
         return (value,) if value else ()
+
+
+_decoder = msgspec.msgpack.Decoder(Document)
+
+
+def _document_of(data: bytes) -> Document:
+    return _decoder.decode(data)
 
 
 @dataclass(frozen=True, slots=True)

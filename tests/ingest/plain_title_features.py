@@ -1,5 +1,6 @@
 """Features of title candidates line by line, in plain Python: the oracle of the arrays."""
 
+import re
 from collections import Counter
 from math import log1p
 
@@ -11,11 +12,12 @@ from searchsvc.ingest.metadata.title_features import (
     _GLUED,
     _LENGTHS,
     _LONG,
-    _SITE,
     BEHIND,
     MOST_WORDS,
 )
 from searchsvc.ingest.metadata.title_words import CLUTTER, COMMON, GENERIC, LOGOS
+
+_SITE = re.compile(r" [|»–—-] |::|\|| • ")
 
 
 def _owners(lines: LineView) -> frozenset[str]:
@@ -101,7 +103,7 @@ class PlainTitleFeatures:
             "capitals": float(text.isupper()),
             "title case": sum(word[0].isupper() for word in big) / len(big) if big else 0.0,
             "commas": float(text.count(",") > 2),
-            "site": float(bool(_SITE.search(text))),
+            "site": float(_SITE.search(text) is not None),
             "address": float("http" in text or "@" in text or "www." in text),
             "quote": float(text[0] in "\"“'‘" and text[-1] in "\"”'’"),
             "glued": float(bool(_GLUED.search(text))),

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slugify import slugify
 
 from searchsvc.ingest.ids import document_id, slug
 
@@ -49,3 +50,8 @@ def test_a_long_slug_ends_with_a_whole_word() -> None:
 def test_a_slug_is_safe_in_an_address(title: str) -> None:
     assert 0 < len(slug(title)) <= 80
     assert set(slug(title)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+@given(st.text("aB0z9 ", max_size=100))
+def test_the_slug_of_a_plain_title_is_that_of_the_library(title: str) -> None:
+    assert slug(title) == (slugify(title, max_length=80, word_boundary=True) or "article")

@@ -7,16 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
-from searchsvc.ingest import shared_runs
-from searchsvc.ingest.near_duplicates import (
-    SIZE,
-    canonicals,
-    count_and_sign,
-    preference,
-    runs_of,
-    signature,
-)
+from searchsvc.ingest import shared_runs, signatures
+from searchsvc.ingest.near_duplicates import canonicals, preference
 from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
+from searchsvc.ingest.signatures import SIZE, count_and_sign, count_and_sign_all, runs_of, signature
 
 RNG = random.Random(5)
 VOCABULARY = [f"word{i}" for i in range(3_000)]
@@ -183,6 +177,24 @@ AWKWARD = [
     "",
     "a" * 5_000 + " b" * 40,
 ]
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_texts_signed_together_are_signed_as_one_by_one(language: str) -> None:
+    together = count_and_sign_all([*AWKWARD, *reversed(AWKWARD)], language)
+
+    for text, signed in zip([*AWKWARD, *reversed(AWKWARD)], together, strict=True):
+        terms = analyzer(language).terms(text)
+        assert signed.words == len(WORD.findall(text))
+        assert signed.signature.tolist() == signature(terms).tolist()
+        assert signed.runs.tolist() == runs_of(terms).tolist()
+
+
+def test_signatures_do_not_depend_on_the_texts_signed_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signatures, "_CACHED_PIECES", 3)  # the cache is emptied before each text
+
+    for text in [*AWKWARD, *AWKWARD]:
+        assert count_and_sign(text, "en").signature.tolist() == signature(analyzer("en").terms(text)).tolist()
 
 
 @pytest.mark.parametrize("text", AWKWARD)

@@ -1,5 +1,6 @@
 """The whole way of a folder: one document or problem at a time."""
 
+import pickle
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -223,3 +224,19 @@ def test_a_declared_source_counts_before_the_folder(tmp_path: Path) -> None:
 def test_the_file_name_of_a_note_is_its_last_title(tmp_path: Path, name: str, text: str, title: str) -> None:
     (tmp_path / name).write_text(text)
     assert document(tmp_path).title == title
+
+
+def test_documents_pass_between_processes_unchanged(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        f"A title\n\nBy Ada Example\n\nMay 6, 2024\n\n{ARTICLE_BODY}\n\nShare on Facebook\n", "utf-8"
+    )
+    (ingested,) = outcomes(tmp_path)
+    assert isinstance(ingested, IngestedDocument)
+
+    passed = pickle.loads(pickle.dumps(ingested))
+
+    assert (passed.document, passed.original, passed.doubts) == (ingested.document, ingested.original, ingested.doubts)
+    assert passed.document.published == date(2024, 5, 6)
+    assert passed.signature.tolist() == ingested.signature.tolist()
+    assert passed.runs.tolist() == ingested.runs.tolist()
+    assert (passed.seed, passed.path) == ("a.txt", "a.txt")

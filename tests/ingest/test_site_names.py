@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from searchsvc.ingest import Source, find_seeds, ingest, read_first_pass
-from searchsvc.ingest.pipeline import IngestedDocument
+from searchsvc.ingest.ingested_document import IngestedDocument
 from searchsvc.ingest.site_names import SiteNames
 
 THINGS = ("storm", "bridge", "market", "council", "harvest", "glacier")

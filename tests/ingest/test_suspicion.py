@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest import find_seeds, ingest
+from searchsvc.ingest import find_seeds, ingest, suspicion
 from searchsvc.ingest.source import Source
 from searchsvc.models.documents import SeedProblem
 
@@ -43,6 +43,7 @@ def problems(folder: Path, name: str, text: str) -> list[str]:
         ("a.txt", "Checking your browser before you reach the site. This takes five seconds.", ERROR),
         ("a.txt", "Seite nicht gefunden\n\nDie gewünschte Seite gibt es leider nicht.", ERROR),
         ("a.txt", "We value your privacy\n\nWe and our partners store cookies. Accept all or reject all.", CONSENT),
+        ("a.txt", "WE VALUE YOUR PRİVACY\n\nBEFORE YOU CONTİNUE, ACCEPT ALL.", CONSENT),
         ("a.txt", "\n".join(f"Story about harbour {number}" for number in range(20)), LINKS),
     ],
 )
@@ -67,3 +68,16 @@ def test_article_is_not_reported(tmp_path: Path, text: str) -> None:
 
 def test_record_with_a_title_and_no_text_is_indexed(tmp_path: Path) -> None:
     assert problems(tmp_path, "a.jsonl", '{"title": "The quay is open again", "text": ""}\n') == []
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "Cookies", "CONSENT", "Your privacy", "Privacy Policy", "ACCEPT ALL", "Reject all", "Before you continue",
+        "our partners", "Manage choices", "Alle akzeptieren", "Datenschutz", "EINWILLIGUNG", "Tout accepter",
+        "VIE PRIVÉE", "Aceptar todo", "Accetta tutto",
+    ],
+)  # fmt: skip
+def test_the_cheap_check_passes_every_phrase_of_a_consent_wall(phrase: str) -> None:
+    assert suspicion._CONSENT.fullmatch(phrase)
+    assert any(part in phrase.lower() for part in suspicion._IN_CONSENT)

@@ -8,7 +8,7 @@ import pytest
 
 from searchsvc.ingest import find_seeds, ingest, read_first_pass
 from searchsvc.ingest.boilerplate.whole_units import with_whole_units
-from searchsvc.ingest.pipeline import IngestedDocument
+from searchsvc.ingest.ingested_document import IngestedDocument
 from searchsvc.ingest.source import Source
 from searchsvc.models.documents import CODE, LIST, PARAGRAPH, Document, Unit, Verdict
 

@@ -11,12 +11,8 @@ from numpy.typing import NDArray
 
 from searchsvc.array_ranges import concatenate_ranges
 from searchsvc.ingest.boilerplate import LineKeys
-from searchsvc.ingest.near_duplicates import (
-    SIZE,
-    Signature,
-    Signatures,
-    day_of,
-)
+from searchsvc.ingest.near_duplicates import day_of
+from searchsvc.ingest.signatures import SIZE, Signature, Signatures
 from searchsvc.ingest.site_names import WIDTH, SiteFacts
 from searchsvc.models.documents import Document
 

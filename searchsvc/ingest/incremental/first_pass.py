@@ -10,6 +10,7 @@ import numpy as np
 from searchsvc.ingest.boilerplate import NO_LINE_KEYS, LineKeys
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.incremental.document_state import NO_FACTS, DocumentFacts
+from searchsvc.ingest.incremental.read_seed import ReadSeed
 from searchsvc.ingest.site_names import NO_SITE_FACTS, SiteFacts
 from searchsvc.ingest.source import FoundSeeds
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
@@ -20,7 +21,8 @@ class FirstPass:
     """Line keys of documents and facts of their sites, with the path of each document and of its seed.
 
     `digests`: by seed path; equal for equal documents and problems. `lost`: by seed path, the reason why a seed is not
-    to be read again: reading it cost a worker process.
+    to be read again: reading it cost a worker process. `packed`: documents by seed path, as in ReadSeed; others are
+    read again.
     """
 
     lines: LineKeys
@@ -29,6 +31,7 @@ class FirstPass:
     seeds: tuple[str, ...]
     digests: Mapping[str, str]
     lost: Mapping[str, str] = field(default_factory=dict)
+    packed: Mapping[str, bytes] = field(default_factory=dict)
 
     @staticmethod
     def joined(parts: Sequence["FirstPass"]) -> "FirstPass":
@@ -40,6 +43,7 @@ class FirstPass:
             tuple(seed for part in parts for seed in part.seeds),
             {seed: digest for part in parts for seed, digest in part.digests.items()},
             {seed: reason for part in parts for seed, reason in part.lost.items()},
+            {seed: documents for part in parts for seed, documents in part.packed.items()},
         )
 
     @cached_property
@@ -53,21 +57,21 @@ class FirstPass:
         digests = {seed: self.digests[seed] for seed in seeds if seed in self.digests}
         paths, of_seeds = zip(*pairs, strict=True) if pairs else ((), ())
         lost = {seed: reason for seed, reason in self.lost.items() if seed in seeds}
-        return FirstPass(self.lines.of(chosen), self.sites.of(chosen), paths, of_seeds, digests, lost)
+        packed = {seed: documents for seed, documents in self.packed.items() if seed in seeds}
+        return FirstPass(self.lines.of(chosen), self.sites.of(chosen), paths, of_seeds, digests, lost, packed)
 
     def __add__(self, other: "FirstPass") -> "FirstPass":
         return FirstPass.joined([self, other])
 
-    def without_lost(self, seeds: FoundSeeds) -> FoundSeeds:
-        """Return the seeds, with a problem in place of each lost seed."""
-        if not self.lost:
-            return seeds
-        return [
-            SeedProblem(shown_path(seed.path), self.lost[seed.path])
-            if isinstance(seed, Seed) and seed.path in self.lost
-            else seed
-            for seed in seeds
-        ]
+    def second_pass(self, seeds: FoundSeeds) -> FoundSeeds:
+        """Return the seeds to ingest: with their documents if they are packed, a problem for each lost seed."""
+        return [self._for_second_pass(seed) if isinstance(seed, Seed) else seed for seed in seeds]
+
+    def _for_second_pass(self, seed: Seed) -> Seed | SeedProblem:
+        if seed.path in self.lost:
+            return SeedProblem(shown_path(seed.path), self.lost[seed.path])
+        documents = self.packed.get(seed.path)
+        return ReadSeed(seed.path, seed.size, seed.modified_ns, seed.origin, documents) if documents else seed
 
     def facts_at(self, path: str) -> DocumentFacts:
         """Return the facts of a document, empty if it was not read."""

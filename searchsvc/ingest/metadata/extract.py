@@ -14,6 +14,8 @@ from searchsvc.models.documents import MAX_TITLE_LENGTH, CleanDocument, Document
 
 _SUMMARY = 280  # characters
 _SHORT = 400  # characters of a body
+_HEADING_WORDS, _PROSE_WORDS = 12, 4  # most words of a heading, least of prose; single spaces separate words
+_PROSE_ENDS = (".", "!", "?", ":", ";", "…", ",")
 
 
 def describe(clean: CleanDocument, language: str, words: int | None = None, view: LineView | None = None) -> Document:
@@ -83,11 +85,11 @@ def _headings(lines: Iterable[TextLine]) -> tuple[str, ...]:
 
 
 def _is_heading(text: str) -> bool:
-    return len(text.split()) <= 12 and not text[0].islower() and text[0] not in "•·*-–—"
+    return text.count(" ") < _HEADING_WORDS and not text[0].islower() and text[0] not in "•·*-–—"
 
 
 def _is_prose(text: str) -> bool:
-    return text.rstrip("\"'”’)» ").endswith((".", "!", "?", ":", ";", "…", ",")) and len(text.split()) > 3
+    return text.rstrip("\"'”’)» ").endswith(_PROSE_ENDS) and text.count(" ") >= _PROSE_WORDS - 1
 
 
 def _shortened(text: str) -> str:

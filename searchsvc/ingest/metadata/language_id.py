@@ -66,7 +66,7 @@ def language_of(text: str, declared: str | None = None) -> str | None:
 def _language_of(text: str, declared: str | None) -> str | None:
     is_latin = text.isascii() or len(text.encode("utf-8", "surrogatepass")) <= _LATIN * len(text)
     letters = {} if is_latin else letters_by_script(text)
-    by_script = _by_script(letters)
+    by_script = _by_script(letters) if letters else None
     if by_script and _is_main(letters, by_script[0]):
         return by_script[1]
     return _by_words(text, declared) or (by_script[1] if by_script else None)

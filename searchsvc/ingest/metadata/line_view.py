@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from searchsvc.analysis import UNSPACED
-from searchsvc.ingest.line_matching import fold_lowered
+from searchsvc.ingest.line_matching import words_of_lowered
 from searchsvc.models.documents import TextLine
 
 _COUNTED = 2_000  # characters of a line whose words are counted; a longer line is a paragraph in any case
@@ -50,8 +49,8 @@ class LineView:
 
     def with_rules(self, rules: Sequence[str]) -> "LineView":
         """Return the view with other rules. Cached properties, which do not depend on rules, are shared."""
-        view = copy(self)
-        object.__setattr__(view, "rules", rules)
+        view = LineView.__new__(LineView)
+        view.__dict__.update(self.__dict__, rules=rules)  # as copy() does, in a quarter of the time
         return view
 
     def __len__(self) -> int:
@@ -63,9 +62,14 @@ class LineView:
         return [text.lower() for text in self.texts]
 
     @cached_property
+    def words(self) -> list[list[str]]:
+        """Words of each line, in lower case."""
+        return list(map(words_of_lowered, self.lowered))
+
+    @cached_property
     def folded(self) -> list[str]:
         """Each line in lower case, words only."""
-        return list(map(fold_lowered, self.lowered))
+        return list(map(" ".join, self.words))
 
     @cached_property
     def with_years(self) -> list[int]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,6 @@ _BYLINE = re.compile(
     r"|\W{0,3}(?:文|取材|記者|记者|作者|編集|编辑|責編|责编|更新|公開)",
     re.I,
 )
-_SITE = re.compile(r" [|»–—-] |::|\|| • ")
 _COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
 _LONG = 5  # words from which a line is no menu entry
 _GLUED = re.compile(r"[a-z][A-Z][a-z]")
@@ -40,6 +40,7 @@ _LENGTHS = (
     (13, "10-13 words"), (18, "14-18 words"), (25, "19-25 words"), (10**9, "more words"),
 )  # fmt: skip
 
+Value = TypeVar("Value")
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -73,7 +74,6 @@ class _TitleBatch:
         self._at = self._first + self._index
         self._start = np.repeat([view.main[0] for view in views], counts)
         self._texts = self._of_candidates(lambda view: view.texts)
-        self._folded = self._of_candidates(lambda view: view.folded)
         heads = [min(len(view), view.main[0] + BEHIND) + 8 for view in views]
         self._words = self._ints(view.word_counts for view in views)
         self._prose = self._flags(view.prose for view in views)
@@ -83,15 +83,18 @@ class _TitleBatch:
         self._bulleted = self._flags(map(_bulleted, views, heads))
         self._in_head = self._flags([True] * min(len(view), head) for view, head in zip(views, heads, strict=True))
 
-    def _of_candidates(self, lines: Callable[[LineView], Sequence[str]]) -> list[str]:
+    def _of_candidates(self, lines: Callable[[LineView], Sequence[Value]]) -> list[Value]:
         pairs = zip(map(lines, self._views), self._candidates, strict=True)
-        return [texts[i] for texts, indexes in pairs for i in indexes]
+        return [values[i] for values, indexes in pairs for i in indexes]
 
     def _ints(self, values: Iterable[Sequence[int]]) -> Ints:
         """Return (rows,) int64: the values of the first lines of each text, 0 in all other rows."""
+        of_texts = list(values)
+        counts = np.array(list(map(len, of_texts)))
+        total = int(counts.sum())
         out = np.zeros(self._rows, np.int64)
-        for base, of_text in zip(self._base.tolist(), values, strict=True):
-            out[base : base + len(of_text)] = of_text
+        rows = np.repeat(self._base - (counts.cumsum() - counts), counts) + np.arange(total)
+        out[rows] = np.fromiter(chain.from_iterable(of_texts), np.int64, total)
         return out
 
     def _flags(self, values: Iterable[Sequence[bool]]) -> Flags:
@@ -127,16 +130,15 @@ class _TitleBatch:
         yield "capitals", np.array([text.isupper() for text in texts])
         yield "title case", np.array(list(map(_title_case, texts)))
         yield "commas", np.array([text.count(",") > 2 for text in texts])
-        yield "site", np.array([_SITE.search(text) is not None for text in texts])
+        yield "site", np.array(list(map(_names_site, texts)))
         yield "address", np.array(["http" in text or "@" in text or "www." in text for text in texts])
         yield "quote", np.array([text[0] in "\"“'‘" and text[-1] in "\"”'’" for text in texts])
         yield "glued", np.array([_GLUED.search(text) is not None for text in texts])
         yield "prose", self._prose[self._at]
 
     def wording(self) -> Columns:
-        at, words = self._at, [folded.split() for folded in self._folded]
+        at, words = self._at, self._of_candidates(lambda view: view.words)
         size = np.array(list(map(len, words)))
-        bodies = [_body_words(view) for view in self._views]
         copies = np.array(
             [
                 counter[view.folded[i]]
@@ -145,7 +147,7 @@ class _TitleBatch:
                 for i in indexes
             ]
         )
-        weight, shared, long_words = map(self._ints, _known(self._views, bodies))
+        weight, shared, long_words = map(self._ints, _known(self._views))
         log_weight = np.log1p(weight)
         yield "likeness", shared[at] / np.maximum(long_words[at], 1)
         yield "known", np.log1p(shared[at])
@@ -224,37 +226,44 @@ def _bulleted(view: LineView, head: int) -> list[bool]:
     return [text.startswith(BULLETS) for text in view.texts[:head]]
 
 
+def _names_site(text: str) -> bool:
+    """Return whether the text has a sign that separates titles from names of sites."""
+    # Not any() with a generator, which takes four times as long for each of the many lines.
+    return (
+        "|" in text or "::" in text or " - " in text or " – " in text or " — " in text or " » " in text or " • " in text
+    )
+
+
 def _title_case(text: str) -> float:
     """Return the share of long words that begin with a capital."""
     initials = [word[0] for word in text.split() if len(word) > 3]
     return sum(map(str.isupper, initials)) / len(initials) if initials else 0.0
 
 
-def _body_words(view: LineView) -> Counter[str]:
-    """Return the number of lines of the main prose with each long word."""
+def _prose_lines_with(words: frozenset[str], view: LineView) -> Counter[str]:
+    """Return the number of lines of the main prose with each of some words."""
     start, end = view.main
-    texts = [text for text, prose in zip(view.folded[start:end], view.prose[start:end], strict=True) if prose]
-    return Counter(chain.from_iterable(set(text.split()) for text in texts[:60]))
+    lines = [line for line, prose in zip(view.words[start:end], view.prose[start:end], strict=True) if prose]
+    return Counter(chain.from_iterable(map(words.intersection, lines[:60])))
 
 
-def _known(views: Sequence[LineView], bodies: Sequence[Counter[str]]) -> Iterator[list[list[int]]]:
+def _known(views: Sequence[LineView]) -> Iterator[list[list[int]]]:
     """Yield three numbers of each early line, per text: the lines of prose with its long words, the long words that
     the prose has, and all its long words."""
-    rows = [
-        [_known_of(folded, count, body) for folded, count in zip(view.folded[:head], view.word_counts, strict=False)]
-        for view, body in zip(views, bodies, strict=True)
-        for head in (min(len(view), view.main[0] + BEHIND) + 2,)
-    ]
+    rows = list(map(_known_in, views))
     for place in range(3):
         yield [[line[place] for line in of_text] for of_text in rows]
 
 
-def _known_of(folded: str, word_count: int, body: Counter[str]) -> tuple[int, int, int]:
-    if word_count > MOST_WORDS:
-        return 0, 0, 0
-    words = [word for word in folded.split() if len(word) > 3]
-    counts = list(filter(None, map(body.get, words)))
-    return sum(counts), len(counts), len(words)
+def _known_in(view: LineView) -> list[tuple[int, int, int]]:
+    head = min(len(view), view.main[0] + BEHIND) + 2
+    long_words = [
+        [word for word in words if len(word) > 3] if count <= MOST_WORDS else []
+        for words, count in zip(view.words[:head], view.word_counts, strict=False)
+    ]
+    lines_with = _prose_lines_with(frozenset(chain.from_iterable(long_words)), view)
+    counts = [list(filter(None, map(lines_with.get, words))) for words in long_words]
+    return [(sum(of_line), len(of_line), len(words)) for of_line, words in zip(counts, long_words, strict=True)]
 
 
 def _within(view: LineView, candidates: Sequence[int]) -> Iterator[bool]:
@@ -275,7 +284,7 @@ def _owned(view: LineView, candidates: Sequence[int]) -> list[int]:
     owners = _owners(view)
     if not owners:
         return [0] * len(candidates)
-    return [sum(map(owners.__contains__, view.folded[i].split())) for i in candidates]
+    return [sum(map(owners.__contains__, view.words[i])) for i in candidates]
 
 
 def _owners(view: LineView) -> frozenset[str]:

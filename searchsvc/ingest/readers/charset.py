@@ -21,6 +21,7 @@ _BOMS = (  # longest first, since UTF-32 LE begins like UTF-16 LE
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_BOM_STARTS = frozenset(bom[:1] for bom, _ in _BOMS)
 LONGEST_BOM = 4  # bytes
 _CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32), 127])  # that no text holds
 _ZEROS = bytes(64)  # a run of zeros, which fills blocks of binary and of sparse files
@@ -29,6 +30,8 @@ _WIDE = ((2, 0), (2, 1), (4, 0), (4, 3))  # width and place, see _is_wide: UTF-1
 
 def marked(data: bytes) -> str | None:
     """Return the encoding of the byte order mark at the beginning of `data`, or None."""
+    if data[:1] not in _BOM_STARTS:  # as of nearly all texts
+        return None
     return next((encoding for bom, encoding in _BOMS if data.startswith(bom)), None)
 
 

@@ -37,6 +37,7 @@ _TABLES = frozenset((
 ))  # fmt: skip
 _BYLINES = ("byline", "by", "writtenby", "postedby", "publishedby")  # names that hold a line, perhaps with a job
 _DATES = ("published", "created", "date", "$date", "value", "iso", "@value", "updated")  # members of a date object
+NOTHING_DECLARED = DeclaredMetadata()
 _PLACES = ("path", "slug", "permalink", "aliases", "save_as")  # names that may hold an address with the date
 
 
@@ -176,7 +177,7 @@ _FOLDED_PLACES = frozenset(map(fold_name, _PLACES))
 
 def declared_metadata(values: Mapping[str, object], names: FieldNames = STANDARD_NAMES) -> DeclaredMetadata:
     """Return the metadata in `values`, by name. Unknown names and invalid values become `extra`."""
-    return DeclaredFields(values, names).metadata()
+    return DeclaredFields(values, names).metadata() if values else NOTHING_DECLARED
 
 
 def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:

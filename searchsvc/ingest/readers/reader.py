@@ -114,8 +114,8 @@ def _documents(
         check_text(whole, max_text_bytes)  # before markup is removed line by line
         text, declared, lost = _text(seed, whole, form, names)
         note = "; ".join(filter(None, (note, lost))) or None
-    if declared.published is None:
-        declared = replace(declared, published=date_in_name(seed.path))
+    if declared.published is None and (day := date_in_name(seed.path)):
+        declared = replace(declared, published=day)
     text = text if text.text.strip() else UnitText(declared.title or "")
     if not text.text.strip():
         raise UnreadableSeed("holds no text" if data else "empty")

@@ -54,9 +54,9 @@ def join_wrapped(lines: Sequence[str], always: bool = False) -> list[str]:
 
 def wrap_width(lines: Sequence[str]) -> int:
     """Return the width at which a text is wrapped, in characters; 0 if it is not."""
-    size = sum(map(len, lines))
-    short = sum(len(line) for line in lines if len(line) <= _WIDEST)
-    if short < 0.7 * size:
+    sizes = list(map(len, lines))
+    size = sum(sizes)
+    if sum([each for each in sizes if each <= _WIDEST]) < 0.7 * size:
         return 0
     pairs = [
         (line, below)

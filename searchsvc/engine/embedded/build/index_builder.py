@@ -35,8 +35,12 @@ class BuildOptions:
 
     @property
     def batch_characters(self) -> int:
-        """Characters of text per run: analysing a character takes up to 24 bytes at the peak."""
-        return max(1 << 16, min(self.memory_bytes // (32 * self.jobs), 1 << 24))
+        """Characters of text per run: analysing a character takes up to 24 bytes at the peak.
+
+        Several processes get smaller runs, so that all of them have work until the end.
+        """
+        most = 1 << 24 if self.jobs == 1 else 1 << 22
+        return max(1 << 16, min(self.memory_bytes // (32 * self.jobs), most))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import TypeVar
 
 import numpy as np
@@ -23,13 +24,13 @@ CACHED_PIECES = 500_000  # analysed pieces cached between batches: about 150 MB
 _OUTER_PUNCTUATION = b".,'"  # part of a word inside it, punctuation at its ends
 
 
+_values_of = attrgetter(*FIELDS)
 Texts = tuple[str, ...]  # of one document, in the order of FIELDS
 
 
 def texts_of(document: Document) -> Texts:
     """Return the indexed texts of a document; several values of a field are separated by line feeds."""
-    values = [getattr(document, name) for name in FIELDS]
-    return tuple("\n".join(value) if isinstance(value, tuple) else value or "" for value in values)
+    return tuple(["\n".join(value) if isinstance(value, tuple) else value or "" for value in _values_of(document)])
 
 
 class _Numbering(dict[Key, int]):

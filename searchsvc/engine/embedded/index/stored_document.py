@@ -13,12 +13,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.analysis import WORD, folded_parts
+from searchsvc.analysis import LONGEST_TERM, WORD, folded_parts
 from searchsvc.engine.excerpts import LONG_BODY, chunk_starts
 from searchsvc.models.documents import Document, RemovedBlock
 
 _LONG = 0xC1  # the one byte that MessagePack never uses
 _SIZES = struct.Struct("<B3I")
+_CACHED_WORDS = 50_000  # about 7 MB
 _PARTS = 3  # rows of the chunk table
 
 _document = msgspec.msgpack.Decoder(Document)
@@ -44,14 +45,24 @@ def _chunk_table(body: str) -> NDArray[np.int32]:
     sizes = np.zeros((_PARTS, len(starts)), np.int32)
     sizes[0] = starts
     sizes[1, 1:] = [len(chunk.encode("utf-8", "surrogatepass")) for chunk in chunks]
-    sizes[2, 1:] = [sum(map(_token_count, WORD.findall(chunk))) for chunk in chunks]
+    sizes[2, 1:] = [sum(map(_TOKEN_COUNTS.__getitem__, WORD.findall(chunk))) for chunk in chunks]
     sizes[1:] = sizes[1:].cumsum(axis=1)
     return sizes
 
 
-def _token_count(word: str) -> int:
-    """Return the number of tokens of a match of WORD."""
-    return 1 if word.isascii() and word.isalpha() else sum(1 for _ in folded_parts(word))
+class _TokenCounts(dict[str, int]):
+    """Number of tokens of each match of WORD."""
+
+    def __missing__(self, word: str) -> int:
+        count = 1 if word.isascii() and word.isalpha() else sum(1 for _ in folded_parts(word))
+        if len(self) >= _CACHED_WORDS:
+            self.clear()
+        if len(word) <= LONGEST_TERM:
+            self[word] = count
+        return count
+
+
+_TOKEN_COUNTS = _TokenCounts()
 
 
 class StoredDocument:
