@@ -25,6 +25,7 @@ from searchsvc.models.search import (
 )
 from searchsvc.models.search_params import SUGGESTED, SimilarParams, SuggestParams, check_request
 from searchsvc.models.search_request import MAX_DEPTH, SearchRequest
+from searchsvc.pauses import pause_if_needed
 from searchsvc.query import highlight_terms
 from searchsvc.query.offered_filters import offered_filters
 from searchsvc.query.search_scope import REMOVED_SCOPE
@@ -195,10 +196,13 @@ class SearchSnapshot:
         trees = () if tree is None else (tree,)
         matchers = highlight.MatchersPerLanguage(trees, self._analyzer.language)
         matcher = matchers[document.language]
+        pause_if_needed()
         parts = highlight.text_parts(document.body)
         number = self._part_with_matches(document_id, tree, parts) if part is None else min(part, len(parts))
+        pause_if_needed()
         body = document.body[slice(*parts[number - 1])]
         in_body = matcher.spans(body, "body")
+        pause_if_needed()
         return DocumentView(
             document=document,
             original=self._snapshot.original(document_id),

@@ -8,6 +8,7 @@ from whoosh.query import Query
 
 from searchsvc.models.search import DateRange, Filter
 from searchsvc.models.search_request import MAX_SNIPPETS
+from searchsvc.pauses import pause_if_needed
 
 RELEVANCE = "relevance"
 
@@ -27,7 +28,11 @@ class Deadline:
         self.timed_out = False  # whether a step was left out, so that the answer is partial
 
     def allows_more(self) -> bool:
-        """Return whether another step may start. To be called only where there is one."""
+        """Return whether another step may start, after a pause if others need the processor.
+
+        To be called only where there is a step.
+        """
+        pause_if_needed()
         self.timed_out = self.timed_out or time.monotonic() >= self._end
         return not self.timed_out
 

@@ -47,6 +47,7 @@ from searchsvc.errors import DocumentNotFound, IndexDamaged
 from searchsvc.models.documents import FACETS, Document, DuplicateCluster, SeedProblem
 from searchsvc.models.index import EngineStatus, GenerationInfo
 from searchsvc.models.search import Completion, EngineHit, EngineHits, FacetValue, Filter
+from searchsvc.pauses import pause_if_needed
 from searchsvc.query import HighlightTerm
 
 Numbers = NDArray[np.int32]
@@ -259,6 +260,7 @@ class EmbeddedSnapshot:
     def _hit(
         self, number: int, score: float, lacked: tuple[int, ...], query: EngineQuery, terms: TermsPerLanguage
     ) -> EngineHit:
+        pause_if_needed()
         stored = self.stored(number)
         document, excerpts = stored.brief(), None
         if stored.has_long_body:
