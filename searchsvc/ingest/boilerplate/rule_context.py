@@ -26,7 +26,7 @@ _SHIFT = np.uint64(48)
 def first_word_buckets(phrases: tuple[str, ...]) -> NDArray[np.bool_]:
     """Return (65536,) bool: the top 16 bits of the first words of the phrases."""
     out = np.zeros(65536, dtype=np.bool_)
-    out[[int(cue_phrases.phrase_words([phrase])[0][0] >> _SHIFT) for phrase in phrases]] = True
+    out[[int(hashes[0] >> _SHIFT) for hashes in cue_phrases.phrase_words(phrases)]] = True
     return out
 
 

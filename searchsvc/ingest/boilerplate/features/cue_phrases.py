@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,22 +61,37 @@ def phrase_key(hashes: Hashes) -> np.uint64:
     return np.uint64(key[0])
 
 
+def _listed_phrases(lists: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Hashes]]:
+    """Yield the index in KINDS and the word hashes of each phrase; -1 for a list of function words.
+
+    All are parsed in one batch, since a batch costs as much as hundreds of phrases.
+    """
+    texts = [
+        (bit, phrase)
+        for language in lists
+        for bit, kind in ((-1, "stop"), *enumerate(KINDS))
+        for phrase in language.get(kind, "").replace("\n", " ").split(";")
+    ]
+    parsed = make_line_batch([phrase for _, phrase in texts])
+    for place, (start, end) in zip(parsed.doc.tolist(), pairwise(parsed.word_bounds.tolist()), strict=True):
+        yield texts[place][0], parsed.hash[start:end]
+
+
 def cue_table(lists: Iterable[Mapping[str, str]]) -> CueTable:
     """Build a table from lists of phrases, one mapping of kinds to phrases per language."""
     by_length: list[dict[int, int]] = [{} for _ in range(LONGEST)]
     onward = tuple(np.zeros(65536, dtype=np.bool_) for _ in range(LONGEST))
     stop = np.zeros(65536, dtype=np.bool_)
-    for language in lists:
-        for word in phrase_words([language.get("stop", "").replace("\n", " ")]):
-            stop[word >> _SHIFT] = True
-        for bit, kind in enumerate(KINDS):
-            for hashes in phrase_words(language.get(kind, "").replace("\n", " ").split(";")):
-                head = hashes[:LONGEST]
-                key = int(phrase_key(head))
-                kinds_by_key = by_length[len(head) - 1]
-                kinds_by_key[key] = kinds_by_key.get(key, 0) | 1 << bit
-                for size in range(1, len(head)):
-                    onward[size - 1][phrase_key(head[:size]) >> _SHIFT] = True
+    for bit, hashes in _listed_phrases(lists):
+        if bit < 0:
+            stop[hashes >> _SHIFT] = True
+            continue
+        key = hashes[:1]
+        for size, following in enumerate(hashes[1:LONGEST]):
+            onward[size][key >> _SHIFT] = True
+            key = extend(key, following)
+        kinds_by_key = by_length[min(len(hashes), LONGEST) - 1]
+        kinds_by_key[int(key[0])] = kinds_by_key.get(int(key[0]), 0) | 1 << bit
     keys = tuple(np.array(sorted(kinds_by_key), dtype=np.uint64) for kinds_by_key in by_length)
     maybe = tuple(np.zeros(65536, dtype=np.bool_) for _ in by_length)
     for row, row_keys in zip(maybe, keys, strict=True):
