@@ -39,9 +39,9 @@ _READING, _INDEXING, _WRITING = 0.4, 2.4, 0.1
 class BuildProgress:
     """Progress of a build: `done` of `total` files in a `step`: "reading", "indexing", "writing" or "importing".
 
-    Files are read, then read again and indexed; then the index is written. `total` is None if it is unknown. `share`:
-    of the work of the whole build, 0 to 1; None if unknown. `files`: that the whole build reads. `seconds`: since its
-    start.
+    Files are read, then cleaned and indexed (large ones are read again for that); then the index is written. `total` is
+    None if it is unknown. `share`: of the work of the whole build, 0 to 1; None if unknown. `files`: that the whole
+    build reads. `seconds`: since its start.
     """
 
     step: str

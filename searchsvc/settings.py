@@ -104,7 +104,7 @@ class Settings:
 
     @property
     def effective_concurrency(self) -> int:
-        """`max_concurrent`, or else one request for an index in a folder, and eight that wait for a cluster."""
+        """`max_concurrent`, or else one request for an index in a folder, eight with OpenSearch."""
         return self.max_concurrent or (8 if self.engine == OPENSEARCH else 1)
 
     @property

@@ -10,25 +10,65 @@ from starlette.concurrency import run_in_threadpool
 
 from searchsvc import pauses
 from searchsvc.engine.query import Deadline
-from searchsvc.pauses import Pauses, pause_if_needed
+from searchsvc.pauses import Pauses, pause_if_needed, set_pauses
 from searchsvc.web.middleware import concurrency_limit
 from searchsvc.web.middleware.concurrency_limit import AdmissionQueue, ConcurrencyLimitMiddleware
 
 
+@pytest.fixture
+def expensive_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pauses, "EXPENSIVE", 0.0)
+
+
+def spin(seconds: float) -> None:
+    """Use CPU time."""
+    started = time.thread_time()
+    while time.thread_time() < started + seconds:
+        pass
+
+
+@pytest.mark.usefixtures("expensive_at_once")
 def test_work_pauses_until_others_have_ended() -> None:
     answers = [True] * 5 + [False]
-    Pauses(lambda: answers.pop(0)).take()
+    Pauses(lambda: answers.pop(0)).pause()
     assert answers == []
 
 
-def test_the_pauses_of_a_request_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pauses, "MOST", 0.02)
-    asked = []
-    always = Pauses(lambda: not asked.append(1))  # type: ignore[func-returns-value]
-    always.take()
-    assert 15 <= len(asked) <= 25
-    always.take()
-    assert len(asked) <= 25, "the budget is spent"
+def test_only_expensive_work_pauses() -> None:
+    asked: list[bool] = []
+
+    def is_needed() -> bool:
+        asked.append(True)
+        return False
+
+    work = Pauses(is_needed)
+    work.pause()
+    time.sleep(2 * pauses.EXPENSIVE)  # waiting is no CPU time
+    work.pause()
+    assert asked == []
+    spin(pauses.EXPENSIVE)
+    work.pause()
+    assert asked == [True]
+
+
+@pytest.mark.usefixtures("expensive_at_once")
+def test_the_pauses_of_a_request_have_a_budget_beside_busy_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pauses, "MAX_SECONDS", 0.1)
+    with ThreadPoolExecutor(1) as threads:
+        busy = threads.submit(spin, 1.0)
+        work, started = Pauses(lambda: True), time.monotonic()
+        work.pause()
+        assert 0.09 < time.monotonic() - started < 0.5
+        work.pause()
+        assert not busy.done(), "the budget is spent"
+
+
+@pytest.mark.usefixtures("expensive_at_once")
+def test_a_pause_ends_with_the_time_limit_of_the_search() -> None:
+    set_pauses(Pauses(lambda: True))
+    started = time.monotonic()
+    assert not Deadline(50).allows_more()
+    assert time.monotonic() - started < pauses.MAX_SECONDS / 2
 
 
 def test_nothing_pauses_outside_of_a_request() -> None:
@@ -46,7 +86,8 @@ def test_an_expensive_request_pauses_while_another_runs(monkeypatch: pytest.Monk
     order: list[str] = []
 
     def expensive() -> None:
-        time.sleep(concurrency_limit.EXPENSIVE + 0.05)  # longer than LONG, so it gives its slot up
+        pause_if_needed()
+        spin(pauses.EXPENSIVE + 0.05)  # longer than LONG, so it gives its slot up
         Deadline(None).allows_more()
         order.append("expensive")
 
@@ -79,7 +120,7 @@ def test_a_request_with_a_slot_never_pauses() -> None:
         await limited({"type": "http", "path": "/", "method": "GET"}, _nothing, _nothing)  # type: ignore[arg-type]
         return time.monotonic() - started
 
-    assert asyncio.run(alone()) < pauses.MOST
+    assert asyncio.run(alone()) < pauses.MAX_SECONDS
 
 
 async def _nothing(*_: object) -> None:

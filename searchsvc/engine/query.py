@@ -32,8 +32,9 @@ class Deadline:
 
         To be called only where there is a step.
         """
-        pause_if_needed()
-        self.timed_out = self.timed_out or time.monotonic() >= self._end
+        if not self.timed_out:
+            pause_if_needed(self._end)
+            self.timed_out = time.monotonic() >= self._end
         return not self.timed_out
 
 

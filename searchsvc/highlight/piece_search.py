@@ -34,14 +34,14 @@ _SHORTEST = 2  # characters; a single letter is in too many pieces
 _ODD_ASCII = (re.compile(r"\.\w"), re.compile(r",\d"))
 _ODD = (re.compile(f"[^{PLAIN}]"), *_ODD_ASCII)
 
-# In ASCII, words begin after these.
+# ASCII but letters and digits: words begin after these.
 _WORD_EDGES = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 Piece = tuple[int, str]  # start in the text, and the piece
 
 
 class SearchString(NamedTuple):
-    """String in lower case. If it `begins_word`, only occurrences after no ASCII letter count."""
+    """String in lower case. If it `begins_word`, occurrences after an ASCII letter are skipped."""
 
     text: str
     begins_word: bool

@@ -68,7 +68,7 @@ def count_and_sign(text: str, language: str) -> SignedText:
 
 
 def count_and_sign_all(texts: Sequence[str], language: str) -> list[SignedText]:
-    """Return what `count_and_sign` returns for each text. Array calls are shared by the texts."""
+    """Return words, signature and runs of each text. The texts share array calls."""
     counted = [_piece_hashes(language).of_text(text) for text in texts]
     bounds = np.cumsum([0, *(len(hashes) for _, hashes in counted)]).tolist()
     hashes = np.concatenate([np.empty(0, np.uint32), *(hashes for _, hashes in counted)])

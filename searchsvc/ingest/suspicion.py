@@ -48,7 +48,7 @@ _IN_CONSENT = (
     "cookie", "consent", "privacy", "accept all", "reject all", "before you", "our partners", "manage", "akzeptieren",
     "datenschutz", "einwillig", "tout accepter", "vie privée", "aceptar tod", "accetta tutt",
 )  # fmt: skip
-_ODD_CASES = re.compile("[ſıİK]")
+_ODD_CASES = re.compile("[\u017f\u0131\u0130]")  # long s, i without a dot, and its capital
 _LEAST_CONSENT = 3  # different phrases of a consent wall
 
 

@@ -74,7 +74,7 @@ def translated(
 ) -> Markup | None:
     """Return the translation of a text if it is one of `messages` with any values, else None.
 
-    A value named `detail` is replaced by what the function of this name returns for it, and numbers are written as in
+    A value named `detail` is replaced by `detail(value)`, and numbers are written as in
     the language.
     """
     exact, patterns = _patterns(messages)

@@ -72,7 +72,7 @@ def replace_origin(seed: Seed) -> Seed:
 
 
 def test_a_large_seed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_seed, "_MOST_OF_SEED", 500)
+    monkeypatch.setattr(read_seed, "_MAX_SEED_BYTES", 500)
     (tmp_path / "large.txt").write_bytes(FILES["a.txt"] * 10)
     (tmp_path / "small.txt").write_bytes(FILES["a.txt"])
 
@@ -80,7 +80,7 @@ def test_a_large_seed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_seeds_beyond_the_memory_limit_are_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_seed, "_MOST", 300)
+    monkeypatch.setattr(read_seed, "_MAX_BYTES", 300)
 
     kept = [seed for seed in second_pass_seeds(folder) if isinstance(seed, ReadSeed)]
 
@@ -111,5 +111,16 @@ def test_lone_surrogates_in_metadata_make_the_seed_be_read_again() -> None:
     packer = read_seed.SeedPacker()
     raw = RawDocument(Seed("a.txt", 0, 0), "text", "")
     packer.add(replace(raw, declared=replace(raw.declared, author="\ud800")))
+
+    assert packer.packed() is None
+
+
+def test_metadata_counts_towards_the_limit_of_a_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_seed, "_MAX_SEED_BYTES", 500)
+    raw = RawDocument(Seed("a.jsonl", 0, 0), "text", "")
+    packer = read_seed.SeedPacker()
+    packer.add(raw)
+    assert packer.packed() is not None
+    packer.add(replace(raw, declared=replace(raw.declared, author="x" * 500)))
 
     assert packer.packed() is None

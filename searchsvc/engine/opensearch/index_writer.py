@@ -97,7 +97,7 @@ class IndexWriter:
             self._analyse()
 
     def _analyse(self) -> None:
-        """Analyse the pending documents, and send what is analysed."""
+        """Analyse the pending documents, and send the analysed batches."""
         pending, self._pending, self._characters = self._pending, [], 0
         first = self._count
         for document, _ in pending:

@@ -21,8 +21,8 @@ class FirstPass:
     """Line keys of documents and facts of their sites, with the path of each document and of its seed.
 
     `digests`: by seed path; equal for equal documents and problems. `lost`: by seed path, the reason why a seed is not
-    to be read again: reading it cost a worker process. `packed`: documents by seed path, as in ReadSeed; others are
-    read again.
+    to be read again: reading it cost a worker process. `packed`: documents by seed path, as in ReadSeed; other
+    seeds are read again.
     """
 
     lines: LineKeys

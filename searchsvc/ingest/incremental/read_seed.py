@@ -6,8 +6,8 @@ import msgspec
 
 from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem, Unit
 
-_MOST_OF_SEED = 200_000  # characters of the documents of one seed
-_MOST = 64_000_000  # bytes of the documents of a folder; the other seeds are read twice
+_MAX_SEED_BYTES = 400_000  # of the packed documents of one seed
+_MAX_BYTES = 64_000_000  # of the packed documents of a folder; the other seeds are read twice
 
 
 class ReadSeed(Seed, frozen=True, gc=False):
@@ -37,35 +37,39 @@ class _ReadDocument(msgspec.Struct, array_like=True, gc=False):
 
 
 _decoder = msgspec.msgpack.Decoder(list[_ReadDocument])
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class SeedPacker:
-    """Collects the documents of one seed, unless they are large, or hold a problem or lone surrogates."""
+    """Packs the documents of one seed, unless they are large, or hold a problem or lone surrogates."""
 
     def __init__(self) -> None:
-        self._documents: list[_ReadDocument] = []
-        self._characters = 0
-        self._is_kept = True
+        self._documents: list[msgspec.Raw] = []
+        self._bytes = 0
+        self._is_packed = True
 
     def add(self, raw: RawDocument | SeedProblem) -> None:
         """Add the next document, or problem, of the seed."""
-        if not self._is_kept:
-            return
-        if isinstance(raw, SeedProblem) or self._characters + len(raw.text) > _MOST_OF_SEED:
-            self._is_kept = False
+        packed = _packed(raw) if self._is_packed and isinstance(raw, RawDocument) else None
+        if packed is None or self._bytes + len(packed) > _MAX_SEED_BYTES:
+            self._is_packed = False
             self._documents.clear()
             return
-        self._characters += len(raw.text)
-        self._documents.append(
-            _ReadDocument(raw.text, raw.content_hash, raw.note, raw.declared, raw.part, raw.line, raw.units)
-        )
+        self._bytes += len(packed)
+        self._documents.append(msgspec.Raw(packed))
 
     def packed(self) -> bytes | None:
         """Return the documents for ReadSeed, None if the seed has to be read again."""
-        try:
-            return msgspec.msgpack.encode(self._documents) if self._is_kept else None
-        except UnicodeEncodeError:
-            return None
+        return _encode(self._documents) if self._is_packed else None
+
+
+def _packed(raw: RawDocument) -> bytes | None:
+    """Return a document as MessagePack, None if it has lone surrogates."""
+    fields = (raw.text, raw.content_hash, raw.note, raw.declared, raw.part, raw.line, raw.units)
+    try:
+        return _encode(_ReadDocument(*fields))
+    except UnicodeEncodeError:
+        return None
 
 
 class PackedSeeds:
@@ -78,6 +82,6 @@ class PackedSeeds:
     def add(self, documents: Mapping[str, bytes]) -> None:
         """Add the documents of some seeds, as long as there is room."""
         for path, data in documents.items():
-            if self._size + len(data) <= _MOST:
+            if self._size + len(data) <= _MAX_BYTES:
                 self.documents[path] = data
                 self._size += len(data)

@@ -10,15 +10,14 @@ from math import exp
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from searchsvc.pauses import Pauses, use_pauses
+from searchsvc.pauses import Pauses, set_pauses
 from searchsvc.web import problems
 from searchsvc.web.problems import Problem
 
 PATIENCE = 2.0  # seconds that a request may wait
 MEMORY = 1.0  # seconds in which the weight of a past request falls by a factor of e
 OVERLOAD = 1 / 8  # share of rejected requests above which the queue is shortened
-LONG = 0.015  # seconds after which a request gives its slot to a waiting one, and continues beside it
-EXPENSIVE = 0.04  # seconds after which a request without a slot pauses while others run
+LONG = 0.015  # seconds after which a request gives its slot to a waiting one, and continues without one
 MOST_LONG = 2  # requests without a slot for each slot
 _FEWER = 8  # factor by which the queue is shortened
 
@@ -140,7 +139,7 @@ class ConcurrencyLimitMiddleware:
 
     async def _work(self, scope: Scope, receive: Receive, send: Send) -> None:
         slot = _Slot(self.queue)
-        use_pauses(Pauses(slot.must_pause))
+        set_pauses(Pauses(slot.must_pause))
 
         async def resting(message: Message) -> None:
             slot.release()  # the response is computed; a slow client must not occupy the slot
@@ -156,7 +155,7 @@ class _Slot:
     """Slot of one running request, which it gives up when it has taken long."""
 
     def __init__(self, queue: AdmissionQueue) -> None:
-        self._queue, self._started = queue, time.monotonic()
+        self._queue = queue
         self._is_long = self._is_released = False
         self._timer = asyncio.get_running_loop().call_later(LONG, self._give_up)
 
@@ -166,8 +165,8 @@ class _Slot:
             self._timer = asyncio.get_running_loop().call_later(LONG, self._give_up)
 
     def must_pause(self) -> bool:
-        """Return whether to leave the processor to other requests. Called by other threads."""
-        return self._is_long and self._queue.is_in_use and time.monotonic() > self._started + EXPENSIVE
+        """Return whether an expensive request must leave the processor to others. Called by other threads."""
+        return self._is_long and self._queue.is_in_use
 
     def release(self) -> None:
         """Release the slot once; further calls do nothing."""

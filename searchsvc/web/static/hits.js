@@ -5,12 +5,13 @@ import { onKey } from "./shortcuts.js";
 const TITLES = "ol.hits > li > article > h2 a";
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
-function next(event) {
+function neighbouringTitle(event) {
+  const step = STEPS[event.key];
+  if (!step || event.ctrlKey || event.shiftKey || !event.target.matches(TITLES)) return undefined;
   const titles = [...document.querySelectorAll(TITLES)];
-  const at = titles.indexOf(event.target);
-  return at < 0 || event.ctrlKey || event.shiftKey ? undefined : titles[at + STEPS[event.key]];
+  return titles[titles.indexOf(event.target) + step];
 }
 
 export function stepThroughHits() {
-  onKey(next, (event) => next(event).focus());
+  onKey(neighbouringTitle, (event) => neighbouringTitle(event).focus());
 }

@@ -21,24 +21,33 @@ _CHUNK = 4_000_000  # postings at a time
 def write_key_terms(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> None:
     """Write the possible key terms of all documents into the file `path`.
 
-    `rows` uint32: their rows in the body's postings, document by document, ascending within each; `levels` uint8:
-    their saturated frequencies in 255ths, lengths of texts aside; `offsets` (documents + 1,) unsigned. A document's
-    terms are chosen by that frequency times their length in characters, as long terms are rare.
+    `rows` uint32: rows of the terms in the body's postings, document by document, ascending within each; `levels`
+    uint8: saturated frequencies of the terms in 255ths, lengths of texts aside; `offsets` (documents + 1,) unsigned. A
+    document's terms are chosen by that frequency times their length in characters, as long terms are rare.
     """
     body, documents = Postings.of(arrays, "body"), len(arrays["body.lengths"])
     norms = {name: np.ones(documents, np.float32) for name in FREE_TEXT}
     frequencies = PostingFrequencies(arrays, body, parameters, norms)
     rarities = _term_lengths(arrays).clip(max=_LONG_TERM).astype(np.float32) / _LONG_TERM
     buffer = _CandidateBuffer(documents)
-    for rows in chunk_rows(body.offsets.astype(np.int64), _CHUNK):
-        span = slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
-        part = slice(rows.start, rows.stop)
+    chunks = list(chunk_rows(body.offsets.astype(np.int64), _CHUNK))
+    for rows in chunks:
+        span = _span(body, rows)
         counts = np.diff(body.offsets[rows.start : rows.stop + 1])
-        saturated = frequencies.impacts(rows)
-        buffer.add(span.start, body.docs[span], saturated, saturated * np.repeat(rarities[body.terms[part]], counts))
-    postings, levels, offsets = buffer.chosen()
-    rows_of_postings = body.offsets.searchsorted(postings.astype(body.offsets.dtype), "right") - 1
-    save_arrays(path, {"rows": rows_of_postings.astype(np.uint32), "levels": levels, "offsets": narrow(offsets)})
+        weights = frequencies.impacts(rows) * np.repeat(rarities[body.terms[rows.start : rows.stop]], counts)
+        buffer.add(span.start, body.docs[span], weights)
+    postings, offsets = buffer.best()
+    levels, row_numbers = np.empty(len(postings), np.uint8), np.empty(len(postings), np.uint32)
+    for rows in chunks:  # again, as levels of all postings would take as much memory as the buffer
+        span = _span(body, rows)
+        places = ((postings >= span.start) & (postings < span.stop)).nonzero()[0]
+        levels[places] = np.rint(frequencies.impacts(rows).take(postings[places] - np.uint32(span.start)) * _LEVELS)
+        row_numbers[places] = body.offsets.searchsorted(postings[places].astype(body.offsets.dtype), "right") - 1
+    save_arrays(path, {"rows": row_numbers, "levels": levels, "offsets": narrow(offsets)})
+
+
+def _span(body: Postings, rows: range) -> slice:
+    return slice(int(body.offsets[rows.start]), int(body.offsets[rows.stop]))
 
 
 def _term_lengths(arrays: Mapping[str, Array]) -> NDArray[np.int64]:
@@ -57,32 +66,27 @@ class _CandidateBuffer:
 
     def __init__(self, documents: int) -> None:
         self._documents = documents
-        self._keys, self._levels = np.empty(0, np.uint64), np.empty(0, np.uint8)
+        self._keys = np.empty(0, np.uint64)
         self._cutoffs = np.full(documents, _LEVELS + 1, np.uint64)  # lowest deficit that no longer counts, per document
 
-    def add(
-        self, first: int, docs: NDArray[np.int32], saturated: NDArray[np.float32], weights: NDArray[np.float32]
-    ) -> None:
-        """Add the postings from the index `first` on: `docs` int32, the others float32 up to 1, all (n,)."""
+    def add(self, first: int, docs: NDArray[np.int32], weights: NDArray[np.float32]) -> None:
+        """Add the postings from the index `first` on: `docs` int32, `weights` float32 up to 1, both (n,)."""
         deficits = np.uint64(_LEVELS) - np.rint(weights * _LEVELS).astype(np.uint64)
         candidates = np.flatnonzero(deficits < self._cutoffs[docs])
         doc_keys = docs[candidates].astype(np.uint64) << np.uint64(_BITS) | deficits[candidates]
         keys = np.concatenate([self._keys, doc_keys << np.uint64(32) | (candidates + first).astype(np.uint64)])
-        levels = np.concatenate([self._levels, np.rint(saturated[candidates] * _LEVELS).astype(np.uint8)])
-        order = keys.argsort()
-        keys, levels = keys[order], levels[order]
+        keys.sort()
         key_docs = (keys >> np.uint64(32 + _BITS)).astype(np.int64)
         starts = key_docs.searchsorted(np.arange(self._documents + 1))
-        is_best = np.arange(len(keys)) - starts[key_docs] < MAX_CANDIDATES
-        self._keys, self._levels = keys[is_best], levels[is_best]
+        self._keys = keys[np.arange(len(keys)) - starts[key_docs] < MAX_CANDIDATES]
         full_docs = np.flatnonzero(np.diff(starts) >= MAX_CANDIDATES)
         last = keys[starts[full_docs] + MAX_CANDIDATES - 1]
         self._cutoffs[full_docs] = last >> np.uint64(32) & np.uint64(_LEVELS)
 
-    def chosen(self) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.int64]]:
-        """Return postings and levels of the best of each document, (n,), and where documents start."""
-        keys = self._keys & ~np.uint64(_LEVELS << 32)  # without weights: sorted by document and posting
-        order = keys.argsort()
-        docs = (keys[order] >> np.uint64(32 + _BITS)).astype(np.int64)
-        starts = docs.searchsorted(np.arange(self._documents + 1))
-        return (keys[order] & np.uint64(0xFFFFFFFF)).astype(np.int64), self._levels[order], starts
+    def best(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Return the postings of the highest weights, by document and then ascending, and where documents start."""
+        keys, self._keys = self._keys, np.empty(0, np.uint64)
+        keys &= ~np.uint64(_LEVELS << 32)  # without weights: sorted by document and posting
+        keys.sort()
+        starts = keys.searchsorted(np.arange(self._documents + 1, dtype=np.uint64) << np.uint64(32 + _BITS))
+        return (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32), starts

@@ -180,7 +180,10 @@ class IndexReader:
         return distinct, sums
 
     def doc_frequencies(self, term_ids: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Return the number of live documents with each term in free text; (terms,) int64."""
+        """Return the number of live documents with each term in free text; (terms,) int64.
+
+        `term_ids`: existing terms.
+        """
         return self._doc_frequencies.take(term_ids).astype(np.int64)
 
     @cached_property
@@ -321,7 +324,7 @@ class IndexReader:
         return length_norms(self.lengths(field), self.generation.mean_lengths[FIELDS.index(field)], b)
 
     def key_terms(self, docs: Docs) -> KeyTerms:
-        """Return the key terms of `docs` (n,) int32, in any order."""
+        """Return the key terms of `docs` (n,) int32, at least one, in any order."""
         term_ids, values, doc_indices = [], [], []
         for part in self.parts:
             indices = ((docs >= part.first_doc) & (docs < part.docs.stop)).nonzero()[0]

@@ -35,13 +35,14 @@ class BatchAnalysis:
     def __init__(self, jobs: int, language: str) -> None:
         """`language`: of documents in a language without stemmer."""
         self._jobs, self._language = jobs, language
-        self._tokenizer = Tokenizer(language, CACHE_SIZE)
+        self._tokenizer = Tokenizer(language, CACHE_SIZE) if jobs == 1 else None
         self._pool = WorkerPool(jobs) if jobs > 1 else None
         self._running: deque[Future[AnalysedBatch]] = deque()
 
     def analyse(self, batch: DocumentBatch) -> Iterator[AnalysedBatch]:
-        """Start with `batch`; yield results that are due. Raises ProcessLost."""
+        """Submit `batch`; yield the analysed batches that are ready, in order. Raises ProcessLost."""
         if self._pool is None:
+            assert self._tokenizer is not None
             yield analysed_batch(batch, self._tokenizer)
             return
         self._running.append(self._pool.submit(_analyse, (batch, self._language)))
@@ -49,7 +50,7 @@ class BatchAnalysis:
             yield self._running.popleft().result()
 
     def remaining(self) -> Iterator[AnalysedBatch]:
-        """Yield the results that are missing. Raises ProcessLost."""
+        """Wait for the other batches, and yield them. Raises ProcessLost."""
         while self._running:
             yield self._running.popleft().result()
 
