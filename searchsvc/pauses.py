@@ -51,7 +51,7 @@ def set_pauses(pauses: Pauses) -> None:
 def pause_if_needed(until: float = math.inf) -> None:
     """Pause if the request is expensive and others need the processor. To be called between steps.
 
-    `until`: time of the monotonic clock at which to go on in any case.
+    `until`: time of the monotonic clock at which the pause ends in any case.
     """
     pauses = _PAUSES.get()
     if pauses is not None:

@@ -11,6 +11,7 @@ import pytest
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.errors import StoreError
 from searchsvc.ingest.ids import document_id
+from searchsvc.ingest.incremental import read_seed
 from searchsvc.ingest.metadata import extract
 from searchsvc.models.documents import SeedProblem
 from searchsvc.models.search_request import SearchRequest
@@ -29,6 +30,12 @@ def rebuilt(tmp_path: Path) -> SearchService:
     service = service_of(tmp_path / "seeds", tmp_path / "again")
     service.rebuild(silent)
     return service
+
+
+@pytest.fixture
+def every_seed_is_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No documents wait for the second pass in memory, as if all seeds were large."""
+    monkeypatch.setattr(read_seed, "_MAX_BYTES", 0)
 
 
 @pytest.fixture
@@ -90,6 +97,7 @@ def test_seed_that_changes_between_its_two_readings_and_back_is_indexed_as_it_is
     assert not ids(updated, "glacier")
 
 
+@pytest.mark.usefixtures("every_seed_is_read_twice")
 def test_seed_that_is_away_for_its_second_reading_is_indexed_by_the_next_update(
     updated: SearchService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +212,7 @@ def test_folder_that_becomes_a_link_during_a_rebuild_is_not_followed(secret: Pat
     assert ids(service).keys() == {"bridge.txt"}
 
 
+@pytest.mark.usefixtures("every_seed_is_read_twice")
 def test_folder_that_becomes_a_link_during_an_update_is_not_followed(
     secret: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

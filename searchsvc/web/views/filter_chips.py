@@ -7,7 +7,7 @@ from searchsvc.models.search import DateRange, TypedFilter
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.query.search_scope import CLEAN_SCOPE, ORIGINAL_SCOPE, REMOVED_SCOPE
 from searchsvc.web.translations import N_
-from searchsvc.web.views.facets import FACET_TITLES, search_address
+from searchsvc.web.views.facets import search_address
 
 TYPED_TITLES = {
     "title": N_("Title"),
@@ -29,15 +29,20 @@ SCOPE_TITLES = {ORIGINAL_SCOPE: N_("With removed lines"), REMOVED_SCOPE: N_("Onl
 class FilterChip:
     """A chosen filter, with the address of the search without it.
 
-    `period`: publication dates, in place of title and value. `message`: a label in their place.
+    `period`: publication dates, in place of field and value. `message`: a label in their place.
     """
 
     address: str
-    title: str = ""
+    field: str = ""
     value: str = ""
     exclude: bool = False
     period: DateRange | None = None
     message: str = ""
+
+    @property
+    def title(self) -> str:
+        """Title of the field."""
+        return TYPED_TITLES[self.field]
 
 
 def filter_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> list[FilterChip]:
@@ -50,7 +55,7 @@ def _typed_chips(request: SearchRequest, typed: tuple[TypedFilter, ...]) -> Iter
     for each in typed:
         query = f"{request.query[: each.start].rstrip()} {request.query[each.end :].lstrip()}".strip()
         address = search_address(replace(request, query=query, page=1))
-        yield FilterChip(address, TYPED_TITLES[each.field], each.value, each.exclude)
+        yield FilterChip(address, each.field, each.value, each.exclude)
 
 
 def _chips(request: SearchRequest) -> Iterator[FilterChip]:
@@ -66,7 +71,7 @@ def _chips(request: SearchRequest) -> Iterator[FilterChip]:
             others = tuple(other for other in request.filters if other is not each)
             filters = (*others, replace(each, values=values)) if values else others
             address = search_address(replace(request, filters=filters, page=1))
-            yield FilterChip(address, FACET_TITLES[each.field], value, each.exclude)
+            yield FilterChip(address, each.field, value, each.exclude)
     if request.published:
         address = search_address(replace(request, published_from=None, published_to=None, page=1))
         yield FilterChip(address, period=request.published)
