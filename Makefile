@@ -1,5 +1,6 @@
 # make serve   set up, build the index from seeds/, serve the page (PORT=8080: at another port)
 # make test    set up and run every test
+# make coverage   the same, and measure coverage
 # make quick   run the tests that need no browser and no cluster, in less than a minute
 # make check   lint, types, layers, known vulnerabilities of the requirements
 # make check-install   install the wheel with each extra on every Python found, and use it
@@ -18,7 +19,7 @@ TORTURE := build/benchmarks/torture
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test quick check check-install bench torture opensearch messages lock clean
+.PHONY: help serve test coverage quick check check-install bench torture opensearch messages lock clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -49,6 +50,9 @@ serve: $(VENV)/.run
 	$(BIN)/searchsvc serve $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup --cov
 
 quick: $(VENV)/.dev
