@@ -92,8 +92,8 @@ class _FirstPassWork:
                     yield _first_pass(documents, digests, packed)
                     documents, digests, packed, characters = [], {}, {}, 0
             digests[seed.path] = digest.hexdigest()
-            if (read := packer.packed()) is not None:
-                packed[seed.path] = read
+            if (of_seed := packer.packed()) is not None:
+                packed[seed.path] = of_seed
         yield _first_pass(documents, digests, packed)
 
 

@@ -32,9 +32,13 @@ _HALF = np.uint32(16)
 
 def runs_of(terms: Sequence[str]) -> Runs:
     """Return the hashes of a text's runs of three terms; of a short text, one hash of its whole wording."""
+    return sample(_all_runs(terms))
+
+
+def _all_runs(terms: Sequence[str]) -> Hashes:
     if len(terms) < _SHORTEST:
         return _whole(terms)
-    return sample(_runs(np.array([_term_hash(term) for term in terms], np.uint32)))
+    return _runs(np.array([_term_hash(term) for term in terms], np.uint32))
 
 
 def signature(terms: Sequence[str]) -> Signature:
@@ -43,10 +47,7 @@ def signature(terms: Sequence[str]) -> Signature:
     The share of equal values estimates the share of common runs. A short text gets values of its whole wording; a
     text without terms gets zeros.
     """
-    if not terms:
-        return np.zeros(SIZE, np.uint16)
-    is_short = len(terms) < _SHORTEST
-    return _min_hash(_whole(terms) if is_short else _runs(np.array([_term_hash(term) for term in terms], np.uint32)))
+    return _min_hash(_all_runs(terms)) if terms else np.zeros(SIZE, np.uint16)
 
 
 @dataclass(frozen=True, slots=True)
