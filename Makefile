@@ -5,16 +5,14 @@
 # make check   lint, types, layers, known vulnerabilities of the requirements
 # make check-install   install the wheel with each extra on every Python found, and use it
 # make bench   compare engines on a small made-up corpus
-# make torture attack index, builders and service, with the cases in TORTURE_DATA=folder, if set; two hours
+# make torture attack index, builders and service, with the cases in TORTURE_DATA=folder, if set; 90 minutes
 # make opensearch   run three nodes of OpenSearch until Ctrl-C (needs Maven, and Java 21 or later)
 # make messages   bring the message files of the pages up to date with the templates and scripts
 # make lock    lock the requirements again, and test the locks
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-ATTACK := $(BIN)/python -m benchmarks.torture
 MESSAGES := $(abspath $(BIN))/pybabel -q
-TORTURE := build/benchmarks/torture
 # One version of each package for every supported Python; those already locked are kept if they still fit.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-header
 
@@ -70,30 +68,7 @@ bench: $(VENV)/.dev
 	@echo "The other benchmarks, and larger runs: see benchmarks/README.md"
 
 torture: $(VENV)/.dev
-	@command -v strace >/dev/null || { echo "strace is needed, to let writes fail"; exit 1; }
-	$(ATTACK).builders --rounds 50
-	$(ATTACK).damage --flips 200 --cuts 50
-	$(ATTACK).faults
-	$(ATTACK).faults --build update
-	$(ATTACK).kills --rounds 500
-	$(ATTACK).kills --rounds 500 --build update
-	$(ATTACK).updates
-	$(BIN)/python -m pytest -m torture -n auto
-	$(ATTACK).corpus $(TORTURE)/index
-	$(ATTACK).requests --index $(TORTURE)/index --count 100000
-ifdef TORTURE_DATA
-	$(ATTACK).queries --index $(TORTURE)/index --cases $(TORTURE_DATA)
-	$(ATTACK).payloads --payloads $(TORTURE_DATA)/xss_payloads.jsonl
-	rm -rf $(TORTURE)/seeds $(TORTURE)/seeds.manifest.json
-	$(BIN)/python $(TORTURE_DATA)/nasty_files.py $(TORTURE)/seeds
-	$(ATTACK).files $(TORTURE)/seeds
-else
-	@echo "Hostile queries, payloads and nasty files are left out: set TORTURE_DATA to their folder"
-endif
-	$(ATTACK).memory --index $(TORTURE)/index
-	$(ATTACK).load --index $(TORTURE)/index
-	$(ATTACK).load --index $(TORTURE)/index --times 4
-	$(ATTACK).long_documents
+	$(MAKE) --no-print-directory -f benchmarks/torture/Makefile PYTHON=$(BIN)/python DATA=$(TORTURE_DATA)
 
 opensearch: $(VENV)/.dev
 	$(BIN)/python tests/cluster.py

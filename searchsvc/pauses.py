@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 
-EXPENSIVE = 0.04  # seconds of CPU time after its first step, from which a request pauses
+EXPENSIVE = 0.02  # seconds of CPU time after its first step, from which a request pauses
 MAX_SECONDS = 1.0  # of the pauses of one request
 _INTERVAL = 0.001  # seconds between two checks
 

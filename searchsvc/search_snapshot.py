@@ -205,7 +205,6 @@ class SearchSnapshot:
         pause_if_needed()
         return DocumentView(
             document=document,
-            original=self._snapshot.original(document_id),
             title=_highlighted_title(document, matcher),
             body=highlight.mark_matches(body, in_body),
             matches=len(in_body),
@@ -213,6 +212,10 @@ class SearchSnapshot:
             parts=len(parts),
             duplicates=tuple(self._snapshot.near_duplicates(document_id)),
         )
+
+    def original(self, document_id: str) -> str:
+        """Return the original text of a document. Raises DocumentNotFound."""
+        return self._snapshot.original(document_id)
 
     def _part_with_matches(self, document_id: str, tree: Query | None, parts: Sequence[highlight.Part]) -> int:
         """Number of the part with the best match of `tree`, from 1."""

@@ -141,6 +141,10 @@ class SearchService:
         """
         return self.run(lambda snapshot: snapshot.document(document_id, query, part))
 
+    def original(self, document_id: str) -> str:
+        """Return the original text of a document. Raises DocumentNotFound."""
+        return self.run(lambda snapshot: snapshot.original(document_id))
+
     def find_document(self, id_or_path: str) -> str:
         """Return the id of a document, given that id or the path of its seed; see document_lookup."""
         if DOCUMENT_ID.fullmatch(id_or_path):

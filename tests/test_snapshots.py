@@ -98,10 +98,11 @@ def test_search_answers_from_one_generation(
 
 def test_document_answers_from_one_generation(service: SearchService, engine: PublishingEngine) -> None:
     before = engine.versions
-    view = service.document(f"{0:016x}", "harbour")
-    assert view.original == f"original of {view.document.body}"
+    first = f"{0:016x}"
+    view, original = service.run(lambda snapshot: (snapshot.document(first, "harbour"), snapshot.original(first)))
+    assert original == f"original of {view.document.body}"
     assert view.duplicates
-    assert len(versions((view.document, view.original, view.duplicates))) == 1
+    assert len(versions((view.document, original, view.duplicates))) == 1
     assert engine.versions > before + 2
 
 

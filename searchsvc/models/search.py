@@ -261,14 +261,13 @@ class SearchStream:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document with its original text, and the query's matches highlighted in title and body.
+    """A document with the query's matches highlighted in title and body.
 
     `body` is one part of the body, with the number `part` of `parts`, from 1; `matches` counts the matches in it.
     `duplicates` are near-duplicates, long ones without their bodies.
     """
 
     document: Document
-    original: str
     title: tuple[Fragment, ...]
     body: tuple[Fragment, ...]
     matches: int

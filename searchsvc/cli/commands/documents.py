@@ -59,7 +59,7 @@ def show(ctx: click.Context, document: str, view: str, form: str) -> None:
     if form == "json":
         print_json(replies.document_reply(document_view.document))
     elif view == "original":
-        out.print_body(document_view.original)
+        out.print_body(service.original(document_view.document.id))
     elif view == "removed":
         print_removed(document_view.document.removed)
     else:

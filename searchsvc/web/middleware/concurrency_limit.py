@@ -17,7 +17,7 @@ from searchsvc.web.problems import Problem
 PATIENCE = 2.0  # seconds that a request may wait
 MEMORY = 1.0  # seconds in which the weight of a past request falls by a factor of e
 OVERLOAD = 1 / 8  # share of rejected requests above which the queue is shortened
-LONG = 0.015  # seconds after which a request gives its slot to a waiting one, and continues without one
+LONG = 0.01  # seconds after which a request gives its slot to a waiting one, and continues without one
 MOST_LONG = 2  # requests without a slot for each slot
 _FEWER = 8  # factor by which the queue is shortened
 

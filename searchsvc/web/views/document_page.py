@@ -50,9 +50,14 @@ class DocumentOptions:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """A document for its page. `compared`: the near-duplicate to compare it with, as a whole."""
+    """A document for its page.
+
+    `original`: its original text, in the view that shows it. `compared`: the near-duplicate to compare it with, as a
+    whole.
+    """
 
     shown: DocumentView
+    original: str
     similar: Sequence[EngineHit]
     compared: Document | None
 
@@ -108,10 +113,11 @@ def document_page(
     """Return a document for its page; without other documents if the slug is wrong, which gets a redirect."""
     shown = snapshot.document(document_id, options.search.query, options.part if options.view == CLEAN else 1)
     if slug != shown.document.slug:
-        return DocumentPage(shown, (), None)
+        return DocumentPage(shown, "", (), None)
     ids = [each.id for each in shown.duplicates] if options.view == COMPARED else []
     compared = snapshot.engine.document(options.other) if options.other in ids else None
-    return DocumentPage(shown, snapshot.similar(document_id, SIMILAR), compared)
+    original = snapshot.original(document_id) if options.view == ORIGINAL else ""
+    return DocumentPage(shown, original, snapshot.similar(document_id, SIMILAR), compared)
 
 
 def document_values(page: DocumentPage, options: DocumentOptions) -> dict[str, object]:
@@ -119,7 +125,7 @@ def document_values(page: DocumentPage, options: DocumentOptions) -> dict[str, o
     shown, document = page.shown, page.shown.document
     view = options.view if options.view in VIEWS else CLEAN
     plain = DocumentOptions(options.search)
-    items, part = _items_of_view(shown, view, options.part)
+    items, part = _items_of_view(page, view, options.part)
     compared = page.compared
 
     def address(number: int) -> str:
@@ -149,18 +155,18 @@ def document_values(page: DocumentPage, options: DocumentOptions) -> dict[str, o
     }
 
 
-def _items_of_view(shown: DocumentView, view: str, part: int | None) -> tuple[list[object], tuple[int, int]]:
+def _items_of_view(page: DocumentPage, view: str, part: int | None) -> tuple[list[object], tuple[int, int]]:
     """Paragraphs, original lines or removed blocks of the part shown, the part's number, and the number of parts."""
     if view == ORIGINAL:
-        parts = text_parts(shown.original)
+        parts = text_parts(page.original)
         number = min(part or 1, len(parts))
-        return list(_original_lines(shown, *parts[number - 1])), (number, len(parts))
+        return list(_original_lines(page, *parts[number - 1])), (number, len(parts))
     if view == REMOVED:
-        by_rule = sorted(map(_shortened, shown.document.removed), key=lambda block: block.rule)
+        by_rule = sorted(map(_shortened, page.shown.document.removed), key=lambda block: block.rule)
         groups = list(_grouped(by_rule, lambda block: len(block.text))) or [[]]
         number = min(part or 1, len(groups))
         return list(groups[number - 1]), (number, len(groups))
-    return list(_paragraphs(shown)), (shown.part, shown.parts)
+    return list(_paragraphs(page.shown)), (page.shown.part, page.shown.parts)
 
 
 def _part_links(number: int, count: int, address: Callable[[int], str]) -> PartLinks:
@@ -179,12 +185,12 @@ def _paragraphs(shown: DocumentView) -> Iterator[Paragraph]:
         yield Paragraph(html, "".join(piece.text for piece in line).strip() in headings)
 
 
-def _original_lines(shown: DocumentView, start: int, end: int) -> Iterator[OriginalLine]:
-    first = shown.original.count("\n", 0, start) + 1
-    lines = shown.original[start:end].split("\n")
+def _original_lines(page: DocumentPage, start: int, end: int) -> Iterator[OriginalLine]:
+    first = page.original.count("\n", 0, start) + 1
+    lines = page.original[start:end].split("\n")
     removed = {
         number: block
-        for block in shown.document.removed
+        for block in page.shown.document.removed
         for number in range(max(block.first_line, first), min(block.last_line, first + len(lines)) + 1)
     }
     for number, text in enumerate(lines, first):

@@ -1,18 +1,21 @@
 """Query for documents like a given document: its key terms."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from math import log
 
+import numpy as np
 from whoosh.query import Or, Query, Term
 
 from searchsvc.analysis import Analyzer, function_words
 from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.models.documents import Document
+from searchsvc.pauses import pause_if_needed
 from searchsvc.query import AcrossFields
 from searchsvc.schema import BM25F, FREE_TEXT
 
 MAX_TERMS = 25  # of the query
-MAX_BODY_CHARACTERS = 50_000  # so that a book costs no more than a long article
+MAX_BODY_CHARACTERS = 20_000  # so that a book costs no more than a long article
 MIN_SHARED_TERMS = 2  # that a similar document must have
 
 
@@ -27,18 +30,25 @@ def more_like_this(reader: IndexReader, document: Document, analyzer: Analyzer) 
     for text, weight in ((document.title, FREE_TEXT["title"]), (document.body[:MAX_BODY_CHARACTERS], 1.0)):
         for term in analyzer.terms(text):
             counts[term] += weight
-    weights = {term: _weight(reader, term, count) for term, count in counts.items() if term not in function_word_stems}
+        pause_if_needed()
+    # A number may mean anything.
+    candidates = [term for term in counts if term not in function_word_stems and not term.isdigit()]
+    weights = {
+        term: counts[term] / (counts[term] + BM25F.k1) * log(reader.doc_count / doc_frequency)
+        for term, doc_frequency in _doc_frequencies(reader, candidates)
+        if doc_frequency > 1  # not only this document has the term
+    }
+    pause_if_needed()
     key_terms = sorted(weights, key=lambda term: (-weights[term], term))[:MAX_TERMS]
     parts = [_across(term, weights[term]) for term in key_terms if weights[term] > 0]
     return Or(parts, minmatch=min(MIN_SHARED_TERMS, len(parts))) if parts else None
 
 
-def _weight(reader: IndexReader, term: str, count: float) -> float:
-    term_id = reader.term_id(term)
-    doc_frequency = reader.all_fields(term_id).doc_frequency if term_id >= 0 else 0
-    if doc_frequency < 2 or term.isdigit():  # only this document has the term, or a number, which may mean anything
-        return 0.0
-    return count / (count + BM25F.k1) * log(reader.doc_count / doc_frequency)
+def _doc_frequencies(reader: IndexReader, terms: Sequence[str]) -> Iterable[tuple[str, int]]:
+    """Return the terms that the index has, each with the number of live documents that have it."""
+    term_ids = np.array([reader.term_id(term) for term in terms], np.int64)
+    indices = (term_ids >= 0).nonzero()[0].tolist()
+    return zip([terms[at] for at in indices], reader.doc_frequencies(term_ids[indices]).tolist(), strict=True)
 
 
 def _across(term: str, weight: float) -> Query:
