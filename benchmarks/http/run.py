@@ -90,7 +90,7 @@ def serving(*command: str) -> Iterator[tuple[int, int]]:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = (sys.executable, *command, "--port", str(port))
     # Its log of requests is written as always; where it goes is not measured.
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(300):
                 with socket.socket() as tried:
