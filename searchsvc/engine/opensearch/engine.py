@@ -9,6 +9,7 @@ from searchsvc.engine.interface import GenerationWriter
 from searchsvc.engine.opensearch.client.indices import Indices, PublishedIndex
 from searchsvc.engine.opensearch.client.lock import build_lock
 from searchsvc.engine.opensearch.client.transport import ClusterAccess, Transport
+from searchsvc.engine.opensearch.generation_reader import GenerationReader
 from searchsvc.engine.opensearch.index_writer import IndexWriter, LoadOptions
 from searchsvc.engine.opensearch.snapshot import OpenSearchSnapshot
 from searchsvc.errors import SchemaChanged, SearchServiceError
@@ -136,7 +137,7 @@ class OpenSearchEngine:
         return snapshot
 
     def _opened(self, published: PublishedIndex) -> OpenSearchSnapshot:
-        return OpenSearchSnapshot(self._indices, published, self._language, self._half_life_days)
+        return OpenSearchSnapshot(GenerationReader(self._indices, published), self._language, self._half_life_days)
 
     def _checked(self, published: PublishedIndex) -> PublishedIndex:
         if published.manifest.fingerprint != self._fingerprint:

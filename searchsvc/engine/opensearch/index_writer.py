@@ -77,7 +77,7 @@ class IndexWriter:
     def user_data(self, name: str) -> bytes:
         if self._previous is None:
             raise KeyError(name)
-        return self._previous.stored_bytes(USER_DATA + name)
+        return self._previous.reader.stored_bytes(USER_DATA + name)
 
     def states(self) -> DocumentStates:
         return self._previous.states() if self._previous else NO_STATES

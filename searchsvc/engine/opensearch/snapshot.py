@@ -2,10 +2,9 @@
 
 import base64
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,22 +13,16 @@ from whoosh.query import Query
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
 from searchsvc.engine.excerpts import LONG_BODY, TermsPerLanguage, in_excerpts, likely_offset
 from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
-from searchsvc.engine.opensearch.client.indices import (
-    Indices,
-    PublishedIndex,
-    checked_json,
-    encode_json,
-)
-from searchsvc.engine.opensearch.data.documents import as_document, as_original, source_id
+from searchsvc.engine.opensearch.data.documents import as_document, as_original
 from searchsvc.engine.opensearch.data.mapping import PROBLEMS, USER_DATA
 from searchsvc.engine.opensearch.data.near_duplicates import NearDuplicates
+from searchsvc.engine.opensearch.generation_reader import GenerationReader
 from searchsvc.engine.opensearch.query.more_like_this import more_like_this
 from searchsvc.engine.opensearch.query.query_dsl import Clause, translate
 from searchsvc.engine.opensearch.query.search_request import (
     HITS,
     SearchBody,
     SearchResponse,
-    counts_are_exact,
     facets,
     filtered_clause,
     months,
@@ -39,22 +32,15 @@ from searchsvc.engine.opensearch.query.term_expansion import NOTHING_EXPANDED, T
 from searchsvc.engine.opensearch.words.autocomplete import Completer
 from searchsvc.engine.opensearch.words.vocabulary import IndexVocabulary
 from searchsvc.engine.query import EngineQuery
-from searchsvc.errors import DocumentNotFound, IndexMissing, InvalidRequest
-from searchsvc.models.documents import DOCUMENT_ID, FACETS, Document, DuplicateCluster, SeedProblem
+from searchsvc.models.documents import FACETS, Document, DuplicateCluster, SeedProblem
 from searchsvc.models.index import EngineStatus
 from searchsvc.models.search import Completion, EngineHit, EngineHits, Filter
 from searchsvc.models.search_request import MAX_DEPTH
 
-_TOGETHER = 500  # documents per request
 _PAGE = 50  # documents per request of an export
-_WINDOW = 10_000  # hits that a cluster reaches by their number, by default
 _IDS = 10_000  # in one answer
 _MEMOS = 1_000  # in one answer; each has 8 bytes for each line of its document
 _LANGUAGES = 1_000  # at most
-_PATIENCE = 60.0  # seconds, for requests of a build or an export
-_WHOLE = "allow_partial_search_results=false"  # never answer from some of the shards
-_TOO_MANY = (b'"too_many_nested_clauses"', b'"too_many_clauses"')  # over 1,024 clauses, the default limit of a cluster
-_WHOLE_OF_EACH = {"allow_partial_search_results": False}
 
 
 @dataclass(frozen=True)
@@ -65,14 +51,13 @@ class OpenSearchSnapshot:
     for off.
     """
 
-    indices: Indices
-    serving: PublishedIndex
+    reader: GenerationReader
     configured: str
     half_life_days: int = 0
 
     @property
     def name(self) -> str:
-        return self.serving.name
+        return self.reader.serving.name
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -82,13 +67,16 @@ class OpenSearchSnapshot:
     @cached_property
     def vocabulary(self) -> IndexVocabulary:
         stemmed = [each for each in self.languages if each in SNOWBALL and each != self.configured]
-        return IndexVocabulary(self.search_json, self.multi_search_json, (self.configured, *stemmed))
+        return IndexVocabulary(self.reader.search_json, self.reader.multi_search_json, (self.configured, *stemmed))
 
     @cached_property
     def _near_duplicates(self) -> NearDuplicates:
         """All near-duplicates, read once; about 200 bytes each."""
         clause = {"exists": {"field": "copy"}}
-        fields = (hit["fields"] for hit in self._paged(clause, "copy", _IDS, {"docvalue_fields": ["copy", "face"]}))
+        fields = (
+            hit["fields"]
+            for hit in self.reader.sorted_hits(clause, "copy", _IDS, {"docvalue_fields": ["copy", "face"]})
+        )
         return NearDuplicates.of((each["copy"][0], each["face"][0]) for each in fields)
 
     def search(self, query: EngineQuery) -> EngineHits:
@@ -97,13 +85,13 @@ class OpenSearchSnapshot:
         parts = [translate(part, words) for part in query.parts]
         if query.fallback is None:
             body = SearchBody(query, clause, parts, None, self._suppressed(query, clause), self.half_life_days)
-            reply = self._counted(body, query.offset, query.limit)
+            reply = self.reader.search(body, query.offset, query.limit)
             return self._hits(query, reply.engine_hits(len(parts)), reply, reply.hits.total.value)
-        first = self._counted(SearchBody(query, clause, freshness=self.half_life_days), query.offset, query.limit)
+        first = self.reader.search(SearchBody(query, clause, freshness=self.half_life_days), query.offset, query.limit)
         is_enough = first.hits.total.value >= query.min_exact or not query.deadline.allows_more()
         fallback_clause = clause if is_enough else translate(query.fallback, words)
         if suppressed := self._suppressed(query, fallback_clause):  # collapsed near-duplicates count too
-            first = self._counted(
+            first = self.reader.search(
                 SearchBody(query, clause, (), None, suppressed, self.half_life_days), query.offset, query.limit
             )
         hits, ahead = first.engine_hits(0), first.hits.total.value
@@ -111,41 +99,43 @@ class OpenSearchSnapshot:
             return self._hits(query, hits, first, ahead)
         if query.interleave:
             body = SearchBody(query, fallback_clause, parts, None, suppressed, self.half_life_days)
-            reply = self._counted(body, query.offset, query.limit)
+            reply = self.reader.search(body, query.offset, query.limit)
             total = reply.hits.total.value
             return self._hits(query, reply.engine_hits(len(parts)), reply, total, total - ahead)
         partial_body = SearchBody(query, fallback_clause, parts, clause, suppressed, self.half_life_days)
-        partial = self._counted(partial_body, max(query.offset - ahead, 0), query.limit - len(hits))
+        partial = self.reader.search(partial_body, max(query.offset - ahead, 0), query.limit - len(hits))
         hits += partial.engine_hits(len(parts), partial_match=True)
         return self._hits(query, hits, partial, ahead + partial.hits.total.value, partial.hits.total.value)
 
     def stream(self, query: EngineQuery) -> Iterator[Document]:
         bodies = list(self._tiers(replace(query, facets=())))
         return (
-            as_document(base64.b64decode(each["fields"]["stored"][0])) for body in bodies for each in self._all(body)
+            as_document(base64.b64decode(each["fields"]["stored"][0]))
+            for body in bodies
+            for each in self.reader.all_hits(body)
         )
 
     def document(self, document_id: str) -> Document:
-        return as_document(self._stored(document_id, "stored"))
+        return as_document(self.reader.stored_field(document_id, "stored"))
 
     def best_offset(self, document_id: str, tree: Query) -> int:
         document = self.document(document_id)
         return likely_offset(document.body, TermsPerLanguage((tree,), self.configured)[document.language])
 
     def original(self, document_id: str) -> str:
-        return as_original(self._stored(document_id, "original"))
+        return as_original(self.reader.stored_field(document_id, "original"))
 
     def documents(self) -> Iterator[tuple[Document, str]]:
-        for _, (stored, original) in self._all_stored(_PAGE, "stored", "original"):
+        for _, (stored, original) in self.reader.stored_fields_of_all(_PAGE, "stored", "original"):
             yield as_document(stored), as_original(original)
 
     def stored(self) -> Iterator[tuple[Document, str, bytes]]:
         """Yield every document with its original text and its state, in document order."""
-        for _, (stored, original, memo) in self._all_stored(_PAGE, "stored", "original", "memo"):
+        for _, (stored, original, memo) in self.reader.stored_fields_of_all(_PAGE, "stored", "original", "memo"):
             yield as_document(stored), as_original(original), memo
 
     def states(self) -> DocumentStates:
-        states = [(int(each, 16), memo) for each, (memo,) in self._all_stored(_MEMOS, "memo")]
+        states = [(int(each, 16), memo) for each, (memo,) in self.reader.stored_fields_of_all(_MEMOS, "memo")]
         edges = np.cumsum([0, *(len(memo) for _, memo in states)], dtype=np.int64)
         data = np.frombuffer(b"".join(memo for _, memo in states), np.uint8)
         return DocumentStates(np.array([each for each, _ in states], np.uint64), data, edges[:-1], edges[1:])
@@ -153,12 +143,12 @@ class OpenSearchSnapshot:
     def near_duplicates(self, document_id: str) -> tuple[Document, ...]:
         self.document(document_id)  # raises DocumentNotFound
         ids = self._near_duplicates.duplicates(document_id, MAX_DUPLICATES)
-        return tuple(map(self._documents(ids).__getitem__, ids))
+        return tuple(map(self.reader.documents(ids).__getitem__, ids))
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         document = self.document(document_id)
         stemmer = analyzer(analysed_as(document.language, self.configured))
-        tree = more_like_this(document, stemmer, self.vocabulary, self.serving.manifest.documents)
+        tree = more_like_this(document, stemmer, self.vocabulary, self.reader.serving.manifest.documents)
         if tree is None:
             return []
         clause = translate(tree, NOTHING_EXPANDED)
@@ -168,7 +158,7 @@ class OpenSearchSnapshot:
         while len(best) < limit:
             size = min(2 * size, MAX_DEPTH)
             query = EngineQuery(tree, limit=size)
-            hits = self._counted(SearchBody(query, clause, excluded=excluded), 0, size).engine_hits(0)
+            hits = self.reader.search(SearchBody(query, clause, excluded=excluded), 0, size).engine_hits(0)
             for hit in hits:
                 best.setdefault(self._near_duplicates.canonical(hit.document.id), hit)
             if len(hits) < size or size == MAX_DEPTH:
@@ -177,7 +167,7 @@ class OpenSearchSnapshot:
 
     def duplicates(self) -> list[DuplicateCluster]:
         ordered = sorted(self._near_duplicates.clusters.items(), key=lambda each: (-len(each[1]), each[0]))
-        documents = self._documents([each for face, copies in ordered for each in (face, *copies)])
+        documents = self.reader.documents([each for face, copies in ordered for each in (face, *copies)])
         return [
             DuplicateCluster(documents[face], tuple(map(documents.__getitem__, copies))) for face, copies in ordered
         ]
@@ -193,28 +183,23 @@ class OpenSearchSnapshot:
 
     def status(self) -> EngineStatus:
         counted = self.search(EngineQuery(None, facets=FACETS, limit=0))
-        infos = [info for info in self.indices.infos() if info.name == self.name]
+        infos = [info for info in self.reader.indices.infos() if info.name == self.name]
         if not infos:
-            raise self._deleted()
+            raise self.reader.deleted_error()
         return EngineStatus("opensearch", infos[0], counted.facets)
 
     def user_data(self, name: str) -> bytes:
-        return self.stored_bytes(USER_DATA + name)
+        return self.reader.stored_bytes(USER_DATA + name)
 
     def problems(self) -> Sequence[SeedProblem]:
-        return msgspec.msgpack.decode(self.stored_bytes(PROBLEMS), type=list[SeedProblem])
-
-    def stored_bytes(self, name: str) -> bytes:
-        """Return bytes that the build stored under `name`. Raises KeyError."""
-        return b"".join(piece or b"" for piece in self._pieces(name))
+        return msgspec.msgpack.decode(self.reader.stored_bytes(PROBLEMS), type=list[SeedProblem])
 
     def damage(self) -> Iterator[str]:
         """Read everything that is stored, and yield a message for each problem."""
-        health = checked_json(self.indices.request("GET", f"/_cluster/health/{self.serving.index}", seconds=_PATIENCE))
-        if health["status"] == "red":
+        if self.reader.health() == "red":
             yield "a part of the index is lost"
             return
-        manifest = self.serving.manifest
+        manifest = self.reader.serving.manifest
         try:
             read = sum(1 for _ in self.documents())
         except (msgspec.DecodeError, zlib.error, UnicodeDecodeError) as error:
@@ -223,25 +208,8 @@ class OpenSearchSnapshot:
             if read != manifest.documents:
                 yield f"{manifest.documents:,} documents were written, but {read:,} are there"
         for name in manifest.piece_counts:
-            if not all(self._pieces(name)):
+            if not all(self.reader.pieces(name)):
                 yield f"a part of {name} is lost"
-
-    def search_json(self, body: Mapping[str, Any], *, seconds: float | None = None) -> Any:
-        """Return the JSON of a search."""
-        return msgspec.json.decode(self._searched(body, _WHOLE, seconds))
-
-    def multi_search_json(self, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Return the JSON of several searches, in one request."""
-        if not bodies:
-            return []
-        lines = (encode_json(line) + b"\n" for body in bodies for line in (_WHOLE_OF_EACH, body))
-        reply = self.indices.request("POST", f"/{self.serving.index}/_msearch", b"".join(lines))
-        answers = checked_json(reply)["responses"]
-        # A failed search is repeated alone, with retries and a proper error.
-        return [
-            answer if answer["status"] == 200 else self.search_json(body)
-            for body, answer in zip(bodies, answers, strict=True)
-        ]
 
     def expansions(self, *trees: Query | None) -> TermExpansions:
         """Look up the terms of prefixes and fuzzy words in `trees`. Raises InvalidRequest."""
@@ -249,7 +217,7 @@ class OpenSearchSnapshot:
 
     def hits_of(self, clause: Clause, query: EngineQuery) -> list[EngineHit]:
         """Return the hits of `clause`, in place of the query's tree."""
-        return self._counted(SearchBody(query, clause), query.offset, query.limit).engine_hits(0)
+        return self.reader.search(SearchBody(query, clause), query.offset, query.limit).engine_hits(0)
 
     def _tiers(self, query: EngineQuery) -> Iterator[SearchBody]:
         """Yield the searches whose hits are all hits of `query`, one after the other."""
@@ -259,7 +227,10 @@ class OpenSearchSnapshot:
         def tier(of: Clause | None, excluded: Clause | None = None, within: Clause | None = clause) -> SearchBody:
             return SearchBody(query, of, (), excluded, self._suppressed(query, within), self.half_life_days)
 
-        if query.fallback is None or self._counted(SearchBody(query, clause), 0, 0).hits.total.value >= query.min_exact:
+        if (
+            query.fallback is None
+            or self.reader.search(SearchBody(query, clause), 0, 0).hits.total.value >= query.min_exact
+        ):
             yield tier(clause)
             return
         fallback_clause = translate(query.fallback, words)
@@ -267,19 +238,8 @@ class OpenSearchSnapshot:
             yield tier(clause, None, fallback_clause)
         yield tier(fallback_clause, None if query.interleave else clause, fallback_clause)
 
-    def _all(self, body_builder: SearchBody) -> Iterator[Any]:
-        """Every hit of a search, in order."""
-        body = body_builder.body(0, _PAGE) | {"track_total_hits": False}
-        while True:
-            hits = self._page(body)
-            yield from hits
-            if len(hits) < _PAGE:
-                return
-            body["search_after"] = hits[-1]["sort"]
-
-    def _page(self, body: Mapping[str, Any]) -> Any:
-        reply = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", _PATIENCE)
-        return msgspec.json.decode(reply)["hits"]["hits"]
+    def _count(self, body: SearchBody) -> int:
+        return self.reader.search(body, 0, 0).hits.total.value
 
     def _hits(
         self, query: EngineQuery, hits: Sequence[EngineHit], last: SearchResponse, total: int, relaxed: int = 0
@@ -291,7 +251,7 @@ class OpenSearchSnapshot:
             self._with_duplicates(hits),
             total,
             facets(last, query.facet_limit),
-            self.serving.name,
+            self.reader.serving.name,
             relaxed,
             months(last),
         )
@@ -300,7 +260,7 @@ class OpenSearchSnapshot:
         duplicate_ids = {
             hit.document.id: self._near_duplicates.duplicates(hit.document.id, MAX_DUPLICATES) for hit in hits
         }
-        documents = self._documents(list(dict.fromkeys(each for some in duplicate_ids.values() for each in some)))
+        documents = self.reader.documents(list(dict.fromkeys(each for some in duplicate_ids.values() for each in some)))
         return tuple(
             replace(hit, duplicates=tuple(map(documents.__getitem__, duplicate_ids[hit.document.id]))) for hit in hits
         )
@@ -315,87 +275,8 @@ class OpenSearchSnapshot:
 
     def _suppressed_within(self, query: EngineQuery, clause: Clause | None, filters: tuple[Filter, ...]) -> Clause:
         faces = [filtered_clause(clause, filters, query.published), _with_ids(self._near_duplicates.clusters)]
-        hits = self._paged({"bool": {"filter": faces}}, "id", _IDS, {"stored_fields": "_none_"})
+        hits = self.reader.sorted_hits({"bool": {"filter": faces}}, "id", _IDS, {"stored_fields": "_none_"})
         return _with_ids(self._near_duplicates.suppressed(hit["sort"][0] for hit in hits))
-
-    def _counted(self, body_builder: SearchBody, offset: int, limit: int) -> SearchResponse:
-        """The response with exact facet counts: shards are asked for more values until the counts are certain."""
-        attempt = 0
-        while True:
-            body = body_builder.body(offset, limit, attempt)
-            if offset + limit > _WINDOW:
-                body |= {"from": 0, "search_after": self._sort_values_before(body, offset)}
-            reply_bytes = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", None)
-            reply = msgspec.json.decode(reply_bytes, type=SearchResponse)
-            if counts_are_exact(reply, body_builder.query.facet_limit, attempt):
-                return reply
-            attempt += 1
-
-    def _sort_values_before(self, body: Mapping[str, Any], offset: int) -> Any:
-        """Sort values of the last hit that precedes `offset`, or of the last hit of all."""
-        page = {**body, "from": 0, "aggs": {}, "stored_fields": "_none_", "track_total_hits": False}
-        while offset > 0 and (hits := self._page(page | {"size": min(offset, _WINDOW)})):
-            page["search_after"] = hits[-1]["sort"]
-            offset -= len(hits)
-        return page.get("search_after")
-
-    def _searched(self, body: Mapping[str, Any], how: str, seconds: float | None) -> bytes:
-        reply = self.indices.request("POST", f"/{self.serving.index}/_search?{how}", body, seconds=seconds)
-        if reply.status == 404:
-            raise self._deleted()
-        if reply.status >= 400 and any(name in reply.body for name in _TOO_MANY):
-            raise InvalidRequest("q", "the query looks for more at once than OpenSearch takes: leave out some words")
-        if reply.status >= 400:
-            checked_json(reply)
-        return reply.body
-
-    def _stored(self, document_id: str, field: str) -> bytes:
-        data = self._fetched(document_id, field) if DOCUMENT_ID.fullmatch(document_id) else None
-        if data is None:
-            raise DocumentNotFound("no document has this address; it may have been removed since")
-        return data
-
-    def _fetched(self, document_id: str, field: str) -> bytes | None:
-        """A stored field of a document, or None if there is no such document."""
-        reply = self.indices.request("GET", f"/{self.serving.index}/_doc/{document_id}?stored_fields={field}")
-        if reply.status == 404 and b'"found":false' in reply.body:
-            return None
-        if reply.status == 404:
-            raise self._deleted()
-        return base64.b64decode(checked_json(reply)["fields"][field][0])
-
-    def _documents(self, ids: Sequence[str]) -> dict[str, Document]:
-        """Documents by id; all of them must exist."""
-        documents: dict[str, Document] = {}
-        for start in range(0, len(ids), _TOGETHER):
-            some = ids[start : start + _TOGETHER]
-            body = {"query": {"terms": {"id": some}}, "size": len(some), "stored_fields": ["stored"]}
-            for hit in self.search_json(body, seconds=_PATIENCE)["hits"]["hits"]:
-                documents[hit["_id"]] = as_document(base64.b64decode(hit["fields"]["stored"][0]))
-        return documents
-
-    def _pieces(self, name: str) -> Iterator[bytes | None]:
-        for number in range(self.serving.manifest.piece_counts[name]):
-            yield self._fetched(source_id(name, number), "stored")
-
-    def _all_stored(self, size: int, *names: str) -> Iterator[tuple[str, list[bytes]]]:
-        """Id and stored fields of every document, page by page in document order."""
-        for hit in self._paged(filtered_clause(None, (), None), "number", size, {"stored_fields": list(names)}):
-            yield hit["_id"], [base64.b64decode(hit["fields"][name][0]) for name in names]
-
-    def _paged(self, clause: Clause, order: str, size: int, options: Mapping[str, Any]) -> Iterator[Any]:
-        """Every hit of `clause`, sorted by a field with unique values; `options` extend the request."""
-        body: dict[str, Any] = {"query": clause, "size": size, "sort": [{order: "asc"}], "track_total_hits": False}
-        body |= options
-        while True:
-            hits = self.search_json(body, seconds=_PATIENCE)["hits"]["hits"]
-            yield from hits
-            if len(hits) < size:
-                return
-            body["search_after"] = hits[-1]["sort"]
-
-    def _deleted(self) -> IndexMissing:
-        return IndexMissing(f"generation {self.serving.name} is gone from OpenSearch; run `searchsvc rebuild`")
 
 
 def _with_ids(ids: Iterable[str]) -> Clause:
