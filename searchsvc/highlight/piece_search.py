@@ -26,7 +26,7 @@ _MAY_CHANGE_START = frozenset({"tr", "nl"})  # even the first two letters of a s
 # Words with one of these strings have stems that differ further on: dying, die; fuer, fur; abgefallen, abfal.
 _IRREGULAR = {"en": ("ying",), "de": ("ae", "oe", "ue"), "nl": ("ge",)}
 MANY_STRINGS = 8  # above this, comparing each different piece is faster than looking up each string
-_AROUND_WORDS = ".,;:!?\"'()[]"  # no part of a word, at its edges
+AROUND_WORDS = ".,;:!?\"'()[]"  # no part of a word, at its edges
 _SHORTEST = 2  # characters; a single letter is in too many pieces
 
 # Pieces with these may fold to a term that they do not contain: é, U.S., 1,000.
@@ -118,7 +118,7 @@ class _PlainWords(dict[str, bool]):
         self._first_letters = {string[:2] for string in self._beginnings}
 
     def __missing__(self, piece: str) -> bool:
-        word = piece.strip(_AROUND_WORDS)
+        word = piece.strip(AROUND_WORDS)
         may_match = self[piece] = word != "" and self._may_match(word)
         return may_match
 
