@@ -107,7 +107,7 @@ class QueryExecutor:
         """Add the query with doubtful corrections to the information about `result`, if it gives better results."""
         if correction.suggested_text is None or not deadline.allows_more():
             return result
-        suggested = replace(request, query=correction.suggested_text, facets=(), page=1, offset=None, hits_per_page=1)
+        suggested = replace(request, query=correction.suggested_text, facets=(), page=1, offset=None, hits_per_page=0)
         if not self._search_as_typed(suggested, deadline, None).better_than(result):
             return result
         return replace(result, info=replace(result.info, suggested_query=correction.suggested_text))
@@ -199,7 +199,7 @@ def engine_query(
         limit=request.hits_per_page,
         deadline=deadline,
         body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
-        max_excerpts=max(1, min(request.snippets, MAX_EXCERPTS // request.hits_per_page)),
+        max_excerpts=max(1, min(request.snippets, MAX_EXCERPTS // max(1, request.hits_per_page))),
         months=request.months,
     )
 
