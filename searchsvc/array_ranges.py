@@ -1,4 +1,4 @@
-"""Integer arrays: concatenated ranges and sorted distinct values."""
+"""Integer arrays: concatenated ranges, runs of equal values, sorted distinct values."""
 
 import numpy as np
 from numpy.typing import NDArray
