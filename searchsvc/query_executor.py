@@ -107,7 +107,7 @@ class QueryExecutor:
         """Add the query with doubtful corrections to the information about `result`, if it gives better results."""
         if correction.suggested_text is None or not deadline.allows_more():
             return result
-        suggested = replace(request, query=correction.suggested_text, facets=(), page=1, offset=None, hits_per_page=0)
+        suggested = replace(request, query=correction.suggested_text, facets=(), page=1, offset=None, hits_per_page=1)
         if not self._search_as_typed(suggested, deadline, None).better_than(result):
             return result
         return replace(result, info=replace(result.info, suggested_query=correction.suggested_text))
@@ -186,7 +186,8 @@ class QueryExecutor:
 def engine_query(
     parsed: ParsedQuery, request: SearchRequest, deadline: Deadline, facet_limit: int | None = None
 ) -> EngineQuery:
-    """Return the options of `request` for an engine, without a tree."""
+    """Return the options of `request` for an engine, without a tree. With 0 hits per page it only counts."""
+    hits = max(request.hits_per_page, 1)
     return EngineQuery(
         tree=None,
         filters=request.filters,
@@ -198,8 +199,8 @@ def engine_query(
         offset=request.start,
         limit=request.hits_per_page,
         deadline=deadline,
-        body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
-        max_excerpts=max(1, min(request.snippets, MAX_EXCERPTS // max(1, request.hits_per_page))),
+        body_length=MAX_BODIES // hits if "body" in request.attributes else 0,
+        max_excerpts=max(1, min(request.snippets, MAX_EXCERPTS // hits)),
         months=request.months,
     )
 
