@@ -186,7 +186,8 @@ class QueryExecutor:
 def engine_query(
     parsed: ParsedQuery, request: SearchRequest, deadline: Deadline, facet_limit: int | None = None
 ) -> EngineQuery:
-    """Return the options of `request` for an engine, without a tree."""
+    """Return the options of `request` for an engine, without a tree. With 0 hits per page it only counts."""
+    hits = max(request.hits_per_page, 1)
     return EngineQuery(
         tree=None,
         filters=request.filters,
@@ -198,8 +199,8 @@ def engine_query(
         offset=request.start,
         limit=request.hits_per_page,
         deadline=deadline,
-        body_length=MAX_BODIES // request.hits_per_page if "body" in request.attributes else 0,
-        max_excerpts=max(1, min(request.snippets, MAX_EXCERPTS // request.hits_per_page)),
+        body_length=MAX_BODIES // hits if "body" in request.attributes else 0,
+        max_excerpts=max(1, min(request.snippets, MAX_EXCERPTS // hits)),
         months=request.months,
     )
 

@@ -129,7 +129,7 @@ class SearchSnapshot:
             syntax=request.syntax,
             search_in=REMOVED_SCOPE,
             typo=False,
-            hits_per_page=1,
+            hits_per_page=0,  # a count needs no ranking, no relevance feedback and no documents
             rerank="off",
         )
         result = self.find(removed, Deadline(self._timeout_ms))

@@ -35,20 +35,15 @@ def test_work_pauses_until_others_have_ended() -> None:
 
 
 def test_only_expensive_work_pauses() -> None:
-    asked: list[bool] = []
-
-    def is_needed() -> bool:
-        asked.append(True)
-        return False
-
-    work = Pauses(is_needed)
+    answers = [True, True, True, False]
+    work = Pauses(lambda: answers.pop(0))
     work.pause()
     time.sleep(2 * pauses.EXPENSIVE)  # waiting is no CPU time
     work.pause()
-    assert asked == []
+    assert answers == [True, False], "asked once for each step"
     spin(pauses.EXPENSIVE)
     work.pause()
-    assert asked == [True]
+    assert answers == []
 
 
 @pytest.mark.usefixtures("expensive_at_once")

@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.engine.embedded.snapshot import EmbeddedSnapshot
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
@@ -95,6 +96,11 @@ def test_words_of_removed_lines_are_neither_suggested_nor_corrections(removing: 
 )
 def test_matches_in_removed_lines_are_counted(removing: SearchService, query: str, count: int) -> None:
     assert removing.run(lambda snapshot: snapshot.count_removed(SearchRequest(query))) == count
+
+
+def test_counting_in_removed_lines_reads_no_document(removing: SearchService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EmbeddedSnapshot, "stored", lambda *_: pytest.fail("a document was read"))
+    assert removing.run(lambda snapshot: snapshot.count_removed(SearchRequest("zwitscherbook"))) == 2
 
 
 @pytest.fixture(scope="module")

@@ -118,13 +118,16 @@ def body_passages(
     Each further passage has a term that the previous passages lack.
     """
     text, gaps, shown_terms = body.text, list(body.rooms), set[str]()
+    terms = {term for span in spans for term in span.terms}
     best, room = (spans, gaps[0]) if len(gaps) == 1 else _best_gap(spans, gaps, length)
     window = _window(text, best, length, room)
     snippets = [_snippet(body, spans, field, window)]
     while len(snippets) < max_passages:
         begin, end = window
-        shown_terms.update(term for span in spans if begin <= span.start and span.end <= end for term in span.terms)
-        if shown_terms.issuperset(term for span in spans for term in span.terms):
+        for span in spans:
+            if begin <= span.start and span.end <= end:
+                shown_terms.update(span.terms)
+        if shown_terms >= terms:
             break
         gaps = [part for gap in gaps for part in _gap_without(text, gap, window)]
         adding = [span for span in spans if not shown_terms.issuperset(span.terms)]

@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from searchsvc.analysis import WORD, Analyzer, Token, folded_parts
-from searchsvc.highlight.piece_search import PLAIN_HAN, Piece, PieceSearch
+from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, Token, folded_parts
+from searchsvc.highlight.piece_search import AROUND_WORDS, PLAIN_HAN, Piece, PieceSearch
 from searchsvc.query import HighlightTerm
 
 _NOT_PLAIN = re.compile(f"[^{PLAIN_HAN}]")
@@ -137,6 +137,15 @@ class _FieldTerms:
                 last = run[index + length - 1].start
         return spans
 
+    def terms_of(self, word: str) -> tuple[str, ...]:
+        """Return the terms that a plain word matches, for highlight terms of one word each; empty if none."""
+        ((term, _, _),) = self._analyse(word)
+        sequences = self._sequences.get(term)
+        if sequences:
+            return sequences[0][1]
+        prefix = self._prefixes and self._prefix_of[word]
+        return (prefix,) if prefix else ()
+
     def _longest_match(self, text: str, run: Sequence[Token], index: int) -> tuple[int, tuple[str, ...]] | None:
         """Number of tokens and terms of the longest match at `index`."""
         best: tuple[int, tuple[str, ...]] | None = None
@@ -166,6 +175,11 @@ class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
 
     def _matches(self, piece: str) -> list[tuple[int, int, tuple[str, ...]]]:
         field_terms = self.field_terms
+        word = piece.strip(AROUND_WORDS)
+        if word.isascii() and word.isalpha() and len(word) <= LONGEST_TERM:  # nearly all: one token, found without WORD
+            terms = field_terms.terms_of(word)
+            start = piece.index(word)
+            return [(start, start + len(word), terms)] if terms else []
         if piece.isascii() and not field_terms.has_term[piece]:  # a quick check, but slow for scripts without spaces
             return []
         tokens = [token for token in field_terms.tokens(piece, 0) if token is not None]

@@ -24,9 +24,10 @@ _CHANGED_ENDINGS = dict.fromkeys(
 ) | {"tr": 2, "nl": 3}
 _MAY_CHANGE_START = frozenset({"tr", "nl"})  # even the first two letters of a short stem, as in aben, aab
 # Words with one of these strings have stems that differ further on: dying, die; fuer, fur; abgefallen, abfal.
-_IRREGULAR = {"en": ("ying",), "de": ("ae", "oe", "ue"), "nl": ("ge",)}
+# The ending is that of such stems.
+_IRREGULAR = {"en": ("ie", ("ying",)), "de": ("", ("ae", "oe", "ue")), "nl": ("", ("ge",))}
 MANY_STRINGS = 8  # above this, comparing each different piece is faster than looking up each string
-_AROUND_WORDS = ".,;:!?\"'()[]"  # no part of a word, at its edges
+AROUND_WORDS = ".,;:!?\"'()[]"  # no part of a word, at its edges
 _SHORTEST = 2  # characters; a single letter is in too many pieces
 
 # Pieces with these may fold to a term that they do not contain: é, U.S., 1,000.
@@ -118,7 +119,7 @@ class _PlainWords(dict[str, bool]):
         self._first_letters = {string[:2] for string in self._beginnings}
 
     def __missing__(self, piece: str) -> bool:
-        word = piece.strip(_AROUND_WORDS)
+        word = piece.strip(AROUND_WORDS)
         may_match = self[piece] = word != "" and self._may_match(word)
         return may_match
 
@@ -137,11 +138,13 @@ def _chosen_pieces(text: str, may_match: "_PlainWords | None") -> list[Piece]:
     return [(spaces + letters, piece) for spaces, letters, piece in chosen]
 
 
-def _search_strings(terms: Iterable[str], prefixes: Iterable[str], language: str) -> set[SearchString] | None:
+def _search_strings(terms: Collection[str], prefixes: Iterable[str], language: str) -> set[SearchString] | None:
     """Return strings in lower case, one of which is in each plain piece that matches; None if no such are known."""
     starts_stay = language not in _MAY_CHANGE_START
     strings = {SearchString(each, starts_stay) for each in prefixes}
-    strings |= {SearchString(each, False) for each in _IRREGULAR.get(language, ())}
+    ending, irregular = _IRREGULAR.get(language, ("", ()))
+    if any(term.endswith(ending) for term in terms):
+        strings |= {SearchString(each, False) for each in irregular}
     for term in terms:
         if _HAN.match(term):
             strings.add(SearchString(term, False))

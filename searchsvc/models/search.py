@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
+
 from searchsvc.models.documents import Document
 
 
@@ -24,8 +26,7 @@ class DateRange:
     last: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FacetValue:
+class FacetValue(msgspec.Struct, frozen=True, gc=False):
     """A facet value and its number of matching documents."""
 
     value: str
@@ -109,16 +110,14 @@ class Suggestions:
     documents: tuple[Document, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(msgspec.Struct, frozen=True, gc=False):
     """A piece of text; `match` is the index of its match in the whole text, or None."""
 
     text: str
     match: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(msgspec.Struct, frozen=True):
     """A passage shown with a hit.
 
     `start` is its offset in the field's text, in code points. `before` and `after` are true if text is cut off
@@ -202,8 +201,7 @@ class TypedFilter:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(msgspec.Struct, frozen=True):
     """A hit with highlights. `missing`: words it lacks. `partial_match`: it follows all full matches.
 
     `occurrences`: matches by field, if requested. `duplicates`: near-duplicates. `body_cut`: the document has only

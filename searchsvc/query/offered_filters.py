@@ -12,12 +12,19 @@ OFFERED_FACETS = ("source", "author", "section", "topics", "folder")
 def offered_filters(request: SearchRequest, facets: Mapping[str, Sequence[FacetValue]]) -> Iterator[OfferedFilter]:
     """Yield the facet values that the query names as a whole, without those that are filtered already."""
     words = _folded_words(request.query)
+    if not words:
+        return
     for field in OFFERED_FACETS:
         filtered = {value for each in request.filters if each.field == field for value in each.values}
         for each in facets.get(field, ()):
-            if words and each.value not in filtered and _folded_words(each.value) == words:
+            if _may_have(each.value, words[0]) and each.value not in filtered and _folded_words(each.value) == words:
                 yield OfferedFilter(field, each.value, each.count)
 
 
 def _folded_words(text: str) -> list[str]:
     return [fold(word) for word in WORD.findall(text)]
+
+
+def _may_have(text: str, folded: str) -> bool:
+    """Whether `text` may have a folded word: a quick check, as ASCII folds to its lower case."""
+    return not text.isascii() or folded in text.lower()

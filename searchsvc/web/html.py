@@ -13,8 +13,10 @@ def html(fragments: Iterable[Fragment]) -> Markup:
     # Plain strings are joined because Markup's own operations check each piece again, at three times the cost.
     return Markup(
         "".join(
-            f"<mark>{escape(piece.text)}</mark>" if piece.match is not None else escape(piece.text)
-            for piece in fragments
+            [
+                f"<mark>{escape(piece.text)}</mark>" if piece.match is not None else escape(piece.text)
+                for piece in fragments
+            ]
         )
     )
 

@@ -32,3 +32,17 @@ def test_counts_are_those_of_counting_one_by_one(least: int, most: int, limit: i
     for matched in (masked(flags), DocSet(SIZE, docs=np.array(chosen, np.int32))):
         found = facet(of).counts(matched, limit)
         assert [(each.value, each.count) for each in found] == expected
+
+
+@pytest.mark.parametrize("count", [0, 1, 50, SIZE])
+def test_a_value_that_all_documents_have_is_counted(count: int) -> None:
+    documents = np.arange(SIZE, dtype=np.int32)
+    matched = DocSet(SIZE, docs=documents[:count])
+    found = Facet(["en"], documents, np.zeros(SIZE, np.int32), SIZE).counts(matched, 20)
+    assert [(each.value, each.count) for each in found] == [("en", count)] * (count > 0)
+
+
+def test_a_single_value_that_some_documents_lack_is_counted() -> None:
+    documents = np.arange(0, SIZE, 2, dtype=np.int32)
+    found = Facet(["en"], documents, np.zeros(len(documents), np.int32), SIZE).counts(masked(np.ones(SIZE, bool)), 20)
+    assert [(each.value, each.count) for each in found] == [("en", len(documents))]

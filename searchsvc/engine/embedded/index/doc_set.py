@@ -13,6 +13,7 @@ from searchsvc.engine.embedded.index.impacts import DENSE, bit_word_count
 Docs = NDArray[np.int32]
 Bits = NDArray[np.uint64]
 
+_BITS_PER_WORD = 64
 _MIN_BATCH_LOOKUP = 100  # from this many lookups on, counting bits is faster than searching the array
 
 
@@ -73,6 +74,9 @@ class DocSet:
         """Return the documents as (count,) int32, ascending."""
         if self.docs is None:
             assert self.bits is not None
+            if self.count * _BITS_PER_WORD >= self.size:
+                self.docs = self.flags().nonzero()[0].astype(np.int32)
+                return self.docs
             word_indices = self.bits.nonzero()[0]  # most words are empty if few documents match
             flags = np.unpackbits(self.bits.take(word_indices).view(np.uint8), bitorder="little").view(bool)
             bit_indices = flags.nonzero()[0]

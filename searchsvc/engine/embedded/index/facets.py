@@ -64,6 +64,8 @@ class Facet:
 
     def counts(self, matched: DocSet, limit: int) -> tuple[FacetValue, ...]:
         """Return the most frequent values among the `matched` documents, ties in the order of the values."""
+        if len(self.values) == 1 and len(self.documents) == self.size:  # such as the language of most collections
+            return (FacetValue(self.values[0], matched.count),) if matched.count else ()
         first_ordinals, further_docs, further_ordinals = self._first_and_further
         counts = np.bincount(first_ordinals.take(matched.docs_array()), minlength=len(self.values) + 1)[
             : len(self.values)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.array_ranges import runs
+
 MAX_CANDIDATES = 64  # terms stored per document
 MAX_KEY_TERMS = 24  # per document
 COMMON_TERM_RATIO = 4  # terms in more than 1/COMMON_TERM_RATIO of the documents are too common
@@ -37,11 +39,10 @@ def best_key_terms(
     """
     is_counted = (doc_frequencies > 1) & (doc_frequencies <= doc_count // COMMON_TERM_RATIO)
     weights = candidates.weights / 255 * idfs * is_counted
-    starts = np.diff(candidates.doc_indices, prepend=-1).nonzero()[0]
-    counts = np.diff(starts, append=len(weights))
+    starts, counts = runs(candidates.doc_indices)
     table = np.zeros((len(starts), max(MAX_CANDIDATES, MAX_KEY_TERMS)))  # one row per document
     rows = np.arange(len(starts)).repeat(counts)
-    table[rows, np.arange(len(weights)) - starts.take(rows)] = weights
+    table[rows, np.arange(len(weights)) - starts.repeat(counts)] = weights
     thresholds = np.partition(table, -MAX_KEY_TERMS, axis=1)[:, -MAX_KEY_TERMS]
     chosen = ((weights >= thresholds.take(rows)) & (weights > 0)).nonzero()[0]
     return KeyTerms(candidates.term_ids.take(chosen), weights.take(chosen), candidates.doc_indices.take(chosen))

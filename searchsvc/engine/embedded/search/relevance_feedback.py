@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.array_ranges import runs
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.key_terms import KeyTerms
@@ -83,7 +84,7 @@ def expand_query(
         float(scores @ shares) / float(sums.take(docs) @ shares),
         MAX_BONUS_SHARE * _max_score(node) / float(values.sum()),
     )
-    sums[docs[0]] = sums.max()
+    sums[docs[0]] = sums.take(bonus_docs).max()
     bonus_docs = np.append(bonus_docs, docs[:1])
     return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, top_docs))
 
@@ -92,11 +93,11 @@ def _shared_terms(key_terms: KeyTerms, shares: Scores) -> tuple[NDArray[np.int64
     """Return the terms with the highest weight that two documents share (int64), and their weights (float64)."""
     order = key_terms.term_ids.argsort(kind="stable")
     term_ids = key_terms.term_ids.take(order)
-    term_starts = np.flatnonzero(np.diff(term_ids, prepend=-1))
-    if not len(term_starts):
+    if not len(term_ids):
         return term_ids, np.empty(0)
+    term_starts, doc_counts = runs(term_ids)
     values = np.add.reduceat((key_terms.weights * shares.take(key_terms.doc_indices)).take(order), term_starts)
-    shared_indices = np.flatnonzero(np.diff(term_starts, append=len(term_ids)) > 1)
+    shared_indices = (doc_counts > 1).nonzero()[0]
     top_indices = shared_indices.take(np.negative(values.take(shared_indices)).argsort(kind="stable")[:FEEDBACK_TERMS])
     top_indices = top_indices.compress(values.take(top_indices) > 0)
     return term_ids.take(term_starts.take(top_indices)), values.take(top_indices)
