@@ -63,7 +63,7 @@ class _TitleBatch:
         ends = np.cumsum(sizes + _AROUND)
         self._base = ends - sizes  # row of the first line of each text
         self._rows = int(ends[-1]) + _AROUND
-        self._counts = counts = [len(indexes) for indexes in candidates]
+        counts = [len(indexes) for indexes in candidates]
         self._first = np.repeat(self._base, counts)  # (candidates,)
         self._index = np.fromiter(chain.from_iterable(candidates), np.int64, sum(counts))
         self._at = self._first + self._index
@@ -72,13 +72,17 @@ class _TitleBatch:
         self._heads = heads = [min(len(view), view.main[0] + BEHIND) + 8 for view in views]
         self._words = self._ints(view.word_counts for view in views)
         self._prose = self._flags(view.prose for view in views)
-        self._real = self._flags([True] * len(view) for view in views)
+        texts = np.repeat(np.arange(len(views)), sizes)  # text of each line
+        lines = np.arange(len(texts)) + (self._base - np.cumsum(sizes) + sizes)[texts]  # row of each line
+        self._real, self._in_head = np.zeros(self._rows, np.bool_), np.zeros(self._rows, np.bool_)
+        self._text = np.zeros(self._rows, np.int64)
+        self._real[lines], self._text[lines] = True, texts
+        self._in_head[lines] = lines - self._base[texts] < np.array(heads)[texts]
         self._dated = self._flags(map(dated, views, heads))
         self._by = self._flags(map(by, views, heads))
         self._bulleted = self._flags(map(bulleted, views, heads))
         self._credited = self._flags(map(credited, views, heads))
         self._folds = self._ints(list(map(hash, view.folded)) for view in views)
-        self._in_head = self._flags([True] * min(len(view), head) for view, head in zip(views, heads, strict=True))
         is_line = self._in_head & ~self._bulleted & ~self._dated & ~self._by
         self._plain = is_line & (self._words >= 4) & (self._words <= 30) & ~self._prose
         self._weight, self._shared, self._long_words = map(self._ints, _known(views))
@@ -141,8 +145,7 @@ class _TitleBatch:
         at, words = self._at, self._of_candidates(lambda view: view.words)
         size = np.array(list(map(len, words)))
         # Equal lines of different texts are no copies, so the number of the text is part of each key.
-        texts = self._ints([place] * len(view) for place, view in enumerate(self._views))
-        _, kinds, counts = np.unique(self._folds + texts * _ODD, return_inverse=True, return_counts=True)
+        _, kinds, counts = np.unique(self._folds + self._text * _ODD, return_inverse=True, return_counts=True)
         copies = counts[kinds[at]]
         log_weight, shared, long_words = self._log_weight, self._shared, self._long_words
         yield "likeness", shared[at] / np.maximum(long_words[at], 1)
@@ -228,7 +231,7 @@ class _TitleBatch:
         ]
         is_likely = np.any([edge[at + step] == edge[at] for edge in ends for step in steps], axis=0)
         flags = np.zeros((3, len(at)), np.bool_)
-        views = np.repeat(np.arange(len(self._views)), self._counts)
+        views = self._text[at]
         for place in np.flatnonzero(is_likely).tolist():
             flags[:, place] = overlaps(self._views[views[place]], self._index[place])
         return flags

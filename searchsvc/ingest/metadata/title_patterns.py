@@ -29,7 +29,7 @@ _UNSPACED = re.compile(f"[{UNSPACED}]+")
 _HIRAGANA = re.compile("[\u3040-\u309f]+")  # endings and particles, which all sentences share
 _OTHER_SCRIPT = re.compile("[\u0900-\u1fff\u3040-\ua4ff\ua840-\ud7ff]")  # with combining marks, or without spaces
 _LONG_WORD = 4  # characters
-_OVERLAP = 11  # characters of a line with which another line ends, with a space on each side
+_OVERLAP = 9  # characters of a line with which another line ends
 _CREDIT_ENDS = ("拡大", "撮影", "提供", "摄")
 _PUNCTUATION = "।,.:;!?\"'“”‘’()"
 
@@ -106,11 +106,11 @@ def _pieces(word: str) -> Iterator[str]:
 
 def overlaps(view: LineView, i: int) -> tuple[bool, bool, bool]:
     """Return whether line `i` begins a line near it, ends such a line, and ends like such a line, word for word."""
-    here = f" {view.folded[i]} "
-    near = [f" {text} " for text in (*view.folded[max(0, i - 2) : i], *view.folded[i + 1 : i + 3])]
-    longer = [text for text in near if len(text) > len(here)]
+    here = view.folded[i]
+    start, end, size = f"{here} ", f" {here}", len(here)
+    near = [*view.folded[max(0, i - 2) : i], *view.folded[i + 1 : i + 3]]
     return (
-        any(text.startswith(here) for text in longer),
-        any(text.endswith(here) for text in longer),
-        any(here.endswith(text) for text in near if _OVERLAP <= len(text) < len(here)),
+        any(text.startswith(start) for text in near),
+        any(text.endswith(end) for text in near),
+        any(_OVERLAP <= len(text) < size and here.endswith(f" {text}") for text in near),
     )
