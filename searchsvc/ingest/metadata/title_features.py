@@ -1,6 +1,5 @@
 """Features of title candidates, as arrays over the lines of a batch of documents."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
@@ -9,32 +8,27 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.ingest.metadata.line_view import BULLETS, LineView
-from searchsvc.ingest.metadata.title_words import CLUTTER, COMMON, GENERIC, LOGOS
+from searchsvc.ingest.metadata.line_view import LineView
+from searchsvc.ingest.metadata.title_patterns import (
+    GLUED,
+    bulleted,
+    by,
+    credited,
+    dated,
+    names_site,
+    overlaps,
+    site_owners,
+    topic_words,
+)  # fmt: skip
+from searchsvc.ingest.metadata.title_words import CLUTTER, GENERIC, LOGOS
 
 MOST_WORDS = 40  # of a candidate
 BEHIND = 12  # lines after the beginning of the main prose that are still candidates
+_ODD = 0x1E3779B97F4A7C15  # spreads the numbers of texts over 64 bits
+_MOST_PROSE = 60  # lines of prose in which words of candidates are sought
 _AROUND = 8  # lines around a candidate that its features read; as many blank rows are between documents
 
-_DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b"
-    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:minutes?|min|hours?|days?|months?) (?:read|ago)\b"
-    r"|\d{1,2}[.:h]\d\d\s?(?:uhr|h\b)|\bvor \d+ (?:min|stunde|tag)|\bil y a \d|\bhace \d|\d{1,2}月\d{1,2}日"
-    r"|\d\d:\d\d(?:\s|$)",
-    re.I,
-)
-_DIGIT = re.compile(r"\d")
-_BYLINE = re.compile(
-    r"\W{0,3}(?:by|author|written|posted|published|updated|last updated|reviewed|story by|from"
-    r"|von|par|por|di|da|door|av|af|przez|od|autor(?:en|in|e|a)?|auteur|autore|redaktion|redacción|redazione|text"
-    r"|texte|texto|testo|tekst|foto|photo|yazan|автор|текст|stand|aktualisiert|veröffentlicht|publié|publicado"
-    r"|actualizado|aggiornato|pubblicato|gepubliceerd|opublikowano|publicerad|publisert|oppdatert|güncelleme)\b"
-    r"|\W{0,3}(?:文|取材|記者|记者|作者|編集|编辑|責編|责编|更新|公開)",
-    re.I,
-)
-_COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
 _LONG = 5  # words from which a line is no menu entry
-_GLUED = re.compile(r"[a-z][A-Z][a-z]")
 _LENGTHS = (
     (1, "1 word"), (2, "2 words"), (3, "3 words"), (4, "4 words"), (6, "5-6 words"), (9, "7-9 words"),
     (13, "10-13 words"), (18, "14-18 words"), (25, "19-25 words"), (10**9, "more words"),
@@ -57,6 +51,7 @@ def title_features(views: Sequence[LineView], candidates: Sequence[Sequence[int]
     yield from batch.shape()
     yield from batch.wording()
     yield from batch.neighbours()
+    yield from batch.surroundings()
 
 
 class _TitleBatch:
@@ -74,14 +69,24 @@ class _TitleBatch:
         self._at = self._first + self._index
         self._start = np.repeat([view.main[0] for view in views], counts)
         self._texts = self._of_candidates(lambda view: view.texts)
-        heads = [min(len(view), view.main[0] + BEHIND) + 8 for view in views]
+        self._heads = heads = [min(len(view), view.main[0] + BEHIND) + 8 for view in views]
         self._words = self._ints(view.word_counts for view in views)
         self._prose = self._flags(view.prose for view in views)
-        self._real = self._flags([True] * len(view) for view in views)
-        self._dated = self._flags(map(_dated, views, heads))
-        self._by = self._flags(map(_by, views, heads))
-        self._bulleted = self._flags(map(_bulleted, views, heads))
-        self._in_head = self._flags([True] * min(len(view), head) for view, head in zip(views, heads, strict=True))
+        texts = np.repeat(np.arange(len(views)), sizes)  # text of each line
+        lines = np.arange(len(texts)) + (self._base - np.cumsum(sizes) + sizes)[texts]  # row of each line
+        self._real, self._in_head = np.zeros(self._rows, np.bool_), np.zeros(self._rows, np.bool_)
+        self._text = np.zeros(self._rows, np.int64)
+        self._real[lines], self._text[lines] = True, texts
+        self._in_head[lines] = lines - self._base[texts] < np.array(heads)[texts]
+        self._dated = self._flags(map(dated, views, heads))
+        self._by = self._flags(map(by, views, heads))
+        self._bulleted = self._flags(map(bulleted, views, heads))
+        self._credited = self._flags(map(credited, views, heads))
+        self._folds = self._ints(list(map(hash, view.folded)) for view in views)
+        is_line = self._in_head & ~self._bulleted & ~self._dated & ~self._by
+        self._plain = is_line & (self._words >= 4) & (self._words <= 30) & ~self._prose
+        self._weight, self._shared, self._long_words = map(self._ints, _known(views))
+        self._log_weight = np.log1p(self._weight)
 
     def _of_candidates(self, lines: Callable[[LineView], Sequence[Value]]) -> list[Value]:
         pairs = zip(map(lines, self._views), self._candidates, strict=True)
@@ -130,25 +135,19 @@ class _TitleBatch:
         yield "capitals", np.array([text.isupper() for text in texts])
         yield "title case", np.array(list(map(_title_case, texts)))
         yield "commas", np.array([text.count(",") > 2 for text in texts])
-        yield "site", np.array(list(map(_names_site, texts)))
+        yield "site", np.array(list(map(names_site, texts)))
         yield "address", np.array(["http" in text or "@" in text or "www." in text for text in texts])
         yield "quote", np.array([text[0] in "\"“'‘" and text[-1] in "\"”'’" for text in texts])
-        yield "glued", np.array([_GLUED.search(text) is not None for text in texts])
+        yield "glued", np.array([GLUED.search(text) is not None for text in texts])
         yield "prose", self._prose[self._at]
 
     def wording(self) -> Columns:
         at, words = self._at, self._of_candidates(lambda view: view.words)
         size = np.array(list(map(len, words)))
-        copies = np.array(
-            [
-                counter[view.folded[i]]
-                for view, indexes in zip(self._views, self._candidates, strict=True)
-                for counter in (Counter(view.folded),)
-                for i in indexes
-            ]
-        )
-        weight, shared, long_words = map(self._ints, _known(self._views))
-        log_weight = np.log1p(weight)
+        # Equal lines of different texts are no copies, so the number of the text is part of each key.
+        _, kinds, counts = np.unique(self._folds + self._text * _ODD, return_inverse=True, return_counts=True)
+        copies = counts[kinds[at]]
+        log_weight, shared, long_words = self._log_weight, self._shared, self._long_words
         yield "likeness", shared[at] / np.maximum(long_words[at], 1)
         yield "known", np.log1p(shared[at])
         yield "weight", log_weight[at]
@@ -178,10 +177,7 @@ class _TitleBatch:
         shorts, lines = (sum(flags[at + step].astype(np.int64) for step in around) for flags in (is_short, self._real))
         longest = np.max([np.where(prose, 0, words)[at + step] for step in (-3, -2, -1, 1, 2, 3)], axis=0)
         longs = np.append(0, np.cumsum(words >= _LONG))  # long lines before each row
-        plain = self._in_head & ~self._bulleted & ~self._dated & ~self._by & (words >= 4) & (words <= 30) & ~prose
-        same = np.zeros(self._rows, np.bool_)  # lines equal to the line below
-        for base, view in zip(self._base.tolist(), self._views, strict=True):
-            same[base : base + len(view) - 1] = [a == b for a, b in zip(view.folded, view.folded[1:], strict=False)]
+        plain = self._plain
         yield "by after", self._by[at + 1] | self._by[at + 2] | self._by[at + 3]
         yield "date after", self._dated[at + 1] | self._dated[at + 2] | self._dated[at + 3]
         yield "date before", self._dated[at - 1] | self._dated[at - 2] | self._dated[at - 3]
@@ -202,49 +198,49 @@ class _TitleBatch:
         yield "longer than before", plain[at - 1] & (here > words[at - 1])
         yield "shorter than after", plain[at + 1] & (here < words[at + 1])
         yield "longer", here > longest
-        yield "copy before", same[at - 1]
-        yield "copy after", same[at]
+        fold = self._folds[at]
+        yield "copy before", self._folds[at - 1] == fold
+        yield "copy after", self._folds[at + 1] == fold
+        yield "copy near", np.any([self._folds[at + step] == fold for step in (-3, -2, 2, 3)], axis=0)
 
+    def surroundings(self) -> Columns:
+        at, plain = self._at, self._plain
+        yield "credit", self._credited[at]
+        yield "credit after", self._credited[at + 1] | self._credited[at + 2]
+        yield "credit before", self._credited[at - 1] | self._credited[at - 2]
+        for name, flags in (("plain", plain), ("date", self._dated), ("by", self._by), ("bullet", self._bulleted)):
+            sums = np.append(0, np.cumsum(flags))
+            yield f"{name} above", np.minimum(4, sums[at] - sums[at - _AROUND]) / 4
+            yield f"{name} below", np.minimum(4, sums[at + 1 + _AROUND] - sums[at + 1]) / 4
+        around = [step for step in range(-_AROUND, _AROUND + 1) if step]
+        log_weight = self._log_weight
+        yield "less than most", np.max([log_weight[at + step] for step in around], axis=0) - log_weight[at]
+        flags = self._overlaps()
+        for place, name in enumerate(("begins neighbour", "ends neighbour", "ends with neighbour")):
+            yield name, flags[place]
 
-def _dated(view: LineView, head: int) -> list[bool]:
-    """Return whether each of the first `head` lines is short and has a date or a time."""
-    return [
-        len(text) < 120
-        and (_DIGIT.search(text) is not None or " ago" in lowered or " read" in lowered)
-        and _DATE.search(text) is not None
-        for text, lowered in zip(view.texts[:head], view.lowered[:head], strict=True)
-    ]
-
-
-def _by(view: LineView, head: int) -> list[bool]:
-    """Return whether each of the first `head` lines begins like a byline."""
-    return [len(text) < 160 and _BYLINE.match(text) is not None for text in view.texts[:head]]
-
-
-def _bulleted(view: LineView, head: int) -> list[bool]:
-    """Return whether each of the first `head` lines begins with a bullet."""
-    return [text.startswith(BULLETS) for text in view.texts[:head]]
-
-
-def _names_site(text: str) -> bool:
-    """Return whether the text has a sign that separates titles from names of sites."""
-    # Not any() with a generator, which takes four times as long for each of the many lines.
-    return (
-        "|" in text or "::" in text or " - " in text or " – " in text or " — " in text or " » " in text or " • " in text
-    )
+    def _overlaps(self) -> Flags:
+        """Return (3, candidates) bool: `overlaps` of each candidate, False without a common first or last word."""
+        at, steps = self._at, (-2, -1, 1, 2)
+        ends = [
+            self._ints(
+                [hash(words[end]) if words else 0 for words in view.words[:head]]
+                for view, head in zip(self._views, self._heads, strict=True)
+            )
+            for end in (0, -1)
+        ]
+        is_likely = np.any([edge[at + step] == edge[at] for edge in ends for step in steps], axis=0)
+        flags = np.zeros((3, len(at)), np.bool_)
+        views = self._text[at]
+        for place in np.flatnonzero(is_likely).tolist():
+            flags[:, place] = overlaps(self._views[views[place]], self._index[place])
+        return flags
 
 
 def _title_case(text: str) -> float:
     """Return the share of long words that begin with a capital."""
     initials = [word[0] for word in text.split() if len(word) > 3]
     return sum(map(str.isupper, initials)) / len(initials) if initials else 0.0
-
-
-def _prose_lines_with(words: frozenset[str], view: LineView) -> Counter[str]:
-    """Return the number of lines of the main prose with each of some words."""
-    start, end = view.main
-    lines = [line for line, prose in zip(view.words[start:end], view.prose[start:end], strict=True) if prose]
-    return Counter(chain.from_iterable(map(words.intersection, lines[:60])))
 
 
 def _known(views: Sequence[LineView]) -> Iterator[list[list[int]]]:
@@ -257,11 +253,15 @@ def _known(views: Sequence[LineView]) -> Iterator[list[list[int]]]:
 
 def _known_in(view: LineView) -> list[tuple[int, int, int]]:
     head = min(len(view), view.main[0] + BEHIND) + 2
+    words, shortest = topic_words(view)
     long_words = [
-        [word for word in words if len(word) > 3] if count <= MOST_WORDS else []
-        for words, count in zip(view.words[:head], view.word_counts, strict=False)
+        [word for word in line if len(word) >= shortest] if count <= MOST_WORDS else []
+        for line, count in zip(words[:head], view.word_counts, strict=False)
     ]
-    lines_with = _prose_lines_with(frozenset(chain.from_iterable(long_words)), view)
+    of_head = frozenset(chain.from_iterable(long_words))
+    start, end = view.main
+    prose = [line for line, is_prose in zip(words[start:end], view.prose[start:end], strict=True) if is_prose]
+    lines_with = Counter(chain.from_iterable(map(of_head.intersection, prose[:_MOST_PROSE])))
     counts = [list(filter(None, map(lines_with.get, words))) for words in long_words]
     return [(sum(of_line), len(of_line), len(words)) for of_line, words in zip(counts, long_words, strict=True)]
 
@@ -281,16 +281,7 @@ def _within(view: LineView, candidates: Sequence[int]) -> Iterator[bool]:
 
 def _owned(view: LineView, candidates: Sequence[int]) -> list[int]:
     """Return the number of words of each candidate that are in copyright lines: the site's name, which is no title."""
-    owners = _owners(view)
+    owners = site_owners(view)
     if not owners:
         return [0] * len(candidates)
     return [sum(map(owners.__contains__, view.words[i])) for i in candidates]
-
-
-def _owners(view: LineView) -> frozenset[str]:
-    owner_words: set[str] = set()
-    for text, lowered, folded in zip(view.texts[-200:], view.lowered[-200:], view.folded[-200:], strict=True):
-        is_likely = "©" in lowered or "(c)" in lowered or "copyr" in lowered or "all r" in lowered
-        if is_likely and len(text) < 160 and _COPYRIGHT.search(text):
-            owner_words.update(folded.split())
-    return frozenset(owner_words) - COMMON

@@ -30,3 +30,11 @@ GENERIC = frozenset({
     "introduction", "overview", "summary", "background", "conclusion", "faq", "faqs", "highlights", "abstract",
     "details", "description", "blog", "news", "article", "articles", "resources", "key", "takeaways", "contents",
 })  # fmt: skip
+CREDITS = frozenset({
+    "photo", "photos", "photographer", "photograph", "image", "images", "picture", "pictured", "courtesy", "credit",
+    "file", "illustration", "screenshot", "getty", "gettyimages", "shutterstock", "istock", "alamy", "unsplash",
+    "pexels", "reuters", "afp", "ap", "dpa", "apa", "epa", "efe", "ansa", "imago", "keystone", "ritzau", "ntb",
+    "scanpix", "tt", "xinhua", "foto", "fotos", "bild", "bilder", "symbolbild", "archivbild", "archiv", "imagen",
+    "immagine", "imagem", "beeld", "zdjęcie", "fot", "фото", "kuva", "bilde", "billede", "fotograf", "crédit",
+    "crédits", "fotoğraf",
+})  # fmt: skip

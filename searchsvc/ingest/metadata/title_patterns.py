@@ -1,0 +1,116 @@
+"""Signs of a line that title features read: dates, bylines, photo credits, names of sites, words of any script."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from searchsvc.analysis import UNSPACED
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView
+from searchsvc.ingest.metadata.title_words import COMMON, CREDITS
+
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b"
+    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:minutes?|min|hours?|days?|months?) (?:read|ago)\b"
+    r"|\d{1,2}[.:h]\d\d\s?(?:uhr|h\b)|\bvor \d+ (?:min|stunde|tag)|\bil y a \d|\bhace \d|\d{1,2}月\d{1,2}日"
+    r"|\d\d:\d\d(?:\s|$)",
+    re.I,
+)
+_DIGIT = re.compile(r"\d")
+_BYLINE = re.compile(
+    r"\W{0,3}(?:by|author|written|posted|published|updated|last updated|reviewed|story by|from"
+    r"|von|par|por|di|da|door|av|af|przez|od|autor(?:en|in|e|a)?|auteur|autore|redaktion|redacción|redazione|text"
+    r"|texte|texto|testo|tekst|foto|photo|yazan|автор|текст|stand|aktualisiert|veröffentlicht|publié|publicado"
+    r"|actualizado|aggiornato|pubblicato|gepubliceerd|opublikowano|publicerad|publisert|oppdatert|güncelleme)\b"
+    r"|\W{0,3}(?:文|取材|記者|记者|作者|編集|编辑|責編|责编|更新|公開)",
+    re.I,
+)
+_COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
+GLUED = re.compile(r"[a-z][A-Z][a-z]")
+_UNSPACED = re.compile(f"[{UNSPACED}]+")
+_HIRAGANA = re.compile("[\u3040-\u309f]+")  # endings and particles, which all sentences share
+_OTHER_SCRIPT = re.compile("[\u0900-\u1fff\u3040-\ua4ff\ua840-\ud7ff]")  # with combining marks, or without spaces
+_LONG_WORD = 4  # characters
+_OVERLAP = 9  # characters of a line with which another line ends
+_CREDIT_ENDS = ("拡大", "撮影", "提供", "摄")
+_PUNCTUATION = "।,.:;!?\"'“”‘’()"
+
+
+def dated(view: LineView, head: int) -> list[bool]:
+    """Return whether each of the first `head` lines is short and has a date or a time."""
+    return [
+        len(text) < 120
+        and (_DIGIT.search(text) is not None or " ago" in lowered or " read" in lowered)
+        and _DATE.search(text) is not None
+        for text, lowered in zip(view.texts[:head], view.lowered[:head], strict=True)
+    ]
+
+
+def by(view: LineView, head: int) -> list[bool]:
+    """Return whether each of the first `head` lines begins like a byline."""
+    return [len(text) < 160 and _BYLINE.match(text) is not None for text in view.texts[:head]]
+
+
+def bulleted(view: LineView, head: int) -> list[bool]:
+    """Return whether each of the first `head` lines begins with a bullet."""
+    return [text.startswith(BULLETS) for text in view.texts[:head]]
+
+
+def names_site(text: str) -> bool:
+    """Return whether the text has a sign that separates titles from names of sites."""
+    # Not any() with a generator, which takes four times as long for each of the many lines.
+    return (
+        "|" in text or "::" in text or " - " in text or " – " in text or " — " in text or " » " in text or " • " in text
+    )
+
+
+def site_owners(view: LineView) -> frozenset[str]:
+    """Return the words of copyright lines, which hold the site's name."""
+    lowered = view.lowered[-200:]
+    joined = "\n".join(lowered)
+    signs = [sign for sign in ("©", "(c)", "copyr", "all r") if sign in joined]
+    owner_words: set[str] = set()
+    for i, text in enumerate(lowered, len(view) - len(lowered)) if signs else ():
+        is_likely = len(text) < 160 and any(sign in text for sign in signs)
+        if is_likely and _COPYRIGHT.search(text):
+            owner_words.update(view.words[i])
+    return frozenset(owner_words) - COMMON
+
+
+def credited(view: LineView, head: int) -> list[bool]:
+    """Return whether each of the first `head` lines names a photographer or an agency, as captions do."""
+    return [
+        not CREDITS.isdisjoint(words) or "©" in text or text.endswith(_CREDIT_ENDS)
+        for text, words in zip(view.texts[:head], view.words[:head], strict=True)
+    ]
+
+
+def topic_words(view: LineView) -> tuple[Sequence[list[str]], int]:
+    """Return the words of each line, or pieces of them, and the length from which they speak for a topic.
+
+    Pieces in scripts without spaces, and in scripts of India, whose words Python's \\w splits at combining marks.
+    The first lines of the main prose show the script.
+    """
+    start, end = view.main
+    if not _OTHER_SCRIPT.search("".join(view.lowered[start : start + 3])):
+        return view.words, _LONG_WORD
+    return [[piece for word in line.split() for piece in _pieces(word)] for line in view.lowered[: end + 20]], 1
+
+
+def _pieces(word: str) -> Iterator[str]:
+    runs = _UNSPACED.findall(word)
+    if not runs and len(word) >= _LONG_WORD:
+        yield word.strip(_PUNCTUATION)
+    for run in (part for each in runs for part in _HIRAGANA.split(each)):
+        size = 2 if run > "\u2e80" else 4  # characters: Chinese and Japanese words are short, Thai words are not
+        yield from (run[i : i + size] for i in range(len(run) - size + 1))
+
+
+def overlaps(view: LineView, i: int) -> tuple[bool, bool, bool]:
+    """Return whether line `i` begins a line near it, ends such a line, and ends like such a line, word for word."""
+    here = view.folded[i]
+    start, end, size = f"{here} ", f" {here}", len(here)
+    near = [*view.folded[max(0, i - 2) : i], *view.folded[i + 1 : i + 3]]
+    return (
+        any(text.startswith(start) for text in near),
+        any(text.endswith(end) for text in near),
+        any(_OVERLAP <= len(text) < size and here.endswith(f" {text}") for text in near),
+    )
