@@ -8,6 +8,7 @@ from html import unescape
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from searchsvc.ingest.readers.lone_brackets import without_lone_brackets
 from searchsvc.ingest.readers.markdown_inline import (
     defined_labels,
     is_definition,
@@ -88,7 +89,7 @@ def read_markdown(text: str) -> MarkdownText:
     runs = list[str]()
     for is_code, run in _runs(lines):
         if not is_code:
-            run = without_unresolved(without_syntax(run, placeholders), labels)
+            run = without_lone_brackets(without_unresolved(without_syntax(run, placeholders), labels))
             found_tags = tags_in(run)
             tags += found_tags
             tag_lines += _tags_of_lines(run) if found_tags else ()
