@@ -24,17 +24,8 @@ from searchsvc.array_ranges import runs
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.key_terms import KeyTerms
-from searchsvc.engine.embedded.search.query_nodes import (
-    AndNode,
-    BonusNode,
-    OptionalNode,
-    OrNode,
-    QueryNode,
-    RequireNode,
-    Scores,
-    SynonymNode,
-    TermNode,
-)
+from searchsvc.engine.embedded.search.compound_nodes import AndNode, BonusNode, OptionalNode, OrNode, RequireNode
+from searchsvc.engine.embedded.search.query_nodes import QueryNode, Scores, SynonymNode, TermNode
 from searchsvc.engine.embedded.search.top_k import top_k
 
 FEEDBACK_DOCS = 10  # first results, taken as relevant
