@@ -68,7 +68,7 @@ def expand_query(
     term_ids, values = _shared_terms(reader.key_terms(docs), shares)
     if not len(term_ids):
         return node
-    bonus_docs, codes, term_indices = reader.all_fields_of_terms(term_ids)
+    bonus_docs, codes, term_indices = reader.free_text.postings_of_terms(term_ids)
     impacts = reader.impact_values.take(codes) * values.take(term_indices)
     sums: Scores = np.bincount(bonus_docs, impacts, reader.size)  # type: ignore[assignment]
     scale = min(

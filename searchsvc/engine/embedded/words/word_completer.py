@@ -37,7 +37,7 @@ class WordCompleter:
     def _display_form_of(self, word: int) -> str:
         """Return the most usual written form of a word, given by its number in the lexicon."""
         lexicon = self._reader.lexicon
-        docs = self._reader.live_only(self._reader.all_fields(int(lexicon.term_ids[word])).doc_set).docs_array()
+        docs = self._reader.live_only(self._reader.free_text.postings(int(lexicon.term_ids[word])).doc_set).docs_array()
         first = docs[self._reader.id_ranks[docs].argsort()[:LOOKED_INTO]].tolist()
         term = HighlightTerm("body", (self._reader.terms[int(lexicon.term_ids[word])].decode(),))
         return display_form(lexicon.words[word].decode(), (self._prose(number, term) for number in first))
