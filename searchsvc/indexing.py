@@ -1,10 +1,9 @@
 """Builds of generations: from all seeds, from changed seeds, or from an export."""
 
-import gc
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BufferedReader
 
 import numpy as np
@@ -31,26 +30,20 @@ from searchsvc.ingest import (
     SiteFacts,
     SiteNames,
     Source,
-    build_fingerprint,
-    changed,
     compare_folder,
-    find_seeds,
     imported,
     ingest,
-    read_first_pass,
     seed_workers,
     start_workers,
     with_origins,
 )
 from searchsvc.job_count import job_count
-from searchsvc.models.documents import Seed, SeedProblem
+from searchsvc.models.documents import Seed
 from searchsvc.models.index import BuildReport
 from searchsvc.previous_build import (
     CannotUpdate,
     document_digests,
     document_digests_or_empty,
-    model_key,
-    seed_manifest,
     seed_manifest_or_empty,
 )
 from searchsvc.running_build import (
@@ -65,42 +58,12 @@ from searchsvc.running_build import (
     ProgressReporter,
     RunningBuild,
 )
+from searchsvc.seed_folder import FolderChanges, SeedFolder
 from searchsvc.semantic import MODEL_KEY, SentenceModel
 from searchsvc.settings import Settings
 
 _EXPORTED = 4  # ratio of the longest line of an export to max_file_bytes: it has the text twice, escaped
 _COLLIDING = "documents of different files have the same id"
-
-
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """Changes of the folder since the current generation was built.
-
-    `changed`: new and changed seeds, read in `first_pass`. `problems`: of discovery.
-    """
-
-    problems: tuple[SeedProblem, ...]
-    seen_ns: int
-    manifest: SeedManifest
-    comparison: FolderComparison
-    changed: tuple[Seed, ...]
-    first_pass: FirstPass
-
-    @property
-    def stale_rows(self) -> Rows:
-        """Manifest rows of deleted and changed seeds, whose documents are not reused."""
-        rows = [row for seed in self.changed if (row := self.manifest.rows.get(seed.path)) is not None]
-        return np.append(self.comparison.deleted, np.array(rows, np.int64))
-
-    @property
-    def is_empty(self) -> bool:
-        same = _needing_attention(self.problems) == _needing_attention(self.manifest.other_problems)
-        return same and not self.changed and not len(self.comparison.deleted)
-
-
-def _needing_attention(problems: Iterable[SeedProblem]) -> list[SeedProblem]:
-    """Problems without skipped files, which come and go, as editors' hidden files do."""
-    return [each for each in problems if not each.skipped]
 
 
 class Indexer:
@@ -110,6 +73,7 @@ class Indexer:
         """`model`: makes a vector of each document."""
         self._engine, self._settings, self._source, self._model = engine, settings, source, model
         self._workers = seed_workers(job_count(settings.jobs))
+        self._folder = SeedFolder(source, self._workers)
 
     def rebuild(self, progress: Progress) -> BuildReport:
         """Build a generation from all seeds and publish it; the previous one stays in use until then.
@@ -122,14 +86,14 @@ class Indexer:
 
     def _rebuilt(self, reporter: ProgressReporter) -> BuildReport:
         started_ns = time.time_ns()
-        seeds = _discover(self._source)
+        seeds = self._folder.seeds()
         start_workers(self._source, seeds, self._workers)
         manifest = seed_manifest_or_empty(self._engine)
         build = RunningBuild(SeedManifestWriter(self._source, started_ns), document_digests_or_empty(self._engine))
         reporter.expect(len(seeds), 0)
         try:
             with self._engine.new_generation() as generation:
-                first_pass = self._read(seeds, reporter)
+                first_pass = self._folder.read(seeds, reporter)
                 seeds = self._with_origins(seeds, manifest, compare_folder(manifest, seeds), first_pass)
                 learned = LearnedFolder.of(first_pass)
                 self._ingest(build, generation, seeds, first_pass, learned, reporter)
@@ -138,11 +102,6 @@ class Indexer:
         except NothingToIndex:
             return build.report(None, reporter.seconds)
         return build.report(generation.name, reporter.seconds)
-
-    def _read(self, seeds: FoundSeeds, reporter: ProgressReporter) -> FirstPass:
-        start_workers(self._source, seeds, self._workers)
-        on_read = reporter.reading(sum(isinstance(each, Seed) for each in seeds))
-        return read_first_pass(self._source, seeds, self._workers, on_read)
 
     def rebuild_if_needed(self, progress: Progress) -> BuildReport:
         """Rebuild, unless seeds, settings and versions are the same as for the current generation."""
@@ -166,7 +125,7 @@ class Indexer:
             except (CannotUpdate, IndexDamaged) as why:
                 return self._rebuild_because(str(why), reporter)
 
-    def _updated(self, changes: _Changes, reporter: ProgressReporter) -> BuildReport:
+    def _updated(self, changes: FolderChanges, reporter: ProgressReporter) -> BuildReport:
         if changes.manifest.has_collisions:
             raise CannotUpdate(_COLLIDING)
         build = RunningBuild(SeedManifestWriter(self._source, changes.seen_ns), document_digests(self._engine))
@@ -199,7 +158,7 @@ class Indexer:
         return build.report(generation.name, reporter.seconds)
 
     def _apply_changes(
-        self, build: RunningBuild, generation: GenerationWriter, changes: _Changes, reporter: ProgressReporter
+        self, build: RunningBuild, generation: GenerationWriter, changes: FolderChanges, reporter: ProgressReporter
     ) -> None:
         """Reuse unchanged documents, then clean and add the changed ones."""
         if generation.user_data(SEED_MANIFEST) != self._engine.snapshot().user_data(SEED_MANIFEST):
@@ -221,7 +180,7 @@ class Indexer:
         affected = changes.comparison.at(affected_rows)
         reporter.expect(len(changes.changed) + len(affected), int(np.count_nonzero(~deleted)))
         if affected:
-            first_pass = first_pass + self._read(affected, reporter)
+            first_pass = first_pass + self._folder.read(affected, reporter)
         generation.delete(deleted)
         checks = generation.user_data(NEAR_DUPLICATE_CHECKS)
         build.reuse(
@@ -277,32 +236,8 @@ class Indexer:
         }
         return [seeds_by_path[each.path] if isinstance(each, Seed) else each for each in discovered]
 
-    def _changes(self, reporter: ProgressReporter) -> _Changes:
-        """Changes since the current generation was built. Reads seeds that may have changed.
-
-        Raises SettingsError, and CannotUpdate if changes are unknown or unchanged seeds would now give other
-        documents.
-        """
-        started_ns = time.time_ns()
-        seeds = _discover(self._source)
-        manifest = seed_manifest(self._engine)
-        if manifest.build_fingerprint != build_fingerprint(self._source):
-            raise CannotUpdate("settings or versions changed since the last build")
-        if model_key(self._engine) != (self._model.key if self._model else ""):
-            raise CannotUpdate("the sentence embedding model changed since the last build")
-        comparison = compare_folder(manifest, seeds)
-        changed_seeds = comparison.read
-        reporter.expect(len(changed_seeds), len(manifest.ids))
-        first_pass = self._read(changed_seeds, reporter)
-        problems = tuple(each for each in seeds if isinstance(each, SeedProblem))
-        return _Changes(
-            problems,
-            started_ns,
-            manifest,
-            comparison,
-            tuple(changed(manifest, changed_seeds, first_pass.digests)),
-            first_pass,
-        )
+    def _changes(self, reporter: ProgressReporter) -> FolderChanges:
+        return self._folder.changes(self._engine, self._model.key if self._model else "", reporter)
 
     def _rebuild_because(self, reason: str, reporter: ProgressReporter) -> BuildReport:
         return replace(self._rebuilt(reporter), rebuild_reason=reason)
@@ -312,21 +247,6 @@ class Indexer:
         serving = self._engine.snapshot().status().generation
         count = serving.documents
         return BuildReport(serving.name, count, 0, 0.0, reused=count, up_to_date=True, unchanged=count)
-
-
-def _discover(source: Source) -> FoundSeeds:
-    """Seeds and problems of the folder.
-
-    The garbage collector is off meanwhile: 100,000 new objects make it scan everything several times, in vain, for
-    a third of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return list(find_seeds(source.folder))
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _learned(generation: GenerationWriter) -> LearnedFolder:

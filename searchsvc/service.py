@@ -15,7 +15,8 @@ from searchsvc.engine.interface import Engine
 from searchsvc.engine.query import NO_DEADLINE
 from searchsvc.errors import IndexMissing, InvalidRequest, StoreError
 from searchsvc.job_count import job_count
-from searchsvc.models.documents import DOCUMENT_ID, CleanDocument, Document, DuplicateCluster, RemovedLine, SeedProblem
+from searchsvc.models.clean_document import CleanDocument
+from searchsvc.models.documents import DOCUMENT_ID, Document, DuplicateCluster, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildPreview, BuildReport, EngineStatus, GenerationInfo, IndexCheck
 from searchsvc.models.search import (
     DocumentView,

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
-from searchsvc.engine.embedded.snapshot import EmbeddedSnapshot
+from searchsvc.engine.embedded.index.generation_documents import GenerationDocuments
 from searchsvc.models.search_request import SearchRequest
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
@@ -99,7 +99,7 @@ def test_matches_in_removed_lines_are_counted(removing: SearchService, query: st
 
 
 def test_counting_in_removed_lines_reads_no_document(removing: SearchService, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(EmbeddedSnapshot, "stored", lambda *_: pytest.fail("a document was read"))
+    monkeypatch.setattr(GenerationDocuments, "stored", lambda *_: pytest.fail("a document was read"))
     assert removing.run(lambda snapshot: snapshot.count_removed(SearchRequest("zwitscherbook"))) == 2
 
 

@@ -12,7 +12,8 @@ from rich.text import Text
 from searchsvc.cli.notices import confirm, notice
 from searchsvc.cli.safe_console import err, out
 from searchsvc.cli.skipped_files import skipped_lines
-from searchsvc.models.documents import CleanDocument, Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
+from searchsvc.models.clean_document import CleanDocument
+from searchsvc.models.documents import Document, DuplicateCluster, RemovedBlock, RemovedLine, SeedProblem
 from searchsvc.models.index import BuildReport, GenerationInfo, IndexCheck
 from searchsvc.models.search import Completion, Fragment, SearchResults
 from searchsvc.models.search_params import camel_case

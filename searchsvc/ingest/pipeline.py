@@ -28,7 +28,8 @@ from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.ingest.suspicion import suspicion
 from searchsvc.ingest.title_removal import remove_all_title_lines, remove_title_lines
 from searchsvc.limited_workers import LimitedWorkers, LostItem
-from searchsvc.models.documents import CleanDocument, Document, RawDocument, Seed, SeedProblem
+from searchsvc.models.clean_document import CleanDocument
+from searchsvc.models.documents import Document, RawDocument, Seed, SeedProblem
 
 Outcome = IngestedDocument | SeedProblem
 CleanBatch = tuple[Sequence[SeedProblem], Sequence[tuple[CleanDocument, LineView]]]

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from searchsvc.ingest.boilerplate import source_of
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.models.documents import CleanDocument, RemovedLine, SeedProblem
+from searchsvc.models.clean_document import CleanDocument
+from searchsvc.models.documents import RemovedLine, SeedProblem
 from searchsvc.removal_counts import RemovalCounts
 
 

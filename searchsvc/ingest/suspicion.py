@@ -6,7 +6,7 @@ Such documents are indexed all the same, and reported.
 import re
 
 from searchsvc.ingest.discovery.discovery import PAGES, format_of
-from searchsvc.models.documents import CleanDocument
+from searchsvc.models.clean_document import CleanDocument
 
 _MOST_WORDS = 160  # of a page that only has a message
 _LONGEST = 4_000  # characters of a body that are compared

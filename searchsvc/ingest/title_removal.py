@@ -9,7 +9,8 @@ from searchsvc.ingest.metadata.byline import byline_author
 from searchsvc.ingest.metadata.dates import is_dateline
 from searchsvc.ingest.metadata.line_view import MAX_LINE_LENGTH, LineView
 from searchsvc.ingest.metadata.title import title_lines
-from searchsvc.models.documents import CODE, TITLE_RULE, CleanDocument, RawDocument, TextLine, Verdict
+from searchsvc.models.clean_document import TITLE_RULE, CleanDocument, TextLine, Verdict
+from searchsvc.models.documents import CODE, RawDocument
 
 TITLE, TITLE_REPEAT = TITLE_RULE, "title-repeat"
 _BYLINE_REASON = "byline or date, stored separately"

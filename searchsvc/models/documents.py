@@ -1,11 +1,9 @@
-"""Documents at each stage from a seed to the index."""
+"""Documents at each stage from a seed to the index. Cleaned documents are in `clean_document`."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from itertools import groupby
 
 import msgspec
 
@@ -14,7 +12,6 @@ FACETS = ("author", "source", "section", "topics", "folder", "language")
 _MOST_FOLDERS = 3  # levels of folders that are values of the facet
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
-TITLE_RULE = "title"  # for the line of the title
 MAX_TITLE_LENGTH = 300  # characters
 CODE, TABLE, LIST, POEM, PARAGRAPH = "code", "table", "list", "poem", "paragraph"  # kinds of units
 # Fields of an article that a seed may declare.
@@ -110,14 +107,6 @@ class SeedProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class TextLine:
-    """A line of the original text, numbered from 1."""
-
-    number: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class RemovedBlock:
     """Neighbouring lines that one rule removed. Lines are numbered from 1; both ends are included."""
 
@@ -127,89 +116,6 @@ class RemovedBlock:
     last_line: int
     text: str
     confidence: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Rule, reason and confidence (0 to 1) for removing a line, numbered from 1."""
-
-    line: int
-    rule: str
-    reason: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class CleanDocument:
-    """A document with a verdict for each removed line.
-
-    `lines`: all lines that hold text. `verdicts`: by line number, for removed lines only. `title_line`: line number
-    of the title, None if the text holds no title. `only_clutter`: whether all lines are kept because all look like
-    clutter.
-    """
-
-    raw: RawDocument
-    lines: tuple[TextLine, ...]
-    verdicts: Mapping[int, Verdict]
-    title_line: int | None = None
-    only_clutter: bool = False
-
-    @cached_property
-    def kept_lines(self) -> tuple[TextLine, ...]:
-        """Lines that stay in the document."""
-        return tuple(line for line in self.lines if line.number not in self.verdicts)
-
-    @cached_property
-    def code_lines(self) -> frozenset[int]:
-        """Numbers of the lines of code, with blank lines inside it."""
-        return frozenset(
-            number
-            for unit in self.raw.units
-            if unit.kind == CODE
-            for number in range(unit.first_line, unit.last_line + 1)
-        )
-
-    @property
-    def kept_text_lines(self) -> tuple[TextLine, ...]:
-        """Kept lines other than code."""
-        return tuple(line for line in self.kept_lines if line.number not in self.code_lines)
-
-    @property
-    def body(self) -> str:
-        """Text of the kept lines. Code has its indentation and blank lines."""
-        if not self.code_lines:
-            return "\n".join(line.text for line in self.kept_lines)
-        raw_lines = self.raw.text.split("\n")
-        texts = {line.number: line.text for line in self.kept_lines}
-        code = {number: raw_lines[number - 1].rstrip() for number in self.code_lines if number not in self.verdicts}
-        shown = texts | code
-        return "\n".join(shown[number] for number in sorted(shown))
-
-    @cached_property
-    def removed(self) -> tuple[RemovedBlock, ...]:
-        """Removed lines; neighbouring lines with the same rule and reason form one block.
-
-        The line of the title is not removed but moved to its field.
-        """
-
-        def rule_and_reason(line: TextLine) -> tuple[str, str] | None:
-            verdict = self.verdicts.get(line.number)
-            is_moved = verdict and line.number == self.title_line and verdict.rule == TITLE_RULE
-            return (verdict.rule, verdict.reason) if verdict and not is_moved else None
-
-        return tuple(
-            self._block(*key, tuple(lines)) for key, lines in groupby(self.lines, rule_and_reason) if key is not None
-        )
-
-    def _block(self, rule: str, reason: str, lines: tuple[TextLine, ...]) -> RemovedBlock:
-        confidence = min(self.verdicts[line.number].confidence for line in lines)
-        text = "\n".join(line.text for line in lines)
-        return RemovedBlock(rule, reason, lines[0].number, lines[-1].number, text, confidence)
-
-    def with_verdicts(self, verdicts: Mapping[int, Verdict], title_line: int | None) -> "CleanDocument":
-        """Return the document with other verdicts. Verdicts that would remove every line are ignored."""
-        clean = replace(self, verdicts=verdicts, title_line=title_line)
-        return clean if clean.kept_lines else replace(clean, verdicts={})
 
 
 @dataclass(frozen=True, slots=True)

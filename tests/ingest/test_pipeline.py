@@ -19,7 +19,8 @@ from searchsvc.ingest import (
 )
 from searchsvc.ingest.boilerplate import source_of
 from searchsvc.ingest.ids import document_id
-from searchsvc.models.documents import CleanDocument, Document, SeedProblem
+from searchsvc.models.clean_document import CleanDocument
+from searchsvc.models.documents import Document, SeedProblem
 
 MOST = 10_000  # bytes
 ARTICLE = "A title of some words\n\nThe ministers met on Monday in Brussels to talk about the old treaty again.\n"

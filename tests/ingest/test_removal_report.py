@@ -1,7 +1,8 @@
 """What was taken out of many documents, counted."""
 
 from searchsvc.ingest.removal_report import removed_lines
-from searchsvc.models.documents import CleanDocument, RawDocument, RemovedLine, Seed, SeedProblem, TextLine, Verdict
+from searchsvc.models.clean_document import CleanDocument, TextLine, Verdict
+from searchsvc.models.documents import RawDocument, RemovedLine, Seed, SeedProblem
 
 
 def cleaned(path: str, *texts: str) -> CleanDocument:

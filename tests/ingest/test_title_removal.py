@@ -2,7 +2,8 @@
 
 from searchsvc.ingest.boilerplate import clean_all
 from searchsvc.ingest.title_removal import remove_title_lines
-from searchsvc.models.documents import CleanDocument, RawDocument, Seed
+from searchsvc.models.clean_document import CleanDocument
+from searchsvc.models.documents import RawDocument, Seed
 
 PROSE = "The mill by the river opened again on Sunday, after neighbours had mended its wheel for three years."
 

@@ -10,7 +10,8 @@ from searchsvc.ingest import find_seeds, ingest, read_first_pass
 from searchsvc.ingest.boilerplate.whole_units import with_whole_units
 from searchsvc.ingest.ingested_document import IngestedDocument
 from searchsvc.ingest.source import Source
-from searchsvc.models.documents import CODE, LIST, PARAGRAPH, Document, Unit, Verdict
+from searchsvc.models.clean_document import Verdict
+from searchsvc.models.documents import CODE, LIST, PARAGRAPH, Document, Unit
 
 P1 = "The harbour council met on Tuesday evening and agreed to widen the northern quay before the winter storms arrive."
 P2 = "Fishermen had asked for the change for years, because two boats cannot pass each other there at low tide."

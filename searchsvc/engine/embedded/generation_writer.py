@@ -101,7 +101,7 @@ class EmbeddedGenerationWriter:
         numbers = segments_to_merge(list(map(_size, states)))
         self._kept = [state for state in states if state.number not in numbers]
         self._merged = [state for state in states if state.number in numbers]
-        self._canonicals = self._previous.canonical_ids()
+        self._canonicals = self._previous.contents.canonical_ids()
         self._problems = list(self._previous.manifest.problems)
         self._reused |= self._link(name for name in self._previous.manifest.files if name.startswith(USER_DATA))
 

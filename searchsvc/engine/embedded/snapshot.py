@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +19,10 @@ from searchsvc.engine.embedded.index.doc_set import (
 )
 from searchsvc.engine.embedded.index.doc_values import DocValues
 from searchsvc.engine.embedded.index.generation_arrays import GenerationArrays
+from searchsvc.engine.embedded.index.generation_documents import GenerationDocuments
 from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.segment import Segment
-from searchsvc.engine.embedded.index.stored_document import StoredDocument
-from searchsvc.engine.embedded.index.stored_fields import StoredFields, StoredStates
-from searchsvc.engine.embedded.index.weak_lru_cache import weak_lru_cache
+from searchsvc.engine.embedded.index.stored_fields import StoredFields
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.body_excerpts import body_excerpts, chunks_with_matches
 from searchsvc.engine.embedded.search.more_like_this import more_like_this
@@ -36,23 +34,19 @@ from searchsvc.engine.embedded.search.searcher import (
     search,
     search_with_fallback,
 )
-from searchsvc.engine.embedded.words.autocomplete import complete
-from searchsvc.engine.embedded.words.display_form import display_form, prose
 from searchsvc.engine.embedded.words.spell_index import GenerationVocabulary
+from searchsvc.engine.embedded.words.word_completer import WordCompleter
 from searchsvc.engine.excerpts import LONG_BODY, TermsPerLanguage
-from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
+from searchsvc.engine.interface import DocumentStates
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.engine.storage.manifest import Manifest, verify
-from searchsvc.errors import DocumentNotFound, IndexDamaged
+from searchsvc.errors import IndexDamaged
 from searchsvc.models.documents import FACETS, Document, DuplicateCluster, SeedProblem
 from searchsvc.models.index import EngineStatus, GenerationInfo
 from searchsvc.models.search import Completion, EngineHit, EngineHits, FacetValue, Filter
 from searchsvc.pauses import pause_if_needed
-from searchsvc.query import HighlightTerm
 
 Numbers = NDArray[np.int32]
-
-LOOKED_INTO = 4  # documents read for the display form of a word
 
 
 def open_index(folder: Path) -> IndexReader:
@@ -77,14 +71,14 @@ class EmbeddedSnapshot:
             self._recency_boost = RecencyBoost(self.reader, half_life_days)
             self.columns = DocValues(folder, self.reader)
             self.stored_fields = [StoredFields.of(folder, number) for number in self.reader.generation.numbers]
+            self.contents = GenerationDocuments(self.reader, self.columns, self.stored_fields)
         except Exception as error:  # bytes altered by a disk can make numpy raise anything
             raise IndexDamaged(f"generation {folder.name} can't be opened: {error}") from error
         self._scorer = TrueBM25F(self.reader)
         self._configured = configured
         stemmed = [each for each in self.languages if each in SNOWBALL and each != configured]
         self.vocabulary = GenerationVocabulary(self.reader, self._scorer, (configured, *stemmed))
-        self._display_form = weak_lru_cache(self._display_form_of, 20_000)
-        self._words = weak_lru_cache(self._words_of_all, 256)  # a search while typing and its suggestions ask the same
+        self._word_completer = WordCompleter(self.reader, self.contents)
 
     @property
     def name(self) -> str:
@@ -109,29 +103,21 @@ class EmbeddedSnapshot:
         tiers = self._tiers(query)
         states = [state for state in (tiers.first, tiers.fallback) if state is not None]
         numbers = np.concatenate([self._page(state, query, 0, state.filtered.count)[0] for state in states])
-        return map(self._document if query.body_length else self._brief, map(int, numbers))
+        return map(self.contents.document if query.body_length else self.contents.brief, map(int, numbers))
 
     def document(self, document_id: str) -> Document:
-        return self._document(self._number(document_id))
+        return self.contents.document(self.contents.number_of(document_id))
 
     def original(self, document_id: str) -> str:
-        return self._original(self._number(document_id))
+        return self.contents.original(self.contents.number_of(document_id))
 
     def documents(self) -> Iterator[tuple[Document, str]]:
         for number in self.reader.live_numbers():
-            yield self._document(number), self._original(number)
+            yield self.contents.document(number), self.contents.original(number)
 
     def suggest(self, prefix: str, context: Query | None, limit: int) -> list[Completion]:
-        if context is None:
-            return list(self._words(prefix, limit))
-        return self._completions(prefix, search(self.reader, self._scorer, context).filtered, limit)
-
-    def _words_of_all(self, prefix: str, limit: int) -> tuple[Completion, ...]:
-        return tuple(self._completions(prefix, None, limit))
-
-    def _completions(self, prefix: str, within: DocSet | None, limit: int) -> list[Completion]:
-        words = complete(self.reader, prefix, within, limit)
-        return [Completion(self._display_form(each.word_id), each.documents) for each in words]
+        within = None if context is None else search(self.reader, self._scorer, context).filtered
+        return self._word_completer.complete(prefix, within, limit)
 
     def sample(self, tree: Query, limit: int) -> list[str]:
         docs = search(self.reader, self._scorer, tree).filtered.docs_array()
@@ -141,23 +127,18 @@ class EmbeddedSnapshot:
             docs, ids = docs[smallest], ids[smallest]
         docs = docs[np.argsort(ids)]
         _, first = np.unique(self.columns.canonicals[docs], return_index=True)
-        return [self._beginning(number) for number in docs[np.sort(first)].tolist()]
-
-    def _beginning(self, number: int) -> str:
-        """Body of a document; of a long one, its beginning."""
-        stored = self.stored(number)
-        return stored.beginning(LONG_BODY) if stored.has_long_body else stored.document().body
+        return [self.contents.beginning(number) for number in docs[np.sort(first)].tolist()]
 
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
-        number = self._number(document_id)
-        document = self._document(number)
+        number = self.contents.number_of(document_id)
+        document = self.contents.document(number)
         tree = more_like_this(self.reader, document, analyzer(analysed_as(document.language, self._configured)))
         if tree is None:
             return []
         canonicals = self.columns.canonicals
         state = search(self.reader, self._scorer, tree, masked(canonicals != canonicals[number]))
         numbers, scores, first = self._page_of_clusters(state, limit)
-        return [EngineHit(self._brief(int(numbers[at])), float(scores[at])) for at in first.tolist()]
+        return [EngineHit(self.contents.brief(int(numbers[at])), float(scores[at])) for at in first.tolist()]
 
     def _page_of_clusters(
         self, state: SearchState, limit: int
@@ -172,8 +153,8 @@ class EmbeddedSnapshot:
                 return numbers, scores, np.sort(first)[:limit]
 
     def best_offset(self, document_id: str, tree: Query) -> int:
-        number = self._number(document_id)
-        stored = self.stored(number)
+        number = self.contents.number_of(document_id)
+        stored = self.contents.stored(number)
         if not stored.has_long_body:
             return 0
         terms = TermsPerLanguage((tree,), self._configured)[stored.brief().language]
@@ -181,41 +162,17 @@ class EmbeddedSnapshot:
         return int(stored.chunks[0, chunk])
 
     def duplicates(self) -> list[DuplicateCluster]:
-        clusters = [
-            DuplicateCluster(self._brief(canonical), tuple(map(self._brief, duplicates)))
-            for canonical, duplicates in self.columns.clusters.items()
-        ]
-        return sorted(clusters, key=lambda cluster: (-len(cluster.duplicates), cluster.canonical.id))
+        return self.contents.clusters()
 
     def near_duplicates(self, document_id: str) -> tuple[Document, ...]:
-        return self._duplicates(self._number(document_id))
+        return self.contents.near_duplicates(self.contents.number_of(document_id))
 
     def states(self) -> DocumentStates:
-        live = [np.flatnonzero(flags) for flags in self.live_flags()]
-        states = StoredStates.joined(self.stored_fields, live)
-        return DocumentStates(
-            self.columns.ids[self.reader.all_docs.docs_array()], states.data, states.starts, states.ends
-        )
+        return self.contents.states()
 
     def segment_files(self, number: int) -> list[str]:
         """Return the names of the files of the segment `number`."""
         return [name for name in self.manifest.files if f".{number}." in name and not name.startswith(USER_DATA)]
-
-    def canonical_ids(self) -> dict[str, str]:
-        """Return the id of each near-duplicate, mapped to the id of its canonical document."""
-        generation, ids = self.reader.generation, self.columns.ids
-        numbers = zip(generation.duplicates.tolist(), generation.canonicals.tolist(), strict=True)
-        return {f"{ids[duplicate]:016x}": f"{ids[canonical]:016x}" for duplicate, canonical in numbers}
-
-    def live_flags(self) -> list[NDArray[np.bool_]]:
-        """Return for each segment (documents,) bool: whether each document is live."""
-        flags = self.reader.all_docs.flags()
-        return [flags[part.docs] for part in self.reader.parts]
-
-    def stored(self, number: int) -> StoredDocument:
-        """Return the stored form of a document by its number."""
-        place, doc = self.reader.place(number)
-        return self.stored_fields[place].document(doc)
 
     def status(self) -> EngineStatus:
         manifest = self.manifest
@@ -261,13 +218,13 @@ class EmbeddedSnapshot:
         self, number: int, score: float, lacked: tuple[int, ...], query: EngineQuery, terms: TermsPerLanguage
     ) -> EngineHit:
         pause_if_needed()
-        stored = self.stored(number)
+        stored = self.contents.stored(number)
         document, excerpts = stored.brief(), None
         if stored.has_long_body:
             excerpts = body_excerpts(*self.reader.locate(number), stored, terms[document.language], query.max_excerpts)
         if stored.is_long:
             document = replace(document, body=stored.beginning(query.body_length if excerpts else LONG_BODY))
-        return EngineHit(document, score, lacked, duplicates=self._duplicates(number), excerpts=excerpts)
+        return EngineHit(document, score, lacked, duplicates=self.contents.near_duplicates(number), excerpts=excerpts)
 
     def _page(
         self, state: SearchState, query: EngineQuery, offset: int, end: int
@@ -307,43 +264,3 @@ class EmbeddedSnapshot:
         mask = self.columns.filter_mask(filters, query.published)
         filtered = matched if mask is None else intersection([matched, masked(mask)])
         return difference(filtered, self.columns.suppressed(filtered)) if query.collapse else filtered
-
-    def _number(self, document_id: str) -> int:
-        number = self.columns.number_of(document_id)
-        if number is None:
-            raise DocumentNotFound("no document has this address; it may have been removed since")
-        return number
-
-    def _duplicates(self, number: int) -> tuple[Document, ...]:
-        canonical = int(self.columns.canonicals[number])
-        duplicates = self.columns.clusters.get(canonical)
-        if duplicates is None:
-            return ()
-        numbers = islice((each for each in (canonical, *duplicates) if each != number), MAX_DUPLICATES)
-        return tuple(map(self._brief, numbers))
-
-    def _original(self, number: int) -> str:
-        place, doc = self.reader.place(number)
-        return self.stored_fields[place].originals[doc].decode("utf-8")
-
-    def _display_form_of(self, word: int) -> str:
-        """The most usual written form of a word, given by its number in the lexicon."""
-        lexicon = self.reader.lexicon
-        docs = self.reader.live_only(self.reader.all_fields(int(lexicon.term_ids[word])).doc_set).docs_array()
-        first = docs[self.reader.id_ranks[docs].argsort()[:LOOKED_INTO]].tolist()
-        term = HighlightTerm("body", (self.reader.terms[int(lexicon.term_ids[word])].decode(),))
-        return display_form(lexicon.words[word].decode(), (self._prose(number, term) for number in first))
-
-    def _prose(self, number: int, term: HighlightTerm) -> str:
-        """Text of a document written as sentences; of a long one, around `term`."""
-        stored = self.stored(number)
-        excerpts = body_excerpts(*self.reader.locate(number), stored, (term,), 1)
-        text = "\n".join(part.text for part in excerpts.parts) if excerpts else stored.document().body
-        return prose(replace(stored.brief(), body=text))
-
-    def _document(self, number: int) -> Document:
-        return self.stored(number).document()
-
-    def _brief(self, number: int) -> Document:
-        """The document; a long one without body and removed blocks."""
-        return self.stored(number).brief()

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from searchsvc.ingest.boilerplate.classifier import Verdicts, explain_all
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
 from searchsvc.ingest.boilerplate.whole_units import with_whole_units, without_records
-from searchsvc.models.documents import CleanDocument, RawDocument, TextLine
+from searchsvc.models.clean_document import CleanDocument, TextLine
+from searchsvc.models.documents import RawDocument
 
 
 def clean_all(documents: Iterable[RawDocument], recurring: RecurringLines | None = None) -> Iterator[CleanDocument]:

@@ -21,7 +21,7 @@ from searchsvc.ingest.boilerplate.features.feature_matrix import LineFeatures, e
 from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch, make_line_batch
 from searchsvc.ingest.boilerplate.recurring_lines import RecurringLines
 from searchsvc.ingest.boilerplate.rule_context import rule_context
-from searchsvc.models.documents import Verdict
+from searchsvc.models.clean_document import Verdict
 
 CLASSIFIER = "classifier"  # the rule shown for lines that no certain rule removes
 _LEAN = 0.3  # log-odds towards keeping: a lost sentence is worse than a share button

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from searchsvc.models.documents import CleanDocument, Verdict
+from searchsvc.models.clean_document import CleanDocument, Verdict
 
 BY_SETTING = "setting"
 

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from searchsvc.ingest.boilerplate.classifier import CLASSIFIER
 from searchsvc.ingest.boilerplate.rules import DOUBTFUL
-from searchsvc.models.documents import CODE, POEM, TextLine, Unit, Verdict
+from searchsvc.models.clean_document import TextLine, Verdict
+from searchsvc.models.documents import CODE, POEM, Unit
 
 _ALWAYS_KEPT = frozenset({CODE, POEM})
 # `Bolton: Jaaskelainen, Hunt, N'Gotty, ...` and `Attendance: 26,242`.

@@ -10,7 +10,8 @@ from searchsvc.ingest.ids import document_id, slug
 from searchsvc.ingest.metadata.extractors import extract_metadata
 from searchsvc.ingest.metadata.language_id import language_of
 from searchsvc.ingest.metadata.line_view import LineView
-from searchsvc.models.documents import MAX_TITLE_LENGTH, CleanDocument, Document, TextLine
+from searchsvc.models.clean_document import CleanDocument, TextLine
+from searchsvc.models.documents import MAX_TITLE_LENGTH, Document
 
 _SUMMARY = 280  # characters
 _SHORT = 400  # characters of a body

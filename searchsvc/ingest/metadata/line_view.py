@@ -7,7 +7,7 @@ from functools import cached_property
 
 from searchsvc.analysis import UNSPACED
 from searchsvc.ingest.line_matching import words_of_lowered
-from searchsvc.models.documents import TextLine
+from searchsvc.models.clean_document import TextLine
 
 _COUNTED = 2_000  # characters of a line whose words are counted; a longer line is a paragraph in any case
 MAX_LINE_LENGTH = 400  # characters of a line; bylines and titles begin a line

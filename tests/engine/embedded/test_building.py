@@ -157,4 +157,4 @@ def test_lexicon_leads_from_words_to_terms(tmp_path: Path) -> None:
 def test_word_that_stands_in_a_document_more_often_than_16_bits_count(tmp_path: Path) -> None:
     reader = build(tmp_path, [replace(PLAIN, id="0" * 16, title="One", body="often " * 65_536)])
     assert reader.field("body", reader.term_id("often")).tfs.tolist() == [65_536]
-    assert 0 < float(reader.all_fields(reader.term_id("often")).impacts[slice(0, 1)][0]) < 1
+    assert 0 < float(reader.free_text.postings(reader.term_id("often")).impacts[slice(0, 1)][0]) < 1

@@ -45,7 +45,7 @@ def across(*words: str) -> q.Query:
 
 
 def weight(reader: IndexReader, term: int, doc: int) -> float:
-    free = reader.all_fields(term)
+    free = reader.free_text.postings(term)
     docs = free.doc_set.docs_array().tolist()
     if doc not in docs or not 1 < len(docs) <= reader.size // 4:
         return 0.0
@@ -68,7 +68,7 @@ def candidates(tokens: list[str]) -> list[str]:
 
 
 def key_term_weight(reader: IndexReader, tokens: list[str], word: str) -> float:
-    count = reader.all_fields(reader.term_id(word)).doc_set.count
+    count = reader.free_text.postings(reader.term_id(word)).doc_set.count
     level = round(255 * saturated(tokens, word)) / 255
     return level * idf(reader.size, count) if 1 < count <= reader.size // 4 else 0.0
 
@@ -101,7 +101,7 @@ def test_bonus_is_the_formula(reader: IndexReader) -> None:
         return sum(values[term] * weight(reader, term, doc) / told_by(reader, term) for term in chosen)
 
     mean = sum(sum_over(doc) * score / sum(scores) for doc, score in zip(docs, scores, strict=True))
-    query = sum(idf(reader.size, reader.all_fields(reader.term_id(word)).doc_set.count) for word in QUERY)
+    query = sum(idf(reader.size, reader.free_text.postings(reader.term_id(word)).doc_set.count) for word in QUERY)
     scale = min(
         sum(score * score for score in scores) / sum(scores) / mean,
         relevance_feedback.MAX_BONUS_SHARE * query / sum(values[term] for term in chosen),
@@ -124,7 +124,7 @@ def test_bonus_is_the_formula(reader: IndexReader) -> None:
 
 
 def told_by(reader: IndexReader, term: int) -> float:
-    return idf(reader.size, reader.all_fields(term).doc_set.count)
+    return idf(reader.size, reader.free_text.postings(term).doc_set.count)
 
 
 def test_what_matches_stays_what_it_was(reader: IndexReader) -> None:

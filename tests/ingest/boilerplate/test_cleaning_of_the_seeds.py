@@ -8,7 +8,8 @@ from searchsvc.ingest.boilerplate import clean_all
 from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.readers import read
 from searchsvc.ingest.title_removal import remove_title_lines
-from searchsvc.models.documents import CleanDocument, Document, RawDocument, Seed
+from searchsvc.models.clean_document import CleanDocument
+from searchsvc.models.documents import Document, RawDocument, Seed
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 PEACE = "000_eff0ecd0288db6f7.txt"

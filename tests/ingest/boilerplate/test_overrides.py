@@ -10,7 +10,8 @@ from searchsvc.ingest.boilerplate import (
     apply_overrides,
     clean_all,
 )
-from searchsvc.models.documents import CleanDocument, RawDocument, Seed
+from searchsvc.models.clean_document import CleanDocument
+from searchsvc.models.documents import RawDocument, Seed
 from searchsvc.removal_counts import pattern_for
 
 ARTICLE = """The old mill opens again

@@ -102,6 +102,11 @@ class GenerationArrays:
             arrays,
         )
 
+    @property
+    def has_deletions(self) -> bool:
+        """Whether a segment has deleted documents."""
+        return any(len(each.docs) for each in self.deletions)
+
     def to_first(self, name: str, number: int) -> Int32Array:
         """Return the place of each word of a segment, (words of the segment,) int32.
 

@@ -82,7 +82,7 @@ class TrueBM25F:
         if len(term_ids) == 1:
             return self.term(fields, int(term_ids[0]), boost)
         if fields == FREE_TEXT:
-            docs, codes, _ = self._reader.all_fields_of_terms(term_ids)
+            docs, codes, _ = self._reader.free_text.postings_of_terms(term_ids)
             frequencies = self._frequency_of_code.take(codes)
         else:
             postings = [self._frequencies(name, weight, int(n)) for name, weight in fields.items() for n in term_ids]
@@ -144,7 +144,7 @@ class TrueBM25F:
         return sum(map(np.count_nonzero, masks))
 
     def _all_fields_node(self, term_id: int, boost: float) -> TermNode:
-        postings = self._reader.all_fields(term_id)
+        postings = self._reader.free_text.postings(term_id)
         return TermNode(
             postings.doc_set, postings.impacts, boost * self._idf(postings.doc_frequency), postings.block_max
         )
@@ -154,7 +154,7 @@ class TrueBM25F:
 
     def _doc_frequency(self, fields: FieldWeights, term_id: int) -> int:
         if len(fields) > 1:
-            return self._reader.all_fields(term_id).doc_frequency
+            return self._reader.free_text.postings(term_id).doc_frequency
         return sum(self._live_count(self._reader.field(name, term_id).docs) for name in fields)
 
     def _live_count(self, docs: Docs) -> int:

@@ -48,7 +48,7 @@ def _doc_frequencies(reader: IndexReader, terms: Sequence[str]) -> Iterable[tupl
     """Return the terms that the index has, each with the number of live documents that have it."""
     term_ids = np.array([reader.term_id(term) for term in terms], np.int64)
     indices = (term_ids >= 0).nonzero()[0].tolist()
-    return zip([terms[at] for at in indices], reader.doc_frequencies(term_ids[indices]).tolist(), strict=True)
+    return zip([terms[at] for at in indices], reader.free_text.doc_frequencies(term_ids[indices]).tolist(), strict=True)
 
 
 def _across(term: str, weight: float) -> Query:

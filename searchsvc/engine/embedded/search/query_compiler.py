@@ -13,14 +13,8 @@ from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.segment import KEYWORDS
 from searchsvc.engine.embedded.index.term_dictionary import encode
 from searchsvc.engine.embedded.search.bm25f import FieldWeights, LanguageVariant, Scorer
-from searchsvc.engine.embedded.search.query_nodes import (
-    AndNode,
-    ConstantNode,
-    OptionalNode,
-    OrNode,
-    QueryNode,
-    RequireNode,
-)
+from searchsvc.engine.embedded.search.compound_nodes import AndNode, OptionalNode, OrNode, RequireNode
+from searchsvc.engine.embedded.search.query_nodes import ConstantNode, QueryNode
 from searchsvc.query import AcrossFields, AcrossLanguages
 
 

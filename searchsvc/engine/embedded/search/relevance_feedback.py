@@ -24,17 +24,8 @@ from searchsvc.array_ranges import runs
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.key_terms import KeyTerms
-from searchsvc.engine.embedded.search.query_nodes import (
-    AndNode,
-    BonusNode,
-    OptionalNode,
-    OrNode,
-    QueryNode,
-    RequireNode,
-    Scores,
-    SynonymNode,
-    TermNode,
-)
+from searchsvc.engine.embedded.search.compound_nodes import AndNode, BonusNode, OptionalNode, OrNode, RequireNode
+from searchsvc.engine.embedded.search.query_nodes import QueryNode, Scores, SynonymNode, TermNode
 from searchsvc.engine.embedded.search.top_k import top_k
 
 FEEDBACK_DOCS = 10  # first results, taken as relevant
@@ -77,7 +68,7 @@ def expand_query(
     term_ids, values = _shared_terms(reader.key_terms(docs), shares)
     if not len(term_ids):
         return node
-    bonus_docs, codes, term_indices = reader.all_fields_of_terms(term_ids)
+    bonus_docs, codes, term_indices = reader.free_text.postings_of_terms(term_ids)
     impacts = reader.impact_values.take(codes) * values.take(term_indices)
     sums: Scores = np.bincount(bonus_docs, impacts, reader.size)  # type: ignore[assignment]
     scale = min(

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from searchsvc.array_ranges import sorted_unique
 from searchsvc.engine.embedded.index.doc_set import Docs, DocSet
 from searchsvc.engine.embedded.index.impacts import BLOCK
-from searchsvc.engine.embedded.search.query_nodes import BonusNode, QueryNode, Scores, TermNode
+from searchsvc.engine.embedded.search.compound_nodes import BonusNode
+from searchsvc.engine.embedded.search.query_nodes import QueryNode, Scores, TermNode
 
 _ROUNDING = np.float32(1 - 1e-5)  # relative error of sums of up to 64 float32 values
 _BLOCK_OFFSETS = np.arange(BLOCK, dtype=np.int32)

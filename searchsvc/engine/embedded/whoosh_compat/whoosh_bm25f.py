@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from searchsvc.engine.embedded.index.doc_set import DocSet, masked, no_docs
 from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.search.bm25f import FieldWeights, LanguageVariant
+from searchsvc.engine.embedded.search.compound_nodes import OrNode, RequireNode
 from searchsvc.engine.embedded.search.phrases import phrase_postings_of_all
-from searchsvc.engine.embedded.search.query_nodes import ConstantNode, OrNode, QueryNode, RequireNode, TermNode
+from searchsvc.engine.embedded.search.query_nodes import ConstantNode, QueryNode, TermNode
 
 
 class WhooshBM25F:

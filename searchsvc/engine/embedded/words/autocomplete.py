@@ -73,10 +73,10 @@ def _doc_counts(reader: IndexReader, term_ids: NDArray[np.int32], within: DocSet
     Counts are 0 for terms beyond MAX_POSTINGS postings.
     """
     if within is None:
-        return reader.doc_frequencies(term_ids)
+        return reader.free_text.doc_frequencies(term_ids)
     counts = np.zeros(len(term_ids), np.int64)
-    is_readable = reader.doc_frequencies(term_ids).cumsum() <= MAX_POSTINGS
-    docs, _, indices = reader.all_fields_of_terms(term_ids[is_readable])
+    is_readable = reader.free_text.doc_frequencies(term_ids).cumsum() <= MAX_POSTINGS
+    docs, _, indices = reader.free_text.postings_of_terms(term_ids[is_readable])
     inside = within.flags().take(docs)
     counts[is_readable] = np.bincount(indices[inside], minlength=int(is_readable.sum()))
     return counts

@@ -73,7 +73,7 @@ class GenerationVocabulary:
         term_id = self._reader.term_id(stems[0])
         if term_id < 0:
             return no_docs(self._reader.size)
-        return self._reader.live_only(self._reader.all_fields(term_id).doc_set)
+        return self._reader.live_only(self._reader.free_text.postings(term_id).doc_set)
 
     def _stems(self, word: str) -> list[str]:
         """Return the distinct stems of a word in the languages of the index."""
