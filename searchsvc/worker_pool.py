@@ -1,4 +1,8 @@
-"""Worker processes that share the work of the engine. No process outlives the builder."""
+"""Worker processes that share the work of the engine. No process outlives the builder.
+
+Each process has a thread, which sends the next task while the builder reads documents. Unlike in `limited_workers`, a
+killed process ends the build, as the index would lack documents.
+"""
 
 import importlib
 from collections import deque
