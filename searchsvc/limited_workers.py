@@ -1,7 +1,8 @@
 """Worker processes with a limit on CPU time: an item that exceeds it costs its process, not the build.
 
 The processes are forked from a template that has loaded libraries and data, so that a further process costs a hundredth
-of a second. Items arrive and results leave through a socket.
+of a second. Items arrive and results leave through a socket. Unlike in `worker_pool`, a killed process is replaced: its
+task is repeated item by item, and an item at fault keeps the results that it gave.
 """
 
 import signal

@@ -1,14 +1,19 @@
-"""Worker processes that share the work of the engine. No process outlives the builder."""
+"""Worker processes that share the work of the engine. No process outlives the builder.
+
+Each process has a thread, which sends the next task while the builder reads documents. Unlike in `limited_workers`, a
+killed process ends the build, as the index would lack documents.
+"""
 
 import importlib
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from searchsvc.errors import ProcessLost
 from searchsvc.worker_process import WorkerProcess, WorkerTemplate
@@ -25,32 +30,46 @@ class _TaskResult:
     error: Exception | None = None
 
 
-class WorkerPool:
-    """Runs tasks in `count` processes, started with the first tasks.
+class WorkerPool(Generic[Task, Result]):
+    """Applies a function to tasks in `count` processes, started with the first tasks.
 
-    A killed process ends the build: its task and every later one raise ProcessLost.
+    Results are in the order of tasks. A killed process ends the build: its task and every later one raise ProcessLost.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, function: Callable[[Task], Result]) -> None:
+        """`function`: a module-level function. It, tasks and results are pickled."""
+        self._count, self._function = count, function
+        self._pending: deque[Future[Result]] = deque()
         self._threads = ThreadPoolExecutor(count)  # each waits for one process
         self._idle: SimpleQueue[WorkerProcess] = SimpleQueue()
         self._forking = Lock()
         self._template: WorkerTemplate | None = None
         self._is_lost = False
 
-    def submit(self, function: Callable[[Task], Result], task: Task) -> "Future[Result]":
-        """Run `function`, a module-level function, on `task`. Function, task and result are pickled."""
+    def submit(self, task: Task) -> list[Result]:
+        """Submit a task. If enough tasks are pending, wait for the first and return its result.
+
+        Raises ProcessLost and the exceptions of the function.
+        """
+        is_full = len(self._pending) > self._count  # one task waits, so that no process is idle
+        results = [self._pending.popleft().result()] if is_full else []
         if self._is_lost:
             raise process_lost()
         if self._template is None:
             self._template = WorkerTemplate()
-            self._template.load(partial(importlib.import_module, function.__module__))
-        return self._threads.submit(self._run, self._template, function, task)
+            self._template.load(partial(importlib.import_module, self._function.__module__))
+        self._pending.append(self._threads.submit(self._run, self._template, task))
+        return results
 
-    def _run(self, template: WorkerTemplate, function: Callable[[Task], Result], task: Task) -> Result:
+    def remaining(self) -> Iterator[Result]:
+        """Wait for the pending tasks, and yield their results. Raises as `submit` does."""
+        while self._pending:
+            yield self._pending.popleft().result()
+
+    def _run(self, template: WorkerTemplate, task: Task) -> Result:
         try:
             process = self._process(template)
-            process.connection.send((function, task))
+            process.connection.send((self._function, task))
             result: _TaskResult = process.connection.recv()
         except (EOFError, OSError) as error:
             self._is_lost = True

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from time import sleep
@@ -28,38 +27,51 @@ def killed(number: int) -> int:
     return number
 
 
-def sleeping(seconds: int) -> None:
-    sleep(seconds)
+def slow_if_even(number: int) -> int:
+    sleep(0.1 * (number % 2 == 0))
+    return number
 
 
-@pytest.fixture
-def processes() -> Iterator[WorkerPool]:
-    with closing(WorkerPool(2)) as running:
-        yield running
+def sleeping(started: Path) -> None:
+    started.touch()
+    sleep(600)
 
 
-def test_result_of_a_task_is_returned(processes: WorkerPool) -> None:
-    assert processes.submit(squared, 7).result() == 49
+def test_results_are_in_the_order_of_tasks() -> None:
+    with closing(WorkerPool(2, slow_if_even)) as pool:
+        results = [result for number in range(9) for result in pool.submit(number)]
+        assert [*results, *pool.remaining()] == list(range(9))
 
 
-def test_what_a_process_raises_is_raised_here(processes: WorkerPool) -> None:
-    with pytest.raises(ValueError, match="not 1"):
-        processes.submit(refused, 1).result()
+def test_one_task_more_than_processes_is_pending() -> None:
+    with closing(WorkerPool(2, squared)) as pool:
+        assert [pool.submit(number) for number in range(5)] == [[], [], [], [0], [1]]
+        assert list(pool.remaining()) == [4, 9, 16]
 
 
-def test_after_a_process_was_killed_no_work_is_taken(processes: WorkerPool) -> None:
-    with pytest.raises(ProcessLost, match="a build process was killed"):
-        processes.submit(killed, 1).result()
-    with pytest.raises(ProcessLost):
-        processes.submit(squared, 2)
+def test_exception_of_a_task_is_raised() -> None:
+    with closing(WorkerPool(2, refused)) as pool:
+        pool.submit(1)
+        with pytest.raises(ValueError, match="not 1"):
+            list(pool.remaining())
+
+
+def test_after_a_process_was_killed_no_task_is_accepted() -> None:
+    with closing(WorkerPool(2, killed)) as pool:
+        pool.submit(1)
+        with pytest.raises(ProcessLost, match="a build process was killed"):
+            list(pool.remaining())
+        with pytest.raises(ProcessLost):
+            pool.submit(2)
 
 
 SCRIPT = """
 from searchsvc.worker_pool import WorkerPool
 from tests.test_processes import squared
 print("once")
-pool = WorkerPool(2)
-print(pool.submit(squared, 3).result())
+pool = WorkerPool(2, squared)
+pool.submit(3)
+print(*pool.remaining())
 pool.close()
 """
 
@@ -73,9 +85,11 @@ def test_script_without_a_guarded_main_module_runs_once(tmp_path: Path) -> None:
     assert process.stdout == "once\n9\n"
 
 
-def test_closing_ends_running_tasks(processes: WorkerPool) -> None:
-    running = processes.submit(sleeping, 600)
-    processes.submit(squared, 1).result()
-    processes.close()
+def test_closing_ends_running_tasks(tmp_path: Path) -> None:
+    pool = WorkerPool(2, sleeping)
+    pool.submit(tmp_path / "started")
+    while not (tmp_path / "started").exists():
+        sleep(0.01)
+    pool.close()
     with pytest.raises(ProcessLost):
-        running.result()
+        list(pool.remaining())

@@ -1,6 +1,5 @@
 """State of alerts: ids of the documents that each alert has reported, in the index folder."""
 
-import fcntl
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +7,8 @@ from pathlib import Path
 import msgspec
 
 from searchsvc.engine.storage.durable_write import write_durably
-from searchsvc.errors import IndexBusy, SettingsError
+from searchsvc.engine.storage.file_lock import exclusive_lock
+from searchsvc.errors import SettingsError
 
 _FILE, _LOCK = "alerts.json", "alerts.lock"
 
@@ -41,9 +41,5 @@ class AlertState:
 def alert_state(folder: Path) -> Iterator[AlertState]:
     """Yield the state in the index folder, for one process at a time. Raises IndexBusy, SettingsError, OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    with Path(folder, _LOCK).open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise IndexBusy("another process is running alerts on this index") from error
+    with exclusive_lock(Path(folder, _LOCK), "run of alerts"):
         yield AlertState(Path(folder, _FILE))

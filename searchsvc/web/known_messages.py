@@ -89,6 +89,12 @@ def translated(
     return None
 
 
+def is_known(messages: tuple[str, ...], text: str) -> bool:
+    """Return whether a text is one of `messages` with any values."""
+    exact, patterns = _patterns(messages)
+    return text in exact or any(pattern.fullmatch(text) for _, pattern in patterns)
+
+
 def in_english(text: str) -> Markup:
     """Return a text marked as English."""
     return Markup('<span lang="en">{}</span>').format(text)

@@ -1,22 +1,26 @@
 """Reasons of removals and of skipped files, and warnings about the index: made in English, translated on pages.
 
-A reason may consist of several, joined by commas or semicolons. A placeholder `detail` is a reason itself. A test
+Several reasons may be joined by commas or semicolons. A placeholder `detail` is a single reason itself. A test
 compares the messages with the code that makes them.
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
+from operator import itemgetter
 
 from markupsafe import Markup
 
-from searchsvc.web.known_messages import in_english, translated
+from searchsvc.web.known_messages import in_english, is_known, translated
 from searchsvc.web.translations import N_, Translations, translations
 
-_SEPARATORS = {"; ": N_("%(first)s; %(second)s"), ", ": N_("%(first)s, %(second)s")}
-_MOST_SPLITS = 4  # tried for each separator
+_JOINED = {"; ": N_("%(first)s; %(second)s"), ", ": N_("%(first)s, %(second)s")}
+_SEPARATOR = re.compile("[;,] ")
+_MOST_SEPARATORS = 12  # of a text that is split; the time grows with the square
 _LONGEST = 500  # characters of a reason that is translated
-_SEPARATOR_AND_ENGLISH = re.compile(r'[;,] <span lang="en">')
+
+# Number of unknown reasons, and all reasons with the separators behind them
+_Split = tuple[int, list[tuple[str, str]]]
 
 REMOVALS = (
     N_("reads like clutter"),
@@ -243,37 +247,35 @@ def reason(texts: Translations, text: str) -> str:
 
 @lru_cache(maxsize=2_048)  # a page repeats few reasons often
 def _reason(code: str, text: str) -> Markup:
-    return _known(code, text) or in_english(text)
-
-
-def _known(code: str, text: str) -> Markup | None:
-    """Return the translation of one or several reasons, None if it is not known where the text begins.
-
-    A value may contain a separator. Several reasons are therefore preferred only if all begin with known words.
-    """
     if len(text) > _LONGEST:
-        return None
-    joined = [each for split in _splits(text) if (each := _joined(code, *split))]
-    several = next((each for each in joined if _SEPARATOR_AND_ENGLISH.search(each) is None), None)
-    return several or _single(code, text) or next(iter(joined), None)
+        return in_english(text)
+    *others, (last, _) = _parts(text)
+    shown = _single(code, last)
+    for part, separator in reversed(others):
+        shown = translations(code).gettext(_JOINED[separator], first=_single(code, part), second=shown)
+    return shown
 
 
-def _single(code: str, text: str) -> Markup | None:
-    return translated(translations(code), _MESSAGES, text, lambda detail: _reason(code, detail))
+def _single(code: str, text: str) -> Markup:
+    shown = translated(translations(code), _MESSAGES, text, lambda detail: _single(code, detail))
+    return in_english(text) if shown is None else shown
 
 
-def _joined(code: str, first: str, separator: str, second: str) -> Markup | None:
-    if shown := _single(code, first):
-        return translations(code).gettext(_SEPARATORS[separator], first=shown, second=_reason(code, second))
-    return None
+def _parts(text: str) -> list[tuple[str, str]]:
+    """Split joined reasons; return each with the separator behind it.
 
-
-def _splits(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the first splits of a text at each separator, those with a shorter first part first."""
-    for separator in _SEPARATORS:
-        at = -1
-        for _ in range(_MOST_SPLITS):
-            at = text.find(separator, at + 1)
-            if at < 0:
-                break
-            yield text[:at], separator, text[at + len(separator) :]
+    A value may contain a separator. Of all splits, the one with the fewest unknown reasons is chosen, then the one with
+    the shortest first reason.
+    """
+    separators = list(islice(_SEPARATOR.finditer(text), _MOST_SEPARATORS))
+    starts = [0, *(each.end() for each in separators), len(text)]
+    ends = [*(each.start() for each in separators), len(text)]
+    best: list[_Split] = [(0, [])] * len(starts)  # of the text from each start
+    for first in reversed(range(len(ends))):
+        splits: list[_Split] = []
+        for last in range(first, len(ends)):
+            part, separator = text[starts[first] : ends[last]], text[ends[last] : starts[last + 1]]
+            unknown, following = best[last + 1]
+            splits.append((unknown + (not is_known(_MESSAGES, part)), [(part, separator), *following]))
+        best[first] = min(splits, key=itemgetter(0))
+    return best[0][1]

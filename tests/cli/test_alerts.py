@@ -4,6 +4,7 @@ import email
 import hashlib
 import hmac
 import json
+import os
 import socket
 from collections.abc import Iterator
 from email import policy
@@ -197,7 +198,9 @@ def test_a_webhook_without_a_long_secret_is_refused(built: Path, run: Run) -> No
 def test_two_runs_at_once_are_refused(built: Path, run: Run) -> None:
     write(built)
     with alert_state(built / "index"):
-        assert run("alerts", "alerts.toml").exit_code == 5
+        second = run("alerts", "alerts.toml")
+    assert second.exit_code == 5
+    assert f"another run of alerts is running (process {os.getpid()} on" in second.stderr
 
 
 def test_a_damaged_state_says_so(built: Path, run: Run) -> None:

@@ -158,6 +158,12 @@ def test_every_shown_path_can_be_printed(path: str) -> None:
     assert shown_path(path).isprintable()
 
 
+@settings(deadline=None)
+@given(st.binary().map(os.fsdecode) | st.text())
+def test_characters_of_a_path_are_shown_like_single_ones(path: str) -> None:
+    assert shown_path(path) == "".join(map(shown_path, path))
+
+
 def swap_for_link(folder: Path, outside: Path) -> None:
     folder.rename(folder.with_name("moved"))
     folder.symlink_to(outside)

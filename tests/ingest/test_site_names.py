@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from searchsvc.ingest import Source, find_seeds, ingest, read_first_pass
 from searchsvc.ingest.ingested_document import IngestedDocument
-from searchsvc.ingest.site_names import SiteNames
+from searchsvc.ingest.site_names import _SEPARATOR, _SIGNS, SiteNames
 
 THINGS = ("storm", "bridge", "market", "council", "harvest", "glacier")
 HEADLINES = tuple(f"The {thing} of the north comes to an end" for thing in THINGS)
@@ -151,3 +153,9 @@ def test_names_are_the_same_after_they_were_stored(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match="not names of sites"):
         SiteNames.from_bytes(b"\xc1")
+
+
+@settings(deadline=None)
+@given(st.from_regex(_SEPARATOR) | st.text())
+def test_every_separator_has_a_sign(title: str) -> None:
+    assert all(_SIGNS.intersection(separator[0]) for separator in _SEPARATOR.finditer(title))

@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.ingest.metadata.title import candidates, title_line, title_lines
@@ -31,16 +33,35 @@ def text(seed: int) -> LineView:
 TEXTS = [text(seed) for seed in range(60)]
 
 
-def test_arrays_give_the_features_of_plain_code() -> None:
-    indexes = [candidates(view) for view in TEXTS]
-    columns = {name: values.tolist() for name, values in title_features(TEXTS, indexes)}
+WORDS = [
+    "The", "the", "Old", "mill", "opens", "again", "By", "by", "Ann", "Lee", "ago", "read", "2023", "5:30", "©",
+    "copyright", "|", "»", "-", "::", "Foto:", "dpa", "said.", "river",
+]  # fmt: skip
+MADE_UP = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=16).map(" ".join), min_size=1, max_size=16)
+
+
+def assert_features_of_plain_code(views: list[LineView]) -> None:
+    indexes = [candidates(view) for view in views]
+    columns = {name: values.tolist() for name, values in title_features(views, indexes)}
     plain = [
-        PlainTitleFeatures(view).features(i) for view, of_text in zip(TEXTS, indexes, strict=True) for i in of_text
+        PlainTitleFeatures(view).features(i) for view, of_text in zip(views, indexes, strict=True) for i in of_text
     ]
 
-    assert set(columns) == {name for features in plain for name in features}
+    assert set(columns) >= {name for features in plain for name in features}
     for name, values in columns.items():
         assert values == pytest.approx([features.get(name, 0.0) for features in plain], abs=1e-12), name
+
+
+def test_arrays_give_the_features_of_plain_code() -> None:
+    assert_features_of_plain_code(TEXTS)
+
+
+@settings(deadline=None)
+@given(st.lists(MADE_UP, min_size=1, max_size=3))
+def test_arrays_give_the_features_of_plain_code_on_made_up_lines(texts: list[list[str]]) -> None:
+    views = list(map(LineView.of, texts))
+    assume(all(map(candidates, views)))
+    assert_features_of_plain_code(views)
 
 
 def test_a_batch_has_the_titles_of_its_texts() -> None:

@@ -3,7 +3,9 @@
 import errno
 import os
 import re
+import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from starlette.testclient import TestClient
@@ -103,6 +105,17 @@ def test_every_translated_reason_is_given_by_the_code(reasons: set[str]) -> None
             "Zeile 3: author wird nicht gelesen (Tags werden nicht angenommen); Zeile 4: &lt;b&gt; wird nicht gelesen "
             '(<span lang="en">x</span>)',
         ),
+        (
+            "de",
+            "line longer than 9 bytes; the rows below are skipped; indexed whole",
+            "Zeile länger als 9 Byte; die folgenden Zeilen werden übersprungen; vollständig indexiert",
+        ),
+        (
+            "de",
+            "same id as a, b; c.txt; change one of them; invalid JSON",
+            "dieselbe ID wie a, b; c.txt; eine davon ändern; ungültiges JSON",
+        ),
+        ("de", "x, y; few words", '<span lang="en">x, y</span>; wenige Wörter'),
         ("en", "few words, after a share bar", "few words, after a share bar"),
         ("de", "of <another> program", '<span lang="en">of &lt;another&gt; program</span>'),
         ("de", "few words, of another program", 'wenige Wörter, <span lang="en">of another program</span>'),
@@ -112,9 +125,37 @@ def test_reason_is_shown_in_the_language(code: str, text: str, shown: str) -> No
     assert reason(translations(code), text) == shown
 
 
-def test_hostile_reason_takes_no_time() -> None:
+def test_long_reason_is_not_translated() -> None:
     text = "line 3: " + ", a; b" * 100_000
     assert reason(translations("de"), text) == f'<span lang="en">{text}</span>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "after a, b; c, " * 33,
+        "after after; ); ), " * 26,
+        "few words, " * 45,
+        "line 3: , x; " * 38,
+        "after " * 83,
+        "unreadable record (" * 26,
+    ],
+)
+def test_time_of_a_made_up_reason_is_bounded(text: str) -> None:
+    tries = 0
+
+    def count(_frame: FrameType, event: str, function: object) -> None:
+        nonlocal tries
+        tries += event == "c_call" and getattr(function, "__name__", "") == "fullmatch"
+
+    texts = translations("de")
+    reason(texts, "few words, x")
+    sys.setprofile(count)
+    try:
+        reason(texts, text)
+    finally:
+        sys.setprofile(None)
+    assert 0 < tries < 10_000
 
 
 def test_removed_view_is_translated(client: TestClient) -> None:

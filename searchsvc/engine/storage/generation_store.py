@@ -14,15 +14,14 @@ import fcntl
 import os
 import secrets
 import shutil
-import socket
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from searchsvc.engine.storage.durable_write import fsync, write_durably
+from searchsvc.engine.storage.file_lock import exclusive_lock
 from searchsvc.engine.storage.folder_access import access_problem, access_warnings
 from searchsvc.engine.storage.manifest import Manifest, Stamp, file_stamp, read_manifest, restamp, write_manifest
 from searchsvc.errors import IndexBusy, IndexDamaged, IndexMissing, StoreError
@@ -31,7 +30,6 @@ from searchsvc.models.index import GenerationInfo
 _CURRENT = "CURRENT"
 _LOCK = "LOCK"
 _BUILDING = ".building-"
-_LOCK_WRITE_SECONDS = 0.1  # a new lock holder has written its name within this time
 
 
 def _display_path(folder: Path) -> str:
@@ -246,24 +244,8 @@ class GenerationStore:
         finally:
             os.close(descriptor)
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        with (self.folder / _LOCK).open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                time.sleep(_LOCK_WRITE_SECONDS)  # until then the file may name a killed builder
-                file.seek(0)
-                holder = file.read(200).strip() or "another process"
-                raise IndexBusy(f"another rebuild is running ({holder}); wait for it to finish") from error
-            file.truncate(0)
-            file.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z")
-            file.flush()
-            try:
-                yield
-            finally:
-                with suppress(OSError):
-                    file.truncate(0)
+    def _lock(self) -> AbstractContextManager[None]:
+        return exclusive_lock(self.folder / _LOCK, "rebuild")
 
     def _sweep(self) -> None:
         """Remove leftovers of killed builders. Requires the build lock."""

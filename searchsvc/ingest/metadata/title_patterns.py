@@ -14,7 +14,7 @@ _DATE = re.compile(
     r"|\d\d:\d\d(?:\s|$)",
     re.I,
 )
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d")  # each match of _DATE has a digit, " ago" or " read"
 _BYLINE = re.compile(
     r"\W{0,3}(?:by|author|written|posted|published|updated|last updated|reviewed|story by|from"
     r"|von|par|por|di|da|door|av|af|przez|od|autor(?:en|in|e|a)?|auteur|autore|redaktion|redacción|redazione|text"
@@ -24,6 +24,7 @@ _BYLINE = re.compile(
     re.I,
 )
 _COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
+_SITE_SIGN = re.compile("[|]|::| [-–—»•] ")
 GLUED = re.compile(r"[a-z][A-Z][a-z]")
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
 _HIRAGANA = re.compile("[\u3040-\u309f]+")  # endings and particles, which all sentences share
@@ -56,16 +57,14 @@ def bulleted(view: LineView, head: int) -> list[bool]:
 
 def names_site(text: str) -> bool:
     """Return whether the text has a sign that separates titles from names of sites."""
-    # Not any() with a generator, which takes four times as long for each of the many lines.
-    return (
-        "|" in text or "::" in text or " - " in text or " – " in text or " — " in text or " » " in text or " • " in text
-    )
+    return _SITE_SIGN.search(text) is not None
 
 
 def site_owners(view: LineView) -> frozenset[str]:
     """Return the words of copyright lines, which hold the site's name."""
     lowered = view.lowered[-200:]
     joined = "\n".join(lowered)
+    # Each match of _COPYRIGHT has a sign. Finding the signs first takes a third of the time.
     signs = [sign for sign in ("©", "(c)", "copyr", "all r") if sign in joined]
     owner_words: set[str] = set()
     for i, text in enumerate(lowered, len(view) - len(lowered)) if signs else ():

@@ -3,7 +3,6 @@
 import shutil
 from array import array
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -100,8 +99,7 @@ class IndexBuilder:
         self._published = array("i")
         self._runs: list[Path] = []
         self._tokenizer = Tokenizer(options.language)
-        self._pending: list[Future[None]] = []
-        self._pool = WorkerPool(options.jobs) if options.jobs > 1 else None
+        self._pool = WorkerPool(options.jobs, _analyse) if options.jobs > 1 else None
 
     def add(self, document: Document) -> None:
         """Index a document. Its number is the number of documents before it."""
@@ -118,8 +116,8 @@ class IndexBuilder:
         """Write the arrays of the segment, except impacts. Raises the exceptions of worker processes."""
         if self._texts or not self._runs:
             self._flush(is_last=True)
-        for future in self._pending:
-            future.result()
+        if self._pool is not None:
+            list(self._pool.remaining())
         del self._tokenizer  # merging needs the memory of its cache
         extra = (
             {"published": np.array(self._published, np.int32)}
@@ -137,12 +135,11 @@ class IndexBuilder:
         languages = [language.decode() for language in self._languages[first_doc:]]
         task = _AnalysisTask(self._texts, languages, first_doc, path, self._options.language)
         self._texts, self._characters = [], 0
-        if self._pool is None or (is_last and not self._pending):  # one run does not pay for the start of a process
+        is_only = is_last and len(self._runs) == 1
+        if self._pool is None or is_only:  # one run does not pay for the start of a process
             task.run(self._tokenizer)
-            return
-        if len(self._pending) > self._options.jobs:  # one task waits, so that no process is idle
-            self._pending.pop(0).result()
-        self._pending.append(self._pool.submit(_analyse, task))
+        else:
+            self._pool.submit(task)
 
     def close(self) -> None:
         """Stop the processes after their current tasks, and remove the runs."""

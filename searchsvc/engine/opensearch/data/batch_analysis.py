@@ -1,8 +1,6 @@
 """Documents to bulk lines, batch by batch, in this process or in several."""
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,25 +32,20 @@ class BatchAnalysis:
 
     def __init__(self, jobs: int, language: str) -> None:
         """`language`: of documents in a language without stemmer."""
-        self._jobs, self._language = jobs, language
+        self._language = language
         self._tokenizer = Tokenizer(language, CACHE_SIZE) if jobs == 1 else None
-        self._pool = WorkerPool(jobs) if jobs > 1 else None
-        self._running: deque[Future[AnalysedBatch]] = deque()
+        self._pool = WorkerPool(jobs, _analyse) if jobs > 1 else None
 
-    def analyse(self, batch: DocumentBatch) -> Iterator[AnalysedBatch]:
-        """Submit `batch`; yield the analysed batches that are ready, in order. Raises ProcessLost."""
-        if self._pool is None:
-            assert self._tokenizer is not None
-            yield analysed_batch(batch, self._tokenizer)
-            return
-        self._running.append(self._pool.submit(_analyse, (batch, self._language)))
-        while len(self._running) > self._jobs + 1:  # one batch waits, so that no process is idle
-            yield self._running.popleft().result()
+    def analyse(self, batch: DocumentBatch) -> Sequence[AnalysedBatch]:
+        """Submit `batch`, and return an analysed batch if one is due. Raises ProcessLost."""
+        if self._pool is not None:
+            return self._pool.submit((batch, self._language))
+        assert self._tokenizer is not None
+        return [analysed_batch(batch, self._tokenizer)]
 
-    def remaining(self) -> Iterator[AnalysedBatch]:
-        """Wait for the other batches, and yield them. Raises ProcessLost."""
-        while self._running:
-            yield self._running.popleft().result()
+    def remaining(self) -> Iterable[AnalysedBatch]:
+        """Wait for the pending batches, and yield them. Raises ProcessLost."""
+        return self._pool.remaining() if self._pool is not None else ()
 
     def close(self) -> None:
         """Kill the processes."""
