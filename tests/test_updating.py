@@ -217,8 +217,10 @@ def rounds(tmp_path: Path, seed: int, count: int) -> None:
         assert len(updated.generations()) <= 2
 
 
-def test_update_answers_as_a_rebuild_whatever_happens(tmp_path: Path) -> None:
-    rounds(tmp_path, 1, ROUNDS)
+# In the first round of 2, a deleted article has most of the terms that the first results share.
+@pytest.mark.parametrize(("seed", "count"), [(1, ROUNDS), (2, 1)])
+def test_update_answers_as_a_rebuild_whatever_happens(tmp_path: Path, seed: int, count: int) -> None:
+    rounds(tmp_path, seed, count)
 
 
 @pytest.mark.torture

@@ -11,7 +11,7 @@ from whoosh import query as q
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.impacts import idf
 from searchsvc.engine.embedded.index.index_reader import IndexReader
-from searchsvc.engine.embedded.index.key_terms import MAX_CANDIDATES, MAX_KEY_TERMS
+from searchsvc.engine.embedded.index.key_terms import MAX_CANDIDATES, MAX_KEY_TERMS, KeyTerms
 from searchsvc.engine.embedded.search import relevance_feedback
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.searcher import search
@@ -175,6 +175,22 @@ def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
     bonus = (widened.scores(docs) - node.scores(docs)).tolist()
     assert bonus[0] > 0
     assert bonus[-1] == pytest.approx(0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_order_of_term_ids_and_of_segments_chooses_no_term(seed: int) -> None:
+    rng, shares = np.random.default_rng(seed), np.array([0.5, 0.3, 0.2])
+    term_ids, doc_indices = np.arange(60, dtype=np.int64).repeat(3), np.tile(np.arange(3), 60)
+    weights = rng.integers(1, 4, 180) / 10  # many sums are equal
+    other_ids, other_order = rng.permutation(60), rng.permutation(180)
+    chosen = relevance_feedback._shared_terms(KeyTerms(term_ids, weights, doc_indices), shares)
+    others = relevance_feedback._shared_terms(
+        KeyTerms(other_ids[term_ids][other_order], weights[other_order], doc_indices[other_order]), shares
+    )
+    assert len(chosen[0]) >= relevance_feedback.FEEDBACK_TERMS
+    assert dict(zip(other_ids[chosen[0]].tolist(), chosen[1], strict=True)) == dict(
+        zip(others[0].tolist(), others[1], strict=True)
+    )
 
 
 def test_only_words_looked_for_in_all_fields_have_a_subject(reader: IndexReader) -> None:

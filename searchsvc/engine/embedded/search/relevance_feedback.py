@@ -65,7 +65,7 @@ def expand_query(
         feedback.strength * scores[-1] / scores[0] * min(1.0, reader.lengths("body").take(docs).mean() / FULL_LENGTH)
     )
     shares = scores / scores.sum()
-    term_ids, values = _shared_terms(reader.key_terms(docs), shares)
+    term_ids, values = _in_order_of_terms(reader, *_shared_terms(reader.key_terms(docs), shares))
     if not len(term_ids):
         return node
     bonus_docs, codes, term_indices = reader.free_text.postings_of_terms(term_ids)
@@ -75,23 +75,38 @@ def expand_query(
         float(scores @ shares) / float(sums.take(docs) @ shares),
         MAX_BONUS_SHARE * _max_score(node) / float(values.sum()),
     )
-    sums[docs[0]] = sums.take(bonus_docs).max()
+    sums[docs[0]] = sums.take(bonus_docs.compress(reader.all_docs.contains(bonus_docs))).max()  # not of a deleted one
     bonus_docs = np.append(bonus_docs, docs[:1])
     return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, top_docs))
 
 
 def _shared_terms(key_terms: KeyTerms, shares: Scores) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the terms with the highest weight that two documents share (int64), and their weights (float64)."""
-    order = key_terms.term_ids.argsort(kind="stable")
+    """Return the terms with the highest weight that two documents share (int64), and their weights (float64).
+
+    FEEDBACK_TERMS terms, and more if the last weights are equal: the order of term ids and of segments, which changes
+    with updates, decides nothing.
+    """
+    order = np.lexsort((key_terms.doc_indices, key_terms.term_ids))
     term_ids = key_terms.term_ids.take(order)
     if not len(term_ids):
         return term_ids, np.empty(0)
     term_starts, doc_counts = runs(term_ids)
     values = np.add.reduceat((key_terms.weights * shares.take(key_terms.doc_indices)).take(order), term_starts)
-    shared_indices = (doc_counts > 1).nonzero()[0]
-    top_indices = shared_indices.take(np.negative(values.take(shared_indices)).argsort(kind="stable")[:FEEDBACK_TERMS])
-    top_indices = top_indices.compress(values.take(top_indices) > 0)
-    return term_ids.take(term_starts.take(top_indices)), values.take(top_indices)
+    shared_indices = ((doc_counts > 1) & (values > 0)).nonzero()[0]
+    shared_values = values.take(shared_indices)
+    if len(shared_values) > FEEDBACK_TERMS:
+        is_top = shared_values >= np.partition(shared_values, -FEEDBACK_TERMS)[-FEEDBACK_TERMS]
+        shared_indices, shared_values = shared_indices.compress(is_top), shared_values.compress(is_top)
+    return term_ids.take(term_starts.take(shared_indices)), shared_values
+
+
+def _in_order_of_terms(
+    reader: IndexReader, term_ids: NDArray[np.int64], values: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the terms in alphabetical order, so that rounding of sums is the same in any division into segments."""
+    terms = [reader.terms[term_id] for term_id in term_ids.tolist()]
+    order = np.array(sorted(range(len(terms)), key=terms.__getitem__), np.intp)
+    return term_ids.take(order), values.take(order)
 
 
 def _max_score(node: QueryNode) -> float:
