@@ -1,7 +1,7 @@
 """Kills rebuilds or updates at random moments under a live service: no query fails, nothing is lost or left behind.
 
-    python -m benchmarks.torture.kills --rounds 500
-    python -m benchmarks.torture.kills --rounds 500 --build update
+    python -m benchmarks.torture.kills --kills 500
+    python -m benchmarks.torture.kills --kills 500 --build update
 
 Half of the kills fall anywhere in a build; half between the sealing of the generation and the end, which
 would hardly ever be met otherwise. Before each update some seeds are edited, one way and then the other; what
@@ -26,11 +26,12 @@ DOCUMENTS = 60
 EACH = 7  # of so many seeds one is edited
 WORDS = ("harbour", "lantern")
 _PATIENCE = 60  # seconds for a server to start
+_MOST_ROUNDS = 5  # builds for each kill
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rounds", type=int, default=500)
+    options.add_argument("--kills", type=int, default=500, help="builds killed; those that end before are repeated")
     options.add_argument("--jobs", type=int, default=1)
     options.add_argument("--build", choices=["rebuild", "update"], default="rebuild")
     chosen = options.parse_args()
@@ -38,13 +39,13 @@ def main() -> None:
         home = Home(Path(folder))
         home.fill(DOCUMENTS)
         words = WORDS if chosen.build == "update" else WORDS[:1]
-        failures = attack(home, chosen.rounds, home.arguments(chosen.build, "--jobs", str(chosen.jobs)), words)
+        failures = attack(home, chosen.kills, home.arguments(chosen.build, "--jobs", str(chosen.jobs)), words)
     sys.exit(bool(failures))
 
 
-def attack(home: Home, rounds: int, build: list[str], words: Sequence[str]) -> int:
+def attack(home: Home, kills: int, build: list[str], words: Sequence[str]) -> int:
     """How much went wrong. Seeds are edited to have each of `words` in turn."""
-    draw = random.Random(rounds)
+    draw = random.Random(kills)
     expected, lasting = [], 0.0
     for word in (*words, words[0]):
         _edit(home, word)
@@ -55,7 +56,9 @@ def attack(home: Home, rounds: int, build: list[str], words: Sequence[str]) -> i
         expected.append(answers(home.service()))
     ended: Counter[str] = Counter()
     with _asked(home) as asking:
-        for number in range(rounds):
+        for number in range(kills * _MOST_ROUNDS):
+            if ended["killed"] == kills:
+                break
             _edit(home, words[number % len(words)])
             process = run_warm(build)
             if number % 2:
@@ -77,9 +80,9 @@ def attack(home: Home, rounds: int, build: list[str], words: Sequence[str]) -> i
         _edit(home, word)
         unswept = exit_code(run_warm(build)) != 0 or answers(home.service()) != after
     unswept = unswept or bool(_leftovers(home))
-    print(f"{rounds} rounds of {lasting:.2f} s: " + ", ".join(f"{n} {what}" for what, n in sorted(ended.items())))
+    print(f"builds of {lasting:.2f} s: " + ", ".join(f"{n} {what}" for what, n in sorted(ended.items())))
     print(f"{asked} queries meanwhile, {wrong} failed, the slowest {slowest} ms; left after the next build: {unswept}")
-    return ended["INDEX WRONG"] + int(wrong) + bool(unswept)
+    return ended["INDEX WRONG"] + int(wrong) + bool(unswept) + (ended["killed"] < kills)
 
 
 def _edit(home: Home, word: str) -> None:
