@@ -3,8 +3,9 @@
     python -m benchmarks.http.peers --documents 100000
 
 One worker each over the same made-up corpus: searchsvc; tantivy behind a bare Starlette endpoint; SQLite FTS5 behind
-Datasette. Every query is sent to all of them in turn, one at a time, never twice. CPU is that of the server's process.
-Datasette ranks and cuts snippets in an SQL query; with facets it offers neither, and lists hits as they are stored.
+Datasette. Every query is sent to each in turn, one at a time, never twice; Datasette gets a tenth of them. CPU is that
+of the server's process. Datasette ranks and cuts snippets in an SQL query; with facets it offers neither, and lists
+hits as they are stored.
 """
 
 import argparse
@@ -35,7 +36,7 @@ PATIENCE = 60  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A server: how it is asked, by kind of search, and how to start it."""
+    """A server: paths by kind of search, and the command that starts it."""
 
     paths: Mapping[str, Callable[[str], str]]
     command: Sequence[str]
@@ -95,7 +96,7 @@ def peers(folder: Path, documents: Sequence[Document]) -> dict[str, Peer]:
 
 
 def cost(peer: Peer, kind: str, asked: Sequence[str], connection: HTTPConnection, process: int) -> float:
-    """CPU in ms of a search, on the average of some. Raises RuntimeError at a response that is no success."""
+    """Mean CPU in ms of a search. Raises RuntimeError at a response that is no success."""
     before = cpu_seconds(process)
     for query in asked:
         connection.request("GET", peer.paths[kind](query))
@@ -110,7 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--searches", type=int, default=40, help="of each kind in a round; Datasette gets a tenth")
+    parser.add_argument("--searches", type=int, default=40, help="of each kind in a round")
     parser.add_argument("--work", type=Path, default=Path("build/benchmarks/http"))
     options = parser.parse_args()
     folder = options.work / str(options.documents)
@@ -125,7 +126,7 @@ def main() -> None:
             drawn = list(islice(asked, options.searches))
             for name, peer in every.items():
                 port, process = started[name]
-                chosen = drawn[: len(drawn) // 10] if "Datasette" in name else drawn
+                chosen = drawn[: max(1, len(drawn) // 10)] if "Datasette" in name else drawn
                 with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
                     taken = cost(peer, kind, chosen, connection, process)
                 if number:  # the first round warms up

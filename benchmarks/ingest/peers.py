@@ -1,4 +1,4 @@
-"""Documents a CPU second of a rebuild, beside stock Whoosh and trafilatura on the same articles, in one run.
+"""Documents a CPU second of a rebuild, of stock Whoosh and of trafilatura on the same articles, in one run.
 
     python -m benchmarks.ingest.peers FOLDER --rounds 3
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from benchmarks.torture.home import COMMAND, Home, answers, exit_code, kill, run_warm
 
 DOCUMENTS = 60
-EACH = 7  # of so many seeds one is edited
+EACH = 7  # one seed in EACH is edited
 WORDS = ("harbour", "lantern")
 _PATIENCE = 60  # seconds for a server to start
 _MOST_ROUNDS = 5  # builds for each kill
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def attack(home: Home, kills: int, build: list[str], words: Sequence[str]) -> int:
-    """How much went wrong. Seeds are edited to have each of `words` in turn."""
+    """Return the number of failures. Seeds are edited to have each of `words` in turn."""
     draw = random.Random(kills)
     expected, lasting = [], 0.0
     for word in (*words, words[0]):

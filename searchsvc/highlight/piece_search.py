@@ -24,7 +24,7 @@ _CHANGED_ENDINGS = dict.fromkeys(
 ) | {"tr": 2, "nl": 3}
 _MAY_CHANGE_START = frozenset({"tr", "nl"})  # even the first two letters of a short stem, as in aben, aab
 # Words with one of these strings have stems that differ further on: dying, die; fuer, fur; abgefallen, abfal.
-# The ending is that of such stems.
+# First the ending of these stems: the strings are looked up only if a term has it.
 _IRREGULAR = {"en": ("ie", ("ying",)), "de": ("", ("ae", "oe", "ue")), "nl": ("", ("ge",))}
 MANY_STRINGS = 8  # above this, comparing each different piece is faster than looking up each string
 AROUND_WORDS = ".,;:!?\"'()[]"  # no part of a word, at its edges

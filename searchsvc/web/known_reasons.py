@@ -16,7 +16,7 @@ from searchsvc.web.translations import N_, Translations, translations
 
 _JOINED = {"; ": N_("%(first)s; %(second)s"), ", ": N_("%(first)s, %(second)s")}
 _SEPARATOR = re.compile("[;,] ")
-_MOST_SEPARATORS = 12  # of a text that is split; the time grows with the square
+_MOST_SEPARATORS = 6  # of a text that is split; the time grows with the square
 _LONGEST = 500  # characters of a reason that is translated
 
 # Number of unknown reasons, and all reasons with the separators behind them

@@ -22,7 +22,7 @@ from searchsvc.models.documents import DOCUMENT_ID, Document
 _TOGETHER = 500  # documents per request
 _PAGE = 50  # hits per request of an export
 _WINDOW = 10_000  # hits that a cluster reaches by their number, by default
-PATIENCE = 60.0  # seconds, for requests of a build or an export
+_PATIENCE = 60.0  # seconds, for requests of a build or an export
 _WHOLE = "allow_partial_search_results=false"  # never answer from some of the shards
 _WHOLE_OF_EACH = {"allow_partial_search_results": False}
 _TOO_MANY = (b'"too_many_nested_clauses"', b'"too_many_clauses"')  # over 1,024 clauses, the default limit of a cluster
@@ -30,14 +30,14 @@ _TOO_MANY = (b'"too_many_nested_clauses"', b'"too_many_clauses"')  # over 1,024 
 
 @dataclass(frozen=True, slots=True)
 class GenerationReader:
-    """Reads the index of one generation. Every method raises IndexMissing if the cluster has deleted it."""
+    """Reads the index of one generation. Searches and reads raise IndexMissing if the cluster has deleted it."""
 
     indices: Indices
     serving: PublishedIndex
 
     def health(self) -> str:
         """Return the state of the index: green, yellow, or red if a part is lost."""
-        reply = self.indices.request("GET", f"/_cluster/health/{self.serving.index}", seconds=PATIENCE)
+        reply = self.indices.request("GET", f"/_cluster/health/{self.serving.index}", seconds=_PATIENCE)
         return str(checked_json(reply)["status"])
 
     def search(self, body_builder: SearchBody, offset: int, limit: int) -> SearchResponse:
@@ -85,7 +85,7 @@ class GenerationReader:
         body: dict[str, Any] = {"query": clause, "size": size, "sort": [{order: "asc"}], "track_total_hits": False}
         body |= options
         while True:
-            hits = self.search_json(body, seconds=PATIENCE)["hits"]["hits"]
+            hits = self.search_json(body, seconds=_PATIENCE)["hits"]["hits"]
             yield from hits
             if len(hits) < size:
                 return
@@ -97,7 +97,7 @@ class GenerationReader:
         for start in range(0, len(ids), _TOGETHER):
             some = ids[start : start + _TOGETHER]
             body = {"query": {"terms": {"id": some}}, "size": len(some), "stored_fields": ["stored"]}
-            for hit in self.search_json(body, seconds=PATIENCE)["hits"]["hits"]:
+            for hit in self.search_json(body, seconds=_PATIENCE)["hits"]["hits"]:
                 documents[hit["_id"]] = as_document(base64.b64decode(hit["fields"]["stored"][0]))
         return documents
 
@@ -118,7 +118,7 @@ class GenerationReader:
         return b"".join(piece or b"" for piece in self.pieces(name))
 
     def pieces(self, name: str) -> Iterator[bytes | None]:
-        """Yield the pieces of what the build stored under `name`; None for a lost one. Raises KeyError."""
+        """Yield the pieces stored under `name`; None for a lost piece. Raises KeyError."""
         for number in range(self.serving.manifest.piece_counts[name]):
             yield self._fetched(source_id(name, number), "stored")
 
@@ -135,7 +135,7 @@ class GenerationReader:
         return page.get("search_after")
 
     def _page(self, body: Mapping[str, Any]) -> Any:
-        reply = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", PATIENCE)
+        reply = self._searched(body, f"search_type=dfs_query_then_fetch&{_WHOLE}", _PATIENCE)
         return msgspec.json.decode(reply)["hits"]["hits"]
 
     def _searched(self, body: Mapping[str, Any], how: str, seconds: float | None) -> bytes:

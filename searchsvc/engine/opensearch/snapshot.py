@@ -227,10 +227,7 @@ class OpenSearchSnapshot:
         def tier(of: Clause | None, excluded: Clause | None = None, within: Clause | None = clause) -> SearchBody:
             return SearchBody(query, of, (), excluded, self._suppressed(query, within), self.half_life_days)
 
-        if (
-            query.fallback is None
-            or self.reader.search(SearchBody(query, clause), 0, 0).hits.total.value >= query.min_exact
-        ):
+        if query.fallback is None or self._count(SearchBody(query, clause)) >= query.min_exact:
             yield tier(clause)
             return
         fallback_clause = translate(query.fallback, words)

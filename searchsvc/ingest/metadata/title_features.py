@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 
 import numpy as np
@@ -253,15 +253,14 @@ def _known(views: Sequence[LineView]) -> Iterator[list[list[int]]]:
 
 def _known_in(view: LineView) -> list[tuple[int, int, int]]:
     head = min(len(view), view.main[0] + BEHIND) + 2
-    words, shortest = topic_words(view)
+    words_of, shortest = topic_words(view)
     long_words = [
-        [word for word in line if len(word) >= shortest] if count <= MOST_WORDS else []
-        for line, count in zip(words[:head], view.word_counts, strict=False)
+        [word for word in words_of(i) if len(word) >= shortest] if count <= MOST_WORDS else []
+        for i, count in enumerate(view.word_counts[:head])
     ]
     of_head = frozenset(chain.from_iterable(long_words))
-    start, end = view.main
-    prose = [line for line, is_prose in zip(words[start:end], view.prose[start:end], strict=True) if is_prose]
-    lines_with = Counter(chain.from_iterable(map(of_head.intersection, prose[:_MOST_PROSE])))
+    prose = islice((i for i in range(*view.main) if view.prose[i]), _MOST_PROSE)
+    lines_with = Counter(chain.from_iterable(of_head.intersection(words_of(i)) for i in prose))
     counts = [list(filter(None, map(lines_with.get, words))) for words in long_words]
     return [(sum(of_line), len(of_line), len(words)) for of_line, words in zip(counts, long_words, strict=True)]
 

@@ -1,7 +1,7 @@
 """Signs of a line that title features read: dates, bylines, photo credits, names of sites, words of any script."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from searchsvc.analysis import UNSPACED
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
@@ -28,7 +28,9 @@ _SITE_SIGN = re.compile("[|]|::| [-–—»•] ")
 GLUED = re.compile(r"[a-z][A-Z][a-z]")
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
 _HIRAGANA = re.compile("[\u3040-\u309f]+")  # endings and particles, which all sentences share
-_OTHER_SCRIPT = re.compile("[\u0900-\u1fff\u3040-\ua4ff\ua840-\ud7ff]")  # with combining marks, or without spaces
+_OTHER_SCRIPT = re.compile(
+    "[\u0900-\u1fff\u3040-\ua4ff\ua840-\ud7ff]"
+)  # Scripts with combining marks or without spaces, and others
 _LONG_WORD = 4  # characters
 _OVERLAP = 9  # characters of a line with which another line ends
 _CREDIT_ENDS = ("拡大", "撮影", "提供", "摄")
@@ -82,16 +84,16 @@ def credited(view: LineView, head: int) -> list[bool]:
     ]
 
 
-def topic_words(view: LineView) -> tuple[Sequence[list[str]], int]:
-    """Return the words of each line, or pieces of them, and the length from which they speak for a topic.
+def topic_words(view: LineView) -> tuple[Callable[[int], Sequence[str]], int]:
+    """Return the words of a line, or pieces of them, given its index, and the minimum length of a topic word.
 
     Pieces in scripts without spaces, and in scripts of India, whose words Python's \\w splits at combining marks.
     The first lines of the main prose show the script.
     """
-    start, end = view.main
+    start = view.main[0]
     if not _OTHER_SCRIPT.search("".join(view.lowered[start : start + 3])):
-        return view.words, _LONG_WORD
-    return [[piece for word in line.split() for piece in _pieces(word)] for line in view.lowered[: end + 20]], 1
+        return view.words.__getitem__, _LONG_WORD
+    return lambda i: [piece for word in view.lowered[i].split() for piece in _pieces(word)], 1
 
 
 def _pieces(word: str) -> Iterator[str]:

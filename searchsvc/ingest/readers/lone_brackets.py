@@ -5,22 +5,24 @@ nothing closes, or of brackets nested deeply, therefore takes quadratic time.
 """
 
 import re
-from itertools import pairwise
 
-MAX_LONE = 200  # opening brackets of a text that begin no link, from which they are escaped
+MAX_LONE = 200  # opening brackets of a text that begin no link, from which they are replaced
+LONE_BRACKET = "\x05"  # in place of one, until the text is parsed; no text holds it after `printable`
 _MAX_LEVELS = 20  # of brackets in brackets that may be links
-_BRACKET = re.compile(r"\\.|[\[\]]|\n[ \t>]*\n", re.S)  # or an escaped character, or the end of a paragraph
+_BRACKET = re.compile(r"\\[^\n]|[\[\]]|\n[ \t>]*\n")  # or an escaped character, or the end of a paragraph
 
 
 def without_lone_brackets(text: str) -> str:
-    """Return a text whose opening brackets that begin no link are escaped, if there are many."""
+    """Return a text with LONE_BRACKET in place of opening brackets that begin no link, if there are many."""
     if text.count("[") <= MAX_LONE:
         return text
     lone = _lone_brackets(text)
     if len(lone) <= MAX_LONE:
         return text
-    ends = [*lone, len(text)]
-    return text[: ends[0]] + "".join("\\" + text[start:end] for start, end in pairwise(ends))
+    characters = list(text)
+    for offset in lone:
+        characters[offset] = LONE_BRACKET
+    return "".join(characters)
 
 
 def _lone_brackets(text: str) -> list[int]:

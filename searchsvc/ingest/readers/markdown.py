@@ -8,7 +8,7 @@ from html import unescape
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from searchsvc.ingest.readers.lone_brackets import without_lone_brackets
+from searchsvc.ingest.readers.lone_brackets import LONE_BRACKET, without_lone_brackets
 from searchsvc.ingest.readers.markdown_inline import (
     defined_labels,
     is_definition,
@@ -96,7 +96,7 @@ def read_markdown(text: str) -> MarkdownText:
         runs.append(run)
     renderer = _Renderer()
     blocks = (
-        replace(block, text=placeholders.restored(_without_strong(block.text) if block.unit != CODE else block.text))
+        replace(block, text=_restored(_without_strong(block.text) if block.unit != CODE else block.text, placeholders))
         for piece in _with_definitions(list(_pieces(runs)))
         for block in _blocks_of(piece, renderer)
     )
@@ -115,6 +115,10 @@ def _runs(lines: Iterable[SourceLine]) -> Iterator[tuple[bool, str]]:
         is_code = line.is_code
         run.append(line.text)
     yield is_code, "\n".join(run)
+
+
+def _restored(text: str, placeholders: Placeholders) -> str:
+    return placeholders.restored(text).replace(LONE_BRACKET, "[")
 
 
 def _tags_of_lines(text: str) -> Iterator[str]:

@@ -31,7 +31,7 @@ _NONE: NDArray[np.int32] = np.empty(0, np.int32)
 
 
 class IndexReader:
-    """What a search reads of a generation."""
+    """Read the segments of a generation as one index."""
 
     def __init__(self, segments: Sequence[Segment], generation: GenerationArrays) -> None:
         """`segments`: those of `generation`, in its order."""
@@ -73,11 +73,17 @@ class IndexReader:
         ids[added] = union.added_ids[-1 - places[added]]
         return IdMap(ids.astype(np.int32), union.added_ids)
 
+    @cached_property
+    def deleted_docs(self) -> Docs:
+        """Numbers of the deleted documents, (n,) int32, ascending."""
+        parts = zip(self.parts, self.generation.deletions, strict=True)
+        return np.concatenate([deletions.docs + np.int32(part.first_doc) for part, deletions in parts])
+
     def _live_flags(self) -> NDArray[np.bool_]:
         flags = np.zeros(self.size, bool)
-        for part, deletions in zip(self.parts, self.generation.deletions, strict=True):
+        for part in self.parts:
             flags[part.docs] = True
-            flags[deletions.docs + part.first_doc] = False
+        flags[self.deleted_docs] = False
         return flags
 
     def live_only(self, matches: DocSet) -> DocSet:

@@ -75,7 +75,8 @@ def expand_query(
         float(scores @ shares) / float(sums.take(docs) @ shares),
         MAX_BONUS_SHARE * _max_score(node) / float(values.sum()),
     )
-    sums[docs[0]] = sums.take(bonus_docs.compress(reader.all_docs.contains(bonus_docs))).max()  # not of a deleted one
+    sums[reader.deleted_docs] = 0.0  # which never match
+    sums[docs[0]] = sums.max()
     bonus_docs = np.append(bonus_docs, docs[:1])
     return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, top_docs))
 
@@ -83,8 +84,8 @@ def expand_query(
 def _shared_terms(key_terms: KeyTerms, shares: Scores) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the terms with the highest weight that two documents share (int64), and their weights (float64).
 
-    FEEDBACK_TERMS terms, and more if the last weights are equal: the order of term ids and of segments, which changes
-    with updates, decides nothing.
+    FEEDBACK_TERMS terms, and more if the last weights are equal. The choice does not depend on the order of term ids
+    and segments, which changes with updates.
     """
     order = np.lexsort((key_terms.doc_indices, key_terms.term_ids))
     term_ids = key_terms.term_ids.take(order)

@@ -12,7 +12,7 @@ from searchsvc.query import AcrossFields
 from searchsvc.schema import BM25F, FREE_TEXT
 
 MAX_TERMS = 25  # of the query
-MAX_BODY_CHARACTERS = 20_000
+MAX_BODY_CHARACTERS = 20_000  # as in the embedded engine
 MIN_SHARED_TERMS = 2  # that a similar document must have
 
 
