@@ -5,7 +5,7 @@
 # make check   lint, types, layers, known vulnerabilities of the requirements
 # make check-install   install the wheel with each extra on every Python found, and use it
 # make bench   compare engines on a small made-up corpus
-# make torture attack index, builders and service, with the cases in TORTURE_DATA=folder, if set; 90 minutes
+# make torture attack index, builders and service, with the cases in TORTURE_DATA=folder, if set; two hours
 # make opensearch   run three nodes of OpenSearch until Ctrl-C (needs Maven, and Java 21 or later)
 # make messages   bring the message files of the pages up to date with the templates and scripts
 # make lock    lock the requirements again, and test the locks
