@@ -24,7 +24,7 @@ LONG = "".join(SENTENCE.replace("treaty", f"treaty{number}") for number in range
 SLOW: dict[str, bytes] = {
     "front.md": f"---\nauthor: Jane Doe\n---\n{LONG}".encode(),
     "lines.jsonl": f"{json.dumps({'text': SENTENCE})}\n{json.dumps({'text': LONG})}\n".encode(),
-    "markdown.md": (SENTENCE + "![" * 20_000).encode(),
+    "markdown.md": (SENTENCE + "\n# Heading\n" * 20_000).encode(),
     "packed.txt.gz": gzip.compress(LONG.encode()),
     "page.html": ("<html><body><article>" + f"<p>{SENTENCE}</p>" * 8_000).encode(),
     "text.txt": LONG.encode(),
