@@ -25,7 +25,6 @@ from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.index.stored_fields import StoredFields
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.body_excerpts import body_excerpts, chunks_with_matches
-from searchsvc.engine.embedded.search.more_like_this import more_like_this
 from searchsvc.engine.embedded.search.recency_boost import RecencyBoost
 from searchsvc.engine.embedded.search.relevance_feedback import expand_query
 from searchsvc.engine.embedded.search.searcher import (
@@ -38,6 +37,7 @@ from searchsvc.engine.embedded.words.spell_index import GenerationVocabulary
 from searchsvc.engine.embedded.words.word_completer import WordCompleter
 from searchsvc.engine.excerpts import LONG_BODY, TermsPerLanguage
 from searchsvc.engine.interface import DocumentStates
+from searchsvc.engine.more_like_this import more_like_this
 from searchsvc.engine.query import NEWEST_FIRST, RELEVANCE, EngineQuery
 from searchsvc.engine.storage.manifest import Manifest, verify
 from searchsvc.errors import IndexDamaged
@@ -132,7 +132,8 @@ class EmbeddedSnapshot:
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         number = self.contents.number_of(document_id)
         document = self.contents.document(number)
-        tree = more_like_this(self.reader, document, analyzer(analysed_as(document.language, self._configured)))
+        stemmer = analyzer(analysed_as(document.language, self._configured))
+        tree = more_like_this(document, stemmer, self.reader.doc_count, self.reader.term_frequencies)
         if tree is None:
             return []
         canonicals = self.columns.canonicals

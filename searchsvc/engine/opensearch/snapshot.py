@@ -13,11 +13,11 @@ from whoosh.query import Query
 from searchsvc.analysis import SNOWBALL, analysed_as, analyzer
 from searchsvc.engine.excerpts import LONG_BODY, TermsPerLanguage, in_excerpts, likely_offset
 from searchsvc.engine.interface import MAX_DUPLICATES, DocumentStates
+from searchsvc.engine.more_like_this import more_like_this
 from searchsvc.engine.opensearch.data.documents import as_document, as_original
 from searchsvc.engine.opensearch.data.mapping import PROBLEMS, USER_DATA
 from searchsvc.engine.opensearch.data.near_duplicates import NearDuplicates
 from searchsvc.engine.opensearch.generation_reader import GenerationReader
-from searchsvc.engine.opensearch.query.more_like_this import more_like_this
 from searchsvc.engine.opensearch.query.query_dsl import Clause, translate
 from searchsvc.engine.opensearch.query.search_request import (
     HITS,
@@ -148,7 +148,9 @@ class OpenSearchSnapshot:
     def similar(self, document_id: str, limit: int) -> list[EngineHit]:
         document = self.document(document_id)
         stemmer = analyzer(analysed_as(document.language, self.configured))
-        tree = more_like_this(document, stemmer, self.vocabulary, self.reader.serving.manifest.documents)
+        tree = more_like_this(
+            document, stemmer, self.reader.serving.manifest.documents, self.vocabulary.term_frequencies
+        )
         if tree is None:
             return []
         clause = translate(tree, NOTHING_EXPANDED)

@@ -191,6 +191,13 @@ class IndexReader:
     def _compute_length_norms(self, field: str, b: float) -> NDArray[np.float32]:
         return length_norms(self.lengths(field), self.generation.mean_lengths[FIELDS.index(field)], b)
 
+    def term_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """Return those of `terms` that the index has, each with the number of live documents that have it."""
+        term_ids = np.array([self.term_id(term) for term in terms], np.int64)
+        indices = (term_ids >= 0).nonzero()[0]
+        counts = self.free_text.doc_frequencies(term_ids.take(indices)).tolist()
+        return dict(zip([terms[at] for at in indices.tolist()], counts, strict=True))
+
     def key_terms(self, docs: Docs) -> KeyTerms:
         """Return the key terms of `docs` (n,) int32, at least one, in any order."""
         term_ids, values, doc_indices = [], [], []

@@ -1,14 +1,12 @@
 """Query for documents like a given document: its key terms."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import log
 
-import numpy as np
 from whoosh.query import Or, Query, Term
 
 from searchsvc.analysis import Analyzer, function_words
-from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.models.documents import Document
 from searchsvc.pauses import pause_if_needed
 from searchsvc.query import AcrossFields
@@ -19,11 +17,17 @@ MAX_BODY_CHARACTERS = 20_000  # so that a book costs no more than a long article
 MIN_SHARED_TERMS = 2  # that a similar document must have
 
 
-def more_like_this(reader: IndexReader, document: Document, analyzer: Analyzer) -> Query | None:
+def more_like_this(
+    document: Document,
+    analyzer: Analyzer,
+    doc_count: int,
+    doc_frequencies: Callable[[Sequence[str]], Mapping[str, int]],
+) -> Query | None:
     """Return the query tree for documents like `document`, or None if it shares no term with any.
 
     A term's weight is tf * idf, with the frequency saturated as in BM25; title words count as in a search. The text
-    is analysed again, which costs less than storing the terms of every document.
+    is analysed again, which costs less than storing the terms of every document. `doc_frequencies` returns, for terms,
+    those that the index has, each with the number of its documents.
     """
     function_word_stems = set(analyzer.stems(sorted(function_words(analyzer.language))))
     counts: defaultdict[str, float] = defaultdict(float)
@@ -34,21 +38,14 @@ def more_like_this(reader: IndexReader, document: Document, analyzer: Analyzer) 
     # A number may mean anything.
     candidates = [term for term in counts if term not in function_word_stems and not term.isdigit()]
     weights = {
-        term: counts[term] / (counts[term] + BM25F.k1) * log(reader.doc_count / doc_frequency)
-        for term, doc_frequency in _doc_frequencies(reader, candidates)
+        term: counts[term] / (counts[term] + BM25F.k1) * log(doc_count / min(doc_frequency, doc_count))
+        for term, doc_frequency in doc_frequencies(candidates).items()
         if doc_frequency > 1  # not only this document has the term
     }
     pause_if_needed()
     key_terms = sorted(weights, key=lambda term: (-weights[term], term))[:MAX_TERMS]
     parts = [_across(term, weights[term]) for term in key_terms if weights[term] > 0]
     return Or(parts, minmatch=min(MIN_SHARED_TERMS, len(parts))) if parts else None
-
-
-def _doc_frequencies(reader: IndexReader, terms: Sequence[str]) -> Iterable[tuple[str, int]]:
-    """Return the terms that the index has, each with the number of live documents that have it."""
-    term_ids = np.array([reader.term_id(term) for term in terms], np.int64)
-    indices = (term_ids >= 0).nonzero()[0].tolist()
-    return zip([terms[at] for at in indices], reader.free_text.doc_frequencies(term_ids[indices]).tolist(), strict=True)
 
 
 def _across(term: str, weight: float) -> Query:
