@@ -42,6 +42,8 @@ _FORMS = re.compile(
 _STATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 _EARLIEST_STATED = 1500  # an earlier year is the zero of a program's calendar
 _YEAR = re.compile(r"(?:19|20)\d\d")
+# Characters of _FORMS before a year and from its beginning, with the characters that must follow: 26 and 18 at most.
+_BEFORE_YEAR, _FROM_YEAR = 30, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ def is_past(day: date) -> bool:
 
 def written_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
     """Yield the dates in `text`. `day_first`: order of numeric dates, None if unknown."""
-    if not _YEAR.search(text):
+    years = [match.start() for match in _YEAR.finditer(text)]
+    if not years:
         return
-    for match in _FORMS.finditer(text):
+    for match in _FORMS.finditer(text, max(0, years[0] - _BEFORE_YEAR), years[-1] + _FROM_YEAR):
         numbers = _numbers(match)
         if numbers is None:
             continue

@@ -77,17 +77,22 @@ def _at_title(lines: LineView, title: int) -> Iterator[str]:
 
 
 def byline_author(lines: LineView, i: int) -> str | None:
-    """Return the author that line `i` names, perhaps with the line below, or None."""
+    """Return the author that line `i` names, perhaps with the line below, or None. A line is read once."""
+    if i not in lines.authors_read:
+        lines.authors_read[i] = _read_author(lines, i) if lines.word_counts[i] <= _MOST_WORDS else None
+    return lines.authors_read[i]
+
+
+def _read_author(lines: LineView, i: int) -> str | None:
     text, lowered = lines.texts[i][:200], lines.lowered[i]
-    if lines.word_counts[i] > _MOST_WORDS:
-        return None
     if foreign := foreign_author(text, lines.word_counts[i]):
         return foreign
-    if not ("by" in lowered or ":" in lowered or "author" in lowered):
+    has_by = "by" in lowered  # letters without a third case, so that no expression matches others
+    if not (has_by or ":" in lowered or "author" in lowered):
         return None
-    if match := _WRITTEN_BY.search(text):
+    if has_by and (match := _WRITTEN_BY.search(text)):
         return names(text[match.end() :])
-    if _NOT_BY.search(text[:60]):
+    if has_by and _NOT_BY.search(text[:60]):
         return None
     if _LABEL.fullmatch(text):
         return _below(lines, i)
@@ -96,8 +101,8 @@ def byline_author(lines: LineView, i: int) -> str | None:
         named = names(text[head.end() :])
         if named and (lines.word_counts[i] <= 8 or _only_names(text, head.end(), named)):
             return named if not text.endswith((":", "?")) else None
-    later = _DATED_BY.search(text) or _LATER_BY.search(text) or _REPEATED.match(text)
-    if later is None:
+    later = has_by and (_DATED_BY.search(text) or _LATER_BY.search(text) or _REPEATED.match(text))
+    if not later:
         return None
     is_last = text[later.end() :].isalpha()  # "Last updated on 2 August by Shannon"
     return names(text[later.end() :], alone=is_last)

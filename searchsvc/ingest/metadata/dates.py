@@ -1,7 +1,7 @@
 """Date of publication, if the text gives a full date and marks it as the publication's."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 
 from searchsvc.ingest.date_parser import WrittenDate, is_past, written_dates
@@ -14,6 +14,7 @@ _MOST_OTHER_WORDS = 5  # words other than date, time and label
 _OPENING = 100  # characters of a paragraph that may begin with place and date
 _OPENING_END = re.compile(r"\)?\s?(?:\([^()]{1,40}\)\s?)?[-–—/:]")
 _PLACE = re.compile(r"\(?(?:[^\W\d_a-zß-ÿ][\w.'’-]*[\s,(/]{1,3}){0,6}")
+_NO_DAYS: tuple[Sequence[date], Sequence[date]] = (), ()
 _LIST = 3  # unlabelled dates below the title from which they count as a list of events or articles
 
 _DAY_FIRST_LANGUAGES = frozenset({
@@ -39,15 +40,14 @@ _NOT_PUBLISHED = re.compile(
 _TIME = re.compile(
     r"\b\d{1,2}[:.]\d\d(?:[:.]\d\d)?|\b[ap]\.?m\b|\b[A-Z]{2,4}T\b|\d{1,3}[- ]min\w*|\bread(?:ing)?\b|\btime\b", re.I
 )
+_NUMERIC = re.compile(r"\d[/.-]\d")  # part of each numeric date
 _SMALL = frozenset({
     "by", "on", "at", "in", "and", "the", "of", "published", "posted", "date", "updated", "last", "first",
     "written", "author", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue",
     "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "gmt", "utc", "est", "edt", "pst", "pdt", "cet",
     "bst", "ist", "am", "pm", "comments", "comment", "no",
 })  # fmt: skip
-_COMMENTED = re.compile(
-    r"\bsa(?:ys|id)\b|\brepl(?:y|ied)\b|\bcommented\b|\bwrote\b|\bcopyright\b|©|all rights reserved", re.I
-)
+_COMMENTED = re.compile(r"\b(?:sa(?:ys|id)|repl(?:y|ied)|commented|wrote|copyright)\b|©|all rights reserved", re.I)
 
 
 def published(lines: LineView, title: int, language: str) -> date | None:
@@ -94,26 +94,42 @@ def _opening(lines: LineView, day_first: bool | None) -> list[date]:
 
 def is_dateline(lines: LineView, i: int) -> bool:
     """Return whether line `i` holds a date and little else."""
-    return i in lines.with_years and any(
-        True for labelled in (True, False) for _ in _days(lines, i, None, labelled=labelled)
-    )
+    return i in lines.with_years and any(_both_days(lines, i, None))
 
 
-def _days(lines: LineView, i: int, day_first: bool | None, *, labelled: bool) -> Iterator[date]:
-    """Yield dates of publication in line `i`: labelled dates, or else dates without a label."""
-    text = lines.texts[i]
-    if lines.word_counts[i] > _MOST_WORDS or _COMMENTED.search(text):
-        return
+def _days(lines: LineView, i: int, day_first: bool | None, *, labelled: bool) -> Sequence[date]:
+    """Return dates of publication in line `i`: labelled dates, or else dates without a label."""
+    with_label, bare = _both_days(lines, i, day_first)
+    return with_label if labelled else bare
+
+
+def _both_days(lines: LineView, i: int, day_first: bool | None) -> tuple[Sequence[date], Sequence[date]]:
+    """Return the dates of publication in line `i` with a label, and those without. A line is read once."""
+    days = lines.days_read.get((i, day_first))
+    if days is None:
+        days = _read_days(lines.texts[i], day_first) if lines.word_counts[i] <= _MOST_WORDS else _NO_DAYS
+        lines.days_read[i, day_first] = days
+    return days
+
+
+def _read_days(text: str, day_first: bool | None) -> tuple[Sequence[date], Sequence[date]]:
     dates = list(written_dates(text, day_first))
-    if not labelled and len({each.day for each in dates if not _NOT_PUBLISHED.search(text[: each.start])}) > 1:
-        return  # a span of days, or several events
+    if not dates or _COMMENTED.search(text):
+        return _NO_DAYS
+    days: tuple[list[date], list[date]] = [], []
     for each in dates:
         preceding = text[max(0, each.start - 50) : each.start]
-        has_label = bool(_PUBLISHED.search(preceding))
-        if each.day is None or not is_past(each.day) or has_label != labelled or _NOT_PUBLISHED.search(preceding):
+        if each.day is None or not is_past(each.day) or _NOT_PUBLISHED.search(preceding):
             continue
-        if _other_words(text, dates) <= _MOST_OTHER_WORDS and (has_label or not text.startswith(BULLETS)):
-            yield each.day
+        has_label = bool(_PUBLISHED.search(preceding))
+        if has_label or not text.startswith(BULLETS):
+            days[not has_label].append(each.day)
+    if not any(days) or _other_words(text, dates) > _MOST_OTHER_WORDS:
+        return _NO_DAYS
+    labelled, bare = days
+    if len({each.day for each in dates if not _NOT_PUBLISHED.search(text[: each.start])}) > 1:
+        return labelled, []  # a span of days, or several events
+    return labelled, bare
 
 
 def _other_words(text: str, dates: list[WrittenDate]) -> int:
@@ -127,8 +143,9 @@ def _other_words(text: str, dates: list[WrittenDate]) -> int:
 
 def _has_day_first(lines: LineView, language: str) -> bool | None:
     """Return whether numeric dates of this text have the day first, judged by unambiguous dates; None if unknown."""
-    sample = [i for i in lines.with_years if i < 60 or i >= len(lines) - 60]
-    parts_of_dates = [each.parts for i in sample for each in written_dates(lines.texts[i], None) if each.parts]
+    sample = [lines.texts[i] for i in lines.with_years if i < 60 or i >= len(lines) - 60]
+    numeric = [text for text in sample if _NUMERIC.search(text)]
+    parts_of_dates = [each.parts for text in numeric for each in written_dates(text, None) if each.parts]
     first, second = any(parts[0] > 12 for parts in parts_of_dates), any(parts[1] > 12 for parts in parts_of_dates)
     if first != second:
         return first

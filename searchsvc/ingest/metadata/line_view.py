@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from searchsvc.analysis import UNSPACED
@@ -75,6 +76,16 @@ class LineView:
     def with_years(self) -> list[int]:
         """Indexes of lines that may hold a year from 1900 to 2099; no other line holds a date."""
         return [i for i, text in enumerate(self.texts) if "19" in text or "20" in text]
+
+    @cached_property
+    def days_read(self) -> dict[tuple[int, bool | None], tuple[Sequence[date], Sequence[date]]]:
+        """Days that lines give, with and without a label, by line and order of numeric dates; added on reading."""
+        return {}
+
+    @cached_property
+    def authors_read(self) -> dict[int, str | None]:
+        """Author that a byline names, by line; added on reading."""
+        return {}
 
     @cached_property
     def prose(self) -> list[bool]:

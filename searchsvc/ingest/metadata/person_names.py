@@ -7,19 +7,18 @@ _MOST_WORDS = 5  # of one name
 _MOST_NAMES = 12
 
 _ENDS = re.compile(
-    r"\s*(?:[|•·⋅●–—/\[\]{}<>;:@©\"“”#(]|\s-\s|\d|\.\s*$|\b(?:on|in|at|for|from|is|was|has|have|who|via|"
-    r"updated?|published|posted|"
+    r"\s*(?:[|•·⋅●–—/\[\]{}<>;:@©\"“”#(]|\s-\s|\d|\.\s*$"
+    r"|\b(?:(?:on|in|at|for|from|is|was|has|have|who|via|updated?|published|posted|"
     r"last|reviewed|edited|contributor|photos?|share|read|illustrations?|et al|fact[- ]checked|medically|follow|"
-    r"minutes?)\b"
+    r"minutes?|(?:mon|tues?|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?)\b"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\.?\s\d)"
     r"|(?-i:(?<=[a-z])(?=(?:Updated|Published|Posted|Last|Share|Reviewed)\b|"
-    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?(?:\s\d|$)))"
-    r"|\b(?:mon|tues?|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?\b"
-    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\.?\s\d)",
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?(?:\s\d|$))))",
     re.I,
 )
 _GLUED_BY = re.compile(r"(?<=[a-z])By\b")  # "Ada ExampleBy 20 Mins Read"
 _JOINTS = re.compile(r"\s*(,)\s*(?:and\s+|&\s*)?|\s+(?:and|with)\s+|\s*&\s*", re.I)
-_WORD = re.compile(r"(?:[^\W\d_]|[.'’ʼ‘`-])+")
+_LETTERS = re.compile(r"(?:[^\W\d_]|[.'’ʼ‘`-])+")
 _PARTICLES = frozenset({
     "de", "van", "der", "den", "von", "la", "le", "du", "da", "di", "do", "dos", "das", "del", "della", "bin",
     "binti", "ibn", "al", "el", "ten", "ter", "y", "e", "o", "st", "zu", "af", "av", "the", "of",
@@ -56,6 +55,7 @@ _ROLES = frozenset({
     "product", "software", "design", "designer", "developer", "owner", "physician", "dietitian", "nutritionist",
     "coach", "attorney", "lawyer",
 })  # fmt: skip
+_NOT_LAST, _NOT_ALONE = _PARTICLES - {"o"}, _ROLES | _PARTICLES  # words of a name
 _NO_NAMES = frozenset({
     "this", "that", "these", "those", "our", "your", "their", "his", "her", "its", "my", "it", "we", "you", "they",
     "he", "she", "i", "using", "clicking", "submitting", "signing", "checking", "continuing", "how", "what", "why",
@@ -108,12 +108,12 @@ def names(text: str, *, alone: bool = True) -> str | None:
     Roles, employers, dates and other text after the names are cut off. A name of a single word counts only if
     `alone`.
     """
-    text = _GLUED_BY.sub("", text[:200].strip(" ,:.-–—|•·\t"))
+    text = text[:200].strip(" ,:.-–—|•·\t")
+    text = _GLUED_BY.sub("", text) if "By" in text else text
     ends = _ENDS.search(text)
-    head = text[: ends.start()] if ends else text
+    parts = _JOINTS.split(text[: ends.start()] if ends else text)
     persons: list[str] = []
-    listed = len(_JOINTS.findall(head)) > 0
-    parts = _JOINTS.split(head)
+    listed = len(parts) > 1
     for place in range(0, len(parts), 2):
         name = _name(parts[place].strip(" ."))
         if name is None or (place and not _adds(name, parts[place - 1], listed)):
@@ -139,15 +139,15 @@ def _name(text: str) -> str | None:
         return None
     lower = [word.lower().strip(".") for word in words]
     single, team = len(words) == 1, lower[-1] in _TEAMS
-    if not all(_WORD.fullmatch(word) for word in words) or not (words[0][0].isupper() or (team and words[0] == "the")):
+    if not _LETTERS.fullmatch("".join(words)) or not (words[0][0].isupper() or (team and words[0] == "the")):
         return None
     if any(not word[0].isupper() and word not in _PARTICLES and word not in _TEAMS for word in words):
         return None
     if not team and not _ROLES.isdisjoint(lower):
         return None
-    if any(word in _NO_NAMES and (single or word not in _MAY) for word in lower) or lower[-1] in _PARTICLES - {"o"}:
+    if any(word in _NO_NAMES and (single or word not in _MAY) for word in lower) or lower[-1] in _NOT_LAST:
         return None
-    if single and (len(text) < 3 or lower[0] in _ROLES | _PARTICLES or text.isupper()):
+    if single and (len(text) < 3 or lower[0] in _NOT_ALONE or text.isupper()):
         return None
     if not text.isupper():
         return " ".join(words)

@@ -8,10 +8,10 @@ from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.title_words import COMMON, CREDITS
 
 _DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b"
-    r"|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b(?:minutes?|min|hours?|days?|months?) (?:read|ago)\b"
-    r"|\d{1,2}[.:h]\d\d\s?(?:uhr|h\b)|\bvor \d+ (?:min|stunde|tag)|\bil y a \d|\bhace \d|\d{1,2}月\d{1,2}日"
-    r"|\d\d:\d\d(?:\s|$)",
+    r"\b(?:(?:19|20)\d\d\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b"
+    r"|\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|(?:minutes?|min|hours?|days?|months?) (?:read|ago)\b"
+    r"|vor \d+ (?:min|stunde|tag)|il y a \d|hace \d)"
+    r"|\d{1,2}(?:[.:h]\d\d\s?(?:uhr|h\b)|月\d{1,2}日)|\d\d:\d\d(?:\s|$)",
     re.I,
 )
 _DIGIT = re.compile(r"\d")  # each match of _DATE has a digit, " ago" or " read"
