@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
-from searchsvc.ingest import shared_runs, signatures
+from searchsvc.ingest import piece_hashes, shared_runs
 from searchsvc.ingest.near_duplicates import canonicals, preference
 from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
 from searchsvc.ingest.signatures import SIZE, count_and_sign, count_and_sign_all, runs_of, signature
@@ -191,10 +191,19 @@ def test_texts_signed_together_are_signed_as_one_by_one(language: str) -> None:
 
 
 def test_signatures_do_not_depend_on_the_texts_signed_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signatures, "_CACHED_PIECES", 3)  # the cache is emptied before each text
+    monkeypatch.setattr(piece_hashes, "_CACHED_PIECES", 3)  # the cache is emptied before each text
 
     for text in [*AWKWARD, *AWKWARD]:
         assert count_and_sign(text, "en").signature.tolist() == signature(analyzer("en").terms(text)).tolist()
+
+
+def test_pieces_that_share_a_slot_have_their_own_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(piece_hashes, "_SLOT_BITS", 1)
+    hashes = piece_hashes.PieceHashes(analyzer("en"))
+
+    for texts in [AWKWARD, AWKWARD, AWKWARD[::-1]]:
+        terms = [term for text in texts for term in analyzer("en").terms(text)]
+        assert hashes.of_texts(texts).hashes.tolist() == list(map(piece_hashes.term_hash, terms))
 
 
 @pytest.mark.parametrize("text", AWKWARD)
