@@ -63,7 +63,7 @@ class CleanDocument:
         """Kept lines other than code."""
         return tuple(line for line in self.kept_lines if line.number not in self.code_lines)
 
-    @property
+    @cached_property
     def body(self) -> str:
         """Text of the kept lines. Code has its indentation and blank lines."""
         if not self.code_lines:

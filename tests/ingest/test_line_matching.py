@@ -1,6 +1,10 @@
 """Lines compared without case and punctuation."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from searchsvc.ingest.line_matching import fold
 
@@ -18,3 +22,9 @@ from searchsvc.ingest.line_matching import fold
 )
 def test_a_line_is_compared_by_its_words(text: str, folded: str) -> None:
     assert fold(text) == folded
+
+
+@given(st.text(st.sampled_from("aZß0_'’“”„–—…•\xa0·東 .") | st.characters()))
+def test_words_are_separated_by_all_signs_but_apostrophes(text: str) -> None:
+    words = re.sub(r"[\W_]+", " ", re.sub("['’]", "", text.lower())).split()
+    assert fold(text) == " ".join(words)
