@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -233,7 +234,7 @@ def _titles(raw: RawDocument) -> list[str]:
     if raw.declared.title:
         return [raw.declared.title]
     lines = (" ".join(line.split()) for line in raw.text[:_HEAD].split("\n"))
-    return [line for line in lines if line][:_HEAD_LINES]
+    return list(islice(filter(None, lines), _HEAD_LINES))
 
 
 def _site(raw: RawDocument) -> str:

@@ -109,6 +109,8 @@ def names(text: str, *, alone: bool = True) -> str | None:
     `alone`.
     """
     text = text[:200].strip(" ,:.-–—|•·\t")
+    if not text[:1].isupper() and not text.startswith("the"):  # "the News Desk"
+        return None
     text = _GLUED_BY.sub("", text) if "By" in text else text
     ends = _ENDS.search(text)
     parts = _JOINTS.split(text[: ends.start()] if ends else text)
