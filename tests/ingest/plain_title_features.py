@@ -6,9 +6,10 @@ from math import log1p
 
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.title_features import _LENGTHS, _LONG, BEHIND, MOST_WORDS
-from searchsvc.ingest.metadata.title_patterns import _BYLINE, _COPYRIGHT, _DATE, GLUED
+from searchsvc.ingest.metadata.title_patterns import _BYLINE, _COPYRIGHT, _DATE
 from searchsvc.ingest.metadata.title_words import CLUTTER, COMMON, CREDITS, GENERIC, LOGOS
 
+_GLUED = re.compile(r"[a-z][A-Z][a-z]")
 _SITE = re.compile(r" [|»–—-] |::|\|| • ")
 
 
@@ -99,7 +100,7 @@ class PlainTitleFeatures:
             "site": float(_SITE.search(text) is not None),
             "address": float("http" in text or "@" in text or "www." in text),
             "quote": float(text[0] in "\"“'‘" and text[-1] in "\"”'’"),
-            "glued": float(bool(GLUED.search(text))),
+            "glued": float(bool(_GLUED.search(text))),
             "prose": float(self.lines.prose[i]),
         }
 

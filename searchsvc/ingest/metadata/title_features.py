@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.metadata.line_view import LineView
+from searchsvc.ingest.metadata.title_characters import TitleCharacters
 from searchsvc.ingest.metadata.title_patterns import (
-    GLUED,
     bulleted,
     by,
     credited,
     dated,
-    names_site,
     overlaps,
     site_owners,
     topic_words,
@@ -122,6 +121,7 @@ class _TitleBatch:
 
     def shape(self) -> Columns:
         texts, words = self._texts, self._words[self._at]
+        characters = TitleCharacters.of(texts)
         least = 0
         for most, name in _LENGTHS:
             yield name, (words > least) & (words <= most)
@@ -133,12 +133,12 @@ class _TitleBatch:
         yield "number", np.array([t[0].isdigit() and t[:4].rstrip().endswith((".", ")")) for t in texts])
         yield "lower", np.array([text[0].islower() for text in texts])
         yield "capitals", np.array([text.isupper() for text in texts])
-        yield "title case", np.array(list(map(_title_case, texts)))
+        yield "title case", characters.title_case()
         yield "commas", np.array([text.count(",") > 2 for text in texts])
-        yield "site", np.array(list(map(names_site, texts)))
+        yield "site", characters.site()
         yield "address", np.array(["http" in text or "@" in text or "www." in text for text in texts])
         yield "quote", np.array([text[0] in "\"“'‘" and text[-1] in "\"”'’" for text in texts])
-        yield "glued", np.array([GLUED.search(text) is not None for text in texts])
+        yield "glued", characters.glued()
         yield "prose", self._prose[self._at]
 
     def wording(self) -> Columns:
@@ -235,12 +235,6 @@ class _TitleBatch:
         for place in np.flatnonzero(is_likely).tolist():
             flags[:, place] = overlaps(self._views[views[place]], self._index[place])
         return flags
-
-
-def _title_case(text: str) -> float:
-    """Return the share of long words that begin with a capital."""
-    initials = [word[0] for word in text.split() if len(word) > 3]
-    return sum(map(str.isupper, initials)) / len(initials) if initials else 0.0
 
 
 def _known(views: Sequence[LineView]) -> Iterator[list[list[int]]]:

@@ -24,8 +24,6 @@ _BYLINE = re.compile(
     re.I,
 )
 _COPYRIGHT = re.compile(r"©|\(c\)|\bcopyright\b|all rights reserved", re.I)
-_SITE_SIGN = re.compile("[|]|::| [-–—»•] ")
-GLUED = re.compile(r"[a-z][A-Z][a-z]")
 _UNSPACED = re.compile(f"[{UNSPACED}]+")
 _HIRAGANA = re.compile("[\u3040-\u309f]+")  # endings and particles, which all sentences share
 _OTHER_SCRIPT = re.compile(
@@ -55,11 +53,6 @@ def by(view: LineView, head: int) -> list[bool]:
 def bulleted(view: LineView, head: int) -> list[bool]:
     """Return whether each of the first `head` lines begins with a bullet."""
     return [text.startswith(BULLETS) for text in view.texts[:head]]
-
-
-def names_site(text: str) -> bool:
-    """Return whether the text has a sign that separates titles from names of sites."""
-    return _SITE_SIGN.search(text) is not None
 
 
 def site_owners(view: LineView) -> frozenset[str]:
