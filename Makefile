@@ -74,6 +74,7 @@ opensearch: $(VENV)/.dev
 	$(BIN)/python tests/cluster.py
 
 messages: $(VENV)/.dev
+	@mkdir -p build
 	cd searchsvc/web && for domain in page script; do \
 		$(MESSAGES) extract -F locale/$$domain.cfg -k N_ --no-location --sort-output -o $(CURDIR)/build/$$domain.pot . && \
 		$(MESSAGES) update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -N -w 116 -D $$domain -d locale -i $(CURDIR)/build/$$domain.pot || exit 1; \

@@ -18,7 +18,7 @@ from searchsvc.ingest.boilerplate.classifier import classify_all
 from searchsvc.ingest.boilerplate.line_key_counts import find_recurring_lines
 from training.boilerplate import network as training
 from training.boilerplate.dataset import OTHER, SETS, VIEWS, Page, metrics_of, pages, table
-from training.boilerplate.train import fit, training_pages, typical, weights
+from training.boilerplate.train import fit, training_pages, weights
 
 FIGURES = ("P", "R", "F1", "lost", "bad", "noise")
 PARTS = ("peers", "shipped", "corpus", "sets", "hosts", "stable")
@@ -61,9 +61,8 @@ def held_out(docs: list[Page], others: list[Page], part: Callable[[Page], int]) 
     outputs = [""] * len(docs)
     for fold in np.unique(key).tolist():
         chosen = np.flatnonzero(key != fold)
-        trained, data = fit(lines, chosen, training.Hyperparameters())
         file = io.BytesIO()
-        np.savez_compressed(file, **weights(trained, data, lines.names, typical(lines, chosen)))  # type: ignore[arg-type]
+        np.savez_compressed(file, **weights(fit(lines, chosen, training.Hyperparameters())))  # type: ignore[arg-type]
         file.seek(0)
         at = [number for number, page in enumerate(docs) if part(page) == fold]
         for number, output in zip(at, clean_all([docs[number] for number in at], network.read(file)), strict=True):

@@ -79,6 +79,7 @@ REMOVALS = (
     N_("capitalised like a heading"),
     N_("mostly numbers"),
     N_("few function words"),
+    N_("words that are rare in articles"),
     N_("list entry"),
     N_("sits where menus and footers usually sit"),
     N_("isolated short line"),

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import searchsvc
+from searchsvc.ingest.boilerplate import network
 from searchsvc.ingest.boilerplate.explain import UNEXPLAINED, phrase
 from searchsvc.ingest.boilerplate.features.feature_matrix import extract_features
 from searchsvc.ingest.boilerplate.line_batch import make_line_batch
@@ -39,7 +40,7 @@ def of_files_not_read(folder: Path) -> set[str]:
 
 
 def of_removals() -> set[str]:
-    groups = extract_features(make_line_batch(["Share this article"])).matrix.groups
+    groups = extract_features(make_line_batch(["Share this article"]), network.shipped().word_scores).matrix.groups
     return {UNEXPLAINED, *REASONS.values(), *map(phrase, groups)}
 
 

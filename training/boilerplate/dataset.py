@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from searchsvc.ingest.boilerplate.batching import batches
 from searchsvc.ingest.boilerplate.features.feature_matrix import extract_features
+from searchsvc.ingest.boilerplate.features.word_scores import word_ids
 from searchsvc.ingest.boilerplate.line_batch import make_line_batch
+from training.boilerplate.word_scores import WordTable, joined_ids, word_table
 
 SETS = ("wcxb_dev", "wcxb_test", "fundus_half", "dragnet", "cleaneval")
 # Pages that are no plain article: products, lists, documentation, forums. They are trained on, and not scored.
@@ -138,12 +140,14 @@ class Table:
     cover: NDArray[np.float32]
     cost: NDArray[np.float32]  # (lines,) weight in the loss
     tokens: NDArray[np.float32]
+    words: WordTable
 
 
 def table(docs: Sequence[Page]) -> Table:
     """Return the lines of all pages with their features."""
     names: tuple[str, ...] = ()
     parts: list[tuple[NDArray[Any], ...]] = []
+    ids = []
     start = 0
     for group in batches(docs, size=lambda page: len(page.text), full=GROUP):
         batch = make_line_batch([page.text for page in group])
@@ -157,9 +161,14 @@ def table(docs: Sequence[Page]) -> Table:
             matrix.values.T, batch.doc + start, batch.word_counts,
             cover, tokens * ~neutral, tokens,
         ))  # fmt: skip
+        ids.append(word_ids(batch))
         start += len(group)
     x, doc, count, cover, scored, tokens = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Table(names, x, doc, count, cover, _costs(docs, names, x, doc, scored, cover), tokens)
+    words = word_table(
+        joined_ids(ids), doc, cover, tokens,
+        [page.host for page in docs], np.array([page.view in VIEWS for page in docs]),
+    )  # fmt: skip
+    return Table(names, x, doc, count, cover, _costs(docs, names, x, doc, scored, cover), tokens, words)
 
 
 def _costs(

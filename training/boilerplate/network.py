@@ -27,7 +27,7 @@ class Hyperparameters:
     summary: int = 12
     states: int = 32
     third: int = 32
-    epochs: int = 6
+    epochs: int = 12
     rate: float = 4e-3
     rows: int = 3000
     drop: float = 0.3

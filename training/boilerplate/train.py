@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.boilerplate import network
+from searchsvc.ingest.boilerplate.features.word_scores import SCORE_NAMES
+from training.boilerplate import network as training
+from training.boilerplate import word_scores
 from training.boilerplate.dataset import OTHER, SETS, Page, Table, cleaned, pages, stitched, table
 
 WEIGHTS = Path(__file__).parents[2] / "searchsvc" / "ingest" / "boilerplate" / "data" / "weights.npz"
@@ -32,13 +36,25 @@ def training_pages(docs: list[Page]) -> list[Page]:
     return docs + [cleaned(page) for page in articles if page.view == "light"] + mixed
 
 
-def fit(
-    lines: Table, docs: NDArray[np.int64], plan: network.Hyperparameters
-) -> tuple[network.Network, network.Standardised]:
-    """Train on the documents `docs` and return the network with the standardised features."""
-    data = network.standardise(lines, docs)
-    columns = [(np.array([lines.names.index(name) for name in names]), chance) for names, chance in FORGOTTEN]
-    return network.train(lines, data, docs, plan, columns), data
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A trained network with what its weights file needs."""
+
+    network: training.Network
+    names: tuple[str, ...]
+    data: training.Standardised
+    typical: NDArray[np.float32]  # (features,) mean of lines of content
+    tables: Mapping[str, NDArray[np.int8]]  # scores of words
+
+
+def fit(lines: Table, docs: NDArray[np.int64], plan: training.Hyperparameters) -> Fit:
+    """Train scores of words and the network on the documents `docs`."""
+    columns, tables = word_scores.cross_fitted(lines.words, docs)
+    lines = replace(lines, names=(*lines.names, *SCORE_NAMES), x=np.concatenate([lines.x, columns], axis=1))
+    data = training.standardise(lines, docs)
+    forgotten = [(np.array([lines.names.index(name) for name in names]), chance) for names, chance in FORGOTTEN]
+    trained = training.train(lines, data, docs, plan, forgotten)
+    return Fit(trained, lines.names, data, typical(lines, docs), tables)
 
 
 def typical(lines: Table, docs: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -48,23 +64,22 @@ def typical(lines: Table, docs: NDArray[np.int64]) -> NDArray[np.float32]:
     return mean
 
 
-def weights(
-    trained: network.Network, data: network.Standardised, names: tuple[str, ...], content: NDArray[np.float32]
-) -> dict[str, NDArray[np.generic]]:
+def weights(fitted: Fit) -> dict[str, NDArray[np.generic]]:
     """Return the arrays of the weights file, with standardisation folded in; 16 bits where that suffices."""
-    p = {name: value.astype(np.float64) for name, value in trained.p.items()}
+    data = fitted.data
+    p = {name: value.astype(np.float64) for name, value in fitted.network.p.items()}
     enter = p["enter"] / data.deviation[:, None]
     out: dict[str, NDArray[np.generic]] = {
-        "names": np.array(names),
+        "names": np.array(fitted.names),
         "low": data.low.astype(np.float32), "high": data.high.astype(np.float32),
-        "typical": content,
+        "typical": fitted.typical,
         "enter": enter.astype(np.float32),
         "enter_bias": (p["enter_bias"] - data.mean @ enter).astype(np.float32),
         "leave": p["leave"][:, 0].astype(np.float16), "leave_bias": p["leave_bias"].astype(np.float32),
     }  # fmt: skip
     for name in p.keys() - out.keys():
         out[name] = p[name].astype(np.float16)
-    return out
+    return out | {f"scores_{name}": table for name, table in fitted.tables.items()}
 
 
 def main() -> None:
@@ -75,8 +90,7 @@ def main() -> None:
     docs = training_pages(list(pages(arguments.data, (*SETS, OTHER))))
     lines = table(docs)
     everything = np.arange(len(docs))
-    trained, data = fit(lines, everything, network.Hyperparameters())
-    np.savez_compressed(arguments.weights, **weights(trained, data, lines.names, typical(lines, everything)))  # type: ignore[arg-type]
+    np.savez_compressed(arguments.weights, **weights(fit(lines, everything, training.Hyperparameters())))  # type: ignore[arg-type]
     print(f"{arguments.weights}: {arguments.weights.stat().st_size:,} bytes")
 
 

@@ -60,6 +60,7 @@ _PLAIN = {
     "case": "capitalised like a heading",
     "digits": "mostly numbers",
     "wording": "few function words",
+    "words": "words that are rare in articles",
     "list": "list entry",
     "place": "sits where menus and footers usually sit",
     "blank lines": "isolated short line",

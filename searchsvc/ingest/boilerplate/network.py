@@ -10,6 +10,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.ingest.boilerplate.features.word_scores import TABLES, WordScores, pack_scores
 from searchsvc.ingest.boilerplate.gated_layer import gated_states
 from searchsvc.ingest.boilerplate.line_batch import Ints, LineBatch
 from searchsvc.npy_file import read_arrays
@@ -46,6 +47,7 @@ class NetworkWeights:
     join_bias: Floats
     leave: Floats  # (H + 2C + T,)
     leave_bias: float
+    word_scores: WordScores
 
 
 def product(weights: Floats, values: Floats) -> Floats:
@@ -180,10 +182,11 @@ def gradients(weights: NetworkWeights, layers: Activations, at: Ints) -> Floats:
 def read(file: IO[bytes]) -> NetworkWeights:
     """Read the weights that `training.boilerplate.train` writes."""
     array = read_arrays(file)
-    single = {name: value.astype(np.float32) for name, value in array.items() if value.dtype.kind in "fi"}
+    single = {name: value.astype(np.float32) for name, value in array.items() if value.dtype.kind == "f"}
     return NetworkWeights(
         names=tuple(str(name) for name in array["names"]),
         leave_bias=float(single["leave_bias"][0]),
+        word_scores=pack_scores({name: array[f"scores_{name}"] for name in TABLES}),
         **{
             name: single[name]
             for name in (

@@ -55,7 +55,7 @@ _WHOLE = NAMES[:7]
 # Log-odds against a line: of clutter to content among the lines that matched in the development data, less a margin.
 DOUBTFUL = {
     "related-heading": 2.5, "advertisement": 3.0, "related": 4.0, "credit": 1.5,
-    "author": 2.0, "author-bio": 1.0, "source": 1.0, "promotion": 2.0,
+    "author": 2.0, "author-bio": 2.0, "source": 2.0, "promotion": 2.0,
     "twin": 3.5, "twin-caption": 2.0,
 }  # fmt: skip
 CONFIDENCE = 0.98  # of a certain rule

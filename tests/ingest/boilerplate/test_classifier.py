@@ -102,7 +102,7 @@ def test_extremes_are_judged(text: str) -> None:
     assert isinstance(classify(text), Verdicts)
 
 
-@pytest.mark.parametrize("doubtful", ["Read the full story on our app", "Follow us for more", "Download the app"])
+@pytest.mark.parametrize("doubtful", ["Watch the video", "Follow us for more", "See the photos"])
 def test_a_doubtful_line_is_kept_in_a_short_text_and_removed_from_a_long_one(doubtful: str) -> None:
     paragraphs = ARTICLE.split("\n\n")
     more = [each.replace("bridge", "tunnel").replace("harbour", "airport") for each in paragraphs[1:]]
@@ -138,7 +138,7 @@ def test_reported_confidence_rises_with_that_of_the_network() -> None:
 
 
 def test_network_must_be_nearly_certain_for_a_confidence_above_95_percent() -> None:
-    assert calibrated(np.array([0.99, 0.999])).tolist() == pytest.approx([0.949, 0.997], abs=2e-3)
+    assert calibrated(np.array([0.995, 0.9994])).tolist() == pytest.approx([0.948, 0.997], abs=2e-3)
 
 
 def test_doubtful_rule_does_not_remove_a_sentence_of_a_short_article() -> None:

@@ -13,6 +13,7 @@ from searchsvc.ingest.boilerplate.features.columns import Columns, FeatureMatrix
 from searchsvc.ingest.boilerplate.features.prose import Prose, find_prose
 from searchsvc.ingest.boilerplate.features.repetition import copy_columns, line_keys, topic_columns
 from searchsvc.ingest.boilerplate.features.shape import capital_columns, end_columns, shape_columns
+from searchsvc.ingest.boilerplate.features.word_scores import WordScores, word_columns
 from searchsvc.ingest.boilerplate.line_batch import Hashes, Ints, LineBatch, alphabet, line_sums
 
 MARKED = (
@@ -34,8 +35,11 @@ class LineFeatures:
     capitals: NDArray[np.float32]  # (lines,) share of capitalised words
 
 
-def extract_features(batch: LineBatch) -> LineFeatures:
-    """Return the features of each line. A line's features never depend on other documents of the batch."""
+def extract_features(batch: LineBatch, scores: WordScores | None = None) -> LineFeatures:
+    """Return the features of each line. A line's features never depend on other documents of the batch.
+
+    Without `scores`, the features have no scores of words.
+    """
     count = batch.word_counts
     entries = batch.entries.astype(np.float32)
     share = cue_phrases.match(batch, cue_phrases.shipped()) / entries
@@ -58,5 +62,7 @@ def extract_features(batch: LineBatch) -> LineFeatures:
         yield copy_columns(batch, keys)
         yield topic
         yield position.window_columns(batch, prose, share)
+        if scores is not None:
+            yield word_columns(batch, scores)
 
     return LineFeatures(batch, stack(parts(), len(batch.doc)), prose, share, keys, title, capitals)
