@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from whoosh import query as q
 
+from searchsvc.engine.embedded.build import key_term_writer
+from searchsvc.engine.embedded.files import KEY_TERMS
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.impacts import idf
 from searchsvc.engine.embedded.index.index_reader import IndexReader
@@ -71,6 +73,20 @@ def key_term_weight(reader: IndexReader, tokens: list[str], word: str) -> float:
     count = reader.free_text.postings(reader.term_id(word)).doc_set.count
     level = round(255 * saturated(tokens, word)) / 255
     return level * idf(reader.size, count) if 1 < count <= reader.size // 4 else 0.0
+
+
+@pytest.mark.parametrize("block", [1, 7, 399, 400])
+def test_key_terms_do_not_depend_on_the_documents_sorted_at_once(
+    block: int, documents: list[Document], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("all", "blocks"):
+        (tmp_path / name).mkdir()
+    build(tmp_path / "all", documents)
+    monkeypatch.setattr(key_term_writer, "_BLOCK", block)
+    monkeypatch.setattr(key_term_writer, "_CHUNK", 1_000)
+    build(tmp_path / "blocks", documents)
+    files = [next((tmp_path / name).rglob(KEY_TERMS.format(1))) for name in ("all", "blocks")]
+    assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def test_key_terms_are_the_candidates_with_the_highest_weight(documents: list[Document], reader: IndexReader) -> None:
