@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from zlib import crc32
 
 import numpy as np
@@ -58,9 +59,14 @@ class PieceHashes:
         self._numbers = _PieceNumbers(analysis)
         self._keys = np.zeros(1 << _SLOT_BITS, np.uint64)  # no piece is 0, as a zero byte separates
         self._values = np.zeros(1 << _SLOT_BITS, np.uint32)
+        self._lock = Lock()  # another thread may see a new key with the value of the old one
 
     def of_texts(self, texts: Sequence[str]) -> BatchHashes:
         """Return the hashes of the terms of each text, and its number of words."""
+        with self._lock:
+            return self._of_texts(texts)
+
+    def _of_texts(self, texts: Sequence[str]) -> BatchHashes:
         self._numbers.forget_if_full()
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
         data = b"".join(part for each in encoded for part in (b" ", each)) + b" " * _KEY_BYTES

@@ -1,4 +1,4 @@
-"""Signs of title candidates, as arrays over characters, are those that plain code finds in each line."""
+"""Features of title candidates computed as arrays equal those of plain code, line by line."""
 
 import re
 

@@ -38,7 +38,7 @@ def training_pages(docs: list[Page]) -> list[Page]:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A trained network with what its weights file needs."""
+    """A trained network, and the other arrays of its weights file."""
 
     network: training.Network
     names: tuple[str, ...]

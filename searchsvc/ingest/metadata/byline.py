@@ -87,7 +87,7 @@ def _read_author(lines: LineView, i: int) -> str | None:
     text, lowered = lines.texts[i][:200], lines.lowered[i]
     if foreign := foreign_author(text, lines.word_counts[i]):
         return foreign
-    has_by = "by" in lowered  # letters without a third case, so that no expression matches others
+    has_by = "by" in lowered  # exact: `re.I` matches no other characters for these letters
     if not (has_by or ":" in lowered or "author" in lowered):
         return None
     if has_by and (match := _WRITTEN_BY.search(text)):

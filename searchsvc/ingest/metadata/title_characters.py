@@ -1,4 +1,4 @@
-"""Signs of title candidates that every character decides, as arrays over the characters of all candidates."""
+"""Features of title candidates that depend on single characters, computed as arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

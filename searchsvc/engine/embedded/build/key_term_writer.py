@@ -16,7 +16,7 @@ _LONG_TERM = 9  # characters, from which length says nothing about rarity
 _LEVELS = 255
 _BITS = 8
 _CHUNK = 4_000_000  # postings at a time
-_BLOCK = 1 << 16  # documents whose candidates are sorted at once; bounds memory
+_BLOCK = 1 << 16  # documents whose candidates are sorted at once; sorting takes several times their memory
 
 
 def write_key_terms(arrays: Mapping[str, Array], path: Path, parameters: Bm25f) -> None:
@@ -65,7 +65,7 @@ def _term_lengths(arrays: Mapping[str, Array]) -> NDArray[np.int64]:
 class _CandidateBuffer:
     """Takes postings in the order of their terms, keeps the highest weights of each document from `first` to `stop`.
 
-    A posting is one uint64, sorted as such: the document (24 bits), the difference of its weight to 1 in 255ths (8
+    A posting is one uint64, sorted as such: the document within the block (24 bits), the difference of its weight to 1 in 255ths (8
     bits), and its index (32 bits).
     """
 

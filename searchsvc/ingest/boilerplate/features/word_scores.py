@@ -74,7 +74,7 @@ def _packed(table: NDArray[Any]) -> Hashes:
 
 
 def word_ids(batch: LineBatch) -> WordIds:
-    """Return the indexes of the words of a batch. Numbers of equal length count as one word."""
+    """Return the indexes of the words of a batch. Words of equal length that begin with a digit count as one word."""
     hashes = batch.hash.copy()
     at = np.flatnonzero(alphabet().kind["digit"][batch.first])
     hashes[at] = mix((batch.end[at] - batch.start[at]).astype(np.uint64) + _NUMBER)
