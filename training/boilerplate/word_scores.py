@@ -156,8 +156,8 @@ def cross_fitted(table: WordTable, docs: Ints) -> tuple[Floats, dict[str, NDArra
     """Return the scores of all lines, (lines, 2 * places) float32, and the tables trained on all of `docs`.
 
     A page among `docs` has the scores of tables that were trained without its part of the hosts. So the network sees
-    scores as good as those of a page that it never met. The frame of a stitched page is an exception: the tables may have
-    been trained on its host.
+    scores as good as those of a page that it never met. The frame of a stitched page is an exception: the tables may
+    have been trained on its host.
     """
     out = np.zeros((len(table.target), 2 * len(PLACES)), dtype=np.float32)
     tables = train(table, docs)

@@ -65,8 +65,8 @@ def _term_lengths(arrays: Mapping[str, Array]) -> NDArray[np.int64]:
 class _CandidateBuffer:
     """Takes postings in the order of their terms, keeps the highest weights of each document from `first` to `stop`.
 
-    A posting is one uint64, sorted as such: the document within the block (24 bits), the difference of its weight to 1 in 255ths (8
-    bits), and its index (32 bits).
+    A posting is one uint64, sorted as such: the document within the block (24 bits), the difference of its weight to 1
+    in 255ths (8 bits), and its index (32 bits).
     """
 
     def __init__(self, first: int, stop: int) -> None:
