@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -40,6 +40,7 @@ def expected_scores(words: Sequence[int], pairs: Sequence[int]) -> list[float]:
     return [*(rows * float(STEP) / count**0.5), *(ends * float(STEP))]
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_scores_are_sums_over_the_words_of_a_line(counts: list[int], random: Random) -> None:
     words, pairs = (np.array([random.randint(0, SIZE - 1) for _ in range(sum(counts))]) for _ in range(2))
