@@ -58,7 +58,10 @@ def fit(lines: Table, docs: NDArray[np.int64], plan: training.Hyperparameters) -
 
 
 def typical(lines: Table, docs: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the mean features of lines of content, (features,) float32: weighted as in the loss, 0 for scores of words."""
+    """Return the mean features of lines of content, weighted as in the loss, (features,) float32.
+
+    Scores of words are 0.
+    """
     weight = lines.cost * (lines.cover > 0.5) * np.isin(lines.doc, docs)
     mean: NDArray[np.float32] = (weight @ lines.x / weight.sum()).astype(np.float32)
     mean[[name in SCORE_NAMES for name in lines.names]] = 0  # words without a score are no reason
