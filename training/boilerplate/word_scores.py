@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.array_ranges import concatenate_ranges, runs
 from searchsvc.ingest.boilerplate.features.word_scores import (
     BITS,
     PLACES,
@@ -83,11 +84,11 @@ class _Lines:
 
 
 def _lines(table: WordTable, docs: Ints) -> _Lines:
-    rows = np.concatenate([np.arange(table.starts[doc], table.starts[doc + 1]) for doc in docs.tolist()])
+    rows = concatenate_ranges(table.starts[docs], np.diff(table.starts)[docs])
     count = np.diff(table.ids.bounds)[rows]
     bounds = np.concatenate([[0], np.cumsum(count)])
     line = np.repeat(np.arange(len(rows)), count)
-    at = np.arange(bounds[-1]) - bounds[line] + table.ids.bounds[rows][line]
+    at = concatenate_ranges(table.ids.bounds[rows], count)
     ids = WordIds(table.ids.words[at], table.ids.pairs[at], bounds)
     return _Lines(rows, ids, line, (1 / np.sqrt(count))[:, None].astype(np.float32))
 
@@ -144,7 +145,7 @@ def _step(scores: Floats, squares: Floats, index: Ints, gradient: Floats, common
     """Update one table by AdaGrad, in place. `index`: (entries,); `gradient`: (entries, places)."""
     order = np.argsort(index, kind="stable")
     ordered = index[order]
-    heads = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    heads, _ = runs(ordered)
     at = ordered[heads]
     sums = np.add.reduceat(gradient[order], heads, axis=0) * common[at][:, None]
     squares[at] += sums * sums
