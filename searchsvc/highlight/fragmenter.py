@@ -3,16 +3,23 @@
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+from operator import attrgetter
+from typing import TypeVar
+
+import msgspec
 
 from searchsvc.highlight.matcher import Matcher, MatchSpan
 from searchsvc.models.documents import Document
 from searchsvc.models.search import BodyExcerpts, Fragment, Occurrence, Snippet
 
-_SENTENCE_ENDS = (". ", "! ", "? ", "… ", ".” ", "?” ", "!” ", '." ', "。", "！", "？", "\n")
+_ASCII_SENTENCE_ENDS = (". ", "! ", "? ", '." ', "\n")
+_SENTENCE_ENDS = (*_ASCII_SENTENCE_ENDS, "… ", ".” ", "?” ", "!” ", "。", "！", "？")
 LONGEST_FIELD = 16_384  # code points; the rest of another field than the body is not searched for matches
 _OTHER_FIELDS = ("headings", "author", "source", "section", "topics", "removed_text")  # besides title and body
+_start = attrgetter("start")
+
+K = TypeVar("K")
 
 
 def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int | None = None) -> tuple[Fragment, ...]:
@@ -20,7 +27,7 @@ def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int
     end = len(text) if end is None else end
     pieces: list[Fragment] = []
     position = begin
-    for number in range(bisect_left(spans, (begin,)), len(spans)):
+    for number in range(bisect_left(spans, begin, key=_start), len(spans)):
         span = spans[number]
         if span.end > end:
             break
@@ -33,8 +40,7 @@ def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int
     return tuple(pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class HighlightedText:
+class HighlightedText(msgspec.Struct, frozen=True):
     """Text that is searched for matches: a whole text, or the excerpts of a long text, joined by line feeds.
 
     `rooms`: start and end of each excerpt in `text`. `starts`: its offset in the whole text, which has `length`
@@ -183,16 +189,17 @@ def _best_run(spans: Sequence[MatchSpan], length: int) -> tuple[tuple[int, int],
     best, best_score = (-1, -1), (0, 0, 0)
     terms: dict[str, int] = {}  # occurrences in the run
     phrases: dict[tuple[str, ...], int] = {}
-    last = -1
+    last, end = -1, len(spans) - 1
     for first, span in enumerate(spans):
-        edge = span.start + length
-        while last + 1 < len(spans) and (last < first or spans[last + 1].end <= edge):
+        edge, previous = span.start + length, last
+        while last < end and (last < first or spans[last + 1].end <= edge):
             last += 1
             _count(spans[last].terms, 1, terms, phrases)
-        score = (len(terms), len(phrases), last - first)
-        if score > best_score:
-            best, best_score = (first, last), score
-        if last + 1 == len(spans):
+        if last > previous:  # otherwise the run is a part of the previous one
+            score = (len(terms), len(phrases), last - first)
+            if score > best_score:
+                best, best_score = (first, last), score
+        if last == end:
             break  # later runs have fewer matches
         _count(span.terms, -1, terms, phrases)
     return best, best_score
@@ -202,18 +209,24 @@ def _count(
     span_terms: tuple[str, ...], change: int, terms: dict[str, int], phrases: dict[tuple[str, ...], int]
 ) -> None:
     for term in span_terms:
-        terms[term] = terms.get(term, 0) + change
-        if not terms[term]:
-            del terms[term]
+        _add(terms, term, change)
     if len(span_terms) > 1:
-        phrases[span_terms] = phrases.get(span_terms, 0) + change
-        if not phrases[span_terms]:
-            del phrases[span_terms]
+        _add(phrases, span_terms, change)
+
+
+def _add(counts: dict[K, int], key: K, change: int) -> None:
+    """Add `change` to a count; drop it if the sum is 0."""
+    count = counts.get(key, 0) + change
+    if count:
+        counts[key] = count
+    else:
+        del counts[key]
 
 
 def _sentence_start(text: str, match: int, floor: int) -> int:
     """Where the passage starts, from `floor` on, so that the match is shown in its sentence."""
-    starts = [at + len(mark) for mark in _SENTENCE_ENDS if (at := text.rfind(mark, floor, match)) >= 0]
+    marks = _ASCII_SENTENCE_ENDS if text.isascii() else _SENTENCE_ENDS
+    starts = [at + len(mark) for mark in marks if (at := text.rfind(mark, floor, match)) >= 0]
     if starts:
         return max(starts)
     if floor == 0:

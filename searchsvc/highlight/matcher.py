@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, Token, folded_parts
 from searchsvc.highlight.piece_search import AROUND_WORDS, PLAIN_HAN, Piece, PieceSearch
@@ -11,7 +12,7 @@ from searchsvc.query import HighlightTerm
 _NOT_PLAIN = re.compile(f"[^{PLAIN_HAN}]")
 
 
-class MatchSpan(NamedTuple):
+class MatchSpan(msgspec.Struct, frozen=True, gc=False):
     """Start and end of a match in code points, and the query's terms that it matches."""
 
     start: int

@@ -35,8 +35,8 @@ _SHORTEST = 2  # characters; a single letter is in too many pieces
 _ODD_ASCII = (re.compile(r"\.\w"), re.compile(r",\d"))
 _ODD = (re.compile(f"[^{PLAIN}]"), *_ODD_ASCII)
 
-# ASCII but letters and digits: words begin after these.
-_WORD_EDGES = {code: " " for code in range(128) if not chr(code).isalnum()}
+# ASCII in lower case, with a space in place of all but letters and digits: words begin after a space.
+_WORD_EDGES = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128)).encode() + bytes(128)
 
 Piece = tuple[int, str]  # start in the text, and the piece
 
@@ -70,6 +70,8 @@ class PieceSearch:
         distinct = _distinct_strings(strings) if strings is not None else []
         looked_up = len(distinct) <= MANY_STRINGS and not any(_in_too_many_pieces(each.text) for each in distinct)
         self._strings = distinct if looked_up else []
+        begin_words = all(each.begins_word and each.text.isascii() and each.text.isalnum() for each in self._strings)
+        self._word_beginnings = [f" {each.text}".encode() for each in self._strings] if begin_words else []
         self._may_match = None if looked_up or strings is None else _PlainWords(strings)
 
     def __call__(self, text: str) -> list[Piece]:
@@ -77,17 +79,19 @@ class PieceSearch:
         if self._may_match is not None:
             return _chosen_pieces(text, self._may_match)
         spaced = f" {text} ".replace("\n", " ")  # every piece is between spaces
-        lowered = spaced.lower()
-        if not self._strings or len(lowered) != len(spaced):  # lower() never shortens: equal lengths, equal offsets
-            return _chosen_pieces(text, None)
+        is_ascii = spaced.isascii()
         starts: dict[int, int] = {}
-        edges = lowered.translate(_WORD_EDGES) if spaced.isascii() else ""
-        for string, begins_word in self._strings:
-            if begins_word and edges and string.isalnum():
-                _add_pieces(starts, spaced, edges, f" {string}")
-            else:
+        if is_ascii and self._word_beginnings:
+            edges = spaced.encode().translate(_WORD_EDGES)
+            for beginning in self._word_beginnings:
+                _add_pieces_beginning(starts, spaced, edges, beginning)
+        else:
+            lowered = spaced.lower()
+            if not self._strings or len(lowered) != len(spaced):  # lower() never shortens: equal lengths, equal offsets
+                return _chosen_pieces(text, None)
+            for string, begins_word in self._strings:
                 _add_pieces(starts, spaced, lowered, string, begins_word)
-        for pattern in _ODD_ASCII if spaced.isascii() else _ODD:
+        for pattern in _ODD_ASCII if is_ascii else _ODD:
             match = pattern.search(spaced)
             while match:
                 end = starts[spaced.rfind(" ", 0, match.start()) + 1] = spaced.find(" ", match.start())
@@ -95,7 +99,16 @@ class PieceSearch:
         return [(start - 1, spaced[start:end]) for start, end in sorted(starts.items())]
 
 
-def _add_pieces(starts: dict[int, int], spaced: str, text: str, string: str, begins_word: bool = False) -> None:
+def _add_pieces_beginning(starts: dict[int, int], spaced: str, edges: bytes, beginning: bytes) -> None:
+    """Add start and end of the pieces of `spaced` with a word that starts with `beginning`, which has a space first."""
+    at = edges.find(beginning)
+    while at >= 0:
+        before = at if spaced[at] == " " else spaced.rfind(" ", 0, at)
+        end = starts[before + 1] = spaced.find(" ", at + 1)
+        at = edges.find(beginning, end)
+
+
+def _add_pieces(starts: dict[int, int], spaced: str, text: str, string: str, begins_word: bool) -> None:
     """Add start and end of the pieces of `spaced` that have `string` at the same place of `text`."""
     at = text.find(string)
     while at >= 0:

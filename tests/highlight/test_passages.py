@@ -1,7 +1,7 @@
 """The passage that shows why a document matched."""
 
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,12 +13,13 @@ from searchsvc.highlight import (
     mark_matches,
     passages,
 )
-from searchsvc.highlight.fragmenter import HighlightedText, body_passages
+from searchsvc.highlight.fragmenter import HighlightedText, _best_run, body_passages
 from searchsvc.models.documents import Document
 from searchsvc.models.search import Fragment, Snippet
 from searchsvc.query import highlight_terms, parse_query
 
 ENGLISH = analyzer("en")
+Terms = tuple[str, ...]
 FILLER = "Nothing of note happened here. " * 20
 
 
@@ -36,6 +37,11 @@ def both(text: str, query: str, length: int = 100) -> tuple[Snippet, ...]:
 
 def passage(text: str, query: str, length: int = 100) -> Snippet:
     return both(text, query, length)[0]
+
+
+def run_score(run: list[MatchSpan]) -> tuple[int, int, int]:
+    terms = {term for span in run for term in span.terms}
+    return len(terms), len({span.terms for span in run if len(span.terms) > 1}), len(run) - 1
 
 
 def shown(passage: Snippet) -> str:
@@ -215,3 +221,19 @@ def test_a_second_passage_adds_a_term(text: str, query: str, length: int) -> Non
     numbers = {piece.match for each in second for piece in each.fragments if piece.match is not None}
     held = {term for piece in first.fragments if piece.match is not None for term in here[piece.match].terms}
     assert all({term for number in numbers for term in here[number].terms} - held for _ in second)
+
+
+MATCHES = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(1, 9), st.sampled_from([("a",), ("b",), ("a", "b"), ("b", "a")])),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(MATCHES, st.integers(5, 90))
+def test_the_best_run_is_the_first_of_the_best_of_all_runs(matches: list[tuple[int, int, Terms]], length: int) -> None:
+    ends = accumulate(gap + width for gap, width, _ in matches)
+    spans = [MatchSpan(end - width, end, terms) for end, (_, width, terms) in zip(ends, matches, strict=True)]
+    runs = ((first, sum(span.end <= spans[first].start + length for span in spans)) for first in range(len(spans)))
+    scores = {(first, max(end - 1, first)): run_score(spans[first : max(end, first + 1)]) for first, end in runs}
+    assert _best_run(spans, length) == max(scores.items(), key=lambda each: each[1])
