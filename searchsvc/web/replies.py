@@ -22,7 +22,7 @@ from searchsvc.models.search import (
 )
 from searchsvc.models.search_request import MAX_BODIES, MAX_DEPTH, SearchRequest
 from searchsvc.web.addresses import AT_ROOT, Addresses
-from searchsvc.web.html import html, snippet_html
+from searchsvc.web.html import marked, marked_snippet
 from searchsvc.web.schema import query_params
 from searchsvc.web.schema.responses import (
     CompletionReply,
@@ -90,14 +90,13 @@ def links(results: SearchResults, request: SearchRequest, path: str) -> Links:
         return Links(str(this), next_, None)
     following, end = start + size, min(results.total, MAX_DEPTH)
     starts = (
-        start,
         following if following < end and following + size <= MAX_DEPTH else None,
         max(start - size, 0) if start > 0 else None,
     )
-    this, next_, previous = (
+    next_, previous = (
         None if place is None else f"{path}?{query_params.address(_starting_at(request, place))}" for place in starts
     )
-    return Links(str(this), next_, previous)
+    return Links(f"{path}?{query_params.address(request)}", next_, previous)
 
 
 def next_cursor(results: SearchResults, request: SearchRequest) -> str | None:
@@ -201,7 +200,7 @@ def _hit(hit: SearchHit, request: SearchRequest, addresses: Addresses) -> HitRep
         relaxed=hit.partial_match,
         missing=hit.missing,
         duplicates=tuple(_brief(duplicate, addresses) for duplicate in hit.duplicates),
-        formatted=Formatted(str(html(hit.title))) if request.highlight == "html" else UNSET,
+        formatted=Formatted(marked(hit.title)) if request.highlight == "html" else UNSET,
         matches=_matches(hit) if request.highlight == "offsets" else UNSET,
         occurrences=hit.occurrences if request.explain else UNSET,
         truncated=tuple(truncated) or UNSET,
@@ -217,7 +216,7 @@ def _first(values: Sequence[str], length: int) -> tuple[str, ...]:
 
 def _snippet(snippet: Snippet, highlight: str) -> SnippetReply:
     if highlight == "html":
-        return SnippetReply(snippet.field, snippet.start, html=str(snippet_html(snippet)))
+        return SnippetReply(snippet.field, snippet.start, html=marked_snippet(snippet))
     return SnippetReply(snippet.field, snippet.start, text="".join(piece.text for piece in snippet.fragments))
 
 

@@ -1,7 +1,19 @@
 """Fragments to HTML."""
 
+from html import escape
+
+import pytest
+
 from searchsvc.models.search import Fragment
-from searchsvc.web.html import anchored
+from searchsvc.web.html import anchored, marked
+
+
+@pytest.mark.parametrize("before", ["a ", "a & "])
+@pytest.mark.parametrize("match", ["b", "<b>"])
+@pytest.mark.parametrize("after", [" c", " 'c'"])
+def test_every_piece_is_escaped_by_itself(before: str, match: str, after: str) -> None:
+    pieces = (Fragment(before), Fragment(match, 0), Fragment(after))
+    assert marked(pieces) == f"{escape(before)}<mark>{escape(match)}</mark>{escape(after)}"
 
 
 def test_matches_are_numbered_from_one_over_all_lines() -> None:
