@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.query import Query
@@ -105,7 +106,8 @@ def in_excerpts(hit: EngineHit, query: EngineQuery, terms: Iterable[HighlightTer
         for each in excerpt_ranges(chosen, len(starts) - 1)
     )
     excerpts = BodyExcerpts(tuple(parts), len(body))
-    return replace(hit, document=replace(hit.document, body=body[: query.body_length], removed=()), excerpts=excerpts)
+    document = replace(hit.document, body=body[: query.body_length], removed=())
+    return msgspec.structs.replace(hit, document=document, excerpts=excerpts)
 
 
 def likely_offset(body: str, terms: Iterable[HighlightTerm]) -> int:

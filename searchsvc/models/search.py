@@ -58,8 +58,7 @@ class BodyExcerpts:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class EngineHit:
+class EngineHit(msgspec.Struct, frozen=True):
     """A matching document with its score; higher is better.
 
     A long document comes without removed blocks. A long body is cut, and `excerpts` has its parts with matches.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.query import Query
@@ -94,7 +95,7 @@ class EmbeddedSnapshot:
         hits = self._hits(tiers.first, query, 0, tiers.first.filtered.count > exact)
         if tiers.fallback is not None:
             partial = self._hits(tiers.fallback, query, tiers.first.filtered.count, True)
-            hits += [replace(hit, partial_match=True) for hit in partial]
+            hits += [msgspec.structs.replace(hit, partial_match=True) for hit in partial]
         total = tiers.combined.filtered.count
         facets, months = self._facets(tiers.combined, query), self._months(tiers.combined, query)
         return EngineHits(tuple(hits), total, facets, self.manifest.name, total - exact, months)

@@ -261,7 +261,8 @@ class OpenSearchSnapshot:
         }
         documents = self.reader.documents(list(dict.fromkeys(each for some in duplicate_ids.values() for each in some)))
         return tuple(
-            replace(hit, duplicates=tuple(map(documents.__getitem__, duplicate_ids[hit.document.id]))) for hit in hits
+            msgspec.structs.replace(hit, duplicates=tuple(map(documents.__getitem__, duplicate_ids[hit.document.id])))
+            for hit in hits
         )
 
     def _suppressed(self, query: EngineQuery, clause: Clause | None) -> dict[str, Clause]:

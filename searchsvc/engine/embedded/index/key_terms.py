@@ -15,6 +15,8 @@ MAX_CANDIDATES = 64  # terms stored per document
 MAX_KEY_TERMS = 24  # per document
 COMMON_TERM_RATIO = 4  # terms in more than 1/COMMON_TERM_RATIO of the documents are too common
 
+_COLUMNS = np.arange(max(MAX_CANDIDATES, MAX_KEY_TERMS))
+
 
 @dataclass(frozen=True, slots=True)
 class KeyTerms:
@@ -39,10 +41,10 @@ def best_key_terms(
     """
     is_counted = (doc_frequencies > 1) & (doc_frequencies <= doc_count // COMMON_TERM_RATIO)
     weights = candidates.weights / 255 * idfs * is_counted
-    starts, counts = runs(candidates.doc_indices)
-    table = np.zeros((len(starts), max(MAX_CANDIDATES, MAX_KEY_TERMS)))  # one row per document
-    rows = np.arange(len(starts)).repeat(counts)
-    table[rows, np.arange(len(weights)) - starts.repeat(counts)] = weights
+    _, counts = runs(candidates.doc_indices)
+    has_candidate = counts[:, np.newaxis] > _COLUMNS  # one row per document
+    table = np.zeros(has_candidate.shape)
+    table[has_candidate] = weights
     thresholds = np.partition(table, -MAX_KEY_TERMS, axis=1)[:, -MAX_KEY_TERMS]
-    chosen = ((weights >= thresholds.take(rows)) & (weights > 0)).nonzero()[0]
+    chosen = ((weights >= thresholds.repeat(counts)) & (weights > 0)).nonzero()[0]
     return KeyTerms(candidates.term_ids.take(chosen), weights.take(chosen), candidates.doc_indices.take(chosen))

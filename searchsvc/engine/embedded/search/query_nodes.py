@@ -126,7 +126,8 @@ class TermNode(QueryNode):
         return scores
 
     def add_to(self, sums: DenseScores) -> None:
-        np.add.at(sums, self.docs, np.multiply(self.values[:], self.weight, dtype=np.float32))
+        # np.add.at takes longer with int32 indices, by more than their conversion takes.
+        np.add.at(sums, self.docs.astype(np.intp), np.multiply(self.values[:], self.weight, dtype=np.float32))
 
 
 class SynonymNode(QueryNode):

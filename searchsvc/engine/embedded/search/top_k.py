@@ -20,7 +20,7 @@ from searchsvc.engine.embedded.search.query_nodes import QueryNode, Scores, Term
 
 _ROUNDING = np.float32(1 - 1e-5)  # relative error of sums of up to 64 float32 values
 _BLOCK_OFFSETS = np.arange(BLOCK, dtype=np.int32)
-_GROUP_SIZE = 32
+_GROUP_SIZE = 64
 _MAX_DELETED = 256  # deleted matches of a term, above which too few blocks are skipped
 _MAX_FULL_SORT = 128  # below this many documents, sorting is faster than partitioning
 
