@@ -162,11 +162,11 @@ def main() -> None:
       1    no results, or problems found
       2    wrong usage or settings
       3    success, but some files need attention
-      4    no usable index
+      4    no usable index, or it cannot be written
       5    another build is running
       6    search engine unreachable
       7    address or port not available
-      8    a file, the disk or standard output failed
+      8    a file, the disk, standard output or an alert failed
       130  interrupted
     """
     log_to_stderr(LOG_FORMAT)

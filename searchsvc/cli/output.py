@@ -185,7 +185,8 @@ def print_duplicates(clusters: Sequence[DuplicateCluster]) -> None:
         for each in cluster.duplicates:
             out.print(Text(f"  {each.id}  {each.title}  ({each.path})"))
     duplicates = sum(len(cluster.duplicates) for cluster in clusters)
-    notice(f"{counted(duplicates, 'near-duplicate')} of {counted(len(clusters), 'document')}")
+    count = f"{counted(duplicates, 'near-duplicate')} of {counted(len(clusters), 'document')}"
+    notice(count if duplicates else "No near-duplicates found")
 
 
 def print_completions(completions: Iterable[Completion]) -> None:

@@ -74,6 +74,12 @@ def test_copies_are_listed_under_the_document_that_stands_for_them(run: Run, hom
     assert shown.stderr == "1 near-duplicate of 1 document\n"
 
 
+def test_a_folder_without_near_duplicates(run: Run, home: Path) -> None:
+    run("rebuild")
+    shown = run("stats", "--duplicates")
+    assert (shown.stdout, shown.stderr) == ("", "No near-duplicates found\n")
+
+
 def test_duplicates_as_json(run: Run, home: Path) -> None:
     (home / "seeds/one.txt").write_text("Bridge to be mended\n\n" + STORY)
     (home / "seeds/two.txt").write_text("The bridge again\n\n" + STORY)

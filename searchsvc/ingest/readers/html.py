@@ -14,6 +14,7 @@ from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.declared_page import page_head
 from searchsvc.ingest.readers.figures import open_figures
 from searchsvc.ingest.readers.html_lines import mark_lines, unit_text, without_marks
+from searchsvc.ingest.readers.page_layout import make_paragraphs, without_fonts
 from searchsvc.ingest.readers.unit_text import UnitText
 
 LARGEST = 10_000_000  # bytes
@@ -75,7 +76,7 @@ def _too_many_attributes() -> UnreadableSeed:
 
 
 def _article(page: str) -> tuple[Mapping[str, object], UnitText]:
-    tree = trafilatura.load_html(without_marks(page))
+    tree = trafilatura.load_html(without_fonts(without_marks(page)))
     if tree is None:
         return {}, UnitText("")
     head = page_head(tree)
@@ -89,6 +90,7 @@ def _article(page: str) -> tuple[Mapping[str, object], UnitText]:
         raise _too_many_attributes()
     if sum(1 for _ in islice(tree.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
         return declared, unit_text(trafilatura.html2txt(tree))
+    make_paragraphs(tree)
     open_figures(tree)
     mark_lines(tree)
     extracted = trafilatura.bare_extraction(
