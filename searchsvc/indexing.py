@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from io import BufferedReader
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.deferred import deferred
 from searchsvc.document_vectors import PreviousVectors, with_vectors
 from searchsvc.engine.interface import DocumentStates, Engine, GenerationWriter
 from searchsvc.errors import (
@@ -31,7 +33,6 @@ from searchsvc.ingest import (
     SiteNames,
     Source,
     compare_folder,
-    imported,
     ingest,
     seed_workers,
     start_workers,
@@ -61,6 +62,11 @@ from searchsvc.running_build import (
 from searchsvc.seed_folder import FolderChanges, SeedFolder
 from searchsvc.semantic import MODEL_KEY, SentenceModel
 from searchsvc.settings import Settings
+
+if TYPE_CHECKING:
+    from searchsvc.ingest import export_import
+else:  # only an import needs it
+    export_import = deferred("searchsvc.ingest.export_import")
 
 _EXPORTED = 4  # ratio of the longest line of an export to max_file_bytes: it has the text twice, escaped
 _COLLIDING = "documents of different files have the same id"
@@ -148,7 +154,8 @@ class Indexer:
         longest = _EXPORTED * self._settings.max_file_bytes
         try:
             with self._engine.new_generation() as generation:
-                for outcome in self._with_vectors(imported(lines, name, self._settings.language, longest)):
+                documents = export_import.imported(lines, name, self._settings.language, longest)
+                for outcome in self._with_vectors(documents):
                     build.add(outcome, generation, NO_FIRST_PASS)
                     reporter.importing(build.files)
                 self._finish(build, generation, NOTHING_LEARNED)

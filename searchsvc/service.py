@@ -31,14 +31,14 @@ from searchsvc.models.search_request import MAX_QUERY, SearchRequest
 from searchsvc.query import NO_SYNONYMS
 from searchsvc.query.synonym_file import SynonymFile
 from searchsvc.reranker import Reranker
-from searchsvc.search_snapshot import SearchSnapshot
 from searchsvc.semantic import SentenceModel
 from searchsvc.settings import Settings
 
 if TYPE_CHECKING:
-    from searchsvc import build_preview, document_lookup, evaluation, indexing, ingest, running_build
-else:  # a search needs none of them
-    build_preview, document_lookup, evaluation, indexing, ingest, running_build = map(
+    from searchsvc import build_preview, document_lookup, evaluation, indexing, ingest, running_build, search_snapshot
+    from searchsvc.search_snapshot import SearchSnapshot
+else:  # a search needs only the last of them, a build only some of the others
+    build_preview, document_lookup, evaluation, indexing, ingest, running_build, search_snapshot = map(
         deferred,
         (
             "searchsvc.build_preview",
@@ -47,6 +47,7 @@ else:  # a search needs none of them
             "searchsvc.indexing",
             "searchsvc.ingest",
             "searchsvc.running_build",
+            "searchsvc.search_snapshot",
         ),
     )
 
@@ -78,13 +79,13 @@ class SearchService:
     def engine_name(self) -> str:
         return self._engine.name
 
-    def snapshot(self, generation: str | None = None) -> SearchSnapshot:
+    def snapshot(self, generation: str | None = None) -> "SearchSnapshot":
         """Return the current generation, or the one named, for several operations on the same documents."""
         synonyms = self._synonyms.current() if self._synonyms else NO_SYNONYMS
         engine_snapshot, time_limit = self._engine.snapshot(generation), self._settings.search_timeout_ms
-        return SearchSnapshot(engine_snapshot, self._analyzer, synonyms, time_limit, self._reranker)
+        return search_snapshot.SearchSnapshot(engine_snapshot, self._analyzer, synonyms, time_limit, self._reranker)
 
-    def run(self, operation: Callable[[SearchSnapshot], Result]) -> Result:
+    def run(self, operation: Callable[["SearchSnapshot"], Result]) -> Result:
         """Return the result of `operation` on one snapshot.
 
         If its generation is deleted meanwhile, which only a cluster does, run it again on the current one.
@@ -100,7 +101,7 @@ class SearchService:
         generation = request.cursor.rpartition(".")[0]
         return self.run(lambda snapshot: self._of_generation(snapshot, generation).search(request))
 
-    def _of_generation(self, snapshot: SearchSnapshot, name: str) -> SearchSnapshot:
+    def _of_generation(self, snapshot: "SearchSnapshot", name: str) -> "SearchSnapshot":
         """Return the snapshot of the generation `name`, `snapshot` itself if that is its generation or `name` empty."""
         if name in ("", snapshot.generation):
             return snapshot
@@ -113,7 +114,7 @@ class SearchService:
         """Return the time of the build of the current generation, UTC in ISO 8601."""
         return self.run(self._created_of)
 
-    def _created_of(self, snapshot: SearchSnapshot) -> str:
+    def _created_of(self, snapshot: "SearchSnapshot") -> str:
         name, created = self._created
         if name != snapshot.generation:  # reading the status takes as long as a search
             name, created = self._created = snapshot.generation, snapshot.engine.status().generation.created
@@ -160,7 +161,7 @@ class SearchService:
         """Return size, age and facet counts of the current generation, and warnings about the index."""
         return self.run(self.status_of)
 
-    def status_of(self, snapshot: SearchSnapshot) -> EngineStatus:
+    def status_of(self, snapshot: "SearchSnapshot") -> EngineStatus:
         """Return size, age and facet counts of a snapshot's generation, and warnings about the index."""
         warnings = [*self._engine.warnings, *(() if snapshot.has_vectors else (_NO_VECTORS,))]
         return replace(snapshot.engine.status(), warnings=tuple(warnings))
@@ -280,7 +281,7 @@ class SearchService:
         )
 
 
-def _ranked(snapshot: SearchSnapshot, query: "evaluation.JudgedQuery", strategy: str) -> "evaluation.Ranked":
+def _ranked(snapshot: "SearchSnapshot", query: "evaluation.JudgedQuery", strategy: str) -> "evaluation.Ranked":
     request = SearchRequest(query.text[:MAX_QUERY], hits_per_page=evaluation.DEPTH, facets=(), strategy=strategy)
     started = time.perf_counter()
     hits = snapshot.find(request, NO_DEADLINE).hits

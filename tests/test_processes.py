@@ -1,5 +1,6 @@
 """Processes that share the work of the engine: results, errors, and the loss of one."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -37,6 +38,10 @@ def sleeping(started: Path) -> None:
     sleep(600)
 
 
+def objects_until_collection(_number: int) -> tuple[int, str]:
+    return gc.get_threshold()[0], os.environ["MALLOC_MMAP_THRESHOLD_"]
+
+
 def test_results_are_in_the_order_of_tasks() -> None:
     with closing(WorkerPool(2, slow_if_even)) as pool:
         results = [result for number in range(9) for result in pool.submit(number)]
@@ -47,6 +52,13 @@ def test_one_task_more_than_processes_is_pending() -> None:
     with closing(WorkerPool(2, squared)) as pool:
         assert [pool.submit(number) for number in range(5)] == [[], [], [], [0], [1]]
         assert list(pool.remaining()) == [4, 9, 16]
+
+
+def test_a_process_collects_garbage_rarely_and_reuses_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
+    with closing(WorkerPool(1, objects_until_collection)) as pool:
+        pool.submit(0)
+        assert list(pool.remaining()) == [(20_000, "4194304")]
 
 
 def test_exception_of_a_task_is_raised() -> None:

@@ -21,9 +21,9 @@ from itertools import islice
 from pathlib import Path
 
 from searchsvc.ingest import find_seeds, ingest, read_first_pass
-from searchsvc.ingest.boilerplate import clean_all
+from searchsvc.ingest.boilerplate.apply import clean_all
 from searchsvc.ingest.pipeline import clean_folder
-from searchsvc.ingest.readers import read
+from searchsvc.ingest.readers.reader import read
 from searchsvc.ingest.source import Source
 from searchsvc.models.documents import RawDocument, Seed
 

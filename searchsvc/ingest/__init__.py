@@ -1,5 +1,8 @@
 """Ingestion: from a folder of seeds to documents that are ready for indexing."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from searchsvc.ingest.boilerplate import (
     NO_RECURRING_LINES,
     Overrides,
@@ -7,7 +10,6 @@ from searchsvc.ingest.boilerplate import (
 )
 from searchsvc.ingest.discovery.discovery import find_seeds
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.ingest.export_import import exported, imported
 from searchsvc.ingest.ids import document_id, is_collision
 from searchsvc.ingest.incremental.changes import FolderComparison, changed, compare_folder, with_origins
 from searchsvc.ingest.incremental.document_state import PreviousDocuments, document_state
@@ -21,7 +23,6 @@ from searchsvc.ingest.incremental.seed_manifest import (
     problems_in,
 )
 from searchsvc.ingest.ingested_document import IngestedDocument
-from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.near_duplicates import DuplicateFinder
 from searchsvc.ingest.pipeline import (
     Outcome,
@@ -33,12 +34,16 @@ from searchsvc.ingest.pipeline import (
     start_workers,
 )
 from searchsvc.ingest.readers.field_names import FieldNames
-from searchsvc.ingest.removal_report import removed_lines
 from searchsvc.ingest.seed_guard import seed_workers
 from searchsvc.ingest.shared_runs import Runs
 from searchsvc.ingest.signatures import count_and_sign
 from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
+
+if TYPE_CHECKING:
+    from searchsvc.ingest.export_import import exported, imported
+    from searchsvc.ingest.metadata.extract import describe
+    from searchsvc.ingest.removal_report import removed_lines
 
 __all__ = [
     "NO_FIRST_PASS",
@@ -84,3 +89,16 @@ __all__ = [
     "start_workers",
     "with_origins",
 ]
+
+_MODULES = {  # of names that a rebuild does not need in its first process
+    "describe": "metadata.extract",
+    "exported": "export_import",
+    "imported": "export_import",
+    "removed_lines": "removal_report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

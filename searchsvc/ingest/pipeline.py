@@ -4,32 +4,40 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from searchsvc.ingest.boilerplate import (
-    Overrides,
-    RecurringLines,
-    apply_overrides,
-    clean_all,
-    line_keys_of,
-    source_of,
-)
+from searchsvc.deferred import deferred
+from searchsvc.ingest.boilerplate import Overrides, RecurringLines, apply_overrides, line_keys_of
 from searchsvc.ingest.boilerplate.batching import CHARACTERS, batches
 from searchsvc.ingest.ids import collision
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, SeedDigest
 from searchsvc.ingest.incremental.read_seed import PackedSeeds, ReadSeed, SeedPacker
 from searchsvc.ingest.ingested_document import IngestedDocument
-from searchsvc.ingest.metadata import describe
 from searchsvc.ingest.metadata.line_view import LineView
-from searchsvc.ingest.readers import read, read_loose
 from searchsvc.ingest.seed_guard import load_readers, lost_seed, run_guarded, start_guard
 from searchsvc.ingest.signatures import count_and_sign_all
 from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
-from searchsvc.ingest.suspicion import suspicion
-from searchsvc.ingest.title_removal import remove_all_title_lines, remove_title_lines
 from searchsvc.limited_workers import LimitedWorkers, LostItem
 from searchsvc.models.clean_document import CleanDocument
 from searchsvc.models.documents import Document, RawDocument, Seed, SeedProblem
+
+if TYPE_CHECKING:
+    from searchsvc.ingest import suspicion, title_removal
+    from searchsvc.ingest.boilerplate import apply
+    from searchsvc.ingest.metadata import extract
+    from searchsvc.ingest.readers import reader
+else:  # the builder itself needs them for a few small seeds only
+    apply, extract, reader, suspicion, title_removal = map(
+        deferred,
+        (
+            "searchsvc.ingest.boilerplate.apply",
+            "searchsvc.ingest.metadata.extract",
+            "searchsvc.ingest.readers.reader",
+            "searchsvc.ingest.suspicion",
+            "searchsvc.ingest.title_removal",
+        ),
+    )
 
 Outcome = IngestedDocument | SeedProblem
 CleanBatch = tuple[Sequence[SeedProblem], Sequence[tuple[CleanDocument, LineView]]]
@@ -99,6 +107,7 @@ class _FirstPassWork:
 
 
 def _first_pass(documents: Sequence[RawDocument], digests: Mapping[str, str], packed: Mapping[str, bytes]) -> FirstPass:
+    source_of = apply.source_of
     lines = line_keys_of((source_of(raw), raw.text) for raw in documents)
     paths, seeds = tuple(raw.path for raw in documents), tuple(raw.seed.path for raw in documents)
     return FirstPass(lines, SiteFacts.of_documents(documents), paths, seeds, digests, packed=packed)
@@ -133,13 +142,13 @@ class _CleaningWork:
         """Yield batches of documents, each document with a view of its lines, and the problems before each batch."""
         problems: list[SeedProblem] = []
         readable = _readable(self.source, items, problems)
-        cleaned = clean_all(map(self.sites.cut, readable) if self.sites else readable, self.recurring)
+        cleaned = apply.clean_all(map(self.sites.cut, readable) if self.sites else readable, self.recurring)
         for group in batches(cleaned, size=lambda each: len(each.raw.text)):
             yield (
                 _drained(problems),
                 [
                     (apply_overrides(titled, self.source.overrides), view)
-                    for titled, view in remove_all_title_lines(group)
+                    for titled, view in title_removal.remove_all_title_lines(group)
                 ],
             )
         yield _drained(problems), []
@@ -204,13 +213,13 @@ def start_workers(source: Source, seeds: FoundSeeds, workers: LimitedWorkers) ->
 def _load_models(language: str) -> None:
     """Load all that cleaning and metadata load when they are first used."""
     raw = RawDocument(Seed("text.txt", 0, 0), "A title\n\nA sentence of an article.\n", content_hash="")
-    list(_ingested(list(remove_all_title_lines(list(clean_all([raw])))), language, None))
+    list(_ingested(list(title_removal.remove_all_title_lines(list(apply.clean_all([raw])))), language, None))
 
 
 def _ingested(
     documents: Sequence[tuple[CleanDocument, LineView]], language: str, sites: SiteNames | None
 ) -> Iterator[IngestedDocument]:
-    bodies = [cleaned.body for cleaned, _ in documents]
+    bodies, describe = [cleaned.body for cleaned, _ in documents], extract.describe
     for (cleaned, view), signed in zip(documents, count_and_sign_all(bodies, language), strict=True):
         raw = cleaned.raw
         document = describe(cleaned, language, signed.words, view)
@@ -239,8 +248,8 @@ def clean_file(
 
 def clean_text(text: str, source: str, overrides: Overrides) -> CleanDocument:
     """Clean a text that is in no file, as a `.txt` file is; `source` is its publisher, or empty."""
-    (cleaned,) = clean_all([read_loose(text, source or None)])
-    return apply_overrides(remove_title_lines(cleaned), overrides)
+    (cleaned,) = apply.clean_all([reader.read_loose(text, source or None)])
+    return apply_overrides(title_removal.remove_title_lines(cleaned), overrides)
 
 
 def _readable(source: Source, seeds: FoundSeeds, problems: list[SeedProblem]) -> Iterator[RawDocument]:
@@ -257,7 +266,7 @@ def _documents(source: Source, seed: Seed) -> Iterator[RawDocument | SeedProblem
 
 
 def _read(source: Source, seed: Seed) -> Iterator[RawDocument | SeedProblem]:
-    return read(source.folder, seed, source.max_bytes, source.names, source.max_text_bytes)
+    return reader.read(source.folder, seed, source.max_bytes, source.names, source.max_text_bytes)
 
 
 def _drained(problems: list[SeedProblem]) -> list[SeedProblem]:
@@ -270,6 +279,6 @@ def _drained(problems: list[SeedProblem]) -> list[SeedProblem]:
 def _doubts(cleaned: CleanDocument, document: Document) -> Iterable[SeedProblem]:
     if cleaned.raw.note:
         yield SeedProblem(document.path, cleaned.raw.note, indexed=True)
-    reason = suspicion(cleaned, document.title, document.words)
+    reason = suspicion.suspicion(cleaned, document.title, document.words)
     if reason:
         yield SeedProblem(document.path, f"{reason}; indexed whole" if cleaned.only_clutter else reason, indexed=True)

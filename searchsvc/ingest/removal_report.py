@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from searchsvc.ingest.boilerplate import source_of
+from searchsvc.ingest.boilerplate.apply import source_of
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.models.clean_document import CleanDocument
 from searchsvc.models.documents import RemovedLine, SeedProblem

@@ -7,16 +7,21 @@ reader of quadratic time takes seconds.
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from searchsvc import limited_workers
+from searchsvc.deferred import deferred
 from searchsvc.ingest.boilerplate.batching import batches
 from searchsvc.ingest.discovery.discovery import PACKED, PAGES, format_of
 from searchsvc.ingest.discovery.safe_open import shown_path
-from searchsvc.ingest.readers import load_reader
 from searchsvc.ingest.source import FoundSeeds
 from searchsvc.limited_workers import LimitedWork, LimitedWorkers, LostItem
 from searchsvc.models.documents import Seed, SeedProblem
+
+if TYPE_CHECKING:
+    from searchsvc.ingest.readers import reader
+else:  # the builder itself needs them for a few small seeds only
+    reader = deferred("searchsvc.ingest.readers.reader")
 
 SMALL = 16_000  # bytes of a seed that the builder may read
 SMALL_TOTAL = 160_000  # bytes of all seeds that the builder may read
@@ -89,7 +94,7 @@ def _batched(seeds: list[FoundSeed]) -> Iterator[list[FoundSeed]]:
 def load_readers(seeds: FoundSeeds) -> None:
     """Load the readers that the seeds need, which may take longer than reading."""
     for form in {format_of(seed.path) for seed in seeds if isinstance(seed, Seed)}:
-        load_reader(form)
+        reader.load_reader(form)
 
 
 def lost_seed(lost: LostItem[Seed] | LostItem[SeedProblem] | LostItem[Seed | SeedProblem]) -> SeedProblem:

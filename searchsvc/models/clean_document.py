@@ -5,21 +5,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
+import msgspec
+
 from searchsvc.models.documents import CODE, RawDocument, RemovedBlock
 
 TITLE_RULE = "title"  # for the line of the title
 
 
-@dataclass(frozen=True, slots=True)
-class TextLine:
+class TextLine(msgspec.Struct, frozen=True, gc=False):
     """A line of the original text, numbered from 1."""
 
     number: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """Rule, reason and confidence (0 to 1) for removing a line, numbered from 1."""
 
     line: int

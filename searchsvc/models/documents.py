@@ -51,8 +51,7 @@ class DeclaredMetadata:
     extra: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True, gc=False):
     """Lines of a text that are kept or removed together. Lines are numbered from 1; both ends are included.
 
     `kind`: CODE, TABLE, LIST, POEM, or PARAGRAPH for a paragraph of a text that somebody wrote as a file.

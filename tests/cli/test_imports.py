@@ -24,6 +24,9 @@ OPTIONAL = ["trafilatura", "lxml", "urllib3", "ir_measures", "scipy", "watchfile
 OTHERS = ["markdown_it", "yaml", "pathspec", "charset_normalizer", "slugify", "rich.progress", "prometheus_client"]
 SEARCHING = ["numpy", "whoosh", "Stemmer", "msgspec", "rich", "searchsvc.settings", "searchsvc.service"]
 
+READING = ["searchsvc.ingest.readers.reader", "searchsvc.ingest.boilerplate.network", "searchsvc.ingest.metadata.title"]
+SMALL_TOTAL = 160_000  # bytes of seeds that a build reads without worker processes
+
 
 def imported(words: list[str]) -> set[str]:
     """The modules that a command line has imported when it ends."""
@@ -42,3 +45,18 @@ def test_a_search_imports_neither_builders_nor_the_web(built: Path) -> None:
     modules = imported(["search", "alliance"])
     assert set(SEARCHING) <= modules
     assert modules & {*BUILDING, *WEB, *OPTIONAL, *OTHERS, "numpy.ma"} == set()
+
+
+def test_the_first_process_of_a_rebuild_leaves_reading_to_its_workers(home: Path) -> None:
+    for number in range(11):
+        (home / "seeds" / f"{number}.txt").write_text("A sentence of an article.\n" * (SMALL_TOTAL // 260), "utf-8")
+    modules = imported(["rebuild"])
+    assert "searchsvc.engine.embedded.build.index_builder" in modules
+    assert modules & {*READING, "markdown_it", "yaml", "charset_normalizer", "searchsvc.search_snapshot"} == set()
+
+
+def test_reading_texts_loads_no_parser_of_markdown(home: Path) -> None:
+    (home / "seeds" / "a.txt").write_text("A title\n\nA sentence of an article.\n", "utf-8")
+    modules = imported(["rebuild"])
+    assert set(READING) <= modules
+    assert modules & {"markdown_it", "searchsvc.ingest.readers.mail", "searchsvc.ingest.readers.records"} == set()

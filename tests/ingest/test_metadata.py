@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.boilerplate import clean_all
-from searchsvc.ingest.metadata import describe
+from searchsvc.ingest.boilerplate.apply import clean_all
+from searchsvc.ingest.metadata.extract import describe
 from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models.documents import Document, RawDocument, Seed
 

@@ -1,13 +1,16 @@
 """Title, source, section and the other facts; and that no text can hurt their readers."""
 
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest.metadata.extractors import ExtractedMetadata, read
+from searchsvc.ingest.metadata.extractors import ExtractedMetadata, extract_metadata, read
+from searchsvc.ingest.metadata.line_view import LineView
+from searchsvc.models.documents import DeclaredMetadata
 
 PROSE = "The council has approved the plans for a new bridge over the river after a long debate about its cost."
 TITLE = "Council approves the new bridge over the river"
@@ -59,6 +62,25 @@ def test_title_loses_the_name_of_the_site_if_a_line_has_it_bare() -> None:
 def test_topics_are_read_from_what_was_taken_out() -> None:
     lines = [TITLE, PROSE, "Follow us for more updates on America."]
     assert read(lines, ["", "", "promotion"]).topics == ("America",)
+
+
+def test_declared_metadata_is_not_extracted() -> None:
+    texts = [
+        TITLE,
+        "By Jane Doe",
+        "March 3, 2020",
+        PROSE,
+        "Source: Harbour Times",
+        "More in Politics",
+        "Read more: Quays",
+    ]
+    lines = LineView.of([*texts, "Follow us for more updates on America."])
+    extracted = extract_metadata(lines, 0)
+    assert extracted.author and extracted.source and extracted.section and extracted.topics and extracted.published
+    declared = DeclaredMetadata("A", None, "B", "C", "D", ("E",), date(2001, 2, 3))
+    assert extract_metadata(lines, 0, declared=declared) == ExtractedMetadata(
+        None, 0, None, None, None, (), ("Quays",), None, None
+    )
 
 
 def test_text_without_lines_says_nothing() -> None:

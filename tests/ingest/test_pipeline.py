@@ -17,7 +17,7 @@ from searchsvc.ingest import (
     read_first_pass,
     seed_workers,
 )
-from searchsvc.ingest.boilerplate import source_of
+from searchsvc.ingest.boilerplate.apply import source_of
 from searchsvc.ingest.ids import document_id
 from searchsvc.models.clean_document import CleanDocument
 from searchsvc.models.documents import Document, SeedProblem

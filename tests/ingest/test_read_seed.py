@@ -9,7 +9,7 @@ import pytest
 from searchsvc.ingest import Source, find_seeds, read_first_pass
 from searchsvc.ingest.incremental import read_seed
 from searchsvc.ingest.incremental.read_seed import ReadSeed
-from searchsvc.ingest.readers import read
+from searchsvc.ingest.readers.reader import read
 from searchsvc.models.documents import RawDocument, Seed
 
 NOTE = """---

@@ -1,6 +1,6 @@
 """The title and what stands right under it leave the body."""
 
-from searchsvc.ingest.boilerplate import clean_all
+from searchsvc.ingest.boilerplate.apply import clean_all
 from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models.clean_document import CleanDocument
 from searchsvc.models.documents import RawDocument, Seed

@@ -1,9 +1,5 @@
 """Detection and removal of boilerplate: clutter lines of scraped pages, each with a reason."""
 
-from searchsvc.ingest.boilerplate.apply import (
-    clean_all,
-    source_of,
-)
 from searchsvc.ingest.boilerplate.line_key_counts import NO_LINE_KEYS, NO_RECURRING_LINES, LineKeys, line_keys_of
 from searchsvc.ingest.boilerplate.overrides import (
     NO_OVERRIDES,
@@ -22,7 +18,5 @@ __all__ = [
     "Pattern",
     "RecurringLines",
     "apply_overrides",
-    "clean_all",
     "line_keys_of",
-    "source_of",
 ]

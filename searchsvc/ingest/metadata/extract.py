@@ -29,7 +29,7 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
     lines, at = _lines_and_title(clean, view)
     declared, body = clean.raw.declared, clean.body
     language = language_of(_identified_text(clean), declared.language) or language
-    extracted = extract_metadata(lines, at, language)
+    extracted = extract_metadata(lines, at, language, declared)
     is_sentence = at < 0 or lines.prose[at]
     title = declared.title or (_name_of_note(clean) if is_sentence else None) or _title(clean, extracted.title)
     return Document(

@@ -11,7 +11,9 @@ from searchsvc.ingest.metadata.dates import published
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.person_names import LONGEST, is_person
 from searchsvc.ingest.metadata.title import title_line
+from searchsvc.models.documents import DeclaredMetadata
 
+_NOTHING_DECLARED = DeclaredMetadata()
 _FOOT = 30  # lines after the end of the prose that may name a source or a section
 _MOST_RELATED = 20
 
@@ -60,22 +62,24 @@ def read(texts: Sequence[str], rules: Sequence[str] | None = None, language: str
     return extract_metadata(lines, title_line(lines), language)
 
 
-def extract_metadata(lines: LineView, title: int, language: str = "en") -> ExtractedMetadata:
-    """Extract the metadata from `lines`. `title`: index of the title, -1 for none.
+def extract_metadata(
+    lines: LineView, title: int, language: str = "en", declared: DeclaredMetadata = _NOTHING_DECLARED
+) -> ExtractedMetadata:
+    """Extract the metadata from `lines`, without the fields that are `declared`. `title`: its index, -1 for none.
 
     Linear in the text: each extractor reads the beginning of lines in a few places.
     """
     first = lines.folded.index(lines.folded[title]) if title >= 0 else -1
     return ExtractedMetadata(
-        title=_shown_title(lines, title),
+        title=None if declared.title else _shown_title(lines, title),
         title_index=first,
-        author=author(lines, title),
-        source=_labelled_value(lines, _SOURCE),
-        section=_section(lines),
-        topics=tuple(dict.fromkeys(_topics(lines))),
+        author=None if declared.author else author(lines, title),
+        source=None if declared.source else _labelled_value(lines, _SOURCE),
+        section=None if declared.section else _section(lines),
+        topics=() if declared.topics else tuple(dict.fromkeys(_topics(lines))),
         related=tuple(dict.fromkeys(_related(lines)))[:_MOST_RELATED],
         credit=_credit(lines, first),
-        published=published(lines, title, language),
+        published=None if declared.published else published(lines, title, language),
     )
 
 

@@ -1,10 +1,13 @@
 """Seeds to raw documents and problems, by format."""
 
+import importlib
 import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from searchsvc.deferred import deferred
 from searchsvc.ingest.discovery.discovery import PACKED, PAGES, format_of
 from searchsvc.ingest.discovery.safe_open import opened, shown_path
 from searchsvc.ingest.readers.bounded_io import (
@@ -22,15 +25,32 @@ from searchsvc.ingest.readers.declared_title import titled, with_title
 from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames
 from searchsvc.ingest.readers.html_page import load_html, read_page
 from searchsvc.ingest.readers.json_lines import content_hash
-from searchsvc.ingest.readers.mail import read_mail
-from searchsvc.ingest.readers.record_files import read_records
-from searchsvc.ingest.readers.saved_page import read_saved_page
 from searchsvc.ingest.readers.text_dialects import read_dialect
 from searchsvc.ingest.readers.unit_text import UnitText
-from searchsvc.ingest.readers.warc import read_archive
 from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem
 
-_RECORDS = frozenset({"json-lines", "json", "csv"})
+if TYPE_CHECKING:
+    from searchsvc.ingest.readers import mail, markdown, record_files, saved_page, warc
+else:  # a build loads the readers that its seeds need, before it reads them
+    mail, markdown, record_files, saved_page, warc = map(
+        deferred,
+        (
+            "searchsvc.ingest.readers.mail",
+            "searchsvc.ingest.readers.markdown",
+            "searchsvc.ingest.readers.record_files",
+            "searchsvc.ingest.readers.saved_page",
+            "searchsvc.ingest.readers.warc",
+        ),
+    )
+
+_RECORDS, _MAIL = frozenset({"json-lines", "json", "csv"}), frozenset({"mail", "mailbox"})
+_DEFERRED = (
+    (_MAIL, mail),
+    ({"markdown", "mdx"}, markdown),
+    (_RECORDS, record_files),
+    ({"mhtml"}, saved_page),
+    ({"warc"}, warc),
+)
 
 
 def read(
@@ -72,6 +92,9 @@ def load_reader(form: str | None) -> None:
     """Load the libraries that read a format. Those for HTML take a second, and load parts with the first page."""
     if form in PAGES:
         load_html()
+    for forms, module in _DEFERRED:
+        if form in forms:
+            importlib.import_module(module.__name__)
 
 
 def _checked(document: RawDocument | SeedProblem, max_text_bytes: int) -> RawDocument | SeedProblem:
@@ -90,13 +113,13 @@ def _documents(
     """Yield the documents in the bytes of a seed. Raises UnreadableSeed, OSError."""
     form = format_of(seed.path) or "text"
     if form in _RECORDS:
-        yield from read_records(seed, stream, form, names)
+        yield from record_files.read_records(seed, stream, form, names)
         return
-    if form in ("mail", "mailbox"):
-        yield from read_mail(seed, stream, form)
+    if form in _MAIL:
+        yield from mail.read_mail(seed, stream, form)
         return
     if form == "warc":
-        yield from read_archive(seed, stream, names)
+        yield from warc.read_archive(seed, stream, names)
         return
     data = stream.read()
     if is_tar(data):
@@ -108,7 +131,7 @@ def _documents(
     if form == "html":
         text, declared, note = read_page(data, names)
     elif form == "mhtml":
-        text, declared, note = read_saved_page(data, names)
+        text, declared, note = saved_page.read_saved_page(data, names)
     else:
         whole, note = readable(data)
         check_text(whole, max_text_bytes)  # before markup is removed line by line

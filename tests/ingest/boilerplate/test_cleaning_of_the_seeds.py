@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.boilerplate import clean_all
-from searchsvc.ingest.metadata import describe
-from searchsvc.ingest.readers import read
+from searchsvc.ingest.boilerplate.apply import clean_all
+from searchsvc.ingest.metadata.extract import describe
+from searchsvc.ingest.readers.reader import read
 from searchsvc.ingest.title_removal import remove_title_lines
 from searchsvc.models.clean_document import CleanDocument
 from searchsvc.models.documents import Document, RawDocument, Seed

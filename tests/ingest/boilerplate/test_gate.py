@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.boilerplate import clean_all
+from searchsvc.ingest.boilerplate.apply import clean_all
 from searchsvc.models.documents import RawDocument, Seed
 
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.txt"))

@@ -8,8 +8,8 @@ from searchsvc.ingest.boilerplate import (
     Overrides,
     Pattern,
     apply_overrides,
-    clean_all,
 )
+from searchsvc.ingest.boilerplate.apply import clean_all
 from searchsvc.models.clean_document import CleanDocument
 from searchsvc.models.documents import RawDocument, Seed
 from searchsvc.removal_counts import pattern_for

@@ -15,7 +15,8 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from searchsvc.ingest.readers import read, warc
+from searchsvc.ingest.readers import warc
+from searchsvc.ingest.readers.reader import read
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
 # The writer of WARC leaves its temporary files to the garbage collector.

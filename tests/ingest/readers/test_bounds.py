@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.readers import read, record_files
+from searchsvc.ingest.readers import record_files
 from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, LONGEST_TEXT
+from searchsvc.ingest.readers.reader import read
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.readers import json_records, read
+from searchsvc.ingest.readers import json_records
+from searchsvc.ingest.readers.reader import read
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
 P1 = "The harbour council met on Tuesday evening and agreed to widen the northern quay before the storms."

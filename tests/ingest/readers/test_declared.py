@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.readers import read
 from searchsvc.ingest.readers.field_names import TABLE, FieldNames
+from searchsvc.ingest.readers.reader import read
 from searchsvc.models.documents import DECLARED_FIELDS, DeclaredMetadata, RawDocument, Seed, SeedProblem
 
 P1 = "The harbour council met on Tuesday evening and agreed to widen the northern quay before the storms."

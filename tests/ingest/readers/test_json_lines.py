@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc.ingest.readers import json_lines, read, record_files
+from searchsvc.ingest.readers import json_lines, record_files
 from searchsvc.ingest.readers.json_lines import numbered
+from searchsvc.ingest.readers.reader import read
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
 MOST = 1_000_000  # bytes

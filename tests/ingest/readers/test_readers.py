@@ -19,7 +19,8 @@ from searchsvc.ingest import (
     ingest,
     read_first_pass,
 )
-from searchsvc.ingest.readers import html_page, read
+from searchsvc.ingest.readers import html_page
+from searchsvc.ingest.readers.reader import read
 from searchsvc.models.documents import Document, RawDocument, Seed, SeedProblem
 
 ARTICLES = Path(__file__).parent / "articles"
