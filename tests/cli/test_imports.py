@@ -42,3 +42,11 @@ def test_a_search_imports_neither_builders_nor_the_web(built: Path) -> None:
     modules = imported(["search", "alliance"])
     assert set(SEARCHING) <= modules
     assert modules & {*BUILDING, *WEB, *OPTIONAL, *OTHERS, "numpy.ma"} == set()
+
+
+@pytest.mark.usefixtures("built")
+def test_an_update_of_plain_texts_imports_no_parser_of_markup(home: Path) -> None:
+    (home / "seeds" / "another.txt").write_text("The bridge\n\nThe council agreed on a new bridge.\n")
+    modules = imported(["update"])
+    assert "searchsvc.ingest.readers.text_dialects" in modules
+    assert modules & {"markdown_it", "lxml", "trafilatura"} == set()

@@ -3,17 +3,23 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from searchsvc.deferred import deferred
 from searchsvc.ingest.readers.dialect_code import BOUNDS
 from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.readers.front_matter import split_front_matter
 from searchsvc.ingest.readers.header_lines import split_header_lines
 from searchsvc.ingest.readers.joplin import split_joplin
-from searchsvc.ingest.readers.markdown import plain, read_markdown
 from searchsvc.ingest.readers.placeholders import Placeholders
 from searchsvc.ingest.readers.text_units import assembled, code_aside, read_text
 from searchsvc.ingest.readers.unit_text import UnitText
 from searchsvc.ingest.readers.wrapped_lines import join_wrapped
+
+if TYPE_CHECKING:
+    from searchsvc.ingest.readers import markdown
+else:  # plain text needs no parser of Markdown
+    markdown = deferred("searchsvc.ingest.readers.markdown")
 
 _MARKDOWN_HEADING = re.compile(r"\s{0,20}(?:#[ \t]+(?P<atx>\S[^\n]*)|(?P<setext>[^\s#>|-][^\n]*)\n=+[ \t]*(?:\n|$))")
 _RST_HEADING = re.compile(
@@ -108,9 +114,9 @@ def read_dialect(whole: str, form: str, names: FieldNames) -> DialectText:
         values, text = split_joplin(text)
     if form in ("markdown", "mdx"):
         match = _MARKDOWN_HEADING.match(text)
-        heading = plain(match["atx"] or match["setext"]) if match else None
+        heading = markdown.plain(match["atx"] or match["setext"]) if match else None
         heading = heading.rstrip("# \t") if heading else None
-        content = read_markdown(text)
+        content = markdown.read_markdown(text)
         return DialectText(content.in_units(bool(values)), values, heading, note, content.tag_lines or content.tags)
     if form in BOUNDS:
         return DialectText(_of_dialect(text, form).in_paragraphs(), values, heading, note)
