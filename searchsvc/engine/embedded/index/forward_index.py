@@ -20,7 +20,7 @@ from searchsvc.engine.embedded.index.postings import FIELDS, Postings
 
 UNSHARED_CODES = 127
 _SHARED_CODES = 256 - UNSHARED_CODES
-_CHUNK = 1_000_000  # postings at a time, about 60 bytes each
+_CHUNK = 250_000  # postings at a time; a frequent term takes 100 bytes for each
 _LETTER_WEIGHTS = np.frombuffer(
     shake_128(b"searchsvc sequences").digest(4 * 256), "<u4"
 )  # per byte value; part of the file format
