@@ -58,7 +58,7 @@ class BuildPreviewer:
         Reads and cleans new and changed seeds; all seeds if there is no index. Raises SettingsError and ProcessLost.
         """
         reporter = ProgressReporter(progress)
-        manifest, folder = seed_manifest_or_empty(self._engine), list(find_seeds(self._source.folder))
+        manifest, folder = seed_manifest_or_empty(self._engine), find_seeds(self._source.folder)
         comparison = compare_folder(manifest, folder)
         changes = self._read(manifest, comparison, reporter)
         problems = [each for each in folder if isinstance(each, SeedProblem)]

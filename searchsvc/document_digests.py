@@ -46,8 +46,8 @@ class DocumentDigests:
         )
 
     def of(self, ids: Ids) -> "DocumentDigests":
-        """Return the part that belongs to some documents, (docs,) uint64."""
-        chosen = np.isin(self.ids, ids)
+        """Return the part that belongs to some documents, (docs,) uint64, distinct."""
+        chosen = np.isin(self.ids, ids, assume_unique=True)
         return DocumentDigests(self.ids[chosen], self.digests[chosen])
 
     def changes_since(self, previous: "DocumentDigests") -> DocumentChanges:

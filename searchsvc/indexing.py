@@ -114,7 +114,8 @@ class Indexer:
         reporter = ProgressReporter(progress)
         with closing(self._workers):
             try:
-                return self._up_to_date() if self._changes(reporter).is_empty else self._rebuilt(reporter)
+                changes = self._changes(reporter)
+                return self._up_to_date(changes) if changes.is_empty else self._rebuilt(reporter)
             except CannotUpdate as why:
                 return self._rebuild_because(str(why), reporter)
 
@@ -127,7 +128,7 @@ class Indexer:
         with closing(self._workers):
             try:
                 changes = self._changes(reporter)
-                return self._up_to_date() if changes.is_empty else self._updated(changes, reporter)
+                return self._up_to_date(changes) if changes.is_empty else self._updated(changes, reporter)
             except (CannotUpdate, IndexDamaged) as why:
                 return self._rebuild_because(str(why), reporter)
 
@@ -249,11 +250,10 @@ class Indexer:
     def _rebuild_because(self, reason: str, reporter: ProgressReporter) -> BuildReport:
         return replace(self._rebuilt(reporter), rebuild_reason=reason)
 
-    def _up_to_date(self) -> BuildReport:
+    def _up_to_date(self, changes: FolderChanges) -> BuildReport:
         self._engine.sweep()
-        serving = self._engine.snapshot().status().generation
-        count = serving.documents
-        return BuildReport(serving.name, count, 0, 0.0, reused=count, up_to_date=True, unchanged=count)
+        count = len(changes.manifest.ids)
+        return BuildReport(self._engine.snapshot().name, count, 0, 0.0, reused=count, up_to_date=True, unchanged=count)
 
 
 def _learned(generation: GenerationWriter) -> LearnedFolder:

@@ -75,7 +75,7 @@ class SeedFolder:
         was_enabled = gc.isenabled()
         gc.disable()
         try:
-            return list(find_seeds(self._source.folder))
+            return find_seeds(self._source.folder)
         finally:
             if was_enabled:
                 gc.enable()

@@ -236,7 +236,7 @@ class SearchService:
     def removals(self, folder: Path) -> list[RemovedLine]:
         """Return the lines that cleaning removes from a folder's files, by source, the most frequent first."""
         source = replace(self._source(), folder=folder)
-        seeds = list(ingest.find_seeds(folder))
+        seeds = ingest.find_seeds(folder)
         first_pass = ingest.read_first_pass(source, seeds)
         recurring, sites = first_pass.lines.recurring(), first_pass.sites.learned()
         return ingest.removed_lines(ingest.clean_folder(source, seeds, recurring, sites))

@@ -1,7 +1,7 @@
 """Guard of a build against seeds that take too long: they are read and cleaned in worker processes with a CPU limit.
 
 Starting the first process takes a second. A few small texts are therefore read by the builder itself: of 16 kB, even a
-reader of quadratic time takes seconds.
+reader of quadratic time takes seconds, and it takes no longer for all of them together than for ten of that size.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,8 @@ else:  # the builder itself needs them for a few small seeds only
     reader = deferred("searchsvc.ingest.readers.reader")
 
 SMALL = 16_000  # bytes of a seed that the builder may read
-SMALL_TOTAL = 160_000  # bytes of all seeds that the builder may read
+SMALL_TOTAL = 400_000  # bytes of all seeds that the builder may read: a second of cleaning, as starting a process takes
+_SMALL_SQUARES = 10 * SMALL**2  # sum of the squares of their sizes, which bounds the time of a quadratic reader
 _TASK = 500_000  # bytes of seeds per task: a few batches of cleaning, and far below the limit
 _LEAST = 500  # bytes added to a seed's size, for the time to open it
 _OVER_LIMIT = "took more than "
@@ -66,7 +67,12 @@ def _are_small(seeds: FoundSeeds) -> bool:
     real_seeds = [seed for seed in seeds if isinstance(seed, Seed)]
     sizes = [seed.size for seed in real_seeds]
     # Sizes first: names take longer to check, and large folders have many.
-    return max(sizes, default=0) <= SMALL and sum(sizes) <= SMALL_TOTAL and all(map(_is_plain, real_seeds))
+    return (
+        max(sizes, default=0) <= SMALL
+        and sum(sizes) <= SMALL_TOTAL
+        and sum(size * size for size in sizes) <= _SMALL_SQUARES
+        and all(map(_is_plain, real_seeds))
+    )
 
 
 def _is_plain(seed: Seed) -> bool:

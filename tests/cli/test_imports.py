@@ -60,3 +60,11 @@ def test_reading_texts_loads_no_parser_of_markdown(home: Path) -> None:
     modules = imported(["rebuild"])
     assert set(READING) <= modules
     assert modules & {"markdown_it", "searchsvc.ingest.readers.mail", "searchsvc.ingest.readers.records"} == set()
+
+
+@pytest.mark.usefixtures("built")
+def test_an_update_of_plain_texts_imports_no_parser_of_markup(home: Path) -> None:
+    (home / "seeds" / "another.txt").write_text("The bridge\n\nThe council agreed on a new bridge.\n")
+    modules = imported(["update"])
+    assert "searchsvc.ingest.readers.text_dialects" in modules
+    assert modules & {"markdown_it", "lxml", "trafilatura"} == set()

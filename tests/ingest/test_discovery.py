@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.errors import SettingsError
+from searchsvc.ingest.discovery import discovery
 from searchsvc.ingest.discovery.discovery import MAX_DEPTH, find_seeds, format_of
-from searchsvc.ingest.discovery.safe_open import opened, shown_path
+from searchsvc.ingest.discovery.safe_open import open_subfolder, opened, shown_path
 from searchsvc.models.documents import Seed, SeedProblem
 
 
@@ -196,25 +197,33 @@ def test_folder_that_becomes_a_link_after_discovery_is_not_followed(outside: Pat
     ]
 
 
-def test_folder_that_becomes_a_link_while_it_is_listed_is_not_followed(outside: Path) -> None:
+def test_folder_that_becomes_a_link_while_it_is_listed_is_not_followed(
+    outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seeds = outside.parent / "seeds"
-    running = find_seeds(seeds)
-    first = next(running)
-    swap_for_link(seeds / "a", outside)
-    assert [first, *running] == [
-        Seed(seed.path.replace("moved", "a"), len("an article"), seed.modified_ns)
-        for seed in find_seeds(seeds)
-        if isinstance(seed, Seed)
-    ]
+    listed = find_seeds(seeds)
+
+    def opened_then_swapped(folder: int, name: str) -> int:
+        descriptor = open_subfolder(folder, name)
+        if name == "a":
+            swap_for_link(seeds / "a", outside)
+        return descriptor
+
+    monkeypatch.setattr(discovery, "open_subfolder", opened_then_swapped)
+    assert find_seeds(seeds) == listed
 
 
-def test_folder_that_becomes_a_link_before_it_is_listed_is_reported(outside: Path) -> None:
+def test_folder_that_becomes_a_link_before_it_is_listed_is_reported(
+    outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seeds = outside.parent / "seeds"
-    (seeds / "0.txt").write_text("an article")
-    running = find_seeds(seeds)
-    next(running)
-    swap_for_link(seeds / "a", outside)
-    assert list(running) == [SeedProblem("a", "a link; links are not followed")]
+
+    def swapped_then_opened(folder: int, name: str) -> int:
+        swap_for_link(seeds / "a", outside)
+        return open_subfolder(folder, name)
+
+    monkeypatch.setattr(discovery, "open_subfolder", swapped_then_opened)
+    assert find_seeds(seeds) == [SeedProblem("a", "a link; links are not followed")]
 
 
 def test_seed_folder_may_be_a_link(outside: Path) -> None:
@@ -226,13 +235,17 @@ def test_seed_folder_may_be_a_link(outside: Path) -> None:
         assert file.read() == b"an article"
 
 
-def test_no_descriptor_stays_open(outside: Path) -> None:
+def interrupted(entry: os.DirEntry[str], path: str) -> Seed:
+    raise KeyboardInterrupt
+
+
+def test_no_descriptor_stays_open(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seeds = outside.parent / "seeds"
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
-    abandoned = find_seeds(seeds)
-    next(abandoned)
-    abandoned.close()  # type: ignore[attr-defined]
-    list(find_seeds(seeds))
+    find_seeds(seeds)
+    monkeypatch.setattr(discovery, "_seed", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        find_seeds(seeds)
     opened(seeds, "a/none/1.txt")
     opened(seeds, "a/1.txt/1.txt")
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208

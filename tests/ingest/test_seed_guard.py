@@ -97,6 +97,8 @@ class Starting:
     [
         pytest.param([Seed("a.txt", 16_000, 0)] * 10, True, id="a few small files"),
         pytest.param([Seed("a.txt", 16_000, 0)] * 11, False, id="many small files"),
+        pytest.param([Seed("a.txt", 1_600, 0)] * 250, True, id="many smaller files"),
+        pytest.param([Seed("a.txt", 1_600, 0)] * 251, False, id="many bytes in smaller files"),
         pytest.param([Seed("a.txt", 16_001, 0)], False, id="a larger file"),
         pytest.param([Seed("a.HTML", 10, 0)], False, id="HTML"),
         pytest.param([Seed("a.txt.gz", 10, 0)], False, id="a packed file"),

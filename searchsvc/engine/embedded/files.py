@@ -15,7 +15,8 @@ BLOCK_TEXTS, BLOCK_STARTS = "{}.texts.npy", "{}.blocks.npy"
 # Files of a whole generation.
 GENERATION = "generation.arrays"
 USER_DATA = "user_data."  # prefix of the name given by the indexer
-SCRATCH_IMPACTS, RUNS = "impacts.scratch", "runs"  # removed before a generation is published
+# Removed before a generation is published.
+SCRATCH_IMPACTS, SCRATCH_KEY_TERMS, RUNS = "impacts.scratch", "key_terms.scratch", "runs"
 
 
 @dataclass(frozen=True, slots=True)

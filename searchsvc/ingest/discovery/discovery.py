@@ -2,8 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterator
-from operator import attrgetter
+from collections.abc import Callable
 from pathlib import Path
 from posixpath import splitext  # ten times as fast as PurePosixPath, for 100,000 files
 
@@ -57,6 +56,9 @@ _CONVERTERS = {
 }
 _USUAL = tuple(FORMATS)
 MAX_DEPTH = 64  # folders below the seed folder
+_EARLIEST, _LATEST = -(1 << 63), (1 << 63) - 1
+
+ListedSeeds = list[Seed | SeedProblem]
 
 
 def format_of(path: str) -> str | None:
@@ -64,19 +66,21 @@ def format_of(path: str) -> str | None:
     return FORMATS.get(splitext(path.lower().removesuffix(PACKED))[1])
 
 
-def find_seeds(folder: Path) -> Iterator[Seed | SeedProblem]:
-    """Yield every seed below `folder` in the order of paths, and a problem for each skipped file.
+def find_seeds(folder: Path) -> ListedSeeds:
+    """Return every seed below `folder` in the order of paths, and a problem for each skipped file.
 
     Links are not followed. Hidden files and files that `.searchsvcignore` names are skipped. Raises SettingsError
     if the folder does not exist.
     """
     if not folder.is_dir():
         raise SettingsError(f"the seed folder {folder} does not exist; create it or set another with --seeds")
-    yield from _walk(lambda: open_folder(folder), "", NO_IGNORE_RULES, 0)
+    listed: ListedSeeds = []
+    _walk(lambda: open_folder(folder), "", NO_IGNORE_RULES, 0, listed)
+    return listed
 
 
-def _walk(opening: Callable[[], int], prefix: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
-    """Yield the seeds and problems of the folder that `opening` returns a descriptor of.
+def _walk(opening: Callable[[], int], prefix: str, ignored: IgnoreRules, depth: int, listed: ListedSeeds) -> None:
+    """Append the seeds and problems of the folder that `opening` returns a descriptor of.
 
     Names are resolved from the descriptor, so that nothing but this folder is listed even if its path becomes a link.
     """
@@ -85,26 +89,26 @@ def _walk(opening: Callable[[], int], prefix: str, ignored: IgnoreRules, depth: 
     except OSError as error:
         is_link = error.errno == errno.ELOOP
         reason = LINK if is_link else f"folder can't be listed: {error.strerror}"
-        yield SeedProblem(shown_path(prefix.rstrip("/") if is_link else prefix or "."), reason)
+        listed.append(SeedProblem(shown_path(prefix.rstrip("/") if is_link else prefix or "."), reason))
         return
     try:
-        yield from _listed(folder, prefix, ignored, depth)
+        _list(folder, prefix, ignored, depth, listed)
     finally:
         os.close(folder)
 
 
-def _listed(folder: int, prefix: str, ignored: IgnoreRules, depth: int) -> Iterator[Seed | SeedProblem]:
+def _list(folder: int, prefix: str, ignored: IgnoreRules, depth: int, listed: ListedSeeds) -> None:
     try:
         with os.scandir(folder) as entries:
-            listing = sorted(entries, key=attrgetter("name"))
+            entries_by_name = {entry.name: entry for entry in entries}
     except OSError as error:
-        yield SeedProblem(shown_path(prefix or "."), f"folder can't be listed: {error.strerror}")
+        listed.append(SeedProblem(shown_path(prefix or "."), f"folder can't be listed: {error.strerror}"))
         return
-    if any(entry.name == FILE for entry in listing):
+    if FILE in entries_by_name:
         ignored, problems = ignored.within(folder, prefix)
-        yield from problems
-    for entry in listing:
-        name = entry.name
+        listed += problems
+    for name in sorted(entries_by_name):
+        entry = entries_by_name[name]
         # Nearly all entries are seeds by these checks alone.
         if (
             name.endswith(_USUAL)
@@ -112,35 +116,36 @@ def _listed(folder: int, prefix: str, ignored: IgnoreRules, depth: int) -> Itera
             and name[0] != "."
             and entry.is_file(follow_symlinks=False)
         ):
-            yield _seed(entry, prefix + name)
+            listed.append(_seed(entry, prefix + name))
         else:
-            yield from _check_entry(folder, entry, prefix + name, ignored, depth)
+            _check_entry(folder, entry, prefix + name, ignored, depth, listed)
 
 
 def _check_entry(
-    folder: int, entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth: int
-) -> Iterator[Seed | SeedProblem]:
+    folder: int, entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth: int, listed: ListedSeeds
+) -> None:
     named_as_seed = format_of(entry.name) is not None
     is_folder = entry.is_dir(follow_symlinks=False)
     if entry.name.startswith("."):
-        yield SeedProblem(shown_path(path), "hidden", skipped=True)
+        listed.append(SeedProblem(shown_path(path), "hidden", skipped=True))
     elif ignored.ignores(f"{path}/" if is_folder else path):
-        yield SeedProblem(shown_path(path), f"ignored by {FILE}", skipped=True)
+        listed.append(SeedProblem(shown_path(path), f"ignored by {FILE}", skipped=True))
     elif entry.is_symlink():
-        yield SeedProblem(shown_path(path), LINK, skipped=True)
+        listed.append(SeedProblem(shown_path(path), LINK, skipped=True))
     elif is_folder:
         if named_as_seed:
-            yield SeedProblem(shown_path(path), "a folder, not a text file; the files inside it are read")
+            reason = "a folder, not a text file; the files inside it are read"
+            listed.append(SeedProblem(shown_path(path), reason))
         if depth < MAX_DEPTH:
-            yield from _walk(lambda: open_subfolder(folder, entry.name), f"{path}/", ignored, depth + 1)
+            _walk(lambda: open_subfolder(folder, entry.name), f"{path}/", ignored, depth + 1, listed)
         else:
-            yield SeedProblem(shown_path(path), f"folders deeper than {MAX_DEPTH} levels are not read")
+            listed.append(SeedProblem(shown_path(path), f"folders deeper than {MAX_DEPTH} levels are not read"))
     elif not named_as_seed:
-        yield SeedProblem(shown_path(path), _not_read(entry.name), skipped=True)
+        listed.append(SeedProblem(shown_path(path), _not_read(entry.name), skipped=True))
     elif not entry.is_file(follow_symlinks=False):
-        yield SeedProblem(shown_path(path), "not a regular file", skipped=True)
+        listed.append(SeedProblem(shown_path(path), "not a regular file", skipped=True))
     else:
-        yield _seed(entry, path)
+        listed.append(_seed(entry, path))
 
 
 def _not_read(name: str) -> str:
@@ -161,4 +166,5 @@ def _seed(entry: os.DirEntry[str], path: str) -> Seed | SeedProblem:
 
 def modified_ns(status: os.stat_result) -> int:
     """Return the time of a file's last change in nanoseconds, within 64 bits: years from 1678 to 2262."""
-    return max(-(1 << 63), min(status.st_mtime_ns, (1 << 63) - 1))
+    time = status.st_mtime_ns
+    return time if _EARLIEST <= time <= _LATEST else max(_EARLIEST, min(time, _LATEST))

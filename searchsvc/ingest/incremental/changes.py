@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, repeat
+from operator import attrgetter
 
 import msgspec
 import numpy as np
@@ -53,8 +54,8 @@ def compare_folder(manifest: SeedManifest, folder: FoundSeeds) -> FolderComparis
     a lasting problem is not: a seed over the CPU limit would take as long in each update.
     """
     seeds = [each for each in folder if isinstance(each, Seed)]
-    row_of = manifest.rows
-    rows = np.fromiter((row_of.get(seed.path, -1) for seed in seeds), np.int64, len(seeds))
+    paths = map(attrgetter("path"), seeds)
+    rows = np.fromiter(map(manifest.rows.get, paths, repeat(-1)), np.int64, len(seeds))
     unread = [
         row
         for row, problems in manifest.problems.items()

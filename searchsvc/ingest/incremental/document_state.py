@@ -7,6 +7,7 @@ the facts of the site; then the keys of the lines.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from searchsvc.array_ranges import concatenate_ranges
@@ -65,11 +66,19 @@ class PreviousDocuments:
         """Decode states. `data`: uint8; `starts`, `ends`: (docs,) int64, positions in `data` in bytes."""
         numbers = data.view(np.uint64)
         begin, counts = starts // 8, (ends - starts) // 8 - _HEAD
-        heads = numbers[begin[:, None] + np.arange(_HEAD)]
-        return cls(
-            heads[:, 0].astype(np.int64),
-            heads[:, 1].astype(np.int64),
-            np.ascontiguousarray(heads[:, _FACTS:_SITES]).view(np.uint16)[:, :SIZE],
-            LineKeys(numbers[concatenate_ranges(begin + _HEAD, counts)], counts, heads[:, 2]),
-            SiteFacts(heads[:, _SITES:], {}),
+        facts, signed, sites = (
+            _windows(numbers, begin + start, stop - start)
+            for start, stop in ((0, _FACTS), (_FACTS, _SITES), (_SITES, _HEAD))
         )
+        return cls(
+            facts[:, 0].astype(np.int64),
+            facts[:, 1].astype(np.int64),
+            signed.view(np.uint16)[:, :SIZE],
+            LineKeys(numbers[concatenate_ranges(begin + _HEAD, counts)], counts, facts[:, 2]),
+            SiteFacts(sites, {}),
+        )
+
+
+def _windows(numbers: NDArray[np.uint64], starts: NDArray[np.int64], width: int) -> NDArray[np.uint64]:
+    """Return `width` numbers from each start on, (starts, width) uint64; without the memory of an index for each."""
+    return sliding_window_view(numbers, width)[starts] if len(starts) else np.empty((0, width), np.uint64)

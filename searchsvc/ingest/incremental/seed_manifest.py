@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -170,8 +171,8 @@ _OUTSIDE = (_PACKAGE / "analysis.py", _PACKAGE / "models" / "documents.py")
 
 def sizes_and_times(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
     """Return sizes in bytes and times in nanoseconds, (seeds,) int64 each."""
-    sizes = np.fromiter((seed.size for seed in seeds), np.int64, len(seeds))
-    return sizes, np.fromiter((seed.modified_ns for seed in seeds), np.int64, len(seeds))
+    sizes = np.fromiter(map(attrgetter("size"), seeds), np.int64, len(seeds))
+    return sizes, np.fromiter(map(attrgetter("modified_ns"), seeds), np.int64, len(seeds))
 
 
 class SeedManifestWriter:

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from searchsvc.deferred import deferred
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.readers.declared_fields import DeclaredFields
 from searchsvc.ingest.readers.field_names import FieldNames, fold_name
 from searchsvc.ingest.readers.field_values import first_text
-from searchsvc.ingest.readers.markdown import read_markdown
 from searchsvc.ingest.readers.markup import plain_html
 from searchsvc.ingest.readers.text_units import read_text
 from searchsvc.ingest.readers.unit_text import UnitText
 from searchsvc.models.documents import DeclaredMetadata
+
+if TYPE_CHECKING:
+    from searchsvc.ingest.readers import markdown
+else:  # few records need a parser of Markdown
+    markdown = deferred("searchsvc.ingest.readers.markdown")
 
 NO_TEXT = "no text or title: a record needs a field such as text, body, content or title (see the setting `fields`)"
 _MOST_PARTS = 10_000  # texts of a list that is one text
@@ -74,7 +79,7 @@ def _plain(name: str, raw: str) -> UnitText:
     """Return a text without HTML or Markdown. `name`: folded name of its field."""
     text = printable(raw)
     if "markdown" in name or name == "md":
-        return read_markdown(text).in_units()
+        return markdown.read_markdown(text).in_units()
     plain = plain_html(text) if "html" in name else read_text(text)
     return plain if plain.units else UnitText(printable(plain.text))
 

@@ -18,7 +18,7 @@ from searchsvc.ingest.readers.wrapped_lines import join_wrapped
 
 if TYPE_CHECKING:
     from searchsvc.ingest.readers import markdown
-else:  # the other dialects do without the parser of Markdown
+else:  # plain text needs no parser of Markdown
     markdown = deferred("searchsvc.ingest.readers.markdown")
 
 _MARKDOWN_HEADING = re.compile(r"\s{0,20}(?:#[ \t]+(?P<atx>\S[^\n]*)|(?P<setext>[^\s#>|-][^\n]*)\n=+[ \t]*(?:\n|$))")

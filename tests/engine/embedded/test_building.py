@@ -13,6 +13,7 @@ from searchsvc.analysis import analyzer
 from searchsvc.engine.embedded.build.index_builder import BuildOptions
 from searchsvc.engine.embedded.build.tokenizer import texts_of
 from searchsvc.engine.embedded.files import FORWARD_INDEX, IMPACTS, KEY_TERMS, POSTINGS
+from searchsvc.engine.embedded.index import forward_index
 from searchsvc.engine.embedded.index.array_file import load_arrays
 from searchsvc.engine.embedded.index.postings import FIELDS
 from searchsvc.engine.embedded.index.segment import Segment, positions_of
@@ -121,6 +122,16 @@ def test_many_runs_and_two_processes_give_the_same_files_as_one_run(tmp_path: Pa
     for name in (file.format(1) for file in (POSTINGS, IMPACTS, FORWARD_INDEX, KEY_TERMS)):
         assert filecmp.cmp(whole / name, runs / name, shallow=False)
         assert filecmp.cmp(whole / name, jobs / name, shallow=False)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1_000])
+def test_token_sequences_do_not_depend_on_the_postings_at_once(
+    chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = built(tmp_path / "whole", made(60))
+    monkeypatch.setattr(forward_index, "_CHUNK", chunk)
+    parts = built(tmp_path / "parts", made(60))
+    assert filecmp.cmp(whole / FORWARD_INDEX.format(1), parts / FORWARD_INDEX.format(1), shallow=False)
 
 
 def test_failed_build_leaves_no_runs(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from whoosh import query as q
 
 from searchsvc.engine.embedded.build import key_term_writer
 from searchsvc.engine.embedded.files import KEY_TERMS
+from searchsvc.engine.embedded.index.array_file import load_arrays
 from searchsvc.engine.embedded.index.doc_set import DocSet
 from searchsvc.engine.embedded.index.impacts import idf
 from searchsvc.engine.embedded.index.index_reader import IndexReader
@@ -75,7 +76,7 @@ def key_term_weight(reader: IndexReader, tokens: list[str], word: str) -> float:
     return level * idf(reader.size, count) if 1 < count <= reader.size // 4 else 0.0
 
 
-@pytest.mark.parametrize("block", [1, 7, 399, 400])
+@pytest.mark.parametrize("block", [1, 200, 5_000, 1_000_000])
 def test_key_terms_do_not_depend_on_the_documents_sorted_at_once(
     block: int, documents: list[Document], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +88,14 @@ def test_key_terms_do_not_depend_on_the_documents_sorted_at_once(
     build(tmp_path / "blocks", documents)
     files = [next((tmp_path / name).rglob(KEY_TERMS.format(1))) for name in ("all", "blocks")]
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_block_of_short_documents_has_no_more_than_fit_a_key(tmp_path: Path) -> None:
+    bodies = ["alpha", *["snow"] * 65_534, "omega", "alpha omega"]
+    build(tmp_path, (replace(PLAIN, id=str(number), body=body) for number, body in enumerate(bodies)))
+    arrays = load_arrays(tmp_path / KEY_TERMS.format(1))
+    assert arrays["rows"].tolist() == [0, *[2] * 65_534, 1, 0, 1]
+    assert np.diff(arrays["offsets"][-4:].astype(np.int64)).tolist() == [1, 1, 2]
 
 
 def test_key_terms_are_the_candidates_with_the_highest_weight(documents: list[Document], reader: IndexReader) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from searchsvc.ingest.boilerplate.features.cue_phrases import KINDS, LONGEST, cue_table, phrase_key, phrase_words
 from searchsvc.ingest.boilerplate.features.feature_matrix import extract_features
 from searchsvc.ingest.boilerplate.line_batch import make_line_batch
 from searchsvc.ingest.boilerplate.rule_context import rule_context
@@ -42,6 +43,22 @@ def test_each_character_of_a_script_without_spaces_is_a_word_and_two_count_as_on
     starts_and_ends = zip(batch.start.tolist(), batch.end.tolist(), strict=True)
     assert ["".join(map(chr, batch.codes[start:end])) for start, end in starts_and_ends] == words
     assert batch.word_counts.tolist() == [count]
+
+
+def test_cue_table_has_each_phrase_once_with_all_its_kinds() -> None:
+    table = cue_table([{"share": "read on;share", "stop": "the"}, {"nav": "share;a b c d e f"}])
+    share, read_on, long = phrase_words(["share", "read on", "a b c d e f"])
+    assert [keys.tolist() for keys in table.keys] == [
+        [phrase_key(share)],
+        [phrase_key(read_on)],
+        [],
+        [],
+        [phrase_key(long[:LONGEST])],
+    ]
+    assert table.kinds[0].tolist() == [1 << KINDS.index("share") | 1 << KINDS.index("nav")]
+    assert set(np.flatnonzero(table.may_continue[0])) == {read_on[0] >> np.uint64(48), long[0] >> np.uint64(48)}
+    assert np.flatnonzero(table.may_continue[3]).tolist() == [phrase_key(long[:4]) >> np.uint64(48)]
+    assert np.flatnonzero(table.stop).tolist() == (phrase_words(["the"])[0] >> np.uint64(48)).tolist()
 
 
 def test_cue_phrase_is_found_inside_a_japanese_clause() -> None:

@@ -1,8 +1,7 @@
 """Merge of runs into the postings of one generation, by whole arrays."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -86,18 +85,49 @@ def _merge_words(loaded: Sequence[dict[str, Array]]) -> tuple[dict[str, Array], 
     words, new_word_ids = _merge_dictionaries([TermDictionary(run, "words") for run in loaded])
     arrays: dict[str, Array] = {f"terms.{name}": array for name, array in term_dictionary_arrays(terms).items()}
     arrays |= {f"words.{name}": array for name, array in term_dictionary_arrays(words).items()}
-    pairs = [
-        to_word[run["forms.words"]].astype(np.int64) << 32 | to_term[run["forms.terms"]]
-        for run, to_term, to_word in zip(loaded, new_term_ids, new_word_ids, strict=True)
-    ]
-    counts = {name: np.concatenate([run[f"forms.{name}"] for run in loaded]) for name in FORM_COUNTS}
-    return arrays | lexicon_arrays(np.concatenate(pairs), counts, len(words)), new_term_ids
+    word_count = len(words)
+    del terms, words  # their objects take several times the memory of the arrays
+    return arrays | lexicon_arrays(*_merge_forms(loaded, new_term_ids, new_word_ids), word_count), new_term_ids
 
 
-def _merge_dictionaries(lists: Sequence[TermDictionary]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
-    union = list(dict.fromkeys(sorted(chain.from_iterable(lists))))  # timsort merges the sorted lists in linear time
+def _merge_dictionaries(dictionaries: Sequence[TermDictionary]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
+    union = sorted(set[bytes]().union(*dictionaries))
     id_of = dict(zip(union, range(len(union)), strict=True)).__getitem__
-    return union, [np.fromiter(map(id_of, words), np.int32, len(words)) for words in lists]
+    return union, [np.fromiter(map(id_of, words), np.int32, len(words)) for words in dictionaries]
+
+
+def _merge_forms(
+    loaded: Sequence[dict[str, Array]],
+    new_term_ids: Sequence[NDArray[np.int32]],
+    new_word_ids: Sequence[NDArray[np.int32]],
+) -> tuple[NDArray[np.int64], dict[str, NDArray[np.int64]]]:
+    """Return the forms of all runs, word << 32 | term, and the sum of each of their document counts; (forms,) int64.
+
+    The forms of all runs together would take ten times the memory of the distinct ones.
+    """
+    forms = _distinct(map(_forms, loaded, new_term_ids, new_word_ids))
+    counts = {name: np.zeros(len(forms), np.int64) for name in FORM_COUNTS}
+    for run, term_ids, word_ids in zip(loaded, new_term_ids, new_word_ids, strict=True):
+        places = forms.searchsorted(_forms(run, term_ids, word_ids))
+        for name, sums in counts.items():
+            sums[places] += run[f"forms.{name}"]  # a run has each form once
+    return forms, counts
+
+
+def _forms(run: dict[str, Array], term_ids: NDArray[np.int32], word_ids: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return the forms of a run with new ids, word << 32 | term; (forms of the run,) int64."""
+    return word_ids[run["forms.words"]].astype(np.int64) << 32 | term_ids[run["forms.terms"]]
+
+
+def _distinct(arrays: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return the distinct values of `arrays`, ascending int64, with memory for about twice as many."""
+    distinct = np.empty(0, np.int64)
+    pending: list[NDArray[np.int64]] = []
+    for array in arrays:
+        pending.append(array)
+        if sum(map(len, pending)) >= len(distinct):  # so that all sorting together is linear
+            distinct, pending = np.unique(np.concatenate([distinct, *pending])), []
+    return np.unique(np.concatenate([distinct, *pending]))
 
 
 @dataclass(frozen=True, slots=True)

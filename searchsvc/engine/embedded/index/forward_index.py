@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.engine.embedded.index.array_file import Array, ArraySpec, ArrayWriter, chunk_rows, load_arrays
+from searchsvc.engine.embedded.index.array_file import Array, ArraySpec, ArrayWriter, load_arrays
 from searchsvc.engine.embedded.index.doc_set import Docs
 from searchsvc.engine.embedded.index.postings import FIELDS, Postings
 
 UNSHARED_CODES = 127
 _SHARED_CODES = 256 - UNSHARED_CODES
-_CHUNK = 1_000_000  # postings at a time, about 60 bytes each
+_CHUNK = 250_000  # postings at a time; a frequent term takes 100 bytes for each
 _LETTER_WEIGHTS = np.frombuffer(
     shake_128(b"searchsvc sequences").digest(4 * 256), "<u4"
 )  # per byte value; part of the file format
@@ -70,7 +70,7 @@ def sequence_starts(lengths: Array) -> TokenOffsets:
 def write_forward_index(arrays: Mapping[str, Array], path: Path) -> None:
     """Write the file of a ForwardIndex for the postings in `arrays`.
 
-    Holds the sequence of one field in memory at a time, one byte per token.
+    Holds the sequence of one field in memory at a time, one byte per token. Postings are read _CHUNK at a time.
     """
     term_codes = _term_codes(arrays)
     token_counts = {name: len(arrays[f"{name}.positions"]) for name in FIELDS}
@@ -113,11 +113,14 @@ def _code_sequence(
     """
     field = Postings.of(arrays, name)
     codes, positions_read = np.empty(len(field.positions), np.uint8), 0
-    for rows in chunk_rows(field.offsets.astype(np.int64), _CHUNK):
-        span = slice(int(field.offsets[rows.start]), int(field.offsets[rows.stop]))
-        counts, tfs = np.diff(field.offsets[rows.start : rows.stop + 1]), field.tfs[span]
+    row_offsets = field.offsets.astype(np.int64)
+    for start in range(0, len(field.docs), _CHUNK):  # a term may have a posting in each document, so rows are split
+        span = slice(start, min(start + _CHUNK, len(field.docs)))
+        rows = slice(int(row_offsets.searchsorted(start, "right")) - 1, int(row_offsets.searchsorted(span.stop)))
+        counts = np.diff(row_offsets[rows.start : rows.stop + 1].clip(span.start, span.stop))
+        tfs = field.tfs[span]
         offsets = np.repeat(doc_starts.take(field.docs[span]), tfs)
         offsets += field.positions[positions_read : positions_read + len(offsets)]
         positions_read += len(offsets)
-        codes[offsets] = np.repeat(np.repeat(term_codes.take(field.terms[rows.start : rows.stop]), counts), tfs)
+        codes[offsets] = np.repeat(np.repeat(term_codes.take(field.terms[rows]), counts), tfs)
     return codes

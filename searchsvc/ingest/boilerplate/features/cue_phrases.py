@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.array_ranges import concatenate_ranges
 from searchsvc.ingest.boilerplate.features.columns import Columns
 from searchsvc.ingest.boilerplate.line_batch import (
     Hashes,
@@ -61,11 +61,23 @@ def phrase_key(hashes: Hashes) -> np.uint64:
     return np.uint64(key[0])
 
 
-def _listed_phrases(lists: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Hashes]]:
-    """Yield the index in KINDS and the word hashes of each phrase; -1 for a list of function words.
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """Phrases of all lists, (phrases,) int64 each: `bits`, index in KINDS, or -1 for a function word; `starts` and
+    `lengths`, of the words of each phrase in `hashes`, (words,) uint64."""
 
-    All are parsed in one batch, since a batch costs as much as hundreds of phrases.
-    """
+    bits: Ints
+    starts: Ints
+    lengths: Ints
+    hashes: Hashes
+
+    def of(self, chosen: NDArray[np.bool_]) -> _Phrases:
+        """Return the phrases where `chosen`, (phrases,) bool, is true."""
+        return _Phrases(self.bits[chosen], self.starts[chosen], self.lengths[chosen], self.hashes)
+
+
+def _listed_phrases(lists: Iterable[Mapping[str, str]]) -> _Phrases:
+    """Parse the lists in one batch, since a batch costs as much as hundreds of phrases."""
     texts = [
         (bit, phrase)
         for language in lists
@@ -73,33 +85,45 @@ def _listed_phrases(lists: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, H
         for phrase in language.get(kind, "").replace("\n", " ").split(";")
     ]
     parsed = make_line_batch([phrase for _, phrase in texts])
-    for place, (start, end) in zip(parsed.doc.tolist(), pairwise(parsed.word_bounds.tolist()), strict=True):
-        yield texts[place][0], parsed.hash[start:end]
+    bits = np.array([bit for bit, _ in texts], np.int64)[parsed.doc]
+    return _Phrases(bits, parsed.word_bounds[:-1], np.diff(parsed.word_bounds), parsed.hash)
 
 
 def cue_table(lists: Iterable[Mapping[str, str]]) -> CueTable:
     """Build a table from lists of phrases, one mapping of kinds to phrases per language."""
-    by_length: list[dict[int, int]] = [{} for _ in range(LONGEST)]
-    onward = tuple(np.zeros(65536, dtype=np.bool_) for _ in range(LONGEST))
-    stop = np.zeros(65536, dtype=np.bool_)
-    for bit, hashes in _listed_phrases(lists):
-        if bit < 0:
-            stop[hashes >> _SHIFT] = True
-            continue
-        key = hashes[:1]
-        for size, following in enumerate(hashes[1:LONGEST]):
-            onward[size][key >> _SHIFT] = True
-            key = extend(key, following)
-        kinds_by_key = by_length[min(len(hashes), LONGEST) - 1]
-        kinds_by_key[int(key[0])] = kinds_by_key.get(int(key[0]), 0) | 1 << bit
-    keys = tuple(np.array(sorted(kinds_by_key), dtype=np.uint64) for kinds_by_key in by_length)
-    maybe = tuple(np.zeros(65536, dtype=np.bool_) for _ in by_length)
-    for row, row_keys in zip(maybe, keys, strict=True):
-        row[row_keys >> _SHIFT] = True
-    kinds = tuple(
-        np.array([kinds_by_key[key] for key in sorted(kinds_by_key)], dtype=np.uint32) for kinds_by_key in by_length
+    listed = _listed_phrases(lists)
+    function_words, phrases = listed.of(listed.bits < 0), listed.of(listed.bits >= 0)
+    stop_words = concatenate_ranges(function_words.starts, function_words.lengths)
+    keys = phrases.hashes[phrases.starts]
+    onward = []
+    for size in range(1, LONGEST):
+        longer = phrases.lengths > size
+        onward.append(_heads(keys[longer]))
+        keys[longer] = extend(keys[longer], phrases.hashes[phrases.starts[longer] + size])
+    lengths = phrases.lengths.clip(max=LONGEST)
+    by_length = [_merged(keys[lengths == size], phrases.bits[lengths == size]) for size in range(1, LONGEST + 1)]
+    return CueTable(
+        tuple(keys for keys, _ in by_length),
+        tuple(_heads(keys) for keys, _ in by_length),
+        (*onward, _heads(keys[:0])),
+        tuple(kinds for _, kinds in by_length),
+        _heads(listed.hashes[stop_words]),
     )
-    return CueTable(keys, maybe, onward, kinds, stop)
+
+
+def _heads(hashes: Hashes) -> NDArray[np.bool_]:
+    """Return a table of the top 16 bits of `hashes`, (65536,) bool."""
+    table = np.zeros(65536, dtype=np.bool_)
+    table[hashes >> _SHIFT] = True
+    return table
+
+
+def _merged(keys: Hashes, bits: Ints) -> tuple[Hashes, NDArray[np.uint32]]:
+    """Return the distinct keys, ascending, and the kinds of each as bits, uint32. `keys`, `bits`: (phrases,)."""
+    distinct, places = np.unique(keys, return_inverse=True)
+    kinds = np.zeros(len(distinct), np.uint32)
+    np.bitwise_or.at(kinds, places, np.uint32(1) << bits.astype(np.uint32))
+    return distinct, kinds
 
 
 @cache
