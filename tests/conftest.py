@@ -8,6 +8,7 @@ from pathlib import Path
 from socket import AF_INET, SOCK_STREAM, socket
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from starlette.testclient import TestClient
 
 from searchsvc.engine.embedded import EmbeddedEngine
@@ -18,6 +19,11 @@ from searchsvc.web.app import create_app
 from tests.cluster import Cluster, Missing, Unfetched
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+
+# A slow machine fails no test. Under CI, hypothesis does the same.
+hypothesis_settings.register_profile("untimed", deadline=None)
+if "CI" not in os.environ:
+    hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from searchsvc.ingest.boilerplate.network import NEAR, WIDE
 from training.boilerplate import gated_layer
 from training.boilerplate.dataset import Table
+from training.boilerplate.loss import loss_gradient
 
 Floats = NDArray[np.float32]
 _SMOOTH = 8.0
@@ -32,6 +33,8 @@ class Hyperparameters:
     rows: int = 3000
     drop: float = 0.3
     decay: float = 0.01
+    doubt: float = 0.6  # exponent of the generalised cross entropy, which learns little from labels that look wrong
+    certain: float = 0.3  # share of the training with plain cross entropy, before labels can look wrong
     seed: int = 0
 
 
@@ -272,9 +275,9 @@ def train(
                 blank = (random.random(len(group)) < chance)[rows.doc] & (rows.filled[:, 0] > 0)
                 x[np.ix_(blank, columns)] = zero[columns]
             score = network.forward(x, rows, random)
-            chance_of = 1 / (1 + np.exp(-score))
             cost = table.cost[rows.index] * rows.filled[:, 0]
-            gradient = network.backward(cost * (chance_of - table.cover[rows.index]) / len(group))
+            error = loss_gradient(score, table.cover[rows.index], plan.doubt if done >= plan.certain * total else 0)
+            gradient = network.backward(cost * error / len(group))
             done += size
             warm, cool = min(1.0, (network.steps + 1) / 100), 0.5 * (1 + np.cos(np.pi * min(done / total, 1.0)))
             network.step(gradient, plan.rate * warm * cool + 1e-6)
