@@ -117,7 +117,7 @@ def test_a_doubtful_line_is_kept_in_a_short_text_and_removed_from_a_long_one(dou
     [
         (
             "Die Hafenbehörde senkt ihre Liegegebühren ab dem 1. Juli um zwölf Prozent. Das teilte sie am Montag mit.",
-            "Der Bürgermeister begrüßte den Schritt: „Die Fischer haben lange darauf gewartet.“ Für Boote gilt er nicht.",
+            "Der Bürgermeister begrüßte den Schritt: „Die Fischer haben lange gewartet.“ Für Boote gilt er nicht.",
             ("Zur Startseite", "Kommentare (12)", "Lesen Sie auch: Fähre fällt aus", "Jetzt Newsletter abonnieren!"),
         ),
         (

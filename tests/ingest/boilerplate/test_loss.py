@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from training.boilerplate.loss import loss_gradient
 
@@ -11,9 +12,9 @@ SCORES = np.linspace(-6, 6, 25, dtype=np.float32)
 @pytest.mark.parametrize("label", [0.0, 1.0])
 @pytest.mark.parametrize("doubt", [0.3, 0.6, 1.0])
 def test_gradient_is_that_of_the_generalised_cross_entropy(label: float, doubt: float) -> None:
-    def loss(score: np.ndarray) -> np.ndarray:
+    def loss(score: NDArray[np.float64]) -> NDArray[np.float64]:
         chance = 1 / (1 + np.exp(-score if label else score))
-        return (1 - chance**doubt) / doubt
+        return np.asarray((1 - chance**doubt) / doubt)
 
     precise = SCORES.astype(np.float64)
     slope = (loss(precise + 1e-4) - loss(precise - 1e-4)) / 2e-4
