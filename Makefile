@@ -1,7 +1,7 @@
 # make serve   set up, build the index from seeds/, serve the page (PORT=8080: at another port)
 # make test    set up and run every test
 # make coverage   the same, and measure coverage
-# make quick   run the tests that need no browser and no cluster, in less than a minute
+# make quick   run the tests that need no browser and no cluster, in a few minutes
 # make check   lint, types, layers, known vulnerabilities of the requirements
 # make check-install   install the wheel with each extra on every Python found, and use it
 # make bench   compare engines on a small made-up corpus
