@@ -9,7 +9,7 @@ from searchsvc.ingest.readers.field_names import FieldNames
 from searchsvc.ingest.readers.front_matter import split_front_matter
 from searchsvc.ingest.readers.header_lines import split_header_lines
 from searchsvc.ingest.readers.joplin import split_joplin
-from searchsvc.ingest.readers.markdown import plain, read_markdown
+from searchsvc.ingest.readers.markdown import is_caption, plain, read_markdown
 from searchsvc.ingest.readers.placeholders import Placeholders
 from searchsvc.ingest.readers.text_units import assembled, code_aside, read_text
 from searchsvc.ingest.readers.unit_text import UnitText
@@ -21,7 +21,10 @@ _RST_HEADING = re.compile(
     r"|(?P<title>\S[^\n]*)\n(?P<under>[=\-~^\"'#*+`:.])(?P=under){2,})[ \t]*(?:\n|$)"
 )
 _RST_RULE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*$")
-_RST_DIRECTIVE = re.compile(r"\.\. (?:[\w:-]+::[ \t]*(?P<argument>.*)|_[^\n]*|\[[^\n]*|[^\n]*)$")
+_RST_DIRECTIVE = re.compile(r"\.\. (?:[\w:-]+::[ \t]*(?P<argument>.*)|_[^\n]*|[^\n]*)$")
+_RST_NOTE = re.compile(r"\.\.[ \t]+\[(?:#[\w-]{0,40}|\*|\w[\w.:+-]{0,80})\](?:[ \t]+(?P<text>.*)|[ \t]*)$")
+_RST_OPTION = re.compile(r"[ \t]+:(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*)|[ \t]*)$")
+_RST_WRAPPED_ALT = re.compile(r"^([ \t]+):alt:[^\n]*(?:\n\1[ \t]+\S[^\n]*)+", re.M)
 _RST_INLINE = (
     (re.compile(r"[ \t]?\[(?:#[\w-]{0,40}|\d{1,4}|\*|[A-Za-z][\w-]{1,40})\]_(?!\w)"), ""),
     (re.compile(r":[\w:+.-]{1,40}:`!?([^`<>]{0,300}?)[ \t]{0,9}(?:<[^`<>]*>)?`"), r"\1"),
@@ -65,7 +68,10 @@ _ADOC_REVISION = re.compile(r"v?[\d.]*,?[ \t]*(?P<date>\d{4}-\d\d-\d\d|\d\d? \w+
 _ADOC_ATTRIBUTE = re.compile(r":(?P<key>[\w-]+)!?:(?:[ \t]+(?P<value>.*)|[ \t]*)$")
 _ADOC_HIDDEN = re.compile(
     r"(?:\[\[?[^\]\n]*\]\]?|\|={3,}|\+|//.*|:[\w-]+!?:.*|-{4,}|={4,}|\*{4,}|\.{4,}|_{4,}|\+{4,}|'''|<<<|toc::\[\]"
-    r"|(?:ifdef|ifndef|endif|include)::.*|image::[^\[]*\[\])[ \t]*$"
+    r"|(?:ifdef|ifndef|endif|include)::.*)[ \t]*$"
+)
+_ADOC_PICTURE = re.compile(
+    r"image::[^\[\]]{0,500}\[(?P<quote>\"?)(?P<alt>(?:(?<=\")[^\"\]]*|[^\",\]]*))(?P=quote)[^\]]*\][ \t]*$"
 )
 _ADOC_HEADING = re.compile(r"={2,6}[ \t]+(?=\S)|\.(?=[A-Z])")
 _ADOC_CELLS = re.compile(r"[ \t]{0,9}(?<!\\)\|[ \t]{0,9}")
@@ -180,25 +186,33 @@ def _plain_org(text: str) -> str:
 
 
 def _plain_rst(text: str) -> str:
+    text = _RST_WRAPPED_ALT.sub(lambda match: f"{match[1]}{' '.join(match[0].split())}", text)
     return "\n".join(_rst_lines(text.split("\n")))
 
 
 def _rst_lines(lines: list[str]) -> Iterator[str]:
     hidden = False  # whether the lines are options of a directive
+    is_picture = False  # whether the directive is a picture
     skipping = False  # whether they are its content, which is no text
     for line in lines:
         skipping = skipping and (not line.strip() or line[0] in " \t")
         if skipping:
             continue
-        directive = _RST_DIRECTIVE.match(line)
-        if directive:
+        note, option = _RST_NOTE.match(line), _RST_OPTION.match(line) if hidden else None
+        directive = None if note else _RST_DIRECTIVE.match(line)
+        if note:
+            hidden = False
+            yield from ("", _inline(note["text"] or "", _RST_INLINE))
+        elif directive:
             hidden = True
             name, colons, _ = line[3:].partition("::")
-            skipping = name in _SKIPPED_DIRECTIVES or (not colons and line[3:4] not in "_[|")
+            is_picture = name in ("image", "figure") and bool(colons)
+            skipping = name in _SKIPPED_DIRECTIVES or (not colons and line[3:4] not in "_|")
             if name in _SHOWN_DIRECTIVES and directive["argument"]:
                 yield _inline(directive["argument"], _RST_INLINE)
-        elif hidden and re.match(r"[ \t]+:[\w-]+:", line):
-            continue
+        elif option:
+            if is_picture and option["name"] == "alt" and is_caption(option["value"] or ""):
+                yield from ("", _inline(option["value"], _RST_INLINE))
         elif _RST_RULE.match(line):
             hidden = False
             yield ""
@@ -211,6 +225,9 @@ def _plain_asciidoc(text: str) -> str:
     def line_of(line: str) -> str | None:
         if _ADOC_HIDDEN.match(line):
             return ""
+        picture = _ADOC_PICTURE.match(line)
+        if picture:
+            return f"\n{_inline(picture['alt'], _ADOC_INLINE)}\n" if is_caption(picture["alt"].strip()) else ""
         if line.startswith("|"):
             return f"\n{_inline(_ADOC_CELLS.sub(' | ', line).strip(' |'), _ADOC_INLINE)}"
         heading = _ADOC_HEADING.match(line)
