@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from searchsvc.analysis import WORD
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.file_name import title_in_name
-from searchsvc.ingest.folder_source import host_in_path
+from searchsvc.ingest.folder_source import host_source
 from searchsvc.ingest.ids import document_id, slug
 from searchsvc.ingest.metadata.extractors import extract_metadata
 from searchsvc.ingest.metadata.language_id import language_in_script, language_of
@@ -43,7 +43,7 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
         headings=_headings(clean.kept_text_lines),
         summary=_shortened(next((line.text for line in clean.kept_lines if _is_prose(line.text)), body)),
         author=declared.author or extracted.author,
-        source=declared.source or extracted.source or host_in_path(clean.raw.seed.path),
+        source=declared.source or extracted.source or host_source(declared.url, clean.raw.seed.path),
         section=declared.section or extracted.section,
         topics=declared.topics or extracted.topics,
         related=extracted.related,
