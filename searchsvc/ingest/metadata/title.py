@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.ingest.metadata.byline import byline_author
+from searchsvc.ingest.metadata.byline import begins_as_byline, byline_author
 from searchsvc.ingest.metadata.dates import is_dateline
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.title_features import BEHIND, MOST_WORDS, title_features
@@ -57,7 +57,7 @@ def _or_first_line(lines: LineView, i: int) -> int:
     """
     if i >= _HEAD:
         return i
-    if byline_author(lines, i):
+    if begins_as_byline(lines, i):
         return next((k for k in reversed(range(i)) if _may_replace(lines, k)), i)
     if is_step(lines, i):
         return next((k for k in range(i) if _may_replace(lines, k)), i)
