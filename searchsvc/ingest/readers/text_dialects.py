@@ -20,6 +20,10 @@ _RST_HEADING = re.compile(
     r"\s{0,20}(?:(?P<over>[=\-~^\"'#*+`:.])(?P=over){2,}[ \t]*\n[ \t]*(?P<framed>\S[^\n]*)\n(?P=over){3,}"
     r"|(?P<title>\S[^\n]*)\n(?P<under>[=\-~^\"'#*+`:.])(?P=under){2,})[ \t]*(?:\n|$)"
 )
+# Labels, and fields that are instructions to Sphinx, above a heading.
+_RST_ABOVE = re.compile(
+    r"(?:[ \t]*\n|\.\.[ \t]+_[^\n]*:[ \t]*\n|:(?:orphan|nocomments|nosearch|tocdepth):[^\n]*\n){1,50}+"
+)
 _RST_RULE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*$")
 _RST_DIRECTIVE = re.compile(r"\.\. (?:[\w:-]+::[ \t]*(?P<argument>.*)|_[^\n]*|[^\n]*)$")
 _RST_NOTE = re.compile(r"\.\.[ \t]+\[(?:#[\w-]{0,40}|\*|\w[\w.:+-]{0,80})\](?:[ \t]+(?P<text>.*)|[ \t]*)$")
@@ -133,7 +137,8 @@ def _of_dialect(text: str, form: str) -> UnitText:
 
 def _split_rst(text: str, names: FieldNames) -> tuple[str | None, dict[str, object], str]:
     """Return the title of reStructuredText, its field list, and the text below."""
-    match = _RST_HEADING.match(text)
+    above = _RST_ABOVE.match(text)
+    match = _RST_HEADING.match(text, above.end() if above else 0)
     heading = (match["framed"] or match["title"]).strip() if match else None
     values, body = split_header_lines(text[match.end() :] if match else text, names)
     return heading, dict(values), body
