@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from searchsvc.ingest.foreign_dates import foreign_dates
+
 _EARLIEST, _LATEST = 1990, 2099  # years of plausible publication on the web
 _NAMES = (
     "january jan januar jänner janvier janv enero ene gennaio gen januari janeiro stycznia ledna января січня ocak"
@@ -73,6 +75,15 @@ def is_past(day: date) -> bool:
 
 def written_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
     """Yield the dates in `text`. `day_first`: order of numeric dates, None if unknown."""
+    foreign = list(foreign_dates(text)) if ". " in text or not text.isascii() else []
+    if not foreign:
+        yield from _common_dates(text, day_first)
+        return
+    dates = [*_common_dates(text, day_first), *(WrittenDate(a, b, _valid(*parts)) for a, b, *parts in foreign)]
+    yield from sorted(dates, key=lambda each: each.start)
+
+
+def _common_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
     years = [match.start() for match in _YEAR.finditer(text)]
     if not years:
         return

@@ -13,14 +13,12 @@ _NO_DOMAINS = frozenset({
 
 
 def host_source(url: str | None, path: str) -> str | None:
-    """Return the host in the URL of an article or, without a URL, in the path of its seed, without `www.`, or None.
+    """Return the host in the URL of an article, else that in the path of its seed, without `www.`, or None.
 
     An IP address and a name without a dot, such as `localhost`, name no publisher.
     """
-    if not url:
-        return host_in_path(path)
-    host = host_in_url(url)
-    return host if "." in host and _NAMED.search(host) else None
+    host = host_in_url(url) if url else ""
+    return host if _NAMED.search(host) else host_in_path(path)
 
 
 def host_in_url(url: str) -> str:
