@@ -49,5 +49,5 @@ def foreign_dates(text: str) -> Iterator[tuple[int, int, int, int, int]]:
             year = _ERAS[match["era"]] + number
             yield match.start(), match.end(), year, int(match["era_month"]), int(match["era_day"])
         else:
-            parts = (int(match[f"dotted{part}"]) for part in ("", "_month", "_day"))
-            yield match.start(), match.end(), *parts
+            year, month, day = (int(match[f"dotted{part}"]) for part in ("", "_month", "_day"))
+            yield match.start(), match.end(), year, month, day

@@ -29,6 +29,7 @@ def published(*lines: str, language: str = "en") -> date | None:
         "03/14/2021",
         "14-Mar-2021",
         "14. März 2021",
+        "14 Μαρτίου 2021",
         "By Jane Doe | Posted on 14 March 2021",
         "Published 14 March 2021 | Updated 2 May 2022",
         "14 March 2021 · 3 min read · By Jane Doe",
