@@ -5,7 +5,7 @@ Such documents are indexed all the same, and reported.
 
 import re
 
-from searchsvc.ingest.discovery.discovery import PAGES, format_of
+from searchsvc.ingest.discovery.discovery import PAGES, RECORDS, format_of
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.models.clean_document import CleanDocument
 from searchsvc.models.documents import DeclaredMetadata
@@ -64,9 +64,10 @@ _LEAST_CONSENT = 3  # different phrases of a consent wall
 def suspicion(clean: CleanDocument, title: str, words: int) -> str | None:
     """Return why a document seems to be no article, or None. `words`: words of the body."""
     if clean.raw.text.strip() in (clean.raw.declared.title, clean.raw.whole_title):
-        if format_of(clean.raw.seed.path) in PAGES:
+        form = format_of(clean.raw.seed.path)
+        if form in PAGES:
             return "has a title and no text, like the shell of an app"
-        if fields := ", ".join(_fields_with_text(clean.raw.declared)):
+        if form in RECORDS and (fields := ", ".join(_fields_with_text(clean.raw.declared))):
             return f"has a title and no text, but long text in {fields} (see the setting `fields`)"
     if words <= _MOST_WORDS:
         reason = _message(f"{title}\n{clean.body[:_LONGEST]}", words)

@@ -112,3 +112,7 @@ def test_record_with_its_text_in_an_unknown_field_is_reported(
 
 def test_long_addresses_and_codes_are_no_text(tmp_path: Path) -> None:
     assert problems(tmp_path, "a.jsonl", f'{{"title": "Quay", "token": "{"a1" * 99}"}}') == []
+
+
+def test_front_matter_with_long_values_and_no_text_is_not_reported(tmp_path: Path) -> None:
+    assert problems(tmp_path, "_index.md", f"---\ntitle: Quay\nintroduction_html: {P1}\n---\n") == []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from searchsvc.ingest.discovery.discovery import PACKED, PAGES, format_of
+from searchsvc.ingest.discovery.discovery import PACKED, PAGES, RECORDS, format_of
 from searchsvc.ingest.discovery.safe_open import opened, shown_path
 from searchsvc.ingest.readers.bounded_io import (
     LONGEST_TEXT,
@@ -29,8 +29,6 @@ from searchsvc.ingest.readers.text_dialects import read_dialect
 from searchsvc.ingest.readers.unit_text import UnitText
 from searchsvc.ingest.readers.warc import read_archive
 from searchsvc.models.documents import DeclaredMetadata, RawDocument, Seed, SeedProblem
-
-_RECORDS = frozenset({"json-lines", "json", "csv"})
 
 
 def read(
@@ -89,7 +87,7 @@ def _documents(
 ) -> Iterator[RawDocument | SeedProblem]:
     """Yield the documents in the bytes of a seed. Raises UnreadableSeed, OSError."""
     form = format_of(seed.path) or "text"
-    if form in _RECORDS:
+    if form in RECORDS:
         yield from read_records(seed, stream, form, names)
         return
     if form in ("mail", "mailbox"):
