@@ -55,13 +55,13 @@ def _or_first_line(lines: LineView, i: int) -> int:
 
     Of a by-line, the nearest short line above it counts.
     """
-    if i >= _HEAD:
+    if not 0 < i < _HEAD:
         return i
     if begins_as_byline(lines, i):
         return next((k for k in reversed(range(i)) if _may_replace(lines, k)), i)
     if is_step(lines, i):
         return next((k for k in range(i) if _may_replace(lines, k)), i)
-    if i <= 0 or not lines.prose[i] or i > lines.main[0] + 1 or lines.main[0] > _HEADLINE_LINES:
+    if not lines.prose[i] or i > lines.main[0] + 1 or lines.main[0] > _HEADLINE_LINES:
         return i
     return 0 if _is_headline(lines, 0) else i
 
