@@ -6,26 +6,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from searchsvc.ingest.foreign_dates import foreign_dates
+
 _EARLIEST, _LATEST = 1990, 2099  # years of plausible publication on the web
 _NAMES = (
     "january jan januar jänner janvier janv enero ene gennaio gen januari janeiro stycznia ledna января січня ocak"
-    " tammikuuta ianuarie januára",
+    " tammikuuta ianuarie januára ιανουαρίου",
     "february feb februar février févr febrero febbraio februari fevereiro fev lutego února февраля лютого şubat"
-    " helmikuuta februarie februára",
-    "march mar märz mars marzo maart março marca března марта березня mart maaliskuuta martie",
-    "april apr avril avr abril abr aprile kwietnia dubna апреля квітня nisan huhtikuuta aprilie apríla",
-    "may mai mayo maggio mag mei maio maj maja května мая травня mayıs toukokuuta mája",
-    "june jun juni juin junio giugno giu junho czerwca června июня червня haziran kesäkuuta iunie júna",
-    "july jul juli juillet juil julio luglio lug julho lipca července июля липня temmuz heinäkuuta iulie júla",
-    "august aug août agosto ago augustus augusti sierpnia srpna августа серпня ağustos elokuuta augusta",
+    " helmikuuta februarie februára φεβρουαρίου",
+    "march mar märz mars marzo maart março marca března марта березня mart maaliskuuta martie μαρτίου",
+    "april apr avril avr abril abr aprile kwietnia dubna апреля квітня nisan huhtikuuta aprilie apríla απριλίου",
+    "may mai mayo maggio mag mei maio maj maja května мая травня mayıs toukokuuta mája μαΐου",
+    "june jun juni juin junio giugno giu junho czerwca června июня червня haziran kesäkuuta iunie júna ιουνίου",
+    "july jul juli juillet juil julio luglio lug julho lipca července июля липня temmuz heinäkuuta iulie júla ιουλίου",
+    "august aug août agosto ago augustus augusti sierpnia srpna августа серпня ağustos elokuuta augusta αυγούστου",
     "september sep sept septembre septiembre settembre set setembro września září сентября вересня eylül syyskuuta"
-    " septembrie septembra",
+    " septembrie septembra σεπτεμβρίου",
     "october oct oktober okt octobre octubre ottobre ott outubro out października října октября жовтня ekim lokakuuta"
-    " octombrie októbra",
+    " octombrie októbra οκτωβρίου",
     "november nov novembre noviembre novembro listopada listopadu ноября листопада kasım marraskuuta noiembrie"
-    " novembra",
+    " novembra νοεμβρίου",
     "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember grudnia prosince декабря грудня"
-    " aralık joulukuuta decembrie decembra",
+    " aralık joulukuuta decembrie decembra δεκεμβρίου",
 )  # fmt: skip
 _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 _NAME = r"([^\W\d_]{3,12}+)\.?"
@@ -73,6 +75,15 @@ def is_past(day: date) -> bool:
 
 def written_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
     """Yield the dates in `text`. `day_first`: order of numeric dates, None if unknown."""
+    foreign = list(foreign_dates(text)) if ". " in text or not text.isascii() else []
+    if not foreign:
+        yield from _common_dates(text, day_first)
+        return
+    dates = [*_common_dates(text, day_first), *(WrittenDate(a, b, _valid(*parts)) for a, b, *parts in foreign)]
+    yield from sorted(dates, key=lambda each: each.start)
+
+
+def _common_dates(text: str, day_first: bool | None) -> Iterator[WrittenDate]:
     years = [match.start() for match in _YEAR.finditer(text)]
     if not years:
         return

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.ingest.author_names import publisher_key
-from searchsvc.ingest.folder_source import host_in_path
+from searchsvc.ingest.folder_source import host_in_path, host_in_url, host_source
 from searchsvc.ingest.ids import slug
 from searchsvc.ingest.line_matching import fold
 from searchsvc.models.documents import Document, RawDocument
@@ -158,7 +158,7 @@ class SiteNames:
         """Return the document to index with an extracted title cut, and with the source of its site."""
         title = document.title if raw.declared.title else self.without_site(document.title, raw)
         source = document.source
-        if source is None or source == host_in_path(raw.seed.path):
+        if source is None or source == host_source(raw.declared.url, raw.seed.path):
             source = self.source(raw) or source
         if (title, source) == (document.title, document.source):
             return document
@@ -245,8 +245,7 @@ def _site(raw: RawDocument) -> str:
 
 def _hosts(raw: RawDocument) -> tuple[str, ...]:
     """Return the host of the declared address or of the folder, and its labels but the last and short ones."""
-    host = raw.declared.url.split("/", 3)[2].lower() if raw.declared.url else host_in_path(raw.seed.path) or ""
-    host = host.rpartition("@")[2].partition(":")[0].removeprefix("www.")
+    host = host_in_url(raw.declared.url) if raw.declared.url else host_in_path(raw.seed.path) or ""
     return (host, *(label for label in host.split(".")[:-1] if len(label) > 2)) if host else ()
 
 

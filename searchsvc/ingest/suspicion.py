@@ -5,9 +5,12 @@ Such documents are indexed all the same, and reported.
 
 import re
 
-from searchsvc.ingest.discovery.discovery import PAGES, format_of
+from searchsvc.ingest.discovery.discovery import PAGES, RECORDS, format_of
+from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.models.clean_document import CleanDocument
+from searchsvc.models.documents import DeclaredMetadata
 
+_LONG, _MOST_FIELDS = 80, 5  # characters of a text, and fields that a report names
 _MOST_WORDS = 160  # of a page that only has a message
 _LONGEST = 4_000  # characters of a body that are compared
 _LEAST_LINES, _LONGEST_MEAN, _MOST_LINE_WORDS = 10, 60, 8  # of a list of links
@@ -31,6 +34,12 @@ _ERROR = _any_of(
     r"page (?:you (?:\w+ ){1,4}for |you requested )?(?:was |is |could |can)?(?:not|n.t|no longer) (?:be )?"
     r"(?:found|exist|available)",
     r"(?:page|file|article) (?:was |is )?(?:not found|no longer available)",
+    # pages of servers: Apache, nginx, IIS
+    r"\A(?:error:? )?(?:404:? )?not found\n[\s\S]{0,150}\Z",
+    r"\b(?:url|requested \w{1,20}) (?:\S{1,200} )?(?:was|is|could) ?(?:not|n.t) (?:be )?found",
+    r"(?:do not|don.t) have permission to (?:access|view)|server could not (?:verify that you|understand)",
+    r"request that this server could not understand|server is temporarily unable",
+    r"document has moved (?:here|permanently)|resource you are looking for (?:has been|might have)",
     r"page (?:doesn.t|does not) exist|access denied|bad gateway|internal server error|unusual traffic",
     r"service (?:temporarily )?unavailable|checking your browser|checking if the site|enable cookies and",
     r"(?:verify|confirm) (?:that )?you are (?:a |not a )?(?:human|robot)|are you a robot",
@@ -54,8 +63,12 @@ _LEAST_CONSENT = 3  # different phrases of a consent wall
 
 def suspicion(clean: CleanDocument, title: str, words: int) -> str | None:
     """Return why a document seems to be no article, or None. `words`: words of the body."""
-    if clean.raw.text.strip() == clean.raw.declared.title and format_of(clean.raw.seed.path) in PAGES:
-        return "has a title and no text, like the shell of an app"
+    if clean.raw.text.strip() in (clean.raw.declared.title, clean.raw.whole_title):
+        form = format_of(clean.raw.seed.path)
+        if form in PAGES:
+            return "has a title and no text, like the shell of an app"
+        if form in RECORDS and (fields := ", ".join(_fields_with_text(clean.raw.declared))):
+            return f"has a title and no text, but long text in {fields} (see the setting `fields`)"
     if words <= _MOST_WORDS:
         reason = _message(f"{title}\n{clean.body[:_LONGEST]}", words)
         if reason:
@@ -63,6 +76,15 @@ def suspicion(clean: CleanDocument, title: str, words: int) -> str | None:
     if _is_list_of_links(clean):
         return "looks like a list of links"
     return "looks like nothing but clutter" if clean.only_clutter else None
+
+
+def _fields_with_text(declared: DeclaredMetadata) -> list[str]:
+    """Return the unknown fields of a record that hold long text."""
+    return [
+        shown_path(name)
+        for name, value in declared.extra
+        if len(value) >= _LONG and (value.count(" ") >= _LONG // 10 or not value.isascii())
+    ][:_MOST_FIELDS]
 
 
 def _message(text: str, words: int) -> str | None:

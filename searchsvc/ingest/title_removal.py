@@ -8,7 +8,7 @@ from searchsvc.ingest.line_matching import fold, index_of_title
 from searchsvc.ingest.metadata.byline import byline_author
 from searchsvc.ingest.metadata.dates import is_dateline
 from searchsvc.ingest.metadata.line_view import MAX_LINE_LENGTH, LineView
-from searchsvc.ingest.metadata.title import title_lines
+from searchsvc.ingest.metadata.title import is_step, title_lines
 from searchsvc.models.clean_document import TITLE_RULE, CleanDocument, TextLine, Verdict
 from searchsvc.models.documents import CODE, RawDocument
 
@@ -22,7 +22,7 @@ def remove_title_lines(clean: CleanDocument) -> CleanDocument:
     """Return the document with its title line set, and with copies of the title and bylines removed.
 
     The title is declared, or else chosen by the title classifier, so verdicts of the boilerplate rules on titles
-    are dropped. A title that reads like a sentence of the article stays in the body.
+    are dropped. A title that reads like a sentence or a step of the article stays in the body.
     """
     ((titled, _),) = remove_all_title_lines([clean])
     return titled
@@ -65,7 +65,7 @@ def _declared_titles(raw: RawDocument) -> list[str]:
 def _without_title(clean: CleanDocument, view: LineView, at: int) -> CleanDocument:
     lines, certain = clean.lines, _certain_rules(clean)
     verdicts = {n: verdict for n, verdict in clean.verdicts.items() if verdict.rule not in (TITLE, TITLE_REPEAT)}
-    if at >= 0 and not view.prose[at] and not clean.only_clutter:
+    if at >= 0 and not view.prose[at] and not is_step(view, at) and not clean.only_clutter:
         verdicts |= {
             verdict.line: verdict
             for verdict in _titles(lines, view, [view.texts[at], *_declared_titles(clean.raw)])

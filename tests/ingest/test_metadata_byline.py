@@ -98,13 +98,25 @@ def test_name_is_no_longer_than_80_characters() -> None:
         ("Przez Ada Przykład", "Ada Przykład"),
         ("Автор: Ада Примерова", "Ада Примерова"),
         ("(责编：牛镛、岳弘彬)", "牛镛, 岳弘彬"),
+        ("김민수 기자", "김민수"),
+        ("[뉴스 김민수 기자]", "김민수"),
+        ("김민수 선임기자 kim@example.com", "김민수"),
+        ("लेखक: सीता शर्मा", "सीता शर्मा"),
+        ("লেখক: সীতা শর্মা, রাম দাস", "সীতা শর্মা, রাম দাস"),
+        ("Tác giả: Nguyễn Thị Hường", "Nguyễn Thị Hường"),
+        ("โดย สมหญิง ใจดี | 14 มิถุนายน", "สมหญิง ใจดี"),
+        ("מאת רחל כהן", "רחל כהן"),
+        ("מאת: רחל כהן-לוי", "רחל כהן-לוי"),
+        ("بقلم: ليلى حداد", "ليلى حداد"),
     ],
 )
 def test_byline_of_another_language_names_the_author(line: str, expected: str) -> None:
     assert author(line) == expected
 
 
-@pytest.mark.parametrize("line", ["Von der Leyen", "Par exemple", "Di nuovo insieme", "Por favor, lea esto"])
+@pytest.mark.parametrize("line", ["Von der Leyen", "Par exemple", "Di nuovo insieme", "Por favor, lea esto",
+    "담당 기자", "김민수 기자는 월요일 밝혔다", "โดยเฉพาะอย่างยิ่ง", "โดย สมหญิง", "מאת העורכים של העיתון היומי בעיר",
+    "كتب: الكتاب الأول.", "Tác giả: cuốn sách này"])  # fmt: skip
 def test_a_line_that_only_begins_like_a_foreign_byline_names_nobody(line: str) -> None:
     assert author(line) is None
 

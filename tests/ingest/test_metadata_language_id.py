@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchsvc.ingest.metadata.language_id import language_of
+from searchsvc.ingest.metadata.language_id import language_in_script, language_of
 
 ENGLISH = "The ministers met again on Monday in Brussels to talk about the old treaty, and they will meet again."
 GERMAN = "Die Minister trafen sich am Montag in der Stadt, um über den Vertrag und die Folgen für alle zu sprechen."
@@ -90,3 +90,40 @@ def test_the_rest_of_a_text_counts_if_its_beginning_is_a_list() -> None:
 )
 def test_a_declared_language_is_checked(text: str, declared: str, language: str) -> None:
     assert language_of(text, declared) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ירידה במחירים בשנים עשר אחוזים", "he"),
+        ("বন্দর মাশুল কমাবে", "bn"),
+        ("Порт зніжае зборы з першага ліпеня.", "ru"),
+        ("خفض الرسوم", "ar"),
+        ("शुल्क घटाया", "hi"),
+        ("ወደብ ክፍያ ቀነሰ", "am"),
+        ("東京", "zh"),
+        ("ひらがな", "ja"),
+        ("서울", "ko"),
+        ("ทะเล", "th"),
+    ],
+)
+def test_a_text_has_the_commonest_language_of_its_script_instead_of_one_with_another_script(
+    text: str, language: str
+) -> None:
+    assert language_in_script(text, "en") == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        pytest.param("Лука снижава таксе", "sr", id="one of two scripts"),
+        pytest.param("東京", "ja", id="a script of several languages"),
+        pytest.param("Порт зніжае зборы", "tt", id="an unknown language"),
+        pytest.param("NATO, OpenAI", "ja", id="Latin letters"),
+        pytest.param("Лука of the harbour", "en", id="a word of another script"),
+        pytest.param("Δ = α", "en", id="a formula"),
+        pytest.param("123", "en", id="no letters"),
+    ],
+)
+def test_a_language_that_may_be_written_in_the_script_stays(text: str, language: str) -> None:
+    assert language_in_script(text, language) == language

@@ -241,3 +241,9 @@ def test_documents_pass_between_processes_unchanged(tmp_path: Path) -> None:
     assert passed.signature.tolist() == ingested.signature.tolist()
     assert passed.runs.tolist() == ingested.runs.tolist()
     assert (passed.seed, passed.path) == ("a.txt", "a.txt")
+
+
+def test_a_short_document_has_a_language_of_its_script(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("ירידה במחירים\n\nנמל עכו יוריד את דמי העגינה.\n", "utf-8")
+    (only,) = documents(tmp_path)
+    assert only.language == "he"

@@ -159,3 +159,27 @@ def test_names_are_the_same_after_they_were_stored(tmp_path: Path) -> None:
 @given(st.from_regex(_SEPARATOR) | st.text())
 def test_every_separator_has_a_sign(title: str) -> None:
     assert all(_SIGNS.intersection(separator[0]) for separator in _SEPARATOR.finditer(title))
+
+
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [
+        ("https://www.quay.example/a/b", "quay.example"),
+        ("HTTP://ada@News.Quay.Example:8080?a=b", "news.quay.example"),
+        ("https://кей.рф/a", "кей.рф"),
+        ("https://192.0.2.1/a", "ship.example"),
+        ("http://localhost:8000/a", "ship.example"),
+    ],
+)
+def test_article_without_a_source_has_the_host_of_its_url(tmp_path: Path, url: str, source: str) -> None:
+    (tmp_path / "ship.example").mkdir()
+    (tmp_path / "ship.example" / "a.md").write_text(f"---\ntitle: Quay\nurl: {url}\n---\n{body('The quay')}")
+    (only,) = documents(tmp_path).values()
+    assert only.document.source == source
+
+
+def test_name_that_articles_of_a_host_declare_counts_before_the_host(tmp_path: Path) -> None:
+    for number, source in enumerate(["The Ship", "The Ship", ""]):
+        head = f"url: https://ship.example/{number}\nsource: {source}"
+        (tmp_path / f"{number}.md").write_text(f"---\n{head}\n---\n{body(f'Boat {number}')}")
+    assert [each.document.source for each in documents(tmp_path).values()] == ["The Ship"] * 3

@@ -17,6 +17,7 @@ ERROR, CONSENT, LINKS = (
 )
 
 HEAD = "<!doctype html><html lang=en><head><title>React App</title></head><body>"
+_SERVER = "<html><head><title>{0}</title></head><body><h1>{0}</h1><p>{1}</p></body></html>"
 
 
 def problems(folder: Path, name: str, text: str) -> list[str]:
@@ -38,6 +39,16 @@ def problems(folder: Path, name: str, text: str) -> list[str]:
         ("a.txt", "Please turn on JavaScript\n\nThis site works with JavaScript only.", SHELL),
         ("a.txt", "Bitte aktivieren Sie JavaScript in Ihrem Browser.", SHELL),
         ("a.html", "<title>404 Not Found</title><body><h1>Not Found</h1><p>The page was not found here.</p>", ERROR),
+        ("a.html", _SERVER.format("Not Found", "The requested URL was not found on this server."), ERROR),
+        ("a.html", _SERVER.format("Not Found", "The requested URL /a.html was not found on this server."), ERROR),
+        ("a.html", _SERVER.format("Forbidden", "You don't have permission to access this resource."), ERROR),
+        (
+            "a.html",
+            _SERVER.format("Bad Request", "Your browser sent a request that this server could not understand."),
+            ERROR,
+        ),
+        ("a.html", _SERVER.format("Moved Permanently", "The document has moved here."), ERROR),
+        ("a.txt", "Not Found\n\nnginx", ERROR),
         ("a.txt", "Oops!\n\nThe page you are looking for could not be found. Go back to the home page.", ERROR),
         ("a.txt", "503 Service Unavailable\n\nNo server is available to handle this request.", ERROR),
         ("a.txt", "Checking your browser before you reach the site. This takes five seconds.", ERROR),
@@ -58,6 +69,7 @@ def test_document_that_is_no_article_is_reported(tmp_path: Path, name: str, text
         f"A page not found\n\n{P1} "
         + " ".join(f"The error 404 not found is number {number} here." for number in range(20)),
         f"On cookies\n\n{P1} The bakery sells cookies.",
+        f"Not found\n\n{P1} The boat was not found. The document was signed, and the mayor could not be found.",
         "Quay\n\nThe tool needs a browser with JavaScript.",
         "# Boats\n\n" + "\n".join(f"- Boat number {number}" for number in range(20)),
     ],
@@ -81,3 +93,26 @@ def test_record_with_a_title_and_no_text_is_indexed(tmp_path: Path) -> None:
 def test_the_cheap_check_passes_every_phrase_of_a_consent_wall(phrase: str) -> None:
     assert suspicion._CONSENT.fullmatch(phrase)
     assert any(part in phrase.lower() for part in suspicion._IN_CONSENT)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "fields"),
+    [
+        ("a.jsonl", f'{{"title": "Quay", "SelfText": "{P1}", "link_flair": "sea"}}', "selftext"),
+        ("a.json", f'{{"title": "Quay", "story_a": "{P1}", "story_b": ["{P1}"]}}', "story_a, story_b"),
+        ("a.csv", f"title,story html,subreddit\nQuay,{P1},sea", "story html"),
+    ],
+)
+def test_record_with_its_text_in_an_unknown_field_is_reported(
+    tmp_path: Path, name: str, text: str, fields: str
+) -> None:
+    reason = f"has a title and no text, but long text in {fields} (see the setting `fields`)"
+    assert problems(tmp_path, name, text) == [reason]
+
+
+def test_long_addresses_and_codes_are_no_text(tmp_path: Path) -> None:
+    assert problems(tmp_path, "a.jsonl", f'{{"title": "Quay", "token": "{"a1" * 99}"}}') == []
+
+
+def test_front_matter_with_long_values_and_no_text_is_not_reported(tmp_path: Path) -> None:
+    assert problems(tmp_path, "_index.md", f"---\ntitle: Quay\nintroduction_html: {P1}\n---\n") == []

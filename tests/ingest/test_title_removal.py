@@ -44,3 +44,25 @@ def test_a_sentence_that_must_serve_as_title_stays_in_the_body() -> None:
 
 def test_a_title_and_nothing_else_stays_in_the_body() -> None:
     assert headed("The old mill opens again").body == "The old mill opens again"
+
+
+def test_a_step_of_a_recipe_is_no_title_and_stays_in_the_body() -> None:
+    steps = ["1. Poach the fish in the milk.", "2. Add the potatoes and simmer for 20 minutes.", "3. Serve with bread."]
+    lines = ["Serves 4", "Ingredients", "- 500 g smoked haddock", "- 2 onions", "- 1 litre milk", "Method", *steps]
+    document = headed("Cullen skink", *lines)
+    assert document.title_line == 1
+    assert document.body.split("\n") == lines
+
+
+def test_a_step_stays_in_the_body_where_it_is_the_title_for_want_of_a_better_line() -> None:
+    document = headed("1. Poach the fish in the milk.", "2. Add the potatoes and simmer for 20 minutes.")
+    assert document.body.split("\n") == [
+        "1. Poach the fish in the milk.",
+        "2. Add the potatoes and simmer for 20 minutes.",
+    ]
+
+
+def test_a_byline_without_capitals_is_no_title() -> None:
+    prose = "أعلن ميناء صيدا يوم الاثنين أنه سيخفض رسوم الرسو بنسبة اثني عشر في المئة اعتبارا من الأول من يوليو."
+    document = headed("الميناء يخفض رسومه", "بقلم: ليلى حداد", prose)
+    assert (document.title_line, document.body) == (1, prose)

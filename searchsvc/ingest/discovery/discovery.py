@@ -36,6 +36,7 @@ FORMATS = {
     ".warc": "warc",
     ".wet": "warc",
 }
+RECORDS = frozenset({"json-lines", "json", "csv"})  # formats of records with named fields
 PAGES = frozenset({"html", "mhtml", "warc"})  # formats that are read through the reader for HTML
 PACKED = ".gz"
 # What makes text of files that are not read, by suffix.

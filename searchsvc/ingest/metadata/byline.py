@@ -83,6 +83,12 @@ def byline_author(lines: LineView, i: int) -> str | None:
     return lines.authors_read[i]
 
 
+def begins_as_byline(lines: LineView, i: int) -> bool:
+    """Return whether line `i` names an author after a by-word at its beginning."""
+    begins = _BY.match(lines.texts[i]) or foreign_author(lines.texts[i], lines.word_counts[i])
+    return begins is not None and byline_author(lines, i) is not None
+
+
 def _read_author(lines: LineView, i: int) -> str | None:
     text, lowered = lines.texts[i][:200], lines.lowered[i]
     if foreign := foreign_author(text, lines.word_counts[i]):

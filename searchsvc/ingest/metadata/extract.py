@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from searchsvc.analysis import WORD
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.file_name import title_in_name
-from searchsvc.ingest.folder_source import host_in_path
+from searchsvc.ingest.folder_source import host_source
 from searchsvc.ingest.ids import document_id, slug
 from searchsvc.ingest.metadata.extractors import extract_metadata
-from searchsvc.ingest.metadata.language_id import language_of
+from searchsvc.ingest.metadata.language_id import language_in_script, language_of
 from searchsvc.ingest.metadata.line_view import LineView
 from searchsvc.models.clean_document import CleanDocument, TextLine
 from searchsvc.models.documents import MAX_TITLE_LENGTH, Document
@@ -28,7 +28,8 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
     """
     lines, at = _lines_and_title(clean, view)
     declared, body = clean.raw.declared, clean.body
-    language = language_of(_identified_text(clean), declared.language) or language
+    text = _identified_text(clean)
+    language = language_in_script(text, language_of(text, declared.language) or language)
     extracted = extract_metadata(lines, at, language, declared)
     is_sentence = at < 0 or lines.prose[at]
     title = declared.title or (_name_of_note(clean) if is_sentence else None) or _title(clean, extracted.title)
@@ -42,7 +43,7 @@ def describe(clean: CleanDocument, language: str, words: int | None = None, view
         headings=_headings(clean.kept_text_lines),
         summary=_shortened(next((line.text for line in clean.kept_lines if _is_prose(line.text)), body)),
         author=declared.author or extracted.author,
-        source=declared.source or extracted.source or host_in_path(clean.raw.seed.path),
+        source=declared.source or extracted.source or host_source(declared.url, clean.raw.seed.path),
         section=declared.section or extracted.section,
         topics=declared.topics or extracted.topics,
         related=extracted.related,

@@ -21,6 +21,14 @@ _ALONE = {
     "kannada": "kn", "malayalam": "ml", "sinhala": "si", "thai": "th", "lao": "lo", "tibetan": "bo", "burmese": "my",
     "georgian": "ka", "khmer": "km", "hangul": "ko", "kana": "ja", "han": "zh",
 }  # fmt: skip
+# Languages of the scripts that several languages have, the commonest first.
+_SHARED = {
+    "cyrillic": "ru uk bg sr be mk kk ky mn tg uz az ro bs", "arabic": "ar fa ur ps ug ckb pa ms az kk",
+    "devanagari": "hi mr ne", "hebrew": "he yi", "bengali": "bn as", "ethiopic": "am ti", "han": "zh ja ko vi",
+    "hangul": "ko", "kana": "ja",
+}  # fmt: skip
+_WRITTEN = {script: tuple(languages.split()) for script, languages in (_ALONE | _SHARED).items()}
+_FEW = 4  # letters of a script, in Latin letters, of which no text is
 _SIBLINGS = (  # languages that share most words
     {"da", "no"},
     {"id", "ms"},
@@ -63,9 +71,27 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     return language or declared
 
 
+def language_in_script(text: str, language: str) -> str:
+    """Return `language`, or the commonest language of the script of `text` if `language` has other scripts.
+
+    Latin letters may be names, codes or transcriptions in any language, and an unknown language may have any script.
+    """
+    sample = text[: _SAMPLES[-1]]
+    letters = {} if _is_latin(sample) else letters_by_script(sample)
+    script = _east_asian(letters) or next(iter(letters)) if letters else ""
+    written = _WRITTEN.get(script, ())
+    if not written or language in written or _weight(letters, script) < _FEW or not _is_main(letters, script):
+        return language
+    is_known = language in _evidence().languages or any(language in each for each in _WRITTEN.values())
+    return written[0] if is_known else language
+
+
+def _is_latin(text: str) -> bool:
+    return text.isascii() or len(text.encode("utf-8", "surrogatepass")) <= _LATIN * len(text)
+
+
 def _language_of(text: str, declared: str | None) -> str | None:
-    is_latin = text.isascii() or len(text.encode("utf-8", "surrogatepass")) <= _LATIN * len(text)
-    letters = {} if is_latin else letters_by_script(text)
+    letters = {} if _is_latin(text) else letters_by_script(text)
     by_script = _by_script(letters) if letters else None
     if by_script and _is_main(letters, by_script[0]):
         return by_script[1]

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from searchsvc.analysis import UNSPACED
+from searchsvc.ingest.foreign_dates import may_hold_year
 from searchsvc.ingest.line_matching import words_of_lowered
 from searchsvc.models.clean_document import TextLine
 
@@ -74,8 +75,8 @@ class LineView:
 
     @cached_property
     def with_years(self) -> list[int]:
-        """Indexes of lines that may hold a year from 1900 to 2099; no other line holds a date."""
-        return [i for i, text in enumerate(self.texts) if "19" in text or "20" in text]
+        """Indexes of lines that may hold a year from 1900 to 2099 or of another era; no other line holds a date."""
+        return [i for i, text in enumerate(self.texts) if "19" in text or "20" in text or may_hold_year(text)]
 
     @cached_property
     def days_read(self) -> dict[tuple[int, bool | None], tuple[Sequence[date], Sequence[date]]]:

@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.ingest.metadata.byline import begins_as_byline, byline_author
+from searchsvc.ingest.metadata.dates import is_dateline
 from searchsvc.ingest.metadata.line_view import BULLETS, LineView
 from searchsvc.ingest.metadata.title_features import BEHIND, MOST_WORDS, title_features
 from searchsvc.models.documents import MAX_TITLE_LENGTH
 
 Floats = NDArray[np.floating[Any]]
 _HEADLINE_LINES, _HEADLINE_WORDS = 2, 15  # lines above the prose of a plain text, and words of its headline
-_NAME = re.compile(r"[^\W\d_]{2,}")
+_HEAD = 15  # lines at the beginning, one of which is the title if no better line is
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
+_NAME = re.compile(r"[^\W\d_]{2,}|[^\W\d_][\u0900-\u0e7f]")
 _MOST_LINES = 800  # candidates, nearest to the main prose
 
 
@@ -47,10 +51,37 @@ def title_lines(views: Sequence[LineView]) -> list[int]:
 
 
 def _or_first_line(lines: LineView, i: int) -> int:
-    """Return the index of a short first line above the prose, if the title at `i` is a sentence of this prose."""
-    if i <= 0 or not lines.prose[i] or i > lines.main[0] + 1 or lines.main[0] > _HEADLINE_LINES:
+    """Return the index of a short first line, if the title at `i` is a step or a sentence of the prose.
+
+    Of a by-line, the nearest short line above it counts.
+    """
+    if not 0 < i < _HEAD:
+        return i
+    if begins_as_byline(lines, i):
+        return next((k for k in reversed(range(i)) if _may_replace(lines, k)), i)
+    if is_step(lines, i):
+        return next((k for k in range(i) if _may_replace(lines, k)), i)
+    if not lines.prose[i] or i > lines.main[0] + 1 or lines.main[0] > _HEADLINE_LINES:
         return i
     return 0 if _is_headline(lines, 0) else i
+
+
+def is_step(lines: LineView, i: int) -> bool:
+    """Return whether line `i` is one of the neighbouring lines with successive numbers, such as steps of a recipe."""
+    number = _number(lines, i)
+    return number is not None and number in (_number(lines, i - 1, 1), _number(lines, i + 1, -1))
+
+
+def _number(lines: LineView, i: int, step: int = 0) -> int | None:
+    """Return the number before line `i`, plus `step`, or None."""
+    match = _NUMBERED.match(lines.texts[i]) if 0 <= i < len(lines) else None
+    return int(match[1]) + step if match else None
+
+
+def _may_replace(lines: LineView, i: int) -> bool:
+    """Return whether line `i` is like a headline, and no by-line, date or step."""
+    is_other = is_step(lines, i) or byline_author(lines, i) is not None or is_dateline(lines, i)
+    return not is_other and _is_headline(lines, i)
 
 
 def _is_headline(lines: LineView, i: int) -> bool:

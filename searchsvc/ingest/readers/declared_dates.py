@@ -13,6 +13,7 @@ _CTIME = re.compile(r"(?:[a-z]{3},? )?([a-z]{3,9} \d\d?) \d\d?:\d\d(?::\d\d)?(?:
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d\d?)\s?[月월]\s?(\d\d?)\s?[日일号]")
 _DOTTED = re.compile(r"(\d\d?)\.\s?(\d\d?)\.\s?(\d{4})(?!\d)")
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:([-_.])(\d\d)\2(\d\d)|(\d\d)(\d\d))(?!\d)")
+_INDEX = re.compile(r"_?(?:index|readme)\.", re.I)
 _IN_PATH = re.compile(r"(?<![^/])((?:19|20)\d\d)/(\d\d?)/(\d\d?)(?![^/-])")
 _BRACKETS = "<>[](){}\"' \t"
 # Languages that are written with the day before the month wherever they are spoken.
@@ -48,9 +49,13 @@ def published_date(value: object, language: str = "") -> date | None:
 def date_in_name(path: str) -> date | None:
     """Return the day at the beginning or end of a file name (`2024-05-06-storm.md`), or in its folders.
 
+    Of an index file, the name of its folder counts (`2024-05-06-storm/index.md`).
+
     A day in the future is none: a name is no declaration.
     """
-    stem = path.rsplit("/", 1)[-1]
+    folder, _, stem = path.rpartition("/")
+    if _INDEX.match(stem):
+        stem = folder.rpartition("/")[2]
     for match in _IN_NAME.finditer(stem):
         rest = stem[match.end() :]
         if match.start() == 0 or not rest or rest.startswith("."):

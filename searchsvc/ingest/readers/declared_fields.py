@@ -197,6 +197,9 @@ def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
             if fold_name(shown) not in seen:
                 seen.add(fold_name(shown))
                 yield shown, value
+    embedded = values.get("_embedded")  # of WordPress, whose `author` is a number
+    if isinstance(embedded, dict) and "author" in embedded:
+        yield "author", embedded["author"]
 
 
 def _shown(name: object) -> str:

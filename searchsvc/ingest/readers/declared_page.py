@@ -1,25 +1,21 @@
 """Metadata that an HTML page declares: the title by agreement of its head and headings, authors, name of the site."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Any
-
-import msgspec
 
 from searchsvc.ingest.author_names import author_names, publisher_key
 from searchsvc.ingest.line_matching import fold
 from searchsvc.ingest.readers.declared_dates import published_date
+from searchsvc.ingest.readers.json_ld import LinkedData, text_of
 
-_LONGEST = 300  # characters of a title or name
 _MOST = 40  # headings, and elements with names
-_LARGEST_SCRIPT = 500_000  # characters of JSON-LD
-_DEEPEST = 5
 _SEPARATORS = re.compile(r"\s+[|–—·•»«›:~-]\s+|\s*\|\s*|\s+::\s+|\s*»\s*")
 _SITE_WORDS = 5  # of a site's name
 _ALIKE = 0.6  # share of the words that a heading and a title have in common
-_ARTICLES = ("article", "posting", "report", "blog", "webpage", "review", "recipe", "scholarly")
 _NAMES = ("author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "article:author",
     "citation_author", "byl", "cxenseparse:author", "og:article:author", "twitter:data1:author")  # fmt: skip
 _BYLINE = re.compile(r"\b(?:by-?line|(?:post|article|story|entry|news|content)?[-_]{0,2}authors?(?:[-_]{0,2}names?)?|"
@@ -35,7 +31,7 @@ class PageHead:
     """Declared titles, site names and author statements of a page, the most reliable first.
 
     `names`: authors in the head. `bylines`: texts of elements that are marked as by-lines. `times`: values of `time`
-    elements.
+    elements. `numeric_date`: of the JSON-LD, where it is a number of seconds or milliseconds.
     """
 
     titles: tuple[str, ...]
@@ -47,8 +43,9 @@ class PageHead:
     names: tuple[str, ...]
     bylines: tuple[str, ...]
     times: tuple[str, ...]
+    numeric_date: date | None = None
 
-    def date(self) -> str | None:
+    def day(self) -> str | None:
         """Return the day of the first by-line with a date, else the only day that is marked as a time."""
         dated = [day.isoformat() for text in self.bylines if (day := published_date(text))]
         days = {day.isoformat() for text in self.times if (day := published_date(text))}
@@ -109,43 +106,36 @@ class PageHead:
 def page_head(tree: Any) -> PageHead:
     """Return what a parsed page declares. Call it before the tree is changed by extraction."""
     metas = list(islice(_metas(tree), 500))
-    records = list(islice(_records(tree), 100))
-    articles = [each for each in records if _is_article(each)]
-    sites = [
-        value for name, value in metas if name in ("og:site_name", "application-name", "apple-mobile-web-app-title")
-    ]
-    sites += [name for each in articles for name in _names(each.get("publisher"))]
-    sites += [name for each in records if _kind(each) in ("website", "newsmediaorganization") for name in _names(each)]
-    titles = [text for each in articles if (text := _text(each.get("headline")))]
+    data = LinkedData.of_page(tree)
+    site_names = ("og:site_name", "application-name", "apple-mobile-web-app-title")
+    sites = [*(value for name, value in metas if name in site_names), *data.sites()]
+    titles = [*data.titles()]
     titles += [value for name, value in metas if name in ("og:title", "twitter:title", "dc.title", "citation_title")]
     return PageHead(
         titles=tuple(dict.fromkeys(titles)),
         html_title=next(_texts(tree.iterfind(".//head/title")), ""),
         headings=tuple(islice(_texts(tree.iter("h1")), _MOST)),
         lower_headings=tuple(islice(_texts(tree.iter("h2")), 5)),
-        sites=tuple(dict.fromkeys(filter(None, map(_text, sites)))),
+        sites=tuple(dict.fromkeys(filter(None, map(text_of, sites)))),
         host=_host(tree, metas),
-        names=tuple(dict.fromkeys([*_authors(articles), *(value for name, value in metas if name in _NAMES)])),
+        names=tuple(dict.fromkeys([*data.authors(), *(value for name, value in metas if name in _NAMES)])),
         bylines=tuple(dict.fromkeys(islice(_bylines(tree), _MOST))),
         times=tuple(islice(_times(tree), _MOST)),
+        numeric_date=data.numeric_date(),
     )
 
 
 def _metas(tree: Any) -> Iterator[tuple[str, str]]:
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop") or ""
-        value = _text(element.get("content"))
+        value = text_of(element.get("content"))
         if name and value:
             yield name[:100].lower(), value
 
 
-def _text(value: object) -> str:
-    return " ".join(value[: 4 * _LONGEST].split())[:_LONGEST] if isinstance(value, str) else ""
-
-
 def _texts(elements: Iterable[Any]) -> Iterator[str]:
     for element in islice(elements, 200):
-        text = _text("".join(islice(element.itertext(), 100)))
+        text = text_of("".join(islice(element.itertext(), 100)))
         if text:
             yield text
 
@@ -157,56 +147,9 @@ def _host(tree: Any, metas: Iterable[tuple[str, str]]) -> str:
     return match[1].lower() if match else ""
 
 
-def _records(tree: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of JSON-LD scripts."""
-    for script in tree.iter("script"):
-        text = script.text or ""
-        if "ld+json" in (script.get("type") or "") and len(text) <= _LARGEST_SCRIPT:
-            try:
-                yield from _objects(msgspec.json.decode(text.strip().encode("utf-8", "replace")), 0)
-            except (msgspec.DecodeError, RecursionError):
-                continue
-
-
-def _objects(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, list) and depth < _DEEPEST:
-        for each in value[:100]:
-            yield from _objects(each, depth + 1)
-    elif isinstance(value, dict):
-        yield value
-        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
-            yield from _objects(value.get(name), depth + 1) if depth < _DEEPEST else ()
-
-
-def _kind(record: Mapping[str, Any]) -> str:
-    kind = record.get("@type")
-    return _text(kind[0] if isinstance(kind, list) and kind else kind).lower()
-
-
-def _is_article(record: Mapping[str, Any]) -> bool:
-    return "headline" in record or any(each in _kind(record) for each in _ARTICLES)
-
-
-def _names(value: object) -> Iterator[str]:
-    """Yield the names in a text, an object with a name, or a list of them."""
-    for each in value[:50] if isinstance(value, list) else [value]:
-        name = each.get("name") if isinstance(each, dict) else each
-        names = name[:20] if isinstance(name, list) else [name]
-        yield from filter(None, map(_text, names))
-
-
-def _authors(articles: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the persons among the authors, or else all authors."""
-    for article in articles:
-        value = article.get("author") or article.get("creator")
-        members = value[:50] if isinstance(value, list) else [value]
-        people = [each for each in members if isinstance(each, dict) and _kind(each) == "person"]
-        yield from _names(people or members)
-
-
 def _times(tree: Any) -> Iterator[str]:
     for element in tree.iter("time"):
-        yield _text(element.get("datetime")) or _text("".join(islice(element.itertext(), 10)))
+        yield text_of(element.get("datetime")) or text_of("".join(islice(element.itertext(), 10)))
 
 
 def _bylines(tree: Any) -> Iterator[str]:
@@ -217,7 +160,7 @@ def _bylines(tree: Any) -> Iterator[str]:
         marks = " ".join(element.get(name) or "" for name in _MARKS)[:300]
         if not (element.get("rel") == "author" or (_BYLINE.search(marks) and not _NOT_BYLINE.search(marks))):
             continue
-        text = _text(" ".join(islice(element.itertext(), 20)))
+        text = text_of(" ".join(islice(element.itertext(), 20)))
         if 0 < len(text) <= 120:
             yield text
 

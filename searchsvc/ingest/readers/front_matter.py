@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 from searchsvc.ingest.readers.field_names import STANDARD_NAMES, FieldNames, fold_name
+from searchsvc.ingest.readers.header_lines import are_metadata
 from searchsvc.ingest.readers.toml_block import json_object, json_values, toml_values
 from searchsvc.ingest.readers.yaml_block import InvalidBlock, yaml_values
 
 MOST = 65_536  # characters of a block
-_OPENING = re.compile(r"(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<kind>yaml|toml|json)?[ \t]*\n", re.I)
+_OPENING = re.compile(r"(?P<fence>---|\+\+\+|;;;)[ \t]*(?P<kind>yaml|toml|json|js|javascript)?[ \t]*\n", re.I)
 _ENDS = {"---": ("---", "..."), "+++": ("+++",), ";;;": (";;;",)}
 _KINDS = {"---": "yaml", "+++": "toml", ";;;": "json"}
+_BLANK = re.compile(r"\n[ \t]*\n")
+_ENTRY = re.compile(r"[\"']?[^\W\d_][^:\n]{0,60}:(?:[ \t].*|)$|[ \t]+\S.*$|- .*$|#.*$")  # a line of YAML
 _JSON_START = re.compile(r"\{\s*\"")
 _BEFORE = re.compile(r"\ufeff?(?:[ \t]*\n){0,20}")  # a mark and blank lines above the block
 Split = tuple[Mapping[str, object], str, str | None]
@@ -37,14 +41,20 @@ def split_front_matter(text: str, names: FieldNames = STANDARD_NAMES) -> Split:
 
 def _fenced(text: str, opening: re.Match[str], above: int, names: FieldNames) -> Split:
     block, body = _block(text, opening.end(), _ENDS[opening["fence"]])
+    kind = (opening["kind"] or _KINDS[opening["fence"]]).lower()
+    if kind == "yaml" and (block is None or _has_prose(block)):
+        return _unclosed(text, opening.end(), above, names)
     if block is None:
         return {}, text, None
     values: object
-    match (opening["kind"] or _KINDS[opening["fence"]]).lower():
+    match kind:
         case "toml":
             values, note = toml_values(block, above + 2)
         case "json":
             values, note = json_values(block, above + 2)
+        case "js" | "javascript":
+            values, note = _javascript(block, above + 2, names)
+            return values, body, note
         case _:
             try:
                 values, note = yaml_values(block, above + 2, names)
@@ -53,6 +63,41 @@ def _fenced(text: str, opening: re.Match[str], above: int, names: FieldNames) ->
     if isinstance(values, dict) and (values or not block.strip()) and (not above or _are_known(values, names)):
         return values, body, note
     return {}, text if block.strip() else body, None
+
+
+def _has_prose(block: str) -> bool:
+    """Return whether a block holds a blank line and, below it, a line that cannot be YAML: its end is missing."""
+    blank = _BLANK.search(block)
+    below = block[blank.end() :].split("\n") if blank else []
+    return any(line.strip() and not _ENTRY.match(line) and line[0] not in "}]\"'" for line in below)
+
+
+def _unclosed(text: str, start: int, above: int, names: FieldNames) -> Split:
+    """Split a text whose block of YAML has no closing fence: its lines up to the first blank line are the block.
+
+    They must be evidently metadata, as header lines are.
+    """
+    blank = _BLANK.search(text, start, start + MOST)
+    block = text[start : blank.start()] if blank else ""
+    if not all(map(_ENTRY.match, block.split("\n"))):
+        return {}, text, None
+    try:
+        values, note = yaml_values(block, above + 2, names)
+    except InvalidBlock:
+        return {}, text, None
+    if blank is None or not isinstance(values, dict) or not are_metadata(values, names):
+        return {}, text, None
+    missing = f"line {above + 2 + block.count(chr(10))}: the line --- below the front matter is missing"
+    return values, text[blank.end() :].lstrip("\n"), "; ".join(filter(None, (missing, note)))
+
+
+def _javascript(block: str, first_line: int, names: FieldNames) -> tuple[Mapping[str, object], str | None]:
+    """Return the values of an object of JavaScript that is also YAML, as most are; else none, and a note."""
+    with suppress(InvalidBlock):
+        values, note = yaml_values(block, first_line, names)
+        if isinstance(values, dict) and _are_known(values, names):
+            return values, note
+    return {}, f"line {first_line}: front matter in JavaScript is not read"
 
 
 def _block(text: str, start: int, ends: tuple[str, ...]) -> tuple[str | None, str]:

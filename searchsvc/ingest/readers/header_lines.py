@@ -165,6 +165,12 @@ def _is_header(header: _Header, names: FieldNames, has_title: bool) -> bool:
     return sum(weights) >= needed and (not has_title or header.style != "plain" or is_mostly_known)
 
 
+def are_metadata(values: Mapping[str, object], names: FieldNames) -> bool:
+    """Return whether names and values, wherever they are written, are a title, a date or several fields."""
+    header = _Header(values, 0, "plain")
+    return sum(_weight(key, str(value or ""), header, names) for key, value in values.items()) > 1
+
+
 def _weight(key: str, value: str, header: _Header, names: FieldNames) -> int:
     """Return 2 for a title or a date, 1 for another name of a header, 0 for an unknown name."""
     folded = fold_name(key)

@@ -11,7 +11,7 @@ import trafilatura
 from charset_normalizer.constant import IANA_SUPPORTED
 
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
-from searchsvc.ingest.readers.declared_page import page_head
+from searchsvc.ingest.readers.declared_page import PageHead, page_head
 from searchsvc.ingest.readers.figures import open_figures
 from searchsvc.ingest.readers.html_lines import mark_lines, unit_text, without_marks
 from searchsvc.ingest.readers.page_layout import make_paragraphs, without_fonts
@@ -104,7 +104,7 @@ def _article(page: str) -> tuple[Mapping[str, object], UnitText]:
         declared["title"] = declared["title"] or title
         return declared, _whole_text(page)
     declared["title"] = declared["title"] or extracted.title
-    return _fields(extracted, page, head.date()) | declared, unit_text(extracted.text)
+    return _fields(extracted, page, head) | declared, unit_text(extracted.text)
 
 
 def _whole_text(page: str) -> UnitText:
@@ -123,13 +123,13 @@ def _saved(page: str) -> dict[str, object]:
     return {"saved_url": url, "date_first_seen": (match["date"] or "").partition(" GMT")[0]}
 
 
-def _fields(extracted: "trafilatura.settings.Document", page: str, other_day: str | None) -> dict[str, object]:
+def _fields(extracted: "trafilatura.settings.Document", page: str, head: PageHead) -> dict[str, object]:
     return {
         "url": extracted.url,
         "source": extracted.sitename if extracted.sitename != extracted.hostname else None,
         "section": next(iter(extracted.categories or ()), None),
         "topics": ", ".join(extracted.tags or ()),
-        "date": extracted.date if _holds_date(page, extracted.date) else other_day,
+        "date": head.numeric_date or (extracted.date if _holds_date(page, extracted.date) else head.day()),
     }
 
 

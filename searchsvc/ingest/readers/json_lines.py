@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,10 @@ from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import LONGEST_BOM, decode, marked
 
 LONGEST_LINE = 16_000_000  # bytes
+# Escapes of JSON: of whole surrogate pairs, of lone surrogates, and any others.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
 _WIDE = ("utf-16", "utf-32")
 
 
@@ -39,13 +44,24 @@ def fields(line: bytes) -> tuple[dict[str, Any], str | None]:
     """Return the fields of a line, and a note on its encoding. Raises UnreadableSeed unless it is a JSON object."""
     text, note = decode(line)
     try:
-        value = msgspec.json.decode(text)
+        value = json_value(text)
     except (msgspec.MsgspecError, RecursionError) as error:
         detail = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise UnreadableSeed(f"invalid JSON: {detail.removeprefix('JSON is malformed: ')}") from error
     if not isinstance(value, dict):
         raise UnreadableSeed("not a JSON object")
     return value, note
+
+
+def json_value(text: str) -> Any:
+    """Return the value of a JSON text. Half of a surrogate pair becomes U+FFFD. Raises MsgspecError, RecursionError."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.MsgspecError:
+        paired = _ESCAPE.sub(lambda match: "\\ufffd" if match["lone"] else match[0], text)
+        if paired == text:
+            raise
+        return msgspec.json.decode(paired)
 
 
 def take_part(values: dict[str, Any], number: int) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from searchsvc.ingest.readers.bounded_io import UnreadableSeed
 from searchsvc.ingest.readers.charset import LONGEST_BOM, marked
-from searchsvc.ingest.readers.json_lines import LONGEST_LINE
+from searchsvc.ingest.readers.json_lines import LONGEST_LINE, json_value
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -127,7 +127,7 @@ def shape(head: bytes) -> str:
 
 def _is_value(line: str) -> bool:
     try:
-        msgspec.json.decode(line)
+        json_value(line)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
         return False
     return True

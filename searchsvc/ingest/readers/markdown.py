@@ -280,5 +280,9 @@ def _caption(image: Token) -> str:
     title = str(image.attrs.get("title") or "")
     caption = title if len(title.split()) > len(text.split()) else text
     caption = unescape(caption)
-    is_name = _FILE_NAME.fullmatch(caption) or caption in str(image.attrs.get("src"))
-    return "" if is_name or (len(caption.split()) < _LEAST_CAPTION and caption.isascii()) else caption
+    return caption if is_caption(caption) and caption not in str(image.attrs.get("src")) else ""
+
+
+def is_caption(text: str) -> bool:
+    """Return whether the alternative text of an image is worth a line: three words or more, and no file name."""
+    return not (_FILE_NAME.fullmatch(text) or (len(text.split()) < _LEAST_CAPTION and text.isascii()))

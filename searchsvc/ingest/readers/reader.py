@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from searchsvc.deferred import deferred
-from searchsvc.ingest.discovery.discovery import PACKED, PAGES, format_of
+from searchsvc.ingest.discovery.discovery import PACKED, PAGES, RECORDS, format_of
 from searchsvc.ingest.discovery.safe_open import opened, shown_path
 from searchsvc.ingest.readers.bounded_io import (
     LONGEST_TEXT,
@@ -43,11 +43,11 @@ else:  # a build loads the readers that its seeds need, before it reads them
         ),
     )
 
-_RECORDS, _MAIL = frozenset({"json-lines", "json", "csv"}), frozenset({"mail", "mailbox"})
+_MAIL = frozenset({"mail", "mailbox"})
 _DEFERRED = (
     (_MAIL, mail),
     ({"markdown", "mdx"}, markdown),
-    (_RECORDS, record_files),
+    (RECORDS, record_files),
     ({"mhtml"}, saved_page),
     ({"warc"}, warc),
 )
@@ -112,7 +112,7 @@ def _documents(
 ) -> Iterator[RawDocument | SeedProblem]:
     """Yield the documents in the bytes of a seed. Raises UnreadableSeed, OSError."""
     form = format_of(seed.path) or "text"
-    if form in _RECORDS:
+    if form in RECORDS:
         yield from record_files.read_records(seed, stream, form, names)
         return
     if form in _MAIL:

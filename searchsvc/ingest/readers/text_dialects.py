@@ -26,8 +26,15 @@ _RST_HEADING = re.compile(
     r"\s{0,20}(?:(?P<over>[=\-~^\"'#*+`:.])(?P=over){2,}[ \t]*\n[ \t]*(?P<framed>\S[^\n]*)\n(?P=over){3,}"
     r"|(?P<title>\S[^\n]*)\n(?P<under>[=\-~^\"'#*+`:.])(?P=under){2,})[ \t]*(?:\n|$)"
 )
+# Labels, and fields that are instructions to Sphinx, above a heading.
+_RST_ABOVE = re.compile(
+    r"(?:[ \t]*\n|\.\.[ \t]+_[^\n]*:[ \t]*\n|:(?:orphan|nocomments|nosearch|tocdepth):[^\n]*\n){1,50}+"
+)
 _RST_RULE = re.compile(r"([=\-~^\"'#*+`:.])\1{2,}[ \t]*$")
-_RST_DIRECTIVE = re.compile(r"\.\. (?:[\w:-]+::[ \t]*(?P<argument>.*)|_[^\n]*|\[[^\n]*|[^\n]*)$")
+_RST_DIRECTIVE = re.compile(r"\.\. (?:[\w:-]+::[ \t]*(?P<argument>.*)|_[^\n]*|[^\n]*)$")
+_RST_NOTE = re.compile(r"\.\.[ \t]+\[(?:#[\w-]{0,40}|\*|\w[\w.:+-]{0,80})\](?:[ \t]+(?P<text>.*)|[ \t]*)$")
+_RST_OPTION = re.compile(r"[ \t]+:(?P<name>[\w-]+):(?:[ \t]+(?P<value>.*)|[ \t]*)$")
+_RST_WRAPPED_ALT = re.compile(r"^([ \t]+):alt:[^\n]*(?:\n\1[ \t]+\S[^\n]*)+", re.M)
 _RST_INLINE = (
     (re.compile(r"[ \t]?\[(?:#[\w-]{0,40}|\d{1,4}|\*|[A-Za-z][\w-]{1,40})\]_(?!\w)"), ""),
     (re.compile(r":[\w:+.-]{1,40}:`!?([^`<>]{0,300}?)[ \t]{0,9}(?:<[^`<>]*>)?`"), r"\1"),
@@ -71,7 +78,10 @@ _ADOC_REVISION = re.compile(r"v?[\d.]*,?[ \t]*(?P<date>\d{4}-\d\d-\d\d|\d\d? \w+
 _ADOC_ATTRIBUTE = re.compile(r":(?P<key>[\w-]+)!?:(?:[ \t]+(?P<value>.*)|[ \t]*)$")
 _ADOC_HIDDEN = re.compile(
     r"(?:\[\[?[^\]\n]*\]\]?|\|={3,}|\+|//.*|:[\w-]+!?:.*|-{4,}|={4,}|\*{4,}|\.{4,}|_{4,}|\+{4,}|'''|<<<|toc::\[\]"
-    r"|(?:ifdef|ifndef|endif|include)::.*|image::[^\[]*\[\])[ \t]*$"
+    r"|(?:ifdef|ifndef|endif|include)::.*)[ \t]*$"
+)
+_ADOC_PICTURE = re.compile(
+    r"image::[^\[\]]{0,500}\[(?P<quote>\"?)(?P<alt>(?:(?<=\")[^\"\]]*|[^\",\]]*))(?P=quote)[^\]]*\][ \t]*$"
 )
 _ADOC_HEADING = re.compile(r"={2,6}[ \t]+(?=\S)|\.(?=[A-Z])")
 _ADOC_CELLS = re.compile(r"[ \t]{0,9}(?<!\\)\|[ \t]{0,9}")
@@ -133,7 +143,8 @@ def _of_dialect(text: str, form: str) -> UnitText:
 
 def _split_rst(text: str, names: FieldNames) -> tuple[str | None, dict[str, object], str]:
     """Return the title of reStructuredText, its field list, and the text below."""
-    match = _RST_HEADING.match(text)
+    above = _RST_ABOVE.match(text)
+    match = _RST_HEADING.match(text, above.end() if above else 0)
     heading = (match["framed"] or match["title"]).strip() if match else None
     values, body = split_header_lines(text[match.end() :] if match else text, names)
     return heading, dict(values), body
@@ -186,25 +197,33 @@ def _plain_org(text: str) -> str:
 
 
 def _plain_rst(text: str) -> str:
+    text = _RST_WRAPPED_ALT.sub(lambda match: f"{match[1]}{' '.join(match[0].split())}", text)
     return "\n".join(_rst_lines(text.split("\n")))
 
 
 def _rst_lines(lines: list[str]) -> Iterator[str]:
     hidden = False  # whether the lines are options of a directive
+    is_picture = False  # whether the directive is a picture
     skipping = False  # whether they are its content, which is no text
     for line in lines:
         skipping = skipping and (not line.strip() or line[0] in " \t")
         if skipping:
             continue
-        directive = _RST_DIRECTIVE.match(line)
-        if directive:
+        note, option = _RST_NOTE.match(line), _RST_OPTION.match(line) if hidden else None
+        directive = None if note else _RST_DIRECTIVE.match(line)
+        if note:
+            hidden = False
+            yield from ("", _inline(note["text"] or "", _RST_INLINE))
+        elif directive:
             hidden = True
             name, colons, _ = line[3:].partition("::")
-            skipping = name in _SKIPPED_DIRECTIVES or (not colons and line[3:4] not in "_[|")
+            is_picture = name in ("image", "figure") and bool(colons)
+            skipping = name in _SKIPPED_DIRECTIVES or (not colons and line[3:4] not in "_|")
             if name in _SHOWN_DIRECTIVES and directive["argument"]:
                 yield _inline(directive["argument"], _RST_INLINE)
-        elif hidden and re.match(r"[ \t]+:[\w-]+:", line):
-            continue
+        elif option:
+            if is_picture and option["name"] == "alt" and markdown.is_caption(option["value"] or ""):
+                yield from ("", _inline(option["value"], _RST_INLINE))
         elif _RST_RULE.match(line):
             hidden = False
             yield ""
@@ -217,6 +236,9 @@ def _plain_asciidoc(text: str) -> str:
     def line_of(line: str) -> str | None:
         if _ADOC_HIDDEN.match(line):
             return ""
+        picture = _ADOC_PICTURE.match(line)
+        if picture:
+            return f"\n{_inline(picture['alt'], _ADOC_INLINE)}\n" if markdown.is_caption(picture["alt"].strip()) else ""
         if line.startswith("|"):
             return f"\n{_inline(_ADOC_CELLS.sub(' | ', line).strip(' |'), _ADOC_INLINE)}"
         heading = _ADOC_HEADING.match(line)

@@ -63,6 +63,8 @@ def _entries(block: str, names: FieldNames) -> Iterator[tuple[int, str, str, lis
     """Yield each top-level entry: index of its line, key, text after the colon, and the lines that follow it."""
     current: tuple[int, str, str, list[str]] | None = None
     for number, line in enumerate(block.split("\n")):
+        if current and current[2] and line.startswith("\t") and _is_field(line.strip(), names):
+            line = line.strip()
         match = _ENTRY.match(line) or _CLOSE_ENTRY.match(line)
         if match and match.re is _CLOSE_ENTRY and not names.is_known(fold_name(match["key"])):
             match = None
@@ -74,6 +76,12 @@ def _entries(block: str, names: FieldNames) -> Iterator[tuple[int, str, str, lis
             current[3].append(line)
     if current:
         yield current
+
+
+def _is_field(line: str, names: FieldNames) -> bool:
+    """Return whether a line is an entry with a known name, which a tab before it does not make part of a value."""
+    match = _ENTRY.match(line)
+    return match is not None and names.is_known(fold_name(match["key"]))
 
 
 def _entry(value: str, lines: list[str]) -> object:

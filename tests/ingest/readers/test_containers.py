@@ -192,6 +192,29 @@ def test_restructured_text_has_its_code_and_no_syntax(tmp_path: Path) -> None:
     assert lines == ["Quay", "A line of prose.", *code_lines, "Mind the gap.", "The caption.", "Part", P1]
 
 
+@pytest.mark.parametrize("label", ["1", "#", "#f1", "*", "CIT2002", "Doe.2002"])
+def test_notes_of_restructured_text_are_paragraphs(tmp_path: Path, label: str) -> None:
+    notes = f".. [{label}] A note on *kippers*\n   and herrings.\n.. [9]\n   A second note.\n\n   Its end.\n"
+    (only,) = documents(tmp_path, "a.rst", f"Quay\n====\n\n{P1}\n\n{notes}")
+    lines = [line.strip() for line in only.text.split("\n") if line.strip()]
+    assert lines == ["Quay", P1, "A note on kippers and herrings.", "A second note.", "Its end."]
+
+
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [
+        ("a.rst", ".. image:: a.jpg\n   :width: 9\n   :alt: A dry lake bed\n\n"),
+        ("a.rst", ".. figure:: a.jpg\n   :alt: A dry\n     lake bed\n   :width: 9\n\n"),
+        ("a.adoc", "image::a.jpg[A dry lake bed,300]\n"),
+        ("a.adoc", 'image::a.jpg["A dry lake bed", 300]\n'),
+    ],
+)
+def test_alternative_text_of_images_is_a_line(tmp_path: Path, name: str, picture: str) -> None:
+    heading = "= Quay" if name == "a.adoc" else "Quay\n===="
+    (only,) = documents(tmp_path, name, f"{heading}\n\n{P1}\n\n{picture}\n{P1}\n")
+    assert [line for line in only.text.split("\n") if line.strip()] == ["Quay", P1, "A dry lake bed", P1]
+
+
 def test_asciidoc_has_its_code_and_no_syntax(tmp_path: Path) -> None:
     code = "[source,sh]\n----\n*x* | `y`\n\nz\n----\n"
     table = "|===\n|a |b\n\n|c\n|d\n|===\n"

@@ -86,8 +86,9 @@ def test_yaml_of_astro(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["2024-05-06-x.md", "2024/05/06/x.md", "20240506.txt", "notes 2024-05-06.md", "2024_05_06-x.rst"]
-)
+    "name", ["2024-05-06-x.md", "2024/05/06/x.md", "20240506.txt", "notes 2024-05-06.md", "2024_05_06-x.rst",
+     "2024-05-06-x/index.md", "blog/2024-05-06/README.md", "2024-05-06-x/_index.en.md"]
+)  # fmt: skip
 def test_date_of_the_file_name_counts_where_none_is_declared(tmp_path: Path, name: str) -> None:
     assert declared(tmp_path, f"---\ntitle: Name quay\nlayout: post\n---\n{P1}", name).published == DAY
 
@@ -97,7 +98,9 @@ def test_declared_date_counts_before_the_file_name(tmp_path: Path) -> None:
     assert declared(tmp_path, text, "2024-05-06-x.md").published == date(2023, 1, 2)
 
 
-@pytest.mark.parametrize("name", ["2024-13-06-x.md", "12024-05-06.md", "report-20240506-final.md", "x.md"])
+@pytest.mark.parametrize(
+    "name", ["2024-13-06-x.md", "12024-05-06.md", "report-20240506-final.md", "x.md", "2024-05-06-x/y.md"]
+)
 def test_other_numbers_in_a_file_name_are_no_date(tmp_path: Path, name: str) -> None:
     assert declared(tmp_path, P1, name).published is None
 
@@ -351,3 +354,23 @@ def test_documentation_lists_every_field_name() -> None:
 
 def test_every_field_of_the_settings_has_names() -> None:
     assert set(TABLE) == set(DECLARED_FIELDS)
+
+
+@pytest.mark.parametrize(
+    "above", [".. _quay:\n\n", ":orphan:\n\n", ".. _quay:\n.. _b c:\n\n:tocdepth: 2\n\n", "\n:nosearch:\n:orphan:\n\n"]
+)
+def test_labels_and_instructions_may_be_above_the_heading_of_restructured_text(tmp_path: Path, above: str) -> None:
+    text = f"{above}Wider quay\n==========\n\n:Author: Ada Example\n:Date: 2024-05-06\n\n{P1}"
+    assert declared(tmp_path, text, "a.rst") == DeclaredMetadata(
+        title="Wider quay", author="Ada Example", published=DAY
+    )
+
+
+def test_author_that_wordpress_embeds_counts_instead_of_his_number(tmp_path: Path) -> None:
+    record = {
+        "title": {"rendered": "Wider quay"},
+        "content": {"rendered": P1},
+        "author": 7,
+        "_embedded": {"author": [{"id": 7, "name": "Ada Example", "slug": "ada"}]},
+    }
+    assert declared(tmp_path, json.dumps(record), "a.json").author == "Ada Example"

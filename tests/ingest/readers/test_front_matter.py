@@ -103,3 +103,60 @@ def test_any_block_gives_values_or_stays_text(block: str) -> None:
     found, text, _ = split_front_matter(whole)
     assert text.endswith("The text.")
     assert found == {} or text != whole
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "title: Storm\ndate: 2024-05-06",
+        "title: Storm\ntags:\n- sea\n- boats",
+        "layout: post\ntags: [sea]",
+        "title: 'Storm'\nsummary: >-\n  Boats\n  sank",
+    ],
+)
+@pytest.mark.parametrize("below", ["The text.", "The text.\n\n---\n\nMore text: of Monday.\n"])
+def test_a_block_without_an_end_ends_at_the_first_blank_line(block: str, below: str) -> None:
+    found, text, note = split_front_matter(f"---\n{block}\n\n{below}")
+    assert (found, text) == (values(block), below)
+    assert note == f"line {2 + block.count(chr(10))}: the line --- below the front matter is missing"
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "---\nNote: this is prose.\n\nMore prose.",
+        "---\ntitle: Storm\nThe boats sank.\n\nMore prose.",
+        "---\nHe said: boats sank.\n\nMore prose.",
+        "---\ntitle: Storm\n",
+    ],
+)
+def test_prose_below_a_rule_stays_text(whole: str) -> None:
+    assert split_front_matter(whole) == ({}, whole, None)
+
+
+def test_a_blank_line_inside_a_block_does_not_end_it() -> None:
+    assert values("title: Storm\n\ntags:\n\n- sea\n\n# a comment\nsummary: |\n  One\n\n  Two") == {
+        "title": "Storm", "tags": ["sea"], "summary": "One\n\nTwo\n",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["js", "javascript"])
+def test_an_object_of_javascript_is_read(kind: str) -> None:
+    block = '{\n  title: "Storm: a tale",\n  \'date\': "2024-05-06",\n  tags: [\'sea\', "boats"],\n}'
+    found, text, note = split_front_matter(f"---{kind}\n{block}\n---\nThe text.")
+    assert (found, text, note) == (
+        {"title": "Storm: a tale", "date": "2024-05-06", "tags": ["sea", "boats"]}, "The text.", None,
+    )  # fmt: skip
+
+
+def test_other_javascript_is_no_text_and_is_reported() -> None:
+    block = "const title = `Storm`;\nmodule.exports = function () { return {}; }"
+    assert split_front_matter(f"---js\n{block}\n---\nThe text.") == (
+        {}, "The text.", "line 2: front matter in JavaScript is not read",
+    )  # fmt: skip
+
+
+def test_a_tab_before_a_known_name_does_not_make_it_part_of_a_value() -> None:
+    assert values("title:\tStorm\n\tauthor:\tAda Example\ndate: 2024-05-06") == {
+        "title": "Storm", "author": "Ada Example", "date": "2024-05-06",
+    }  # fmt: skip

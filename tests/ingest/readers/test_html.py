@@ -1,5 +1,6 @@
 """Web pages: the article with its debris still in it, and what the head states."""
 
+from datetime import date
 from time import process_time
 
 import pytest
@@ -252,6 +253,37 @@ def test_a_short_heading_is_a_title(headline: str) -> None:
             ["Ada Example"],
             id="JSON-LD: a person before an organisation",
         ),
+        pytest.param(
+            LD.format(
+                '{"@graph": [{"@type": "Article", "author": [{"@id": "#a"}, "#b"], "publisher": {"@id": "#a"}},'
+                ' {"@type": ["Person", "Organization"], "@id": "#a", "name": "Ada Example"},'
+                ' {"@type": "WebPage", "creator": {"@type": "Person", "@id": "#b", "name": "Ben Example"}}]}'
+            ),
+            "",
+            ["Ada Example", "Ben Example"],
+            id="JSON-LD: references",
+        ),
+        pytest.param(
+            LD.format(
+                '{"@graph": [{"@type": "Article", "@id": "#a", "author": {"@id": "#a"}},'
+                ' {"@id": "#b", "@type": "Article", "author": [{"@id": "#c"}, {"@id": ["#b"]}, {"@id": {}}, {}, 3]}]}'
+            ),
+            "",
+            [],
+            id="JSON-LD: references to themselves and to nothing",
+        ),
+        pytest.param(
+            LD.format('<!--\n//<![CDATA[\n{"@type": "Article", "author": "Ada Example"}\n//]]>\n-->'),
+            "",
+            ["Ada Example"],
+            id="JSON-LD in a comment",
+        ),
+        pytest.param(
+            LD.format('/*<![CDATA[*/ [{"@type": "Article", "author": "Ada Example"}] /*]]>*/'),
+            "",
+            ["Ada Example"],
+            id="JSON-LD in CDATA",
+        ),
         pytest.param("", '<div class="comment-author">Troll Example</div>', [], id="author of a comment"),
         pytest.param('<meta name="author" content="Ada Example, Senior Editor">', "", ["Ada Example"], id="jobs"),
     ],
@@ -301,3 +333,17 @@ def test_code_and_quotations_in_figures_are_text_without_their_captions() -> Non
     assert "a = 1\nb = 2" in text
     assert "All is well" in text
     assert "harbour" not in text
+
+
+@pytest.mark.parametrize("number", ["1718352000", "1718352000000", '"1718352000000"', "1718352000.5"])
+def test_a_number_in_json_ld_is_a_date(number: str) -> None:
+    head = LD.format(f'{{"@type": "NewsArticle", "headline": "Quay", "datePublished": {number}}}')
+    declared = declared_metadata(fields(head + '<meta property="article:modified_time" content="2024-07-01">'))
+    assert declared.published == date(2024, 6, 14)
+
+
+def test_a_graph_of_references_takes_linear_time() -> None:
+    persons = ",".join(f'{{"@type":"Article","@id":"#{n}","author":[{{"@id":"#{n + 1}"}}]}}' for n in range(9_000))
+    start = process_time()
+    fields(LD.format(f'{{"@graph": [{persons}]}}'))
+    assert process_time() - start < 2

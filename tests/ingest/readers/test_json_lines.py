@@ -150,3 +150,21 @@ def test_a_line_too_long_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyP
     data = json.dumps({"text": "x" * 99}) + '\n{"text": "y"}'
     assert problems(tmp_path, data) == [("a.jsonl:1", "line longer than 50 bytes")]
     assert len(documents(tmp_path, data)) == 1
+
+
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        (r"a \ud83d b", "a \ufffd b"),
+        (r"a \uDC00\uD83D", "a \ufffd\ufffd"),
+        (r"\ud83d\ud83d\ude00", "\ufffd\U0001f600"),
+        (r"\\ud83d \ud83d\\", "\\ud83d \ufffd\\"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_replaced(tmp_path: Path, escaped: str, text: str) -> None:
+    data = f'{{"title": "Quay", "text": "{escaped}"}}\n{{"title": "Boat", "text": "{escaped}"}}'
+    assert [each.text.split("\n", 1)[1].strip() for each in documents(tmp_path, data)] == [text, text]
+
+
+def test_invalid_json_with_half_of_a_pair_is_reported(tmp_path: Path) -> None:
+    assert len(problems(tmp_path, r'{"text": "\ud83d"')) == 1
