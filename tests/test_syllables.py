@@ -1,5 +1,7 @@
 """Single ideographs, kana and Korean words: texts have them inside indexed pairs, or before a particle."""
 
+from pathlib import Path
+
 import pytest
 
 from searchsvc.engine.embedded.engine import EmbeddedEngine
@@ -64,6 +66,18 @@ def test_ideographs_beyond_the_limit_are_found_at_the_beginning_of_pairs(service
     unknown = " OR ".join("一二三四五六七八"[:MAX_IDEOGRAPHS])
     results = service.search(SearchRequest(f"({unknown} OR 水)", typo=False))
     assert [hit.document.slug for hit in results.hits] == ["ja"]
+
+
+def test_ideograph_at_the_end_of_a_long_text_is_marked(tmp_path: Path) -> None:
+    engine = EmbeddedEngine(tmp_path, "en")
+    body = "犬が山へ行く。\n" * 30_000 + "猫は水を見た。\n" + "犬が山へ行く。\n" * 1000
+    with engine.new_generation() as generation:
+        generation.add(
+            Document(id="00", slug="a", path="a.txt", content_hash="a", title="山の話", body=body, language="ja"),
+            "",
+        )
+    hit = SearchService(engine, Settings(index=tmp_path)).search(SearchRequest("水")).hits[0]
+    assert [each.text for snippet in hit.snippets for each in snippet.fragments if each.match is not None] == ["水"]
 
 
 def test_snippet_marks_the_ideograph_alone(service: SearchService) -> None:
