@@ -69,6 +69,10 @@ WORD = re.compile(
     r"|\d++(?:[.,]\d++)+"  # 3.5 and 1,000
     rf"|{_IN_WORD}++(?:[{_APOSTROPHES}]{_IN_WORD}++)*"  # words, don't
 )
+_IDEOGRAPH = re.compile(f"[{_HAN}]")
+_HANGUL = "\uac00-\ud7a3"
+_HANGUL_WORD = re.compile(f"[{_HANGUL}]{{2,}}")
+_HAS_SYLLABLE = re.compile(f"[{_HAN}{_HANGUL}]")
 _PIECE = re.compile(rf"[{UNSPACED}][{UNSPACED}{_INVISIBLE}]*|[^_{UNSPACED}]+")
 _IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 # Kana and its voicing may be two code points. Thai vowels and tones, and the subscript consonants that the signs
@@ -218,6 +222,26 @@ def _bigrams(run: str, start: int) -> Iterator[tuple[str, int, int]]:
     for (begin, _), (_, end) in zip(spans, spans[1:] or spans, strict=False):
         pair = run[begin:end]
         yield pair if folded else fold(pair), start + begin, start + end
+
+
+def is_ideograph(term: str) -> bool:
+    """Return whether `term` is a single ideograph or kana, which is indexed alone only where no other is next to it."""
+    return _IDEOGRAPH.fullmatch(term) is not None
+
+
+def is_hangul_word(folded: str) -> bool:
+    """Return whether a folded word has two or more Korean syllables and nothing else; particles may follow it."""
+    return _HANGUL_WORD.fullmatch(folded) is not None
+
+
+def has_syllable(text: str) -> bool:
+    """Return whether `text` has an ideograph, kana or Korean syllable, which says as much as several letters."""
+    return _HAS_SYLLABLE.search(unicodedata.normalize("NFC", text)) is not None
+
+
+def characters(run: str) -> Iterator[tuple[str, int, int]]:
+    """Yield (folded character, start, end) for each character of a script without spaces between words."""
+    return ((fold(match.group()), *match.span()) for match in _CHARACTER.finditer(run))
 
 
 @cache

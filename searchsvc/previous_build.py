@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from searchsvc import reranker
 from searchsvc.document_digests import NO_DOCUMENT_DIGESTS, DocumentDigests
-from searchsvc.engine.interface import Engine
+from searchsvc.engine.interface import Engine, Snapshot
 from searchsvc.errors import IndexMissing, SchemaChanged, StoreError
 from searchsvc.ingest import NO_SEED_MANIFEST, SeedManifest
 from searchsvc.running_build import DOCUMENT_DIGESTS, SEED_MANIFEST
@@ -53,10 +53,17 @@ def document_digests_or_empty(engine: Engine) -> DocumentDigests:
 
 def _read(engine: Engine, name: str, decode: Callable[[bytes], State]) -> State:
     try:
-        return decode(engine.snapshot().user_data(name))
+        return decode(_stored(engine.snapshot(), name))
     except IndexMissing as error:
         raise CannotUpdate("there was no index") from error
     except SchemaChanged as error:
         raise CannotUpdate("language, fields or analysis changed since the last build") from error
     except (StoreError, KeyError, ValueError) as error:
-        raise CannotUpdate("the index is damaged, or was not built from seeds") from error
+        raise CannotUpdate("the index is damaged") from error
+
+
+def _stored(snapshot: Snapshot, name: str) -> bytes:
+    try:
+        return snapshot.user_data(name)
+    except KeyError as error:  # only an import stores no seed manifest
+        raise CannotUpdate("the index was imported; documents of the folder replace the imported ones") from error

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 from searchsvc.cli import exit_codes
 from searchsvc.cli.main import COMMANDS
@@ -64,3 +65,12 @@ def test_reference_lists_every_exit_code() -> None:
     documented = set(map(int, re.findall(r"^\| ([0-9]+) \|", page("command-line.md"), re.M)))
     codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
     assert documented == codes | {0}
+
+
+def test_languages_of_cue_phrases_are_named() -> None:
+    files = (ROOT / "searchsvc/ingest/boilerplate/data/phrases").glob("*.toml")
+    names = re.search(r"cue phrases in (\d+) languages: ([\w,\s]+)\.", page("cleaning.md"))
+    assert names is not None
+    named = re.split(r",\s+|\s+and\s+", names[2])
+    assert sorted(named) == sorted(Locale.parse(file.stem).get_language_name("en") or "" for file in files)
+    assert int(names[1]) == len(named)

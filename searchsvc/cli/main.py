@@ -102,14 +102,11 @@ class _LazyGroup(Group):
         except SearchServiceError as error:
             _complain(str(error))
             ctx.exit(exit_code(error))
-        except KeyboardInterrupt:
-            _complain("interrupted")
-            ctx.exit(INTERRUPTED)
 
 
 @contextmanager
 def _safe_messages() -> Iterator[None]:
-    """Print the messages of click with escapes: they repeat arguments and file names."""
+    """Print the messages of click with escapes, as they repeat arguments and file names, and one line for Ctrl-C."""
     try:
         yield
     except click.ClickException as error:
@@ -118,6 +115,9 @@ def _safe_messages() -> Iterator[None]:
         with suppress(OSError):
             click.echo(terminal_text(message.getvalue()), nl=False, err=True)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:  # click's own handler prints "Aborted!" and exits with code 1
+        _complain("interrupted")
+        sys.exit(INTERRUPTED)
 
 
 @contextmanager

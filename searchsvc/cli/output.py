@@ -41,10 +41,13 @@ def print_report(report: BuildReport, origin: Path | str) -> None:
         return
     if report.rebuild_reason:
         confirm(Text(f"Rebuilt: {report.rebuild_reason}"))
-    indexed = counted(report.documents - report.reused, "document")
+    indexed = report.documents - report.reused
+    same = indexed - report.added - report.changed
+    unchanged = f", {same:,} of them unchanged" if same > 0 else ""
     confirm(
-        f"{indexed} indexed in {report.seconds:.1f} s ({report.documents_per_second:,.0f} per second), "
-        f"{counted(report.lines_removed, 'line')} of clutter removed: generation {report.generation}"
+        f"{counted(indexed, 'document')} indexed in {report.seconds:.1f} s ({report.documents_per_second:,.0f} per "
+        f"second){unchanged}, {counted(report.lines_removed, 'line')} of clutter removed from "
+        f"{'it' if indexed == 1 else 'them'}: generation {report.generation}"
     )
     confirm(
         f"{counted(report.documents, 'document')} in the index: {report.added:,} added, {report.changed:,} changed, "

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
-from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, Token, folded_parts
+from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, Token, characters, folded_parts, is_ideograph
 from searchsvc.highlight.piece_search import AROUND_WORDS, PLAIN_HAN, Piece, PieceSearch
 from searchsvc.query import HighlightTerm
 
@@ -77,7 +77,7 @@ def _runs(text: str, pieces: Iterable[Piece], field_terms: "_FieldTerms") -> Ite
 class _FieldTerms:
     """The highlight terms of one field. `pieces` finds the pieces of a text that may contain one."""
 
-    def __init__(self, highlight_terms: Iterable[HighlightTerm], analyzer: Analyzer) -> None:
+    def __init__(self, highlight_terms: Sequence[HighlightTerm], analyzer: Analyzer) -> None:
         self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         prefixes: list[str] = []
         for each in highlight_terms:
@@ -87,11 +87,13 @@ class _FieldTerms:
                 terms = tuple(analyzer.terms(terms[0])) or terms  # stems, so that other forms match too
             self._sequences.setdefault(terms[0], []).append((terms, each.terms))
         self._analyse = analyzer.analyse
+        alone = {each.terms[0] for each in highlight_terms if not each.prefix and len(each.terms) == 1}
+        self._ideographs = frozenset(filter(is_ideograph, alone))
         self._prefix_of = _PrefixLookup(prefixes)
         self._prefixes = tuple(prefixes)
         self.phrases = any(len(terms) > 1 for each in self._sequences.values() for terms, _ in each)
         terms_in_any = {term for each in self._sequences.values() for terms, _ in each for term in terms}
-        self.has_term = _MatchingPieces(terms_in_any, self._prefix_of if prefixes else None, analyzer)
+        self.has_term = _MatchingPieces(terms_in_any, self._ideographs, self._prefix_of if prefixes else None, analyzer)
         self.pieces = PieceSearch(terms_in_any, prefixes, analyzer.language)
         self._pairs = [term for term in {*terms_in_any, *prefixes} if not _NOT_PLAIN.match(term)]
 
@@ -127,10 +129,9 @@ class _FieldTerms:
                 matched = self._longest_match(text, run, index)
                 if matched is None:
                     continue
-                length, terms = matched
-                end = run[index + length - 1].end
-                if not spans or token.start > spans[-1].end:
-                    spans.append(MatchSpan(token.start, end, terms))
+                length, start, end, terms = matched
+                if not spans or start > spans[-1].end:
+                    spans.append(MatchSpan(start, end, terms))
                 elif last < token.start and end > spans[-1].end:
                     spans[-1] = MatchSpan(spans[-1].start, end, spans[-1].terms + terms)
                 else:
@@ -147,18 +148,34 @@ class _FieldTerms:
         prefix = self._prefixes and self._prefix_of[word]
         return (prefix,) if prefix else ()
 
-    def _longest_match(self, text: str, run: Sequence[Token], index: int) -> tuple[int, tuple[str, ...]] | None:
-        """Number of tokens and terms of the longest match at `index`."""
+    def _longest_match(
+        self, text: str, run: Sequence[Token], index: int
+    ) -> tuple[int, int, int, tuple[str, ...]] | None:
+        """Number of tokens, start, end and terms of the longest match at `index`."""
         best: tuple[int, tuple[str, ...]] | None = None
         for terms, query_terms in self._sequences.get(run[index].term, ()):
             length = len(terms)
             fits = length == 1 or tuple(token.term for token in run[index : index + length]) == terms
             if fits and (best is None or length > best[0]):
                 best = length, query_terms
-        if best is None and self._prefixes:
-            prefix = self._prefix_of[text[run[index].start : run[index].end]]
-            return (1, (prefix,)) if prefix else None
-        return best
+        if best is None and self._prefixes and (prefix := self._prefix_of[text[run[index].start : run[index].end]]):
+            best = 1, (prefix,)
+        if best is not None:
+            return best[0], run[index].start, run[index + best[0] - 1].end, best[1]
+        return self._ideograph_in(text, run[index]) if self._ideographs else None
+
+    def _ideograph_in(self, text: str, pair: Token) -> tuple[int, int, int, tuple[str, ...]] | None:
+        """The match of single ideographs in a pair: only they are marked, not the character next to them."""
+        if self._ideographs.isdisjoint(pair.term):
+            return None
+        spans = [
+            (character, pair.start + start, pair.start + end)
+            for character, start, end in characters(text[pair.start : pair.end])
+            if character in self._ideographs
+        ]
+        if not spans:
+            return None
+        return 1, spans[0][1], spans[-1][2], tuple(dict.fromkeys(character for character, _, _ in spans))
 
 
 class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
@@ -190,11 +207,20 @@ class _PieceMatches(dict[str, list[tuple[int, int, tuple[str, ...]]]]):
 class _MatchingPieces(dict[str, bool]):
     """Whether a piece has a word with one of `terms` or a prefix, cached."""
 
-    def __init__(self, terms: Collection[str], prefix_of: "_PrefixLookup | None", analyzer: Analyzer) -> None:
-        self._terms, self._prefix_of, self._analyzer = frozenset(terms), prefix_of, analyzer
+    def __init__(
+        self,
+        terms: Collection[str],
+        ideographs: Collection[str],
+        prefix_of: "_PrefixLookup | None",
+        analyzer: Analyzer,
+    ) -> None:
+        self._terms, self._ideographs = frozenset(terms), frozenset(ideographs)
+        self._prefix_of, self._analyzer = prefix_of, analyzer
 
     def __missing__(self, piece: str) -> bool:
-        has_term = not self._terms.isdisjoint(self._analyzer.terms(piece)) or self._has_prefix(piece)
+        terms = self._analyzer.terms(piece)
+        has_term = not self._terms.isdisjoint(terms) or self._has_prefix(piece)
+        has_term = has_term or (bool(self._ideographs) and not self._ideographs.isdisjoint("".join(terms)))
         self[piece] = has_term
         return has_term
 

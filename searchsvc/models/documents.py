@@ -178,15 +178,28 @@ class Document:
     def facet_values(self, name: str) -> tuple[str, ...]:
         """Return the values that count for the facet `name`, one of FACETS.
 
-        A document counts for its folder and for the folders above it.
+        A document counts for its folder and for the folders above it, and for each of its authors.
         """
         if name == "folder":
             folders = self.folder.split("/")[:_MOST_FOLDERS] if self.folder else []
             return tuple("/".join(folders[:depth]) for depth in range(1, len(folders) + 1))
+        if name == "author":
+            return joint_authors(self.author or "")
         value = getattr(self, name)
         if isinstance(value, tuple):
             return value
         return (value,) if value else ()
+
+
+def joint_authors(names: str) -> tuple[str, ...]:
+    """Return the distinct names of joint authors, which readers join with commas.
+
+    A list with a name of one word may be one name, such as `Lee, Ann`, and is not split. Scripts without capitals write
+    names without spaces.
+    """
+    parts = tuple(dict.fromkeys(part.strip() for part in names.split(",") if part.strip()))
+    are_names = all(" " in part or part.lower() == part.upper() for part in parts)
+    return parts if are_names else (names,)
 
 
 _decoder = msgspec.msgpack.Decoder(Document)

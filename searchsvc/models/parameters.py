@@ -101,4 +101,6 @@ def _message(name: str, info: inspect.Type, error: msgspec.ValidationError) -> s
             return f"{name} must be FIELD:VALUE, where FIELD is one of {', '.join(FACETS)}, published"
         case inspect.StrType(max_length=int(most)):
             return f"{name} must be text of at most {most:,} characters"
+        case inspect.StrType(pattern=str()):
+            return f"{name} must be the value of nextCursor in the previous response; leave it out for the first page"
     return f"{name} is invalid: {error}"

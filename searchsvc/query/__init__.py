@@ -1,12 +1,12 @@
 """Queries: typed text to the Whoosh query trees that every engine evaluates."""
 
-from searchsvc.query.compiler import AcrossFields
 from searchsvc.query.completion_input import CompletionInput, completion_input
 from searchsvc.query.highlight_terms import HighlightTerm, distinct_highlight_terms, highlight_terms
 from searchsvc.query.multilingual import AcrossLanguages, InLanguages, across_languages
 from searchsvc.query.optional_terms import Part
 from searchsvc.query.parsed_query import ParsedQuery, parse_query
 from searchsvc.query.parser import parse
+from searchsvc.query.query_trees import AcrossFields
 from searchsvc.query.sign_reading import AUTO_SYNTAX, LITERAL, OPERATORS, SYNTAXES
 from searchsvc.query.spelling import (
     Change,

@@ -5,8 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date, timedelta
 
-from whoosh.query import And, AndMaybe, Every, FuzzyTerm, Not, NumericRange, Or, Prefix, Query, Term
-from whoosh.query import Phrase as PhraseQuery
+from whoosh.query import And, AndMaybe, FuzzyTerm, Not, NumericRange, Or, Query, Term
 
 from searchsvc.analysis import (
     FUNCTION_WORDS,
@@ -14,6 +13,8 @@ from searchsvc.analysis import (
     Analyzer,
     analyzer,
     folded_parts,
+    is_hangul_word,
+    is_ideograph,
 )
 from searchsvc.models.search import QueryNote
 from searchsvc.query import dates
@@ -31,20 +32,14 @@ from searchsvc.query.ast import (
     show,
 )
 from searchsvc.query.multilingual import AcrossLanguages, across_languages
+from searchsvc.query.query_trees import AcrossFields, across, all_of, any_of, containing, sequence, starting_with
 from searchsvc.query.spelling_variants import is_version, spelling_variants, with_other_initials
 from searchsvc.query.stopwords import is_function_word
 from searchsvc.schema import FREE_TEXT, QUERY_FIELDS
 
 MAX_FUZZY = 8  # fuzzy words per query: each takes milliseconds in a large vocabulary
+MAX_IDEOGRAPHS = 8  # looked up at the end of pairs too, per query: this reads the whole vocabulary
 SYNONYM_WEIGHT = 0.5  # relative to the typed word
-
-
-class AcrossFields(Or):  # type: ignore[misc]
-    """One word, phrase or prefix in several fields.
-
-    Whoosh evaluates it as an OR, BM25F as one term. A Prefix matches words as written, folded but not stemmed, and
-    so the terms they are indexed as: governm* matches governments.
-    """
 
 
 class Compiler:
@@ -70,6 +65,7 @@ class Compiler:
         self._reason = "too common, affects only the order" if common_words_rank else "too common, ignored"
         self.notes: dict[QueryNote, None] = {}  # in order, each once
         self._fuzzy_words = 0
+        self._ideographs: set[str] = set()
 
     def note(self, text: str, reason: str) -> None:
         self.notes[QueryNote(text, reason)] = None
@@ -140,26 +136,50 @@ class Compiler:
         """`words` of `text`, or another way to write it, such as email for e-mail."""
         variants: list[Query | None] = [self._sequence(list(variant), fields) for variant in spelling_variants(text)]
         if is_version(text):
-            variants.append(across([Prefix(name, f"{text}.", boost=weight) for name, weight in fields.items()]))
+            variants.append(starting_with(f"{text}.", fields))
         if not variants:
             return self._side_by_side(words, fields)
         return Or([self._side_by_side(words, fields), *variants])
 
     def _side_by_side(self, words: list[str], fields: dict[str, float]) -> Query:
-        each = [self._sequence([word], fields) for word in words]
+        each = [self._any_ending(word, fields) for word in words]
         if len(each) == 1:
             return each[0]
         # NATO-Russia: both words are required; adjacent words score more.
         return AndMaybe(And(each), self._sequence(words, fields))
 
+    def _any_ending(self, word: str, fields: dict[str, float]) -> Query:
+        """One word. Particles may follow a Korean word, and scripts without spaces may follow a different script."""
+        exact = self._sequence([word], fields)
+        parts = list(folded_parts(word))
+        if len(parts) == 1 and is_hangul_word(parts[0][0]):
+            return AndMaybe(starting_with(parts[0][0], fields), exact)
+        if len(parts) > 1 and any(is_ideograph(part[0]) for part in parts):  # 2024年: texts may have 年 in a pair only
+            return AndMaybe(And([self._sequence([word[start:end]], fields) for _, start, end, _ in parts]), exact)
+        return exact
+
+    def _ideograph(self, character: str, fields: dict[str, float]) -> Query:
+        """A single ideograph or kana, which is part of indexed pairs.
+
+        After MAX_IDEOGRAPHS different ones, it is found at the beginning of pairs only: everywhere but before
+        punctuation.
+        """
+        self._ideographs.add(character)
+        if len(self._ideographs) > MAX_IDEOGRAPHS:
+            return starting_with(character, fields)
+        return containing(character, fields)
+
     def _sequence(self, words: list[str], fields: dict[str, float]) -> Query:
         """A phrase of `words` in any of `fields`, with the stems of each language."""
+        terms = [part[0] for word in words for part in self.analyzer.analyse(word)]
+        if len(terms) == 1 and is_ideograph(terms[0]):
+            return self._ideograph(terms[0], fields)
         if len(self.languages) == 1:
-            return _sequence([part[0] for word in words for part in self.analyzer.analyse(word)], fields)
+            return sequence(terms, fields)
         return across_languages(
             self.languages,
             lambda language: (part[0] for word in words for part in self._analyzer(language).analyse(word)),
-            lambda terms: _sequence(terms, fields),
+            lambda terms: sequence(terms, fields),
         )
 
     def _analyzer(self, language: str) -> Analyzer:
@@ -187,9 +207,9 @@ class Compiler:
         *whole, last = words
         complete = [self._sequence([word], fields) for word in whole]
         parts = [part[0] for part in folded_parts(last)]
-        if len(parts) > 1:  # Chinese, or words joined by _: their parts are no prefixes
+        if len(parts) > 1 or is_ideograph(parts[0]):  # Chinese, or words joined by _: their parts are no prefixes
             return all_of([*complete, self._sequence([last], fields)])
-        return all_of([*complete, across([Prefix(name, parts[0], boost=weight) for name, weight in fields.items()])])
+        return all_of([*complete, starting_with(parts[0], fields)])
 
     def _phrase(self, node: Phrase | Synonym, fields: dict[str, float]) -> Query | None:
         words = self._words(node.text, f'"{node.text}"')
@@ -203,7 +223,8 @@ class Compiler:
         if node.field in QUERY_FIELDS:
             name = QUERY_FIELDS[node.field]
             unit = node.unit
-            if isinstance(unit, Word) and not unit.prefix and not unit.edits:  # author:jean-luc, title:the
+            # author:jean-luc, title:the
+            if isinstance(unit, Word) and not (unit.prefix or unit.edits or is_hangul_word(unit.text)):
                 unit = Phrase(unit.text, unit.start, unit.end)
             return self.query(unit, {name: 1.0})
         if isinstance(node.unit, AndClause):
@@ -234,38 +255,6 @@ class Compiler:
 
     def _language(self, text: str) -> Query | None:
         return Term("language", text.casefold()) if text.isascii() and text.isalpha() else None
-
-
-def _sequence(terms: list[str], fields: dict[str, float]) -> Query:
-    """A term or phrase in any of `fields`."""
-    if len(terms) == 1:
-        trees = [Term(name, terms[0], boost=weight) for name, weight in fields.items()]
-    else:
-        trees = [PhraseQuery(name, terms, boost=weight) for name, weight in fields.items()]
-    return across(trees)
-
-
-def across(trees: list[Query]) -> Query:
-    """Return a query for one term or phrase in one or several fields."""
-    return trees[0] if len(trees) == 1 else AcrossFields(trees)
-
-
-def all_of(queries: list[Query | None]) -> Query | None:
-    """Return the conjunction of queries. Exclusions are ANDed as NOT nodes, because Whoosh's AndNot returns wrong
-    results."""
-    trees = [query for query in queries if query is not None]
-    return trees[0] if len(trees) == 1 else And(trees) if trees else None
-
-
-def any_of(queries: list[Query | None]) -> Query | None:
-    """Return the disjunction of queries."""
-    trees = [And([Every(), query]) if only_excludes(query) else query for query in queries if query is not None]
-    return trees[0] if len(trees) == 1 else Or(trees) if trees else None
-
-
-def only_excludes(tree: Query) -> bool:
-    """Return whether `tree` consists of exclusions only."""
-    return isinstance(tree, Not) or (type(tree) is And and all(only_excludes(child) for child in tree.children()))
 
 
 def _distribute_field(field: FieldClause, node: AstNode) -> AstNode:

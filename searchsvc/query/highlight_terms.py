@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from whoosh.query import And, AndMaybe, FuzzyTerm, Or, Phrase, Prefix, Query, Term
+from whoosh.query import And, AndMaybe, FuzzyTerm, Or, Phrase, Prefix, Query, Term, Wildcard
 
-from searchsvc.analysis import DEFAULT_LANGUAGE
+from searchsvc.analysis import DEFAULT_LANGUAGE, is_ideograph
 from searchsvc.query.multilingual import AcrossLanguages
 
 
@@ -13,7 +13,7 @@ class HighlightTerm(NamedTuple):
     """Consecutive terms to highlight in `field`; `prefix` if the last one is a prefix.
 
     With `edits`, the single term is a word as written, folded but not stemmed, and words within that edit distance
-    match too.
+    match too. A single ideograph or kana matches inside the pairs that are indexed.
     """
 
     field: str
@@ -37,7 +37,9 @@ def highlight_terms(tree: Query | None, language: str = DEFAULT_LANGUAGE) -> Ite
         case Phrase():
             yield HighlightTerm(tree.fieldname, tuple(tree.words))
         case Prefix():
-            yield HighlightTerm(tree.fieldname, (tree.text,), prefix=True)
+            yield HighlightTerm(tree.fieldname, (tree.text,), prefix=not is_ideograph(tree.text))
+        case Wildcard() if is_ideograph(character := tree.text.strip("*")):
+            yield HighlightTerm(tree.fieldname, (character,))
         case FuzzyTerm():
             yield HighlightTerm(tree.fieldname, (tree.text,), edits=tree.maxdist)
 

@@ -19,14 +19,9 @@ from searchsvc.query.ast import (
     show,
 )
 from searchsvc.query.ast import Phrase as QuotedPhrase
-from searchsvc.query.compiler import (
-    AcrossFields,
-    across,
-    all_of,
-    any_of,
-    narrows,
-)
+from searchsvc.query.compiler import narrows
 from searchsvc.query.multilingual import AcrossLanguages, InLanguages
+from searchsvc.query.query_trees import AcrossFields, across, all_of, any_of
 
 LONG_SENTENCE = range(8, 33)  # optional words of a sentence
 PAIR = 2  # character pairs of a Chinese or Japanese word that is not split

@@ -19,17 +19,12 @@ from searchsvc.query.ast import (
     inner,
     show,
 )
-from searchsvc.query.compiler import (
-    Compiler,
-    all_of,
-    any_of,
-    narrows,
-    only_excludes,
-)
+from searchsvc.query.compiler import Compiler, narrows
 from searchsvc.query.lexer import normal
 from searchsvc.query.optional_terms import Part, optional_terms
 from searchsvc.query.parser import parse, parse_literally
 from searchsvc.query.query_limits import limit_terms
+from searchsvc.query.query_trees import all_of, any_of, only_excludes
 from searchsvc.query.search_scope import CLEAN_SCOPE, FIELDS_OF_SCOPE, typed_scope
 from searchsvc.query.sign_reading import (
     AUTO_SYNTAX,

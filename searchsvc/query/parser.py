@@ -6,6 +6,7 @@ Text that is not valid syntax becomes words. Open quotes and parentheses are clo
 import re
 from collections.abc import Iterator
 
+from searchsvc.analysis import has_syllable
 from searchsvc.models.search import QueryNote
 from searchsvc.query.ast import (
     ALIASES,
@@ -24,7 +25,7 @@ from searchsvc.query.sign_reading import is_prose
 
 MAX_LEXEMES = 192  # bounds the cost of a hostile text
 MAX_DEPTH = 8
-MIN_PREFIX = 3  # letters
+MIN_PREFIX = 3  # letters; one ideograph, kana or Korean syllable is enough
 MIN_FUZZY = (3, 5)  # letters, for one and for two edits
 LONG = 9  # letters from which `word~` allows two edits
 
@@ -141,13 +142,14 @@ class _QueryParser:
     def _prefix(self, text: str, start: int, end: int) -> Word:
         stem = text.rstrip("*")
         letters = sum(map(str.isalnum, stem))
-        if letters and stem != text and letters < MIN_PREFIX:
+        is_long_enough = letters >= MIN_PREFIX or has_syllable(stem)
+        if letters and stem != text and not is_long_enough:
             self._notes.append(QueryNote(text, f"needs {MIN_PREFIX} letters before * to be completed"))
         elif letters and "*" in stem:
             self._notes.append(QueryNote(text, "* is read at the end of a word only"))
         if not letters:
             return Word(text, start, end)
-        return Word(stem, start, end, prefix=stem != text and letters >= MIN_PREFIX)
+        return Word(stem, start, end, prefix=stem != text and is_long_enough)
 
     def _open(self, start: int, count: int) -> None:
         room = MAX_DEPTH + 1 - len(self._groups)

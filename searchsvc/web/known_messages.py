@@ -44,7 +44,7 @@ PROBLEMS = (
     N_("Service Unavailable"),
     N_("There is no index yet. Build it with `searchsvc rebuild`."),
     N_("Page not found."),
-    N_("This article is no longer in the index."),
+    N_("This article is not in the index."),
     N_("Internal error. It has been logged."),
     N_("Another build is running. Try again when it has ended."),
     N_("The index is damaged. Build it again with `searchsvc rebuild`. The log has the details."),

@@ -33,7 +33,7 @@ _log = logging.getLogger("searchsvc.web")
 
 NO_INDEX = "There is no index yet. Build it with `searchsvc rebuild`."
 NOT_FOUND = "Page not found."
-NO_DOCUMENT = "This article is no longer in the index."
+NO_DOCUMENT = "This article is not in the index."
 _UNEXPECTED = "Internal error. It has been logged."
 _REBUILD = "Build it again with `searchsvc rebuild`. The log has the details."
 _PROBLEM_OF_THE_INDEX = "The index has a problem. The log has the details, and `searchsvc check` shows them."

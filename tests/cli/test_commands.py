@@ -130,8 +130,15 @@ def test_rebuild_counts_documents_and_debris(run: Run) -> None:
     done = run("rebuild")
     assert done.exit_code == 0
     assert done.stdout.startswith("2 documents indexed in ")
-    assert ", 2 lines of clutter removed: generation 2" in done.stdout
+    assert ", 2 lines of clutter removed from them: generation 2" in done.stdout
     assert done.stdout.endswith("\n2 documents in the index: 2 added, 0 changed, 0 unchanged; 0 deleted\n")
+
+
+def test_rebuild_counts_unchanged_documents_that_it_indexes_again(built: Path, run: Run) -> None:
+    (built / "seeds/new.txt").write_text("A New Bridge\n\nThe mayor opened the bridge on Monday morning.\n")
+    done = run("rebuild")
+    assert done.stdout.startswith("3 documents indexed in ")
+    assert " per second), 2 of them unchanged, 2 lines of clutter removed from them: generation 2" in done.stdout
 
 
 def test_update_counts_changes(built: Path, run: Run) -> None:
@@ -279,6 +286,11 @@ def test_similar_prints_titles(built: Path, run: Run, home: Path) -> None:
     assert run("similar", document_id("meeting.txt")).stdout == f"{NATO_ID}  NATO Opens Political Dialogue\n"
     found = json.loads(run("similar", document_id("meeting.txt"), "--json").stdout)
     assert [hit["id"] for hit in found["hits"]] == [NATO_ID]
+
+
+def test_similar_of_a_document_like_no_other_says_so(built: Path, run: Run) -> None:
+    assert run("similar", NATO_ID).stderr == "No similar articles; near-duplicates are left out\n"
+    assert "Near-duplicates of it are left out" in " ".join(run("similar", "--help").stdout.split())
 
 
 def test_similar_of_a_document_like_no_other_is_exit_code_1(built: Path, run: Run) -> None:

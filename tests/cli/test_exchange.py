@@ -39,6 +39,14 @@ def test_import_builds_an_index_that_exports_the_same(built: Path, run: Run) -> 
     assert "NATO Opens" in run("--index", "other", "search", "alliance").stdout
 
 
+def test_update_of_an_imported_index_names_its_origin(built: Path, run: Run) -> None:
+    run("export", "--output", "all.jsonl")
+    run("import", "all.jsonl")
+    (built / "seeds/trade.txt").unlink()
+    done = run("update")
+    assert "Rebuilt: the index was imported; documents of the folder replace the imported ones\n" in done.stdout
+
+
 def test_documents_go_from_one_index_to_another_through_a_pipe(built: Path, searchsvc: str, run: Run) -> None:
     with subprocess.Popen([searchsvc, "export"], stdout=subprocess.PIPE) as export:
         done = subprocess.run([searchsvc, "--index", "other", "import", "-"], stdin=export.stdout, timeout=60)

@@ -23,6 +23,30 @@ main(sys.argv[2:])
 """
 
 
+IMPORTING = """import builtins, signal, sys
+importing = builtins.__import__
+
+def interrupting(name, *ignored, **options):
+    if name == sys.argv[1]:
+        builtins.__import__ = importing
+        signal.raise_signal(signal.SIGINT)
+    return importing(name, *ignored, **options)
+
+builtins.__import__ = interrupting
+from searchsvc.cli import main
+if sys.argv[1] == "parsing":
+    import click
+    click.Group.make_context = lambda *ignored, **options: signal.raise_signal(signal.SIGINT)
+main(["search", "nato"])
+"""
+
+
+@pytest.mark.parametrize("moment", ["searchsvc.cli.main", "click", "searchsvc.terminal_text", "parsing"])
+def test_interruption_before_the_command_is_one_line(home: Path, moment: str) -> None:
+    process = subprocess.run([sys.executable, "-c", IMPORTING, moment], capture_output=True, text=True, timeout=60)
+    assert (process.returncode, process.stdout, process.stderr) == (130, "", "searchsvc: interrupted\n")
+
+
 def interrupted(step: str, *words: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-c", PROGRAM, step, *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)

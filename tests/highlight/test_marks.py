@@ -14,8 +14,10 @@ from searchsvc.analysis import (
     Analyzer,
     Token,
     analyzer,
+    characters,
     fold,
     folded_parts,
+    is_ideograph,
 )
 from searchsvc.highlight import Matcher, MatchersPerLanguage, MatchSpan
 from searchsvc.highlight.piece_search import PLAIN_HAN
@@ -62,6 +64,12 @@ def marks(text: str, query: str, field: str = "body") -> list[str]:
         pytest.param("その日本の" * 9 + "NATO加盟", "nato", ["NATO"], id="a word inside long Chinese or Japanese"),
         pytest.param("その日本のか\u3099く" * 9, "がく", ["か\u3099く"] * 9, id="voicing marks of their own"),
         pytest.param("ｶﾞｸｾｲ", "ガク", ["ｶﾞｸ"], id="half-width"),
+        pytest.param("犬が水を飲む。", "水", ["水"], id="an ideograph, not the character next to it"),
+        pytest.param("水水を飲む水。", "水", ["水水", "水"], id="an ideograph that is doubled, or ends a run"),
+        pytest.param("犬が水を飲む", "水 水を", ["水を"], id="an ideograph inside a longer match"),
+        pytest.param("犬が水を か\u3099く", "が", ["が", "か\u3099"], id="kana with a voicing mark of its own"),
+        pytest.param("NATO加盟の国 「国」", '国 "nato 加盟"', ["NATO加盟", "国", "国"], id="an ideograph and a phrase"),
+        pytest.param("등대는 등 대", "등대", ["등대는"], id="a Korean word with a particle"),
         pytest.param("war and peace", "peace -war", ["peace"], id="not what is excluded"),
         pytest.param("war", "title:war", [], id="not what is looked for elsewhere"),
         pytest.param("war", "peace", [], id="nothing"),
@@ -107,17 +115,30 @@ def plainly(text: str, looked_for: list[HighlightTerm], analysis: Analyzer) -> l
     last = 0
     for index, token in enumerate(tokens):
         length = max((fits(tokens[index:], text, each, analysis) for each in looked_for), default=0)
-        if not length:
+        if length:
+            start, end = token.start, tokens[index + length - 1].end
+        elif inside := ideographs_inside(token, text, looked_for):
+            length, start, end = 1, token.start + inside[0], token.start + inside[1]
+        else:
             continue
-        end, begin_of_last = tokens[index + length - 1].end, tokens[index + length - 1].start
-        if not found or token.start > found[-1][1]:
-            found.append((token.start, end))
+        begin_of_last = tokens[index + length - 1].start
+        if not found or start > found[-1][1]:
+            found.append((start, end))
         elif last < token.start and end > found[-1][1]:
             found[-1] = (found[-1][0], end)
         else:
             continue
         last = begin_of_last
     return found
+
+
+def ideographs_inside(token: Token, text: str, looked_for: list[HighlightTerm]) -> tuple[int, int] | None:
+    """From the first ideograph of a token that is a term of its own to the end of the last such one."""
+    alone = {each.terms[0] for each in looked_for if len(each.terms) == 1 and not each.prefix and not each.edits}
+    if not any(is_ideograph(each) and each in token.term for each in alone):
+        return None
+    spans = [(start, end) for each, start, end in characters(text[token.start : token.end]) if each in alone]
+    return (spans[0][0], spans[-1][1]) if spans else None
 
 
 def fits(tokens: list[Token], text: str, each: HighlightTerm, analysis: Analyzer) -> int:
@@ -147,7 +168,7 @@ TEXTS = st.lists(CHUNKS, min_size=2, max_size=7).flatmap(
 def texts_and_wanted(draw: st.DrawFn) -> tuple[str, list[HighlightTerm]]:
     """A text, and words, runs of words and beginnings of words that stand in it, or nearly."""
     text = draw(TEXTS)
-    terms = [*ENGLISH.terms(text), *ENGLISH.terms(draw(TEXTS)), "war"]
+    terms = [*ENGLISH.terms(text), *ENGLISH.terms(draw(TEXTS)), "war", "東", "が"]
     looked = []
     for _ in range(draw(st.integers(1, 3))):
         start, step = draw(st.integers(0, len(terms) - 1)), draw(st.integers(1, 2))

@@ -66,6 +66,46 @@ def test_days_in_the_wrong_order_are_swapped_by_the_page(client: TestClient) -> 
     assert "have been swapped" not in client.get("/search?from=2000-01-31&to=2030-06-01").text
 
 
+@pytest.mark.parametrize(
+    ("parameters", "note"),
+    [
+        ("filter=foo:bar", "<code>filter=foo:bar</code>: not valid in an address, ignored"),
+        ("filter=published:soon", "<code>filter=published:soon</code>: not valid in an address, ignored"),
+        ("sort=colour&from=soon", "<code>sort=colour</code>, <code>from=soon</code>: not valid in an address"),
+        ("filter=%3Cb%3E", "<code>filter=&lt;b&gt;</code>: not valid"),
+    ],
+)
+def test_page_names_invalid_parameters(client: TestClient, parameters: str, note: str) -> None:
+    client.get("/search?q=nato")  # the same search, cached
+    assert note in client.get(f"/search?q=nato&{parameters}").text
+    assert "not valid in an address" not in client.get("/search?q=nato").text
+
+
+def test_page_ignores_parameters_that_other_sites_add(client: TestClient) -> None:
+    assert "not valid in an address" not in client.get("/search?q=nato&utm_source=letter").text
+
+
+def test_filter_with_the_later_day_first_is_an_error_with_advice(client: TestClient) -> None:
+    problem = client.get("/api/v1/search?filter=published:2024..2023")
+    assert_problem(problem, 400, "from")
+    assert problem.json()["detail"] == "from is after to: 2024-12-31 is later than 2023-01-01; swap them"
+    shown = client.get("/search?filter=published:2024..2023").text
+    assert "have been swapped" in shown
+    assert "From 1 January 2023 to 31 December 2024" in shown
+    assert "not valid in an address" not in shown
+
+
+def test_invalid_cursor_is_explained(client: TestClient) -> None:
+    detail = client.get("/api/v1/search?cursor=abc").json()["detail"]
+    assert detail == (
+        "cursor must be the value of nextCursor in the previous response; leave it out for the first page"
+    )
+
+
+def test_unknown_document_is_not_in_the_index(client: TestClient) -> None:
+    assert client.get("/api/v1/documents/zzz").json()["detail"] == "This article is not in the index."
+
+
 def test_every_invalid_parameter_is_reported_at_once(client: TestClient) -> None:
     response = client.get("/api/v1/search?page=x&colour=red&typo=maybe&hitsPerPage=0")
     assert_problem(response, 400, "page")

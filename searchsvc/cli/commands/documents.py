@@ -11,6 +11,7 @@ import click
 from rich.text import Text
 
 from searchsvc.cli.exit_codes import NOTHING
+from searchsvc.cli.notices import notice
 from searchsvc.cli.options import Command, complete_files, output_format, shared_options
 from searchsvc.cli.output import (
     in_camel_case,
@@ -76,7 +77,8 @@ def show(ctx: click.Context, document: str, view: str, form: str) -> None:
 def similar(ctx: click.Context, document: str, limit: int, form: str) -> None:
     """List documents similar to one.
 
-    It is given by its id or the path of its file, as for `show`.
+    It is given by its id or the path of its file, as for `show`. Near-duplicates of it are left out;
+    `stats --duplicates` lists them.
     """
     settings = shared_options(ctx).settings()
     service, addresses = service_of(ctx, settings), Addresses.of(settings)
@@ -90,6 +92,8 @@ def similar(ctx: click.Context, document: str, limit: int, form: str) -> None:
             print_urls(documents, addresses)
         case "text":
             print_titles(documents)
+            if not documents:
+                notice("No similar articles; near-duplicates are left out")
         case _:
             print_documents(documents, form, SearchRequest(""), addresses)
     if not hits:

@@ -27,6 +27,7 @@ Pairs = Sequence[tuple[str, str]]
 LONG_ADDRESS = 2_048  # bytes of parameters; longer ones are not cached
 _ADDRESSES = 2_048  # parsed addresses to cache; 8 MB at most
 REPEATED = frozenset({"filter"})  # in an address; lists in other parameters are separated by commas
+SEARCH_PARAMETERS = frozenset(types(SearchParams))
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _ABSOLUTE = re.compile(r"[0-9.-]+")  # dates whose meaning does not change from day to day
 
@@ -169,6 +170,9 @@ def _canonical_filter(text: str) -> str:
 
 
 def _days(text: str) -> DateRange | None:
-    """Return the days of a filter such as published:2024-03 or published:2023..2024."""
+    """Return the days of a filter such as published:2024-03 or published:2023..2024, in the order of the text."""
     field, _, value = text.partition(":")
-    return dates.span(value, date.min) if field == "published" and _ABSOLUTE.fullmatch(value) else None
+    days = dates.span(value, date.min) if field == "published" and _ABSOLUTE.fullmatch(value) else None
+    if days and dates.is_reversed(value, date.min):
+        return DateRange(days.last, days.first)  # refused, like `from` after `to`
+    return days

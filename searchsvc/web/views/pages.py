@@ -1,6 +1,6 @@
 """Views that return HTML: the search page and the page of a document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -102,12 +102,13 @@ class Pages:
         shows_everything = not (query.query.strip() or query.filters or query.published)
         values["introduced"] = shows_everything and results.page == 1
         values["updated"] = self.service.created() if shows_everything else None
-        values["days_swapped"] = ordered.published_from != parsed.request.published_from
+        values["days_swapped"] = days_swapped = ordered.published_from != parsed.request.published_from
+        values["invalid"] = _invalid_parameters(request, parsed.invalid, days_swapped=days_swapped)
         values["removed_matches"] = removed
         values["newest"] = [_listed(hit, NO_SEARCH) for hit in newest]
         body = rendered(request, "search.html", values)
         headers = self.appearance.headers(self.appearance.language(request.scope))
-        if results.partial:
+        if results.partial or parsed.invalid:  # without its notes, the page is that of a valid address
             return uncached_response(body, HTML, headers)
         return self.cache.put(CachedResponse(key, version, body, HTML, headers))
 
@@ -119,6 +120,17 @@ class Pages:
             return RedirectResponse(self.addresses.to(options.address(document)), 308)
         values = {**document_values(shown, options), "back": search_address(options.search)}
         return page(request, "document.html", values)
+
+
+def _invalid_parameters(request: Request, errors: Iterable[InvalidRequest], *, days_swapped: bool) -> list[str]:
+    """Return the search parameters that are ignored, as the address has them.
+
+    Unknown parameters, which other sites add to links, change nothing.
+    """
+    ignored = query_params.SEARCH_PARAMETERS - {"from" if days_swapped else ""}
+    names = dict.fromkeys(error.parameter for error in errors if error.parameter in ignored)
+    pairs = [f"{name}={value}" for name in names for value in request.query_params.getlist(name)]
+    return [each[:MAX_NOTE] for each in pairs[:MAX_NOTES]]
 
 
 def _with_days_in_order(request: SearchRequest) -> SearchRequest:

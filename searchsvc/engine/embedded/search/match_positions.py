@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.analysis import is_ideograph
 from searchsvc.engine.embedded.index.segment import Segment
 from searchsvc.engine.embedded.index.term_dictionary import encode
 from searchsvc.engine.excerpts import MAX_POSITIONS
@@ -26,7 +27,7 @@ def match_positions(segment: Segment, doc: int, terms: Iterable[HighlightTerm]) 
 
 
 def _of_term(segment: Segment, doc: int, term: HighlightTerm) -> Positions:
-    if term.prefix:
+    if term.prefix or is_ideograph(term.terms[0]):
         return _of_prefix(segment, doc, term.terms[0])
     positions = _of_word(segment, doc, term.terms[0])
     for index, word in enumerate(term.terms[1:], 1):
