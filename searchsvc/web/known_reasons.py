@@ -215,6 +215,7 @@ SEED_PROBLEMS = (
     N_("not valid UTF-8: bytes of Windows-1252 among UTF-8 were repaired"),
     # Suspicious documents
     N_("has a title and no text, like the shell of an app"),
+    N_("has a title and no text, but long text in %(name)s (see the setting `fields`)"),
     N_("looks like the shell of an app, which shows its text with JavaScript only"),
     N_("looks like an error page"),
     N_("looks like a request to accept cookies"),
