@@ -38,6 +38,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> SearchService:
         ("Ann Lee, Ann Lee", ("Ann Lee",)),
         ("王小明, 李雷", ("王小明", "李雷")),
         ("Lee, Ann", ("Lee, Ann",)),
+        ("Le Guin, Ursula K.", ("Le Guin, Ursula K.",)),
         ("Sammy Davis, Jr.", ("Sammy Davis, Jr.",)),
         ("Reuters", ("Reuters",)),
         (" , ", ()),

@@ -1,5 +1,6 @@
 """Single ideographs, kana and Korean words: texts have them inside indexed pairs, or before a particle."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> SearchService:
         pytest.param("火", [], id="an ideograph that no text has"),
         pytest.param("등대", ["ko"], id="a Korean word that a particle follows"),
         pytest.param("title:바다", ["ko"], id="a Korean word in a field"),
+        pytest.param(unicodedata.normalize("NFD", "title:바다"), ["ko"], id="a decomposed Korean word in a field"),
+        pytest.param("body:2024年", ["ja"], id="digits and an ideograph in a field"),
         pytest.param("등*", ["ko"], id="a Korean syllable with an asterisk"),
         pytest.param("어민*", ["ko"], id="two Korean syllables with an asterisk"),
         pytest.param("대는", [], id="the end of a Korean word"),

@@ -12,12 +12,15 @@ _NO_DOMAINS = frozenset({
 })  # fmt: skip
 
 
+_ARCHIVED = re.compile(r"https?://web\.archive\.org/web/\w{1,40}/(?=https?://)", re.I)  # above the page's own address
+
+
 def host_source(url: str | None, path: str) -> str | None:
     """Return the host in the URL of an article, else that in the path of its seed, without `www.`, or None.
 
     An IP address and a name without a dot, such as `localhost`, name no publisher.
     """
-    host = host_in_url(url) if url else ""
+    host = host_in_url(_ARCHIVED.sub("", url)) if url else ""
     return host if _NAMED.search(host) else host_in_path(path)
 
 

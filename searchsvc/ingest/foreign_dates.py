@@ -1,4 +1,4 @@
-"""Dates in scripts whose words are no runs of letters for Python, in other calendars, and as Koreans write them."""
+"""Dates in scripts whose words Python's letters do not cover, in other calendars, and as Koreans write them."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _NUMBERS = {
     for name in names.split("/")
 }
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}  # years before the first one of an era
-_BUDDHIST, _EARLIEST_BUDDHIST = 543, 2400  # years before the common era, and the first year that can be none of it
+_BUDDHIST, _EARLIEST_BUDDHIST = 543, 2400  # years before the common era, and the first year that must be Buddhist
 _FORMS = re.compile(
     rf"(?<!\d)(?P<day>\d\d?)\s{{1,2}}ב?(?P<name>{'|'.join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True))})"
     r"[,،]?\s{1,2}(?:[พค]\.ศ\.\s?)?(?P<year>\d{4})(?!\d)"

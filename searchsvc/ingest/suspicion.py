@@ -37,9 +37,9 @@ _ERROR = _any_of(
     # pages of servers: Apache, nginx, IIS
     r"\A(?:error:? )?(?:404:? )?not found\n[\s\S]{0,150}\Z",
     r"\b(?:url|requested \w{1,20}) (?:\S{1,200} )?(?:was|is|could) ?(?:not|n.t) (?:be )?found",
-    r"(?:do not|don.t) have permission to (?:access|view)|server could not (?:verify that you|understand)",
+    r"you (?:do not|don.t) have permission to (?:access|view)|server could not (?:verify that you|understand)",
     r"request that this server could not understand|server is temporarily unable",
-    r"document has moved (?:here|permanently)|resource you are looking for (?:has been|might have)",
+    r"(?:\A|\n)the document has moved (?:here|permanently)|resource you are looking for (?:has been|might have)",
     r"page (?:doesn.t|does not) exist|access denied|bad gateway|internal server error|unusual traffic",
     r"service (?:temporarily )?unavailable|checking your browser|checking if the site|enable cookies and",
     r"(?:verify|confirm) (?:that )?you are (?:a |not a )?(?:human|robot)|are you a robot",

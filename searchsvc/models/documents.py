@@ -11,6 +11,7 @@ DOCUMENT_ID = re.compile("[0-9a-f]{16}")  # int() accepts other spellings of the
 FACETS = ("author", "source", "section", "topics", "folder", "language")
 _MOST_FOLDERS = 3  # levels of folders that are values of the facet
 _WORD = re.compile(r"[^\W_]+")
+_ENDS_IN_INITIAL = re.compile(r"(?:^|\s)[^\W\d_]\.$")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 MAX_TITLE_LENGTH = 300  # characters
 CODE, TABLE, LIST, POEM, PARAGRAPH = "code", "table", "list", "poem", "paragraph"  # kinds of units
@@ -194,12 +195,13 @@ class Document:
 def joint_authors(names: str) -> tuple[str, ...]:
     """Return the distinct names of joint authors, which readers join with commas.
 
-    A list with a name of one word may be one name, such as `Lee, Ann`, and is not split. Scripts without capitals write
-    names without spaces.
+    A list with a name of one word may be one name, such as `Lee, Ann`, and is not split; nor are two parts of which the
+    second ends in an initial, such as `Le Guin, Ursula K.`. Scripts without capitals write names without spaces.
     """
     parts = tuple(dict.fromkeys(part.strip() for part in names.split(",") if part.strip()))
     are_names = all(" " in part or part.lower() == part.upper() for part in parts)
-    return parts if are_names else (names,)
+    is_inverted = len(parts) == 2 and _ENDS_IN_INITIAL.search(parts[1]) is not None
+    return parts if are_names and not is_inverted else (names,)
 
 
 _decoder = msgspec.msgpack.Decoder(Document)

@@ -224,7 +224,7 @@ class Compiler:
             name = QUERY_FIELDS[node.field]
             unit = node.unit
             # author:jean-luc, title:the
-            if isinstance(unit, Word) and not (unit.prefix or unit.edits or is_hangul_word(unit.text)):
+            if isinstance(unit, Word) and not (unit.prefix or unit.edits or _has_endings(unit.text)):
                 unit = Phrase(unit.text, unit.start, unit.end)
             return self.query(unit, {name: 1.0})
         if isinstance(node.unit, AndClause):
@@ -255,6 +255,12 @@ class Compiler:
 
     def _language(self, text: str) -> Query | None:
         return Term("language", text.casefold()) if text.isascii() and text.isalpha() else None
+
+
+def _has_endings(word: str) -> bool:
+    """Return whether particles may follow a word, or one of its parts is indexed in pairs with what follows it."""
+    parts = [part[0] for part in folded_parts(word)]
+    return any(map(is_ideograph, parts)) or (len(parts) == 1 and is_hangul_word(parts[0]))
 
 
 def _distribute_field(field: FieldClause, node: AstNode) -> AstNode:

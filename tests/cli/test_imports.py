@@ -25,7 +25,7 @@ OTHERS = ["markdown_it", "yaml", "pathspec", "charset_normalizer", "slugify", "r
 SEARCHING = ["numpy", "whoosh", "Stemmer", "msgspec", "rich", "searchsvc.settings", "searchsvc.service"]
 
 READING = ["searchsvc.ingest.readers.reader", "searchsvc.ingest.boilerplate.network", "searchsvc.ingest.metadata.title"]
-SMALL_TOTAL = 160_000  # bytes of seeds that a build reads without worker processes
+SMALL = 16_000  # bytes of a seed that a build reads without worker processes
 
 
 def imported(words: list[str]) -> set[str]:
@@ -49,7 +49,7 @@ def test_a_search_imports_neither_builders_nor_the_web(built: Path) -> None:
 
 def test_the_first_process_of_a_rebuild_leaves_reading_to_its_workers(home: Path) -> None:
     for number in range(11):
-        (home / "seeds" / f"{number}.txt").write_text("A sentence of an article.\n" * (SMALL_TOTAL // 260), "utf-8")
+        (home / "seeds" / f"{number}.txt").write_text("A sentence of an article.\n" * (SMALL // 26 + 1), "utf-8")
     modules = imported(["rebuild"])
     assert "searchsvc.engine.embedded.build.index_builder" in modules
     assert modules & {*READING, "markdown_it", "yaml", "charset_normalizer", "searchsvc.search_snapshot"} == set()

@@ -9,11 +9,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchsvc.ingest import Source, find_seeds, ingest, read_first_pass
+from searchsvc.ingest.folder_source import host_source
 from searchsvc.ingest.ingested_document import IngestedDocument
 from searchsvc.ingest.site_names import _SEPARATOR, _SIGNS, SiteNames
 
 THINGS = ("storm", "bridge", "market", "council", "harvest", "glacier")
 HEADLINES = tuple(f"The {thing} of the north comes to an end" for thing in THINGS)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://web.archive.org/web/20200101000000/https://www.riverpost.example/a", "riverpost.example"),
+        ("https://web.archive.org/web/2020id_/http://riverpost.example/a", "riverpost.example"),
+        ("https://www.riverpost.example/a", "riverpost.example"),
+        ("https://10.0.0.1/a", None),
+    ],
+)
+def test_source_is_the_host_of_the_address(url: str, host: str | None) -> None:
+    assert host_source(url, "a.txt") == host
 
 
 def documents(folder: Path) -> Mapping[str, IngestedDocument]:

@@ -15,6 +15,8 @@ _ENDS = {"---": ("---", "..."), "+++": ("+++",), ";;;": (";;;",)}
 _KINDS = {"---": "yaml", "+++": "toml", ";;;": "json"}
 _BLANK = re.compile(r"\n[ \t]*\n")
 _ENTRY = re.compile(r"[\"']?[^\W\d_][^:\n]{0,60}:(?:[ \t].*|)$|[ \t]+\S.*$|- .*$|#.*$")  # a line of YAML
+_KEYLESS = re.compile(r"(?=[^\W\d_])(?:(?!:(?:[ \t]|$)).)++$")
+_LEAST_WORDS = 6  # of a line without a key that is prose, unless it ends like a sentence
 _JSON_START = re.compile(r"\{\s*\"")
 _BEFORE = re.compile(r"\ufeff?(?:[ \t]*\n){0,20}")  # a mark and blank lines above the block
 Split = tuple[Mapping[str, object], str, str | None]
@@ -66,10 +68,14 @@ def _fenced(text: str, opening: re.Match[str], above: int, names: FieldNames) ->
 
 
 def _has_prose(block: str) -> bool:
-    """Return whether a block holds a blank line and, below it, a line that cannot be YAML: its end is missing."""
+    """Return whether a block holds a blank line and a sentence below it: its end is missing."""
     blank = _BLANK.search(block)
     below = block[blank.end() :].split("\n") if blank else []
-    return any(line.strip() and not _ENTRY.match(line) and line[0] not in "}]\"'" for line in below)
+    return any(_KEYLESS.match(line) and _is_sentence(line) for line in below)
+
+
+def _is_sentence(line: str) -> bool:
+    return line.rstrip().endswith((".", "!", "?", "…")) or len(line.split(None, _LEAST_WORDS)) >= _LEAST_WORDS
 
 
 def _unclosed(text: str, start: int, above: int, names: FieldNames) -> Split:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from searchsvc.ingest.readers.declared_dates import published_date
+from searchsvc.ingest.readers.json_lines import json_value
 
 _LONGEST = 300  # characters of a title or name
 _LARGEST_SCRIPT = 500_000  # characters
@@ -19,10 +20,10 @@ _MOST_MEMBERS = 300  # of a list of records
 _DEEPEST = 5
 _ARTICLES = ("article", "posting", "report", "blog", "webpage", "review", "recipe", "scholarly")
 _NAMING = ("author", "creator", "publisher")  # members with a record of their own
-# Signs that hide a script from old browsers and from XML.
+# Characters that hide a script from old browsers and from XML.
 _HIDING_START = re.compile(r"(?:\s|<!--|//|/\*|\*/|<!\[CDATA\[)*+")
 _HIDING_END = re.compile(r"(?:\s|-->|//|/\*|\*/|\]\]>|;)++$")
-_LONGEST_END = 200  # characters of these signs at the end
+_LONGEST_END = 200  # characters at the end that may hide it
 _NUMBER = re.compile(r"\d{9,16}")
 
 Record = Mapping[str, Any]
@@ -61,7 +62,7 @@ class LinkedData:
         yield from filter(None, (text_of(each.get("headline")) for each in self.articles))
 
     def sites(self) -> Iterator[str]:
-        """Yield the publishers of the articles that are no persons, then the names of the site."""
+        """Yield the publishers of the articles that are not persons, then the names of the site."""
         for article in self.articles:
             publishers = self._resolved(article.get("publisher"))
             yield from names([each for each in publishers if not _is_person(each)])
@@ -76,10 +77,13 @@ class LinkedData:
             yield from names(list(filter(_is_person, members)) or members)
 
     def numeric_date(self) -> date | None:
-        """Return the day of the first article whose date of publication is a number since 1970, or None."""
+        """Return the day of the first article whose date of publication is a number since 1970, or None.
+
+        A day in the future is none: the number is written in another way.
+        """
         values = (each.get("datePublished") for each in self.articles)
         numbers = (each for each in values if _NUMBER.fullmatch(str(each)[:20].partition(".")[0]))
-        return next((day for number in numbers if (day := published_date(number))), None)
+        return next((day for number in numbers if (day := published_date(number)) and day <= date.today()), None)
 
     def _resolved(self, value: object) -> list[object]:
         """Return the members of a value, with the record in place of each reference. References are followed once."""
@@ -111,13 +115,13 @@ def _records(tree: Any) -> Iterator[Record]:
         text = script.text or ""
         if "ld+json" in (script.get("type") or "") and len(text) <= _LARGEST_SCRIPT:
             try:
-                yield from _objects(msgspec.json.decode(_bare(text).encode("utf-8", "replace")), 0)
-            except (msgspec.DecodeError, RecursionError):
+                yield from _objects(json_value(_bare(text).encode("utf-8", "replace").decode()), 0)
+            except (msgspec.MsgspecError, RecursionError):
                 continue
 
 
 def _bare(text: str) -> str:
-    """Return a script without the signs around it that hide it from old browsers and from XML."""
+    """Return a script without the characters around it that hide it from old browsers and from XML."""
     start = _HIDING_START.match(text)
     text = text[start.end() :] if start else text
     return text[:-_LONGEST_END] + _HIDING_END.sub("", text[-_LONGEST_END:])

@@ -5,17 +5,20 @@ table that holds the whole article.
 """
 
 import re
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_FONTS = re.compile(r"</?(?:font|basefont|center|big|tt|nobr)\b[^<>]{0,2000}>", re.I)
+_FONTS = re.compile(r"</?(?:font|basefont|big|tt|nobr)(?=[\s/>])[^<>]{0,2000}>", re.I)
+_CENTER = re.compile(r"</?center(?=[\s/>])[^<>]{0,2000}>", re.I)
 _CONTAINERS = ("body", "div", "article", "main", "section", "td")
 _CELLS = ("td", "th")
 _ROWS = frozenset({"table", "thead", "tbody", "tfoot", "tr", "td", "th", "colgroup", "col"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_MOST_ARTICLES = 200  # extraction takes quadratic time for sections
 _LEAST = 40  # characters of text outside links that become a paragraph, except in <body>
 _INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "img", "ins", "kbd",
@@ -25,7 +28,7 @@ _INLINE = frozenset(
 
 def without_fonts(page: str) -> str:
     """Return the source of a page without tags of fonts and centring, which are often never closed."""
-    return _FONTS.sub("", page)
+    return _CENTER.sub("<br>", _FONTS.sub("", page))
 
 
 def make_paragraphs(tree: "_Element") -> None:
@@ -47,16 +50,20 @@ def _open_articles(tree: "_Element") -> None:
     for each in tree.iter("article"):
         siblings.setdefault(each.getparent(), []).append(each)
     for group in siblings.values():
-        if len(group) > 1 and all(sum(1 for _ in each.iter("p")) > 1 for each in group):
+        if 1 < len(group) <= _MOST_ARTICLES and all(sum(1 for _ in each.iter("p")) > 1 for each in group):
             for each in group:
                 each.tag = "section"
 
 
 def _is_layout(table: "_Element") -> bool:
-    """Return whether one cell has most of the table's text, and in it a heading or several paragraphs."""
+    """Return whether one cell has most of the table's text, and in it a heading or several paragraphs.
+
+    In a table with headings of columns, paragraphs in a cell say nothing.
+    """
     total = _length(table)
+    least = 2 if next(table.iter("th"), None) is None else sys.maxsize
     return any(
-        2 * _length(cell) > total and (next(cell.iter(*_HEADINGS), None) is not None or _paragraphs(cell) > 1)
+        2 * _length(cell) > total and (next(cell.iter(*_HEADINGS), None) is not None or _paragraphs(cell) >= least)
         for cell in table.iter(*_CELLS)
         if next(cell.iterancestors("table")) is table
     )

@@ -81,7 +81,7 @@ _ADOC_HIDDEN = re.compile(
     r"|(?:ifdef|ifndef|endif|include)::.*)[ \t]*$"
 )
 _ADOC_PICTURE = re.compile(
-    r"image::[^\[\]]{0,500}\[(?P<quote>\"?)(?P<alt>(?:(?<=\")[^\"\]]*|[^\",\]]*))(?P=quote)[^\]]*\][ \t]*$"
+    r"image::[^\[\]]{0,500}\[(?P<quote>\"?)(?P<alt>(?:(?<=\")[^\"\]]*+|[^\",\]]*+(?=[,\]])))(?P=quote)[^\]]*+\][ \t]*$"
 )
 _ADOC_HEADING = re.compile(r"={2,6}[ \t]+(?=\S)|\.(?=[A-Z])")
 _ADOC_CELLS = re.compile(r"[ \t]{0,9}(?<!\\)\|[ \t]{0,9}")

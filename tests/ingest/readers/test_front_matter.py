@@ -140,6 +140,15 @@ def test_a_blank_line_inside_a_block_does_not_end_it() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "line", ["_build:\n  list: never", "og:title: x", "3d: yes", "2024: x", "$schema: x", "author:X", "-\n  name: x"]
+)
+def test_any_line_of_yaml_below_a_blank_line_belongs_to_the_block(line: str) -> None:
+    found, text, note = split_front_matter(f"---\ntitle: A\ndate: 2024-01-02\n\n{line}\ntags: [x]\n---\nBody text")
+    assert (found["title"], text) == ("A", "Body text")
+    assert "missing" not in (note or "")
+
+
 @pytest.mark.parametrize("kind", ["js", "javascript"])
 def test_an_object_of_javascript_is_read(kind: str) -> None:
     block = '{\n  title: "Storm: a tale",\n  \'date\': "2024-05-06",\n  tags: [\'sea\', "boats"],\n}'

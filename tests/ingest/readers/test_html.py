@@ -342,6 +342,12 @@ def test_a_number_in_json_ld_is_a_date(number: str) -> None:
     assert declared.published == date(2024, 6, 14)
 
 
+def test_a_number_of_year_month_day_and_hour_is_no_day_in_the_future() -> None:
+    head = LD.format('{"@type": "NewsArticle", "headline": "Quay", "datePublished": "2024050612"}')
+    declared = declared_metadata(fields(head + '<meta property="article:published_time" content="2024-05-06">'))
+    assert declared.published == date(2024, 5, 6)
+
+
 def test_a_graph_of_references_takes_linear_time() -> None:
     persons = ",".join(f'{{"@type":"Article","@id":"#{n}","author":[{{"@id":"#{n + 1}"}}]}}' for n in range(9_000))
     start = process_time()

@@ -4,7 +4,10 @@ import pytest
 
 pytest.importorskip("trafilatura")
 
+from lxml.html import fromstring
+
 from searchsvc.ingest.readers.html import article
+from searchsvc.ingest.readers.page_layout import make_paragraphs
 
 SENTENCES = [f"The water board said that reservoir {number} had fallen to half of its capacity." for number in range(5)]
 BROKEN = "<br><br>".join(SENTENCES)
@@ -68,3 +71,25 @@ def test_entries_of_a_live_report_keep_their_headings() -> None:
     )
     shown = lines(f"<main><h1>Live</h1>{entries}</main>")
     assert [line for line in shown if line.startswith("Entry")] == ["Entry 0", "Entry 1", "Entry 2"]
+
+
+def test_centred_blocks_stay_apart() -> None:
+    shown = " ".join(
+        lines(f"<center>A caption</center><center>Photo by Jo</center>{SENTENCES[0]}<p>{SENTENCES[1]}</p>")
+    )
+    assert "captionPhoto" not in shown
+    assert "JoThe" not in shown
+
+
+def test_a_table_with_headings_of_columns_and_long_notes_keeps_its_rows() -> None:
+    notes = f"<p>{SENTENCES[1]}</p><p>{SENTENCES[2]}</p>"
+    rows = "<tr><th>Country</th><th>Notes</th></tr>"
+    rows += f"<tr><td>France</td><td>{notes}</td></tr><tr><td>Spain</td><td>41</td></tr>"
+    assert "Spain | 41" in lines(f"<h1>Drought</h1><p>{SENTENCES[0]}</p><table>{rows}</table><p>{SENTENCES[3]}</p>")
+
+
+def test_very_many_articles_stay_articles() -> None:
+    for number, tag in ((3, "section"), (2_000, "article")):
+        tree = fromstring("<html><body>" + "<article><p>a</p><p>b</p></article>" * number + "</body></html>")
+        make_paragraphs(tree)
+        assert sum(1 for _ in tree.iter(tag)) == number
