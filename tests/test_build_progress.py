@@ -10,14 +10,14 @@ from searchsvc.running_build import BuildProgress
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
-FILES = 1_100  # texts of more than one task of the workers
+FILES = 1_100  # texts of more than one task of the workers, and more than the builder reads itself
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> SearchService:
     (tmp_path / "seeds").mkdir()
     for number in range(FILES):
-        text = f"Talks {number}\n\n" + f"The ministers met on Monday to talk about treaty {number}.\n" * 4
+        text = f"Talks {number}\n\n" + f"The ministers met on Monday to talk about treaty {number}.\n" * 8
         (tmp_path / "seeds" / f"{number}.txt").write_text(text)
         os.utime(tmp_path / "seeds" / f"{number}.txt", (1, 1))  # long ago, so that an update believes it
     return SearchService(EmbeddedEngine(tmp_path / "index", "en"), Settings(tmp_path / "seeds", tmp_path / "index"))
