@@ -4,12 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from searchsvc import ingest
+from searchsvc.deferred import deferred
 from searchsvc.engines import engine_of
 from searchsvc.models.documents import RemovedBlock
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings, load
+
+if TYPE_CHECKING:
+    from searchsvc.ingest.metadata import extract
+else:  # only `clean` needs it
+    extract = deferred("searchsvc.ingest.metadata.extract")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ def clean(text: str, *, source: str = "", settings: Settings | None = None) -> C
     """
     chosen = settings or Settings()
     cleaned = ingest.clean_text(text, source, ingest.Overrides.of(chosen.keep_lines, chosen.drop_lines))
-    document = ingest.describe(cleaned, chosen.language)
+    document = extract.describe(cleaned, chosen.language)
     return Cleaned(
         text=document.body,
         removed=document.removed,

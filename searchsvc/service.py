@@ -36,9 +36,11 @@ from searchsvc.settings import Settings
 
 if TYPE_CHECKING:
     from searchsvc import build_preview, document_lookup, evaluation, indexing, ingest, running_build, search_snapshot
+    from searchsvc.ingest import export_import, removal_report
+    from searchsvc.ingest.metadata import extract
     from searchsvc.search_snapshot import SearchSnapshot
 else:  # a search needs only the last of them, a build only some of the others
-    build_preview, document_lookup, evaluation, indexing, ingest, running_build, search_snapshot = map(
+    build_preview, document_lookup, evaluation, indexing, ingest, running_build = map(
         deferred,
         (
             "searchsvc.build_preview",
@@ -47,6 +49,14 @@ else:  # a search needs only the last of them, a build only some of the others
             "searchsvc.indexing",
             "searchsvc.ingest",
             "searchsvc.running_build",
+        ),
+    )
+    export_import, extract, removal_report, search_snapshot = map(
+        deferred,
+        (
+            "searchsvc.ingest.export_import",
+            "searchsvc.ingest.metadata.extract",
+            "searchsvc.ingest.removal_report",
             "searchsvc.search_snapshot",
         ),
     )
@@ -173,7 +183,7 @@ class SearchService:
     def export(self) -> Iterator[bytes]:
         """Return every document of the current generation as a line of JSON."""
         documents = self.run(lambda snapshot: snapshot.engine.documents())
-        return (ingest.exported(document, original) for document, original in documents)
+        return (export_import.exported(document, original) for document, original in documents)
 
     def evaluate(
         self,
@@ -231,7 +241,7 @@ class SearchService:
 
     def describe(self, cleaned: CleanDocument) -> Document:
         """Return the document with the metadata of a cleaned text."""
-        return ingest.describe(cleaned, self._settings.language)
+        return extract.describe(cleaned, self._settings.language)
 
     def removals(self, folder: Path) -> list[RemovedLine]:
         """Return the lines that cleaning removes from a folder's files, by source, the most frequent first."""
@@ -239,7 +249,7 @@ class SearchService:
         seeds = ingest.find_seeds(folder)
         first_pass = ingest.read_first_pass(source, seeds)
         recurring, sites = first_pass.lines.recurring(), first_pass.sites.learned()
-        return ingest.removed_lines(ingest.clean_folder(source, seeds, recurring, sites))
+        return removal_report.removed_lines(ingest.clean_folder(source, seeds, recurring, sites))
 
     def rebuild(self, progress: "running_build.Progress" = _no_progress) -> BuildReport:
         """Build a generation from all seeds and publish it; see Indexer."""

@@ -1,8 +1,5 @@
 """Ingestion: from a folder of seeds to documents that are ready for indexing."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
 from searchsvc.ingest.boilerplate import (
     NO_RECURRING_LINES,
     Overrides,
@@ -40,11 +37,6 @@ from searchsvc.ingest.signatures import count_and_sign
 from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 
-if TYPE_CHECKING:
-    from searchsvc.ingest.export_import import exported, imported
-    from searchsvc.ingest.metadata.extract import describe
-    from searchsvc.ingest.removal_report import removed_lines
-
 __all__ = [
     "NO_FIRST_PASS",
     "NO_RECURRING_LINES",
@@ -73,32 +65,15 @@ __all__ = [
     "clean_text",
     "compare_folder",
     "count_and_sign",
-    "describe",
     "document_id",
     "document_state",
-    "exported",
     "find_seeds",
-    "imported",
     "ingest",
     "is_collision",
     "problems_in",
     "read_first_pass",
-    "removed_lines",
     "seed_workers",
     "shown_path",
     "start_workers",
     "with_origins",
 ]
-
-_MODULES = {  # of names that a rebuild does not need in its first process
-    "describe": "metadata.extract",
-    "exported": "export_import",
-    "imported": "export_import",
-    "removed_lines": "removal_report",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchsvc.ingest import IngestedDocument, exported, imported
+from searchsvc.ingest import IngestedDocument
+from searchsvc.ingest.export_import import exported, imported
 from searchsvc.models.documents import Document, RemovedBlock, SeedProblem
 
 PLAIN = Document("0123456789abcdef", "storm", "a.txt", "hash", "Storm", "Boats were lost.", words=3)
