@@ -4,15 +4,13 @@ import re
 from functools import lru_cache
 
 _HOST = re.compile(r"(?:www\.)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,12}))", re.I)
+_ARCHIVED = re.compile(r"https?://web\.archive\.org/web/\w{1,40}/(?=https?://)", re.I)  # above the page's own address
 _NAMED = re.compile(r"\.[^\W\d_][\w-]*$")  # the end of a host that is no IP address
 # Ends of folder names that are no host names, although domains of some countries end so.
 _NO_DOMAINS = frozenset({
     "md", "txt", "html", "htm", "json", "csv", "py", "js", "rs", "sh", "gz", "zip", "tar", "bak", "old", "tmp", "git",
     "local", "data", "files", "pages", "posts", "notes",
 })  # fmt: skip
-
-
-_ARCHIVED = re.compile(r"https?://web\.archive\.org/web/\w{1,40}/(?=https?://)", re.I)  # above the page's own address
 
 
 def host_source(url: str | None, path: str) -> str | None:

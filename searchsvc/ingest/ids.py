@@ -10,7 +10,7 @@ from searchsvc.models.documents import SeedProblem
 _LONGEST_SLUG = 80
 _WORD = re.compile(r"[a-z0-9]+")
 _GROUPED_DIGITS = re.compile(r"(?<=\d),(?=\d)")
-# Signs that slugify drops or makes a separator, and the ASCII that has the same effect.
+# Characters that slugify drops or makes a separator, and the ASCII that has the same effect.
 _FREQUENT_SIGNS = str.maketrans({"'": " ", "‘": "", "’": ""} | dict.fromkeys("“”–—…\xa0", " "))
 _COLLISION = "same id by coincidence as "
 

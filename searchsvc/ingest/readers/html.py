@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import trafilatura
 from charset_normalizer.constant import IANA_SUPPORTED
@@ -16,6 +17,9 @@ from searchsvc.ingest.readers.figures import open_figures
 from searchsvc.ingest.readers.html_lines import mark_lines, unit_text, without_marks
 from searchsvc.ingest.readers.page_layout import make_paragraphs, without_fonts
 from searchsvc.ingest.readers.unit_text import UnitText
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 LARGEST = 10_000_000  # bytes
 _MOST_TAGS = 300_000  # an element takes 700 bytes of memory
@@ -76,7 +80,7 @@ def _too_many_attributes() -> UnreadableSeed:
 
 
 def _article(page: str) -> tuple[Mapping[str, object], UnitText]:
-    tree = trafilatura.load_html(without_fonts(without_marks(page)))
+    tree = _parsed(page)
     if tree is None:
         return {}, UnitText("")
     head = page_head(tree)
@@ -107,9 +111,13 @@ def _article(page: str) -> tuple[Mapping[str, object], UnitText]:
     return _fields(extracted, page, head) | declared, unit_text(extracted.text)
 
 
+def _parsed(page: str) -> "HtmlElement | None":
+    return trafilatura.load_html(without_fonts(without_marks(page)))
+
+
 def _whole_text(page: str) -> UnitText:
     """Return all text of a page. Extraction has used up its tree."""
-    tree = trafilatura.load_html(without_marks(page))
+    tree = _parsed(page)
     mark_lines(tree)
     return unit_text(trafilatura.html2txt(tree))
 

@@ -4,6 +4,7 @@ import json
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -282,3 +283,9 @@ def test_brackets_in_a_long_string_end_no_element(tmp_path: Path) -> None:
     articles = [{"title": "One", "text": ']}{[ \\" ' * 30_000}, {"title": "Two", "text": P1}]
     read_documents = documents(tmp_path, "a.json", json.dumps(articles))
     assert [each.declared.title for each in read_documents] == ["One", "Two"]
+
+
+def test_pictures_of_asciidoc_that_never_end_take_linear_time(tmp_path: Path) -> None:
+    start = process_time()
+    outcomes(tmp_path, "a.adoc", ("image::x[" + "a" * 4_980 + "\n") * 190)
+    assert process_time() - start < 2

@@ -93,3 +93,9 @@ def test_very_many_articles_stay_articles() -> None:
         tree = fromstring("<html><body>" + "<article><p>a</p><p>b</p></article>" * number + "</body></html>")
         make_paragraphs(tree)
         assert sum(1 for _ in tree.iter(tag)) == number
+
+
+def test_all_text_of_a_page_without_an_article_survives_open_fonts() -> None:
+    entries = "".join(f"<font size=2><a href=x>entry {at};</a>" for at in range(400))
+    shown = " ".join(lines(f"<nav>{entries}</nav>"))
+    assert shown.count("entry") == 400
