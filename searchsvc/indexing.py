@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import replace
 from io import BufferedReader
@@ -119,15 +120,16 @@ class Indexer:
             except CannotUpdate as why:
                 return self._rebuild_because(str(why), reporter)
 
-    def update(self, progress: Progress) -> BuildReport:
+    def update(self, progress: Progress, paths: AbstractSet[str] | None = None) -> BuildReport:
         """Publish the generation that a rebuild would give, reusing unchanged documents of the current one.
 
-        Rebuilds if that is not possible, and the report says why. Raises as `rebuild`.
+        `paths`: only look at these, relative to the seed folder. Rebuilds if an update is not possible, and the report
+        says why. Raises as `rebuild`.
         """
         reporter = ProgressReporter(progress)
         with closing(self._workers):
             try:
-                changes = self._changes(reporter)
+                changes = self._changes(reporter, paths)
                 return self._up_to_date(changes) if changes.is_empty else self._updated(changes, reporter)
             except (CannotUpdate, IndexDamaged) as why:
                 return self._rebuild_because(str(why), reporter)
@@ -244,8 +246,8 @@ class Indexer:
         }
         return [seeds_by_path[each.path] if isinstance(each, Seed) else each for each in discovered]
 
-    def _changes(self, reporter: ProgressReporter) -> FolderChanges:
-        return self._folder.changes(self._engine, self._model.key if self._model else "", reporter)
+    def _changes(self, reporter: ProgressReporter, paths: AbstractSet[str] | None = None) -> FolderChanges:
+        return self._folder.changes(self._engine, self._model.key if self._model else "", reporter, paths)
 
     def _rebuild_because(self, reason: str, reporter: ProgressReporter) -> BuildReport:
         return replace(self._rebuilt(reporter), rebuild_reason=reason)

@@ -3,6 +3,7 @@
 import gc
 import time
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +19,12 @@ from searchsvc.ingest import (
     build_fingerprint,
     changed,
     compare_folder,
+    compare_places,
     find_seeds,
+    list_paths,
     read_first_pass,
     start_workers,
+    uncertain_paths,
 )
 from searchsvc.limited_workers import LimitedWorkers
 from searchsvc.models.documents import Seed, SeedProblem
@@ -55,8 +59,8 @@ class FolderChanges:
 
 
 def _needing_attention(problems: Iterable[SeedProblem]) -> list[SeedProblem]:
-    """Problems without skipped files, which come and go, as editors' hidden files do."""
-    return [each for each in problems if not each.skipped]
+    """Problems by path, without skipped files, which come and go, as editors' hidden files do."""
+    return sorted((each for each in problems if not each.skipped), key=lambda each: (each.path, each.reason))
 
 
 class SeedFolder:
@@ -86,29 +90,40 @@ class SeedFolder:
         on_read = reporter.reading(sum(isinstance(each, Seed) for each in seeds))
         return read_first_pass(self._source, seeds, self._workers, on_read)
 
-    def changes(self, engine: Engine, model: str, reporter: ProgressReporter) -> FolderChanges:
+    def changes(
+        self, engine: Engine, model: str, reporter: ProgressReporter, paths: AbstractSet[str] | None = None
+    ) -> FolderChanges:
         """Return the changes since the current generation of `engine` was built. Reads seeds that may have changed.
 
-        `model`: key of the sentence embedding model, empty if there is none. Raises SettingsError, and CannotUpdate
-        if changes are unknown or unchanged seeds would now give other documents.
+        `model`: key of the sentence embedding model, empty if there is none. `paths`: only look at these, relative to
+        the folder. Raises SettingsError, and CannotUpdate if changes are unknown or unchanged seeds would now give
+        other documents.
         """
         started_ns = time.time_ns()
-        seeds = self.seeds()
+        seeds = self.seeds() if paths is None else []
         manifest = seed_manifest(engine)
         if manifest.build_fingerprint != build_fingerprint(self._source):
             raise CannotUpdate("settings or versions changed since the last build")
         if model_key(engine) != model:
             raise CannotUpdate("the sentence embedding model changed since the last build")
-        comparison = compare_folder(manifest, seeds)
+        if paths is None:
+            comparison, problems = compare_folder(manifest, seeds), _problems(seeds)
+        else:
+            listing = list_paths(self._source.folder, {*paths, *uncertain_paths(manifest)})
+            comparison = compare_places(manifest, listing)
+            problems = [*listing.elsewhere(manifest.other_problems), *_problems(listing.listed)]
         changed_seeds = comparison.read
         reporter.expect(len(changed_seeds), len(manifest.ids))
         first_pass = self.read(changed_seeds, reporter)
-        problems = tuple(each for each in seeds if isinstance(each, SeedProblem))
         return FolderChanges(
-            problems,
+            tuple(problems),
             started_ns,
             manifest,
             comparison,
             tuple(changed(manifest, changed_seeds, first_pass.digests)),
             first_pass,
         )
+
+
+def _problems(listed: FoundSeeds) -> list[SeedProblem]:
+    return [each for each in listed if isinstance(each, SeedProblem)]

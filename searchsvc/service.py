@@ -1,11 +1,12 @@
 """The operations of the product: page, API and command line call only these."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
+from posixpath import normpath
 from typing import TYPE_CHECKING, TypeVar
 
 from searchsvc import matching_strategy
@@ -259,9 +260,16 @@ class SearchService:
         """Rebuild, unless seeds, settings and versions are the same as for the current generation."""
         return self._indexer().rebuild_if_needed(progress)
 
-    def update(self, progress: "running_build.Progress" = _no_progress) -> BuildReport:
-        """Publish the generation that a rebuild would give, reusing unchanged documents of the current one."""
-        return self._indexer().update(progress)
+    def update(
+        self, progress: "running_build.Progress" = _no_progress, paths: Iterable[str] | None = None
+    ) -> BuildReport:
+        """Publish the generation that a rebuild would give, reusing unchanged documents of the current one.
+
+        `paths`: files and folders that may have changed, relative to the seed folder, with slashes; None for any. Only
+        these are looked at, and everything else counts as unchanged since the last build. Raises InvalidRequest for a
+        path outside the folder; else see Indexer.
+        """
+        return self._indexer().update(progress, None if paths is None else set(map(_in_seed_folder, paths)))
 
     def preview(self, progress: "running_build.Progress" = _no_progress) -> BuildPreview:
         """Return the changes that an update or a rebuild would publish now, and write nothing; see BuildPreviewer."""
@@ -298,3 +306,11 @@ def _ranked(snapshot: "SearchSnapshot", query: "evaluation.JudgedQuery", strateg
     milliseconds = (time.perf_counter() - started) * 1000
     names = (hit.document.path if hit.document.path in query.grades else hit.document.id for hit in hits.hits)
     return evaluation.Ranked(tuple(names), milliseconds)
+
+
+def _in_seed_folder(path: str) -> str:
+    """Return a path relative to the seed folder in its shortest form; "" for the folder. Raises InvalidRequest."""
+    shortest = normpath(path)
+    if "\0" in path or shortest.startswith("/") or shortest.split("/")[0] == "..":
+        raise InvalidRequest("paths", f"{ingest.shown_path(path)} is not a path below the seed folder")
+    return "" if shortest == "." else shortest

@@ -81,6 +81,15 @@ def test_any_text_can_be_cleaned(text: str) -> None:
     assert isinstance(searchsvc.clean(text), searchsvc.Cleaned)
 
 
+@pytest.mark.parametrize("path", ["/a.txt", "../a.txt", "b/../../a.txt", "a\0.txt"])
+def test_update_of_a_path_outside_the_seed_folder_is_an_error(folder: Path, path: str) -> None:
+    service = searchsvc.open(searchsvc.Settings(seeds=folder / "seeds", index=folder / "index"))
+    service.update()
+    with pytest.raises(searchsvc.InvalidRequest, match="not a path below the seed folder"):
+        service.update(paths=[path])
+    service.update(paths=["./b/..", "b//c"])
+
+
 def test_index_folder_can_be_opened_by_its_path(folder: Path) -> None:
     searchsvc.open(searchsvc.Settings(seeds=Path("seeds"), index=Path("index"))).rebuild()
     service = searchsvc.open("index")

@@ -1,6 +1,7 @@
 """Updates: whatever happens to the folder, each answers as a full rebuild does."""
 
 import gzip
+import html
 import json
 import os
 import random
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from searchsvc.cli import watch
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.build.merge_policy import MAX_SEGMENTS
 from searchsvc.engine.opensearch import OpenSearchEngine
@@ -58,13 +60,14 @@ QUERIES = (
     "Brück*",
 )
 ROUNDS = 15
+RECENT = 1 << 60  # nanoseconds: in 2006
 
 
 class Folder:
     """A folder of seeds to which random things happen, the same for a seed."""
 
     def __init__(self, path: Path, seed: int) -> None:
-        self._path, self._random, self._made = path, random.Random(seed), 0
+        self._path, self._random, self._made, self._ages = path, random.Random(seed), 0, 0
         for _ in range(25):
             self.add()
 
@@ -149,6 +152,23 @@ class Folder:
         for happening in self._random.choices(happenings, k=self._random.randrange(0, 5)):
             happening()
 
+    def age(self) -> None:
+        """Give each file that was just written a time long ago, so that no update need look at it again."""
+        for path in self.files():
+            if path.stat().st_mtime_ns > RECENT:
+                self._ages += 1
+                os.utime(path, ns=(1, RECENT - self._ages))
+
+
+class FolderOfPages(Folder):
+    """A folder of web pages, too."""
+
+    def add(self) -> None:
+        paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in self.text().split("\n") if line)
+        links = "".join(f'<li><a href="/{word}">{word}</a></li>' for word in self._random.choices(WORDS, k=3))
+        page = f"<html><body><nav><ul>{links}</ul></nav><article>{paragraphs}</article></body></html>"
+        self._new(self._random.choice([".html", ".html", ".txt"])).write_text(page)
+
 
 class FolderOfSites(Folder):
     """A folder of two sites, which some documents name in their titles and as their source."""
@@ -201,13 +221,17 @@ def assert_same(updated: SearchService, rebuilt: SearchService) -> None:
         assert mine == theirs
 
 
-def rounds(tmp_path: Path, seed: int, count: int) -> None:
-    folder = Folder(tmp_path / "seeds", seed)
-    updated = service_of(tmp_path / "seeds", tmp_path / "index")
+def rounds(tmp_path: Path, seed: int, count: int, kind: type[Folder] = Folder, *, paths_only: bool = False) -> None:
+    """Change a folder, update, and compare with a rebuild. `paths_only`: give each update the paths that changed."""
+    folder, seeds = kind(tmp_path / "seeds", seed), tmp_path / "seeds"
+    updated = service_of(seeds, tmp_path / "index")
     updated.update(silent)
     for _ in range(count):
+        if paths_only:
+            folder.age()
+        before = watch.scan(seeds)
         folder.change()
-        updated.update(silent)
+        updated.update(silent, watch.difference(seeds, before, watch.scan(seeds)) if paths_only else None)
         again = tmp_path / "again"
         shutil.copytree(tmp_path / "index", again)
         rebuilt = service_of(tmp_path / "seeds", again)
@@ -223,10 +247,16 @@ def test_update_answers_as_a_rebuild_whatever_happens(tmp_path: Path, seed: int,
     rounds(tmp_path, seed, count)
 
 
+@pytest.mark.parametrize("kind", [Folder, FolderOfPages])
+def test_update_of_changed_paths_answers_as_a_rebuild(tmp_path: Path, kind: type[Folder]) -> None:
+    rounds(tmp_path, 3, ROUNDS, kind, paths_only=True)
+
+
 @pytest.mark.torture
+@pytest.mark.parametrize("kind", [Folder, FolderOfPages])
 @pytest.mark.parametrize("seed", range(2, 12))
-def test_update_answers_as_a_rebuild_for_long(tmp_path: Path, seed: int) -> None:
-    rounds(tmp_path, seed, 20)
+def test_update_answers_as_a_rebuild_for_long(tmp_path: Path, seed: int, kind: type[Folder]) -> None:
+    rounds(tmp_path, seed, 10, kind, paths_only=seed % 2 == 0)
 
 
 @pytest.fixture

@@ -11,12 +11,14 @@ import argparse
 import os
 import random
 import time
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import median
 
-from benchmarks.engine.build import prepared, read
+from benchmarks.engine.build import GENERATED, prepared, read
 from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.models.documents import Document
 from searchsvc.running_build import BuildProgress
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
@@ -58,13 +60,27 @@ def _made(work: Path, documents: int) -> Path:
     seeds = work / f"seeds-{documents}"
     if not seeds.exists():
         aside = work / "seeds.new"
-        for number, document in enumerate(islice(read(prepared(work, documents)), documents)):
-            path = aside / _path(number)
+        different = list(islice(read(prepared(work, documents)), min(documents, GENERATED)))
+        for number in range(documents):
+            document, path = different[number % GENERATED], aside / _path(number)
             path.parent.mkdir(parents=True, exist_ok=True)
             debris = f"Subscribe to the newsletter of desk {number % SITES}\nRead more on page {number % 3000}"
-            path.write_text(f"{document.title}\n\nBy {document.author or 'Nobody'}\n\n{document.body}\n\n{debris}\n")
+            body = _body(different, number)
+            path.write_text(f"{document.title}\n\nBy {document.author or 'Nobody'}\n\n{body}\n\n{debris}\n")
         aside.rename(seeds)
     return seeds
+
+
+def _body(different: Sequence[Document], number: int) -> str:
+    """A body that no other number has: beyond GENERATED, of thirds of three documents."""
+    turn, first = divmod(number, GENERATED)
+    if not turn:
+        return different[first].body
+    thirds = []
+    for third in range(3):
+        lines = different[(first + turn * third * 7919) % len(different)].body.split("\n")
+        thirds += lines[len(lines) * third // 3 : len(lines) * (third + 1) // 3]
+    return "\n".join(thirds)
 
 
 def _path(number: int) -> Path:

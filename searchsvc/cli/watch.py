@@ -3,7 +3,8 @@
 import importlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from types import ModuleType
 
@@ -20,10 +21,14 @@ from searchsvc.service import SearchService
 
 QUIET = 2.0  # seconds without a change before an update
 _LONGEST = 30.0  # maximum delay of an update under continuous changes, in seconds
-_LOOK = 60.0  # seconds between scans in case events were lost
+_LOOK = 60.0  # seconds between scans of the whole folder, in case events were lost
 _NOTHING = "nothing to index"
 
+_SELDOM = 50  # and at least this many times the time of the last update with a scan
+_REPLACED = "\ufffd"  # stands for bytes of a name that are not UTF-8
+
 Scan = dict[str, tuple[int, int]]
+Paths = AbstractSet[str]
 
 
 def follow(service: SearchService, folder: Path) -> None:
@@ -32,43 +37,69 @@ def follow(service: SearchService, folder: Path) -> None:
     An error is printed once, and the update repeated at the next scan, when the folder may be back or the disk have
     space again. The previous index is in use meanwhile.
     """
-    reported = ""
+    watched = _FolderWatch(service, folder)
     try:
         with stoppable():
-            for _ in changes(folder):
-                reported = _updated(service, folder, reported)
+            for paths in changes(folder):
+                watched.update(paths)
     except (Stopped, KeyboardInterrupt) as end:
         notice(Text(f"Stopped watching {folder}."))
         if isinstance(end, KeyboardInterrupt):
             raise
 
 
-def _updated(service: SearchService, folder: Path, reported: str) -> str:
-    """Update once; return the error, printed unless it equals `reported`, the error of the previous update."""
-    try:
-        report = service.update(_silent)
-    except (SearchServiceError, OSError) as error:
-        if str(error) != reported:
+class _FolderWatch:
+    """The index of a watched folder, and what the last update left."""
+
+    def __init__(self, service: SearchService, folder: Path) -> None:
+        self._service, self._folder = service, folder
+        self._reported = ""  # error of the last update
+        self._generation: str | None = None  # of the last update that looked at all changes until then
+        self._next_scan = 0.0  # time of the next update that looks at the whole folder
+
+    def update(self, paths: Paths | None) -> None:
+        """Update once. An error is printed unless it is that of the previous update.
+
+        The whole folder is looked at, not only `paths`, from time to time, after an error, and if the index in use is
+        not that of the last update.
+        """
+        began = time.monotonic()
+        if began >= self._next_scan or self._current() != self._generation:
+            paths = None
+        try:
+            report = self._service.update(_silent, paths)
+        except (SearchServiceError, OSError) as error:
+            self._generation = None
+            self._report(str(error))
+            return
+        self._generation = report.generation
+        if paths is None:
+            ended = time.monotonic()
+            self._next_scan = ended + max(_LOOK, _SELDOM * (ended - began))
+        if not report.up_to_date:
+            print_report(report, self._folder)
+        if report.generation is None and self._reported != _NOTHING:
+            print_nothing_to_index(self._folder, in_use=bool(self._service.generations()))
+        self._reported = "" if report.generation else _NOTHING
+
+    def _current(self) -> str | None:
+        return next((each.name for each in self._service.generations() if each.current), None)
+
+    def _report(self, error: str) -> None:
+        if error != self._reported:
             err.print(Text(f"searchsvc: {error}", style="red"))
-        return str(error)
-    if not report.up_to_date:
-        print_report(report, folder)
-    if report.generation is not None:
-        return ""
-    if reported != _NOTHING:
-        print_nothing_to_index(folder, in_use=bool(service.generations()))
-    return _NOTHING
+        self._reported = error
 
 
 def _silent(progress: BuildProgress) -> None:
     """Ignore the progress of an update, which runs unattended."""
 
 
-def changes(folder: Path) -> Iterator[None]:
+def changes(folder: Path) -> Iterator[Paths | None]:
     """Yield once at the start, then after each change of the folder, when it has been quiet for a while.
 
-    Changes come from file-system events with the extra `watch`, else from polling. Changes while the caller works
-    count too.
+    Yields the changed paths, relative to the folder; None if anything may have changed. Changes come from file-system
+    events with the extra `watch`, else from polling. Changes while the caller works count too.
     """
     watchfiles = _watchfiles()
     return _poll(folder) if watchfiles is None else _watch(watchfiles, folder)
@@ -86,43 +117,64 @@ def _watchfiles() -> ModuleType | None:
         return None
 
 
-def _watch(watchfiles: ModuleType, folder: Path) -> Iterator[None]:
+def _watch(watchfiles: ModuleType, folder: Path) -> Iterator[Paths | None]:
     last = scan(folder)
-    yield
+    yield None
     while (now := scan(folder)) != last:  # the library does not report changes from before its start
+        yield difference(folder, last, now)
         last = now
-        yield
     while True:
         try:
-            watched = folder.stat().st_ino
+            watched, root = folder.stat().st_ino, str(folder.resolve())
             events = watchfiles.watch(
-                folder,
+                root,
+                watch_filter=None,
                 debounce=int(_LONGEST * 1000),
                 step=int(QUIET * 1000),
                 rust_timeout=int(_LOOK * 1000),
                 yield_on_timeout=True,
                 raise_interrupt=True,
             )
-            for _ in events:
-                yield
+            for events_at_once in events:
+                yield _relative(root, [path for _, path in events_at_once])
                 if folder.stat().st_ino != watched:
                     break
         except OSError:  # the folder has vanished, or contains more folders than the system can watch
             time.sleep(QUIET)
-            yield
+            yield None
 
 
-def _poll(folder: Path) -> Iterator[None]:
+def _relative(root: str, paths: Iterable[str]) -> Paths | None:
+    """Return paths relative to the folder that they are in, None if there are none or one has no exact name."""
+    below = [path.removeprefix(f"{root}/") for path in paths]
+    exact = all(not path.startswith("/") and _REPLACED not in path for path in below)
+    return frozenset(below) if below and exact else None
+
+
+def _poll(folder: Path) -> Iterator[Paths | None]:
+    before = scan(folder)
+    yield None
     while True:
-        last = previous = scan(folder)
-        yield
-        began = time.monotonic()
-        while time.monotonic() - began < _LOOK:
-            time.sleep(QUIET)
-            now = scan(folder)
-            if now != last and (now == previous or time.monotonic() - began > _LONGEST):
-                break
-            previous = now
+        now = _changed(folder, before)
+        yield difference(folder, before, now)
+        before = now
+
+
+def _changed(folder: Path, before: Scan) -> Scan:
+    """Return a scan of the folder when it has changed and is quiet again, or after _LOOK seconds."""
+    previous, began = before, time.monotonic()
+    while time.monotonic() - began < _LOOK:
+        time.sleep(QUIET)
+        now = scan(folder)
+        if now != before and (now == previous or time.monotonic() - began > _LONGEST):
+            return now
+        previous = now
+    return previous
+
+
+def difference(folder: Path, before: Scan, now: Scan) -> Paths | None:
+    """Return the paths in which two scans of a folder differ, relative to it; None if there are none."""
+    return _relative(str(folder), {path for path, _ in before.items() ^ now.items()})
 
 
 def scan(folder: Path) -> Scan:

@@ -6,9 +6,17 @@ from searchsvc.ingest.boilerplate import (
     RecurringLines,
 )
 from searchsvc.ingest.discovery.discovery import find_seeds
+from searchsvc.ingest.discovery.partial_listing import list_paths
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import document_id, is_collision
-from searchsvc.ingest.incremental.changes import FolderComparison, changed, compare_folder, with_origins
+from searchsvc.ingest.incremental.changes import (
+    FolderComparison,
+    changed,
+    compare_folder,
+    compare_places,
+    uncertain_paths,
+    with_origins,
+)
 from searchsvc.ingest.incremental.document_state import PreviousDocuments, document_state
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass
 from searchsvc.ingest.incremental.seed_manifest import (
@@ -64,16 +72,19 @@ __all__ = [
     "clean_folder",
     "clean_text",
     "compare_folder",
+    "compare_places",
     "count_and_sign",
     "document_id",
     "document_state",
     "find_seeds",
     "ingest",
     "is_collision",
+    "list_paths",
     "problems_in",
     "read_first_pass",
     "seed_workers",
     "shown_path",
     "start_workers",
+    "uncertain_paths",
     "with_origins",
 ]

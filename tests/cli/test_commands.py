@@ -1,6 +1,7 @@
 """Every command: what it prints, and its exit code."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -147,6 +148,40 @@ def test_update_counts_changes(built: Path, run: Run) -> None:
     (built / "seeds/nato.txt").unlink()
     counts = "2 documents in the index: 1 added, 1 changed, 0 unchanged; 1 deleted\n"
     assert run("update").stdout.endswith(counts)
+
+
+@pytest.mark.parametrize("named", ["seeds/new.txt", "seeds/../seeds/new.txt", "{home}/seeds/new.txt"])
+def test_update_of_paths_looks_only_at_these(home: Path, run: Run, named: str) -> None:
+    for name in ("nato.txt", "trade.txt"):
+        os.utime(home / "seeds" / name, ns=(1, 1))  # else every update looks at it, as it may change at the same time
+    run("rebuild")
+    (home / "seeds/new.txt").write_text("A New Bridge\n\nThe mayor opened the bridge on Monday morning.\n")
+    (home / "seeds/other.txt").write_text("An Old Bridge\n\nThe mayor closed the other bridge on Friday.\n")
+    (home / "seeds/nato.txt").unlink()
+    updated = run("update", named.format(home=home))
+    assert updated.stdout.endswith("3 documents in the index: 1 added, 0 changed, 2 unchanged; 0 deleted\n")
+    updated = run("update", "seeds/nato.txt", "seeds/trade.txt")
+    assert updated.stdout.endswith("2 documents in the index: 0 added, 0 changed, 2 unchanged; 1 deleted\n")
+    updated = run("update", "seeds")
+    assert updated.stdout.endswith("3 documents in the index: 1 added, 0 changed, 2 unchanged; 0 deleted\n")
+
+
+def test_update_of_paths_follows_no_link_into_the_folder_but_one_to_it(built: Path, run: Run) -> None:
+    (built / "linked").symlink_to("seeds")
+    (built / "seeds/nato.txt").unlink()
+    assert run("update", "linked/nato.txt").stdout.endswith("1 deleted\n")
+
+
+@pytest.mark.parametrize("wrong", ["elsewhere.txt", "seeds/../elsewhere.txt", "/"])
+def test_update_of_a_path_that_is_not_in_the_folder_is_an_error(built: Path, run: Run, wrong: str) -> None:
+    refused = run("update", wrong)
+    assert refused.exit_code == 2
+    assert f"{wrong} is not in the seed folder" in " ".join(refused.stderr.split())
+
+
+def test_update_of_paths_neither_watches_nor_previews(built: Path, run: Run) -> None:
+    for option in ("--watch", "--dry-run"):
+        assert run("update", option, "seeds").exit_code == 2
 
 
 def test_update_as_json_has_counts_skipped_files_and_the_rate(built: Path, run: Run) -> None:

@@ -1,5 +1,6 @@
 """Following a folder: when an update is due, and what goes wrong meanwhile."""
 
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(watch, "QUIET", 0.1)
 
 
-def waited(changes: Iterator[None]) -> float:
+def waited(changes: Iterator[watch.Paths | None]) -> float:
     began = time.monotonic()
     next(changes)
     return time.monotonic() - began
@@ -47,22 +48,104 @@ def test_change_during_the_first_update_is_followed_by_another(tmp_path: Path) -
     assert waited(changes) < 5
 
 
-def test_what_goes_wrong_is_said_once_and_tried_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    seeds = tmp_path / "seeds"
+def test_changed_paths_are_named_relative_to_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "gone.txt").write_text("text")
+    changes = watch.changes(tmp_path)
+    assert next(changes) is None
+    (tmp_path / "below" / "new~").write_text("text")  # as editors name copies
+    (tmp_path / "gone.txt").unlink()
+    named: set[str] = set()
+    while not {"below/new~", "gone.txt"} <= named:
+        changed = next(changes)
+        named |= changed or set()
+    assert named == {"below/new~", "gone.txt"}
+
+
+@pytest.mark.parametrize("paths", [[], ["/elsewhere/a.txt"], ["/root/odd\ufffd.txt"], ["/root"]])
+def test_changes_without_exact_names_lead_to_a_scan(paths: list[str]) -> None:
+    assert watch._relative("/root", paths) is None
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    return tmp_path / "seeds"
+
+
+@pytest.fixture
+def watched(tmp_path: Path, seeds: Path) -> watch._FolderWatch:
     chosen = Settings(seeds=seeds, index=tmp_path / "index")
-    service = SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen)
-    said = watch._updated(service, seeds, "")
+    return watch._FolderWatch(SearchService(EmbeddedEngine(chosen.index, chosen.language), chosen), seeds)
+
+
+def documents(watched: watch._FolderWatch) -> int:
+    return watched._service.status().generation.documents
+
+
+def write(seeds: Path, *names: str) -> None:
+    seeds.mkdir(exist_ok=True)
+    for name in names:
+        (seeds / name).write_text(f"Title of {name}\n\nThe text of an article about bridges.\n")
+        os.utime(seeds / name, ns=(1, 1))  # else every update looks at it, as it may change again at the same time
+
+
+def test_what_goes_wrong_is_said_once_and_tried_again(
+    watched: watch._FolderWatch, seeds: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watched.update(None)
     assert "does not exist" in capsys.readouterr().err.replace("\n", " ")
-    assert watch._updated(service, seeds, said) == said
+    watched.update(None)
     assert capsys.readouterr().err == ""
-    seeds.mkdir()
-    (seeds / "a.txt").write_text("Title\n\nThe text of an article about bridges.\n")
-    assert watch._updated(service, seeds, said) == ""
+    write(seeds, "a.txt")
+    watched.update(None)
     assert "1 document in the index: 1 added, 0 changed, 0 unchanged; 0 deleted\n" in capsys.readouterr().out
-    assert service.status().generation.documents == 1
+    assert documents(watched) == 1
     shutil.rmtree(seeds)
-    assert watch._updated(service, seeds, "") == said
-    assert service.status().generation.documents == 1
+    watched.update(None)
+    assert "does not exist" in capsys.readouterr().err.replace("\n", " ")
+    assert documents(watched) == 1
+
+
+def test_only_changed_paths_are_looked_at(watched: watch._FolderWatch, seeds: Path) -> None:
+    write(seeds, "a.txt")
+    watched.update(None)
+    write(seeds, "b.txt", "c.txt")
+    watched.update({"b.txt"})
+    assert documents(watched) == 2
+
+
+def test_whole_folder_is_looked_at_again_from_time_to_time(
+    watched: watch._FolderWatch, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_LOOK", 0.0)
+    monkeypatch.setattr(watch, "_SELDOM", 0.0)
+    write(seeds, "a.txt")
+    watched.update(None)
+    write(seeds, "b.txt", "c.txt")
+    watched.update({"b.txt"})
+    assert documents(watched) == 3
+
+
+def test_whole_folder_is_looked_at_after_an_error(watched: watch._FolderWatch, seeds: Path) -> None:
+    write(seeds, "a.txt")
+    watched.update(None)
+    write(seeds, "b.txt", "c.txt")
+    seeds.rename(seeds.with_name("away"))
+    watched.update({"b.txt"})
+    seeds.with_name("away").rename(seeds)
+    watched.update({"b.txt"})
+    assert documents(watched) == 3
+
+
+def test_whole_folder_is_looked_at_if_another_generation_is_in_use(watched: watch._FolderWatch, seeds: Path) -> None:
+    write(seeds, "a.txt")
+    watched.update(None)
+    write(seeds, "b.txt")
+    watched.update({"b.txt"})
+    watched._service.rollback()
+    write(seeds, "c.txt")
+    watched.update({"c.txt"})
+    assert documents(watched) == 3
 
 
 def test_change_below_a_folder_that_vanishes_and_comes_back_is_seen(tmp_path: Path) -> None:

@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from searchsvc.ingest.incremental.changes import changed, compare_folder, with_origins
+from searchsvc.ingest.discovery.discovery import ListedSeeds
+from searchsvc.ingest.discovery.partial_listing import PartialListing
+from searchsvc.ingest.incremental.changes import (
+    changed,
+    compare_folder,
+    compare_places,
+    uncertain_paths,
+    with_origins,
+)
 from searchsvc.ingest.incremental.seed_manifest import NO_SEED_MANIFEST, SeedManifest, SeedManifestWriter, problems_in
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.models.documents import Seed, SeedProblem
@@ -27,6 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def expect(writer: SeedManifestWriter, seed: Seed, digest: str) -> None:
     """Let a writer expect a seed that is there."""
     path = SOURCE.folder / seed.path
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"x" * seed.size)
     os.utime(path, ns=(seed.modified_ns, seed.modified_ns))
     writer.expect(seed, digest, had_documents=True)
@@ -81,6 +90,22 @@ def test_seeds_with_size_and_time_of_before_are_sure_and_missing_ones_gone() -> 
     assert [seed.path for seed in changed(manifest_of(before), beside.read, digests)] == ["c", "e"]
 
 
+def test_only_places_that_are_listed_are_compared() -> None:
+    before = manifest_of([Seed(path, 1, LONG_AGO) for path in ("a/x", "a/y", "ab", "b/c/z", "d")])
+    found: ListedSeeds = [Seed("a/y", 1, LONG_AGO), Seed("b", 1, LONG_AGO), Seed("d", 2, LONG_AGO + 1)]
+    here = compare_places(before, PartialListing(frozenset({"a", "b", "d", "e"}), found))
+    assert [seed.path for seed in here.read] == ["b", "d"]
+    assert here.deleted.tolist() == [0, 3]
+    assert sorted(here.rows.tolist()) == [1, 2, 4]
+    assert here.at(np.array([2, 4])) == [Seed("ab", 1, LONG_AGO), Seed("d", 2, LONG_AGO + 1)]
+    rows, sizes, times = here.excluding(np.array([2]))
+    assert sorted(zip(rows.tolist(), sizes.tolist(), times.tolist(), strict=True)) == [
+        (1, 1, LONG_AGO),
+        (4, 2, LONG_AGO + 1),
+    ]
+    assert compare_places(before, PartialListing(frozenset({""}), [])).deleted.tolist() == [0, 1, 2, 3, 4]
+
+
 def test_seed_that_was_not_indexed_is_never_sure() -> None:
     seeds = [Seed("bad.txt", 5, LONG_AGO), Seed("good.txt", 5, LONG_AGO)]
     writer = SeedManifestWriter(SOURCE, NOW)
@@ -88,14 +113,17 @@ def test_seed_that_was_not_indexed_is_never_sure() -> None:
         expect(writer, seed, "held")
     writer.problem(BAD)
     writer.problem(SeedProblem("good.txt", "a guess", indexed=True))
-    assert compare_folder(writer.seed_manifest(), seeds).read == seeds[:1]
+    manifest = writer.seed_manifest()
+    assert compare_folder(manifest, seeds).read == seeds[:1]
+    assert uncertain_paths(manifest) == ["bad.txt"]
 
 
 def test_seed_changed_just_before_is_not_trusted_to_keep_its_time() -> None:
     fresh, old = Seed("fresh", 1, NOW - 1), Seed("old", 1, LONG_AGO)
     assert compare_folder(manifest_of([fresh, old]), [fresh, old]).read == [fresh]
+    assert uncertain_paths(manifest_of([fresh, old])) == ["fresh"]
     writer = SeedManifestWriter(SOURCE, NOW)
-    writer.reuse(manifest_of([old]), np.array([0]), [Seed("old", 1, NOW - 1)])
+    writer.reuse(manifest_of([old]), np.array([0]), np.array([1]), np.array([NOW - 1]))
     assert writer.seed_manifest().times.tolist() == [0]
 
 
@@ -107,7 +135,7 @@ def test_what_is_taken_over_keeps_its_documents_problems_and_origin() -> None:
         writer.document(seed.path, f"{seed.size:016x}")
     writer.problem(SeedProblem("bad.txt", "a guess", indexed=True))
     after = SeedManifestWriter(SOURCE, NOW)
-    after.reuse(writer.seed_manifest(), np.array([1, 2]), seeds[1:])
+    after.reuse(writer.seed_manifest(), np.array([1, 2]), np.array([2, 3]), np.array([LONG_AGO] * 2))
     expect(after, Seed("new", 4, LONG_AGO), "other")
     after.document("new", "00000000000000ff")
     manifest = after.seed_manifest()

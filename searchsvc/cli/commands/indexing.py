@@ -1,6 +1,7 @@
 """Commands that build the index: rebuild, update, import."""
 
 import io
+import os
 from pathlib import Path
 
 import click
@@ -47,21 +48,31 @@ def rebuild(
 
 
 @click.command(cls=Command)
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
 @output_format()
 @memory
 @jobs
 @_dry_run
 @click.option("--watch", is_flag=True, help="Keep running, update on change.")
 @click.pass_context
-def update(ctx: click.Context, form: str, memory: int | None, jobs: int | None, dry_run: bool, watch: bool) -> None:
+def update(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    form: str,
+    memory: int | None,
+    jobs: int | None,
+    dry_run: bool,
+    watch: bool,
+) -> None:
     """Update the index to match the folder.
 
-    Only new and changed files are cleaned and indexed. --watch ends with SIGTERM or Ctrl-C.
+    Only new and changed files are cleaned and indexed. With PATHS, only these files and folders are looked at, and
+    all others count as unchanged. --watch ends with SIGTERM or Ctrl-C.
     """
     chosen = shared_options(ctx).settings({"build_memory_mb": memory, "jobs": jobs})
     service = service_of(ctx, chosen)
-    if dry_run and watch:
-        raise click.UsageError("give either --dry-run or --watch")
+    if (dry_run, watch, bool(paths)).count(True) > 1:
+        raise click.UsageError("give only one of --dry-run, --watch and paths")
     if dry_run:
         _show_preview(ctx, service, chosen.seeds, form)
         return
@@ -71,9 +82,19 @@ def update(ctx: click.Context, form: str, memory: int | None, jobs: int | None, 
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
         return
+    places = [_below(chosen.seeds, path) for path in paths] if paths else None
     with interruptible(ctx, service), shown_progress() as progress:
-        report = service.update(progress)
+        report = service.update(progress, places)
     _show_report(ctx, service, report, chosen.seeds, form)
+
+
+def _below(seeds: Path, path: Path) -> str:
+    """Return the path relative to the seed folder, with slashes. Raises UsageError for a path that is not in it."""
+    for place in (Path(os.path.abspath(path)), path.parent.resolve() / path.name):  # noqa: PTH100 - resolves no links
+        for root in (seeds.absolute(), seeds.resolve()):
+            if place.is_relative_to(root):
+                return place.relative_to(root).as_posix()
+    raise click.UsageError(f"{path} is not in the seed folder {seeds}")
 
 
 @click.command("import", cls=Command)

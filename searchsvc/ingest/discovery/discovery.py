@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from posixpath import splitext  # ten times as fast as PurePosixPath, for 100,000 files
+from typing import Literal, Protocol
 
 from searchsvc.errors import SettingsError
 from searchsvc.ingest.discovery.ignore_rules import FILE, NO_IGNORE_RULES, IgnoreRules
@@ -62,6 +63,17 @@ _EARLIEST, _LATEST = -(1 << 63), (1 << 63) - 1
 ListedSeeds = list[Seed | SeedProblem]
 
 
+class ListedEntry(Protocol):
+    """An entry of a folder: an `os.DirEntry`, or its equal for one name."""
+
+    @property
+    def name(self) -> str: ...
+    def is_dir(self, *, follow_symlinks: Literal[False]) -> bool: ...
+    def is_file(self, *, follow_symlinks: Literal[False]) -> bool: ...
+    def is_symlink(self) -> bool: ...
+    def stat(self, *, follow_symlinks: Literal[False]) -> os.stat_result: ...
+
+
 def format_of(path: str) -> str | None:
     """Return the format for a file name, packed or not; None for other names."""
     return FORMATS.get(splitext(path.lower().removesuffix(PACKED))[1])
@@ -74,10 +86,15 @@ def find_seeds(folder: Path) -> ListedSeeds:
     if the folder does not exist.
     """
     if not folder.is_dir():
-        raise SettingsError(f"the seed folder {folder} does not exist; create it or set another with --seeds")
+        raise missing_folder(folder)
     listed: ListedSeeds = []
     _walk(lambda: open_folder(folder), "", NO_IGNORE_RULES, 0, listed)
     return listed
+
+
+def missing_folder(folder: Path) -> SettingsError:
+    """Return the error of a seed folder that does not exist."""
+    return SettingsError(f"the seed folder {folder} does not exist; create it or set another with --seeds")
 
 
 def _walk(opening: Callable[[], int], prefix: str, ignored: IgnoreRules, depth: int, listed: ListedSeeds) -> None:
@@ -88,9 +105,7 @@ def _walk(opening: Callable[[], int], prefix: str, ignored: IgnoreRules, depth: 
     try:
         folder = opening()
     except OSError as error:
-        is_link = error.errno == errno.ELOOP
-        reason = LINK if is_link else f"folder can't be listed: {error.strerror}"
-        listed.append(SeedProblem(shown_path(prefix.rstrip("/") if is_link else prefix or "."), reason))
+        listed.append(not_opened(prefix, error))
         return
     try:
         _list(folder, prefix, ignored, depth, listed)
@@ -119,12 +134,20 @@ def _list(folder: int, prefix: str, ignored: IgnoreRules, depth: int, listed: Li
         ):
             listed.append(_seed(entry, prefix + name))
         else:
-            _check_entry(folder, entry, prefix + name, ignored, depth, listed)
+            check_entry(folder, entry, prefix + name, ignored, depth, listed)
 
 
-def _check_entry(
-    folder: int, entry: os.DirEntry[str], path: str, ignored: IgnoreRules, depth: int, listed: ListedSeeds
+def not_opened(prefix: str, error: OSError) -> SeedProblem:
+    """Return the problem of a folder that can't be opened. Paths in it begin with `prefix`."""
+    is_link = error.errno == errno.ELOOP
+    reason = LINK if is_link else f"folder can't be listed: {error.strerror}"
+    return SeedProblem(shown_path(prefix.rstrip("/") if is_link else prefix or "."), reason)
+
+
+def check_entry(
+    folder: int, entry: ListedEntry, path: str, ignored: IgnoreRules, depth: int, listed: ListedSeeds
 ) -> None:
+    """Append the seeds and problems of one entry of an open folder, which is `depth` folders below the seed folder."""
     named_as_seed = format_of(entry.name) is not None
     is_folder = entry.is_dir(follow_symlinks=False)
     if entry.name.startswith("."):
@@ -157,7 +180,7 @@ def _not_read(name: str) -> str:
     return f"not a text file (supported: {' '.join(FORMATS)}, each also with {PACKED})"
 
 
-def _seed(entry: os.DirEntry[str], path: str) -> Seed | SeedProblem:
+def _seed(entry: ListedEntry, path: str) -> Seed | SeedProblem:
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:

@@ -1,15 +1,15 @@
 """Changes of a folder since the last build: new, changed, moved and deleted seeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress, repeat
 from operator import attrgetter
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from searchsvc.ingest.incremental.seed_manifest import Rows, SeedManifest, is_lasting, sizes_and_times
+from searchsvc.ingest.discovery.partial_listing import PartialListing
+from searchsvc.ingest.incremental.seed_manifest import Numbers, Rows, SeedManifest, is_lasting, sizes_and_times
 from searchsvc.ingest.source import FoundSeeds
 from searchsvc.models.documents import Seed
 
@@ -20,31 +20,28 @@ _BEHIND = "//"  # separates a path from a number that makes its origin unique; n
 class FolderComparison:
     """A folder compared with the seed manifest.
 
-    `rows`: (seeds,) int64, row of each seed in the manifest, -1 for a new seed. `unchanged`: (seeds,) bool, seeds
-    that need no reading. `deleted`: int64, rows of deleted seeds, ascending.
+    `rows`: rows of seeds that are still in the folder; their present `sizes` in bytes and `times` in nanoseconds. All
+    (rows,) int64. `read`: new seeds, and seeds that may have changed. `deleted`: int64, rows of deleted seeds,
+    ascending.
     """
 
-    seeds: Sequence[Seed]
+    manifest: SeedManifest
     rows: Rows
-    unchanged: NDArray[np.bool_]
+    sizes: Numbers
+    times: Numbers
+    read: Sequence[Seed]
     deleted: Rows
-
-    @property
-    def read(self) -> list[Seed]:
-        """Seeds that must be read, as they may have changed."""
-        return self._where(~self.unchanged)
 
     def at(self, rows: Rows) -> list[Seed]:
         """Return the seeds at some rows of the manifest."""
-        return self._where(np.isin(self.rows, rows))
+        places = np.flatnonzero(np.isin(self.rows, rows))
+        columns = (each[places].tolist() for each in (self.rows, self.sizes, self.times))
+        return [Seed(self.manifest.paths[row], size, time) for row, size, time in zip(*columns, strict=True)]
 
-    def excluding(self, rows: Rows) -> tuple[Rows, list[Seed]]:
-        """Return all rows but the given rows, and the seeds at these rows."""
-        is_other = (self.rows >= 0) & ~np.isin(self.rows, rows)
-        return self.rows[is_other], self._where(is_other)
-
-    def _where(self, chosen: NDArray[np.bool_]) -> list[Seed]:
-        return list(compress(self.seeds, chosen.tolist()))
+    def excluding(self, rows: Rows) -> tuple[Rows, Numbers, Numbers]:
+        """Return all rows but the given rows, and the present sizes and times of these seeds."""
+        is_other = ~np.isin(self.rows, rows)
+        return self.rows[is_other], self.sizes[is_other], self.times[is_other]
 
 
 def compare_folder(manifest: SeedManifest, folder: FoundSeeds) -> FolderComparison:
@@ -53,22 +50,52 @@ def compare_folder(manifest: SeedManifest, folder: FoundSeeds) -> FolderComparis
     A seed that a problem kept out of the index is read again: it may be readable now, with the same time. A seed with
     a lasting problem is not: a seed over the CPU limit would take as long in each update.
     """
-    seeds = [each for each in folder if isinstance(each, Seed)]
+    return _compared(manifest, folder, np.arange(len(manifest.paths)))
+
+
+def compare_places(manifest: SeedManifest, listing: PartialListing) -> FolderComparison:
+    """Compare some places of the folder with the manifest. All seeds elsewhere count as unchanged."""
+    covered = np.array(manifest.rows_within(listing.places), np.int64)
+    elsewhere = np.ones(len(manifest.paths), np.bool_)
+    elsewhere[covered] = False
+    others = np.flatnonzero(elsewhere)
+    here = _compared(manifest, listing.listed, covered)
+    return replace(
+        here,
+        rows=np.append(others, here.rows),
+        sizes=np.append(manifest.sizes[others], here.sizes),
+        times=np.append(manifest.times[others], here.times),
+    )
+
+
+def _compared(manifest: SeedManifest, listed: FoundSeeds, covered: Rows) -> FolderComparison:
+    """Compare the seeds listed with the `covered` rows, ascending."""
+    seeds = [each for each in listed if isinstance(each, Seed)]
     paths = map(attrgetter("path"), seeds)
     rows = np.fromiter(map(manifest.rows.get, paths, repeat(-1)), np.int64, len(seeds))
-    unread = [
+    is_known = rows >= 0
+    known = rows[is_known]
+    sizes, times = sizes_and_times(seeds)
+    is_unchanged = is_known.copy()
+    is_unchanged[is_known] = (manifest.sizes[known] == sizes[is_known]) & (manifest.times[known] == times[is_known])
+    is_unchanged &= ~np.isin(rows, unread_rows(manifest))
+    read = list(compress(seeds, (~is_unchanged).tolist()))
+    deleted = covered[~np.isin(covered, known)]
+    return FolderComparison(manifest, known, sizes[is_known], times[is_known], read, deleted)
+
+
+def unread_rows(manifest: SeedManifest) -> list[int]:
+    """Return the rows of seeds that a problem kept out of the index, and that may be readable now."""
+    return [
         row
         for row, problems in manifest.problems.items()
         if not all(each.indexed or is_lasting(each) for each in problems)
     ]
-    unchanged = rows >= 0
-    listed = rows[unchanged]
-    sizes, times = sizes_and_times(seeds)
-    same = (manifest.sizes[listed] == sizes[unchanged]) & (manifest.times[listed] == times[unchanged])
-    unchanged[unchanged] = same & ~np.isin(listed, unread)
-    is_present = np.zeros(len(manifest.paths), np.bool_)
-    is_present[listed] = True
-    return FolderComparison(seeds, rows, unchanged, np.flatnonzero(~is_present))
+
+
+def uncertain_paths(manifest: SeedManifest) -> list[str]:
+    """Return the paths of seeds that every update looks at: unread ones, and those changed just before the build."""
+    return [manifest.paths[row] for row in {*unread_rows(manifest), *np.flatnonzero(manifest.times == 0).tolist()}]
 
 
 def changed(manifest: SeedManifest, read: Iterable[Seed], digests: Mapping[str, str]) -> list[Seed]:

@@ -7,6 +7,7 @@ done per seed.
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -95,6 +96,17 @@ class SeedManifest:
         """Row of each path."""
         return dict(zip(self.paths, range(len(self.paths)), strict=True))
 
+    def rows_within(self, places: AbstractSet[str]) -> list[int]:
+        """Return the rows of seeds at these places or in folders there, ascending. "" is the whole folder."""
+        if "" in places:
+            return list(range(len(self.paths)))
+        rows = [row for place in places if (row := self.rows.get(place)) is not None]
+        if len(rows) < len(places):
+            folders = [path.rpartition("/")[0] for path in self.paths]
+            within = {folder for folder in set(folders) if not places.isdisjoint(_with_parents(folder))}
+            rows += [row for row, folder in enumerate(folders) if folder in within] if within else []
+        return sorted(rows)
+
     def documents(self, rows: Rows) -> Ids:
         """Return the ids of the documents of some seeds, uint64. `rows`: int64."""
         return self.ids[concatenate_ranges(self.starts[rows], np.diff(self.starts)[rows])]
@@ -112,6 +124,13 @@ class SeedManifest:
     def origin(self, row: int) -> str:
         """Return the path that the ids of a seed's documents derive from."""
         return self.origins.get(row, self.paths[row])
+
+
+def _with_parents(folder: str) -> Iterator[str]:
+    """Yield a folder and the folders that it is in."""
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
 
 
 # Paths are bytes, since file names need not be text. No path holds a zero byte.
@@ -190,9 +209,10 @@ class SeedManifestWriter:
         self._problems: dict[str, list[SeedProblem]] = {}
         self._lasting: set[str] = set()
 
-    def reuse(self, previous: SeedManifest, rows: Rows, seeds: Sequence[Seed]) -> None:
-        """Add unchanged seeds, with their rows in the previous manifest. Call once, before any other method."""
-        self._previous, self._rows, self._stamps = previous, rows, sizes_and_times(seeds)
+    def reuse(self, previous: SeedManifest, rows: Rows, sizes: Numbers, times: Numbers) -> None:
+        """Add unchanged seeds: their rows in the previous manifest, and their present sizes in bytes and times in
+        nanoseconds, (rows,) int64 each. Call once, before any other method."""
+        self._previous, self._rows, self._stamps = previous, rows, (sizes, times)
 
     def expect(self, seed: Seed, digest: str, had_documents: bool) -> None:
         """Add a seed that this build ingests. `had_documents`: whether the first pass found documents in it."""
