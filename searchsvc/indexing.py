@@ -50,6 +50,7 @@ from searchsvc.previous_build import (
 )
 from searchsvc.running_build import (
     NEAR_DUPLICATE_CHECKS,
+    NEAR_DUPLICATES,
     NOTHING_LEARNED,
     RECURRING_LINES,
     SEED_MANIFEST,
@@ -192,10 +193,9 @@ class Indexer:
         if affected:
             first_pass = first_pass + self._folder.read(affected, reporter)
         generation.delete(deleted)
-        checks = generation.user_data(NEAR_DUPLICATE_CHECKS)
-        build.reuse(
-            states.ids, previous, ~deleted, PreviousTexts(self._engine.snapshot(), self._source.language, checks)
-        )
+        checked, clusters = map(generation.user_data, (NEAR_DUPLICATE_CHECKS, NEAR_DUPLICATES))
+        texts = PreviousTexts(self._engine.snapshot(), self._source.language, checked, clusters)
+        build.reuse(states.ids, previous, ~deleted, texts)
         build.manifest.reuse(
             manifest, *changes.comparison.excluding(np.concatenate([changes.stale_rows, affected_rows]))
         )

@@ -29,7 +29,8 @@ from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.models.index import BuildReport
 
 # Names of user data in a generation.
-RECURRING_LINES, SITE_NAMES, NEAR_DUPLICATE_CHECKS = "recurring-lines", "site-names", "near-duplicate-checks"
+RECURRING_LINES, SITE_NAMES = "recurring-lines", "site-names"
+NEAR_DUPLICATES, NEAR_DUPLICATE_CHECKS = "near-duplicates", "near-duplicate-checks"
 SEED_MANIFEST, DOCUMENT_DIGESTS = "seeds", "document-digests"
 # Work of each step relative to the others: of a file in both passes, and of a document that is written, reused or not.
 _READING, _INDEXING, _WRITING = 0.4, 2.4, 0.1
@@ -131,12 +132,13 @@ class ProgressReporter:
 class PreviousTexts:
     """Texts of the previous generation, to check near-duplicates. `language`: of the analysis.
 
-    `checks`: results of the previous build.
+    `checks`, `clusters`: results of the previous build.
     """
 
     snapshot: Snapshot
     language: str
     checks: bytes
+    clusters: bytes
 
     def runs(self, document_id: int) -> Runs:
         """Return the runs of a document, by id."""
@@ -171,9 +173,8 @@ class RunningBuild:
         self, ids: NDArray[np.uint64], previous: PreviousDocuments, live: NDArray[np.bool_], texts: PreviousTexts
     ) -> None:
         """Count the documents of the previous generation that are `live`, (docs,) bool."""
-        self._duplicates.checks.reuse(texts.runs, texts.checks)
-        days, words = previous.days[live], previous.words[live]
-        self._duplicates.reuse(ids[live], days, words, previous.signatures[live])
+        self._duplicates.checks.reuse(texts.runs, texts.checks, ids[live])
+        self._duplicates.reuse(ids, previous, live, texts.clusters)
         self._reused = int(np.count_nonzero(live))
         self.documents += self._reused
         self._reused_ids = np.sort(ids[live])
@@ -213,7 +214,11 @@ class RunningBuild:
 
     def finish(self, generation: GenerationWriter, learned: LearnedFolder) -> None:
         """Store the results of the whole build in the generation."""
-        generation.set_duplicates(self._duplicates.canonicals())
+        clusters = self._duplicates.clusters()
+        generation.set_duplicates(
+            {f"{duplicate:016x}": f"{canonical:016x}" for duplicate, canonical in clusters.tolist()}
+        )
+        generation.put_user_data(NEAR_DUPLICATES, clusters.tobytes())
         generation.put_user_data(NEAR_DUPLICATE_CHECKS, self._duplicates.checks.to_bytes())
         generation.put_user_data(RECURRING_LINES, learned.recurring.to_bytes())
         generation.put_user_data(SITE_NAMES, learned.sites.to_bytes())

@@ -3,12 +3,14 @@
 import tempfile
 import weakref
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 Runs = NDArray[np.uint32]  # hashes of distinct runs, ascending, shape (runs,)
+Ids = NDArray[np.uint64]
 Pair = tuple[int, int]  # ids of two documents, ascending
 
 MOST_RUNS = 4_096  # of a text; 16 kB
@@ -38,28 +40,36 @@ def share(one: Runs, other: Runs) -> float:
 
 
 class StoredRuns:
-    """Runs of the documents of a build: 2 kB a document, in memory, then in a temporary file."""
+    """Runs of the documents of a build: 2 kB a document, in memory, then in a temporary file. All are added first."""
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY)  # noqa: SIM115 - closed with this object
         weakref.finalize(self, self._file.close)
-        self._places: dict[int, int] = {}  # number of the document by its id
-        self._ends = array("q", [0])
+        self._ids, self._ends = array("Q"), array("q", [0])
 
     def add(self, document_id: int, runs: Runs) -> None:
         """Add the runs of one document."""
-        self._places[document_id] = len(self._ends) - 1
+        self._ids.append(document_id)
         self._file.seek(self._ends[-1])
         self._file.write(runs.tobytes())
         self._ends.append(self._ends[-1] + runs.nbytes)
 
     def get(self, document_id: int) -> Runs | None:
         """Return the runs of a document, None if they were not added."""
-        place = self._places.get(document_id)
-        if place is None:
+        ids, rows = self._sorted
+        place = int(ids.searchsorted(np.uint64(document_id)))
+        if place == len(ids) or int(ids[place]) != document_id:
             return None
-        self._file.seek(self._ends[place])
-        return np.frombuffer(self._file.read(self._ends[place + 1] - self._ends[place]), np.uint32)
+        row = int(rows[place])
+        self._file.seek(self._ends[row])
+        return np.frombuffer(self._file.read(self._ends[row + 1] - self._ends[row]), np.uint32)
+
+    @cached_property
+    def _sorted(self) -> tuple[Ids, NDArray[np.intp]]:
+        """The ids, ascending, and the row of each: a dict takes eight times the memory."""
+        ids = np.array(self._ids, np.uint64)
+        rows = ids.argsort()
+        return ids[rows], rows
 
 
 class NearDuplicateChecks:
@@ -68,28 +78,28 @@ class NearDuplicateChecks:
     def __init__(self) -> None:
         self._stored = StoredRuns()
         self._read: Callable[[int], Runs] | None = None
-        self._previous: Mapping[Pair, bool] = {}
-        self._changed: set[int] = set()
         self._cached: dict[int, Runs] = {}
         self._results: dict[Pair, bool] = {}
 
     def add(self, document_id: int, runs: Runs) -> None:
         """Add the runs of a document that is new or changed."""
         self._stored.add(document_id, runs)
-        self._changed.add(document_id)
 
-    def reuse(self, read: Callable[[int], Runs], previous: bytes) -> None:
-        """Use `read` for the runs of documents that are not added, and the results of the previous build."""
-        rows = np.frombuffer(previous, np.uint64).reshape(-1, 3).tolist()
-        self._read, self._previous = read, {(one, other): bool(result) for one, other, result in rows}
+    def reuse(self, read: Callable[[int], Runs], previous: bytes, ids: Ids) -> None:
+        """Use `read` for the runs of documents that are not added, and the results of the previous build.
+
+        `ids`: (docs,) uint64, of the unchanged documents. Results of other documents are dropped.
+        """
+        rows = np.frombuffer(previous, np.uint64).reshape(-1, 3)
+        of_unchanged = rows[np.isin(rows[:, :2], ids).all(axis=1)].tolist()
+        self._read, self._results = read, {(one, other): bool(result) for one, other, result in of_unchanged}
 
     def are_near(self, one: int, other: int) -> bool:
         """Return whether two documents, by id, share at least half of their runs."""
         pair = min(one, other), max(one, other)
-        result = self._previous.get(pair) if self._changed.isdisjoint(pair) else None
+        result = self._results.get(pair)
         if result is None:
-            result = share(self._runs(one), self._runs(other)) >= _LEAST_SHARE
-        self._results[pair] = result
+            result = self._results[pair] = share(self._runs(one), self._runs(other)) >= _LEAST_SHARE
         return result
 
     def _runs(self, document_id: int) -> Runs:

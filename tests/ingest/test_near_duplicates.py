@@ -1,16 +1,18 @@
 """Near-duplicates: copies are found, strangers are not, and clusters are stars around a face."""
 
 import random
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
-from searchsvc.ingest import piece_hashes, shared_runs
-from searchsvc.ingest.near_duplicates import canonicals, preference
+from searchsvc.ingest import near_duplicates, piece_hashes, shared_runs
+from searchsvc.ingest.near_duplicates import DuplicateFinder, affected, canonicals, preference
 from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
 from searchsvc.ingest.signatures import SIZE, count_and_sign, count_and_sign_all, runs_of, signature
+from searchsvc.models.documents import Document
 
 RNG = random.Random(5)
 VOCABULARY = [f"word{i}" for i in range(3_000)]
@@ -82,10 +84,10 @@ def test_result_of_a_check_is_reused_unless_a_document_changed() -> None:
         return runs_of(text(3))
 
     second = NearDuplicateChecks()
-    second.reuse(read, first.to_bytes())
+    second.reuse(read, first.to_bytes(), np.array([1, 2], np.uint64))
     assert (second.are_near(1, 2), asked) == (True, [])
     third = NearDuplicateChecks()
-    third.reuse(read, second.to_bytes())
+    third.reuse(read, second.to_bytes(), np.array([2], np.uint64))
     third.add(1, one)
     assert (third.are_near(1, 2), asked) == (False, [2])
 
@@ -94,11 +96,10 @@ def test_runs_are_read_from_the_file_that_takes_those_of_a_large_build(monkeypat
     monkeypatch.setattr(shared_runs, "_MOST_IN_MEMORY", 1_000)
     stored = StoredRuns()
     runs = [runs_of(text(seed)) for seed in range(9)]
-    for number, each in enumerate(runs[:8]):
-        stored.add(number, each)
-    assert stored.get(8) is None
-    stored.add(8, runs[8])
-    read = [stored.get(number) for number in (5, 8)]
+    for number, each in enumerate(runs):
+        stored.add(8 - number, each)
+    assert (stored.get(9), stored.get((1 << 64) - 1)) == (None, None)
+    read = [stored.get(number) for number in (3, 0)]
     assert [each.tolist() for each in read if each is not None] == [runs[5].tolist(), runs[8].tolist()]
 
 
@@ -150,6 +151,72 @@ def test_a_copy_of_a_copy_is_near_the_face_or_a_face_itself() -> None:
 def test_the_preferred_document_is_the_face() -> None:
     signatures = np.stack([signature(text(1)), signature(text(2)), signature(text(1))])
     assert canonicals(signatures, np.array([2, 1, 0]), never).tolist() == [2, 1, 2]
+
+
+@dataclass
+class Signed:
+    """Documents with their signatures, as an update reads them from the previous generation."""
+
+    days: NDArray[np.int64]
+    words: NDArray[np.int64]
+    signatures: NDArray[np.uint16]
+
+
+def of_rows(texts: dict[int, list[str]]) -> Signed:
+    return Signed(
+        np.full(len(texts), np.iinfo(np.int64).max),
+        np.array([len(words) for words in texts.values()]),
+        np.stack([signature(words) for words in texts.values()]),
+    )
+
+
+Texts = dict[int, list[str]]  # words by the id of the document
+
+
+def finder_of(texts: Texts, before: Texts | None = None, previous: DuplicateFinder | None = None) -> DuplicateFinder:
+    """All texts in a finder: of a rebuild, or of an update after the texts `before` were in another."""
+    finder = DuplicateFinder()
+    if before and previous:
+        ids = np.array(list(before), np.uint64)
+        same = np.array([texts.get(number) is words for number, words in before.items()])
+        finder.checks.reuse(lambda number: runs_of(texts[number]), previous.checks.to_bytes(), ids[same])
+        finder.reuse(ids, of_rows(before), same, previous.clusters().tobytes())
+    for number, words in texts.items():
+        if before is None or words is not before.get(number):
+            document = Document(f"{number:016x}", "", f"{number}.txt", "", "title", "body", words=len(words))
+            finder.add(document, signature(words), runs_of(words))
+    return finder
+
+
+@pytest.mark.parametrize("most_links", [6, 1])
+def test_clusters_of_an_update_are_those_of_a_rebuild(monkeypatch: pytest.MonkeyPatch, most_links: int) -> None:
+    monkeypatch.setattr(near_duplicates, "_MOST_LINKS", most_links)
+    draw, sizes = random.Random(7), set[int]()
+    templates = [text(seed, 60) for seed in range(6)]
+
+    def new() -> list[str]:
+        return changed(draw.choice(templates), draw.choice([0, 0.1, 0.2, 0.3])) if draw.random() < 0.9 else []
+
+    texts = {number: new() for number in range(40)}
+    finder = finder_of(texts)
+    for number in range(40, 70):
+        before, texts = texts, dict(texts)
+        for deleted in draw.sample(list(texts), draw.randrange(3)):
+            del texts[deleted]
+        for edited in (*draw.sample(list(texts), draw.randrange(3)), number):
+            texts[edited] = new()
+        finder = finder_of(texts, before, finder)
+        clusters = sorted(finder.clusters().tolist())
+        assert clusters == sorted(finder_of(texts).clusters().tolist())
+        sizes.add(len(clusters))
+    assert len(sizes) > 3
+
+
+def test_only_documents_linked_to_a_change_are_affected() -> None:
+    signatures = np.stack([signature(text(seed)) for seed in (1, 2, 3, 1, 4)])
+    none = np.zeros((0, SIZE), np.uint16)
+    assert affected(signatures, np.arange(5) == 3, none).tolist() == [True, False, False, True, False]
+    assert affected(signatures, np.zeros(5, bool), signatures[1:2]).tolist() == [False, True, False, False, False]
 
 
 def days(*values: int) -> NDArray[np.int64]:

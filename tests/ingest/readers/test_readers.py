@@ -78,9 +78,9 @@ def test_the_same_article_in_every_format_is_one_cluster(described: dict[str, In
     finder = DuplicateFinder()
     for each in described.values():
         finder.add(each.document, each.signature, each.runs)
-    faces = finder.canonicals()
-    assert len(faces) == 7
-    assert len(set(faces.values())) == 1
+    duplicates, faces = finder.clusters().T
+    assert len(duplicates) == 7
+    assert len(set(faces.tolist())) == 1
 
 
 def test_a_name_without_a_field_is_stored(described: dict[str, IngestedDocument]) -> None:
