@@ -104,6 +104,8 @@ class Indexer:
                 first_pass = self._folder.read(seeds, reporter)
                 seeds = self._with_origins(seeds, manifest, compare_folder(manifest, seeds), first_pass)
                 learned = LearnedFolder.of(first_pass)
+                build.expect(seeds, first_pass)
+                first_pass = first_pass.without_digests()
                 self._ingest(build, generation, seeds, first_pass, learned, reporter)
                 self._finish(build, generation, learned)
             self._engine.prune(self._settings.keep_generations)
@@ -202,6 +204,7 @@ class Indexer:
         for problem in changes.problems:
             build.add(problem, generation, first_pass)
         seeds = self._with_origins([*changes.changed, *affected], manifest, changes.comparison, first_pass)
+        build.expect(seeds, first_pass)
         self._ingest(build, generation, seeds, first_pass, learned, reporter)
         self._finish(build, generation, learned)
 
@@ -214,7 +217,6 @@ class Indexer:
         learned: LearnedFolder,
         reporter: ProgressReporter,
     ) -> None:
-        build.expect(seeds, first_pass)
         ingested = ingest(self._source, first_pass.second_pass(seeds), learned.recurring, self._workers, learned.sites)
         for outcome in self._with_vectors(ingested):
             if build.collides(outcome):

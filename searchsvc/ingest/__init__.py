@@ -9,6 +9,7 @@ from searchsvc.ingest.discovery.discovery import find_seeds
 from searchsvc.ingest.discovery.partial_listing import list_paths
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import document_id, is_collision
+from searchsvc.ingest.incremental.build_fingerprint import build_fingerprint
 from searchsvc.ingest.incremental.changes import (
     FolderComparison,
     changed,
@@ -24,7 +25,6 @@ from searchsvc.ingest.incremental.seed_manifest import (
     Rows,
     SeedManifest,
     SeedManifestWriter,
-    build_fingerprint,
     problems_in,
 )
 from searchsvc.ingest.ingested_document import IngestedDocument

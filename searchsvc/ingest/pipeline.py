@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from searchsvc.deferred import deferred
 from searchsvc.ingest.boilerplate import Overrides, RecurringLines, apply_overrides, line_keys_of
 from searchsvc.ingest.boilerplate.batching import CHARACTERS, batches
+from searchsvc.ingest.document_paths import DocumentPaths
 from searchsvc.ingest.ids import collision
 from searchsvc.ingest.incremental.first_pass import NO_FIRST_PASS, FirstPass, SeedDigest
 from searchsvc.ingest.incremental.read_seed import PackedSeeds, ReadSeed, SeedPacker
@@ -166,7 +167,7 @@ def ingest(
     `recurring`, `sites`: learned from the whole folder. Seeds are split into the same tasks for any number of workers,
     so the results are the same. Raises ProcessLost.
     """
-    paths: dict[str, tuple[str, str]] = {}  # path and seed of the document, by id
+    paths = DocumentPaths()
     for outcome in run_guarded(_IngestWork(_CleaningWork(source, recurring, sites)), seeds, workers):
         if isinstance(outcome, LostItem):
             yield lost_seed(outcome)
@@ -174,8 +175,8 @@ def ingest(
         if isinstance(outcome, SeedProblem):
             yield outcome
             continue
-        earlier = paths.setdefault(outcome.document.id, (outcome.document.path, outcome.seed))
-        if earlier != (outcome.document.path, outcome.seed):
+        earlier = paths.add(outcome.document.id, outcome.document.path, outcome.seed)
+        if earlier not in (None, (outcome.document.path, outcome.seed)):
             yield _same_id(outcome, *earlier)
             continue
         yield from outcome.doubts

@@ -1,7 +1,7 @@
 """First pass over the seeds: line keys of their documents, facts of their sites, and a digest of each seed."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 
@@ -62,6 +62,10 @@ class FirstPass:
 
     def __add__(self, other: "FirstPass") -> "FirstPass":
         return FirstPass.joined([self, other])
+
+    def without_digests(self) -> "FirstPass":
+        """Return this without the digests, which a large build needs only until the seed manifest has them."""
+        return replace(self, digests={})
 
     def second_pass(self, seeds: FoundSeeds) -> FoundSeeds:
         """Return the seeds to ingest: with their documents if they are packed, a problem for each lost seed."""

@@ -4,15 +4,13 @@ A folder may hold 100,000 seeds of which one has changed. So the manifest is col
 done per seed.
 """
 
-import hashlib
 import os
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.metadata import PackageNotFoundError, version
+from functools import cached_property
 from operator import attrgetter
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -22,12 +20,14 @@ from searchsvc.array_ranges import concatenate_ranges
 from searchsvc.ingest.discovery.discovery import modified_ns
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import is_collision
+from searchsvc.ingest.incremental.build_fingerprint import build_fingerprint
 from searchsvc.ingest.seed_guard import is_over_limit
 from searchsvc.ingest.source import Source
 from searchsvc.models.documents import Seed, SeedProblem
 
 _FRESH = 2_000_000_000  # nanoseconds within which a file may change twice without a new time stamp
-_DIGEST = "S24"
+_DIGEST_BYTES = 24
+_DIGEST = f"S{_DIGEST_BYTES}"
 
 Rows = NDArray[np.int64]
 Numbers = NDArray[np.int64]
@@ -151,43 +151,6 @@ NO_SEED_MANIFEST = SeedManifest(
 )
 
 
-def build_fingerprint(source: Source) -> str:
-    """Return a hash of everything but the seed that determines its documents: settings, libraries and our own code."""
-    settings = (source.max_bytes, source.max_text_bytes, source.language, source.overrides, source.names)
-    digest_input = f"{settings!r} {_libraries()} {_code()}"
-    return hashlib.sha256(digest_input.encode("utf-8", "backslashreplace")).hexdigest()[:24]
-
-
-@cache
-def _libraries() -> list[str]:
-    """Return the versions of the libraries that read seeds, including installed extras."""
-    return [_version(name) for name in _READERS]
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return "none"
-
-
-@cache
-def _code() -> str:
-    """Return a hash of the files that ingest seeds. An irrelevant difference costs only a rebuild."""
-    folder = Path(__file__).parents[1]
-    hashed = hashlib.sha256()
-    files = (path for path in folder.rglob("*") if path.suffix in _HASHED)
-    for path in sorted([*files, *_OUTSIDE]):
-        hashed.update(path.read_bytes())
-    return hashed.hexdigest()
-
-
-_PACKAGE = Path(__file__).parents[2]
-_READERS = ("charset-normalizer", "lxml_html_clean", "markdown-it-py", "pathspec", "PyYAML", "trafilatura")
-_HASHED = (".py", ".npz", ".toml", ".json")
-_OUTSIDE = (_PACKAGE / "analysis.py", _PACKAGE / "models" / "documents.py")
-
-
 def sizes_and_times(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
     """Return sizes in bytes and times in nanoseconds, (seeds,) int64 each."""
     sizes = np.fromiter(map(attrgetter("size"), seeds), np.int64, len(seeds))
@@ -195,19 +158,16 @@ def sizes_and_times(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
 
 
 class SeedManifestWriter:
-    """Collects the results of a build for the seed manifest."""
+    """Collects the results of a build for the seed manifest, in columns: 100 bytes a seed, paths aside."""
 
     def __init__(self, source: Source, now_ns: int) -> None:
         """`now_ns`: time of discovery. Files that changed just before may change again with the same time stamp."""
         self._fingerprint, self._folder, self._now = build_fingerprint(source), source.folder, now_ns
         self._previous, self._rows, self._stamps = NO_SEED_MANIFEST, _NONE, (_NONE, _NONE)
         self._seeds: list[Seed] = []
-        self._digests: list[str] = []
-        self._had_documents: list[bool] = []
-        self._shown: dict[str, str] = {}
-        self._documents: dict[str, list[str]] = {}
-        self._problems: dict[str, list[SeedProblem]] = {}
-        self._lasting: set[str] = set()
+        self._digests, self._had_documents = bytearray(), bytearray()  # of each seed
+        self._ids, self._seed_numbers = array("Q"), array("q")  # of each document
+        self._problems: list[SeedProblem] = []
 
     def reuse(self, previous: SeedManifest, rows: Rows, sizes: Numbers, times: Numbers) -> None:
         """Add unchanged seeds: their rows in the previous manifest, and their present sizes in bytes and times in
@@ -217,54 +177,66 @@ class SeedManifestWriter:
     def expect(self, seed: Seed, digest: str, had_documents: bool) -> None:
         """Add a seed that this build ingests. `had_documents`: whether the first pass found documents in it."""
         self._seeds.append(seed)
-        self._digests.append(digest)
+        self._digests += digest.encode("ascii").ljust(_DIGEST_BYTES, b"\0")
         self._had_documents.append(had_documents)
-        self._shown[shown_path(seed.path)] = seed.path
 
     def document(self, seed: str, document_id: str) -> None:
-        """Record a document of a seed."""
-        self._documents.setdefault(seed, []).append(document_id)
+        """Record a document of a seed. Documents come in the order of the expected seeds."""
+        number = self._seed_numbers[-1] if self._seed_numbers else 0
+        while self._seeds[number].path != seed:
+            number += 1
+        self._seed_numbers.append(number)
+        self._ids.append(int(document_id, 16))
 
     def problem(self, problem: SeedProblem) -> None:
         """Record a problem, of a seed or of the folder."""
-        seed = self._shown.get(problem.path) or self._shown.get(problem.path.rpartition(":")[0], "")
-        self._problems.setdefault(seed, []).append(problem)
-        if is_lasting(problem):
-            self._lasting.add(seed)
+        self._problems.append(problem)
 
     def seed_manifest(self) -> SeedManifest:
         """Return the manifest of this build."""
         previous, first = self._previous, len(self._rows)
         places = dict(zip(self._rows.tolist(), range(first), strict=True))
-        documents = [self._documents.get(seed.path, ()) for seed in self._seeds]
-        counts = [np.diff(previous.starts)[self._rows], np.array([len(of_seed) for of_seed in documents], np.int64)]
+        counts = np.bincount(np.array(self._seed_numbers, np.int64), minlength=len(self._seeds))
         new = sizes_and_times(self._seeds)
         sizes, times = (np.concatenate([old, added]) for old, added in zip(self._stamps, new, strict=True))
-        ids = np.array([int(each, 16) for of_seed in documents for each in of_seed], np.uint64)
         origins = {places[row]: origin for row, origin in previous.origins.items() if row in places}
         origins |= {first + n: seed.origin for n, seed in enumerate(self._seeds) if seed.origin}
+        problems, others = self._problems_by_seed()
         return SeedManifest(
             self._fingerprint,
             [*map(previous.paths.__getitem__, self._rows.tolist()), *(seed.path for seed in self._seeds)],
             sizes,
             np.where(times > self._now - _FRESH, 0, times),
-            np.concatenate([previous.digests[self._rows], np.array(list(self._sure_digests()), _DIGEST)]),
-            np.append(0, np.concatenate(counts).cumsum()),
-            np.concatenate([previous.documents(self._rows), ids]),
+            np.concatenate([previous.digests[self._rows], self._sure_digests(counts, problems)]),
+            np.append(0, np.concatenate([np.diff(previous.starts)[self._rows], counts]).cumsum()),
+            np.concatenate([previous.documents(self._rows), np.array(self._ids, np.uint64)]),
             origins,
-            self._problems_of(places),
-            tuple(self._problems.get("", ())),
+            {places[row]: of_seed for row, of_seed in previous.problems.items() if row in places}
+            | {first + number: tuple(of_seed) for number, of_seed in problems.items()},
+            others,
         )
 
-    def _sure_digests(self) -> Iterator[str]:
-        """Yield the digest of each seed, "" if the indexed content may differ from the digest's.
+    def _problems_by_seed(self) -> tuple[dict[int, list[SeedProblem]], Problems]:
+        """Return the problems by number of the seed, and those of no seed."""
+        named = {name for each in self._problems for name in (each.path, each.path.rpartition(":")[0])}
+        numbers = {path: number for number, seed in enumerate(self._seeds) if (path := shown_path(seed.path)) in named}
+        problems: dict[int, list[SeedProblem]] = {}
+        others: list[SeedProblem] = []
+        for each in self._problems:
+            number = numbers.get(each.path, numbers.get(each.path.rpartition(":")[0]))
+            (others if number is None else problems.setdefault(number, [])).append(each)
+        return problems, tuple(others)
+
+    def _sure_digests(self, counts: Numbers, problems: Mapping[int, Sequence[SeedProblem]]) -> NDArray[np.bytes_]:
+        """Return the digest of each seed, "" if the indexed content may differ from the digest's, (seeds,) S24.
 
         Seeds are read twice. A seed that changed between both reads and then back, or was absent for a moment,
-        would else count as indexed in its present state from then on.
+        would else count as indexed in its present state from then on. `counts`: (seeds,) int64, documents of each seed.
         """
-        for seed, digest, had_documents in zip(self._seeds, self._digests, self._had_documents, strict=True):
-            is_explained = seed.path in self._documents or seed.path in self._lasting or not had_documents
-            yield digest if is_explained and self._is_untouched(seed) else ""
+        is_explained = (counts > 0) | (np.frombuffer(self._had_documents, np.uint8) == 0)
+        is_explained[[number for number, of_seed in problems.items() if any(map(is_lasting, of_seed))]] = True
+        is_sure = is_explained & np.fromiter(map(self._is_untouched, self._seeds), np.bool_, len(self._seeds))
+        return np.where(is_sure, np.frombuffer(self._digests, _DIGEST), b"")
 
     def _is_untouched(self, seed: Seed) -> bool:
         """Return whether size and time of a seed are those of its discovery."""
@@ -273,12 +245,6 @@ class SeedManifestWriter:
         except OSError:
             return False
         return (status.st_size, modified_ns(status)) == (seed.size, seed.modified_ns)
-
-    def _problems_of(self, places: Mapping[int, int]) -> dict[int, Problems]:
-        """Return the problems by row of the new manifest. `places`: new rows of reused seeds, by previous row."""
-        problems = {places[row]: of_seed for row, of_seed in self._previous.problems.items() if row in places}
-        rows = {seed.path: len(places) + number for number, seed in enumerate(self._seeds)}
-        return problems | {rows[path]: tuple(of_seed) for path, of_seed in self._problems.items() if path}
 
 
 def is_lasting(problem: SeedProblem) -> bool:
