@@ -174,7 +174,7 @@ class RunningBuild:
     ) -> None:
         """Count the documents of the previous generation that are `live`, (docs,) bool."""
         self._duplicates.checks.reuse(texts.runs, texts.checks, ids[live])
-        self._duplicates.reuse(ids, previous, live, texts.clusters)
+        self._duplicates.reuse(previous.signed(ids), live, texts.clusters)
         self._reused = int(np.count_nonzero(live))
         self.documents += self._reused
         self._reused_ids = np.sort(ids[live])

@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.ingest.duplicate_links import SignedDocuments, affected_links, all_links
 from searchsvc.ingest.near_duplicates import canonicals
 from searchsvc.ingest.shared_runs import share
-from searchsvc.ingest.signatures import runs_of, signature
+from searchsvc.ingest.signatures import Signatures, runs_of, signature
 
 SETS = ("wcxb_dev", "dragnet", "cleaneval")
 
@@ -61,12 +62,19 @@ def recall(corpus: list[list[str]], share: float, change: Callable[..., list[str
 
 def clustered(corpus: list[list[str]]) -> NDArray[np.int64]:
     """Return the index of the canonical text of each text."""
-    signatures = np.stack([signature(words) for words in corpus])
-    return canonicals(
-        signatures,
-        np.arange(len(corpus)),
+    documents = _documents(np.stack([signature(words) for words in corpus]))
+    near = canonicals(
+        all_links(documents),
+        documents.signatures,
         lambda one, other: share(runs_of(corpus[one]), runs_of(corpus[other])) >= 0.5,
     )
+    return np.array([near.get(row, row) for row in range(len(corpus))])
+
+
+def _documents(signatures: Signatures) -> SignedDocuments:
+    """Return documents in the order of preference."""
+    order = np.arange(len(signatures))
+    return SignedDocuments(order.astype(np.uint64), order, order, signatures)
 
 
 def false_joins(corpus: list[list[str]]) -> tuple[int, int, int]:
@@ -118,11 +126,13 @@ def _million() -> None:
     copies = rng.choice(1_000_000, 300_000, replace=False)
     signatures[copies[150_000:]] = signatures[copies[:150_000]]
     start = time.process_time()
-    canonical = canonicals(signatures, np.arange(len(signatures)), lambda one, other: False)
-    print(
-        f"a million: {time.process_time() - start:.0f} s, {(canonical != np.arange(len(canonical))).sum()} copies",
-        file=sys.stdout,
-    )
+    documents = _documents(signatures)
+    canonical = canonicals(all_links(documents), signatures, lambda one, other: False)
+    print(f"a million: {time.process_time() - start:.0f} s, {len(canonical)} copies", file=sys.stdout)
+    start = time.process_time()
+    changed = np.arange(len(signatures)) % 10_000 == 0
+    affected_links(documents, changed, documents.of(changed))
+    print(f"an update of 100 of them: {time.process_time() - start:.2f} s", file=sys.stdout)
 
     print("MB at most", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 

@@ -1,15 +1,15 @@
 """Near-duplicates: copies are found, strangers are not, and clusters are stars around a face."""
 
 import random
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
-from searchsvc.ingest import near_duplicates, piece_hashes, shared_runs
-from searchsvc.ingest.near_duplicates import DuplicateFinder, affected, canonicals, preference
+from searchsvc.ingest import duplicate_links, piece_hashes, shared_runs
+from searchsvc.ingest.duplicate_links import SignedDocuments, affected_links, all_links
+from searchsvc.ingest.near_duplicates import DuplicateFinder, canonicals
 from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
 from searchsvc.ingest.signatures import SIZE, count_and_sign, count_and_sign_all, runs_of, signature
 from searchsvc.models.documents import Document
@@ -31,8 +31,11 @@ def grouped(*texts: list[str]) -> list[int]:
     def are_near(one: int, other: int) -> bool:
         return share(runs_of(texts[one]), runs_of(texts[other])) >= 0.5
 
-    signatures = np.stack([signature(words) for words in texts])
-    return [int(i) for i in canonicals(signatures, np.arange(len(texts)), are_near)]
+    signatures = np.array([signature(words) for words in texts], np.uint16).reshape(-1, SIZE)
+    by_day = np.arange(len(texts))
+    documents = SignedDocuments(by_day.astype(np.uint64), by_day, by_day, signatures)
+    canonical = canonicals(all_links(documents), signatures, are_near)
+    return [canonical.get(row, row) for row in range(len(texts))]
 
 
 def never(one: int, other: int) -> bool:
@@ -139,7 +142,7 @@ def test_texts_without_words_are_copies_of_nothing() -> None:
 
 
 def test_no_texts_have_no_faces() -> None:
-    assert canonicals(np.zeros((0, SIZE), np.uint16), np.arange(0), never).tolist() == []
+    assert grouped() == []
 
 
 def test_a_copy_of_a_copy_is_near_the_face_or_a_face_itself() -> None:
@@ -149,28 +152,20 @@ def test_a_copy_of_a_copy_is_near_the_face_or_a_face_itself() -> None:
 
 
 def test_the_preferred_document_is_the_face() -> None:
-    signatures = np.stack([signature(text(1)), signature(text(2)), signature(text(1))])
-    assert canonicals(signatures, np.array([2, 1, 0]), never).tolist() == [2, 1, 2]
-
-
-@dataclass
-class Signed:
-    """Documents with their signatures, as an update reads them from the previous generation."""
-
-    days: NDArray[np.int64]
-    words: NDArray[np.int64]
-    signatures: NDArray[np.uint16]
-
-
-def of_rows(texts: dict[int, list[str]]) -> Signed:
-    return Signed(
-        np.full(len(texts), np.iinfo(np.int64).max),
-        np.array([len(words) for words in texts.values()]),
-        np.stack([signature(words) for words in texts.values()]),
-    )
+    documents = signed({3: text(1), 2: text(2), 1: text(1)})
+    assert canonicals(all_links(documents), documents.signatures, never) == {0: 2}
 
 
 Texts = dict[int, list[str]]  # words by the id of the document
+
+
+def signed(texts: Texts) -> SignedDocuments:
+    return SignedDocuments(
+        np.array(list(texts), np.uint64),
+        np.full(len(texts), np.iinfo(np.int64).max),
+        np.array([len(words) for words in texts.values()], np.int64),
+        np.array([signature(words) for words in texts.values()], np.uint16).reshape(-1, SIZE),
+    )
 
 
 def finder_of(texts: Texts, before: Texts | None = None, previous: DuplicateFinder | None = None) -> DuplicateFinder:
@@ -180,7 +175,7 @@ def finder_of(texts: Texts, before: Texts | None = None, previous: DuplicateFind
         ids = np.array(list(before), np.uint64)
         same = np.array([texts.get(number) is words for number, words in before.items()])
         finder.checks.reuse(lambda number: runs_of(texts[number]), previous.checks.to_bytes(), ids[same])
-        finder.reuse(ids, of_rows(before), same, previous.clusters().tobytes())
+        finder.reuse(signed(before), same, previous.clusters().tobytes())
     for number, words in texts.items():
         if before is None or words is not before.get(number):
             document = Document(f"{number:016x}", "", f"{number}.txt", "", "title", "body", words=len(words))
@@ -188,11 +183,12 @@ def finder_of(texts: Texts, before: Texts | None = None, previous: DuplicateFind
     return finder
 
 
-@pytest.mark.parametrize("most_links", [6, 1])
-def test_clusters_of_an_update_are_those_of_a_rebuild(monkeypatch: pytest.MonkeyPatch, most_links: int) -> None:
-    monkeypatch.setattr(near_duplicates, "_MOST_LINKS", most_links)
-    draw, sizes = random.Random(7), set[int]()
-    templates = [text(seed, 60) for seed in range(6)]
+@pytest.mark.parametrize("few", [1_000, 0])
+@pytest.mark.parametrize("seed", range(4))
+def test_clusters_of_an_update_are_those_of_a_rebuild(monkeypatch: pytest.MonkeyPatch, few: int, seed: int) -> None:
+    monkeypatch.setattr(duplicate_links, "_FEW", few)
+    draw, sizes = random.Random(seed), set[int]()
+    templates = [text(number, 60) for number in range(6)]
 
     def new() -> list[str]:
         return changed(draw.choice(templates), draw.choice([0, 0.1, 0.2, 0.3])) if draw.random() < 0.9 else []
@@ -213,10 +209,17 @@ def test_clusters_of_an_update_are_those_of_a_rebuild(monkeypatch: pytest.Monkey
 
 
 def test_only_documents_linked_to_a_change_are_affected() -> None:
-    signatures = np.stack([signature(text(seed)) for seed in (1, 2, 3, 1, 4)])
-    none = np.zeros((0, SIZE), np.uint16)
-    assert affected(signatures, np.arange(5) == 3, none).tolist() == [True, False, False, True, False]
-    assert affected(signatures, np.zeros(5, bool), signatures[1:2]).tolist() == [False, True, False, False, False]
+    now = signed(dict(enumerate([text(1), text(2), text(3), text(1), text(4)])))
+    before, nothing = signed({9: text(2)}), signed({})
+
+    def affected(is_changed: NDArray[np.bool_], gone: SignedDocuments) -> list[bool]:
+        result = affected_links(now, is_changed, gone)
+        assert result is not None
+        return [bool(each) for each in result[0]]
+
+    assert affected(np.arange(5) == 3, nothing) == [True, False, False, True, False]
+    assert affected(np.zeros(5, bool), before) == [False, True, False, False, False]
+    assert affected(np.zeros(5, bool), nothing) == [False] * 5
 
 
 def days(*values: int) -> NDArray[np.int64]:
@@ -227,7 +230,8 @@ def test_the_first_published_is_preferred_then_the_longest_then_the_smallest_id(
     undated = np.iinfo(np.int64).max
     published = days(undated, 20, 10, undated, undated)
     words = days(500, 90, 80, 900, 900)
-    assert preference(published, words, np.array([1, 2, 3, 5, 4], np.uint64)).tolist() == [2, 1, 4, 3, 0]
+    ids, signatures = np.array([1, 2, 3, 5, 4], np.uint64), np.zeros((5, SIZE), np.uint16)
+    assert SignedDocuments(ids, published, words, signatures).preference().tolist() == [2, 1, 4, 3, 0]
 
 
 def test_lone_surrogates_and_huge_texts_do_no_harm() -> None:

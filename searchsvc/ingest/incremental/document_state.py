@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from searchsvc.array_ranges import concatenate_ranges
 from searchsvc.ingest.boilerplate import LineKeys
+from searchsvc.ingest.duplicate_links import SignedDocuments
 from searchsvc.ingest.near_duplicates import day_of
 from searchsvc.ingest.signatures import SIZE, Signature, Signatures
 from searchsvc.ingest.site_names import WIDTH, SiteFacts
@@ -60,6 +61,10 @@ class PreviousDocuments:
     signatures: Signatures
     lines: LineKeys
     sites: SiteFacts
+
+    def signed(self, ids: NDArray[np.uint64]) -> SignedDocuments:
+        """Return the documents for clustering. `ids`: (docs,) uint64, of the documents."""
+        return SignedDocuments(ids, self.days, self.words, self.signatures)
 
     @classmethod
     def of(cls, data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> "PreviousDocuments":
