@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial, reduce
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
@@ -127,6 +128,9 @@ def _filters(texts: tuple[str, ...]) -> tuple[Filter, ...]:
 
 
 OPTIONS = tuple(map(_option, dataclasses.fields(SearchRequest)))
+_OPTION_OF_NAME = {each.name: each for each in OPTIONS}
+_DEFAULTS = tuple(each.default for each in OPTIONS)
+_values_of = attrgetter(*(each.field for each in OPTIONS))  # all values of a request in one call
 _Field = tuple[str, Any, Any]
 
 
@@ -197,8 +201,8 @@ def to_request(checked: Validated[Params]) -> tuple[SearchRequest, tuple[Invalid
     params, names, errors = checked.values, checked.names, checked.errors
     values = {
         each.field: each.decode(getattr(params, each.field))
-        for each in OPTIONS
-        if each.name in names and hasattr(params, each.field)
+        for each in map(_OPTION_OF_NAME.get, names)
+        if each is not None and hasattr(params, each.field)
     }
     if isinstance(params, SearchParams) and (
         window := [name for name in ("limit", "offset") if getattr(params, name) is not None]
@@ -222,7 +226,9 @@ def _order_errors(request: SearchRequest) -> Iterator[InvalidRequest]:
 def to_params(request: SearchRequest) -> dict[str, Any]:
     """Return the parameters that describe `request`, by their names in the API, without defaults."""
     values = {
-        each.name: each.encode(value) for each in OPTIONS if (value := getattr(request, each.field)) != each.default
+        each.name: each.encode(value)
+        for each, value, default in zip(OPTIONS, _values_of(request), _DEFAULTS, strict=True)
+        if value != default
     }
     if request.offset is not None:
         values.pop("page", None)

@@ -32,6 +32,7 @@ FEEDBACK_DOCS = 10  # first results, taken as relevant
 FEEDBACK_TERMS = 20
 MAX_BONUS_SHARE = 0.5
 FULL_LENGTH = 100  # tokens of a body
+_SPARSE = 8  # a bonus of fewer than 1/_SPARSE of the documents is read document by document
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,8 @@ def expand_query(
     docs, scores = top_docs[:FEEDBACK_DOCS], scores[:FEEDBACK_DOCS]
     if len(docs) < FEEDBACK_DOCS or scores[0] <= 0 or scores[-1] < feedback.min_agreement * scores[0]:
         return node
-    strength = (
-        feedback.strength * scores[-1] / scores[0] * min(1.0, reader.lengths("body").take(docs).mean() / FULL_LENGTH)
-    )
+    mean_length = int(reader.lengths("body").take(docs).sum()) / len(docs)
+    strength = feedback.strength * scores[-1] / scores[0] * min(1.0, mean_length / FULL_LENGTH)
     shares = scores / scores.sum()
     term_ids, values = _in_order_of_terms(reader, *_shared_terms(reader.key_terms(docs), shares))
     if not len(term_ids):
@@ -76,7 +76,8 @@ def expand_query(
         MAX_BONUS_SHARE * _max_score(node) / float(values.sum()),
     )
     sums[reader.deleted_docs] = 0.0  # which never match
-    sums[docs[0]] = sums.max()
+    are_few = len(bonus_docs) * _SPARSE < len(sums)
+    sums[docs[0]] = (sums.take(bonus_docs) if are_few else sums).max()
     bonus_docs = np.append(bonus_docs, docs[:1])
     return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, top_docs))
 
