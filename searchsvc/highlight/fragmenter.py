@@ -88,10 +88,9 @@ def body_passages(
     window = _window(text, run, length, room)
     snippets = [_snippet(body, spans, field, window)]
     while len(snippets) < max_passages:
-        begin, end = window
-        for span in spans:
-            if begin <= span.start and span.end <= end:
-                shown_terms.update(span.terms)
+        for fragment in snippets[-1].fragments:
+            if fragment.match is not None:
+                shown_terms.update(spans[fragment.match].terms)
         if shown_terms >= terms:
             break
         gaps = [part for gap in gaps for part in _gap_without(text, gap, window)]
@@ -156,32 +155,28 @@ def _best_run(spans: Sequence[MatchSpan], length: int) -> tuple[Sequence[MatchSp
         edge, previous = span.start + length, last
         while last < end and (last < first or spans[last + 1].end <= edge):
             last += 1
-            _count(spans[last].terms, 1, terms, phrases)
+            added = spans[last].terms
+            for term in added:
+                terms[term] = terms.get(term, 0) + 1
+            if len(added) > 1:
+                phrases[added] = phrases.get(added, 0) + 1
         if last > previous:  # otherwise the run is a part of the previous one
             score = (len(terms), len(phrases), last - first)
             if score > best_score:
                 best, best_score = (first, last), score
         if last == end:
             break  # later runs have fewer matches
-        _count(span.terms, -1, terms, phrases)
+        for term in span.terms:
+            _remove(terms, term)
+        if len(span.terms) > 1:
+            _remove(phrases, span.terms)
     return spans[best[0] : best[1] + 1], best_score
 
 
-def _count(
-    span_terms: tuple[str, ...], change: int, terms: dict[str, int], phrases: dict[tuple[str, ...], int]
-) -> None:
-    for term in span_terms:
-        _add(terms, term, change)
-    if len(span_terms) > 1:
-        _add(phrases, span_terms, change)
-
-
-def _add(counts: dict[K, int], key: K, change: int) -> None:
-    """Add `change` to a count; drop it if the sum is 0."""
-    count = counts.get(key, 0) + change
-    if count:
-        counts[key] = count
-    else:
+def _remove(counts: dict[K, int], key: K) -> None:
+    """Count `key` once less; drop it if the count is 0."""
+    counts[key] -= 1
+    if not counts[key]:
         del counts[key]
 
 
