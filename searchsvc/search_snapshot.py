@@ -78,6 +78,7 @@ class SearchSnapshot:
         result = self.find(request, deadline)
         hits = result.hits
         matchers = highlight.MatchersPerLanguage(result.trees, self._analyzer.language)
+        offered = tuple(offered_filters(request, hits.facets))
         in_bodies = request.snippets > 0 or request.explain
         matches = highlight.hit_matches(hits.hits, matchers, deadline.allows_more, in_bodies=in_bodies)
         return SearchResults(
@@ -92,7 +93,7 @@ class SearchSnapshot:
             hits_per_page=request.hits_per_page,
             reachable_pages=min(-(-hits.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
             facets=hits.facets,
-            info=replace(result.info, offered_filters=tuple(offered_filters(request, hits.facets))),
+            info=replace(result.info, offered_filters=offered) if offered else result.info,
             typed=result.parsed.filters,
             partial=deadline.timed_out,
             generation=hits.generation,

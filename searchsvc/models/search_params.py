@@ -130,6 +130,7 @@ def _filters(texts: tuple[str, ...]) -> tuple[Filter, ...]:
 OPTIONS = tuple(map(_option, dataclasses.fields(SearchRequest)))
 _OPTION_OF_NAME = {each.name: each for each in OPTIONS}
 _DEFAULTS = tuple(each.default for each in OPTIONS)
+_PAGE = OPTIONS.index(_OPTION_OF_NAME["page"])
 _values_of = attrgetter(*(each.field for each in OPTIONS))  # all values of a request in one call
 _Field = tuple[str, Any, Any]
 
@@ -223,11 +224,17 @@ def _order_errors(request: SearchRequest) -> Iterator[InvalidRequest]:
         yield InvalidRequest("from", f"from is after to: {first} is later than {last}; swap them")
 
 
-def to_params(request: SearchRequest) -> dict[str, Any]:
-    """Return the parameters that describe `request`, by their names in the API, without defaults."""
+def to_params(request: SearchRequest, page: int | None = None) -> dict[str, Any]:
+    """Return the parameters that describe `request`, or another page of it, by their names in the API.
+
+    Defaults are left out.
+    """
+    request_values = _values_of(request)
+    if page is not None:
+        request_values = (*request_values[:_PAGE], page, *request_values[_PAGE + 1 :])
     values = {
         each.name: each.encode(value)
-        for each, value, default in zip(OPTIONS, _values_of(request), _DEFAULTS, strict=True)
+        for each, value, default in zip(OPTIONS, request_values, _DEFAULTS, strict=True)
         if value != default
     }
     if request.offset is not None:
