@@ -28,29 +28,26 @@ def hit_matches(
 
     Hits that are left when `allows_more` returns False have no matches.
     """
+    bodies = [HighlightedText.of(hit.document.body, hit.excerpts) for hit in hits]
     matches: dict[int, HitMatches] = {}
-    for language, places in _batches(hits):
+    for language, places in _batches(hits, bodies):
         matcher = matchers[language] if allows_more() else matchers.nothing
-        titles = [hits[place].document.title for place in places]
-        bodies = [HighlightedText.of(hits[place].document.body, hits[place].excerpts) for place in places]
-        body_texts = [body.text if in_bodies else "" for body in bodies]
-        spans = zip(matcher.spans_of(titles, "title"), bodies, matcher.spans_of(body_texts, "body"), strict=True)
-        matches.update((place, HitMatches(matcher, *each)) for place, each in zip(places, spans, strict=True))
+        titles = matcher.spans_of([hits[place].document.title for place in places], "title")
+        spans = matcher.spans_of([bodies[place].text if in_bodies else "" for place in places], "body")
+        for place, in_title, in_body in zip(places, titles, spans, strict=True):
+            matches[place] = HitMatches(matcher, in_title, bodies[place], in_body)
     return [matches[place] for place in range(len(hits))]
 
 
-def _batches(hits: Sequence[EngineHit]) -> Iterator[tuple[str, list[int]]]:
+def _batches(hits: Sequence[EngineHit], bodies: Sequence[HighlightedText]) -> Iterator[tuple[str, list[int]]]:
     """Yield languages, and indices of hits in the language whose bodies have about BATCH code points together."""
-    by_language: dict[str, list[int]] = {}
-    for place, hit in enumerate(hits):
-        by_language.setdefault(hit.document.language, []).append(place)
-    for language, places in by_language.items():
-        batch, size = list[int](), 0
-        for place in places:
-            batch.append(place)
-            size += len(hits[place].document.body)
-            if size >= BATCH:
-                yield language, batch
-                batch, size = [], 0
-        if batch:
-            yield language, batch
+    batches: dict[str, list[int]] = {}
+    sizes: dict[str, int] = {}
+    for place, (hit, body) in enumerate(zip(hits, bodies, strict=True)):
+        language = hit.document.language
+        batches.setdefault(language, []).append(place)
+        sizes[language] = sizes.get(language, 0) + len(body.text)
+        if sizes[language] >= BATCH:
+            yield language, batches.pop(language)
+            del sizes[language]
+    yield from batches.items()

@@ -44,6 +44,15 @@ def test_long_bodies_are_searched_apart() -> None:
     assert (len(first.in_body), len(second.in_body)) == (BATCH, 0)
 
 
+def test_excerpts_count_as_the_text_that_they_are() -> None:
+    excerpts = BodyExcerpts((Excerpt(40_000, "war " * BATCH),), 9 * BATCH)
+    long = hit("War", "", excerpts=excerpts)
+    times = iter(range(1))
+    matchers = MatchersPerLanguage([Term("body", "war")], "en")
+    first, second = hit_matches([long, long], matchers, lambda: next(times, None) is not None, in_bodies=True)
+    assert (len(first.in_body), len(second.in_body)) == (BATCH, 0)
+
+
 def test_of_a_long_body_the_excerpts_are_searched() -> None:
     excerpts = BodyExcerpts((Excerpt(40_000, "a war"),), 90_000)
     matchers = MatchersPerLanguage([Term("body", "war")], "en")
