@@ -26,7 +26,7 @@ def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int
     end = len(text) if end is None else end
     pieces: list[Fragment] = []
     position = begin
-    for number in range(bisect_left(spans, begin, key=_start), len(spans)):
+    for number in range(bisect_left(spans, begin, key=_start) if begin else 0, len(spans)):
         span = spans[number]
         if span.end > end:
             break

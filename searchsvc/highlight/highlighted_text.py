@@ -38,5 +38,7 @@ class HighlightedText(msgspec.Struct, frozen=True):
 
     def offset(self, place: int) -> int:
         """Return the offset in the whole text of a place in `text`."""
+        if len(self.rooms) == 1:
+            return self.starts[0] + place
         room = bisect_right(self.rooms, (place, len(self.text))) - 1
         return self.starts[room] + place - self.rooms[room][0]

@@ -26,7 +26,7 @@ from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.key_terms import KeyTerms
 from searchsvc.engine.embedded.search.compound_nodes import AndNode, BonusNode, OptionalNode, OrNode, RequireNode
 from searchsvc.engine.embedded.search.query_nodes import QueryNode, Scores, SynonymNode, TermNode
-from searchsvc.engine.embedded.search.top_k import top_k
+from searchsvc.engine.embedded.search.top_k import TopDocs
 
 FEEDBACK_DOCS = 10  # first results, taken as relevant
 FEEDBACK_TERMS = 20
@@ -48,18 +48,13 @@ FEEDBACK = Feedback()
 
 
 def expand_query(
-    reader: IndexReader,
-    node: QueryNode,
-    matches: DocSet,
-    limit: int = FEEDBACK_DOCS,
-    feedback: Feedback = FEEDBACK,
+    reader: IndexReader, node: QueryNode, matches: DocSet, best: TopDocs, feedback: Feedback = FEEDBACK
 ) -> QueryNode:
     """Return `node` with a bonus for the key terms its best documents share, or `node` if there is no agreement.
 
-    `matches`: its live matches. The best `limit` of them, found on the way, are stored in the returned node.
+    `matches`: its live matches. `best`: the best of them, FEEDBACK_DOCS or more if there are as many.
     """
-    top_docs, scores = top_k(node, matches, max(FEEDBACK_DOCS, limit), reader.id_ranks)
-    docs, scores = top_docs[:FEEDBACK_DOCS], scores[:FEEDBACK_DOCS]
+    docs, scores = best[0][:FEEDBACK_DOCS], best[1][:FEEDBACK_DOCS]
     if len(docs) < FEEDBACK_DOCS or scores[0] <= 0 or scores[-1] < feedback.min_agreement * scores[0]:
         return node
     mean_length = int(reader.lengths("body").take(docs).sum()) / len(docs)
@@ -79,7 +74,7 @@ def expand_query(
     are_few = len(bonus_docs) * _SPARSE < len(sums)
     sums[docs[0]] = (sums.take(bonus_docs) if are_few else sums).max()
     bonus_docs = np.append(bonus_docs, docs[:1])
-    return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, top_docs))
+    return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, best[0]))
 
 
 def _shared_terms(key_terms: KeyTerms, shares: Scores) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
