@@ -229,6 +229,7 @@ class SearchSnapshot:
 def _search_hit(
     hit: EngineHit, matches: highlight.HitMatches, missing: tuple[str, ...], request: SearchRequest
 ) -> SearchHit:
+    pause_if_needed()
     return SearchHit(
         hit.document,
         hit.score,
