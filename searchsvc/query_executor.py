@@ -134,10 +134,9 @@ class QueryExecutor:
     def _search_parsed(
         self, parsed: ParsedQuery, request: SearchRequest, deadline: Deadline, facet_limit: int | None
     ) -> matching_strategy.StrategyResult:
-        start, end = request.start, request.start + request.hits_per_page
+        planned = engine_query(parsed, request, deadline, facet_limit)
         if self._reranks(request, parsed):
-            start, end = 0, max(end, RERANKED)
-        planned = replace(engine_query(parsed, request, deadline, facet_limit), offset=start, limit=end - start)
+            planned = replace(planned, offset=0, limit=max(request.start + request.hits_per_page, RERANKED))
         return matching_strategy.search_with_strategy(self._snapshot, planned, parsed, request.strategy)
 
     def _parse_request(self, request: SearchRequest) -> ParsedQuery:

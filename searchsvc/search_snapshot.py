@@ -11,13 +11,11 @@ from searchsvc import highlight, matching_strategy
 from searchsvc.analysis import Analyzer, fold
 from searchsvc.engine.interface import Snapshot
 from searchsvc.engine.query import NO_DEADLINE, Deadline
-from searchsvc.models.documents import Document
 from searchsvc.models.parameters import check
 from searchsvc.models.search import (
     DocumentView,
     EngineHit,
     FacetValues,
-    Fragment,
     SearchHit,
     SearchResults,
     SearchStream,
@@ -80,16 +78,14 @@ class SearchSnapshot:
         result = self.find(request, deadline)
         hits = result.hits
         matchers = highlight.MatchersPerLanguage(result.trees, self._analyzer.language)
+        offered = tuple(offered_filters(request, hits.facets))
+        in_bodies = request.snippets > 0 or request.explain
+        matches = highlight.hit_matches(hits.hits, matchers, deadline.allows_more, in_bodies=in_bodies)
         return SearchResults(
             query=request.query,
             hits=tuple(
-                _search_hit(
-                    hit,
-                    matchers[hit.document.language] if deadline.allows_more() else matchers.nothing,
-                    result.missing(hit),
-                    request,
-                )
-                for hit in hits.hits
+                _search_hit(hit, here, result.missing(hit), request)
+                for hit, here in zip(hits.hits, matches, strict=True)
             ),
             total=hits.total,
             partial_matches=hits.partial_matches,
@@ -97,7 +93,7 @@ class SearchSnapshot:
             hits_per_page=request.hits_per_page,
             reachable_pages=min(-(-hits.total // request.hits_per_page), MAX_DEPTH // request.hits_per_page),
             facets=hits.facets,
-            info=replace(result.info, offered_filters=tuple(offered_filters(request, hits.facets))),
+            info=replace(result.info, offered_filters=offered) if offered else result.info,
             typed=result.parsed.filters,
             partial=deadline.timed_out,
             generation=hits.generation,
@@ -205,7 +201,7 @@ class SearchSnapshot:
         pause_if_needed()
         return DocumentView(
             document=document,
-            title=_highlighted_title(document, matcher),
+            title=highlight.mark_matches(document.title, matcher.spans(document.title, "title")),
             body=highlight.mark_matches(body, in_body),
             matches=len(in_body),
             part=number,
@@ -231,23 +227,20 @@ class SearchSnapshot:
 
 
 def _search_hit(
-    hit: EngineHit, matcher: highlight.Matcher, missing: tuple[str, ...], request: SearchRequest
+    hit: EngineHit, matches: highlight.HitMatches, missing: tuple[str, ...], request: SearchRequest
 ) -> SearchHit:
+    pause_if_needed()
     return SearchHit(
         hit.document,
         hit.score,
-        _highlighted_title(hit.document, matcher),
-        highlight.passages(hit.document, matcher, request.crop_length, request.snippets, hit.excerpts),
+        highlight.mark_matches(hit.document.title, matches.title),
+        highlight.passages(hit.document, matches, request.crop_length, request.snippets),
         missing,
         hit.partial_match,
-        highlight.occurrences(hit.document, matcher, hit.excerpts) if request.explain else (),
+        highlight.occurrences(hit.document, matches) if request.explain else (),
         hit.duplicates,
         hit.excerpts is not None and len(hit.document.body) < hit.excerpts.length,
     )
-
-
-def _highlighted_title(document: Document, matcher: highlight.Matcher) -> tuple[Fragment, ...]:
-    return highlight.mark_matches(document.title, matcher.spans(document.title, "title"))
 
 
 def _has_word_with_prefix(value: str, prefix: str) -> bool:

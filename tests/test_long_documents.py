@@ -1,7 +1,7 @@
 """Long documents: matches are shown wherever they are, and the work and the answers are bounded."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,13 +124,13 @@ def test_the_text_searched_for_matches_is_bounded(
     long_service: SearchService, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     lengths: list[int] = []
-    spans = Matcher.spans
+    spans_of = Matcher.spans_of
 
-    def counted(matcher: Matcher, text: str, field: str) -> list[MatchSpan]:
-        lengths.append(len(text))
-        return spans(matcher, text, field)
+    def counted(matcher: Matcher, texts: Sequence[str], field: str) -> list[list[MatchSpan]]:
+        lengths.extend(map(len, texts))
+        return spans_of(matcher, texts, field)
 
-    monkeypatch.setattr(Matcher, "spans", counted)
+    monkeypatch.setattr(Matcher, "spans_of", counted)
     long_service.search(SearchRequest(query))
     assert 0 < max(lengths) <= LOOKED_AT
 

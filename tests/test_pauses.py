@@ -4,13 +4,17 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from itertools import count
 
 import pytest
 from starlette.concurrency import run_in_threadpool
 
 from searchsvc import pauses
 from searchsvc.engine.query import Deadline
+from searchsvc.models.search import SearchResults
+from searchsvc.models.search_request import SearchRequest
 from searchsvc.pauses import Pauses, pause_if_needed, set_pauses
+from searchsvc.service import SearchService
 from searchsvc.web.middleware import concurrency_limit
 from searchsvc.web.middleware.concurrency_limit import AdmissionQueue, ConcurrencyLimitMiddleware
 
@@ -64,6 +68,22 @@ def test_a_pause_ends_with_the_time_limit_of_the_search() -> None:
     started = time.monotonic()
     assert not Deadline(50).allows_more()
     assert time.monotonic() - started < pauses.MAX_SECONDS / 2
+
+
+def steps_of_search(service: SearchService, hits: int) -> int:
+    """The number of times that a search for all documents could have paused."""
+    steps = count()
+
+    def search() -> SearchResults:
+        set_pauses(Pauses(lambda: next(steps) < 0))
+        return service.search(SearchRequest("", facets=(), hits_per_page=hits))
+
+    assert len(copy_context().run(search).hits) == hits
+    return next(steps)
+
+
+def test_a_search_can_pause_before_it_reads_a_hit_and_before_it_shows_one(service: SearchService) -> None:
+    assert steps_of_search(service, 5) - steps_of_search(service, 1) == 2 * 4
 
 
 def test_nothing_pauses_outside_of_a_request() -> None:

@@ -20,7 +20,7 @@ from benchmarks.ranking.rankers import parsed
 from searchsvc.analysis import FUNCTION_WORDS, WORD
 from searchsvc.engine.embedded import EmbeddedEngine
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
-from searchsvc.engine.embedded.search.relevance_feedback import Feedback, expand_query
+from searchsvc.engine.embedded.search.relevance_feedback import FEEDBACK_DOCS, Feedback, expand_query
 from searchsvc.engine.embedded.search.searcher import search
 from searchsvc.engine.embedded.search.top_k import top_k
 from searchsvc.engine.embedded.snapshot import open_index
@@ -77,7 +77,7 @@ def _measured(
     states = [search(reader, scorer, parsed(query.text)) for query in judged]
 
     def mean(feedback: Feedback) -> float:
-        nodes = (expand_query(reader, each.node, each.matched, feedback=feedback) for each in states)
+        nodes = (expand_query(reader, each.node, each.matched, each.best(FEEDBACK_DOCS), feedback) for each in states)
         tops: Iterable[list[int]] = (
             top_k(node, state.filtered, 10, reader.id_ranks)[0].tolist()
             for node, state in zip(nodes, states, strict=True)

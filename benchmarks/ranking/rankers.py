@@ -20,7 +20,7 @@ from searchsvc.engine.embedded.build.key_term_writer import write_key_terms
 from searchsvc.engine.embedded.files import FORWARD_INDEX, GENERATION, IMPACTS, KEY_TERMS, POSTINGS
 from searchsvc.engine.embedded.index.array_file import load_arrays
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
-from searchsvc.engine.embedded.search.relevance_feedback import expand_query
+from searchsvc.engine.embedded.search.relevance_feedback import FEEDBACK_DOCS, expand_query
 from searchsvc.engine.embedded.search.searcher import search
 from searchsvc.engine.embedded.search.top_k import top_k
 from searchsvc.engine.embedded.snapshot import open_index
@@ -97,7 +97,9 @@ def _ours(collection: Collection, variant: Variant, built: Path, work: Path) -> 
 
     def rank(text: str) -> list[str]:
         answer = search(reader, scorer, parsed(text) if variant.reads else any_word(text))
-        node = expand_query(reader, answer.node, answer.matched) if variant.learns else answer.node
+        node = answer.node
+        if variant.learns:
+            node = expand_query(reader, node, answer.matched, answer.best(FEEDBACK_DOCS))
         return [
             collection.documents[doc].path for doc in top_k(node, answer.filtered, DEPTH, reader.id_ranks)[0].tolist()
         ]

@@ -1,17 +1,16 @@
 """The passages of a document that are shown with a hit."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
 from operator import attrgetter
 from typing import TypeVar
 
-import msgspec
-
+from searchsvc.highlight.highlighted_text import HighlightedText
+from searchsvc.highlight.hit_matches import HitMatches
 from searchsvc.highlight.matcher import Matcher, MatchSpan
 from searchsvc.models.documents import Document
-from searchsvc.models.search import BodyExcerpts, Fragment, Occurrence, Snippet
+from searchsvc.models.search import Fragment, Occurrence, Snippet
 
 _ASCII_SENTENCE_ENDS = (". ", "! ", "? ", '." ', "\n")
 _SENTENCE_ENDS = (*_ASCII_SENTENCE_ENDS, "… ", ".” ", "?” ", "!” ", "。", "！", "？")
@@ -27,7 +26,7 @@ def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int
     end = len(text) if end is None else end
     pieces: list[Fragment] = []
     position = begin
-    for number in range(bisect_left(spans, begin, key=_start), len(spans)):
+    for number in range(bisect_left(spans, begin, key=_start) if begin else 0, len(spans)):
         span = spans[number]
         if span.end > end:
             break
@@ -40,65 +39,25 @@ def mark_matches(text: str, spans: Sequence[MatchSpan], begin: int = 0, end: int
     return tuple(pieces)
 
 
-class HighlightedText(msgspec.Struct, frozen=True):
-    """Text that is searched for matches: a whole text, or the excerpts of a long text, joined by line feeds.
-
-    `rooms`: start and end of each excerpt in `text`. `starts`: its offset in the whole text, which has `length`
-    code points.
-    """
-
-    text: str
-    rooms: tuple[tuple[int, int], ...]
-    starts: tuple[int, ...]
-    length: int
-
-    @classmethod
-    def whole(cls, text: str) -> "HighlightedText":
-        return cls(text, ((0, len(text)),), (0,), len(text))
-
-    @classmethod
-    def excerpts(cls, excerpts: BodyExcerpts) -> "HighlightedText":
-        texts = [part.text for part in excerpts.parts]
-        ends = list(accumulate(len(text) + 1 for text in texts))
-        rooms = tuple((end - 1 - len(text), end - 1) for text, end in zip(texts, ends, strict=True))
-        return cls("\n".join(texts), rooms, tuple(part.start for part in excerpts.parts), excerpts.length)
-
-    def offset(self, place: int) -> int:
-        """Return the offset in the whole text of a place in `text`."""
-        room = bisect_right(self.rooms, (place, len(self.text))) - 1
-        return self.starts[room] + place - self.rooms[room][0]
-
-
-def _highlighted_body(document: Document, excerpts: BodyExcerpts | None) -> HighlightedText:
-    """Return the body of a hit, or the excerpts of a long body."""
-    return HighlightedText.excerpts(excerpts) if excerpts else HighlightedText.whole(document.body)
-
-
-def passages(
-    document: Document, matcher: Matcher, length: int, max_passages: int = 2, excerpts: BodyExcerpts | None = None
-) -> tuple[Snippet, ...]:
+def passages(document: Document, matches: HitMatches, length: int, max_passages: int = 2) -> tuple[Snippet, ...]:
     """Return up to `max_passages` passages of about `length` code points each, best first.
 
-    If neither title nor body has a match, the last passage comes from the field that has one. Of a long body only
-    `excerpts` are searched for matches.
+    If neither title nor body has a match, the last passage comes from the field that has one.
     """
     if not max_passages:
         return ()
-    body = _highlighted_body(document, excerpts)
-    spans = matcher.spans(body.text, "body")
-    snippets = body_passages(body, spans, length, max_passages=max_passages)
-    if spans or matcher.spans(document.title, "title"):
+    snippets = body_passages(matches.body, matches.in_body, length, max_passages=max_passages)
+    if matches.in_body or matches.title:
         return snippets
-    return (snippets + _other_field_passage(document, matcher, length))[-max_passages:]
+    return (snippets + _other_field_passage(document, matches.matcher, length))[-max_passages:]
 
 
-def occurrences(document: Document, matcher: Matcher, excerpts: BodyExcerpts | None = None) -> tuple[Occurrence, ...]:
-    """Count the highlighted terms of `document` by field; of a long body, in its `excerpts`."""
-    texts = {name: _text(document, name) for name in ("title", "body", *_OTHER_FIELDS)}
-    texts["body"] = _highlighted_body(document, excerpts).text
-    counts = Counter(
-        (name, term) for name, text in texts.items() for span in matcher.spans(text, name) for term in span.terms
-    )
+def occurrences(document: Document, matches: HitMatches) -> tuple[Occurrence, ...]:
+    """Count the highlighted terms of `document` by field; of a long body, in its excerpts."""
+    spans_by_field = {"title": matches.title, "body": matches.in_body} | {
+        name: matches.matcher.spans(_text(document, name), name) for name in _OTHER_FIELDS
+    }
+    counts = Counter((name, term) for name, spans in spans_by_field.items() for span in spans for term in span.terms)
     return tuple(Occurrence(name, term, count) for (name, term), count in counts.items())
 
 
@@ -125,22 +84,21 @@ def body_passages(
     """
     text, gaps, shown_terms = body.text, list(body.rooms), set[str]()
     terms = {term for span in spans for term in span.terms}
-    best, room = (spans, gaps[0]) if len(gaps) == 1 else _best_gap(spans, gaps, length)
-    window = _window(text, best, length, room)
+    run, room = (_best_run(spans, length)[0], gaps[0]) if len(gaps) == 1 else _best_gap(spans, gaps, length)
+    window = _window(text, run, length, room)
     snippets = [_snippet(body, spans, field, window)]
     while len(snippets) < max_passages:
-        begin, end = window
-        for span in spans:
-            if begin <= span.start and span.end <= end:
-                shown_terms.update(span.terms)
+        for fragment in snippets[-1].fragments:
+            if fragment.match is not None:
+                shown_terms.update(spans[fragment.match].terms)
         if shown_terms >= terms:
             break
         gaps = [part for gap in gaps for part in _gap_without(text, gap, window)]
         adding = [span for span in spans if not shown_terms.issuperset(span.terms)]
-        best, room = _best_gap(adding, gaps, length)
-        if not best:
+        run, room = _best_gap(adding, gaps, length)
+        if not run:
             break
-        window = _window(text, best, length, room)
+        window = _window(text, run, length, room)
         snippets.append(_snippet(body, spans, field, window))
     return tuple(snippets)
 
@@ -148,9 +106,14 @@ def body_passages(
 def _best_gap(
     spans: Sequence[MatchSpan], gaps: Sequence[tuple[int, int]], length: int
 ) -> tuple[Sequence[MatchSpan], tuple[int, int]]:
-    """The gap with the best run of matches, after its matches; the first of equal gaps."""
-    within = [([span for span in spans if a <= span.start and span.end <= b], (a, b)) for a, b in gaps]
-    return max(within, key=lambda each: _best_run(each[0], length)[1], default=([], (0, 0)))
+    """The best run of matches in a gap, and this gap; the first of equal gaps."""
+    best: tuple[Sequence[MatchSpan], tuple[int, int]] = (), gaps[0] if gaps else (0, 0)
+    best_score = (0, 0, 0)
+    for start, end in gaps:
+        run, score = _best_run([span for span in spans if start <= span.start and span.end <= end], length)
+        if score > best_score:
+            best, best_score = (run, (start, end)), score
+    return best
 
 
 def _gap_without(text: str, gap: tuple[int, int], window: tuple[int, int]) -> list[tuple[int, int]]:
@@ -167,26 +130,24 @@ def _snippet(body: HighlightedText, spans: Sequence[MatchSpan], field: str, wind
     return Snippet(field, start, fragments, before=start > 0, after=after)
 
 
-def _window(text: str, spans: Sequence[MatchSpan], length: int, room: tuple[int, int]) -> tuple[int, int]:
-    """Start and end of the best passage within `room`; all of `room` if it is short enough."""
+def _window(text: str, run: Sequence[MatchSpan], length: int, room: tuple[int, int]) -> tuple[int, int]:
+    """Start and end of the passage within `room` that shows `run`; all of `room` if it is short enough."""
     floor, ceiling = room
     if ceiling - floor <= length:
         return room
-    (first, last), _ = _best_run(spans, length)
-    if first < 0:
+    if not run:
         return floor, _word_edge(text, floor + length)
-    width = spans[last].end - spans[first].start
-    begin = _sentence_start(text, spans[first].start, max(spans[first].start - max(length - width, 0), floor))
-    return begin, max(_word_edge(text, min(begin + length, ceiling)), spans[last].end)
+    start, end = run[0].start, run[-1].end
+    begin = _sentence_start(text, start, max(start - max(length - (end - start), 0), floor))
+    return begin, max(_word_edge(text, min(begin + length, ceiling)), end)
 
 
-def _best_run(spans: Sequence[MatchSpan], length: int) -> tuple[tuple[int, int], tuple[int, int, int]]:
-    """First and last span of the best run within `length`, and its counts.
+def _best_run(spans: Sequence[MatchSpan], length: int) -> tuple[Sequence[MatchSpan], tuple[int, int, int]]:
+    """The best run of spans within `length`, and its counts.
 
-    Best is most different terms, then most phrases, then most matches; the earliest wins. (-1, -1) if there is no
-    span.
+    Best is most different terms, then most phrases, then most matches; the earliest wins. Empty if there is no span.
     """
-    best, best_score = (-1, -1), (0, 0, 0)
+    best, best_score = (0, -1), (0, 0, 0)
     terms: dict[str, int] = {}  # occurrences in the run
     phrases: dict[tuple[str, ...], int] = {}
     last, end = -1, len(spans) - 1
@@ -194,32 +155,28 @@ def _best_run(spans: Sequence[MatchSpan], length: int) -> tuple[tuple[int, int],
         edge, previous = span.start + length, last
         while last < end and (last < first or spans[last + 1].end <= edge):
             last += 1
-            _count(spans[last].terms, 1, terms, phrases)
+            added = spans[last].terms
+            for term in added:
+                terms[term] = terms.get(term, 0) + 1
+            if len(added) > 1:
+                phrases[added] = phrases.get(added, 0) + 1
         if last > previous:  # otherwise the run is a part of the previous one
             score = (len(terms), len(phrases), last - first)
             if score > best_score:
                 best, best_score = (first, last), score
         if last == end:
             break  # later runs have fewer matches
-        _count(span.terms, -1, terms, phrases)
-    return best, best_score
+        for term in span.terms:
+            _remove(terms, term)
+        if len(span.terms) > 1:
+            _remove(phrases, span.terms)
+    return spans[best[0] : best[1] + 1], best_score
 
 
-def _count(
-    span_terms: tuple[str, ...], change: int, terms: dict[str, int], phrases: dict[tuple[str, ...], int]
-) -> None:
-    for term in span_terms:
-        _add(terms, term, change)
-    if len(span_terms) > 1:
-        _add(phrases, span_terms, change)
-
-
-def _add(counts: dict[K, int], key: K, change: int) -> None:
-    """Add `change` to a count; drop it if the sum is 0."""
-    count = counts.get(key, 0) + change
-    if count:
-        counts[key] = count
-    else:
+def _remove(counts: dict[K, int], key: K) -> None:
+    """Count `key` once less; drop it if the count is 0."""
+    counts[key] -= 1
+    if not counts[key]:
         del counts[key]
 
 

@@ -11,6 +11,8 @@ from searchsvc.query import HighlightTerm
 
 _NOT_PLAIN = re.compile(f"[^{PLAIN_HAN}]")
 
+FieldTerm = tuple[tuple[str, ...], bool]  # words of a highlight term in one field, and whether the last one is a prefix
+
 
 class MatchSpan(msgspec.Struct, frozen=True, gc=False):
     """Start and end of a match in code points, and the query's terms that it matches."""
@@ -25,11 +27,10 @@ class Matcher:
 
     def __init__(self, terms: Iterable[HighlightTerm], analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._terms = tuple(terms)
-        self._fields: dict[str, _PieceMatches | None] = {}
-        self._piece_matches: dict[
-            tuple[HighlightTerm, ...], _PieceMatches
-        ] = {}  # by terms, which are usually the same in all fields
+        self._terms: dict[str, list[FieldTerm]] = {}
+        for field, words, prefix, _ in terms:
+            self._terms.setdefault(field, []).append((words, prefix))
+        self._piece_matches: dict[tuple[FieldTerm, ...], _PieceMatches] = {}  # terms are usually equal in all fields
 
     def spans(self, text: str, field: str) -> list[MatchSpan]:
         """Return the matches in `text`, a value of `field`, in order and without overlaps.
@@ -37,23 +38,29 @@ class Matcher:
         The result is the same as of `choose` over all tokens of the text, but only pieces that may contain a
         highlight term are tokenized.
         """
+        return self.spans_of([text], field)[0]
+
+    def spans_of(self, texts: Sequence[str], field: str) -> list[list[MatchSpan]]:
+        """Return the matches in each of `texts`, values of `field`, as `spans` does; in less time for several texts."""
         piece_matches = self._matches_for(field)
-        if piece_matches is None or not text:
-            return []
+        if piece_matches is None:
+            return [[] for _ in texts]
         field_terms = piece_matches.field_terms
-        pieces = field_terms.pieces(text)
+        pieces_of_texts = field_terms.pieces.in_texts(texts) if len(texts) > 1 else [field_terms.pieces(texts[0])]
         if field_terms.phrases:
-            with_terms = [each for each in pieces if field_terms.has_term[each[1]]]
-            return field_terms.choose(text, _runs(text, with_terms, field_terms))
-        return [MatchSpan(at + a, at + b, terms) for at, piece in pieces for a, b, terms in piece_matches[piece]]
+            return [field_terms.spans(text, pieces) for text, pieces in zip(texts, pieces_of_texts, strict=True)]
+        return [
+            [MatchSpan(at + a, at + b, terms) for at, piece in pieces for a, b, terms in piece_matches[piece]]
+            for pieces in pieces_of_texts
+        ]
 
     def _matches_for(self, field: str) -> "_PieceMatches | None":
-        if field not in self._fields:
-            here = tuple(each._replace(field="") for each in self._terms if each.field == field)
-            if here and here not in self._piece_matches:
-                self._piece_matches[here] = _PieceMatches(_FieldTerms(here, self._analyzer))
-            self._fields[field] = self._piece_matches.get(here)
-        return self._fields[field]
+        if field not in self._terms:
+            return None
+        terms = tuple(self._terms[field])
+        if terms not in self._piece_matches:
+            self._piece_matches[terms] = _PieceMatches(_FieldTerms(terms, self._analyzer))
+        return self._piece_matches[terms]
 
 
 def _runs(text: str, pieces: Iterable[Piece], field_terms: "_FieldTerms") -> Iterator[list[Token]]:
@@ -77,17 +84,17 @@ def _runs(text: str, pieces: Iterable[Piece], field_terms: "_FieldTerms") -> Ite
 class _FieldTerms:
     """The highlight terms of one field. `pieces` finds the pieces of a text that may contain one."""
 
-    def __init__(self, highlight_terms: Sequence[HighlightTerm], analyzer: Analyzer) -> None:
+    def __init__(self, field_terms: Sequence[FieldTerm], analyzer: Analyzer) -> None:
         self._sequences: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         prefixes: list[str] = []
-        for each in highlight_terms:
-            terms = each.terms
-            if each.prefix:
-                prefixes.append(terms[0])
-                terms = tuple(analyzer.terms(terms[0])) or terms  # stems, so that other forms match too
-            self._sequences.setdefault(terms[0], []).append((terms, each.terms))
+        for words, prefix in field_terms:
+            terms = words
+            if prefix:
+                prefixes.append(words[0])
+                terms = tuple(analyzer.terms(words[0])) or words  # stems, so that other forms match too
+            self._sequences.setdefault(terms[0], []).append((terms, words))
         self._analyse = analyzer.analyse
-        alone = {each.terms[0] for each in highlight_terms if not each.prefix and len(each.terms) == 1}
+        alone = {words[0] for words, prefix in field_terms if not prefix and len(words) == 1}
         self._ideographs = frozenset(filter(is_ideograph, alone))
         self._prefix_of = _PrefixLookup(prefixes)
         self._prefixes = tuple(prefixes)
@@ -96,6 +103,11 @@ class _FieldTerms:
         self.has_term = _MatchingPieces(terms_in_any, self._ideographs, self._prefix_of if prefixes else None, analyzer)
         self.pieces = PieceSearch(terms_in_any, prefixes, analyzer.language)
         self._pairs = [term for term in {*terms_in_any, *prefixes} if not _NOT_PLAIN.match(term)]
+
+    def spans(self, text: str, pieces: Iterable[Piece]) -> list[MatchSpan]:
+        """Return the matches in `pieces` of `text`, also of phrases over several pieces."""
+        with_terms = [each for each in pieces if self.has_term[each[1]]]
+        return self.choose(text, _runs(text, with_terms, self))
 
     def has_token(self, text: str, start: int, end: int) -> bool:
         """Return whether `text` has a token from `start` to `end`, between two pieces."""

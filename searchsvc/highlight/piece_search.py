@@ -6,7 +6,7 @@ piece is compared with their beginnings instead. Where that is not so, every pie
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import accumulate, compress, count
 from typing import NamedTuple
 
@@ -97,6 +97,23 @@ class PieceSearch:
                 end = starts[spaced.rfind(" ", 0, match.start()) + 1] = spaced.find(" ", match.start())
                 match = pattern.search(spaced, end)
         return [(start - 1, spaced[start:end]) for start, end in sorted(starts.items())]
+
+    def in_texts(self, texts: Sequence[str]) -> list[list[Piece]]:
+        """Return the pieces of each text. ASCII texts are searched at once, as each search has its fixed cost.
+
+        Other texts are searched one by one: all would take the time of the most unusual characters among them.
+        """
+        pieces: list[list[Piece]] = [[] if text.isascii() else self(text) for text in texts]
+        ascii_texts = [(text, here) for text, here in zip(texts, pieces, strict=True) if text.isascii()]
+        joined_pieces = self("\n".join(text for text, _ in ascii_texts))
+        index, end = 0, -1
+        for text, here in ascii_texts:
+            start, end = end + 1, end + 1 + len(text)
+            while index < len(joined_pieces) and joined_pieces[index][0] <= end:
+                at, piece = joined_pieces[index]
+                here.append((at - start, piece))
+                index += 1
+        return pieces
 
 
 def _add_pieces_beginning(starts: dict[int, int], spaced: str, edges: bytes, beginning: bytes) -> None:

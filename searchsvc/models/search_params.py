@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial, reduce
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
@@ -127,6 +128,10 @@ def _filters(texts: tuple[str, ...]) -> tuple[Filter, ...]:
 
 
 OPTIONS = tuple(map(_option, dataclasses.fields(SearchRequest)))
+_OPTION_OF_NAME = {each.name: each for each in OPTIONS}
+_DEFAULTS = tuple(each.default for each in OPTIONS)
+_PAGE = OPTIONS.index(_OPTION_OF_NAME["page"])
+_values_of = attrgetter(*(each.field for each in OPTIONS))  # all values of a request in one call
 _Field = tuple[str, Any, Any]
 
 
@@ -197,8 +202,8 @@ def to_request(checked: Validated[Params]) -> tuple[SearchRequest, tuple[Invalid
     params, names, errors = checked.values, checked.names, checked.errors
     values = {
         each.field: each.decode(getattr(params, each.field))
-        for each in OPTIONS
-        if each.name in names and hasattr(params, each.field)
+        for each in map(_OPTION_OF_NAME.get, names)
+        if each is not None and hasattr(params, each.field)
     }
     if isinstance(params, SearchParams) and (
         window := [name for name in ("limit", "offset") if getattr(params, name) is not None]
@@ -219,10 +224,18 @@ def _order_errors(request: SearchRequest) -> Iterator[InvalidRequest]:
         yield InvalidRequest("from", f"from is after to: {first} is later than {last}; swap them")
 
 
-def to_params(request: SearchRequest) -> dict[str, Any]:
-    """Return the parameters that describe `request`, by their names in the API, without defaults."""
+def to_params(request: SearchRequest, page: int | None = None) -> dict[str, Any]:
+    """Return the parameters that describe `request`, or another page of it, by their names in the API.
+
+    Defaults are left out.
+    """
+    request_values = _values_of(request)
+    if page is not None:
+        request_values = (*request_values[:_PAGE], page, *request_values[_PAGE + 1 :])
     values = {
-        each.name: each.encode(value) for each in OPTIONS if (value := getattr(request, each.field)) != each.default
+        each.name: each.encode(value)
+        for each, value, default in zip(OPTIONS, request_values, _DEFAULTS, strict=True)
+        if value != default
     }
     if request.offset is not None:
         values.pop("page", None)

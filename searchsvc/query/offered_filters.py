@@ -11,7 +11,7 @@ OFFERED_FACETS = ("source", "author", "section", "topics", "folder")
 
 def offered_filters(request: SearchRequest, facets: Mapping[str, Sequence[FacetValue]]) -> Iterator[OfferedFilter]:
     """Yield the facet values that the query names as a whole, without those that are filtered already."""
-    words = _folded_words(request.query)
+    words = _folded_words(request.query) if facets else []
     if not words:
         return
     for field in OFFERED_FACETS:

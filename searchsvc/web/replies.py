@@ -93,9 +93,7 @@ def links(results: SearchResults, request: SearchRequest, path: str) -> Links:
         following if following < end and following + size <= MAX_DEPTH else None,
         max(start - size, 0) if start > 0 else None,
     )
-    next_, previous = (
-        None if place is None else f"{path}?{query_params.address(_starting_at(request, place))}" for place in starts
-    )
+    next_, previous = (None if place is None else f"{path}?{_address_from(request, place)}" for place in starts)
     return Links(f"{path}?{query_params.address(request)}", next_, previous)
 
 
@@ -105,10 +103,11 @@ def next_cursor(results: SearchResults, request: SearchRequest) -> str | None:
     return f"{results.generation}.{following}" if following < results.total else None
 
 
-def _starting_at(request: SearchRequest, start: int) -> SearchRequest:
+def _address_from(request: SearchRequest, start: int) -> str:
+    """Return the parameters of the page of `request` that starts at a hit."""
     if request.offset is None:
-        return replace(request, page=start // request.hits_per_page + 1)
-    return replace(request, offset=start)
+        return query_params.address(request, start // request.hits_per_page + 1)
+    return query_params.address(replace(request, offset=start))
 
 
 def document_reply(document: Document, addresses: Addresses = AT_ROOT) -> DocumentReply:

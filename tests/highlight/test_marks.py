@@ -94,6 +94,13 @@ def test_one_matcher_serves_several_texts() -> None:
     assert [len(marker.spans(text, "body")) for text in ("war", "wars", "warred", "war wars")] == [1, 1, 1, 2]
 
 
+@pytest.mark.parametrize("query", ["war", '"war peace"', "war*", "title:war"])
+def test_matches_in_several_texts_are_those_in_each(query: str) -> None:
+    texts = ["peace, a war", "", "peace", "war’s end: war peace", "wars. War"]
+    marker = Matcher(highlight_terms(parse_query(query, ENGLISH, TODAY).tree), ENGLISH)
+    assert marker.spans_of(texts, "body") == [marker.spans(text, "body") for text in texts]
+
+
 def test_each_language_has_a_matcher() -> None:
     matchers = MatchersPerLanguage([Term("body", "war")], "en")
     assert [len(matchers[language].spans("a war", "body")) for language in ("en", "de", "en")] == [1, 1, 1]

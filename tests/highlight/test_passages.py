@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from searchsvc.analysis import analyzer
 from searchsvc.highlight import (
     Matcher,
+    MatchersPerLanguage,
     MatchSpan,
+    hit_matches,
     mark_matches,
     passages,
 )
-from searchsvc.highlight.fragmenter import HighlightedText, _best_run, body_passages
+from searchsvc.highlight.fragmenter import _best_run, body_passages
+from searchsvc.highlight.highlighted_text import HighlightedText
 from searchsvc.models.documents import Document
-from searchsvc.models.search import Fragment, Snippet
+from searchsvc.models.search import EngineHit, Fragment, Snippet
 from searchsvc.query import highlight_terms, parse_query
 
 ENGLISH = analyzer("en")
@@ -37,6 +40,12 @@ def both(text: str, query: str, length: int = 100) -> tuple[Snippet, ...]:
 
 def passage(text: str, query: str, length: int = 100) -> Snippet:
     return both(text, query, length)[0]
+
+
+def hit_passages(document: Document, query: str) -> tuple[Snippet, ...]:
+    matchers = MatchersPerLanguage([parse_query(query, ENGLISH, date(2024, 3, 10)).tree], "en")
+    [matches] = hit_matches([EngineHit(document, 1.0)], matchers, lambda: True, in_bodies=True)
+    return passages(document, matches, 100)
 
 
 def run_score(run: list[MatchSpan]) -> tuple[int, int, int]:
@@ -145,13 +154,13 @@ def document(**fields: object) -> Document:
 
 
 def test_a_hit_by_another_field_shows_the_beginning_and_that_field() -> None:
-    shown_here = passages(document(author="Jane Doe", topics=("Doe", "Deer")), marker("doe"), 100)
+    shown_here = hit_passages(document(author="Jane Doe", topics=("Doe", "Deer")), "doe")
     assert [each.field for each in shown_here] == ["body", "author"]
     assert shown_here[1].fragments == (Fragment("Jane "), Fragment("Doe", 0))
 
 
 def test_a_hit_by_its_title_shows_the_beginning_only() -> None:
-    shown_here = passages(document(title="Jane Doe", author="Jane Doe"), marker("doe"), 100)
+    shown_here = hit_passages(document(title="Jane Doe", author="Jane Doe"), "doe")
     assert [(each.field, each.start) for each in shown_here] == [("body", 0)]
 
 
@@ -234,6 +243,7 @@ MATCHES = st.lists(
 def test_the_best_run_is_the_first_of_the_best_of_all_runs(matches: list[tuple[int, int, Terms]], length: int) -> None:
     ends = accumulate(gap + width for gap, width, _ in matches)
     spans = [MatchSpan(end - width, end, terms) for end, (_, width, terms) in zip(ends, matches, strict=True)]
-    runs = ((first, sum(span.end <= spans[first].start + length for span in spans)) for first in range(len(spans)))
-    scores = {(first, max(end - 1, first)): run_score(spans[first : max(end, first + 1)]) for first, end in runs}
-    assert _best_run(spans, length) == max(scores.items(), key=lambda each: each[1])
+    ends_of_runs = (sum(span.end <= each.start + length for span in spans) for each in spans)
+    runs = [spans[first : max(end, first + 1)] for first, end in enumerate(ends_of_runs)]
+    best = max(runs, key=run_score)
+    assert _best_run(spans, length) == (best, run_score(best))

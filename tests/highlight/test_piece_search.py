@@ -67,6 +67,15 @@ def test_every_piece_with_a_term_is_found(language: str, text: str, chance: rand
     assert {piece for piece in pieces_of(text) if term in analyzer(language).terms(piece)} <= found
 
 
+TEXTS = st.lists(st.text(alphabet="war.,1S é\n", max_size=12), max_size=5)
+
+
+@given(TEXTS, st.booleans())
+def test_pieces_of_several_texts_are_those_of_each(texts: list[str], many: bool) -> None:
+    search = PieceSearch(["war", *(UNRELATED if many else [])], [], "en")
+    assert search.in_texts(texts) == list(map(search, texts))
+
+
 def test_pieces_are_at_their_starts() -> None:
     text = "War\nand wars, “war” or the U.S. and 1,000 cafés"
     for start, piece in PieceSearch(["war"], [], "en")(text):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
 from searchsvc.ingest import duplicate_links, piece_hashes, shared_runs
-from searchsvc.ingest.duplicate_links import SignedDocuments, affected_links, all_links
+from searchsvc.ingest.duplicate_links import DuplicateLinks, SignedDocuments, affected_links, all_links
 from searchsvc.ingest.near_duplicates import DuplicateFinder, canonicals
 from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
 from searchsvc.ingest.signatures import SIZE, count_and_sign, count_and_sign_all, runs_of, signature
@@ -220,6 +220,49 @@ def test_only_documents_linked_to_a_change_are_affected() -> None:
     assert affected(np.arange(5) == 3, nothing) == [True, False, False, True, False]
     assert affected(np.zeros(5, bool), before) == [False, True, False, False, False]
     assert affected(np.zeros(5, bool), nothing) == [False] * 5
+
+
+def with_shared_bands(draw: random.Random, template: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """A text like the template in two of three values of each band, and in no band; with one or two of six frequent
+    bands, in which alone it can be linked to others."""
+    bands = template.reshape(-1, 3).copy()
+    bands[:, 0] = [draw.randrange(1, 1 << 16) for _ in bands]
+    bands[draw.sample(range(6), draw.randrange(1, 3))] = 7
+    return bands.reshape(-1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_links_of_unaffected_documents_are_those_of_before(seed: int) -> None:
+    """Also where a change comes between linked documents, or leaves them, in the order of a frequent band."""
+    draw, noise = random.Random(seed), np.random.default_rng(seed)
+    templates = noise.integers(1, 1 << 16, (20, SIZE), np.uint16)
+    links_lost = 0
+
+    def documents(numbers: list[int]) -> SignedDocuments:
+        rows = np.array([signatures[number] for number in numbers], np.uint16).reshape(-1, SIZE)
+        ids = np.array(numbers, np.uint64)
+        return SignedDocuments(ids, np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64), rows)
+
+    def linked(now: SignedDocuments, links: DuplicateLinks) -> set[tuple[int, int, int]]:
+        return {(int(now.ids[one]), int(now.ids[other]), equal) for one, other, equal in links.each()}
+
+    for _ in range(40):
+        signatures = {number: with_shared_bands(draw, templates[draw.randrange(20)]) for number in range(60)}
+        before, now = (sorted(draw.sample(range(60), 59)) for _ in range(2))
+        is_new = np.array([number not in before for number in now])
+        gone = documents([number for number in before if number not in now])
+        result = affected_links(documents(now), is_new, gone)
+        assert result is not None
+        is_affected = dict(zip(now, result[0].tolist(), strict=True))
+        old, new = (linked(documents(each), all_links(documents(each))) for each in (before, now))
+        assert linked(documents(now), result[1]) == {
+            link for link in new if is_affected[link[0]] or is_affected[link[1]]
+        }
+        for one, other, _ in old ^ new:
+            assert is_affected.get(one, True)
+            assert is_affected.get(other, True)
+        links_lost += any({one, other} <= set(now) for one, other, _ in old - new)
+    assert links_lost
 
 
 def days(*values: int) -> NDArray[np.int64]:

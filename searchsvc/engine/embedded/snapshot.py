@@ -27,7 +27,7 @@ from searchsvc.engine.embedded.index.stored_fields import StoredFields
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
 from searchsvc.engine.embedded.search.body_excerpts import body_excerpts, chunks_with_matches
 from searchsvc.engine.embedded.search.recency_boost import RecencyBoost
-from searchsvc.engine.embedded.search.relevance_feedback import expand_query
+from searchsvc.engine.embedded.search.relevance_feedback import FEEDBACK_DOCS, expand_query
 from searchsvc.engine.embedded.search.searcher import (
     SearchState,
     TieredResult,
@@ -232,16 +232,26 @@ class EmbeddedSnapshot:
         self, state: SearchState, query: EngineQuery, offset: int, end: int
     ) -> tuple[Numbers, NDArray[np.float64]]:
         if query.sort == RELEVANCE:
-            # Feedback ignores filters, so that filters never change the order of hits.
-            node, limit = state.node, end if state.filtered is state.matched else 0
-            if state.has_free_text and query.deadline.allows_more():
-                node = expand_query(self.reader, node, state.matched, limit)
-            return state._replace(node=self._recency_boost.boosted(node)).page(offset, end - offset)
+            return self._best(state, query, offset, end)
         numbers = self.columns.sorted_by_date(state.filtered.docs_array(), end, query.sort == NEWEST_FIRST)[offset:]
         ascending = np.argsort(numbers)  # scorers need ascending document numbers
         scores = np.empty(len(numbers))
         scores[ascending] = state.node.scores(numbers[ascending])
         return numbers, scores
+
+    def _best(
+        self, state: SearchState, query: EngineQuery, offset: int, end: int
+    ) -> tuple[Numbers, NDArray[np.float64]]:
+        """Hits with the highest scores, with relevance feedback and recency boost."""
+        node, is_filtered, best = state.node, state.filtered is not state.matched, None
+        if state.has_free_text and query.deadline.allows_more():
+            # Feedback ignores filters, so that filters never change the order of hits.
+            best = state.best(FEEDBACK_DOCS if is_filtered else max(FEEDBACK_DOCS, end))
+            node = expand_query(self.reader, node, state.matched, best)
+        node = self._recency_boost.boosted(node)
+        if best is not None and node is state.node and not is_filtered:  # the order stays
+            return best[0][offset:end], best[1][offset:end]
+        return state._replace(node=node).page(offset, end - offset)
 
     def _facets(self, state: SearchState, query: EngineQuery) -> dict[str, tuple[FacetValue, ...]]:
         if not query.facets:

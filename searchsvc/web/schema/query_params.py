@@ -124,13 +124,14 @@ def _values(kind: type[Params], pairs: Pairs) -> tuple[dict[str, Any], tuple[Inv
 
 def address(request: SearchRequest, page: int | None = None) -> str:
     """Return the parameters of an address that describe `request`, or another page of it, without defaults."""
-    return urlencode(to_pairs(request if page is None else replace(request, page=page)))
+    return urlencode(to_pairs(request, page))
 
 
-def to_pairs(request: SearchRequest) -> list[tuple[str, str]]:
-    """Return the names and values of the parameters that describe `request`, without defaults."""
+def to_pairs(request: SearchRequest, page: int | None = None) -> list[tuple[str, str]]:
+    """Return the names and values of the parameters that describe `request`, or another page of it, without
+    defaults."""
     pairs: list[tuple[str, str]] = []
-    for name, value in to_params(request).items():
+    for name, value in to_params(request, page).items():
         if name in REPEATED:
             pairs += [(name, each) for each in value]
         elif isinstance(value, tuple):

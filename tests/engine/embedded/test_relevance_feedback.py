@@ -17,6 +17,7 @@ from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.key_terms import MAX_CANDIDATES, MAX_KEY_TERMS, KeyTerms
 from searchsvc.engine.embedded.search import relevance_feedback
 from searchsvc.engine.embedded.search.bm25f import TrueBM25F
+from searchsvc.engine.embedded.search.query_nodes import QueryNode
 from searchsvc.engine.embedded.search.searcher import search
 from searchsvc.engine.embedded.search.top_k import top_k
 from searchsvc.models.documents import Document
@@ -45,6 +46,13 @@ def reader(documents: list[Document], tmp_path_factory: pytest.TempPathFactory) 
 
 def across(*words: str) -> q.Query:
     return q.Or([AcrossFields([q.Term(f, word, boost=w) for f, w in FREE_TEXT.items()]) for word in words])
+
+
+def expanded_query(
+    reader: IndexReader, node: QueryNode, matches: DocSet, wanted: int = relevance_feedback.FEEDBACK_DOCS
+) -> QueryNode:
+    best = top_k(node, matches, max(relevance_feedback.FEEDBACK_DOCS, wanted), reader.id_ranks)
+    return relevance_feedback.expand_query(reader, node, matches, best)
 
 
 def weight(reader: IndexReader, term: int, doc: int) -> float:
@@ -138,7 +146,7 @@ def test_bonus_is_the_formula(reader: IndexReader) -> None:
         / scores[0]
         * min(1.0, length / relevance_feedback.FULL_LENGTH)
     )
-    widened = relevance_feedback.expand_query(reader, node, node.matches)
+    widened = expanded_query(reader, node, node.matches)
     every = node.matches.docs_array()
     greatest = max(map(sum_over, range(reader.size)))
     expected = [
@@ -155,8 +163,7 @@ def told_by(reader: IndexReader, term: int) -> float:
 def test_what_matches_stays_what_it_was(reader: IndexReader) -> None:
     node = search(reader, TrueBM25F(reader), across(*QUERY)).node
     assert (
-        relevance_feedback.expand_query(reader, node, node.matches).matches.docs_array().tolist()
-        == node.matches.docs_array().tolist()
+        expanded_query(reader, node, node.matches).matches.docs_array().tolist() == node.matches.docs_array().tolist()
     )
 
 
@@ -164,7 +171,7 @@ def test_best_result_stays_first(reader: IndexReader) -> None:
     moved = 0
     for word in WORDS[:80]:
         node = search(reader, TrueBM25F(reader), across(word)).node
-        expanded = relevance_feedback.expand_query(reader, node, node.matches)
+        expanded = expanded_query(reader, node, node.matches)
         plain, with_bonus = (top_k(each, node.matches, 10)[0].tolist() for each in (node, expanded))
         assert with_bonus[0] == plain[0]
         moved += with_bonus != plain
@@ -179,12 +186,12 @@ def test_results_far_below_the_first_add_no_terms(tmp_path: Path) -> None:
     node = search(reader, TrueBM25F(reader), across("bonx", "calx")).node
     _, scores = top_k(node, node.matches, relevance_feedback.FEEDBACK_DOCS)
     assert scores[-1] < relevance_feedback.FEEDBACK.min_agreement * scores[0]
-    assert relevance_feedback.expand_query(reader, node, node.matches) is node
+    assert expanded_query(reader, node, node.matches) is node
 
 
 def test_nothing_is_learnt_from_a_single_result(reader: IndexReader) -> None:
     node = search(reader, TrueBM25F(reader), q.And([across("bonx"), q.Term("id", "3")])).node
-    assert relevance_feedback.expand_query(reader, node, node.matches) is node
+    assert expanded_query(reader, node, node.matches) is node
 
 
 def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
@@ -195,7 +202,7 @@ def test_a_term_of_one_result_only_adds_nothing(tmp_path: Path) -> None:
     others = [replace(PLAIN, id=f"other{n}", body="fanx bolx") for n in range(20)]
     reader = build(tmp_path, [*shared, alone, later, *others])
     node = search(reader, TrueBM25F(reader), across("bonx")).node
-    widened = relevance_feedback.expand_query(reader, node, node.matches)
+    widened = expanded_query(reader, node, node.matches)
     docs = np.arange(11, dtype=np.int32)
     bonus = (widened.scores(docs) - node.scores(docs)).tolist()
     assert bonus[0] > 0
@@ -231,7 +238,7 @@ def test_best_of_what_is_widened_are_those_of_scoring_everything(
     reader: IndexReader, words: tuple[str, ...], wanted: int
 ) -> None:
     answer = search(reader, TrueBM25F(reader), across(*words))
-    widened = relevance_feedback.expand_query(reader, answer.node, answer.matched, wanted)
+    widened = expanded_query(reader, answer.node, answer.matched, wanted)
     some = DocSet(reader.size, docs=answer.matched.docs_array()[::3])
     for found in (answer.matched, some):
         docs = found.docs_array()
@@ -242,7 +249,7 @@ def test_best_of_what_is_widened_are_those_of_scoring_everything(
 
 def test_rough_sums_of_what_is_widened_are_its_scores(reader: IndexReader) -> None:
     node = search(reader, TrueBM25F(reader), across(*QUERY)).node
-    widened = relevance_feedback.expand_query(reader, node, node.matches)
+    widened = expanded_query(reader, node, node.matches)
     every = node.matches.docs_array()
     sums = widened.dense_scores()
     assert sums[every].tolist() == pytest.approx(widened.scores(every).tolist(), rel=1e-5)

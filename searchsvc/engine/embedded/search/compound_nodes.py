@@ -48,7 +48,7 @@ class OrNode(QueryNode):
 
     def dense_scores(self) -> DenseScores:
         if self._sums is None:
-            self._sums = super().dense_scores()
+            self._sums, self.has_dense_scores = super().dense_scores(), True
         return self._sums
 
 

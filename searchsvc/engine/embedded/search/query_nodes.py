@@ -9,6 +9,7 @@ The members of a node are independent of each other:
     dense_scores()        (padded documents,) float32: these sums for the node alone
     approximate_scores()  the same, in the order of the scores except for rounding
     cost                  number of postings read for them
+    has_dense_scores      whether they have been computed already
 
 Nodes that combine other nodes are in `compound_nodes`.
 """
@@ -37,6 +38,7 @@ class QueryNode(ABC):
 
     size: int  # documents in the index
     cost: int
+    has_dense_scores = False
     _matches: DocSet | None = None
 
     @property

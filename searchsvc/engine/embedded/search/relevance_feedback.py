@@ -26,12 +26,13 @@ from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.index.key_terms import KeyTerms
 from searchsvc.engine.embedded.search.compound_nodes import AndNode, BonusNode, OptionalNode, OrNode, RequireNode
 from searchsvc.engine.embedded.search.query_nodes import QueryNode, Scores, SynonymNode, TermNode
-from searchsvc.engine.embedded.search.top_k import top_k
+from searchsvc.engine.embedded.search.top_k import TopDocs
 
 FEEDBACK_DOCS = 10  # first results, taken as relevant
 FEEDBACK_TERMS = 20
 MAX_BONUS_SHARE = 0.5
 FULL_LENGTH = 100  # tokens of a body
+_SPARSE = 8  # a bonus of fewer than 1/_SPARSE of the documents is read document by document
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +48,17 @@ FEEDBACK = Feedback()
 
 
 def expand_query(
-    reader: IndexReader,
-    node: QueryNode,
-    matches: DocSet,
-    limit: int = FEEDBACK_DOCS,
-    feedback: Feedback = FEEDBACK,
+    reader: IndexReader, node: QueryNode, matches: DocSet, best: TopDocs, feedback: Feedback = FEEDBACK
 ) -> QueryNode:
     """Return `node` with a bonus for the key terms its best documents share, or `node` if there is no agreement.
 
-    `matches`: its live matches. The best `limit` of them, found on the way, are stored in the returned node.
+    `matches`: its live matches. `best`: the best of them, FEEDBACK_DOCS or more if there are as many.
     """
-    top_docs, scores = top_k(node, matches, max(FEEDBACK_DOCS, limit), reader.id_ranks)
-    docs, scores = top_docs[:FEEDBACK_DOCS], scores[:FEEDBACK_DOCS]
+    docs, scores = best[0][:FEEDBACK_DOCS], best[1][:FEEDBACK_DOCS]
     if len(docs) < FEEDBACK_DOCS or scores[0] <= 0 or scores[-1] < feedback.min_agreement * scores[0]:
         return node
-    strength = (
-        feedback.strength * scores[-1] / scores[0] * min(1.0, reader.lengths("body").take(docs).mean() / FULL_LENGTH)
-    )
+    mean_length = int(reader.lengths("body").take(docs).sum()) / len(docs)
+    strength = feedback.strength * scores[-1] / scores[0] * min(1.0, mean_length / FULL_LENGTH)
     shares = scores / scores.sum()
     term_ids, values = _in_order_of_terms(reader, *_shared_terms(reader.key_terms(docs), shares))
     if not len(term_ids):
@@ -76,9 +71,10 @@ def expand_query(
         MAX_BONUS_SHARE * _max_score(node) / float(values.sum()),
     )
     sums[reader.deleted_docs] = 0.0  # which never match
-    sums[docs[0]] = sums.max()
+    are_few = len(bonus_docs) * _SPARSE < len(sums)
+    sums[docs[0]] = (sums.take(bonus_docs) if are_few else sums).max()
     bonus_docs = np.append(bonus_docs, docs[:1])
-    return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, top_docs))
+    return BonusNode(node, (bonus_docs, sums), float(strength * scale), (matches, best[0]))
 
 
 def _shared_terms(key_terms: KeyTerms, shares: Scores) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -13,7 +13,7 @@ from searchsvc.engine.embedded.index.index_reader import IndexReader
 from searchsvc.engine.embedded.search.bm25f import Scorer
 from searchsvc.engine.embedded.search.query_compiler import CompileContext, UnsupportedQuery, compile_query
 from searchsvc.engine.embedded.search.query_nodes import ConstantNode, QueryNode, Scores
-from searchsvc.engine.embedded.search.top_k import top_k
+from searchsvc.engine.embedded.search.top_k import TopDocs, top_k
 from searchsvc.engine.query import EngineQuery
 from searchsvc.query import AcrossFields
 
@@ -36,6 +36,10 @@ class SearchState(NamedTuple):
     filtered: DocSet
     context: CompileContext
     has_free_text: bool = False
+
+    def best(self, limit: int) -> TopDocs:
+        """Return the best `limit` matches by the scores of `node`, filtered or not."""
+        return top_k(self.node, self.matched, limit, self.context.reader.id_ranks)
 
     def page(self, offset: int, limit: int) -> tuple[Docs, Scores]:
         """Return the hits from `offset`, best first, ties by id: documents (n,) int32, scores (n,) float64."""

@@ -60,7 +60,7 @@ def _by_bonus(node: BonusNode, matches: DocSet, k: int, ranks: Ranks) -> TopDocs
     has_top_docs = matches is node.top_of and len(node.top_docs) >= min(k, matches.count)
     top_docs = node.top_docs if has_top_docs else top_k(node.base, matches, k, ranks)[0]
     docs = sorted_unique(np.concatenate([top_docs, node.docs.compress(matches.contains(node.docs))]))
-    if len(docs) > max(k, _direct_scoring_limit(node.base, matches)):
+    if len(docs) > (k if node.base.has_dense_scores else max(k, _direct_scoring_limit(node.base, matches))):
         approximate = node.base.dense_scores().take(docs) + node.bonus_scores(docs)
         index = len(docs) - k
         docs = docs.compress(approximate >= np.partition(approximate, index)[index] * _ROUNDING)
