@@ -33,8 +33,9 @@ class TextPieces:
     def of(cls, texts: Sequence[str]) -> "TextPieces":
         """Cut texts into pieces. A comma before a space belongs to none."""
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        data = b" ".join([b"", *encoded, _PADDING]).translate(_SEPARATORS)
-        codes = np.frombuffer(data, np.uint8)
+        codes = np.frombuffer(bytearray(b" ".join([b"", *encoded, _PADDING]).translate(_SEPARATORS)), np.uint8)
+        _blank_signs(codes)
+        data = codes.tobytes()
         is_gap = codes == _SPACE
         is_gap[:-1] |= (codes[:-1] == _COMMA) & is_gap[1:]
         edges = np.flatnonzero(is_gap[1:] != is_gap[:-1]) + 1
@@ -63,6 +64,28 @@ class TextPieces:
     def _eight_bytes_at(self, starts: Offsets) -> Numbers:
         windows: Numbers = np.ndarray(len(self.data) - _NUMBER_BYTES + 1, "<u8", self.data, strides=(1,))
         return windows[starts]
+
+
+def _blank_signs(codes: NDArray[np.uint8]) -> None:
+    """Replace the frequent signs beyond ASCII that no word holds by spaces. `codes`: UTF-8, changed in place."""
+    for lead, lasts in _LASTS.items():
+        at = np.flatnonzero(codes == lead[0])
+        for place, byte in enumerate(lead[1:], 1):
+            at = at[codes[at + place] == byte]
+        at = at[lasts[codes[at + len(lead)]]]
+        for place in range(len(lead) + 1):
+            codes[at + place] = _SPACE
+
+
+def _last_bytes(signs: str) -> dict[bytes, NDArray[np.bool_]]:
+    """Return the last bytes of signs, (256,) bool, by the bytes before, which begin a character in UTF-8."""
+    tables: dict[bytes, NDArray[np.bool_]] = {}
+    for sign in map(str.encode, signs):
+        tables.setdefault(sign[:-1], np.zeros(256, np.bool_))[sign[-1]] = True
+    return tables
+
+
+_LASTS = _last_bytes("\xa0«»‘“”„–—…•‹›")
 
 
 def _separators() -> bytes:

@@ -121,7 +121,7 @@ class _PieceNumbers(dict[bytes, int]):
 
     def __missing__(self, piece: bytes) -> int:
         word = piece.strip(b".,'")
-        if word.isalpha() and len(word) <= LONGEST_TERM:  # ASCII letters
+        if word.isalnum() and len(word) <= LONGEST_TERM:  # ASCII letters and digits
             number = term_hash(self._analyzer.stem(word.decode())) if word == piece else self[word]
         else:
             text = piece.decode("utf-8", "surrogatepass")
