@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from searchsvc.analysis import UNSPACED
-from searchsvc.ingest.metadata.line_signs import COLON, DIGIT, LATIN, WIDE, line_signs
+from searchsvc.ingest.metadata.line_signs import DIGIT, LATIN, WIDE, line_signs
 from searchsvc.ingest.metadata.line_view import LineView, may_begin, openings, views_of
 from searchsvc.ingest.metadata.title_patterns import _BY_WORDS, _BYLINE, _OTHER_SCRIPT
 from searchsvc.models.clean_document import TextLine
@@ -19,7 +19,7 @@ LINES = st.lists(st.text(st.sampled_from(SPECIAL) | st.characters(exclude_charac
 @given(LINES)
 @example(SPECIAL)
 def test_a_line_without_a_sign_has_no_character_of_its_kind(lines: list[str]) -> None:
-    kinds = {DIGIT: r"\d", COLON: ":", LATIN: "[\u0080-\u00ff]", WIDE: f"[{UNSPACED}]|{_OTHER_SCRIPT.pattern}"}
+    kinds = {DIGIT: r"\d", LATIN: "[\u0080-\u00ff]", WIDE: f"[{UNSPACED}]|{_OTHER_SCRIPT.pattern}"}
     missed = [
         (line, pattern)
         for line, signs in zip(lines, line_signs(lines), strict=True)
@@ -30,7 +30,7 @@ def test_a_line_without_a_sign_has_no_character_of_its_kind(lines: list[str]) ->
 
 
 def test_a_line_has_the_signs_of_its_own_characters_only() -> None:
-    assert line_signs(["a: “b”", "1", "plain", "©", "東"]) == [COLON, DIGIT, 0, LATIN, WIDE | DIGIT]
+    assert line_signs(["a: “b”", "1", "plain", "©", "東"]) == [0, DIGIT, 0, LATIN, WIDE | DIGIT]
     assert line_signs([]) == []
 
 

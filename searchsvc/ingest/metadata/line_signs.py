@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 DIGIT = 1  # 0 to 9, or a character of a script that may have other digits
-COLON = 2
-LATIN = 4  # from U+0080 to U+00FF, such as ©
-WIDE = 8  # above U+07FF, except for punctuation and symbols from U+2000 to U+2FFF
+LATIN = 2  # from U+0080 to U+00FF, such as ©
+WIDE = 4  # above U+07FF, except for punctuation and symbols from U+2000 to U+2FFF
 
 _NEWLINE = ord("\n")
 _FIRST_DIGIT = 0xD9  # first byte of U+0660, the least digit beyond ASCII
@@ -21,7 +20,6 @@ def _of_byte(byte: int) -> int:
     is_common = byte == 0xE2  # punctuation and symbols from U+2000 on
     signs = {
         DIGIT: byte in b"0123456789" or (byte >= _FIRST_DIGIT and not is_common),
-        COLON: byte == ord(":"),
         LATIN: byte in (0xC2, 0xC3),
         WIDE: byte >= 0xE0 and not is_common,
     }

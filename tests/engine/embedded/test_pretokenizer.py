@@ -11,7 +11,7 @@ from searchsvc.engine.embedded.build.tokenizer import split_piece
 from searchsvc.engine.embedded.index.term_dictionary import sort_order
 
 SIGNS = "\xa0«»‘“”„–—…•‹›"
-LETTERS = f"abzAZ09_'., \n-\u0301é東İ’\xa2\xc2€{SIGNS}"
+LETTERS = f"abzAZ09_'., \n-\u0301é東İℜ’\xa2\xc2€{SIGNS}"
 
 
 def plainly(text: str) -> list[bytes]:
