@@ -20,7 +20,10 @@ class _Deferred(ModuleType):
     """A module that has not been imported yet; gets every name from the real module."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(importlib.import_module(self.__name__), name)
+        real = self.__dict__.get("_real_module")
+        if real is None:
+            real = self.__dict__["_real_module"] = importlib.import_module(self.__name__)
+        return getattr(real, name)
 
 
 def deferred(name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""Hashes of the terms of texts, by pieces between separators, as arrays over a batch of texts."""
+"""Hashes of the terms of texts, by pieces, as arrays over a batch of texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +11,15 @@ from numpy.typing import NDArray
 
 from searchsvc.analysis import LONGEST_TERM, WORD, Analyzer, analyzer
 from searchsvc.array_ranges import concatenate_ranges
+from searchsvc.text_pieces import MAX_SHORT_BYTES, TextPieces
 
 Hashes = NDArray[np.uint32]
 Ints = NDArray[np.int64]
-Keys = NDArray[np.uint64]
 
 _CACHED_PIECES = 100_000  # about 17 MB
-_KEY_BYTES = 8  # of a piece that is a key; four in five pieces are that short
-_KEY_MASKS = np.array([256**size - 1 for size in range(_KEY_BYTES + 1)], np.uint64)
-_SLOT_BITS = 16  # 800 kB
+_SLOT_BITS = 16  # 1.3 MB
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio: multiplicative hashing (Knuth)
-_SPACE, _COMMA = ord(" "), ord(",")
+_TAIL_SPREAD = np.uint64(0xD6E8FEB86659FD93)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,8 @@ class PieceHashes:
 
     def __init__(self, analysis: Analyzer) -> None:
         self._numbers = _PieceNumbers(analysis)
-        self._keys = np.zeros(1 << _SLOT_BITS, np.uint64)  # no piece is 0, as a zero byte separates
+        # Head and tail as in TextPieces.numbers; no head is 0.
+        self._heads, self._tails = np.zeros((2, 1 << _SLOT_BITS), np.uint64)
         self._values = np.zeros(1 << _SLOT_BITS, np.uint32)
         self._lock = Lock()  # another thread may see a new key with the value of the old one
 
@@ -68,29 +67,21 @@ class PieceHashes:
 
     def _of_texts(self, texts: Sequence[str]) -> BatchHashes:
         self._numbers.forget_if_full()
-        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        data = b"".join(part for each in encoded for part in (b" ", each)) + b" " * _KEY_BYTES
-        data = data.translate(_SEPARATORS)
-        first_bytes = np.cumsum([0, *(len(each) + 1 for each in encoded)])
-        starts, ends = _pieces(np.frombuffer(data, np.uint8))
-        numbers = self._numbers_of(data, starts, ends)
-        return self._joined(numbers, np.searchsorted(starts, first_bytes))
+        pieces = TextPieces.of(texts)
+        return self._joined(self._numbers_of(pieces), pieces.bounds)
 
-    def _numbers_of(self, data: bytes, starts: Ints, ends: Ints) -> Ints:
-        """Return the number of each piece of `data`, (pieces,) int64. `starts`, `ends`: of each piece, (pieces,)."""
-        sizes = ends - starts
-        at_each_byte: Keys = np.ndarray(len(data) - _KEY_BYTES + 1, "<u8", data, strides=(1,))
-        keys = at_each_byte[starts] & _KEY_MASKS[np.minimum(sizes, _KEY_BYTES)]
-        slots = (keys * _SPREAD) >> np.uint64(64 - _SLOT_BITS)
-        is_short = sizes <= _KEY_BYTES
+    def _numbers_of(self, pieces: TextPieces) -> Ints:
+        """Return the number of each piece, (pieces,) int64."""
+        heads, tails = pieces.numbers()
+        slots = ((heads ^ tails * _TAIL_SPREAD) * _SPREAD) >> np.uint64(64 - _SLOT_BITS)
+        is_short = pieces.ends - pieces.starts <= MAX_SHORT_BYTES
         numbers: Ints = self._values[slots].astype(np.int64)
-        missing = np.flatnonzero((self._keys[slots] != keys) | ~is_short)
-        edges = zip(starts[missing].tolist(), ends[missing].tolist(), strict=True)
-        numbers[missing] = np.fromiter(
-            map(self._numbers.__getitem__, [data[start:end] for start, end in edges]), np.int64, len(missing)
-        )
+        missing = np.flatnonzero((self._heads[slots] != heads) | (self._tails[slots] != tails) | ~is_short)
+        numbers[missing] = np.fromiter(map(self._numbers.__getitem__, pieces.at(missing)), np.int64, len(missing))
         added = missing[is_short[missing] & (numbers[missing] >= 0)]
-        self._keys[slots[added]], self._values[slots[added]] = keys[added], numbers[added]
+        places = slots[added]
+        # Of several pieces with one slot, numpy keeps the last, for each of the three arrays.
+        self._heads[places], self._tails[places], self._values[places] = heads[added], tails[added], numbers[added]
         return numbers
 
     def _joined(self, numbers: Ints, bounds: Ints) -> BatchHashes:
@@ -130,7 +121,7 @@ class _PieceNumbers(dict[bytes, int]):
 
     def __missing__(self, piece: bytes) -> int:
         word = piece.strip(b".,'")
-        if word.isalpha() and len(word) <= LONGEST_TERM:  # ASCII letters
+        if word.isalnum() and len(word) <= LONGEST_TERM:  # ASCII letters and digits
             number = term_hash(self._analyzer.stem(word.decode())) if word == piece else self[word]
         else:
             text = piece.decode("utf-8", "surrogatepass")
@@ -145,20 +136,3 @@ class _PieceNumbers(dict[bytes, int]):
             return hashes[0]
         self._other_pieces.append((np.array(hashes, np.uint32), words))
         return -len(self._other_pieces)
-
-
-def _pieces(data: NDArray[np.uint8]) -> tuple[Ints, Ints]:
-    """Return the first byte of each piece, and the byte after its last, both (pieces,). A space is at both ends."""
-    is_gap = data == _SPACE
-    is_gap[:-1] |= (data[:-1] == _COMMA) & is_gap[1:]  # a comma before a space ends a word
-    edges = np.flatnonzero(is_gap[1:] != is_gap[:-1]) + 1
-    return edges[::2], edges[1::2]
-
-
-def _separators() -> bytes:
-    """Return a table for bytes.translate: lowercases ASCII, and maps ASCII that no word holds to spaces."""
-    is_in_word = [byte > 127 or chr(byte).isalnum() or byte in b"_'.," for byte in range(256)]
-    return bytes(byte if inside else ord(" ") for byte, inside in enumerate(is_in_word)).lower()
-
-
-_SEPARATORS = _separators()

@@ -21,7 +21,7 @@ from searchsvc.ingest.site_names import SiteFacts, SiteNames
 from searchsvc.ingest.source import FoundSeeds, Source
 from searchsvc.limited_workers import LimitedWorkers, LostItem
 from searchsvc.models.clean_document import CleanDocument
-from searchsvc.models.documents import Document, RawDocument, Seed, SeedProblem
+from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
 if TYPE_CHECKING:
     from searchsvc.ingest import suspicion, title_removal
@@ -220,11 +220,13 @@ def _load_models(language: str) -> None:
 def _ingested(
     documents: Sequence[tuple[CleanDocument, LineView]], language: str, sites: SiteNames | None
 ) -> Iterator[IngestedDocument]:
-    bodies, describe = [cleaned.body for cleaned, _ in documents], extract.describe
+    bodies = [cleaned.body for cleaned, _ in documents]
+    describe, suspicion_of = extract.describe, suspicion.suspicion  # a deferred module is looked up for each name
     for (cleaned, view), signed in zip(documents, count_and_sign_all(bodies, language), strict=True):
         raw = cleaned.raw
         document = describe(cleaned, language, signed.words, view)
-        doubts = tuple(_doubts(cleaned, document))
+        reason = suspicion_of(cleaned, document.title, document.words)
+        doubts = tuple(_doubts(cleaned, document.path, reason))
         yield IngestedDocument(
             sites.completed(document, raw) if sites else document,
             raw.text,
@@ -277,9 +279,8 @@ def _drained(problems: list[SeedProblem]) -> list[SeedProblem]:
     return drained
 
 
-def _doubts(cleaned: CleanDocument, document: Document) -> Iterable[SeedProblem]:
+def _doubts(cleaned: CleanDocument, path: str, reason: str | None) -> Iterable[SeedProblem]:
     if cleaned.raw.note:
-        yield SeedProblem(document.path, cleaned.raw.note, indexed=True)
-    reason = suspicion.suspicion(cleaned, document.title, document.words)
+        yield SeedProblem(path, cleaned.raw.note, indexed=True)
     if reason:
-        yield SeedProblem(document.path, f"{reason}; indexed whole" if cleaned.only_clutter else reason, indexed=True)
+        yield SeedProblem(path, f"{reason}; indexed whole" if cleaned.only_clutter else reason, indexed=True)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.analysis import analyzer
-from searchsvc.ingest.piece_hashes import Hashes, piece_hashes, term_hash
+from searchsvc.array_ranges import concatenate_ranges
+from searchsvc.ingest.piece_hashes import Hashes, Ints, piece_hashes, term_hash
 from searchsvc.ingest.shared_runs import Runs, sample
 
 Signature = NDArray[np.uint16]  # shape (SIZE,)
@@ -18,7 +19,7 @@ Signatures = NDArray[np.uint16]  # shape (documents, SIZE)
 SIZE = 126  # values of a signature, 2 bytes each
 _SHINGLE = 3  # words
 _SHORTEST = 20  # words; shorter texts are duplicates only if they are equal
-_HASHED_AT_ONCE = 256  # shingles; their hashes fit the processor's cache
+_HASHED_AT_ONCE = 65_536  # hashes of all functions; they fit the processor's cache
 
 # Never change these: signatures are stored and compared across generations.
 _KEYS, _MULTIPLIERS = np.frombuffer(shake_128(b"searchsvc near-duplicates").digest(8 * SIZE), "<u4").reshape(2, SIZE)
@@ -45,7 +46,11 @@ def signature(terms: Sequence[str]) -> Signature:
     The share of equal values estimates the share of common runs. A short text gets values of its whole wording; a
     text without terms gets zeros.
     """
-    return _min_hash(_all_runs(terms)) if terms else np.zeros(SIZE, np.uint16)
+    if not terms:
+        return np.zeros(SIZE, np.uint16)
+    runs = _all_runs(terms)
+    of_text: Signature = _min_hashes(runs, np.array([len(runs)]))[0]
+    return of_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +74,41 @@ def count_and_sign(text: str, language: str) -> SignedText:
 def count_and_sign_all(texts: Sequence[str], language: str) -> list[SignedText]:
     """Return words, signature and runs of each text. The texts share array calls."""
     batch = piece_hashes(language).of_texts(texts)
-    hashes, bounds = batch.hashes, batch.bounds.tolist()
+    terms = np.diff(batch.bounds)
+    is_long = terms >= _SHORTEST
+    sizes = np.where(is_long, terms - _SHINGLE + 1, 0)
     # Runs across the end of a text are computed too, and left out.
-    runs = _runs(hashes) if len(hashes) >= _SHINGLE else hashes
+    all_runs = _runs(batch.hashes) if len(batch.hashes) >= _SHINGLE else batch.hashes
+    runs = all_runs[concatenate_ranges(batch.bounds[:-1], sizes)]
+    signatures = iter(_min_hashes(runs, sizes[is_long]))
+    ends = np.cumsum(sizes)
     return [
-        _signed(text, language, words, runs[begin : end - _SHINGLE + 1] if end - begin >= _SHORTEST else None)
-        for text, words, begin, end in zip(texts, batch.words.tolist(), bounds, bounds[1:], strict=False)
+        SignedText(words, next(signatures), sample(runs[end - size : end])) if size else _signed(text, language, words)
+        for text, words, size, end in zip(texts, batch.words.tolist(), sizes.tolist(), ends.tolist(), strict=True)
     ]
 
 
-def _signed(text: str, language: str, words: int, runs: Hashes | None) -> SignedText:
-    """Return a signed text. `runs`: of all terms, None for a text with few terms."""
-    if runs is None:
-        terms = analyzer(language).terms(text)
-        return SignedText(words, signature(terms), runs_of(terms))
-    return SignedText(words, _min_hash(runs), sample(runs))
+def _signed(text: str, language: str, words: int) -> SignedText:
+    """Return a text of few terms, signed by itself."""
+    terms = analyzer(language).terms(text)
+    return SignedText(words, signature(terms), runs_of(terms))
 
 
-def _min_hash(runs: Hashes) -> Signature:
-    """Return the least hash of `runs`, (runs,) uint32, for each of SIZE hash functions, as 16 bits."""
-    least = np.full(SIZE, 0xFFFFFFFF, np.uint32)
-    for start in range(0, len(runs), _HASHED_AT_ONCE):
-        hashes = runs[start : start + _HASHED_AT_ONCE, None] ^ _KEYS
-        hashes *= _ODD_MULTIPLIERS
-        np.minimum(least, hashes.min(axis=0), out=least)
+def _min_hashes(runs: Hashes, sizes: Ints) -> Signatures:
+    """Return the least hash of the runs of each text, for each of SIZE hash functions, as 16 bits.
+
+    `runs`: (runs,) uint32, one text after the other. `sizes`: of each text, 1 at least, (texts,) int64. A row of the
+    working array belongs to one function, so the least of a text is that of neighbours in memory.
+    """
+    least = np.empty((SIZE, len(sizes)), np.uint32)
+    step = max(1, _HASHED_AT_ONCE // max(1, len(runs)))  # functions
+    starts = np.cumsum(sizes) - sizes
+    for first in range(0, SIZE, step) if len(sizes) else ():
+        hashes = runs ^ _KEYS[first : first + step, None]
+        hashes *= _ODD_MULTIPLIERS[first : first + step, None]
+        np.minimum.reduceat(hashes, starts, axis=1, out=least[first : first + step])
     values = ((least * _MIX) >> _HALF).astype(np.uint16)
-    return np.maximum(values, 1)  # zeros are reserved for empty texts
+    return np.ascontiguousarray(np.maximum(values, 1).T)  # zeros are reserved for empty texts
 
 
 def _runs(words: Hashes) -> Hashes:

@@ -7,7 +7,7 @@ from searchsvc.ingest.boilerplate.rules import REASONS
 from searchsvc.ingest.line_matching import fold, index_of_title
 from searchsvc.ingest.metadata.byline import byline_author
 from searchsvc.ingest.metadata.dates import is_dateline
-from searchsvc.ingest.metadata.line_view import MAX_LINE_LENGTH, LineView
+from searchsvc.ingest.metadata.line_view import MAX_LINE_LENGTH, LineView, views_of
 from searchsvc.ingest.metadata.title import is_step, title_lines
 from searchsvc.models.clean_document import TITLE_RULE, CleanDocument, TextLine, Verdict
 from searchsvc.models.documents import CODE, RawDocument
@@ -30,15 +30,15 @@ def remove_title_lines(clean: CleanDocument) -> CleanDocument:
 
 def remove_all_title_lines(documents: Sequence[CleanDocument]) -> Iterator[tuple[CleanDocument, LineView]]:
     """Yield each document as `remove_title_lines` returns it, with a view of its lines. Titles are chosen at once."""
-    views = [_view(clean) for clean in documents]
+    views = views_of([(clean.lines, _rules(clean)) for clean in documents])
     for clean, view, at in zip(documents, views, _titles_at(documents, views), strict=True):
         yield _without_title(clean, view, at), view
 
 
-def _view(clean: CleanDocument) -> LineView:
-    """Return a view of the document's lines with the rules that removed them for certain. Code is no title."""
+def _rules(clean: CleanDocument) -> list[str]:
+    """Return the rule that removed each line for certain, "" for other lines. Code is no title."""
     certain = dict.fromkeys(clean.code_lines, CODE) | _certain_rules(clean)
-    return LineView.of_lines(clean.lines, [certain.get(line.number, "") for line in clean.lines])
+    return [certain.get(line.number, "") for line in clean.lines]
 
 
 def _certain_rules(clean: CleanDocument) -> dict[int, str]:
@@ -54,7 +54,7 @@ def _titles_at(documents: Sequence[CleanDocument], views: Sequence[LineView]) ->
 
 def _index_of_declared(view: LineView, raw: RawDocument) -> int | None:
     """Return the index of the first line with the declared title, with or without the name of the site."""
-    indexes = [index_of_title(view.texts, title) for title in _declared_titles(raw)]
+    indexes = [index_of_title(view.texts, title, view.folded) for title in _declared_titles(raw)]
     return min((index for index in indexes if index is not None), default=None)
 
 
@@ -80,10 +80,13 @@ def _titles(lines: Sequence[TextLine], view: LineView, titles: Sequence[str]) ->
     """Yield verdicts on the lines that equal one of `titles`."""
     folded, longest = set(map(fold, titles)), 2 * max(map(len, titles)) + 9
     rule = TITLE
-    for line, text in zip(lines, view.folded, strict=True):
-        length = len(line.text)
-        if length < longest and (text if length <= MAX_LINE_LENGTH else fold(line.text)) in folded:
-            yield Verdict(line.number, rule, REASONS[rule], 1.0)
+    for i, text in enumerate(view.texts):
+        is_cut = len(text) == MAX_LINE_LENGTH
+        if not is_cut and view.folded[i] not in folded:
+            continue
+        whole = lines[i].text
+        if len(whole) < longest and (not is_cut or fold(whole) in folded):
+            yield Verdict(lines[i].number, rule, REASONS[rule], 1.0)
             rule = TITLE_REPEAT
 
 

@@ -1,9 +1,8 @@
 """Clean documents: the lines of a text, and a verdict for each line that is removed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
 
 import msgspec
 
@@ -81,19 +80,24 @@ class CleanDocument:
         The line of the title is not removed but moved to its field.
         """
 
-        def rule_and_reason(line: TextLine) -> tuple[str, str] | None:
+        blocks: list[list[TextLine]] = []
+        key: tuple[str, str] | None = None
+        for line in self.lines:
             verdict = self.verdicts.get(line.number)
-            is_moved = verdict and line.number == self.title_line and verdict.rule == TITLE_RULE
-            return (verdict.rule, verdict.reason) if verdict and not is_moved else None
+            if verdict is None or (line.number == self.title_line and verdict.rule == TITLE_RULE):
+                key = None
+            elif key == (verdict.rule, verdict.reason):
+                blocks[-1].append(line)
+            else:
+                key = verdict.rule, verdict.reason
+                blocks.append([line])
+        return tuple(map(self._block, blocks))
 
-        return tuple(
-            self._block(*key, tuple(lines)) for key, lines in groupby(self.lines, rule_and_reason) if key is not None
-        )
-
-    def _block(self, rule: str, reason: str, lines: tuple[TextLine, ...]) -> RemovedBlock:
-        confidence = min(self.verdicts[line.number].confidence for line in lines)
-        text = "\n".join(line.text for line in lines)
-        return RemovedBlock(rule, reason, lines[0].number, lines[-1].number, text, confidence)
+    def _block(self, lines: Sequence[TextLine]) -> RemovedBlock:
+        first = self.verdicts[lines[0].number]
+        confidence = min([self.verdicts[line.number].confidence for line in lines])
+        text = "\n".join([line.text for line in lines])
+        return RemovedBlock(first.rule, first.reason, lines[0].number, lines[-1].number, text, confidence)
 
     def with_verdicts(self, verdicts: Mapping[int, Verdict], title_line: int | None) -> "CleanDocument":
         """Return the document with other verdicts. Verdicts that would remove every line are ignored."""

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
-from searchsvc.ingest import duplicate_links, piece_hashes, shared_runs
+from searchsvc.ingest import duplicate_links, piece_hashes, shared_runs, signatures
 from searchsvc.ingest.duplicate_links import DuplicateLinks, SignedDocuments, affected_links, all_links
 from searchsvc.ingest.near_duplicates import DuplicateFinder, canonicals
 from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
@@ -304,6 +304,20 @@ def test_texts_signed_together_are_signed_as_one_by_one(language: str) -> None:
         assert signed.runs.tolist() == runs_of(terms).tolist()
 
 
+def test_no_texts_have_no_signatures() -> None:
+    assert count_and_sign_all([], "en") == []
+
+
+def test_long_text_is_signed_by_the_least_hash_of_each_function() -> None:
+    words = text(3, size=40_000)
+    runs = signatures._all_runs(words)
+    hashes = np.array(
+        [(runs ^ key) * factor for key, factor in zip(signatures._KEYS, signatures._ODD_MULTIPLIERS, strict=True)]
+    )
+    least = np.maximum(((hashes.min(axis=1) * signatures._MIX) >> np.uint32(16)).astype(np.uint16), 1)
+    assert signature(words).tolist() == least.tolist()
+
+
 def test_signatures_do_not_depend_on_the_texts_signed_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(piece_hashes, "_CACHED_PIECES", 3)  # the cache is emptied before each text
 
@@ -318,6 +332,16 @@ def test_pieces_that_share_a_slot_have_their_own_hashes(monkeypatch: pytest.Monk
     for texts in [AWKWARD, AWKWARD, AWKWARD[::-1]]:
         terms = [term for text in texts for term in analyzer("en").terms(text)]
         assert hashes.of_texts(texts).hashes.tolist() == list(map(piece_hashes.term_hash, terms))
+
+
+def test_pieces_that_differ_behind_their_eighth_byte_have_their_own_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(piece_hashes, "_SLOT_BITS", 1)
+    hashes = piece_hashes.PieceHashes(analyzer("en"))
+    words = ["watermark", "watermarble", "watermarker", "watermarkofsixteen", "watermarkofseventeen"]
+
+    for word in [*words, *words, *reversed(words)]:
+        terms = analyzer("en").terms(word)
+        assert hashes.of_texts([word]).hashes.tolist() == list(map(piece_hashes.term_hash, terms))
 
 
 @pytest.mark.parametrize("text", AWKWARD)

@@ -3,14 +3,15 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from searchsvc.ingest import date_parser
 from searchsvc.ingest.date_parser import _FORMS, written_dates
+from searchsvc.ingest.metadata import person_names
 from searchsvc.ingest.metadata.byline import _DATED_BY, _LATER_BY, _NOT_BY, _REPEATED, _WRITTEN_BY
-from searchsvc.ingest.metadata.dates import _NUMERIC
-from searchsvc.ingest.metadata.person_names import _GLUED_BY
+from searchsvc.ingest.metadata.dates import _COMMENTED, _NUMERIC, _is_comment
+from searchsvc.ingest.metadata.person_names import _GLUED_BY, _NEVER, is_person, names
 
 # Letters that `re.IGNORECASE` takes for others, or whose lower case is longer.
 LOOKALIKES = {"s": "\u017f", "k": "\u212a", "i": "\u0131", "I": "\u0130"}
@@ -49,3 +50,42 @@ def test_each_expression_of_a_byline_holds_by(expression: re.Pattern[str], data:
 @given(st.from_regex(_GLUED_BY))
 def test_each_glued_byline_holds_by(text: str) -> None:
     assert "By" in text
+
+
+@given(st.from_regex(_COMMENTED), st.booleans())
+def test_each_comment_is_one_by_the_quick_check(text: str, is_disguised: bool) -> None:
+    text = text.translate(DISGUISE) if is_disguised else text
+    assert _is_comment(text) == (_COMMENTED.search(text) is not None)
+
+
+NAME_PIECES = [
+    "Ada",
+    "Lee",
+    "and",
+    "&",
+    ",",
+    "by",
+    "|",
+    "Updated",
+    "May",
+    "5",
+    "AdaUpdated",
+    "how",
+    "Read",
+    ".",
+    "(",
+    "of",
+]
+NAMES = st.lists(st.sampled_from(NAME_PIECES) | st.sampled_from(sorted(_NEVER)), max_size=6)
+
+
+@settings(deadline=None)
+@given(NAMES, st.sampled_from([" ", ""]), st.booleans())
+@example(["Ada", "lee"], " ", True)
+@example(["The", "may"], " ", True)
+def test_a_text_with_a_word_that_no_name_has_gives_no_other_names(words: list[str], joint: str, alone: bool) -> None:
+    text = joint.join(word.title() if number % 2 else word for number, word in enumerate(words)).strip()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(person_names, "_NEVER", frozenset())
+        without_check = names(text, alone=alone), is_person(text)
+    assert (names(text, alone=alone), is_person(text)) == without_check

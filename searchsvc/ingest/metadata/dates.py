@@ -48,6 +48,7 @@ _SMALL = frozenset({
     "bst", "ist", "am", "pm", "comments", "comment", "no",
 })  # fmt: skip
 _COMMENTED = re.compile(r"\b(?:sa(?:ys|id)|repl(?:y|ied)|commented|wrote|copyright)\b|©|all rights reserved", re.I)
+_IN_COMMENTED = ("say", "said", "repl", "commented", "wrote", "copyright", "all rights")  # each ASCII match has one
 
 
 def published(lines: LineView, title: int, language: str) -> date | None:
@@ -114,7 +115,7 @@ def _both_days(lines: LineView, i: int, day_first: bool | None) -> tuple[Sequenc
 
 def _read_days(text: str, day_first: bool | None) -> tuple[Sequence[date], Sequence[date]]:
     dates = list(written_dates(text, day_first))
-    if not dates or _COMMENTED.search(text):
+    if not dates or _is_comment(text):
         return _NO_DAYS
     days: tuple[list[date], list[date]] = [], []
     for each in dates:
@@ -130,6 +131,13 @@ def _read_days(text: str, day_first: bool | None) -> tuple[Sequence[date], Seque
     if len({each.day for each in dates if not _NOT_PUBLISHED.search(text[: each.start])}) > 1:
         return labelled, []  # a span of days, or several events
     return labelled, bare
+
+
+def _is_comment(text: str) -> bool:
+    """Return whether a line is a reader's comment, a quotation or a copyright line."""
+    lowered = text.lower()
+    may_be = not text.isascii() or any(part in lowered for part in _IN_COMMENTED)
+    return may_be and _COMMENTED.search(text) is not None
 
 
 def _other_words(text: str, dates: list[WrittenDate]) -> int:

@@ -9,7 +9,7 @@ from searchsvc.ingest.folder_source import host_source
 from searchsvc.ingest.ids import document_id, slug
 from searchsvc.ingest.metadata.extractors import extract_metadata
 from searchsvc.ingest.metadata.language_id import language_in_script, language_of
-from searchsvc.ingest.metadata.line_view import LineView
+from searchsvc.ingest.metadata.line_view import LineView, views_of
 from searchsvc.models.clean_document import CleanDocument, TextLine
 from searchsvc.models.documents import MAX_TITLE_LENGTH, Document
 
@@ -67,7 +67,7 @@ def _lines_and_title(clean: CleanDocument, view: LineView | None) -> tuple[LineV
     """Return a view of all lines with the rules that removed them, and the index of the title, -1 for none."""
     rules = [verdict.rule if (verdict := clean.verdicts.get(line.number)) else "" for line in clean.lines]
     title = next((i for i, line in enumerate(clean.lines) if line.number == clean.title_line), -1)
-    return view.with_rules(rules) if view else LineView.of_lines(clean.lines, rules), title
+    return view.with_rules(rules) if view else views_of([(clean.lines, rules)])[0], title
 
 
 def _name_of_note(clean: CleanDocument) -> str | None:

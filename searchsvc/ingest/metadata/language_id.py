@@ -133,7 +133,7 @@ def _by_words(text: str, declared: str | None) -> str | None:
     """Return the language whose words and letters clearly lead in `text`, or None."""
     evidence, lowered = _evidence(), text.lower()
     hits = evidence.hits(lowered.split())
-    second, most = np.partition(hits, -2)[-2:].tolist()
+    second, most = sorted(hits.tolist())[-2:]
     if most < max(_CLEAR_HITS, _CLEAR_LEAD * second, _CLEAR_SHARE * lowered.count(" ")):
         words = lowered.translate(_SIGNS).split()
         hits = evidence.hits(words) + evidence.letter_hits(lowered)

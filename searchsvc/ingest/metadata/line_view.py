@@ -1,14 +1,15 @@
 """View of a document's lines for metadata extraction: trimmed, with word counts and the run of prose."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
 from searchsvc.analysis import UNSPACED
 from searchsvc.ingest.foreign_dates import may_hold_year
-from searchsvc.ingest.line_matching import words_of_lowered
+from searchsvc.ingest.line_matching import words_of_lines
+from searchsvc.ingest.metadata.line_signs import DIGIT, WIDE, line_signs
 from searchsvc.models.clean_document import TextLine
 
 _COUNTED = 2_000  # characters of a line whose words are counted; a longer line is a paragraph in any case
@@ -42,13 +43,6 @@ class LineView:
         counts = [len(words) + sum(_extra_words(word) for word in words) for words, _ in full]
         return cls([_joined(words) for words, _ in full], [rule for _, rule in full], counts)
 
-    @classmethod
-    def of_lines(cls, lines: Sequence[TextLine], rules: Sequence[str]) -> "LineView":
-        """Return a view of the lines of a clean document, whose words are separated by single spaces."""
-        texts = [line.text for line in lines]
-        counts = [text[:_COUNTED].rstrip().count(" ") + 1 + _extra_words(text[:_COUNTED]) for text in texts]
-        return cls([text[:MAX_LINE_LENGTH] for text in texts], rules, counts)
-
     def with_rules(self, rules: Sequence[str]) -> "LineView":
         """Return the view with other rules. Cached properties, which do not depend on rules, are shared."""
         view = LineView.__new__(LineView)
@@ -59,6 +53,11 @@ class LineView:
         return len(self.texts)
 
     @cached_property
+    def signs(self) -> list[int]:
+        """Signs of each line, as bits of `line_signs`."""
+        return line_signs(self.texts)
+
+    @cached_property
     def lowered(self) -> list[str]:
         """Each line in lower case."""
         return [text.lower() for text in self.texts]
@@ -66,7 +65,7 @@ class LineView:
     @cached_property
     def words(self) -> list[list[str]]:
         """Words of each line, in lower case."""
-        return list(map(words_of_lowered, self.lowered))
+        return words_of_lines(self.lowered) if self.lowered else []
 
     @cached_property
     def folded(self) -> list[str]:
@@ -76,7 +75,11 @@ class LineView:
     @cached_property
     def with_years(self) -> list[int]:
         """Indexes of lines that may hold a year from 1900 to 2099 or of another era; no other line holds a date."""
-        return [i for i, text in enumerate(self.texts) if "19" in text or "20" in text or may_hold_year(text)]
+        return [
+            i
+            for i, (text, signs) in enumerate(zip(self.texts, self.signs, strict=True))
+            if signs & DIGIT and ("19" in text or "20" in text or may_hold_year(text))
+        ]
 
     @cached_property
     def days_read(self) -> dict[tuple[int, bool | None], tuple[Sequence[date], Sequence[date]]]:
@@ -115,11 +118,47 @@ class LineView:
         return best_run
 
 
+def views_of(documents: Sequence[tuple[Sequence[TextLine], Sequence[str]]]) -> list[LineView]:
+    """Return a view of each document: of its lines, whose words single spaces separate, with their rules.
+
+    Signs, lower case and words are found for all lines at once.
+    """
+    counted = [line.text[:_COUNTED] for lines, _ in documents for line in lines]
+    texts, signs = [text[:MAX_LINE_LENGTH] for text in counted], line_signs(counted)
+    lowered = "\n".join(texts).lower().split("\n")
+    words = words_of_lines(lowered)
+    counts = [
+        text.rstrip().count(" ") + 1 + (_extra_words(text) if sign & WIDE else 0)
+        for text, sign in zip(counted, signs, strict=True)
+    ]
+    views, end = [], 0
+    for lines, rules in documents:
+        start, end = end, end + len(lines)
+        view = LineView(texts[start:end], rules, counts[start:end])
+        view.__dict__.update(lowered=lowered[start:end], signs=signs[start:end], words=words[start:end])
+        views.append(view)
+    return views
+
+
 def _extra_words(text: str) -> int:
     """Return the words of runs without spaces (Chinese, Thai) beyond the one word that each run counts as."""
     if text.isascii():
         return 0
     return sum((len(run) - 1) // _PER_WORD for run in _UNSPACED.findall(text))
+
+
+def openings(expressions: Iterable[str]) -> frozenset[str]:
+    """Return the first two letters of expressions that begin with a word, for `may_begin`."""
+    return frozenset(expression[:2] for expression in expressions)
+
+
+def may_begin(lowered: str, starts: frozenset[str]) -> bool:
+    """Return whether a line in lower case may begin with a word of `openings`, perhaps below punctuation.
+
+    Only a line that begins with two other ASCII letters does not: `re.I` takes some characters for ASCII letters.
+    """
+    start = lowered[:2]
+    return start in starts or not (start.isascii() and start.isalpha())
 
 
 def _joined(words: list[str]) -> str:

@@ -81,7 +81,7 @@ _NO_NAMES = frozenset({
     "conclusion", "background", "find", "logo", "client", "perfect", "tool", "tools", "bild", "foto", "son",
     "güncelleme", "ai", "details", "highlights", "gallery", "credit", "courtesy", "screenshot", "opinion",
 })  # fmt: skip
-_MAY = frozenset(
+_MAY = frozenset(  # words of _NO_NAMES that a name of several words may have
     {
         "may",
         "april",
@@ -100,6 +100,7 @@ _MAY = frozenset(
         "new",
     }
 )
+_NEVER = _NO_NAMES - _MAY  # words that no name has
 
 
 def names(text: str, *, alone: bool = True) -> str | None:
@@ -110,6 +111,8 @@ def names(text: str, *, alone: bool = True) -> str | None:
     """
     text = text[:200].strip(" ,:.-–—|•·\t")
     if not text[:1].isupper() and not text.startswith("the"):  # "the News Desk"
+        return None
+    if text.split(None, 1)[0].lower() in _NEVER:  # so the first name has it, wherever that name ends
         return None
     text = _GLUED_BY.sub("", text) if "By" in text else text
     ends = _ENDS.search(text)
@@ -159,7 +162,7 @@ def _name(text: str) -> str | None:
 def is_person(text: str) -> bool:
     """Return whether `text` is a person's name: two to four capitalised words, none of them a role."""
     words = text.lower().split()
-    if not 2 <= len(words) <= 4 or text.isupper() or not _ROLES.isdisjoint(words):
+    if not 2 <= len(words) <= 4 or text.isupper() or not (_ROLES.isdisjoint(words) and _NEVER.isdisjoint(words)):
         return False
     return "," not in text and names(text) == text
 

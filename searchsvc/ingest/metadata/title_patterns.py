@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from searchsvc.analysis import UNSPACED
-from searchsvc.ingest.metadata.line_view import BULLETS, LineView
+from searchsvc.ingest.metadata.line_signs import DIGIT, LATIN, WIDE
+from searchsvc.ingest.metadata.line_view import BULLETS, LineView, may_begin, openings
 from searchsvc.ingest.metadata.title_words import COMMON, CREDITS
 
 _DATE = re.compile(
@@ -14,12 +15,16 @@ _DATE = re.compile(
     r"|\d{1,2}(?:[.:h]\d\d\s?(?:uhr|h\b)|月\d{1,2}日)|\d\d:\d\d(?:\s|$)",
     re.I,
 )
-_DIGIT = re.compile(r"\d")  # each match of _DATE has a digit, " ago" or " read"
+_BY_WORDS = (
+    "by", "author", "written", "posted", "published", "updated", "last updated", "reviewed", "story by", "from",
+    "von", "par", "por", "di", "da", "door", "av", "af", "przez", "od", "autor(?:en|in|e|a)?", "auteur", "autore",
+    "redaktion", "redacción", "redazione", "text", "texte", "texto", "testo", "tekst", "foto", "photo", "yazan",
+    "автор", "текст", "stand", "aktualisiert", "veröffentlicht", "publié", "publicado", "actualizado", "aggiornato",
+    "pubblicato", "gepubliceerd", "opublikowano", "publicerad", "publisert", "oppdatert", "güncelleme",
+)  # fmt: skip
+_BYLINE_OPENINGS = openings(_BY_WORDS)
 _BYLINE = re.compile(
-    r"\W{0,3}(?:by|author|written|posted|published|updated|last updated|reviewed|story by|from"
-    r"|von|par|por|di|da|door|av|af|przez|od|autor(?:en|in|e|a)?|auteur|autore|redaktion|redacción|redazione|text"
-    r"|texte|texto|testo|tekst|foto|photo|yazan|автор|текст|stand|aktualisiert|veröffentlicht|publié|publicado"
-    r"|actualizado|aggiornato|pubblicato|gepubliceerd|opublikowano|publicerad|publisert|oppdatert|güncelleme)\b"
+    rf"\W{{0,3}}(?:{'|'.join(_BY_WORDS)})\b"
     r"|\W{0,3}(?:文|取材|記者|记者|作者|編集|编辑|責編|责编|更新|公開)",
     re.I,
 )
@@ -39,15 +44,18 @@ def dated(view: LineView, head: int) -> list[bool]:
     """Return whether each of the first `head` lines is short and has a date or a time."""
     return [
         len(text) < 120
-        and (_DIGIT.search(text) is not None or " ago" in lowered or " read" in lowered)
+        and (signs & DIGIT > 0 or " ago" in lowered or " read" in lowered)
         and _DATE.search(text) is not None
-        for text, lowered in zip(view.texts[:head], view.lowered[:head], strict=True)
+        for text, lowered, signs in zip(view.texts[:head], view.lowered[:head], view.signs[:head], strict=True)
     ]
 
 
 def by(view: LineView, head: int) -> list[bool]:
     """Return whether each of the first `head` lines begins like a byline."""
-    return [len(text) < 160 and _BYLINE.match(text) is not None for text in view.texts[:head]]
+    return [
+        len(text) < 160 and may_begin(lowered, _BYLINE_OPENINGS) and _BYLINE.match(text) is not None
+        for text, lowered in zip(view.texts[:head], view.lowered[:head], strict=True)
+    ]
 
 
 def bulleted(view: LineView, head: int) -> list[bool]:
@@ -72,8 +80,8 @@ def site_owners(view: LineView) -> frozenset[str]:
 def credited(view: LineView, head: int) -> list[bool]:
     """Return whether each of the first `head` lines names a photographer or an agency, as captions do."""
     return [
-        not CREDITS.isdisjoint(words) or "©" in text or text.endswith(_CREDIT_ENDS)
-        for text, words in zip(view.texts[:head], view.words[:head], strict=True)
+        not CREDITS.isdisjoint(words) or (signs & (LATIN | WIDE) > 0 and ("©" in text or text.endswith(_CREDIT_ENDS)))
+        for text, words, signs in zip(view.texts[:head], view.words[:head], view.signs[:head], strict=True)
     ]
 
 
@@ -84,7 +92,8 @@ def topic_words(view: LineView) -> tuple[Callable[[int], Sequence[str]], int]:
     The first lines of the main prose show the script.
     """
     start = view.main[0]
-    if not _OTHER_SCRIPT.search("".join(view.lowered[start : start + 3])):
+    is_other = any(sign & WIDE for sign in view.signs[start : start + 3])
+    if not is_other or not _OTHER_SCRIPT.search("".join(view.lowered[start : start + 3])):
         return view.words.__getitem__, _LONG_WORD
     return lambda i: [piece for word in view.lowered[i].split() for piece in _pieces(word)], 1
 

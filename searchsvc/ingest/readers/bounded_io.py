@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 RATIO = 200  # largest compression ratio; text reaches about 3, a decompression bomb about 1,000
 _FREE = 1_000_000  # unpacked bytes up to which the ratio is not checked
 _GZIP = b"\x1f\x8b"
+_PART = 65_536  # bytes read at once
 
 
 class UnreadableSeed(Exception):
@@ -32,7 +33,7 @@ def largest_file(most: int) -> int:
 
 def check_text(text: str, most: int) -> None:
     """Check the limits of one document, of `most` bytes of UTF-8. Raises UnreadableSeed."""
-    if len(text) > most or len(text.encode("utf-8", "replace")) > most:
+    if 4 * len(text) > most and len(text.encode("utf-8", "replace")) > most:  # a character has four bytes at most
         raise UnreadableSeed(f"more than {most:,} bytes of text (setting max_document_bytes)")
     lines = max(_MOST_LINES, most // _LINE)
     if text.count("\n") > lines:
@@ -76,12 +77,20 @@ class _Bounded(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        data = self._source.read(min(memoryview(buffer).nbytes, self._left + 1)) or b""
+        data = self._next(memoryview(buffer).nbytes)
+        memoryview(buffer)[: len(data)] = data
+        return len(data)
+
+    def readall(self) -> bytes:
+        """Return the remaining bytes. Python's own loop reads parts of 8 kB, and copies each twice."""
+        return b"".join(iter(lambda: self._next(_PART), b""))
+
+    def _next(self, size: int) -> bytes:
+        data = self._source.read(min(size, self._left + 1)) or b""
         self._left -= len(data)
         if self._left < 0:
             raise UnreadableSeed(self._refusal)
-        memoryview(buffer)[: len(data)] = data
-        return len(data)
+        return data
 
 
 def contents(file: BinaryIO, most: int) -> io.BufferedReader:

@@ -1,17 +1,23 @@
 """Texts are cut where the plain way of reading them cuts, and equal pieces get one number."""
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchsvc.analysis import WORD, folded_parts
 from searchsvc.engine.embedded.build.pretokenizer import pretokenize
+from searchsvc.engine.embedded.build.tokenizer import split_piece
 from searchsvc.engine.embedded.index.term_dictionary import sort_order
 
-LETTERS = "abzAZ09_'., \n-\u0301é東İ\u00a0"
+SIGNS = "\xa0«»‘“”„–—…•‹›"
+LETTERS = f"abzAZ09_'., \n-\u0301é東İℜ’\xa2\xc2€{SIGNS}"
 
 
 def plainly(text: str) -> list[bytes]:
-    spaced = "".join(c if not c.isascii() or c.isalnum() or c in "_'.," else " " for c in text)
-    return [bytes(piece).lower() for piece in spaced.encode().split()]
+    spaced = "".join(" " if c in SIGNS or (c.isascii() and not c.isalnum() and c not in "_'.,") else c for c in text)
+    without_commas = re.sub(",(?= |$)", " ", spaced)  # one before each space, which belongs to no word
+    return [bytes(piece).lower() for piece in without_commas.encode().split(b" ") if piece]
 
 
 def of_each(texts: list[str]) -> list[list[bytes]]:
@@ -27,7 +33,7 @@ def test_pieces_are_those_of_the_plain_way(texts: list[str]) -> None:
 
 
 def test_equal_short_pieces_have_one_number() -> None:
-    pieces = pretokenize(["one two", "Two one.", "sixteen-letters sixteen-letters"])
+    pieces = pretokenize(["one two", "Two, one.", "sixteen-letters sixteen-letters"])
     assert sorted(pieces.distinct) == [b"letters", b"one", b"one.", b"sixteen", b"two"]
 
 
@@ -46,3 +52,13 @@ def test_lone_surrogate_is_cut_like_a_letter() -> None:
 def test_order_of_words_is_that_of_their_bytes(words: set[bytes]) -> None:
     found = list(words)
     assert [found[place] for place in sort_order(found).tolist()] == sorted(words)
+
+
+@given(st.from_regex(r"[.,']?[A-Za-z0-9]{1,12}[.,']?", fullmatch=True))
+def test_piece_of_letters_and_digits_is_one_stemmed_word(piece: str) -> None:
+    words = [(part[0], part[3]) for word in WORD.findall(piece.lower()) for part in folded_parts(word)]
+    assert split_piece(piece.lower().encode()) == words
+
+
+def test_no_word_holds_the_signs_between_pieces() -> None:
+    assert [sign for sign in SIGNS if WORD.findall(f"a{sign}b{sign}1{sign}.c") != ["a", "b", "1", "c"]] == []

@@ -1,12 +1,16 @@
 """What one document and one seed may be at most."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from searchsvc.ingest.readers import record_files
-from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, LONGEST_TEXT
+from searchsvc.ingest.readers.bounded_io import LARGEST_FILE, LONGEST_TEXT, UnreadableSeed, contents
+from searchsvc.ingest.readers.charset import printable
 from searchsvc.ingest.readers.reader import read
 from searchsvc.models.documents import RawDocument, Seed, SeedProblem
 
@@ -97,3 +101,25 @@ def test_of_more_documents_than_a_seed_may_have_the_first_are_read(
     assert [type(each) for each in found] == [RawDocument, RawDocument, SeedProblem]
     assert isinstance(found[2], SeedProblem)
     assert found[2].reason == "more than 2 documents; the records below are skipped"
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 200_000])
+def test_a_file_is_read_up_to_the_limit(size: int) -> None:
+    data = bytes(range(256)) * (size // 256 + 1)
+    assert contents(io.BytesIO(data[:size]), size).read() == data[:size]
+    with pytest.raises(UnreadableSeed, match="larger than"):
+        contents(io.BytesIO(data[: size + 1]), size).read()
+
+
+@given(st.text(st.sampled_from("ab\r\n\t \x00\x0b\x0c\x7f\x85\u2028\u2029\ud800é"), max_size=60))
+def test_printable_text_has_no_other_line_ends_and_controls(text: str) -> None:
+    shown = printable(text)
+    assert not set("\r\x00\x0b\x0c\x7f\x85\u2028\u2029\ud800") & set(shown)
+    assert shown == printable(shown)
+    assert [c for c in shown if c in "abé"] == [c for c in text if c in "abé"]
+
+
+def test_long_runs_of_blank_lines_are_shortened() -> None:
+    assert printable("a" + "\n \t" * 500 + "\nb") == "a" + "\n" * 20 + "b"
+    assert printable("a" + "\n" * 22 + "b") == "a" + "\n" * 20 + "b"
+    assert printable("a" + "\n" * 20 + "b") == "a" + "\n" * 20 + "b"

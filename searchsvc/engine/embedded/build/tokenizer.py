@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from typing import TypeVar
 
@@ -177,12 +177,11 @@ class _PieceCache:
 
     def _analyse(self, pieces: list[bytes]) -> None:
         known_count = len(self._words)
-        number_of = self._words.__getitem__
-        for piece in pieces:
-            words = split_piece(piece)
-            self._word_counts.append(len(words))
-            self._starts.append(len(self._word_ids))
-            self._word_ids.extend(map(number_of, words))
+        words_of = list(map(split_piece, pieces))
+        counts = np.fromiter(map(len, words_of), np.int32, len(pieces))
+        self._word_counts.frombytes(counts.tobytes())
+        self._starts.frombytes((len(self._word_ids) + counts.cumsum(dtype=np.int32) - counts).tobytes())
+        self._word_ids.extend(map(self._words.__getitem__, chain.from_iterable(words_of)))
         new_words = list(islice(self._words, known_count, None))
         first = len(self._word_table)
         self._word_table.add(
@@ -214,7 +213,7 @@ def _view(numbers: "array[int]") -> Int32Array:
 def split_piece(piece: bytes) -> list[tuple[str, bool]]:
     """Return the folded words of a piece, each with whether it is stemmed."""
     stripped = piece.strip(_OUTER_PUNCTUATION)
-    if stripped.isalpha() and len(stripped) <= LONGEST_TERM:  # bytes: ASCII letters
+    if stripped.isalnum() and len(stripped) <= LONGEST_TERM:  # bytes: ASCII letters and digits
         return [(stripped.decode(), True)]
     text = piece.decode("utf-8", "surrogatepass")
     return [(part[0], part[3]) for word in WORD.findall(text) for part in folded_parts(word)]
