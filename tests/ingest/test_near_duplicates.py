@@ -239,7 +239,7 @@ def test_links_of_unaffected_documents_are_those_of_before(seed: int) -> None:
     links_lost = 0
 
     def documents(numbers: list[int]) -> SignedDocuments:
-        rows = np.array([signatures[number] for number in numbers], np.uint16).reshape(-1, SIZE)
+        rows = np.array([rows_by_number[number] for number in numbers], np.uint16).reshape(-1, SIZE)
         ids = np.array(numbers, np.uint64)
         return SignedDocuments(ids, np.zeros(len(ids), np.int64), np.zeros(len(ids), np.int64), rows)
 
@@ -247,7 +247,7 @@ def test_links_of_unaffected_documents_are_those_of_before(seed: int) -> None:
         return {(int(now.ids[one]), int(now.ids[other]), equal) for one, other, equal in links.each()}
 
     for _ in range(40):
-        signatures = {number: with_shared_bands(draw, templates[draw.randrange(20)]) for number in range(60)}
+        rows_by_number = {number: with_shared_bands(draw, templates[draw.randrange(20)]) for number in range(60)}
         before, now = (sorted(draw.sample(range(60), 59)) for _ in range(2))
         is_new = np.array([number not in before for number in now])
         gone = documents([number for number in before if number not in now])
