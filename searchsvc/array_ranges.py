@@ -1,9 +1,12 @@
-"""Integer arrays: concatenated ranges, runs of equal values, sorted distinct values."""
+"""Integer arrays: concatenated ranges, runs of equal values, sorted distinct values, membership."""
+
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Int64Array = NDArray[np.int64]
+Number = TypeVar("Number", np.int64, np.uint64)
 
 
 def concatenate_ranges(starts: Int64Array, counts: Int64Array) -> Int64Array:
@@ -37,3 +40,15 @@ def sorted_unique(values: NDArray[np.int32]) -> NDArray[np.int32]:
     is_first[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
     return ordered[is_first]
+
+
+def is_in(values: NDArray[Number], ordered: NDArray[Number]) -> NDArray[np.bool_]:
+    """Return whether each of `values` is in `ordered`, (n,) bool. `ordered`: ascending.
+
+    `np.isin` sorts or hashes both.
+    """
+    if not len(ordered):
+        return np.zeros(len(values), np.bool_)
+    places = np.minimum(ordered.searchsorted(values), len(ordered) - 1)
+    matches: NDArray[np.bool_] = ordered[places] == values
+    return matches

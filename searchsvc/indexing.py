@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.array_ranges import is_in
 from searchsvc.deferred import deferred
 from searchsvc.document_vectors import PreviousVectors, with_vectors
 from searchsvc.engine.interface import DocumentStates, Engine, GenerationWriter
@@ -270,4 +271,4 @@ def _learned(generation: GenerationWriter) -> LearnedFolder:
 
 def _of_seeds(states: DocumentStates, manifest: SeedManifest, rows: Rows) -> NDArray[np.bool_]:
     """(docs,) bool: whether a document is of one of the seeds in these manifest rows."""
-    return np.isin(states.ids, manifest.documents(rows))
+    return is_in(states.ids, np.sort(manifest.documents(rows)))

@@ -173,11 +173,11 @@ class RunningBuild:
         self, ids: NDArray[np.uint64], previous: PreviousDocuments, live: NDArray[np.bool_], texts: PreviousTexts
     ) -> None:
         """Count the documents of the previous generation that are `live`, (docs,) bool."""
-        self._duplicates.checks.reuse(texts.runs, texts.checks, ids[live])
+        self._reused_ids = np.sort(ids[live])
+        self._duplicates.checks.reuse(texts.runs, texts.checks, self._reused_ids)
         self._duplicates.reuse(previous.signed(ids), live, texts.clusters)
         self._reused = int(np.count_nonzero(live))
         self.documents += self._reused
-        self._reused_ids = np.sort(ids[live])
         self._digests.reuse(self._previous_digests.of(ids[live]))
 
     def collides(self, outcome: IngestedDocument | SeedProblem) -> bool:

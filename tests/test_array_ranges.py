@@ -1,4 +1,4 @@
-"""Runs of equal values."""
+"""Runs of equal values, and membership."""
 
 import random
 from itertools import groupby
@@ -6,7 +6,7 @@ from itertools import groupby
 import numpy as np
 import pytest
 
-from searchsvc.array_ranges import runs
+from searchsvc.array_ranges import is_in, runs
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 50])
@@ -15,3 +15,11 @@ def test_runs_are_those_of_going_through_the_values(size: int) -> None:
     starts, counts = runs(np.array(values, np.int32))
     assert np.array(values, np.int32).take(starts).tolist() == sorted(set(values))
     assert counts.tolist() == [len(list(equal)) for _, equal in groupby(values)]
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint64])
+def test_membership_is_that_of_a_set(kind: type[np.int64] | type[np.uint64]) -> None:
+    values, ordered = np.array([3, 0, 9, 3, 7], kind), np.array([0, 3, 8], kind)
+    assert is_in(values, ordered).tolist() == [True, True, False, True, False]
+    assert is_in(values, ordered[:0]).tolist() == [False] * 5
+    assert is_in(values[:0], ordered).tolist() == []

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.array_ranges import runs
+from searchsvc.array_ranges import is_in, runs
 from searchsvc.ingest.signatures import SIZE, Signatures
 
 BAND = 3  # values of a band; texts with one equal band are compared
@@ -83,7 +83,7 @@ def all_links(documents: SignedDocuments) -> DuplicateLinks:
         places = places[np.argsort(keys[places], kind="stable")]
         earlier, later = neighbours(keys[places])
         new = _distinct(places[later] * count + places[earlier])
-        new = new[~_is_in(new, codes)]
+        new = new[~is_in(new, codes)]
         new_equal = _equal_values(documents.signatures, *order[np.stack(np.divmod(new, max(count, 1)))])
         codes = np.append(codes, new[new_equal >= POSSIBLE])
         by_code = codes.argsort(kind="stable")
@@ -151,7 +151,7 @@ class _LinkSearch:
             return False
         is_first = not len(self._searched)
         codes = _distinct(_codes(self._signatures(self._newest)))
-        codes = codes[~_is_in(codes, self._searched)]
+        codes = codes[~is_in(codes, self._searched)]
         self._searched = np.sort(np.append(self._searched, codes))
         rows, of_rows = self._members(codes)
         is_new = rows < self._count
@@ -248,19 +248,10 @@ def _members(signatures: Signatures, codes: Ints) -> tuple[Ints, Ints]:
         bands = signatures[start : start + _SCANNED].reshape(-1, _BANDS, BAND)
         row, band = np.nonzero(is_possible[bands[:, :, 0] + first_values])
         possible = _joined(bands[row, band]) | band << _BAND_BITS
-        is_match = _is_in(possible, codes)
+        is_match = is_in(possible, codes)
         rows.append(row[is_match] + start)
         matches.append(possible[is_match])
     return np.concatenate(rows), np.concatenate(matches)
-
-
-def _is_in(values: Ints, ordered: Ints) -> Mask:
-    """Return whether each of `values` is in `ordered` (ascending), (n,) bool."""
-    if not len(ordered):
-        return np.zeros(len(values), np.bool_)
-    places = np.minimum(ordered.searchsorted(values), len(ordered) - 1)
-    is_in: Mask = ordered[places] == values
-    return is_in
 
 
 def _distinct(values: Ints) -> Ints:

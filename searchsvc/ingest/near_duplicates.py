@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.array_ranges import is_in
 from searchsvc.ingest.duplicate_links import POSSIBLE, DuplicateLinks, SignedDocuments, affected_links, all_links
 from searchsvc.ingest.shared_runs import NearDuplicateChecks, Runs
 from searchsvc.ingest.signatures import SIZE, Signature, Signatures
@@ -95,7 +96,7 @@ class DuplicateFinder:
         canonical = canonicals(
             links, now.signatures, lambda one, other: self.checks.are_near(self._ids[one], self._ids[other])
         )
-        unaffected = self._previous[np.isin(self._previous[:, 0], ids[~is_affected])]
+        unaffected = self._previous[is_in(self._previous[:, 0], np.sort(ids[~is_affected]))]
         return np.concatenate([unaffected, ids[np.array(list(canonical.items()), np.int64).reshape(-1, 2)]])
 
     def _signatures(self) -> Signatures:

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from searchsvc.array_ranges import is_in
+
 Runs = NDArray[np.uint32]  # hashes of distinct runs, ascending, shape (runs,)
 Ids = NDArray[np.uint64]
 Pair = tuple[int, int]  # ids of two documents, ascending
@@ -88,10 +90,10 @@ class NearDuplicateChecks:
     def reuse(self, read: Callable[[int], Runs], previous: bytes, ids: Ids) -> None:
         """Use `read` for the runs of documents that are not added, and the results of the previous build.
 
-        `ids`: (docs,) uint64, of the unchanged documents. Results of other documents are dropped.
+        `ids`: (docs,) uint64, of the unchanged documents, ascending. Results of other documents are dropped.
         """
         rows = np.frombuffer(previous, np.uint64).reshape(-1, 3)
-        of_unchanged = rows[np.isin(rows[:, :2], ids).all(axis=1)].tolist()
+        of_unchanged = rows[is_in(rows[:, 0], ids) & is_in(rows[:, 1], ids)].tolist()
         self._read, self._results = read, {(one, other): bool(result) for one, other, result in of_unchanged}
 
     def are_near(self, one: int, other: int) -> bool:

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.array_ranges import concatenate_ranges
+from searchsvc.array_ranges import concatenate_ranges, is_in
 from searchsvc.ingest.discovery.discovery import modified_ns
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import is_collision
@@ -114,7 +114,7 @@ class SeedManifest:
     def holding(self, ids: Ids) -> Rows:
         """Return the rows of seeds with one of these documents, int64, ascending. `ids`: uint64."""
         owners = np.repeat(np.arange(len(self.paths)), np.diff(self.starts))
-        return np.unique(owners[np.isin(self.ids, ids)])
+        return np.unique(owners[is_in(self.ids, np.sort(ids))])
 
     @property
     def has_collisions(self) -> bool:
