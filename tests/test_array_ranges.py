@@ -17,9 +17,8 @@ def test_runs_are_those_of_going_through_the_values(size: int) -> None:
     assert counts.tolist() == [len(list(equal)) for _, equal in groupby(values)]
 
 
-@pytest.mark.parametrize("kind", [np.int64, np.uint64])
-def test_membership_is_that_of_a_set(kind: type[np.int64] | type[np.uint64]) -> None:
-    values, ordered = np.array([3, 0, 9, 3, 7], kind), np.array([0, 3, 8], kind)
+def test_membership_is_that_of_a_set() -> None:
+    values, ordered = np.array([3, 0, 9, 3, 7], np.uint64), np.array([0, 3, 8], np.uint64)
     assert is_in(values, ordered).tolist() == [True, True, False, True, False]
     assert is_in(values, ordered[:0]).tolist() == [False] * 5
     assert is_in(values[:0], ordered).tolist() == []
