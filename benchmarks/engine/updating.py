@@ -1,4 +1,4 @@
-"""Measures updates of an index of many seeds: of none that changed, and of some.
+"""Measures updates of an index of many seeds: of none that changed, of some, and of some that are named.
 
     python -m benchmarks.engine.updating WORK --documents 100000 --changed 100
 
@@ -37,15 +37,16 @@ def main() -> None:
     seeds = _made(chosen.work, chosen.documents)
     settings = Settings(seeds=seeds, index=chosen.work / "index")
     _updated(settings)
-    for changed in (0, chosen.changed):
+    for changed, are_named in ((0, False), (chosen.changed, False), (chosen.changed, True)):
         taken = []
         for number in range(chosen.rounds):
-            _edit(seeds, chosen.documents, changed, number)
+            paths = _edit(seeds, chosen.documents, changed, number + chosen.rounds * are_named)
             time.sleep(_SETTLED)
-            taken.append(_updated(settings))
+            taken.append(_updated(settings, paths if are_named else None))
         cpu, wall = (median(each) for each in zip(*taken, strict=True))
-        load = os.getloadavg()[0]
-        print(f"{changed} of {chosen.documents:,} changed: {cpu:.2f} CPU s, {wall:.2f} s by the clock, load {load:.1f}")
+        load = f"load {os.getloadavg()[0]:.1f}"
+        named = ", named as --watch does" if are_named else ""
+        print(f"{changed} of {chosen.documents:,} changed{named}: {cpu:.2f} CPU s, {wall:.2f} s by the clock, {load}")
         if changed:
             print(f"  {_written(settings.index):.1%} of the index written by the last update")
 
@@ -87,18 +88,21 @@ def _path(number: int) -> Path:
     return Path(f"site{number % SITES}", str(number // TOGETHER), f"{number}.txt")
 
 
-def _edit(seeds: Path, documents: int, changed: int, round_number: int) -> None:
+def _edit(seeds: Path, documents: int, changed: int, round_number: int) -> list[str]:
+    """Change some seeds, and return their paths."""
     draw = random.Random(f"{changed} {round_number}")
-    for number in draw.sample(range(documents), changed):
-        with (seeds / _path(number)).open("a") as file:
+    paths = [_path(number) for number in draw.sample(range(documents), changed)]
+    for path in paths:
+        with (seeds / path).open("a") as file:
             file.write(f"\nA further sentence about {draw.random()} was added here.\n")
+    return [path.as_posix() for path in paths]
 
 
-def _updated(settings: Settings) -> tuple[float, float]:
-    """CPU seconds of an update, of all its processes, and seconds by the clock."""
+def _updated(settings: Settings, paths: list[str] | None = None) -> tuple[float, float]:
+    """CPU seconds of an update, of all its processes, and seconds by the clock. `paths`: only look at these."""
     service = SearchService(EmbeddedEngine(settings.index, settings.language), settings)
     cpu, wall = _cpu(), time.perf_counter()
-    service.update(_silent)
+    service.update(_silent, paths)
     return _cpu() - cpu, time.perf_counter() - wall
 
 
