@@ -31,6 +31,9 @@ from searchsvc.models.documents import Seed, SeedProblem
 from searchsvc.previous_build import CannotUpdate, model_key, seed_manifest
 from searchsvc.running_build import ProgressReporter
 
+_FEW = 1_000  # paths that are listed one by one in any case
+_PER_PATH = 20  # files of the folder that are listed in the time of one path
+
 
 @dataclass(frozen=True, slots=True)
 class FolderChanges:
@@ -109,9 +112,7 @@ class SeedFolder:
         if paths is None:
             comparison, problems = compare_folder(manifest, seeds), _problems(seeds)
         else:
-            listing = list_paths(self._source.folder, {*paths, *uncertain_paths(manifest)})
-            comparison = compare_places(manifest, listing)
-            problems = [*listing.elsewhere(manifest.other_problems), *_problems(listing.listed)]
+            comparison, problems = self._compare_at({*paths, *uncertain_paths(manifest)}, manifest)
         changed_seeds = comparison.read
         reporter.expect(len(changed_seeds), len(manifest.ids))
         first_pass = self.read(changed_seeds, reporter)
@@ -123,6 +124,16 @@ class SeedFolder:
             tuple(changed(manifest, changed_seeds, first_pass.digests)),
             first_pass,
         )
+
+    def _compare_at(
+        self, paths: AbstractSet[str], manifest: SeedManifest
+    ) -> tuple[FolderComparison, list[SeedProblem]]:
+        """Compare some paths of the folder with the manifest; or all, if there are many, which then takes less time."""
+        if len(paths) > max(_FEW, len(manifest.paths) // _PER_PATH):
+            paths = {""}
+        listing = list_paths(self._source.folder, paths)
+        problems = [*listing.elsewhere(manifest.other_problems), *_problems(listing.listed)]
+        return compare_places(manifest, listing), problems
 
 
 def _problems(listed: FoundSeeds) -> list[SeedProblem]:

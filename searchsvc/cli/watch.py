@@ -58,7 +58,7 @@ class _FolderWatch:
         self._next_scan = 0.0  # time of the next update that looks at the whole folder
 
     def update(self, paths: Paths | None) -> None:
-        """Update once. An error is printed unless it is that of the previous update.
+        """Update once, unless `paths` is empty. An error is printed unless it is that of the previous update.
 
         The whole folder is looked at, not only `paths`, from time to time, after an error, and if the index in use is
         not that of the last update.
@@ -66,6 +66,8 @@ class _FolderWatch:
         began = time.monotonic()
         if began >= self._next_scan or self._current() != self._generation:
             paths = None
+        elif paths is not None and not paths:
+            return
         try:
             report = self._service.update(_silent, paths)
         except (SearchServiceError, OSError) as error:
@@ -98,7 +100,8 @@ def _silent(progress: BuildProgress) -> None:
 def changes(folder: Path) -> Iterator[Paths | None]:
     """Yield once at the start, then after each change of the folder, when it has been quiet for a while.
 
-    Yields the changed paths, relative to the folder; None if anything may have changed. Changes come from file-system
+    Yields the changed paths, relative to the folder; None if anything may have changed; after _LOOK seconds without a
+    change, no paths. Changes come from file-system
     events with the extra `watch`, else from polling. Changes while the caller works count too.
     """
     watchfiles = _watchfiles()
@@ -145,10 +148,10 @@ def _watch(watchfiles: ModuleType, folder: Path) -> Iterator[Paths | None]:
 
 
 def _relative(root: str, paths: Iterable[str]) -> Paths | None:
-    """Return paths relative to the folder that they are in, None if there are none or one has no exact name."""
+    """Return paths relative to the folder that they are in, None if one is not exact."""
     below = [path.removeprefix(f"{root}/") for path in paths]
     exact = all(not path.startswith("/") and _REPLACED not in path for path in below)
-    return frozenset(below) if below and exact else None
+    return frozenset(below) if exact else None
 
 
 def _poll(folder: Path) -> Iterator[Paths | None]:
@@ -173,7 +176,7 @@ def _changed(folder: Path, before: Scan) -> Scan:
 
 
 def difference(folder: Path, before: Scan, now: Scan) -> Paths | None:
-    """Return the paths in which two scans of a folder differ, relative to it; None if there are none."""
+    """Return the paths in which two scans of a folder differ, relative to it; None if one is not exact."""
     return _relative(str(folder), {path for path, _ in before.items() ^ now.items()})
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from searchsvc import __version__
+from searchsvc import __version__, seed_folder
 from searchsvc.cli.exit_codes import EXIT_CODES
 from searchsvc.engine.storage.generation_store import GenerationStore
 from searchsvc.errors import SearchServiceError
@@ -164,6 +164,12 @@ def test_update_of_paths_looks_only_at_these(home: Path, run: Run, named: str) -
     assert updated.stdout.endswith("2 documents in the index: 0 added, 0 changed, 2 unchanged; 1 deleted\n")
     updated = run("update", "seeds")
     assert updated.stdout.endswith("3 documents in the index: 1 added, 0 changed, 2 unchanged; 0 deleted\n")
+
+
+def test_update_of_many_paths_looks_at_the_whole_folder(built: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seed_folder, "_FEW", 0)
+    (built / "seeds/new.txt").write_text("A New Bridge\n\nThe mayor opened the bridge on Monday morning.\n")
+    assert "1 added" in run("update", "seeds/other.txt").stdout
 
 
 def test_update_of_paths_follows_no_link_into_the_folder_but_one_to_it(built: Path, run: Run) -> None:

@@ -62,9 +62,15 @@ def test_changed_paths_are_named_relative_to_the_folder(tmp_path: Path) -> None:
     assert named == {"below/new~", "gone.txt"}
 
 
-@pytest.mark.parametrize("paths", [[], ["/elsewhere/a.txt"], ["/root/odd\ufffd.txt"], ["/root"]])
+@pytest.mark.parametrize("paths", [["/elsewhere/a.txt"], ["/root/odd\ufffd.txt"], ["/root"]])
 def test_changes_without_exact_names_lead_to_a_scan(paths: list[str]) -> None:
     assert watch._relative("/root", paths) is None
+
+
+def test_nothing_is_yielded_as_no_paths_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "_LOOK", 0.3)
+    changes = watch.changes(tmp_path)
+    assert [next(changes), next(changes)] == [None, frozenset()]
 
 
 @pytest.fixture
@@ -112,6 +118,14 @@ def test_only_changed_paths_are_looked_at(watched: watch._FolderWatch, seeds: Pa
     write(seeds, "b.txt", "c.txt")
     watched.update({"b.txt"})
     assert documents(watched) == 2
+
+
+def test_without_changed_paths_nothing_is_looked_at(watched: watch._FolderWatch, seeds: Path) -> None:
+    write(seeds, "a.txt")
+    watched.update(None)
+    write(seeds, "b.txt")
+    watched.update(frozenset())
+    assert documents(watched) == 1
 
 
 def test_whole_folder_is_looked_at_again_from_time_to_time(
