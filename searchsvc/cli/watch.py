@@ -25,7 +25,6 @@ _LOOK = 60.0  # seconds between scans of the whole folder, in case events were l
 _NOTHING = "nothing to index"
 
 _SELDOM = 50  # and at least this many times the time of the last update with a scan
-_REPLACED = "\ufffd"  # stands for bytes of a name that are not UTF-8
 
 Scan = dict[str, tuple[int, int]]
 Paths = AbstractSet[str]
@@ -142,16 +141,16 @@ def _watch(watchfiles: ModuleType, folder: Path) -> Iterator[Paths | None]:
                 yield _relative(root, [path for _, path in events_at_once])
                 if folder.stat().st_ino != watched:
                     break
-        except OSError:  # the folder has vanished, or contains more folders than the system can watch
+        # The folder has vanished, or contains more folders than the system can watch; or a name is not UTF-8.
+        except (OSError, RuntimeError):
             time.sleep(QUIET)
             yield None
 
 
 def _relative(root: str, paths: Iterable[str]) -> Paths | None:
-    """Return paths relative to the folder that they are in, None if one is not exact."""
-    below = [path.removeprefix(f"{root}/") for path in paths]
-    exact = all(not path.startswith("/") and _REPLACED not in path for path in below)
-    return frozenset(below) if exact else None
+    """Return paths relative to the folder, None if one is not in it."""
+    below = frozenset(path.removeprefix(f"{root}/") for path in paths)
+    return None if any(path.startswith("/") for path in below) else below
 
 
 def _poll(folder: Path) -> Iterator[Paths | None]:
@@ -176,7 +175,7 @@ def _changed(folder: Path, before: Scan) -> Scan:
 
 
 def difference(folder: Path, before: Scan, now: Scan) -> Paths | None:
-    """Return the paths in which two scans of a folder differ, relative to it; None if one is not exact."""
+    """Return the paths in which two scans of a folder differ, relative to it."""
     return _relative(str(folder), {path for path, _ in before.items() ^ now.items()})
 
 

@@ -62,8 +62,17 @@ def test_changed_paths_are_named_relative_to_the_folder(tmp_path: Path) -> None:
     assert named == {"below/new~", "gone.txt"}
 
 
-@pytest.mark.parametrize("paths", [["/elsewhere/a.txt"], ["/root/odd\ufffd.txt"], ["/root"]])
-def test_changes_without_exact_names_lead_to_a_scan(paths: list[str]) -> None:
+def test_change_of_a_file_whose_name_is_not_text_is_seen_and_does_not_end_it(tmp_path: Path) -> None:
+    changes, odd = watch.changes(tmp_path), os.fsdecode(b"odd\xff.txt")
+    next(changes)
+    (tmp_path / odd).write_text("text")
+    assert next(changes) in (None, {odd})
+    (tmp_path / "even.txt").write_text("text")
+    assert next(changes) in (None, {"even.txt"}, {odd, "even.txt"})
+
+
+@pytest.mark.parametrize("paths", [["/elsewhere/a.txt"], ["/root"]])
+def test_changes_of_other_folders_lead_to_a_scan(paths: list[str]) -> None:
     assert watch._relative("/root", paths) is None
 
 
