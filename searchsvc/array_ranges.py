@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Int64Array = NDArray[np.int64]
-Number = TypeVar("Number", np.int64, np.uint64)
+Number = TypeVar("Number", np.int32, np.int64, np.uint32, np.uint64)
 
 
 def concatenate_ranges(starts: Int64Array, counts: Int64Array) -> Int64Array:
@@ -30,12 +30,9 @@ def runs(values: NDArray[np.integer]) -> tuple[Int64Array, Int64Array]:
     return edges[:-1], edges[1:] - edges[:-1]
 
 
-def sorted_unique(values: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the distinct `values`, ascending.
-
-    `values` (n,) int32, in any order, may repeat.
-    """
-    ordered = np.sort(values)  # numpy sorts int32 with AVX, 4 ns per element; np.unique takes 20 times as long
+def sorted_unique(values: NDArray[Number]) -> NDArray[Number]:
+    """Return the distinct `values`, ascending. `values`: (n,), in any order, may repeat."""
+    ordered = np.sort(values)  # in a few ns per element; np.unique hashes integers and takes ten times as long
     is_first = np.empty(len(ordered), bool)
     is_first[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])

@@ -266,8 +266,8 @@ class SearchService:
         """Publish the generation that a rebuild would give, reusing unchanged documents of the current one.
 
         `paths`: files and folders that may have changed, relative to the seed folder, with slashes; None for any. Only
-        these are looked at, and everything else counts as unchanged since the last build. Raises InvalidRequest for a
-        path outside the folder; else see Indexer.
+        these are looked at, unless they are many, and other files count as unchanged since the last build. Raises
+        InvalidRequest for a path outside the folder; else see Indexer.
         """
         return self._indexer().update(progress, None if paths is None else set(map(_in_seed_folder, paths)))
 

@@ -21,10 +21,10 @@ from searchsvc.service import SearchService
 
 QUIET = 2.0  # seconds without a change before an update
 _LONGEST = 30.0  # maximum delay of an update under continuous changes, in seconds
-_LOOK = 60.0  # seconds between scans of the whole folder, in case events were lost
+_SCAN_INTERVAL = 60.0  # seconds between scans of the whole folder, in case events were lost
+_SCAN_SHARE = 50  # the interval is at least the time of the last update with a scan, multiplied by this
 _NOTHING = "nothing to index"
 
-_SELDOM = 50  # and at least this many times the time of the last update with a scan
 
 Scan = dict[str, tuple[int, int]]
 Paths = AbstractSet[str]
@@ -48,7 +48,7 @@ def follow(service: SearchService, folder: Path) -> None:
 
 
 class _FolderWatch:
-    """The index of a watched folder, and what the last update left."""
+    """The index of a watched folder, with the result of the last update."""
 
     def __init__(self, service: SearchService, folder: Path) -> None:
         self._service, self._folder = service, folder
@@ -63,11 +63,11 @@ class _FolderWatch:
         not that of the last update.
         """
         began = time.monotonic()
-        if began >= self._next_scan or self._current() != self._generation:
-            paths = None
-        elif paths is not None and not paths:
-            return
         try:
+            if began >= self._next_scan or self._current() != self._generation:
+                paths = None
+            elif paths is not None and not paths:
+                return
             report = self._service.update(_silent, paths)
         except (SearchServiceError, OSError) as error:
             self._generation = None
@@ -76,7 +76,7 @@ class _FolderWatch:
         self._generation = report.generation
         if paths is None:
             ended = time.monotonic()
-            self._next_scan = ended + max(_LOOK, _SELDOM * (ended - began))
+            self._next_scan = ended + max(_SCAN_INTERVAL, _SCAN_SHARE * (ended - began))
         if not report.up_to_date:
             print_report(report, self._folder)
         if report.generation is None and self._reported != _NOTHING:
@@ -99,9 +99,9 @@ def _silent(progress: BuildProgress) -> None:
 def changes(folder: Path) -> Iterator[Paths | None]:
     """Yield once at the start, then after each change of the folder, when it has been quiet for a while.
 
-    Yields the changed paths, relative to the folder; None if anything may have changed; after _LOOK seconds without a
-    change, no paths. Changes come from file-system
-    events with the extra `watch`, else from polling. Changes while the caller works count too.
+    Yields the changed paths, relative to the folder; None if anything may have changed; no paths after a minute without
+    a change. Changes come from file-system events with the extra `watch`, else from polling. Changes while the caller
+    works count too.
     """
     watchfiles = _watchfiles()
     return _poll(folder) if watchfiles is None else _watch(watchfiles, folder)
@@ -133,7 +133,7 @@ def _watch(watchfiles: ModuleType, folder: Path) -> Iterator[Paths | None]:
                 watch_filter=None,
                 debounce=int(_LONGEST * 1000),
                 step=int(QUIET * 1000),
-                rust_timeout=int(_LOOK * 1000),
+                rust_timeout=int(_SCAN_INTERVAL * 1000),
                 yield_on_timeout=True,
                 raise_interrupt=True,
             )
@@ -141,10 +141,12 @@ def _watch(watchfiles: ModuleType, folder: Path) -> Iterator[Paths | None]:
                 yield _relative(root, [path for _, path in events_at_once])
                 if folder.stat().st_ino != watched:
                     break
-        # The folder has vanished, or contains more folders than the system can watch; or a name is not UTF-8.
-        except (OSError, RuntimeError):
+        except OSError:  # the folder has vanished, or contains more folders than the system can watch
             time.sleep(QUIET)
             yield None
+        except RuntimeError as error:  # of the library: a name is not UTF-8
+            err.print(Text(f"searchsvc: watching by scanning from now on: {error}", style="yellow"))
+            yield from _poll(folder)
 
 
 def _relative(root: str, paths: Iterable[str]) -> Paths | None:
@@ -163,9 +165,9 @@ def _poll(folder: Path) -> Iterator[Paths | None]:
 
 
 def _changed(folder: Path, before: Scan) -> Scan:
-    """Return a scan of the folder when it has changed and is quiet again, or after _LOOK seconds."""
+    """Return a scan of the folder when it has changed and is quiet again, or after _SCAN_INTERVAL seconds."""
     previous, began = before, time.monotonic()
-    while time.monotonic() - began < _LOOK:
+    while time.monotonic() - began < _SCAN_INTERVAL:
         time.sleep(QUIET)
         now = scan(folder)
         if now != before and (now == previous or time.monotonic() - began > _LONGEST):
@@ -174,9 +176,9 @@ def _changed(folder: Path, before: Scan) -> Scan:
     return previous
 
 
-def difference(folder: Path, before: Scan, now: Scan) -> Paths | None:
+def difference(folder: Path, earlier: Scan, later: Scan) -> Paths | None:
     """Return the paths in which two scans of a folder differ, relative to it."""
-    return _relative(str(folder), {path for path, _ in before.items() ^ now.items()})
+    return _relative(str(folder), {path for path, _ in earlier.items() ^ later.items()})
 
 
 def scan(folder: Path) -> Scan:

@@ -1,4 +1,4 @@
-"""Path and seed of each document by its id, in 60 bytes a document."""
+"""Path and seed of each document by its id, in 32 bytes a document in addition to the paths."""
 
 from array import array
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.array_ranges import is_in, runs
+from searchsvc.array_ranges import is_in, runs, sorted_unique
 from searchsvc.ingest.signatures import SIZE, Signatures
 
 BAND = 3  # values of a band; texts with one equal band are compared
@@ -24,6 +24,7 @@ _COMPARED = 4_096  # pairs in one array call; bounds memory
 _YIELDED = 65_536  # pairs
 _MOST_AFFECTED = 0.1  # share of the documents; beyond that, all are clustered
 _FEW = 1_000  # documents that may be affected in any case
+_MOST_STEPS = 12  # along links, each with a pass over all signatures
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing: the high bits of the product are well mixed
 _HASH_BITS = 20
 
@@ -82,7 +83,8 @@ def all_links(documents: SignedDocuments) -> DuplicateLinks:
         places = _possible_repeats(keys)
         places = places[np.argsort(keys[places], kind="stable")]
         earlier, later = neighbours(keys[places])
-        new = _distinct(places[later] * count + places[earlier])
+        pairs: Ints = places[later] * count + places[earlier]
+        new = sorted_unique(pairs)
         new = new[~is_in(new, codes)]
         new_equal = _equal_values(documents.signatures, *order[np.stack(np.divmod(new, max(count, 1)))])
         codes = np.append(codes, new[new_equal >= POSSIBLE])
@@ -113,10 +115,13 @@ def affected_links(now: SignedDocuments, changed: Mask, before: SignedDocuments)
 
     `changed`: (docs,) bool, documents of `now` that are new or changed. `before`: those that were deleted or changed,
     as they were. A document is affected if it is linked to a change, directly or through others; or if a change may
-    have come between it and a document that it was linked to. Returns None if more than a tenth are affected.
+    have come between it and a document that it was linked to. Returns None if many are affected, or the
+    chains of links are long.
     """
     search = _LinkSearch(now, changed, before)
-    while search.affected <= _MOST_AFFECTED * len(now.ids) + _FEW:
+    for _ in range(_MOST_STEPS):
+        if search.affected > max(_FEW, _MOST_AFFECTED * len(now.ids)):
+            return None
         if not search.advance():
             return search.result()
     return None
@@ -150,7 +155,7 @@ class _LinkSearch:
         if not len(self._newest):
             return False
         is_first = not len(self._searched)
-        codes = _distinct(_codes(self._signatures(self._newest)))
+        codes = sorted_unique(_codes(self._signatures(self._newest)))
         codes = codes[~is_in(codes, self._searched)]
         self._searched = np.sort(np.append(self._searched, codes))
         rows, of_rows = self._members(codes)
@@ -159,11 +164,11 @@ class _LinkSearch:
         old = self._linked(rows[self._is_old[rows]], of_rows[self._is_old[rows]])
         self._pairs = np.concatenate([self._pairs, pairs])
         self._old_pairs = np.concatenate([self._old_pairs, old])
-        before = self._is_affected.copy()
+        was_affected = self._is_affected.copy()
         if is_first:  # a change may have come between any two of these, or have left them
             self._is_affected[np.concatenate([pairs, old]).ravel()] = True
         self._spread()
-        self._newest = np.flatnonzero(self._is_affected & ~before)
+        self._newest = np.flatnonzero(self._is_affected & ~was_affected)
         return True
 
     def result(self) -> tuple[Mask, DuplicateLinks]:
@@ -173,7 +178,7 @@ class _LinkSearch:
         rows = np.flatnonzero(is_affected)
         ranks = np.empty(self._count, np.int64)
         ranks[rows[self._facts.preference(rows)]] = np.arange(len(rows))
-        order = _distinct(ranks[pairs[:, 1]] * len(rows) + ranks[pairs[:, 0]])
+        order = sorted_unique(ranks[pairs[:, 1]] * len(rows) + ranks[pairs[:, 0]])
         later, earlier = rows[self._facts.preference(rows)][np.stack(np.divmod(order, max(len(rows), 1)))]
         return is_affected, DuplicateLinks(earlier, later, _equal_values(self._now.signatures, earlier, later))
 
@@ -247,15 +252,8 @@ def _members(signatures: Signatures, codes: Ints) -> tuple[Ints, Ints]:
     for start in range(0, len(signatures), _SCANNED):
         bands = signatures[start : start + _SCANNED].reshape(-1, _BANDS, BAND)
         row, band = np.nonzero(is_possible[bands[:, :, 0] + first_values])
-        possible = _joined(bands[row, band]) | band << _BAND_BITS
+        possible: Ints = _joined(bands[row, band]) | band << _BAND_BITS
         is_match = is_in(possible, codes)
         rows.append(row[is_match] + start)
         matches.append(possible[is_match])
     return np.concatenate(rows), np.concatenate(matches)
-
-
-def _distinct(values: Ints) -> Ints:
-    """Return the distinct values, ascending. `np.unique` hashes int64, which takes ten times as long."""
-    ordered = np.sort(values)
-    distinct: Ints = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
-    return distinct

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from searchsvc.array_ranges import is_in
+from searchsvc.array_ranges import is_in, sorted_unique
 
 Runs = NDArray[np.uint32]  # hashes of distinct runs, ascending, shape (runs,)
 Ids = NDArray[np.uint64]
@@ -23,9 +23,7 @@ _MOST_CACHED = 500  # runs of texts; 8 MB at most
 
 def sample(hashes: Runs) -> Runs:
     """Return the distinct hashes of a text's runs; of a long text, the MOST_RUNS smallest."""
-    ordered = np.sort(hashes)  # with a comparison of neighbours, a few times faster than numpy's unique
-    distinct: Runs = ordered[np.append(True, ordered[1:] != ordered[:-1])]
-    return distinct[:MOST_RUNS]
+    return sorted_unique(hashes)[:MOST_RUNS]
 
 
 def share(one: Runs, other: Runs) -> float:

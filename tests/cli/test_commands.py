@@ -166,10 +166,17 @@ def test_update_of_paths_looks_only_at_these(home: Path, run: Run, named: str) -
     assert updated.stdout.endswith("3 documents in the index: 1 added, 0 changed, 2 unchanged; 0 deleted\n")
 
 
-def test_update_of_many_paths_looks_at_the_whole_folder(built: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("per_path", "whole"), [(20, True), (1, False)])
+def test_update_of_many_paths_looks_at_the_whole_folder(
+    built: Path, run: Run, monkeypatch: pytest.MonkeyPatch, per_path: int, whole: bool
+) -> None:
+    for name in ("nato.txt", "trade.txt"):
+        os.utime(built / "seeds" / name, ns=(1, 1))
+    run("rebuild")
     monkeypatch.setattr(seed_folder, "_FEW", 0)
+    monkeypatch.setattr(seed_folder, "_PER_PATH", per_path)
     (built / "seeds/new.txt").write_text("A New Bridge\n\nThe mayor opened the bridge on Monday morning.\n")
-    assert "1 added" in run("update", "seeds/other.txt").stdout
+    assert ("1 added" in run("update", "seeds/other.txt").stdout) == whole
 
 
 def test_update_of_paths_follows_no_link_into_the_folder_but_one_to_it(built: Path, run: Run) -> None:

@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Timer
+from typing import NoReturn
 
 import pytest
 
 from searchsvc.cli import watch
 from searchsvc.engine.embedded import EmbeddedEngine
+from searchsvc.errors import StoreError
 from searchsvc.service import SearchService
 from searchsvc.settings import Settings
 
@@ -77,7 +79,7 @@ def test_changes_of_other_folders_lead_to_a_scan(paths: list[str]) -> None:
 
 
 def test_nothing_is_yielded_as_no_paths_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "_LOOK", 0.3)
+    monkeypatch.setattr(watch, "_SCAN_INTERVAL", 0.3)
     changes = watch.changes(tmp_path)
     assert [next(changes), next(changes)] == [None, frozenset()]
 
@@ -140,13 +142,43 @@ def test_without_changed_paths_nothing_is_looked_at(watched: watch._FolderWatch,
 def test_whole_folder_is_looked_at_again_from_time_to_time(
     watched: watch._FolderWatch, seeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "_LOOK", 0.0)
-    monkeypatch.setattr(watch, "_SELDOM", 0.0)
+    monkeypatch.setattr(watch, "_SCAN_INTERVAL", 0.0)
+    monkeypatch.setattr(watch, "_SCAN_SHARE", 0.0)
     write(seeds, "a.txt")
     watched.update(None)
     write(seeds, "b.txt", "c.txt")
     watched.update({"b.txt"})
     assert documents(watched) == 3
+
+
+def test_whole_folder_is_looked_at_less_often_if_that_takes_long(
+    watched: watch._FolderWatch, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_SCAN_INTERVAL", 0.0)
+    monkeypatch.setattr(watch, "_SCAN_SHARE", 1e6)
+    write(seeds, "a.txt")
+    watched.update(None)
+    write(seeds, "b.txt", "c.txt")
+    watched.update({"b.txt"})
+    assert documents(watched) == 2
+
+
+def test_generations_that_cannot_be_read_are_an_error_of_one_update(
+    watched: watch._FolderWatch, seeds: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(seeds, "a.txt")
+    watched.update(None)
+    with monkeypatch.context() as broken:
+        broken.setattr(watched._service, "generations", lambda: raising(StoreError("the disk is away")))
+        watched.update({"a.txt"})
+    assert "the disk is away" in capsys.readouterr().err
+    write(seeds, "b.txt")
+    watched.update(frozenset())
+    assert documents(watched) == 2
+
+
+def raising(error: Exception) -> NoReturn:
+    raise error
 
 
 def test_whole_folder_is_looked_at_after_an_error(watched: watch._FolderWatch, seeds: Path) -> None:

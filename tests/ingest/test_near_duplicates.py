@@ -222,6 +222,17 @@ def test_only_documents_linked_to_a_change_are_affected() -> None:
     assert affected(np.zeros(5, bool), nothing) == [False] * 5
 
 
+@pytest.mark.parametrize(("length", "is_followed"), [(8, True), (40, False)])
+def test_long_chain_of_links_is_not_followed(length: int, is_followed: bool) -> None:
+    halves = np.random.default_rng(1).integers(1, 1 << 16, (2, length, SIZE // 2), np.uint16)
+    rows = np.array([[*halves[0][row // 2], *halves[1][(row + 1) // 2]] for row in range(length)], np.uint16)
+    order = np.arange(length)
+    chain = SignedDocuments(order.astype(np.uint64), order, order, rows)
+    result = affected_links(chain, order == 0, chain.of(order < 0))
+    assert (result is not None) == is_followed
+    assert result is None or result[0].all()
+
+
 def with_shared_bands(draw: random.Random, template: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """A text like the template in two of three values of each band, and in no band; with one or two of six frequent
     bands, in which alone it can be linked to others."""

@@ -1,12 +1,15 @@
 """Listing of some paths of a seed folder: the same as in a listing of the whole folder."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from searchsvc.errors import SettingsError
+from searchsvc.ingest.discovery import partial_listing
 from searchsvc.ingest.discovery.discovery import MAX_DEPTH, find_seeds
+from searchsvc.ingest.discovery.ignore_rules import IgnoreRules
 from searchsvc.ingest.discovery.partial_listing import list_paths
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.models.documents import SeedProblem
@@ -87,3 +90,38 @@ def test_problems_at_the_places_are_outdated(folder: Path) -> None:
 def test_missing_seed_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="does not exist"):
         list_paths(tmp_path / "gone", ["a.txt"])
+
+
+def test_path_in_a_folder_named_as_a_seed_counts_as_that_folder(folder: Path) -> None:
+    listing = list_paths(folder, ["folder.txt/inside.txt"])
+    assert listing.places == {"folder.txt"}
+    assert [each.path for each in listing.listed] == ["folder.txt", "folder.txt/inside.txt"]
+
+
+def test_file_that_cannot_be_looked_at_is_no_missing_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(name: str, **options: object) -> os.stat_result:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    listing = partial_listing._PathListing(folder)
+    with monkeypatch.context() as refusing:
+        refusing.setattr(os, "stat", refused)
+        listed = listing.listed("a.txt")
+    assert listed == ("a.txt", [SeedProblem("a.txt", "can't be read: Permission denied")])
+
+
+def test_ignore_file_is_read_once_for_all_paths_in_its_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    within = IgnoreRules.within
+
+    def counted(self: IgnoreRules, descriptor: int, prefix: str) -> tuple[IgnoreRules, list[SeedProblem]]:
+        read.append(prefix)
+        return within(self, descriptor, prefix)
+
+    monkeypatch.setattr(IgnoreRules, "within", counted)
+    listing = list_paths(folder, ["rules/a.txt", "rules/b.txt", "rules/kept/b.txt"])
+    assert (read, len(listing.places)) == (["rules/"], 3)
+
+
+def test_problem_of_a_name_with_a_colon_is_not_that_of_the_name_before_it(folder: Path) -> None:
+    problems = [SeedProblem("plain:01.pdf", "not read"), SeedProblem("plain:01", "folder can't be listed")]
+    assert list_paths(folder, ["plain"]).elsewhere(problems) == problems

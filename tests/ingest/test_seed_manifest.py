@@ -1,14 +1,17 @@
 """What a build keeps of its seeds, and what the next one makes of it."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import searchsvc
 from searchsvc.ingest.discovery.discovery import ListedSeeds
 from searchsvc.ingest.discovery.partial_listing import PartialListing
+from searchsvc.ingest.incremental import build_fingerprint
 from searchsvc.ingest.incremental.changes import (
     changed,
     compare_folder,
@@ -153,3 +156,26 @@ def test_moved_seed_keeps_the_path_of_its_ids_and_a_new_one_there_gets_another()
     after = manifest_of(moved, b="report", c="story")
     back = with_origins([Seed("a", 9, LONG_AGO)], after, np.array([], np.int64), {"a": "something else"})
     assert [(seed.path, seed.origin) for seed in back] == [("a", "a//2")]
+
+
+def test_seed_over_the_limit_of_cpu_time_has_its_digest_though_it_has_no_documents() -> None:
+    writer = SeedManifestWriter(SOURCE, NOW)
+    for path in ("slow.txt", "gone.txt"):
+        expect(writer, Seed(path, 5, LONG_AGO), "held")
+    writer.problem(SeedProblem("slow.txt", "took more than 30 s of CPU time"))
+    assert writer.seed_manifest().digests.tolist() == [b"held", b""]
+
+
+def test_every_module_that_ingest_imports_is_in_the_fingerprint_or_irrelevant_to_documents() -> None:
+    irrelevant = {"array_ranges", "deferred", "errors", "extras", "limited_workers", "npy_file", "removal_counts"}
+    package = Path(searchsvc.__file__).parent
+    imported = {
+        name
+        for path in (package / "ingest").rglob("*.py")
+        for name in re.findall(r"^ *from searchsvc\.([\w.]+) import", path.read_text("utf-8"), re.M)
+        if name.split(".")[0] != "ingest"
+    }
+    hashed = {
+        path.relative_to(package).with_suffix("").as_posix().replace("/", ".") for path in build_fingerprint._OUTSIDE
+    }
+    assert imported - irrelevant == hashed

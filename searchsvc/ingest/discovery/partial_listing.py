@@ -12,6 +12,7 @@ from searchsvc.ingest.discovery.discovery import (
     ListedSeeds,
     check_entry,
     find_seeds,
+    format_of,
     missing_folder,
     not_opened,
 )
@@ -37,22 +38,23 @@ class PartialListing:
         return [
             each
             for each in problems
-            if shown.isdisjoint(_with_parents(each.path)) and shown.isdisjoint(_with_parents(_without_line(each.path)))
+            if shown.isdisjoint(with_parents(each.path)) and shown.isdisjoint(with_parents(_without_line(each.path)))
         ]
 
 
 def list_paths(folder: Path, paths: Iterable[str]) -> PartialListing:
     """List `paths`, relative to the seed folder: files, folders with their contents, and missing files.
 
-    A path in an ignored or hidden folder, or in a link, leads to the problem of that folder. An ignore file counts as
-    its folder. Raises SettingsError if the seed folder does not exist.
+    A path in an ignored or hidden folder, in a link, or in a folder with the name of a seed counts as that folder. An
+    ignore file counts as its folder. Raises SettingsError if the seed folder does not exist.
     """
     if not folder.is_dir():
         raise missing_folder(folder)
+    path_listing = _PathListing(folder)
     listed_by_place: dict[str, ListedSeeds] = {}
     for path in sorted({_decisive(path) for path in paths}):
-        if listed_by_place.keys().isdisjoint(_with_parents(path)):
-            place, listed = _listed(folder, path.split("/")) if path else ("", find_seeds(folder))
+        if listed_by_place.keys().isdisjoint(with_parents(path)):
+            place, listed = path_listing.listed(path)
             listed_by_place[place] = listed
     return PartialListing(frozenset(listed_by_place), [each for listed in listed_by_place.values() for each in listed])
 
@@ -63,7 +65,7 @@ def _decisive(path: str) -> str:
     return folder if name == FILE else path
 
 
-def _with_parents(path: str) -> Iterator[str]:
+def with_parents(path: str) -> Iterator[str]:
     """Yield a path, the folders that it is in, and "" for the seed folder."""
     while path:
         yield path
@@ -72,56 +74,66 @@ def _with_parents(path: str) -> Iterator[str]:
 
 
 def _without_line(path: str) -> str:
-    """Return the path of a problem without a number of a line."""
-    return path.rpartition(":")[0] or path
+    """Return the path of a problem without the number of a line of an ignore file."""
+    file, _, line = path.rpartition(":")
+    return file if line.isdecimal() and file.endswith(FILE) else path
 
 
-def _listed(seeds: Path, parts: Sequence[str]) -> tuple[str, ListedSeeds]:
-    """Return the place that decides on a path, the path itself or one of its folders, and what is listed there."""
-    descriptor = open_folder(seeds)
-    try:
-        return _listed_in(descriptor, "", parts, NO_IGNORE_RULES, 0)
-    finally:
-        os.close(descriptor)
+class _PathListing:
+    """Lists paths of one seed folder. The ignore rules of each folder are read once."""
 
+    def __init__(self, seeds: Path) -> None:
+        self._seeds = seeds
+        self._rules: dict[str, IgnoreRules] = {}  # by prefix
 
-def _listed_in(
-    folder: int, prefix: str, parts: Sequence[str], ignored: IgnoreRules, depth: int
-) -> tuple[str, ListedSeeds]:
-    name, *below = parts
-    path = prefix + name
-    if _status(folder, FILE):
-        ignored, _ = ignored.within(folder, prefix)
-    status = _status(folder, name)
-    if status is None:
-        return path, []
-    entry = _FolderEntry(name, status)
-    if not below or not _is_entered(entry, path, ignored, depth):
-        listed: ListedSeeds = []
-        check_entry(folder, entry, path, ignored, depth, listed)
-        return path, listed
-    try:
-        subfolder = open_subfolder(folder, name)
-    except OSError as error:
-        return path, [not_opened(f"{path}/", error)]
-    try:
-        return _listed_in(subfolder, f"{path}/", below, ignored, depth + 1)
-    finally:
-        os.close(subfolder)
+    def listed(self, path: str) -> tuple[str, ListedSeeds]:
+        """Return the place that decides on a path, the path itself or one of its folders, and what is listed there."""
+        if not path:
+            return "", find_seeds(self._seeds)
+        descriptor = open_folder(self._seeds)
+        try:
+            return self._listed_in(descriptor, "", path.split("/"), NO_IGNORE_RULES)
+        finally:
+            os.close(descriptor)
+
+    def _listed_in(
+        self, folder: int, prefix: str, parts: Sequence[str], ignored: IgnoreRules
+    ) -> tuple[str, ListedSeeds]:
+        """`folder`: an open descriptor. `prefix`: of the paths in it. `ignored`: rules of its parents."""
+        name, *below = parts
+        path, depth = prefix + name, prefix.count("/")
+        ignored = self._rules_in(folder, prefix, ignored)
+        try:
+            entry = _FolderEntry(name, os.stat(name, dir_fd=folder, follow_symlinks=False))
+        except (FileNotFoundError, NotADirectoryError):
+            return path, []
+        except OSError as error:
+            return path, [SeedProblem(shown_path(path), f"can't be read: {error.strerror}")]
+        if not below or not _is_entered(entry, path, ignored, depth):
+            listed: ListedSeeds = []
+            check_entry(folder, entry, path, ignored, depth, listed)
+            return path, listed
+        try:
+            subfolder = open_subfolder(folder, name)
+        except OSError as error:
+            return path, [not_opened(f"{path}/", error)]
+        try:
+            return self._listed_in(subfolder, f"{path}/", below, ignored)
+        finally:
+            os.close(subfolder)
+
+    def _rules_in(self, folder: int, prefix: str, ignored: IgnoreRules) -> IgnoreRules:
+        if prefix not in self._rules:
+            has_file = os.access(FILE, os.F_OK, dir_fd=folder, follow_symlinks=False)
+            self._rules[prefix] = ignored.within(folder, prefix)[0] if has_file else ignored
+        return self._rules[prefix]
 
 
 def _is_entered(entry: "_FolderEntry", path: str, ignored: IgnoreRules, depth: int) -> bool:
-    """Return whether a listing of the whole folder lists what is in this entry."""
+    """Return whether a listing of the whole folder would list the contents of an entry without a further problem."""
     is_folder = entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH
-    return is_folder and not entry.name.startswith(".") and not ignored.ignores(f"{path}/")
-
-
-def _status(folder: int, name: str) -> os.stat_result | None:
-    """Return the status of a name in an open folder, None if it does not exist."""
-    try:
-        return os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except OSError:
-        return None
+    is_plain = not entry.name.startswith(".") and format_of(entry.name) is None
+    return is_folder and is_plain and not ignored.ignores(f"{path}/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,4 +42,6 @@ def _code() -> str:
 _PACKAGE = Path(__file__).parents[2]
 _READERS = ("charset-normalizer", "lxml_html_clean", "markdown-it-py", "pathspec", "PyYAML", "trafilatura")
 _HASHED = (".py", ".npz", ".toml", ".json")
-_OUTSIDE = (_PACKAGE / "analysis.py", _PACKAGE / "models" / "documents.py")
+_OUTSIDE = tuple(
+    _PACKAGE / name for name in ("analysis.py", "text_pieces.py", "models/clean_document.py", "models/documents.py")
+)

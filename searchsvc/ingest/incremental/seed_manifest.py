@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from searchsvc.array_ranges import concatenate_ranges, is_in
 from searchsvc.ingest.discovery.discovery import modified_ns
+from searchsvc.ingest.discovery.partial_listing import with_parents
 from searchsvc.ingest.discovery.safe_open import shown_path
 from searchsvc.ingest.ids import is_collision
 from searchsvc.ingest.incremental.build_fingerprint import build_fingerprint
@@ -103,7 +104,7 @@ class SeedManifest:
         rows = [row for place in places if (row := self.rows.get(place)) is not None]
         if len(rows) < len(places):
             folders = [path.rpartition("/")[0] for path in self.paths]
-            within = {folder for folder in set(folders) if not places.isdisjoint(_with_parents(folder))}
+            within = {folder for folder in set(folders) if not places.isdisjoint(with_parents(folder))}
             rows += [row for row, folder in enumerate(folders) if folder in within] if within else []
         return sorted(rows)
 
@@ -124,13 +125,6 @@ class SeedManifest:
     def origin(self, row: int) -> str:
         """Return the path that the ids of a seed's documents derive from."""
         return self.origins.get(row, self.paths[row])
-
-
-def _with_parents(folder: str) -> Iterator[str]:
-    """Yield a folder and the folders that it is in."""
-    while folder:
-        yield folder
-        folder = folder.rpartition("/")[0]
 
 
 # Paths are bytes, since file names need not be text. No path holds a zero byte.
@@ -158,7 +152,7 @@ def sizes_and_times(seeds: Sequence[Seed]) -> tuple[Numbers, Numbers]:
 
 
 class SeedManifestWriter:
-    """Collects the results of a build for the seed manifest, in columns: 100 bytes a seed, paths aside."""
+    """Collects the results of a build for the seed manifest, in columns."""
 
     def __init__(self, source: Source, now_ns: int) -> None:
         """`now_ns`: time of discovery. Files that changed just before may change again with the same time stamp."""
