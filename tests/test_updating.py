@@ -249,7 +249,7 @@ def test_update_answers_as_a_rebuild_whatever_happens(tmp_path: Path, seed: int,
 
 @pytest.mark.parametrize("kind", [Folder, FolderOfPages])
 def test_update_of_changed_paths_answers_as_a_rebuild(tmp_path: Path, kind: type[Folder]) -> None:
-    rounds(tmp_path, 3, ROUNDS, kind, paths_only=True)
+    rounds(tmp_path, 3, ROUNDS // 2, kind, paths_only=True)
 
 
 @pytest.mark.torture

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
-from searchsvc.ingest import duplicate_links, piece_hashes, shared_runs, signatures
+from searchsvc.ingest import duplicate_links, near_duplicates, piece_hashes, shared_runs, signatures
 from searchsvc.ingest.duplicate_links import DuplicateLinks, SignedDocuments, affected_links, all_links
-from searchsvc.ingest.near_duplicates import DuplicateFinder, canonicals
+from searchsvc.ingest.near_duplicates import DuplicateFinder, StoredSignatures, canonicals
 from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
 from searchsvc.ingest.signatures import SIZE, count_and_sign, count_and_sign_all, runs_of, signature
 from searchsvc.models.documents import Document
@@ -104,6 +104,16 @@ def test_runs_are_read_from_the_file_that_takes_those_of_a_large_build(monkeypat
     assert (stored.get(9), stored.get((1 << 64) - 1)) == (None, None)
     read = [stored.get(number) for number in (3, 0)]
     assert [each.tolist() for each in read if each is not None] == [runs[5].tolist(), runs[8].tolist()]
+
+
+@pytest.mark.parametrize("most_in_memory", [600, 1_000_000])
+def test_stored_signatures_come_back_in_order(monkeypatch: pytest.MonkeyPatch, most_in_memory: int) -> None:
+    monkeypatch.setattr(near_duplicates, "_MOST_IN_MEMORY", most_in_memory)
+    stored, added = StoredSignatures(), [signature(text(seed)) for seed in range(7)]
+    for each in added:
+        stored.add(each)
+    assert np.array_equal(stored.signatures(), np.stack(added))
+    assert StoredSignatures().signatures().shape == (0, SIZE)
 
 
 def test_signature_takes_at_most_256_bytes() -> None:
