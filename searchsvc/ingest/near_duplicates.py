@@ -1,10 +1,7 @@
 """Near-duplicates: clusters of documents around a canonical document, by their signatures."""
 
-import tempfile
-import weakref
 from array import array
 from collections.abc import Callable
-from io import FileIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +10,13 @@ from searchsvc.array_ranges import is_in
 from searchsvc.ingest.duplicate_links import POSSIBLE, DuplicateLinks, SignedDocuments, affected_links, all_links
 from searchsvc.ingest.shared_runs import NearDuplicateChecks, Runs
 from searchsvc.ingest.signatures import SIZE, Signature, Signatures
+from searchsvc.ingest.stored_bytes import StoredBytes
 from searchsvc.models.documents import Document
 
 # Equal values of signatures of texts that share half of their runs, with an error below 1 in 1,000,000. Texts with
 # fewer than POSSIBLE share less, with an error below 1 in 2,000. In between, the runs are compared.
 _CERTAIN = 92
 _MOST_TRIED = 8  # canonicals that a text is compared with; bounds the cost of many texts from one template
-_MOST_IN_MEMORY = 16_000_000  # bytes
 _UNDATED = np.iinfo(np.int64).max
 
 Clusters = NDArray[np.uint64]  # (pairs, 2): id of a near-duplicate, and of its canonical document
@@ -55,41 +52,6 @@ def day_of(document: Document) -> int:
     return document.published.toordinal() if document.published else _UNDATED
 
 
-class StoredSignatures:
-    """Signatures of the documents of a build: 252 bytes a document, in memory, then in a temporary file.
-
-    The file has no buffer: a buffer that a full disk refuses would be an error again when the file is closed.
-    """
-
-    def __init__(self) -> None:
-        self._newest, self._count = bytearray(), 0
-        self._file: FileIO | None = None
-
-    def add(self, signature: Signature) -> None:
-        """Add the signature of one document. Raises OSError."""
-        self._newest += signature.tobytes()
-        self._count += 1
-        if len(self._newest) >= _MOST_IN_MEMORY:
-            self._write()
-
-    def signatures(self) -> Signatures:
-        """Return all signatures, (docs, SIZE) uint16. No more are added afterwards. Raises OSError."""
-        if self._file is None:
-            return np.frombuffer(self._newest, np.uint16).reshape(-1, SIZE)
-        self._write()
-        stored: Signatures = np.memmap(self._file, np.uint16, "r", shape=(self._count, SIZE))
-        return stored
-
-    def _write(self) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with this object
-            weakref.finalize(self, self._file.close)
-        left = memoryview(bytes(self._newest))
-        while left:
-            left = left[self._file.write(left) :]
-        self._newest.clear()
-
-
 class DuplicateFinder:
     """Collects documents with their signatures, then clusters near-duplicates.
 
@@ -101,7 +63,7 @@ class DuplicateFinder:
         self._days, self._words = array("q"), array("q")
         self._reused, self._before = _NO_SIGNATURES, _NO_DOCUMENTS
         self._previous: Clusters = np.zeros((0, 2), np.uint64)
-        self._added = StoredSignatures()
+        self._added = StoredBytes()  # signatures of new documents, 252 bytes each
         self.checks = NearDuplicateChecks()
 
     def reuse(self, previous: SignedDocuments, live: NDArray[np.bool_], clusters: bytes) -> None:
@@ -120,7 +82,7 @@ class DuplicateFinder:
         self.checks.add(self._ids[-1], runs)
         self._days.append(day_of(document))
         self._words.append(document.words)
-        self._added.add(signature)
+        self._added.add(signature.tobytes())
 
     def clusters(self) -> Clusters:
         """Return the id of each near-duplicate, and the id of its canonical document."""
@@ -137,5 +99,5 @@ class DuplicateFinder:
 
     def _signatures(self) -> Signatures:
         """Return the signatures of all documents, (docs, SIZE) uint16."""
-        added = self._added.signatures()
+        added = self._added.data.view(np.uint16).reshape(-1, SIZE)
         return np.concatenate([self._reused, added]) if len(self._reused) else added

@@ -1,7 +1,5 @@
 """Share of the three-word runs that two texts have in common, from a bounded sample of the runs of each text."""
 
-import tempfile
-import weakref
 from array import array
 from collections.abc import Callable
 from functools import cached_property
@@ -10,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from searchsvc.array_ranges import is_in, sorted_unique
+from searchsvc.ingest.stored_bytes import StoredBytes
 
 Runs = NDArray[np.uint32]  # hashes of distinct runs, ascending, shape (runs,)
 Ids = NDArray[np.uint64]
@@ -17,7 +16,6 @@ Pair = tuple[int, int]  # ids of two documents, ascending
 
 MOST_RUNS = 4_096  # of a text; 16 kB
 _LEAST_SHARE = 0.5
-_MOST_IN_MEMORY = 16_000_000  # bytes
 _MOST_CACHED = 500  # runs of texts; 8 MB at most
 
 
@@ -40,18 +38,16 @@ def share(one: Runs, other: Runs) -> float:
 
 
 class StoredRuns:
-    """Runs of the documents of a build: 2 kB a document, in memory, then in a temporary file. All are added first."""
+    """Runs of the documents of a build, 2 kB a document. All are first added, then read."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(_MOST_IN_MEMORY)  # noqa: SIM115 - closed with this object
-        weakref.finalize(self, self._file.close)
+        self._stored = StoredBytes()
         self._ids, self._ends = array("Q"), array("q", [0])
 
     def add(self, document_id: int, runs: Runs) -> None:
         """Add the runs of one document."""
         self._ids.append(document_id)
-        self._file.seek(self._ends[-1])
-        self._file.write(runs.tobytes())
+        self._stored.add(runs.tobytes())
         self._ends.append(self._ends[-1] + runs.nbytes)
 
     def get(self, document_id: int) -> Runs | None:
@@ -61,8 +57,7 @@ class StoredRuns:
         if place == len(ids) or int(ids[place]) != document_id:
             return None
         row = int(rows[place])
-        self._file.seek(self._ends[row])
-        return np.frombuffer(self._file.read(self._ends[row + 1] - self._ends[row]), np.uint32)
+        return self._stored.data[self._ends[row] : self._ends[row + 1]].view(np.uint32)
 
     @cached_property
     def _sorted(self) -> tuple[Ids, NDArray[np.intp]]:

@@ -7,11 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 from searchsvc.analysis import WORD, analyzer
-from searchsvc.ingest import duplicate_links, near_duplicates, piece_hashes, shared_runs, signatures
+from searchsvc.ingest import duplicate_links, piece_hashes, signatures, stored_bytes
 from searchsvc.ingest.duplicate_links import DuplicateLinks, SignedDocuments, affected_links, all_links
-from searchsvc.ingest.near_duplicates import DuplicateFinder, StoredSignatures, canonicals
+from searchsvc.ingest.near_duplicates import DuplicateFinder, canonicals
 from searchsvc.ingest.shared_runs import MOST_RUNS, NearDuplicateChecks, Runs, StoredRuns, share
 from searchsvc.ingest.signatures import SIZE, count_and_sign, count_and_sign_all, runs_of, signature
+from searchsvc.ingest.stored_bytes import StoredBytes
 from searchsvc.models.documents import Document
 
 RNG = random.Random(5)
@@ -96,7 +97,7 @@ def test_result_of_a_check_is_reused_unless_a_document_changed() -> None:
 
 
 def test_runs_are_read_from_the_file_that_takes_those_of_a_large_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_runs, "_MOST_IN_MEMORY", 1_000)
+    monkeypatch.setattr(stored_bytes, "_MOST_IN_MEMORY", 1_000)
     stored = StoredRuns()
     runs = [runs_of(text(seed)) for seed in range(9)]
     for number, each in enumerate(runs):
@@ -107,13 +108,13 @@ def test_runs_are_read_from_the_file_that_takes_those_of_a_large_build(monkeypat
 
 
 @pytest.mark.parametrize("most_in_memory", [600, 1_000_000])
-def test_stored_signatures_come_back_in_order(monkeypatch: pytest.MonkeyPatch, most_in_memory: int) -> None:
-    monkeypatch.setattr(near_duplicates, "_MOST_IN_MEMORY", most_in_memory)
-    stored, added = StoredSignatures(), [signature(text(seed)) for seed in range(7)]
+def test_stored_bytes_come_back_in_order(monkeypatch: pytest.MonkeyPatch, most_in_memory: int) -> None:
+    monkeypatch.setattr(stored_bytes, "_MOST_IN_MEMORY", most_in_memory)
+    stored, added = StoredBytes(), [signature(text(seed)) for seed in range(7)]
     for each in added:
-        stored.add(each)
-    assert np.array_equal(stored.signatures(), np.stack(added))
-    assert StoredSignatures().signatures().shape == (0, SIZE)
+        stored.add(each.tobytes())
+    assert np.array_equal(stored.data.view(np.uint16).reshape(-1, SIZE), np.stack(added))
+    assert StoredBytes().data.tolist() == []
 
 
 def test_signature_takes_at_most_256_bytes() -> None:
