@@ -2,8 +2,9 @@
 
 import gc
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,6 @@ from searchsvc.ingest import (
     Source,
     build_fingerprint,
     changed,
-    compare_folder,
     compare_places,
     find_seeds,
     list_paths,
@@ -74,18 +74,9 @@ class SeedFolder:
         self._source, self._workers = source, workers
 
     def seeds(self) -> FoundSeeds:
-        """Return the seeds and problems of the folder.
-
-        The garbage collector is off meanwhile: 100,000 new objects make it scan everything several times, in vain, for
-        a third of the time.
-        """
-        was_enabled = gc.isenabled()
-        gc.disable()
-        try:
+        """Return the seeds and problems of the folder."""
+        with _no_garbage_collection():
             return find_seeds(self._source.folder)
-        finally:
-            if was_enabled:
-                gc.enable()
 
     def read(self, seeds: FoundSeeds, reporter: ProgressReporter) -> FirstPass:
         """Return the first pass over `seeds`, by worker processes if the seeds need them."""
@@ -103,38 +94,43 @@ class SeedFolder:
         other documents.
         """
         started_ns = time.time_ns()
-        seeds = self.seeds() if paths is None else []
         manifest = seed_manifest(engine)
         if manifest.build_fingerprint != build_fingerprint(self._source):
             raise CannotUpdate("settings or versions changed since the last build")
         if model_key(engine) != model:
             raise CannotUpdate("the sentence embedding model changed since the last build")
-        if paths is None:
-            comparison, problems = compare_folder(manifest, seeds), _problems(seeds)
-        else:
-            comparison, problems = self._compare_at({*paths, *uncertain_paths(manifest)}, manifest)
-        changed_seeds = comparison.read
-        reporter.expect(len(changed_seeds), len(manifest.ids))
-        first_pass = self.read(changed_seeds, reporter)
+        with _no_garbage_collection():
+            listing = list_paths(self._source.folder, _paths_to_list(paths, manifest))
+        comparison = compare_places(manifest, listing)
+        reporter.expect(len(comparison.read), len(manifest.ids))
+        first_pass = self.read(comparison.read, reporter)
+        problems = [each for each in listing.listed if isinstance(each, SeedProblem)]
         return FolderChanges(
-            tuple(problems),
+            (*listing.elsewhere(manifest.other_problems), *problems),
             started_ns,
             manifest,
             comparison,
-            tuple(changed(manifest, changed_seeds, first_pass.digests)),
+            tuple(changed(manifest, comparison.read, first_pass.digests)),
             first_pass,
         )
 
-    def _compare_at(
-        self, paths: AbstractSet[str], manifest: SeedManifest
-    ) -> tuple[FolderComparison, list[SeedProblem]]:
-        """Compare some paths of the folder with the manifest; or all, if there are many, which then takes less time."""
-        if len(paths) > max(_FEW, len(manifest.paths) // _PER_PATH):
-            paths = {""}
-        listing = list_paths(self._source.folder, paths)
-        problems = [*listing.elsewhere(manifest.other_problems), *_problems(listing.listed)]
-        return compare_places(manifest, listing), problems
+
+def _paths_to_list(paths: AbstractSet[str] | None, manifest: SeedManifest) -> AbstractSet[str]:
+    """Return `paths`, and those that every update looks at; or the whole folder, if listing many paths takes longer."""
+    if paths is None:
+        return {""}
+    paths = {*paths, *uncertain_paths(manifest)}
+    return {""} if len(paths) > max(_FEW, len(manifest.paths) // _PER_PATH) else paths
 
 
-def _problems(listed: FoundSeeds) -> list[SeedProblem]:
-    return [each for each in listed if isinstance(each, SeedProblem)]
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Turn the garbage collector off: 100,000 new objects make it scan everything several times, in vain, for a third
+    of the time of a listing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

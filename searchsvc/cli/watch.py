@@ -25,7 +25,6 @@ _SCAN_INTERVAL = 60.0  # seconds between scans of the whole folder, in case even
 _SCAN_SHARE = 50  # the interval is at least the time of the last update with a scan, multiplied by this
 _NOTHING = "nothing to index"
 
-
 Scan = dict[str, tuple[int, int]]
 Paths = AbstractSet[str]
 

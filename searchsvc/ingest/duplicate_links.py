@@ -176,10 +176,11 @@ class _LinkSearch:
         is_affected = self._is_affected[: self._count]
         pairs = self._pairs[self._is_affected[self._pairs].all(axis=1)]
         rows = np.flatnonzero(is_affected)
+        rows = rows[self._facts.preference(rows)]
         ranks = np.empty(self._count, np.int64)
-        ranks[rows[self._facts.preference(rows)]] = np.arange(len(rows))
-        order = sorted_unique(ranks[pairs[:, 1]] * len(rows) + ranks[pairs[:, 0]])
-        later, earlier = rows[self._facts.preference(rows)][np.stack(np.divmod(order, max(len(rows), 1)))]
+        ranks[rows] = np.arange(len(rows))
+        codes = sorted_unique(ranks[pairs[:, 1]] * len(rows) + ranks[pairs[:, 0]])
+        later, earlier = rows[np.stack(np.divmod(codes, max(len(rows), 1)))]
         return is_affected, DuplicateLinks(earlier, later, _equal_values(self._now.signatures, earlier, later))
 
     def _spread(self) -> None:

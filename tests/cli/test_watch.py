@@ -139,28 +139,17 @@ def test_without_changed_paths_nothing_is_looked_at(watched: watch._FolderWatch,
     assert documents(watched) == 1
 
 
+@pytest.mark.parametrize(("share", "indexed"), [(0.0, 3), (1e6, 2)], ids=["at-once", "less-often-if-that-takes-long"])
 def test_whole_folder_is_looked_at_again_from_time_to_time(
-    watched: watch._FolderWatch, seeds: Path, monkeypatch: pytest.MonkeyPatch
+    watched: watch._FolderWatch, seeds: Path, monkeypatch: pytest.MonkeyPatch, share: float, indexed: int
 ) -> None:
     monkeypatch.setattr(watch, "_SCAN_INTERVAL", 0.0)
-    monkeypatch.setattr(watch, "_SCAN_SHARE", 0.0)
+    monkeypatch.setattr(watch, "_SCAN_SHARE", share)
     write(seeds, "a.txt")
     watched.update(None)
     write(seeds, "b.txt", "c.txt")
     watched.update({"b.txt"})
-    assert documents(watched) == 3
-
-
-def test_whole_folder_is_looked_at_less_often_if_that_takes_long(
-    watched: watch._FolderWatch, seeds: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watch, "_SCAN_INTERVAL", 0.0)
-    monkeypatch.setattr(watch, "_SCAN_SHARE", 1e6)
-    write(seeds, "a.txt")
-    watched.update(None)
-    write(seeds, "b.txt", "c.txt")
-    watched.update({"b.txt"})
-    assert documents(watched) == 2
+    assert documents(watched) == indexed
 
 
 def test_generations_that_cannot_be_read_are_an_error_of_one_update(

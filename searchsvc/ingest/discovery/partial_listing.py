@@ -34,6 +34,8 @@ class PartialListing:
 
     def elsewhere(self, problems: Iterable[SeedProblem]) -> list[SeedProblem]:
         """Return the problems of an earlier listing that are at none of the places."""
+        if "" in self.places:
+            return []
         shown = {shown_path(place) for place in self.places}
         return [
             each

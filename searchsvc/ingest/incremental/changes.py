@@ -55,7 +55,7 @@ def compare_folder(manifest: SeedManifest, folder: FoundSeeds) -> FolderComparis
 
 def compare_places(manifest: SeedManifest, listing: PartialListing) -> FolderComparison:
     """Compare some places of the folder with the manifest. All seeds elsewhere count as unchanged."""
-    covered = np.array(manifest.rows_within(listing.places), np.int64)
+    covered = manifest.rows_within(listing.places)
     elsewhere = np.ones(len(manifest.paths), np.bool_)
     elsewhere[covered] = False
     others = np.flatnonzero(elsewhere)

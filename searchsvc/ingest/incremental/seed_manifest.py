@@ -97,16 +97,16 @@ class SeedManifest:
         """Row of each path."""
         return dict(zip(self.paths, range(len(self.paths)), strict=True))
 
-    def rows_within(self, places: AbstractSet[str]) -> list[int]:
-        """Return the rows of seeds at these places or in folders there, ascending. "" is the whole folder."""
+    def rows_within(self, places: AbstractSet[str]) -> Rows:
+        """Return the rows of seeds at these places or in folders there, int64, ascending. "" is the whole folder."""
         if "" in places:
-            return list(range(len(self.paths)))
+            return np.arange(len(self.paths))
         rows = [row for place in places if (row := self.rows.get(place)) is not None]
         if len(rows) < len(places):
             folders = [path.rpartition("/")[0] for path in self.paths]
             within = {folder for folder in set(folders) if not places.isdisjoint(with_parents(folder))}
             rows += [row for row, folder in enumerate(folders) if folder in within] if within else []
-        return sorted(rows)
+        return np.array(sorted(rows), np.int64)
 
     def documents(self, rows: Rows) -> Ids:
         """Return the ids of the documents of some seeds, uint64. `rows`: int64."""
